@@ -1,0 +1,111 @@
+"""Where this checkout's own Postgres and Valkey are.
+
+A lookup only: `keeper.ensure` is what starts them. Each checkout has a home of its own, the folder `.callboard` in
+the project or what `CALLBOARD_HOME` names, and so two checkouts never share a server.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+import socket
+from pathlib import Path
+from urllib.parse import quote
+
+from callboard.embedded import private_file
+
+PROJECT = Path(__file__).resolve().parents[2]
+DATABASE = "callboard"
+POSTGRES_PORT = 5432  # names the socket file only; Postgres listens on no TCP port
+# Linux allows 107 bytes for a socket's path and macOS 103; Postgres adds ".s.PGSQL.5432.lock" to the folder.
+_LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432.lock")
+# Below the range from which systems take the ports of outgoing connections.
+_PORTS = range(20_000, 32_000)
+
+
+def home() -> Path:
+    """The folder that holds everything the embedded parts write."""
+    given = os.environ.get("CALLBOARD_HOME")
+    return Path(given).resolve() if given else PROJECT / ".callboard"
+
+
+def use_test_home() -> None:
+    """From now on, for this process and its children, the tests' own servers: they are fast and forget on power loss."""
+    if home().name != "test":
+        os.environ["CALLBOARD_HOME"] = str(home() / "test")
+
+
+def database_url(*, name: str = DATABASE, user: str = DATABASE) -> str:
+    """Address of the embedded Postgres, over a Unix socket in a folder that only its owner can enter."""
+    return f"postgresql://{user}@/{name}?host={quote(str(socket_folder()), safe='/')}"
+
+
+def redis_url(*, number: int = 0) -> str:
+    """Address of the embedded Valkey, on loopback with a password: database 0 is the broker's, 1 the cache's."""
+    services = _services()
+    return f"redis://:{services['valkey_password']}@127.0.0.1:{services['valkey_port']}/{number}"
+
+
+def socket_folder() -> Path:
+    """Where Postgres puts its socket: in the home, or under /tmp where the home's path is too long for a socket."""
+    folder = home() / "run"
+    # A comma or quote would be read as a list by Postgres.
+    if len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER and not re.search(r"[,'\"\\]", str(folder)):
+        return folder
+    digest = hashlib.sha256(os.fsencode(home())).hexdigest()[:16]
+    return Path(f"/tmp/callboard-{os.geteuid()}-{digest}")  # noqa: S108 -- its owner is checked before use
+
+
+def port(name: str) -> int:
+    """The loopback port kept for one of `valkey`, `web`, `sandbox`."""
+    return int(_services()[f"{name}_port"])
+
+
+def settle_port(name: str, *, preferred: int | None = None) -> int:
+    """A port that is free now: the preferred one, else the one kept, else another which is then kept."""
+    kept = port(name)
+    for candidate in (preferred, kept):
+        if candidate and _is_free(candidate):
+            break
+    else:
+        candidate = _free_port(name)
+    if candidate != kept:
+        private_file.change(_services_path(), {f"{name}_port": candidate})
+    return candidate
+
+
+def valkey_password() -> str:
+    return str(_services()["valkey_password"])
+
+
+def _services_path() -> Path:
+    return home() / "services.json"
+
+
+def _services() -> private_file.Content:
+    return private_file.load(_services_path(), missing=_first_services)
+
+
+def _first_services() -> private_file.Content:
+    ports: private_file.Content = {f"{name}_port": _free_port(name) for name in ("valkey", "web", "sandbox")}
+    return ports | {"valkey_password": secrets.token_urlsafe(24)}
+
+
+def _free_port(name: str) -> int:
+    """Starts from a place of this home's own, so that two checkouts rarely try the same port."""
+    start = int.from_bytes(hashlib.sha256(f"{home()}:{name}".encode()).digest()[:4])
+    for step in range(len(_PORTS)):
+        candidate = _PORTS[(start + step) % len(_PORTS)]
+        if _is_free(candidate):
+            return candidate
+    raise OSError(f"No free port on 127.0.0.1 between {_PORTS.start} and {_PORTS.stop}.")
+
+
+def _is_free(candidate: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", candidate))
+        except OSError:
+            return False
+    return True

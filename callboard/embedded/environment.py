@@ -1,0 +1,54 @@
+"""What the embedded processes are told through their environment: secrets made once for this home, and addresses."""
+
+import base64
+import os
+import secrets as random
+
+from callboard.embedded import addresses, private_file
+
+home = addresses.home
+
+
+def secrets() -> dict[str, str]:
+    """This home's own secrets by the name of their environment variable, kept in `secrets.json` for its owner alone."""
+    return {
+        name: str(value)
+        for name, value in private_file.load(home() / "secrets.json", missing=_first_secrets).items()
+    }
+
+
+def sandbox_url() -> str:
+    """Where the embedded Stripe sandbox answers, or will."""
+    return f"http://127.0.0.1:{addresses.port('sandbox')}"
+
+
+def child_environment(*, web_port: int, sandbox_port: int | None) -> dict[str, str]:
+    """The environment of web, worker, beat and sandbox. What the caller's environment names stays as it is.
+
+    `sandbox_port` is None where a real Stripe is given by STRIPE_SECRET_KEY or STRIPE_API_BASE.
+    """
+    ours = secrets() | {
+        "CALLBOARD_HOME": str(home()),
+        "DJANGO_SETTINGS_MODULE": "callboard.settings.local",
+        "PUBLIC_URL": f"http://127.0.0.1:{web_port}",
+        "PYTHONPATH": str(addresses.PROJECT),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if sandbox_port is not None:
+        ours["STRIPE_API_BASE"] = f"http://127.0.0.1:{sandbox_port}"
+    return ours | os.environ
+
+
+def _first_secrets() -> private_file.Content:
+    made: private_file.Content = {
+        "SECRET_KEY": random.token_urlsafe(50),
+        "FIELD_ENCRYPTION_KEY": base64.urlsafe_b64encode(random.token_bytes(32)).decode(),
+        "STRIPE_SECRET_KEY": f"sk_test_{random.token_hex(24)}",
+        "LIVEKIT_API_KEY": f"API{random.token_hex(6)}",
+        "LIVEKIT_API_SECRET": random.token_urlsafe(36),
+    }
+    for endpoint in ("PLATFORM", "CONNECT", "THIN"):
+        made[f"STRIPE_WEBHOOK_SECRET_{endpoint}"] = (
+            f"whsec_{base64.b64encode(random.token_bytes(24)).decode()}"
+        )
+    return made
