@@ -1,7 +1,7 @@
 """Where this checkout's own Postgres and Valkey are.
 
-A lookup only: `keeper.ensure` is what starts them. Each checkout has a home of its own, the folder `.callboard` in
-the project or what `CALLBOARD_HOME` names, and so two checkouts never share a server.
+A lookup only: `keeper.ensure` is what starts them. Each checkout has a home of its own, the folder
+`.callboard` in the project or what `CALLBOARD_HOME` names, and so two checkouts never share a server.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ def home() -> Path:
 
 
 def use_test_home() -> None:
-    """From now on, for this process and its children, the tests' own servers: they are fast and forget on power loss."""
+    """From now on, for this process and its children, the tests' own servers."""
     if home().name != "test":
         os.environ["CALLBOARD_HOME"] = str(home() / "test")
 
@@ -41,13 +41,13 @@ def database_url(*, name: str = DATABASE, user: str = DATABASE) -> str:
 
 
 def redis_url(*, number: int = 0) -> str:
-    """Address of the embedded Valkey, on loopback with a password: database 0 is the broker's, 1 the cache's."""
+    """Address of the embedded Valkey: loopback, with a password. Number 0 is the broker's, 1 the cache's."""
     services = _services()
     return f"redis://:{services['valkey_password']}@127.0.0.1:{services['valkey_port']}/{number}"
 
 
 def socket_folder() -> Path:
-    """Where Postgres puts its socket: in the home, or under /tmp where the home's path is too long for a socket."""
+    """Where Postgres puts its socket: in the home, or under /tmp where the home's path is too long."""
     folder = home() / "run"
     # A comma or quote would be read as a list by Postgres.
     if len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER and not re.search(r"[,'\"\\]", str(folder)):

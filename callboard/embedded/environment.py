@@ -1,4 +1,4 @@
-"""What the embedded processes are told through their environment: secrets made once for this home, and addresses."""
+"""What the embedded processes are told through their environment: this home's secrets, and addresses."""
 
 import base64
 import os
@@ -10,11 +10,9 @@ home = addresses.home
 
 
 def secrets() -> dict[str, str]:
-    """This home's own secrets by the name of their environment variable, kept in `secrets.json` for its owner alone."""
-    return {
-        name: str(value)
-        for name, value in private_file.load(home() / "secrets.json", missing=_first_secrets).items()
-    }
+    """This home's secrets by the name of their environment variable, made once and kept in `secrets.json`."""
+    kept = private_file.load(home() / "secrets.json", missing=_first_secrets)
+    return {name: str(value) for name, value in kept.items()}
 
 
 def sandbox_url() -> str:

@@ -1,8 +1,9 @@
 """Keeps this home's Postgres and Valkey up for as long as some process uses them, and not a second longer.
 
-Every user holds a shared lock on `users.lock`, which the kernel gives up for it however it ends. One small detached
-process, the keeper, has the servers as its children; when it can take that lock for itself alone, nobody is left: it
-stops the servers and ends. Should the keeper be killed, the kernel stops its servers, and the next `ensure` starts anew.
+Every user holds a shared lock on `users.lock`, which the kernel gives up for it however it ends. One small
+detached process, the keeper, has the servers as its children; when it can take that lock for itself alone,
+nobody is left: it stops the servers and ends. Should the keeper be killed, the kernel stops its servers, and
+the next `ensure` starts anew.
 """
 
 import argparse
@@ -33,10 +34,10 @@ class ServersNotStarted(RuntimeError):
 def ensure(
     *, postgres: bool = True, valkey: bool = True, durable: bool = True, timeout_s: float = 180.0
 ) -> None:
-    """Return when this home's servers answer; they stay up until this process, and every other user, has ended.
+    """Return when this home's servers answer; they stay up until this process and every other user has ended.
 
-    Safe to call from many processes at once and any number of times. `durable=False` is for the tests' own home: it
-    gives up fsync. Raises ServersNotStarted.
+    Safe to call from many processes at once and any number of times. `durable=False` is for the tests' own
+    home: it gives up fsync. Raises ServersNotStarted.
     """
     home = addresses.home()
     deadline = time.monotonic() + timeout_s
@@ -91,7 +92,7 @@ def _become_user(home: Path, deadline: float) -> None:
 
 
 def _start_keeper(home: Path, *, durable: bool) -> None:
-    """Returns once some keeper holds `keeper.lock`: the command below ends only after it forked the real one."""
+    """Returns once some keeper holds `keeper.lock`: the command ends only after it forked the real one."""
     command = [sys.executable, "-m", "callboard.embedded.keeper", "--home", str(home)]
     if not durable:
         command.append("--forgetful")
@@ -147,7 +148,7 @@ class Keeper:
     def __init__(self, *, home: Path, durable: bool) -> None:
         self.home = home
         self.users = os.open(home / "users.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        self.servers = {
+        self.servers: dict[str, postgres.Postgres | valkey.Valkey] = {
             "postgres": postgres.Postgres(home=home, durable=durable),
             "valkey": valkey.Valkey(home=home, durable=durable),
         }

@@ -170,7 +170,7 @@ def answers() -> bool:
 
 
 def _make_database() -> None:
-    """The application's role and database. It is no superuser: the extensions it needs are trusted ones."""
+    """The application's role, no superuser (the extensions it needs are trusted ones), and its database."""
     with psycopg.connect(
         addresses.database_url(name="postgres", user="postgres"), autocommit=True
     ) as connection:

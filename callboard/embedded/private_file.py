@@ -1,4 +1,4 @@
-"""A small JSON file that only its owner reads, made once however many processes ask for it at the same time."""
+"""A small JSON file that only its owner reads, made once however many processes ask for it at a time."""
 
 import contextlib
 import fcntl
@@ -11,7 +11,7 @@ Content = dict[str, str | int]
 
 
 def load(path: Path, *, missing: Callable[[], Content]) -> Content:
-    """The file's content; where it lacks a key that `missing()` gives, that key is added and kept from then on."""
+    """The file's content; a key of `missing()` that it lacks is added, and kept from then on."""
     content = _read(path)
     if content is not None and missing().keys() <= content.keys():
         return content

@@ -30,7 +30,7 @@ def spawn(
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own, its output appended to `log`.
 
-    The kernel sends it `on_our_death` when the thread that calls this ends, kill -9 included (Linux, prctl(2)).
+    The kernel sends it `on_our_death` when the calling thread ends, kill -9 included (Linux, prctl(2)).
     """
     user: dict[str, Any] = {}
     if run_as is not None:
@@ -70,7 +70,7 @@ def stop_leftover(pid: int, *, program: str, cwd: Path, bounds: Bounds) -> None:
         if not process.name().startswith(program) or Path(process.cwd()) != cwd:
             return
         for sent, wait_s in (*bounds, (signal.SIGKILL, 5.0)):
-            # psutil compares the start time first: the number cannot have passed to another process meanwhile.
+            # psutil compares the start time first: the number may have passed to another process.
             process.send_signal(sent)
             with contextlib.suppress(psutil.TimeoutExpired):
                 process.wait(wait_s)

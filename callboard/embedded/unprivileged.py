@@ -43,7 +43,7 @@ def own(path: Path) -> None:
 
 
 def let_in(path: Path) -> None:
-    """Let the servers' user pass through the folders above `path`, and nobody else where the file system can say so."""
+    """Let the servers' user pass through the folders above `path`; nobody else, where access lists allow."""
     user = account()
     if user is None:
         return
@@ -69,7 +69,7 @@ def make_readable(folder: Path) -> None:
 
 
 def _grant_passage(folder: Path, uid: int) -> None:
-    """Add `user:uid:--x` to the folder's access list. Layout: acl(5), include/uapi/linux/posix_acl_xattr.h."""
+    """Add `user:uid:--x` to the access list. Layout: acl(5), linux/posix_acl_xattr.h."""
     mode = folder.stat().st_mode
     entries = {
         (_OWNER, _NO_ID): mode >> 6 & 7,

@@ -28,7 +28,7 @@ class Valkey:
         self.child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Returns when it answers; takes another port where the kept one is taken. Raises ValkeyNotStarted."""
+        """Returns when it answers; where the kept port is taken, on another. Raises ValkeyNotStarted."""
         unprivileged.own(self.data)
         unprivileged.make_readable(binaries.valkey().parent)
         self._clear_leftovers()
