@@ -7,8 +7,8 @@ from enum import Enum
 
 SECONDS_PER_HOUR = 3_600
 
-# Digits after the point where they are not two, as Stripe counts minor units (docs.stripe.com/currencies). ISK
-# and UGX have no smaller coin but are sent in hundredths there, so they stand with the two-digit ones.
+# Digits after the point where they are not two, as Stripe counts them (docs.stripe.com/currencies). It takes
+# ISK and UGX in hundredths although they have no such coin, so those two stand with the others.
 WITHOUT_DIGITS = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
 WITH_THREE_DIGITS = "bhd jod kwd omr tnd"
 DIGITS = dict.fromkeys(WITHOUT_DIGITS.split(), 0) | dict.fromkeys(WITH_THREE_DIGITS.split(), 3)

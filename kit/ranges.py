@@ -1,7 +1,6 @@
 """Half-open ranges of whole seconds: `[start, end)`, so that two ranges that touch share no second.
 
-Seconds are those of the Unix epoch. A zone never enters: an hour that a clock change repeats is told apart by its
-instants alone.
+Seconds are those of the Unix epoch. A zone never enters, so an hour that a clock change repeats is two hours.
 """
 
 from collections.abc import Iterable, Iterator
@@ -50,8 +49,8 @@ def epoch_s(at: datetime) -> int:
 def union(spans: Iterable[Span], *, filling_gaps_s: int = 0) -> list[Span]:
     """Sorted spans that neither overlap nor touch, holding every second of `spans` once.
 
-    A gap of at most `filling_gaps_s` seconds between two of them is filled. Empty spans do not count: they hold
-    no second from which a gap could be measured.
+    A gap of at most `filling_gaps_s` seconds between two of them is filled. Empty spans do not count: they
+    hold no second from which a gap could be measured.
     """
     merged: list[Span] = []
     for start, end in sorted(span for span in spans if span.end > span.start):

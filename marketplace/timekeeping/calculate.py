@@ -21,7 +21,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatPay:
-    """`payable_s` is rounded by the policy; `amount` is that at the seat's rate, half up to the minor unit."""
+    """`payable_s` is rounded by the policy; `amount` is that at the seat's rate, half up to the cent."""
 
     payable_s: int
     amount: Money

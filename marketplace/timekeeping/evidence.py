@@ -1,7 +1,7 @@
 """What arrived about a room: the provider's webhooks and our own polls, as values that never change.
 
 A webhook is a LiveKit event in protobuf JSON (docs.livekit.io/home/server/webhooks): 64-bit integers come as
-text, fields that are zero or empty are left out, and a name may be written `createdAt` or `created_at`. Times are
+text, what is zero or empty is left out, and a name may be written `createdAt` or `created_at`. Times are
 whole epoch seconds from the provider; when something reached us plays no part.
 """
 

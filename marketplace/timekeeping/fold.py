@@ -48,7 +48,7 @@ class _Marked:
 def fold_session(
     *, terms: SessionTerms, evidence: Iterable[Evidence], marks: Sequence[Mark] = ()
 ) -> list[SeatTime]:
-    """The time of every seat, in the order of the terms. `evidence` is of the session's room, in any order."""
+    """The time of each seat, in the order of the terms. `evidence` is of the session's room, in any order."""
     room = read_room(evidence)
     return [fold_seat(terms=terms, performer=seat.performer, room=room, marks=marks) for seat in terms.seats]
 

@@ -28,8 +28,8 @@ class Code(StrEnum):
 class TimeLine:
     """`[span.start, span.end)` in epoch seconds, never empty.
 
-    `because` is what was inferred (a value of `Inference`) where it was, in a gap or an absence the provider's
-    reason for the end of the connection before it; else empty.
+    `because` is what was inferred (a value of `Inference`) where something was; in a gap or an absence, the
+    provider's reason for the end of the connection before it; else empty.
     """
 
     span: Span

@@ -1,4 +1,4 @@
-"""What was agreed about one session, and what was marked in it: what the fold must know beside the evidence."""
+"""What was agreed about a session and what was marked in it: what the fold must know beside the evidence."""
 
 from dataclasses import dataclass
 from enum import StrEnum
