@@ -21,7 +21,7 @@ TO = "–"  # noqa: RUF001 -- a range of times is set with an en dash
 INFERENCES = {
     Inference.JOIN_LOST: "word of your joining never reached us; the start comes from your leaving",
     Inference.LEFT_LOST_LAST_POLL: "word of your leaving never reached us; the end is where we last saw you",
-    Inference.LEFT_LOST_ROOM_FINISHED: "word of your leaving never reached us; the end is where the room closed",
+    Inference.LEFT_LOST_ROOM_FINISHED: "word of your leaving never reached us; the end is when the room closed",
     Inference.LEFT_LOST_NO_TRACE: "word of your leaving never reached us, and nothing else shows you there",
 }
 

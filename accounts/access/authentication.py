@@ -1,0 +1,34 @@
+from typing import Any
+
+from django.http import HttpRequest
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+from accounts.access import keys
+from accounts.access.actors import Actor
+from kit import clock
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """A logged-in browser, with CSRF checked. Names the scheme, so that a stranger gets 401 and not 403."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Session"
+
+
+class ApiKeyAuthentication(authentication.BaseAuthentication):
+    """`Authorization: Bearer cb_…`: a company's key."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        key = keys.find(secret=secret.strip(), at=clock.now())
+        if key is None:
+            raise exceptions.AuthenticationFailed("This key is unknown, revoked or expired.")
+        django_request: HttpRequest = request._request
+        django_request.actor = Actor(key=key)  # type: ignore[attr-defined] # read through actor_of
+        return key.created_by, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"

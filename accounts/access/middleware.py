@@ -1,0 +1,68 @@
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.access.actors import Actor
+from accounts.access.rules import admitted, declared
+from accounts.identity.models import User
+
+# Libraries' own views, which cannot declare: each by its module, with who guards it.
+GUARDED_BY_THEMSELVES = (
+    "allauth.",  # log-in, sign-up, reset, second factor: allauth's own decorators
+    "django.contrib.admin.",  # admin: superusers, through allauth's log-in
+    "django.contrib.staticfiles.",
+    "django_prometheus.",
+    "drf_spectacular.",
+    "django.views.static",
+)
+Responder = Callable[[HttpRequest], HttpResponse]
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who is acting in this request."""
+    return cast(Actor, request.actor)  # type: ignore[attr-defined] # put there by ActorMiddleware
+
+
+class ActorMiddleware:
+    """Gives each request its actor, worked out when first asked for."""
+
+    def __init__(self, respond: Responder) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(lambda: _session_actor(request))  # type: ignore[attr-defined] # read through actor_of
+        return self.respond(request)
+
+
+class DeclaredAccessMiddleware:
+    """Closes every page that does not say who may come in, and checks those that do. Endpoints check for themselves."""
+
+    def __init__(self, respond: Responder) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if view.__module__.startswith(GUARDED_BY_THEMSELVES) or hasattr(view, "cls"):
+            return None
+        audiences = declared(view)
+        if audiences is None:
+            raise PermissionDenied("This page does not say who may see it, so nobody may.")
+        actor = actor_of(request)
+        if admitted(actor, audiences):
+            return None
+        if actor.is_anonymous:
+            return redirect_to_login(request.get_full_path())
+        raise PermissionDenied("This page is for someone in another role.")
+
+
+def _session_actor(request: HttpRequest) -> Actor:
+    user = request.user
+    return Actor(user=user) if isinstance(user, User) and user.is_active else Actor.anonymous()

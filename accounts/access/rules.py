@@ -1,0 +1,61 @@
+"""Who may come in where. Each page and endpoint says so; one that does not is closed."""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, TypeVar
+
+from accounts.access.actors import Actor
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Audience(Enum):
+    """The door to a route. Which object one may see behind it, each query says (`visible_to`)."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+    PERFORMER = "performer"
+    COMPANY = "company"
+    STAFF = "staff"
+    FINANCE = "finance"
+    TALENT = "talent"
+    MACHINE = "machine"  # a signed webhook: it proves itself by its signature
+
+    def admits(self, actor: Actor) -> bool:
+        match self:
+            case Audience.ANYONE | Audience.MACHINE:
+                return True
+            case Audience.SIGNED_IN:
+                return not actor.is_anonymous
+            case Audience.PERFORMER:
+                return actor.performer is not None
+            case Audience.COMPANY:
+                return bool(actor.company_ids)
+            case Audience.STAFF:
+                return actor.is_staff
+            case Audience.FINANCE:
+                return actor.is_finance
+            case Audience.TALENT:
+                return actor.is_talent
+
+
+def allow(*audiences: Audience) -> Callable[[View], View]:
+    """Declare who may call a page: any of `audiences`."""
+
+    def declare(view: View) -> View:
+        view.allow = audiences  # type: ignore[attr-defined] # the declaration travels on the view
+        return view
+
+    return declare
+
+
+def declared(view: Any) -> tuple[Audience, ...] | None:
+    """What a view declares, whether a function, a Django class or a DRF class."""
+    for holder in (view, getattr(view, "cls", None), getattr(view, "view_class", None)):
+        if holder is not None and getattr(holder, "allow", None):
+            return tuple(holder.allow)
+    return None
+
+
+def admitted(actor: Actor, audiences: tuple[Audience, ...]) -> bool:
+    return any(audience.admits(actor) for audience in audiences)

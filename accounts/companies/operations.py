@@ -1,0 +1,55 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from accounts.companies.models import Company, Membership
+from accounts.identity.models import User
+from kit.errors import DomainError
+
+
+class LastOwner(DomainError):
+    code = "last_owner"
+    title = "A company needs an owner"
+
+
+@transaction.atomic
+def create_company(*, name: str, owner: User, by: Actor, at: datetime, website: str = "") -> Company:
+    company = Company.objects.create(name=name.strip(), website=website)
+    Membership.objects.create(company=company, user=owner, role=Membership.Role.OWNER)
+    audit.record(verb="company.created", thing=company, by=by, at=at)
+    return company
+
+
+@transaction.atomic
+def set_member(*, company: Company, user: User, role: Membership.Role, by: Actor, at: datetime) -> Membership:
+    """Add `user` to the company, or change what they are there. Raises LastOwner (409) when no owner would be left."""
+    _locked(company)
+    if role != Membership.Role.OWNER:
+        _refuse_last_owner(company, user)
+    member, _ = Membership.objects.update_or_create(company=company, user=user, defaults={"role": role})
+    audit.record(
+        verb="company.member_set", thing=company, by=by, at=at, member=user.public_id, role=str(role)
+    )
+    return member
+
+
+@transaction.atomic
+def remove_member(*, company: Company, user: User, by: Actor, at: datetime) -> None:
+    """Take `user` out of the company. Raises LastOwner (409)."""
+    _locked(company)
+    _refuse_last_owner(company, user)
+    if Membership.objects.filter(company=company, user=user).delete()[0]:
+        audit.record(verb="company.member_removed", thing=company, by=by, at=at, member=user.public_id)
+
+
+def _locked(company: Company) -> None:
+    # Two owners who remove each other at the same moment must not leave a company without one.
+    Company.objects.select_for_update().get(pk=company.pk)
+
+
+def _refuse_last_owner(company: Company, user: User) -> None:
+    owners = Membership.objects.filter(company=company, role=Membership.Role.OWNER)
+    if owners.filter(user=user).exists() and not owners.exclude(user=user).exists():
+        raise LastOwner("This is the last owner. Make someone else an owner first.")

@@ -1,0 +1,23 @@
+"""Collects the rooms' models for Django."""
+
+from accounts.access.models import ApiKey, IdempotentRequest
+from accounts.audit.models import AuditEvent, AuditSeal
+from accounts.companies.models import Company, Membership
+from accounts.identity.models import StaffRole, User
+from accounts.notifications.models import Notification
+from accounts.onboarding.models import TermsAcceptance
+from accounts.performers.models import Performer
+
+__all__ = [
+    "ApiKey",
+    "AuditEvent",
+    "AuditSeal",
+    "Company",
+    "IdempotentRequest",
+    "Membership",
+    "Notification",
+    "Performer",
+    "StaffRole",
+    "TermsAcceptance",
+    "User",
+]

@@ -1,0 +1,77 @@
+from datetime import datetime
+from smtplib import SMTPException
+
+import structlog
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.notifications.models import Notification
+from kit.jobs import next_try
+
+log = structlog.get_logger(__name__)
+
+
+def notify(*, user_id: int, key: str, kind: str, title: str, body: str, at: datetime, path: str = "") -> bool:
+    """Tell a person something, in the app at once and by mail soon. Returns False when it was told before under `key`.
+
+    Runs in the caller's transaction: nobody is told of what was rolled back.
+    """
+    rows = Notification.objects.bulk_create(
+        [
+            Notification(
+                user_id=user_id,
+                key=key,
+                kind=kind,
+                title=title,
+                body=body,
+                path=path,
+                created_at=at,
+                mail_due_at=at,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    return bool(rows) and Notification.objects.filter(user_id=user_id, public_id=rows[0].public_id).exists()
+
+
+def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
+    """Send the mails that are due; returns how many went out. A mail that fails waits and is tried again."""
+    sent = 0
+    for _ in range(at_most):
+        claimed = _claim(at=at)
+        if claimed is None:
+            break
+        sent += _send(claimed, at=at)
+    return sent
+
+
+@transaction.atomic
+def read_all(*, by: Actor, at: datetime) -> int:
+    return Notification.objects.visible_to(by).filter(read_at=None).update(read_at=at)
+
+
+@transaction.atomic
+def _claim(*, at: datetime) -> Notification | None:
+    due = Notification.objects.select_for_update(skip_locked=True).filter(mailed_at=None, mail_due_at__lte=at)
+    row = due.order_by("mail_due_at").first()
+    if row is not None:
+        # Pushed on before the mail goes out: a crash delays a mail, it does not lock it away.
+        row.mail_tries += 1
+        row.mail_due_at = next_try(at=at, tries=row.mail_tries)
+        row.save(update_fields=["mail_tries", "mail_due_at"])
+    return row
+
+
+def _send(row: Notification, *, at: datetime) -> int:
+    text = f"{row.body}\n\n{settings.PUBLIC_URL}{row.path}\n" if row.path else f"{row.body}\n"
+    try:
+        send_mail(row.title, text, settings.DEFAULT_FROM_EMAIL, [row.user.email])
+    except (SMTPException, OSError) as error:
+        log.warning(
+            "mail_failed", notification=row.public_id, tries=row.mail_tries, error=type(error).__name__
+        )
+        return 0
+    Notification.objects.filter(pk=row.pk).update(mailed_at=at, mail_due_at=None)
+    return 1

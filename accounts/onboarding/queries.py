@@ -1,0 +1,59 @@
+"""The checklist, always worked out from the facts and never stored: it cannot go stale."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from allauth.account.models import EmailAddress
+
+from accounts.onboarding.models import TermsAcceptance
+from accounts.performers.models import Performer
+
+TERMS_VERSION = "2026-11"
+
+
+class Step(StrEnum):
+    EMAIL = "email"
+    PROFILE = "profile"
+    ADULT = "adult"
+    TERMS = "terms"
+    PAYOUTS = "payouts"
+
+
+TO_BE_BOOKED = (Step.EMAIL, Step.PROFILE, Step.ADULT, Step.TERMS)
+TO_BE_PAID = (*TO_BE_BOOKED, Step.PAYOUTS)
+
+LABELS: dict[Step, tuple[str, str]] = {
+    Step.EMAIL: ("Confirm your email", "So that offers and pay news reach you."),
+    Step.PROFILE: ("Fill in your profile", "Stage name, skills and languages: what producers look for."),
+    Step.ADULT: (
+        "Confirm that you are 18 or older",
+        "Sessions are for adults only. We keep the statement, not your birthday.",
+    ),
+    Step.TERMS: ("Accept the performers' terms", "Plain words on pay, time, rights and how to appeal."),
+    Step.PAYOUTS: ("Set up how you are paid", "Stripe asks for your bank details; we never see them."),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    step: Step
+    label: str
+    why: str
+    done: bool
+
+
+def checklist(performer: Performer) -> list[Item]:
+    """Each step in order, with whether it is done."""
+    done = {
+        Step.EMAIL: EmailAddress.objects.filter(user_id=performer.user_id, verified=True).exists(),
+        Step.PROFILE: bool(performer.stage_name and performer.skills and performer.languages),
+        Step.ADULT: performer.adult_confirmed_at is not None,
+        Step.TERMS: TermsAcceptance.objects.filter(user_id=performer.user_id, version=TERMS_VERSION).exists(),
+        Step.PAYOUTS: performer.payouts_enabled_at is not None,
+    }
+    return [Item(step=step, label=LABELS[step][0], why=LABELS[step][1], done=done[step]) for step in Step]
+
+
+def missing(performer: Performer, *, of: tuple[Step, ...]) -> list[Item]:
+    """What still stands between the performer and being booked (`TO_BE_BOOKED`) or paid (`TO_BE_PAID`)."""
+    return [item for item in checklist(performer) if item.step in of and not item.done]

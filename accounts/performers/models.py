@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models.functions import Now
+
+from kit.ids import TypedIdField
+
+if TYPE_CHECKING:
+    from accounts.access.actors import Actor
+
+
+class PerformerQuerySet(models.QuerySet["Performer"]):
+    def visible_to(self, actor: Actor) -> PerformerQuerySet:
+        """Oneself; staff see everyone. Companies see a performer through an application or an engagement, not here."""
+        if actor.is_staff or actor.is_system:
+            return self
+        return self.filter(user_id=actor.user_id) if actor.user_id else self.none()
+
+
+class Performer(models.Model):
+    """Someone who performs for pay. What Stripe needs to know of them is kept by Stripe, not here."""
+
+    public_id = TypedIdField(prefix="prf")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="performer")
+    stage_name = models.CharField(max_length=80)
+    about = models.TextField(max_length=2000, blank=True)
+    country = models.CharField(max_length=2, default="US")
+    skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
+    adult_confirmed_at = models.DateTimeField(null=True, blank=True)
+    payouts_enabled_at = models.DateTimeField(
+        null=True, blank=True, help_text="Written by payments when Stripe says so."
+    )
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = PerformerQuerySet.as_manager()
+
+    class Meta:
+        indexes = [GinIndex(fields=["skills"], name="performer_skills")]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -1,0 +1,78 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from accounts.identity.models import User
+from accounts.performers.models import Performer
+from accounts.performers.skills import LANGUAGES, SKILLS
+from kit.errors import DomainError, Invalid
+
+
+class AlreadyPerformer(DomainError):
+    code = "already_a_performer"
+    title = "You already have a profile"
+
+
+@transaction.atomic
+def create_performer(*, user: User, stage_name: str, by: Actor, at: datetime) -> Performer:
+    """Give `user` a performer's profile. Raises AlreadyPerformer (409)."""
+    User.objects.select_for_update().get(pk=user.pk)
+    if Performer.objects.filter(user=user).exists():
+        raise AlreadyPerformer("You already have a performer's profile; change that one.")
+    performer = Performer.objects.create(user=user, stage_name=stage_name.strip())
+    audit.record(verb="performer.created", thing=performer, by=by, at=at)
+    return performer
+
+
+@transaction.atomic
+def update_profile(
+    *,
+    performer: Performer,
+    stage_name: str,
+    about: str,
+    country: str,
+    skills: Sequence[str],
+    languages: Sequence[str],
+    time_zone: str,
+    by: Actor,
+    at: datetime,
+) -> Performer:
+    """Replace the profile's fields. Raises Invalid (422) for a skill or language that is not on the list."""
+    _known("skills", skills, SKILLS)
+    _known("languages", languages, LANGUAGES)
+    performer.stage_name = stage_name.strip()
+    performer.about = about.strip()
+    performer.country = country.upper()
+    performer.skills = sorted(set(skills))
+    performer.languages = sorted(set(languages))
+    performer.save(update_fields=["stage_name", "about", "country", "skills", "languages"])
+    User.objects.filter(pk=performer.user_id).update(time_zone=time_zone)
+    audit.record(verb="performer.profile_updated", thing=performer, by=by, at=at)
+    return performer
+
+
+@transaction.atomic
+def confirm_adult(*, performer: Performer, by: Actor, at: datetime) -> None:
+    """The performer states that they are 18 or older. Only the statement is kept, not a date of birth."""
+    if Performer.objects.filter(pk=performer.pk, adult_confirmed_at=None).update(adult_confirmed_at=at):
+        performer.adult_confirmed_at = at
+        audit.record(verb="performer.adult_confirmed", thing=performer, by=by, at=at)
+
+
+@transaction.atomic
+def record_payouts(*, performer: Performer, enabled: bool, by: Actor, at: datetime) -> None:
+    """Payments writes down whether Stripe lets this performer be paid. Saying the same twice changes nothing."""
+    rows = Performer.objects.filter(pk=performer.pk, payouts_enabled_at__isnull=enabled)
+    if rows.update(payouts_enabled_at=at if enabled else None):
+        performer.payouts_enabled_at = at if enabled else None
+        verb = "performer.payouts_enabled" if enabled else "performer.payouts_disabled"
+        audit.record(verb=verb, thing=performer, by=by, at=at)
+
+
+def _known(field: str, given: Sequence[str], known: dict[str, str]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise Invalid.field(field, f"Not on the list: {', '.join(unknown)}.", code="not_a_choice")

@@ -1,0 +1,77 @@
+"""A rule that says no, shown as a page or as problem+json, never as a crash."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from kit.errors import DomainError
+from kit.http import problems
+
+Responder = Callable[[HttpRequest], HttpResponse]
+
+
+class RefusalMiddleware:
+    """Turns a DomainError of a page into its status and sentence; a refused form sends one back where one came from."""
+
+    def __init__(self, respond: Responder) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.respond(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if request.path.startswith(("/api/", "/webhooks/")):
+            body = problems.as_problem(error)
+            return None if body is None else problems.respond(body)
+        if not isinstance(error, DomainError):
+            return None
+        back = request.headers.get("Referer", "")
+        if request.method == "POST" and error.status not in (403, 404) and _ours(request, back):
+            messages.error(request, f"{error.detail} Nothing was changed.")
+            return redirect(back)
+        return refuse(request, error)
+
+
+def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
+    return render(request, "refused.html", {"error": error}, status=error.status)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if request.path.startswith(("/api/", "/webhooks/")):
+        return problems.respond(problems.as_problem(Http404()) or {})
+    return render(request, "404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", {"reason": str(exception or "")}, status=403)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(("/api/", "/webhooks/")):
+        return problems.respond(
+            problems.problem(
+                status=500,
+                code="fault",
+                title="A fault on our side",
+                detail="It is logged; try again with the same Idempotency-Key.",
+            )
+        )
+    return render(request, "500.html", status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(
+        request,
+        "403.html",
+        {"reason": "This form had expired. Go back, reload the page and send it again."},
+        status=403,
+    )
+
+
+def _ours(request: HttpRequest, address: str) -> bool:
+    return url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )

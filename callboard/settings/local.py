@@ -1,0 +1,35 @@
+"""One laptop, no key: the embedded parts, and secrets made once for this checkout."""
+
+from callboard.embedded import environment
+from callboard.settings import connections
+from callboard.settings.base import *  # noqa: F403
+from callboard.settings.base import ROOT, env
+from callboard.settings.jobs import CELERY as CELERY
+from callboard.settings.logs import logging
+
+_secrets = environment.secrets()
+
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", _secrets["SECRET_KEY"])
+FIELD_ENCRYPTION_KEY = env.str("FIELD_ENCRYPTION_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+
+DATABASES = {"default": connections.database(connections.database_url(), pool=True)}
+REDIS_URL = connections.redis_url()
+CACHES = {"default": connections.cache(REDIS_URL)}
+
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", _secrets["STRIPE_SECRET_KEY"])
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", environment.sandbox_url())
+STRIPE_WEBHOOK_SECRETS = {
+    kind: env.str(f"STRIPE_WEBHOOK_SECRET_{kind.upper()}", _secrets[f"STRIPE_WEBHOOK_SECRET_{kind.upper()}"])
+    for kind in ("platform", "connect", "thin")
+}
+LIVEKIT_URL = env.str("LIVEKIT_URL", "")
+LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", _secrets["LIVEKIT_API_KEY"])
+LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", _secrets["LIVEKIT_API_SECRET"])
+
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = environment.home() / "mail"
+STATICFILES_DIRS = [ROOT / "callboard" / "static"]
+WHITENOISE_USE_FINDERS = True
+LOGGING = logging(json=False)

@@ -1,0 +1,53 @@
+"""Production: everything from the environment; a setting that is missing or weak stops the start with a sentence."""
+
+from callboard.settings import connections
+from callboard.settings.base import *  # noqa: F403
+from callboard.settings.base import PUBLIC_URL, env
+from callboard.settings.jobs import CELERY as CELERY
+from callboard.settings.logs import logging
+from callboard.settings.required import encryption_key, https_url, secret, stripe_pair
+
+ENVIRONMENT = "production"
+SECRET_KEY = secret("SECRET_KEY", at_least=50)
+FIELD_ENCRYPTION_KEY = encryption_key("FIELD_ENCRYPTION_KEY")
+PUBLIC_URL = https_url("PUBLIC_URL")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=[PUBLIC_URL.removeprefix("https://").split("/")[0].split(":")[0]]
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+DATABASES = {"default": connections.database(secret("DATABASE_URL", at_least=12), pool=True)}
+REDIS_URL = secret("REDIS_URL", at_least=8)
+CACHES = {"default": connections.cache(REDIS_URL)}
+
+STRIPE_SECRET_KEY, STRIPE_API_BASE = stripe_pair()
+STRIPE_WEBHOOK_SECRETS = {
+    kind: secret(f"STRIPE_WEBHOOK_SECRET_{kind.upper()}", at_least=16, prefix="whsec_")
+    for kind in ("platform", "connect", "thin")
+}
+LIVEKIT_URL = env.str("LIVEKIT_URL", "")
+LIVEKIT_API_KEY = secret("LIVEKIT_API_KEY", at_least=6)
+LIVEKIT_API_SECRET = secret("LIVEKIT_API_SECRET", at_least=32)
+
+# The proxy in front says which scheme the visitor used; without one, set TRUSTED_PROXIES=0.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://localhost:25")
+globals().update(EMAIL_CONFIG)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+LOGGING = logging(json=True)

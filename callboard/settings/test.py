@@ -1,0 +1,32 @@
+"""The tests: real Postgres and Valkey of their own, the sandbox in process, cheap hashing."""
+
+from callboard.embedded import addresses
+from callboard.settings import connections
+from callboard.settings.base import *  # noqa: F403
+from callboard.settings.jobs import CELERY as CELERY
+from callboard.settings.logs import logging
+
+addresses.use_test_home()
+
+ENVIRONMENT = "test"
+SECRET_KEY = "only-for-tests-" + "x" * 50
+FIELD_ENCRYPTION_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
+ALLOWED_HOSTS = ["*"]
+DATABASES = {"default": connections.database(addresses.database_url(), pool=False)}
+REDIS_URL = addresses.redis_url()
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ACCOUNT_RATE_LIMITS = False
+STRIPE_SECRET_KEY = "sk_test_callboard"
+STRIPE_API_BASE = "http://sandbox.invalid"
+STRIPE_WEBHOOK_SECRETS = {kind: f"whsec_test_{kind}" for kind in ("platform", "connect", "thin")}
+LIVEKIT_URL = ""
+LIVEKIT_API_KEY = "livekit-test"
+LIVEKIT_API_SECRET = "livekit-test-secret-" + "x" * 32
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+LOGGING = logging(json=False, level="ERROR")

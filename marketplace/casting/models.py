@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models.functions import Now
+
+from accounts.performers.models import Performer
+from kit.ids import TypedIdField
+from marketplace.casting.states import APPLICATION, ApplicationState, Reason
+from marketplace.gigs.models import Gig, ScreeningQuestion
+
+if TYPE_CHECKING:
+    from accounts.access.actors import Actor
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def visible_to(self, actor: Actor) -> ApplicationQuerySet:
+        """The applicant's own; the gig's company sees it once it is submitted."""
+        if actor.is_staff or actor.is_system:
+            return self
+        seen = Q(gig__company_id__in=actor.company_ids) & ~Q(state=ApplicationState.DRAFT)
+        if actor.performer is not None:
+            seen |= Q(performer=actor.performer)
+        return self.filter(seen)
+
+
+class Application(models.Model):
+    """A performer asks for a gig, and is answered by a date, with a reason."""
+
+    TRANSITIONS = APPLICATION
+
+    public_id = TypedIdField(prefix="app")
+    gig = models.ForeignKey(Gig, on_delete=models.PROTECT, related_name="applications")
+    performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="applications")
+    state = models.CharField(max_length=20, choices=ApplicationState, default=ApplicationState.DRAFT)
+    note = models.TextField(max_length=2000, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    answer_due_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+    reason_note = models.TextField(max_length=1000, blank=True)
+    offer_message = models.TextField(max_length=2000, blank=True)
+    offered_at = models.DateTimeField(null=True, blank=True)
+    offer_expires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="one_live_application_per_gig",
+                fields=["gig", "performer"],
+                condition=~Q(state__in=["withdrawn", "expired", "not_selected", "declined"]),
+            ),
+            CheckConstraint(
+                name="submitted_application_has_dates",
+                condition=Q(state__in=["draft", "withdrawn", "expired"])
+                | Q(submitted_at__isnull=False, answer_due_at__isnull=False),
+            ),
+            CheckConstraint(
+                name="not_selected_has_reason", condition=~Q(state="not_selected") | ~Q(reason="")
+            ),
+            CheckConstraint(
+                name="offered_application_has_expiry",
+                condition=~Q(state="offered") | Q(offer_expires_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(name="application_queue", fields=["gig", "state", "answer_due_at", "id"]),
+            models.Index(name="application_of_performer", fields=["performer", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Answer(models.Model):
+    """What the applicant answered to one screening question."""
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="answers")
+    question = models.ForeignKey(ScreeningQuestion, on_delete=models.PROTECT, related_name="answers")
+    text = models.TextField(max_length=2000)
+
+    class Meta:
+        ordering = ["question__position"]
+        constraints = [UniqueConstraint(name="one_answer_per_question", fields=["application", "question"])]
+
+    def __str__(self) -> str:
+        return f"{self.application} answer {self.question_id}"

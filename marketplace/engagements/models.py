@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models.functions import Now
+
+from accounts.companies.models import Company
+from accounts.performers.models import Performer
+from kit.ids import TypedIdField
+from marketplace.casting.models import Application
+from marketplace.engagements.states import ENGAGEMENT, EngagementState
+from marketplace.gigs.models import Gig
+
+if TYPE_CHECKING:
+    from accounts.access.actors import Actor
+
+
+class EngagementQuerySet(models.QuerySet["Engagement"]):
+    def visible_to(self, actor: Actor) -> EngagementQuerySet:
+        """The two who sign it, and staff."""
+        if actor.is_staff or actor.is_system:
+            return self
+        seen = Q(company_id__in=actor.company_ids)
+        if actor.performer is not None:
+            seen |= Q(performer=actor.performer)
+        return self.filter(seen)
+
+
+class Engagement(models.Model):
+    """A performer works on a gig, under terms that both signed."""
+
+    TRANSITIONS = ENGAGEMENT
+
+    public_id = TypedIdField(prefix="eng")
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="engagement")
+    gig = models.ForeignKey(Gig, on_delete=models.PROTECT, related_name="engagements")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="engagements")
+    performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="engagements")
+    state = models.CharField(max_length=20, choices=EngagementState, default=EngagementState.SENT)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.TextField(max_length=1000, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = EngagementQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(name="engagement_of_gig", fields=["gig", "state", "id"]),
+            models.Index(name="engagement_of_performer", fields=["performer", "-id"]),
+        ]
+        constraints = [
+            CheckConstraint(
+                name="terminated_engagement_has_reason",
+                condition=~Q(state="terminated") | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Terms(models.Model):
+    """One version of what was agreed. Once signed it is never changed: an amendment is the next version."""
+
+    public_id = TypedIdField(prefix="trm")
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveSmallIntegerField(default=1)
+    rate_minor = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    fee_bps = models.PositiveIntegerField()
+    policy = models.JSONField()
+    purposes = ArrayField(models.CharField(max_length=30))
+    text = models.TextField(help_text="The agreement as both read it.")
+    text_sha256 = models.CharField(max_length=64)
+    performer_signed_at = models.DateTimeField(null=True, blank=True)
+    performer_signature = models.CharField(max_length=120, blank=True, help_text="The name as typed.")
+    company_signed_at = models.DateTimeField(null=True, blank=True)
+    company_signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    company_signature = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name_plural = "terms"
+        constraints = [
+            UniqueConstraint(name="one_terms_per_version", fields=["engagement", "version"]),
+            CheckConstraint(
+                name="company_signs_after_the_performer",
+                condition=Q(company_signed_at__isnull=True) | Q(performer_signed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+from django.db.models.functions import Now
+
+from accounts.companies.models import Company
+from kit.ids import TypedIdField
+from marketplace.gigs.states import GIG, GigState
+
+if TYPE_CHECKING:
+    from accounts.access.actors import Actor
+
+# What a recording may be used for, each asked for by itself. Default deny: what is not asked for is not granted.
+PURPOSES: dict[str, str] = {
+    "evaluation": "Evaluate a model",
+    "foundation_training": "Train a foundation model",
+    "fine_tuning": "Fine-tune a model",
+    "synthesis": "Make synthetic data in which nobody can be recognised",
+    "voice_replica": "Make a replica of your voice",
+    "likeness_replica": "Make a replica of your face or body",
+    "biometric_template": "Make a biometric template",
+    "avatar": "Drive a real-time avatar",
+    "public_display": "Show it in public",
+    "sublicensing": "Pass it on to others",
+}
+REPLICAS = frozenset({"voice_replica", "likeness_replica", "biometric_template", "avatar"})
+
+
+class GigQuerySet(models.QuerySet["Gig"]):
+    def on_the_board(self) -> GigQuerySet:
+        return self.filter(state=GigState.PUBLISHED)
+
+    def visible_to(self, actor: Actor) -> GigQuerySet:
+        """What is on the board, for everyone; one's own company's in every state; for performers also where they applied."""
+        if actor.is_staff or actor.is_system:
+            return self
+        seen = Q(state=GigState.PUBLISHED) | Q(company_id__in=actor.company_ids)
+        if actor.performer is not None:
+            seen |= Q(pk__in=Gig.objects.filter(applications__performer=actor.performer).values("pk"))
+        return self.filter(seen)
+
+
+class Gig(models.Model):
+    """An offer of work: unscripted sessions on light prompts, at a rate that is shown and never falls."""
+
+    TRANSITIONS = GIG
+
+    public_id = TypedIdField(prefix="gig")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="gigs")
+    state = models.CharField(max_length=12, choices=GigState, default=GigState.DRAFT)
+    title = models.CharField(max_length=120)
+    scene = models.CharField(max_length=200, help_text="The scene in one line.")
+    brief = models.TextField(max_length=6000)
+    content_notes = models.TextField(
+        max_length=1000, blank=True, help_text="What a performer should know before saying yes."
+    )
+    rate_minor = models.PositiveIntegerField(help_text="Pay per hour, in minor units.")
+    currency = models.CharField(max_length=3, default="usd")
+    fee_bps = models.PositiveIntegerField(
+        help_text="The platform's fee on top of pay, frozen when the gig is posted."
+    )
+    seats = models.PositiveSmallIntegerField(default=2, help_text="Performers in one session.")
+    openings = models.PositiveSmallIntegerField(default=10, help_text="Performers sought.")
+    session_s = models.PositiveIntegerField(default=5400, help_text="Length of one session, in seconds.")
+    sessions_planned = models.PositiveSmallIntegerField(default=10)
+    skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
+    time_zone = models.CharField(max_length=64, default="America/New_York")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    answer_days = models.PositiveSmallIntegerField(
+        default=7, help_text="Every application is answered within so many days."
+    )
+    purposes = ArrayField(
+        models.CharField(max_length=30), default=list, help_text="What the recordings may be used for."
+    )
+    exclusive = models.BooleanField(default=False)
+    policy = models.JSONField(help_text="The time policy; frozen on each booking.")
+    funded_minor = models.BigIntegerField(
+        default=0, help_text="Money set aside for this gig; written by payments."
+    )
+    credit_minor = models.BigIntegerField(
+        default=0, help_text="Credit agreed by finance; written by payments."
+    )
+    committed_minor = models.BigIntegerField(
+        default=0, help_text="The most that the booked sessions can cost, fees included."
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    search = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config="english")
+        + SearchVector("scene", weight="B", config="english")
+        + SearchVector("brief", weight="C", config="english"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = GigQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="gig_rate_is_positive", condition=Q(rate_minor__gt=0)),
+            CheckConstraint(name="gig_has_one_to_four_seats", condition=Q(seats__gte=1, seats__lte=4)),
+            CheckConstraint(
+                name="gig_session_has_length", condition=Q(session_s__gte=900, session_s__lte=28_800)
+            ),
+            CheckConstraint(name="gig_ends_after_it_starts", condition=Q(ends_on__gte=F("starts_on"))),
+            CheckConstraint(
+                name="gig_money_is_not_negative",
+                condition=Q(funded_minor__gte=0, credit_minor__gte=0, committed_minor__gte=0),
+            ),
+            CheckConstraint(
+                name="gig_commits_within_funding",
+                condition=Q(committed_minor__lte=F("funded_minor") + F("credit_minor")),
+            ),
+            CheckConstraint(
+                name="published_gig_has_timestamp",
+                condition=Q(published_at__isnull=False) | Q(state__in=["draft", "in_review", "cancelled"]),
+            ),
+        ]
+        indexes = [
+            models.Index(name="gig_board", fields=["-published_at", "-id"], condition=Q(state="published")),
+            models.Index(name="gig_by_rate", fields=["-rate_minor", "-id"], condition=Q(state="published")),
+            models.Index(name="gig_of_company", fields=["company", "-id"]),
+            GinIndex(name="gig_search", fields=["search"]),
+            GinIndex(name="gig_skills", fields=["skills"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def asks_for_replica(self) -> bool:
+        return bool(REPLICAS & set(self.purposes))
+
+
+class ScreeningQuestion(models.Model):
+    """What the company asks each applicant."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", "A few lines"
+        YES_NO = "yes_no", "Yes or no"
+
+    gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=300)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
+    required = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(name="one_question_per_position", fields=["gig", "position"])]
+
+    def __str__(self) -> str:
+        return f"{self.gig} question {self.position}"
+
+
+class Prompt(models.Model):
+    """A light prompt for the room: a nudge, never a script."""
+
+    gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="prompts")
+    position = models.PositiveSmallIntegerField()
+    text = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(name="one_prompt_per_position", fields=["gig", "position"])]
+
+    def __str__(self) -> str:
+        return f"{self.gig} prompt {self.position}"

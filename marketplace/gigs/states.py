@@ -1,0 +1,26 @@
+from django.db.models import TextChoices
+
+from kit.transitions import Transitions
+
+
+class GigState(TextChoices):
+    DRAFT = "draft", "Draft"
+    IN_REVIEW = "in_review", "In review"
+    PUBLISHED = "published", "Open"
+    PAUSED = "paused", "Paused"
+    CLOSED = "closed", "Closed to applications"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+S = GigState
+GIG = Transitions(
+    "gig",
+    {
+        S.DRAFT: {S.IN_REVIEW, S.CANCELLED},
+        S.IN_REVIEW: {S.PUBLISHED, S.DRAFT, S.CANCELLED},
+        S.PUBLISHED: {S.PAUSED, S.CLOSED, S.CANCELLED},
+        S.PAUSED: {S.PUBLISHED, S.CLOSED, S.CANCELLED},
+        S.CLOSED: {S.COMPLETED, S.CANCELLED},
+    },
+)

@@ -1,0 +1,26 @@
+"""Collects the rooms' models for Django."""
+
+from marketplace.casting.models import Answer, Application
+from marketplace.engagements.models import Engagement, Terms
+from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
+from marketplace.sessions.models import Mark, PresenceDelivery, RoomToReckon, Seat, Session
+from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
+
+__all__ = [
+    "Answer",
+    "Application",
+    "Dispute",
+    "Engagement",
+    "Gig",
+    "Mark",
+    "PayWeek",
+    "PresenceDelivery",
+    "Prompt",
+    "RoomToReckon",
+    "ScreeningQuestion",
+    "Seat",
+    "Session",
+    "Terms",
+    "TimeLine",
+    "Timesheet",
+]

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models.functions import Now
+
+from accounts.companies.models import Company
+from accounts.performers.models import Performer
+from kit.ids import TypedIdField
+from marketplace.engagements.models import Engagement, Terms
+from marketplace.gigs.models import Gig
+from marketplace.sessions.states import SESSION, SessionState
+
+if TYPE_CHECKING:
+    from accounts.access.actors import Actor
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def visible_to(self, actor: Actor) -> SessionQuerySet:
+        """The company's, and those in which one has a seat."""
+        if actor.is_staff or actor.is_system:
+            return self
+        seen = Q(company_id__in=actor.company_ids)
+        if actor.performer is not None:
+            seen |= Q(pk__in=Seat.objects.filter(performer=actor.performer).values("session_id"))
+        return self.filter(seen)
+
+
+class Session(models.Model):
+    """One call: a room, a time, one to four seats, and the policy by which its time is paid."""
+
+    class Cancelled(models.TextChoices):
+        COMPANY = "company", "The company"
+        PERFORMER = "performer", "A performer"
+
+    TRANSITIONS = SESSION
+
+    public_id = TypedIdField(prefix="ses")
+    gig = models.ForeignKey(Gig, on_delete=models.PROTECT, related_name="sessions")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="sessions")
+    state = models.CharField(max_length=20, choices=SessionState, default=SessionState.BOOKED)
+    call_at = models.DateTimeField()
+    scheduled_end_at = models.DateTimeField()
+    policy = models.JSONField(help_text="Frozen when the session was booked.")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(max_length=10, choices=Cancelled, blank=True)
+    cancel_reason = models.CharField(max_length=300, blank=True)
+    live_at = models.DateTimeField(null=True, blank=True)
+    room_finished_at = models.DateTimeField(null=True, blank=True)
+    reconciled_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                name="session_ends_after_its_call", condition=Q(scheduled_end_at__gt=F("call_at"))
+            ),
+            CheckConstraint(
+                name="cancelled_session_says_by_whom",
+                condition=~Q(state__in=["cancelled", "late_cancelled"])
+                | (Q(cancelled_at__isnull=False) & ~Q(cancelled_by="")),
+            ),
+            CheckConstraint(
+                name="reconciled_session_has_timestamp",
+                condition=~Q(state="reconciled") | Q(reconciled_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(name="session_of_company", fields=["company", "-call_at", "-id"]),
+            models.Index(name="session_of_gig", fields=["gig", "call_at", "id"]),
+            models.Index(
+                name="session_to_reckon", fields=["scheduled_end_at"], condition=~Q(state="reconciled")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def room(self) -> str:
+        """The room's name at the video provider."""
+        return self.public_id
+
+
+class SeatQuerySet(models.QuerySet["Seat"]):
+    def visible_to(self, actor: Actor) -> SeatQuerySet:
+        if actor.is_staff or actor.is_system:
+            return self
+        seen = Q(session__company_id__in=actor.company_ids)
+        if actor.performer is not None:
+            seen |= Q(performer=actor.performer)
+        return self.filter(seen)
+
+
+class Seat(models.Model):
+    """One performer in one session, with the rate they signed."""
+
+    public_id = TypedIdField(prefix="sea")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="seats")
+    performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="seats")
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="seats")
+    terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="seats")
+    rate_minor = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    fee_bps = models.PositiveIntegerField()
+    committed_minor = models.PositiveBigIntegerField(
+        help_text="The most that this seat can cost, fee included."
+    )
+    during = DateTimeRangeField(help_text="Half-open: call to scheduled end.")
+    released_at = models.DateTimeField(
+        null=True, blank=True, help_text="Called off: the performer's time is free again."
+    )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="one_seat_per_performer_and_session", fields=["session", "performer"]),
+            ExclusionConstraint(
+                name="performer_sessions_never_overlap",
+                expressions=[("performer", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+                condition=Q(released_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Mark(models.Model):
+    """A stretch with a meaning: a meal, a rest, a hold by the company or the platform; for all seats, or for one."""
+
+    class Kind(models.TextChoices):
+        MEAL = "meal", "Meal break"
+        REST = "rest", "Rest"
+        HOLD_COMPANY = "hold_company", "Hold by the company"
+        HOLD_PLATFORM = "hold_platform", "Hold by the platform"
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="marks")
+    seat = models.ForeignKey(Seat, null=True, blank=True, on_delete=models.PROTECT, related_name="marks")
+    kind = models.CharField(max_length=15, choices=Kind)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                name="mark_ends_after_it_starts",
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gt=F("started_at")),
+            ),
+            UniqueConstraint(
+                name="one_open_mark_per_seat",
+                fields=["session", "seat"],
+                condition=Q(ended_at__isnull=True),
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.session}"
+
+
+class PresenceDelivery(models.Model):
+    """What arrived, as it arrived: LiveKit's webhooks and the platform's polls. Append-only, partitioned by day, no foreign key."""
+
+    class Kind(models.TextChoices):
+        LIVEKIT = "livekit", "LiveKit webhook"
+        POLL = "poll", "Poll of the room"
+
+    received_at = models.DateTimeField()
+    kind = models.CharField(max_length=8, choices=Kind)
+    room = models.CharField(max_length=64)
+    event_id = models.CharField(max_length=64, blank=True)
+    body = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "presence deliveries"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.room} {self.event_id}"
+
+
+class RoomToReckon(models.Model):
+    """A doorbell as a row: this room has news that has not been folded yet."""
+
+    room = models.CharField(max_length=64, unique=True)
+    due_at = models.DateTimeField(db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "rooms to reckon"
+
+    def __str__(self) -> str:
+        return self.room

@@ -1,0 +1,55 @@
+from django.db.models import TextChoices
+
+from kit.transitions import Transitions
+
+
+class SessionState(TextChoices):
+    BOOKED = "booked", "Booked"
+    CONFIRMED = "confirmed", "Confirmed"
+    CHECK_IN = "check_in", "Check-in"
+    LIVE = "live", "Live"
+    ON_HOLD = "on_hold", "On hold"
+    WRAPPED = "wrapped", "Wrapped"
+    RECONCILED = "reconciled", "Time recorded"
+    CANCELLED = "cancelled", "Cancelled"
+    LATE_CANCELLED = "late_cancelled", "Cancelled late"
+    PERFORMER_NO_SHOW = "performer_no_show", "Performer did not come"
+    COMPANY_NO_SHOW = "company_no_show", "Company did not come"
+    TECHNICAL_FAILURE = "technical_failure", "Technical failure"
+    SAFETY_STOPPED = "safety_stopped", "Stopped for safety"
+
+
+S = SessionState
+BEFORE = (S.BOOKED, S.CONFIRMED, S.CHECK_IN)
+UNDER_WAY = (S.LIVE, S.ON_HOLD)
+# Time still has to be worked out from the evidence.
+TO_RECKON = (
+    S.WRAPPED,
+    S.CANCELLED,
+    S.LATE_CANCELLED,
+    S.PERFORMER_NO_SHOW,
+    S.COMPANY_NO_SHOW,
+    S.TECHNICAL_FAILURE,
+    S.SAFETY_STOPPED,
+)
+_ENDS = {S.WRAPPED, S.TECHNICAL_FAILURE, S.SAFETY_STOPPED}
+_CALLED_OFF = {S.CANCELLED, S.LATE_CANCELLED}
+_NO_SHOW = {S.PERFORMER_NO_SHOW, S.COMPANY_NO_SHOW}
+
+SESSION = Transitions(
+    "session",
+    {
+        S.BOOKED: {S.CONFIRMED, S.CHECK_IN, S.LIVE, S.WRAPPED} | _CALLED_OFF | _NO_SHOW,
+        S.CONFIRMED: {S.CHECK_IN, S.LIVE, S.WRAPPED} | _CALLED_OFF | _NO_SHOW,
+        S.CHECK_IN: {S.LIVE} | _ENDS | _CALLED_OFF | _NO_SHOW,
+        S.LIVE: {S.ON_HOLD, S.COMPANY_NO_SHOW} | _ENDS,
+        S.ON_HOLD: {S.LIVE} | _ENDS,
+        S.WRAPPED: {S.RECONCILED},
+        S.CANCELLED: {S.RECONCILED},
+        S.LATE_CANCELLED: {S.RECONCILED},
+        S.PERFORMER_NO_SHOW: {S.RECONCILED},
+        S.COMPANY_NO_SHOW: {S.RECONCILED},
+        S.TECHNICAL_FAILURE: {S.RECONCILED},
+        S.SAFETY_STOPPED: {S.RECONCILED},
+    },
+)

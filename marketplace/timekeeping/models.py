@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models.functions import Now
+
+from accounts.companies.models import Company
+from accounts.performers.models import Performer
+from kit.ids import TypedIdField
+from marketplace.sessions.models import Seat
+from marketplace.timekeeping.states import LINE, TIMESHEET, LineState, TimesheetState
+
+if TYPE_CHECKING:
+    from accounts.access.actors import Actor
+
+
+class PayWeek(models.Model):
+    """The calendar of one week, as data: Monday to Monday in the payroll zone, and who must have looked by when."""
+
+    starts_on = models.DateField(unique=True, help_text="A Monday.")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    performer_due_at = models.DateTimeField(help_text="Unanswered by then, the week goes on to the company.")
+    company_due_at = models.DateTimeField(help_text="Unanswered by then, the week is approved.")
+    close_at = models.DateTimeField()
+    pay_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                name="pay_week_is_in_order",
+                condition=Q(
+                    ends_at__gt=F("starts_at"),
+                    performer_due_at__gte=F("ends_at"),
+                    company_due_at__gt=F("performer_due_at"),
+                    close_at__gte=F("company_due_at"),
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"week of {self.starts_on}"
+
+
+class TimesheetQuerySet(models.QuerySet["Timesheet"]):
+    def visible_to(self, actor: Actor) -> TimesheetQuerySet:
+        """The performer's own; the company's from when it was submitted; staff all."""
+        if actor.is_staff or actor.is_system:
+            return self
+        seen = Q(company_id__in=actor.company_ids) & ~Q(
+            state__in=[TimesheetState.OPEN, TimesheetState.PERFORMER_REVIEW]
+        )
+        if actor.performer is not None:
+            seen |= Q(performer=actor.performer)
+        return self.filter(seen)
+
+
+class Timesheet(models.Model):
+    """What one performer worked for one company in one week."""
+
+    TRANSITIONS = TIMESHEET
+
+    public_id = TypedIdField(prefix="tsh")
+    performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="timesheets")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="timesheets")
+    week = models.ForeignKey(PayWeek, on_delete=models.PROTECT, related_name="timesheets")
+    state = models.CharField(max_length=20, choices=TimesheetState, default=TimesheetState.OPEN)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by_performer = models.BooleanField(
+        default=False, help_text="False when the calendar submitted it."
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    locked_at = models.DateTimeField(null=True, blank=True)
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TimesheetQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="one_timesheet_per_week", fields=["performer", "company", "week"]),
+            CheckConstraint(
+                name="approved_timesheet_has_timestamp",
+                condition=Q(approved_at__isnull=False)
+                | ~Q(state__in=["approved", "auto_approved", "locked", "paid"]),
+            ),
+            CheckConstraint(
+                name="person_approves_timesheet",
+                condition=~Q(state="approved") | Q(approved_by__isnull=False),
+            ),
+            CheckConstraint(
+                name="paid_timesheet_has_timestamp", condition=~Q(state="paid") | Q(paid_at__isnull=False)
+            ),
+        ]
+        indexes = [models.Index(name="timesheet_queue", fields=["company", "week", "state", "id"])]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class TimeLineQuerySet(models.QuerySet["TimeLine"]):
+    def visible_to(self, actor: Actor) -> TimeLineQuerySet:
+        if actor.is_staff or actor.is_system:
+            return self
+        seen = Q(timesheet__company_id__in=actor.company_ids) & ~Q(
+            timesheet__state__in=[TimesheetState.OPEN, TimesheetState.PERFORMER_REVIEW]
+        )
+        if actor.performer is not None:
+            seen |= Q(timesheet__performer=actor.performer)
+        return self.filter(seen)
+
+
+class TimeLine(models.Model):
+    """One line of a week: a seat's time, or a correction of an earlier week. Nothing is edited after approval."""
+
+    class Kind(models.TextChoices):
+        SESSION = "session", "Session"
+        CORRECTION = "correction", "Correction"
+        BONUS = "bonus", "Bonus"
+
+    class Grade(models.TextChoices):
+        A = "A", "Two sources agree"
+        B = "B", "One source"
+        C = "C", "Inferred"
+
+    TRANSITIONS = LINE
+
+    public_id = TypedIdField(prefix="lin")
+    timesheet = models.ForeignKey(Timesheet, on_delete=models.PROTECT, related_name="lines")
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.SESSION)
+    seat = models.OneToOneField(Seat, null=True, blank=True, on_delete=models.PROTECT, related_name="line")
+    corrects = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
+    )
+    state = models.CharField(max_length=10, choices=LineState, default=LineState.RECORDED)
+    worked_s = models.PositiveIntegerField()
+    payable_s = models.PositiveIntegerField()
+    rate_minor = models.PositiveIntegerField()
+    amount_minor = models.BigIntegerField(help_text="What the performer is paid.")
+    fee_minor = models.BigIntegerField(help_text="What the company pays the platform on top.")
+    currency = models.CharField(max_length=3)
+    grade = models.CharField(max_length=1, choices=Grade)
+    inferred = models.BooleanField(default=False)
+    stretches = models.JSONField(
+        default=list, help_text="The coded stretches behind the seconds, for people and pictures."
+    )
+    note = models.CharField(max_length=300, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = TimeLineQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                name="approved_line_has_timestamp",
+                condition=Q(approved_at__isnull=False, state="approved")
+                | (Q(approved_at__isnull=True) & ~Q(state="approved")),
+            ),
+            CheckConstraint(
+                name="session_line_has_a_seat", condition=~Q(kind="session") | Q(seat__isnull=False)
+            ),
+            CheckConstraint(
+                name="only_corrections_go_below_zero",
+                condition=Q(amount_minor__gte=0, fee_minor__gte=0) | Q(kind="correction"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="line_approved", fields=["approved_at", "id"], condition=Q(approved_at__isnull=False)
+            ),
+            models.Index(name="line_of_timesheet", fields=["timesheet", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Dispute(models.Model):
+    """A question about one line, with what is claimed, and an answer. Asking never counts against anyone."""
+
+    class Reason(models.TextChoices):
+        TIME_MISSING = "time_missing", "Time is missing"
+        TIME_TOO_LONG = "time_too_long", "More time than was worked"
+        BREAK_WRONG = "break_wrong", "A break is recorded wrongly"
+        NOT_THERE = "not_there", "The performer was not there"
+        OTHER = "other", "Something else"
+
+    public_id = TypedIdField(prefix="dsp")
+    line = models.ForeignKey(TimeLine, on_delete=models.PROTECT, related_name="disputes")
+    raised_by = models.CharField(max_length=10, choices=[("performer", "Performer"), ("company", "Company")])
+    reason = models.CharField(max_length=20, choices=Reason)
+    text = models.TextField(max_length=2000)
+    claimed_s = models.PositiveIntegerField(null=True, blank=True)
+    raised_at = models.DateTimeField()
+    answer_due_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolution = models.TextField(max_length=2000, blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="one_open_dispute_per_line", fields=["line"], condition=Q(resolved_at__isnull=True)
+            ),
+            CheckConstraint(
+                name="resolved_dispute_says_how", condition=Q(resolved_at__isnull=True) | ~Q(resolution="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

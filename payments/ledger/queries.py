@@ -1,0 +1,21 @@
+from django.db.models import Sum
+
+from payments.ledger.chart import Kind
+from payments.ledger.models import Account, Balance
+
+
+def balance_minor(account: Account) -> int:
+    """Debits less credits, from the kept balances."""
+    return int(Balance.objects.filter(account=account).aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def total_minor(kind: Kind, *, currency: str) -> int:
+    """Debits less credits over all accounts of a kind."""
+    rows = Balance.objects.filter(account__kind=kind, account__currency=currency)
+    return int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def owned_minor(kind: Kind, *, owner: str, currency: str) -> int:
+    """What the house owes the owner of a liability account: credits less debits."""
+    rows = Balance.objects.filter(account__kind=kind, account__owner=owner, account__currency=currency)
+    return -int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)

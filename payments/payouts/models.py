@@ -1,0 +1,117 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models.functions import Now
+
+from kit.ids import TypedIdField
+from payments.payouts.states import ATTEMPT, AttemptState
+from payments.payroll.models import PayItem
+
+
+class Attempt(models.Model):
+    """One idempotency key and all the calls made with it. Unknown until Stripe's own word decides it."""
+
+    TRANSITIONS = ATTEMPT
+
+    public_id = TypedIdField(prefix="att")
+    item = models.ForeignKey(PayItem, on_delete=models.PROTECT, related_name="attempts")
+    generation = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=AttemptState, default=AttemptState.UNKNOWN)
+    idempotency_key = models.CharField(max_length=120, unique=True)
+    params = models.JSONField(help_text="What is sent, byte for byte the same each time.")
+    sends = models.PositiveIntegerField(default=0)
+    claimed_at = models.DateTimeField()
+    last_sent_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    transfer_id = models.CharField(max_length=60, blank=True)
+    stripe_code = models.CharField(max_length=80, blank=True)
+    stripe_message = models.CharField(max_length=500, blank=True)
+    request_id = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="one_attempt_per_generation", fields=["item", "generation"]),
+            UniqueConstraint(
+                name="one_live_attempt_per_pay_item", fields=["item"], condition=Q(state="unknown")
+            ),
+            UniqueConstraint(
+                name="one_success_per_pay_item", fields=["item"], condition=Q(state="succeeded")
+            ),
+            CheckConstraint(
+                name="finished_attempt_has_timestamp",
+                condition=Q(state="unknown") | Q(finished_at__isnull=False),
+            ),
+            CheckConstraint(
+                name="succeeded_attempt_has_a_transfer", condition=~Q(state="succeeded") | ~Q(transfer_id="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Transfer(models.Model):
+    """The mirror of a transfer at Stripe, as Stripe last told it."""
+
+    stripe_id = models.CharField(max_length=60, unique=True)
+    item = models.ForeignKey(PayItem, null=True, on_delete=models.PROTECT, related_name="transfers")
+    amount_minor = models.BigIntegerField()
+    reversed_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3)
+    destination = models.CharField(max_length=60)
+    destination_payment = models.CharField(max_length=60, blank=True)
+    transfer_group = models.CharField(max_length=60, db_index=True)
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="one_transfer_per_item", fields=["item"], condition=Q(item__isnull=False)),
+            CheckConstraint(
+                name="reversed_within_the_transfer",
+                condition=Q(reversed_minor__gte=0, reversed_minor__lte=models.F("amount_minor")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.stripe_id
+
+
+class Halt(models.Model):
+    """Payouts stand still, for a reason, until a person lifts it."""
+
+    public_id = TypedIdField(prefix="hlt")
+    code = models.CharField(max_length=60)
+    detail = models.CharField(max_length=500)
+    raised_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lift_note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="one_live_halt_per_code", fields=["code"], condition=Q(lifted_at__isnull=True)
+            ),
+            CheckConstraint(
+                name="lifted_halt_says_by_whom",
+                condition=Q(lifted_at__isnull=True) | (Q(lifted_by__isnull=False) & ~Q(lift_note="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.public_id}"
+
+
+class Heartbeat(models.Model):
+    """When a tick last ran, so that a watchdog can say that one did not."""
+
+    name = models.CharField(max_length=60, unique=True)
+    at = models.DateTimeField()
+    facts = models.JSONField(default=dict)
+    since = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name

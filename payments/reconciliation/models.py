@@ -1,0 +1,62 @@
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from kit.ids import TypedIdField
+
+
+class InboundEvent(models.Model):
+    """A webhook as it arrived: raw, once per event id, acknowledged when this row is committed and worked on later."""
+
+    class Source(models.TextChoices):
+        PLATFORM = "platform", "Platform"
+        CONNECT = "connect", "Connected accounts"
+        THIN = "thin", "Thin events"
+
+    class State(models.TextChoices):
+        NEW = "new", "New"
+        DONE = "done", "Done"
+        IGNORED = "ignored", "Nothing to do"
+        FAILED = "failed", "Needs a person"
+
+    source = models.CharField(max_length=10, choices=Source)
+    event_id = models.CharField(max_length=120)
+    body = models.BinaryField()
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.NEW)
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [UniqueConstraint(name="one_row_per_event", fields=["event_id"])]
+        indexes = [models.Index(name="inbound_event_due", fields=["due_at", "id"], condition=Q(state="new"))]
+
+    def __str__(self) -> str:
+        return self.event_id
+
+
+class Finding(models.Model):
+    """Something that does not add up, in finance's inbox until it is explained."""
+
+    public_id = TypedIdField(prefix="fdg")
+    code = models.CharField(max_length=60)
+    thing = models.CharField(max_length=120)
+    detail = models.CharField(max_length=500)
+    found_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    resolution = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="one_open_finding_per_thing",
+                fields=["code", "thing"],
+                condition=Q(resolved_at__isnull=True),
+            ),
+            CheckConstraint(
+                name="resolved_finding_says_how", condition=Q(resolved_at__isnull=True) | ~Q(resolution="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
