@@ -7,6 +7,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,28 @@ def stop(child: subprocess.Popen[bytes], bounds: Bounds) -> int:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return child.wait(wait_s)
     child.kill()
+    return child.wait()
+
+
+def has_ended(child: subprocess.Popen[bytes]) -> bool:
+    """Whether the child ended, without taking its status: its number, and so its group's, stays reserved."""
+    if child.returncode is not None:
+        return True
+    return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def end_group(child: subprocess.Popen[bytes], *, after_s: float = 0.0) -> int:
+    """Ask the child to end, wait, then kill what is left of it and its children; return its status."""
+    if child.returncode is not None:
+        return child.returncode
+    deadline = time.monotonic() + after_s
+    if after_s and not has_ended(child):
+        child.terminate()
+    while not has_ended(child) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    # Before its status is taken, so that the group's number cannot have passed to a stranger.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
     return child.wait()
 
 

@@ -1,0 +1,122 @@
+"""The whole platform on one laptop: Postgres, Valkey, Stripe sandbox, web, worker and beat.
+
+Whatever the caller's environment names (DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY, STRIPE_API_BASE) is used
+instead of the embedded part, which is then not started.
+"""
+
+import contextlib
+import functools
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from callboard.embedded import addresses, environment, keeper
+from callboard.embedded.supervisor import Process, Supervisor
+
+_BIN = Path(sys.executable).parent
+_QUEUES = "money,webhooks,mail,bulk,celery"
+
+
+class MigrationFailed(RuntimeError):
+    """The database could not be brought up to date; the message is what `migrate` said."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running platform: where it answers, and its processes `sandbox`, `web`, `worker` and `beat`."""
+
+    web_url: str
+    sandbox_url: str | None
+    environment: Mapping[str, str]
+    supervisor: Supervisor
+
+
+@contextlib.contextmanager
+def running(*, web_port: int | None = None, worker_concurrency: int = 2) -> Iterator[Site]:
+    """Bring everything up, migrated and answering, and take it down at the block's end.
+
+    `web_port` is preferred, where free, to the port that this home keeps. Raises ServersNotStarted,
+    MigrationFailed, ProcessNotReady.
+    """
+    upkeep = ensure_servers()
+    web_port = addresses.settle_port("web", preferred=web_port)
+    embedded_stripe = not os.environ.keys() & {"STRIPE_SECRET_KEY", "STRIPE_API_BASE"}
+    sandbox_port = addresses.settle_port("sandbox") if embedded_stripe else None
+    told = environment.child_environment(web_port=web_port, sandbox_port=sandbox_port)
+    migrate(told)
+    processes = [_web(told, web_port), _worker(told, worker_concurrency), _beat(told)]
+    if sandbox_port is not None:
+        processes.insert(0, _sandbox(told, port=sandbox_port, web_port=web_port))
+    supervisor = Supervisor(processes, addresses.home() / "logs", upkeep=upkeep)
+    sandbox_url = None if sandbox_port is None else told["STRIPE_API_BASE"]
+    with supervisor:
+        if sandbox_url is not None:
+            supervisor.wait_ready("sandbox", f"{sandbox_url}/_sandbox/books")
+        supervisor.wait_ready("web", f"http://127.0.0.1:{web_port}/healthz")
+        yield Site(f"http://127.0.0.1:{web_port}", sandbox_url, told, supervisor)
+
+
+def ensure_servers() -> functools.partial[None]:
+    """Start the servers that the environment does not name; returns the call that makes sure of them."""
+    ensure = functools.partial(
+        keeper.ensure, postgres="DATABASE_URL" not in os.environ, valkey="REDIS_URL" not in os.environ
+    )
+    ensure()
+    return ensure
+
+
+def migrate(told: Mapping[str, str]) -> None:
+    """Bring the database up to date."""
+    done = subprocess.run(  # noqa: S603 -- every word is ours
+        [sys.executable, addresses.PROJECT / "manage.py", "migrate", "--noinput", "--verbosity", "0"],
+        env=dict(told),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise MigrationFailed(f"{done.stdout}{done.stderr}")
+
+
+def _web(told: Mapping[str, str], port: int) -> Process:
+    # Threads, because a page waits for Postgres most of its time.
+    options = [
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "4",
+        "--no-ws",
+    ]
+    return Process(
+        "web", [_BIN / "granian", "--interface", "wsgi", *options, "callboard.wsgi:application"], told
+    )
+
+
+def _worker(told: Mapping[str, str], concurrency: int) -> Process:
+    options = ["-Q", _QUEUES, "--concurrency", str(concurrency), "--loglevel", "INFO"]
+    alone = ["--without-gossip", "--without-mingle"]
+    # Longer than Celery's own soft shutdown: a transfer in flight is recorded, not cut off.
+    return Process(
+        "worker", [_BIN / "celery", "-A", "callboard", "worker", *options, *alone], told, stop_s=40
+    )
+
+
+def _beat(told: Mapping[str, str]) -> Process:
+    options = ["--schedule", str(addresses.home() / "beat"), "--pidfile="]
+    return Process("beat", [_BIN / "celery", "-A", "callboard", "beat", *options], told)
+
+
+def _sandbox(told: Mapping[str, str], *, port: int, web_port: int) -> Process:
+    options = ["--port", str(port), "--data", str(addresses.home() / "sandbox")]
+    for kind in ("platform", "connect", "thin"):
+        secret = told[f"STRIPE_WEBHOOK_SECRET_{kind.upper()}"]
+        url = f"http://127.0.0.1:{web_port}/webhooks/stripe/{kind}"
+        options += ["--endpoint", f"url={url},secret={secret},kind={kind}"]
+    return Process("sandbox", [sys.executable, "-m", "payments.sandbox", *options], told)
