@@ -62,9 +62,12 @@ class Fields:
         """Epoch seconds of an RFC 3339 time with its offset; a fraction of a second is cut off."""
         value = self._data.get(name)
         try:
-            return epoch_s(datetime.fromisoformat(value))  # type: ignore[arg-type]  # a non-text lands in TypeError
+            second = epoch_s(datetime.fromisoformat(value))  # type: ignore[arg-type]  # a non-text is a TypeError
         except (TypeError, ValueError, OverflowError) as error:
             raise self.wrong(name, "a time such as 2026-11-02T03:35:01Z") from error
+        if second < 0:
+            raise self.wrong(name, "a time since 1970")
+        return second
 
     def only(self, *names: str) -> None:
         """Refuse a field that nobody reads: a rule written down must not be passed over in silence."""
