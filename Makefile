@@ -1,0 +1,76 @@
+# Everything starts from here. Needs Python 3.11 or later and make; the rest is installed into .venv, with hashes.
+#   make demo ARGS="--once --json"     make test ARGS="-k ledger"     make simulate SEEDS=200
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+ARGS ?=
+SEEDS ?=
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+# The first that runs: a version manager's stand-in may be on the path without a Python behind it.
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
+# A .venv whose Python is gone is made anew.
+$(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(INSTALLED))
+
+.PHONY: help install lint test demo run bench simulate kill screenshots lock clean
+
+help:
+	@echo "make demo         a week of improv turns into money, from an empty folder"
+	@echo "make run          everything up, without demo data, until Ctrl-C"
+	@echo "make test         all tests     make lint    all linters"
+	@echo "make bench        speed against the peers     make simulate SEEDS=200    faults by seed"
+	@echo "make kill         real kills of real processes     make screenshots    every page, phone and desktop"
+	@echo "make lock         the locks anew from requirements/*.in     make clean    forget this folder's data"
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements/dev.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed: install python3.11 and try again."; exit 1; }
+	@echo "Installing into .venv (once, and when requirements/dev.lock changes)."
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps \
+		--requirement requirements/dev.lock
+	@touch $@
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/djlint --check --lint --profile=django --quiet accounts callboard marketplace payments
+	@$(BIN)/mypy .
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python .ci/check_deploy.py
+
+test: $(INSTALLED)
+	@$(BIN)/python -m tests.browser.chromium
+	@SEEDS="$(SEEDS)" $(BIN)/python -m pytest -n 2 $(ARGS)
+
+demo: $(INSTALLED)
+	@exec $(BIN)/python manage.py demo $(ARGS)
+
+run: $(INSTALLED)
+	@exec $(BIN)/python -m callboard.embedded run $(ARGS)
+
+bench: $(INSTALLED)
+	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
+
+simulate: $(INSTALLED)
+	@SEEDS="$(SEEDS)" exec $(BIN)/python -m tests.simulation $(ARGS)
+
+kill: $(INSTALLED)
+	@exec $(BIN)/python -m tests.faults $(ARGS)
+
+screenshots: $(INSTALLED)
+	@$(BIN)/python -m tests.browser.chromium
+	@exec $(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+lock: $(INSTALLED)
+	@for name in base dev; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
+		--python-version 3.11 requirements/$$name.in --output-file requirements/$$name.lock; done
+
+clean:
+	@rm -rf .callboard staticfiles
