@@ -52,12 +52,15 @@ def union(spans: Iterable[Span], *, filling_gaps_s: int = 0) -> list[Span]:
     A gap of at most `filling_gaps_s` seconds between two of them is filled. Empty spans do not count: they
     hold no second from which a gap could be measured.
     """
+    some = [span for span in spans if span.end > span.start]
+    if len(some) < 2:
+        return some
     merged: list[Span] = []
-    for start, end in sorted(span for span in spans if span.end > span.start):
-        if merged and start - merged[-1].end <= filling_gaps_s:
-            merged[-1] = Span(merged[-1].start, max(end, merged[-1].end))
+    for span in sorted(some):
+        if merged and span.start - merged[-1].end <= filling_gaps_s:
+            merged[-1] = Span(merged[-1].start, max(span.end, merged[-1].end))
         else:
-            merged.append(Span(start, end))
+            merged.append(span)
     return merged
 
 
@@ -68,10 +71,12 @@ def intersection(left: Iterable[Span], right: Iterable[Span]) -> list[Span]:
 
 def subtraction(left: Iterable[Span], right: Iterable[Span]) -> list[Span]:
     """The seconds of `left` that are not in `right`."""
-    holes = union(right)
+    whole, holes = union(left), union(right)
+    if not (whole and holes):
+        return whole
     kept: list[Span] = []
     first = 0
-    for start, end in union(left):
+    for start, end in whole:
         while first < len(holes) and holes[first].end <= start:
             first += 1
         reached, hole = start, first

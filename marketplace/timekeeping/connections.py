@@ -83,7 +83,7 @@ def _gather(evidence: Iterable[Evidence]) -> _Log:
             polled.add(item.at)
             for sid, identity in item.participants:
                 listed[sid].add(item.at)
-                log.identities[sid] = max(identity, log.identities.get(sid, ""))
+                log.identities[sid] = identity
             continue
         if item.id and item.id in seen:
             continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from kit.ranges import Span, intersection, subtraction
+from kit.ranges import Span, intersection, subtraction, union
 from marketplace.timekeeping.connections import Connection, Grade
 
 
@@ -72,8 +72,9 @@ def paint(layers: Iterable[Layer]) -> list[TimeLine]:
     lines: list[TimeLine] = []
     for layer in layers:
         fresh = subtraction(layer.spans, painted)
-        lines += [TimeLine(span, layer.code, layer.paid, layer.grade, layer.because) for span in fresh]
-        painted += fresh
+        if fresh:
+            lines += [TimeLine(span, layer.code, layer.paid, layer.grade, layer.because) for span in fresh]
+            painted = union([*painted, *fresh])
     return _joined(sorted(lines, key=lambda line: line.span))
 
 

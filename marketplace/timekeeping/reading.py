@@ -1,6 +1,5 @@
 """Reading JSON that others wrote, without guessing: a field is what it must be, or an error names it."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -24,7 +23,7 @@ class Fields:
     __slots__ = ("_data", "_error", "_of")
 
     def __init__(self, data: Any, *, of: str, error: type[Malformed] = Malformed) -> None:
-        if not isinstance(data, Mapping):
+        if not isinstance(data, dict):
             raise error(f"{of} is no object")
         self._data = data
         self._of = of
@@ -49,6 +48,10 @@ class Fields:
         value = self._data.get(name)
         if not isinstance(value, str) or not value:
             raise self.wrong(name, "a text that is not empty")
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:  # JSON can spell half a surrogate pair, which no file can hold
+            raise self.wrong(name, "a text that can be written down") from error
         return value
 
     def whole(self, name: str) -> int:

@@ -22,6 +22,7 @@ COLUMNS = ("session", "performer", "worked_s", "payable_s", "amount_minor", "cur
 BATCH = 2_000
 # Enough to mend a file by; the rest is counted.
 FAULTS_TOLD = 20
+DECODER = json.JSONDecoder()
 
 
 class UnreadableWeek(Malformed):
@@ -98,58 +99,54 @@ def _spool_sessions(path: Path, spool: Spool, summary: Summary, faults: Faults) 
 
 def _spooled(path: Path, line: int, data: Any, spool: Spool, faults: Faults) -> bool:
     try:
-        terms, _ = parse_session(data)
-        spool.add_session(terms=terms, data=data)
-    except (Malformed, UnicodeEncodeError) as error:
+        terms, marks = parse_session(data)
+        spool.add_session(terms=terms, marks=marks)
+    except Malformed as error:
         faults.add(path, line, error)
         return False
     return True
 
 
 def _spool_deliveries(path: Path, spool: Spool, summary: Summary, faults: Faults) -> None:
-    rows: list[tuple[bytes, bytes]] = []
+    batch: list[Evidence] = []
+    for line, body in _lines(path):
+        summary.deliveries += 1
+        try:
+            evidence = _parse(body)
+        except (ValueError, RecursionError, Malformed) as error:
+            faults.add(path, line, error)
+            continue
+        if evidence is None:
+            summary.ignored_events += 1
+            continue
+        batch.append(evidence)
+        if len(batch) == BATCH:
+            spool.add_evidence(batch)
+            batch.clear()
+    spool.add_evidence(batch)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    # As bytes: a line that is not UTF-8 is one fault, not the end of the file.
     with path.open("rb") as file:
         for line, body in enumerate(file, start=1):
-            if not body.strip():
-                continue
-            summary.deliveries += 1
-            try:
-                evidence = _parse(body)
-                room = evidence.room.encode() if evidence else b""
-            except (ValueError, RecursionError, Malformed) as error:
-                faults.add(path, line, error)
-                continue
-            if evidence is None:
-                summary.ignored_events += 1
-                continue
-            rows.append((room, body))
-            if len(rows) == BATCH:
-                spool.add_deliveries(rows)
-                rows.clear()
-    spool.add_deliveries(rows)
+            if not body.isspace():
+                yield line, body
+
+
+def _parse(body: bytes) -> Evidence | None:
+    return parse_delivery(DECODER.decode(body.decode()))
 
 
 def _fold(spool: Spool, out: TextIO, summary: Summary) -> None:
     table = csv.writer(out, lineterminator="\n")
     table.writerow(COLUMNS)
-    for data in spool.sessions():
-        terms, marks = parse_session(data)
-        times = fold_session(terms=terms, evidence=_evidence(spool, terms.room), marks=marks)
+    for terms, marks in spool.sessions():
+        times = fold_session(terms=terms, evidence=spool.evidence_of(terms.room), marks=marks)
         for seat, time in zip(terms.seats, times, strict=True):
             pay = pay_seat(terms=terms, seat=seat, time=time)
             summary.count(time=time, pay=pay)
             table.writerow(_row(terms.session, seat, time, pay))
-
-
-def _evidence(spool: Spool, room: str) -> Iterator[Evidence]:
-    for body in spool.deliveries_of(room):
-        evidence = _parse(body)
-        if evidence is not None:
-            yield evidence
-
-
-def _parse(body: bytes) -> Evidence | None:
-    return parse_delivery(json.loads(body))
 
 
 def _row(session: str, seat: Seat, time: SeatTime, pay: SeatPay) -> tuple[str | int, ...]:

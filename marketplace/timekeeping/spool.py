@@ -1,6 +1,6 @@
 """A week laid down by room in a temporary file, since what arrived comes with all rooms mixed."""
 
-import json
+import pickle
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -8,18 +8,19 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from marketplace.timekeeping.evidence import Evidence
 from marketplace.timekeeping.reading import Malformed
-from marketplace.timekeeping.terms import SessionTerms
+from marketplace.timekeeping.terms import Mark, SessionTerms
 
 SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE session (room BLOB NOT NULL, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL);
-CREATE TABLE delivery (room BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE session (room BLOB NOT NULL, id TEXT NOT NULL UNIQUE, body BLOB NOT NULL);
+CREATE TABLE evidence (room BLOB NOT NULL, body BLOB NOT NULL);
 """
 
 UNKNOWN_ROOMS = """
-SELECT room, count(*) FROM delivery WHERE room NOT IN (SELECT room FROM session) GROUP BY room ORDER BY room
+SELECT room, count(*) FROM evidence WHERE room NOT IN (SELECT room FROM session) GROUP BY room ORDER BY room
 """
 
 
@@ -30,35 +31,35 @@ class SessionTwice(Malformed):
 
 
 class Spool:
-    """Sessions in the order in which they were added; deliveries by room."""
+    """Sessions in the order in which they were added; evidence by room."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
         self._db.executescript(SCHEMA)
 
-    def add_session(self, *, terms: SessionTerms, data: Any) -> None:
+    def add_session(self, *, terms: SessionTerms, marks: tuple[Mark, ...]) -> None:
         """Raises SessionTwice where its id is already there."""
-        row = (terms.room.encode(), terms.session, json.dumps(data))
+        row = (terms.room.encode(), terms.session, pickle.dumps((terms, marks)))
         try:
             self._db.execute("INSERT INTO session (room, id, body) VALUES (?, ?, ?)", row)
         except sqlite3.IntegrityError as error:
             raise SessionTwice(f"session {terms.session} stands here a second time") from error
 
-    def add_deliveries(self, rows: Iterable[tuple[bytes, bytes]]) -> None:
-        """Rows of (room, delivery as it came)."""
-        self._db.executemany("INSERT INTO delivery VALUES (?, ?)", rows)
+    def add_evidence(self, evidence: Iterable[Evidence]) -> None:
+        rows = ((item.room.encode(), pickle.dumps(item, pickle.HIGHEST_PROTOCOL)) for item in evidence)
+        self._db.executemany("INSERT INTO evidence VALUES (?, ?)", rows)
 
     def index(self) -> None:
-        """Once, after the last delivery: an index kept up row by row costs three times as much."""
-        self._db.execute("CREATE INDEX delivery_by_room ON delivery (room)")
+        """Once, after the last evidence: an index kept up row by row costs three times as much."""
+        self._db.execute("CREATE INDEX evidence_by_room ON evidence (room)")
 
-    def sessions(self) -> Iterator[Any]:
+    def sessions(self) -> Iterator[tuple[SessionTerms, tuple[Mark, ...]]]:
         for (body,) in self._db.execute("SELECT body FROM session ORDER BY rowid"):
-            yield json.loads(body)
+            yield _own(body)
 
-    def deliveries_of(self, room: str) -> Iterator[bytes]:
-        for (body,) in self._db.execute("SELECT body FROM delivery WHERE room = ?", (room.encode(),)):
-            yield body
+    def evidence_of(self, room: str) -> Iterator[Evidence]:
+        for (body,) in self._db.execute("SELECT body FROM evidence WHERE room = ?", (room.encode(),)):
+            yield _own(body)
 
     def unknown_rooms(self) -> dict[str, int]:
         """How many deliveries came for each room that no session names."""
@@ -71,3 +72,7 @@ def open_spool() -> Iterator[Spool]:
     with tempfile.TemporaryDirectory(prefix="callboard-week-") as folder:
         with closing(sqlite3.connect(Path(folder) / "week.sqlite3")) as connection:
             yield Spool(connection)
+
+
+def _own(body: bytes) -> Any:
+    return pickle.loads(body)  # noqa: S301 -- this process wrote it, into a folder that only it can enter

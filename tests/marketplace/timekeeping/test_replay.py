@@ -96,6 +96,8 @@ class TestReplayWeek:
                 ]
             },
             {"session": "ses_7_0001"},
+            {"session": "ses_\ud800"},
+            {"seats": [{"performer": "prf_\ud800", "pay_rate_minor": 1, "currency": "usd"}]},
         ],
     )
     def test_names_the_line_of_a_session_that_does_not_hold(
