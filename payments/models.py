@@ -3,7 +3,7 @@
 from payments.connect.models import BankPayout, PayeeAccount
 from payments.funding.models import Funding
 from payments.ledger.models import Account, Balance, Entry, Posting
-from payments.payouts.models import Attempt, Halt, Heartbeat, Transfer
+from payments.payouts.models import Attempt, Halt, Heartbeat, Pace, Transfer
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.reconciliation.models import Finding, InboundEvent
 
@@ -19,6 +19,7 @@ __all__ = [
     "Halt",
     "Heartbeat",
     "InboundEvent",
+    "Pace",
     "PayItem",
     "PayRun",
     "PayeeAccount",

@@ -179,7 +179,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Callboard",
-    "DESCRIPTION": "The marketplace and payroll for improv performers. Money in minor units, times in UTC, errors as problem+json.",
+    "DESCRIPTION": "Gigs, sessions and pay of improv performers. Money in minor units, times in UTC, errors as problem+json.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -197,4 +197,6 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Callboard <callboard@localho
 # The house's calendar and policies: data, not code.
 PAYROLL_TIME_ZONE = env.str("PAYROLL_TIME_ZONE", "America/New_York")
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 1500)
+STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", "")
+STRIPE_REQUESTS_PER_S = env.float("STRIPE_REQUESTS_PER_S", 20.0)  # Stripe allows 25/s an endpoint
 BANK_CHANGE_HOLD_H = env.int("BANK_CHANGE_HOLD_H", 72)

@@ -1,7 +1,7 @@
 """Posting to the books: one round trip, balanced or refused, once per business key."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,17 @@ def account(kind: Kind, *, currency: str, owner: str = "") -> Account:
         kind=kind, owner=owner, currency=currency, defaults={"stripes": stripes}
     )
     return made
+
+
+def accounts(kind: Kind, *, currency: str, owners: Collection[str]) -> dict[str, Account]:
+    """The accounts of many owners at once, by owner; made where missing."""
+    stripes = HOT_STRIPES if kind in HOT else 1
+    Account.objects.bulk_create(
+        [Account(kind=kind, owner=owner, currency=currency, stripes=stripes) for owner in sorted(owners)],
+        ignore_conflicts=True,
+    )
+    found = Account.objects.filter(kind=kind, owner__in=owners, currency=currency)
+    return {account.owner: account for account in found}
 
 
 def move(

@@ -102,7 +102,7 @@ class Halt(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.public_id}"
+        return self.public_id
 
 
 class Heartbeat(models.Model):
@@ -112,6 +112,16 @@ class Heartbeat(models.Model):
     at = models.DateTimeField()
     facts = models.JSONField(default=dict)
     since = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Pace(models.Model):
+    """When the next request to an outside service may go out, shared by all workers."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    next_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name

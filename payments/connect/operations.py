@@ -1,0 +1,142 @@
+"""A performer's payout account: opened at Stripe, set up on Stripe's form, believed only as Stripe tells it."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from accounts.notifications.operations import notify
+from accounts.performers import operations as performers
+from accounts.performers.models import Performer
+from payments.connect.models import PayeeAccount
+from payments.gateway import accounts as stripe_accounts
+from payments.gateway.accounts import AccountFacts
+from payments.gateway.client import livemode
+from payments.gateway.errors import StripeUnavailable
+from payments.payouts import holds
+
+log = structlog.get_logger(__name__)
+REFRESH_PENDING = timedelta(minutes=10)
+REFRESH_READY = timedelta(days=1)
+SYSTEM = Actor.of_system("connect")
+
+
+def open_account(*, performer: Performer, by: Actor, at: datetime) -> PayeeAccount:
+    """The performer's account at Stripe, opened when there is none. Raises StripeUnavailable.
+
+    The key follows from the performer, so two presses open one account.
+    """
+    by.require_performer(performer.pk)
+    found = PayeeAccount.objects.filter(performer=performer, closed_at=None).first()
+    if found is not None:
+        return found
+    before = PayeeAccount.objects.filter(performer=performer).first()
+    stripe_id = stripe_accounts.create_recipient(
+        performer_id=performer.public_id,
+        email=performer.user.email,
+        name=performer.stage_name,
+        country=performer.country,
+        key=f"account:{performer.public_id}:{before.stripe_id if before else 'first'}",
+    )
+    with transaction.atomic():
+        account, _ = PayeeAccount.objects.update_or_create(
+            performer=performer,
+            defaults={
+                "stripe_id": stripe_id,
+                "livemode": livemode(),
+                "created_at": at,
+                "closed_at": None,
+                "transfers_status": "pending",
+                "payouts_status": "pending",
+                "refresh_due_at": at + REFRESH_PENDING,
+            },
+        )
+        audit.record(verb="payee_account.opened", thing=performer, by=by, at=at, account=stripe_id)
+    return account
+
+
+def onboarding_link(
+    *, performer: Performer, return_url: str, refresh_url: str, by: Actor, at: datetime
+) -> str:
+    """A fresh link to Stripe's form. Raises StripeUnavailable."""
+    account = open_account(performer=performer, by=by, at=at)
+    return stripe_accounts.onboarding_link(
+        account_id=account.stripe_id, return_url=return_url, refresh_url=refresh_url
+    )
+
+
+def refresh(*, account: PayeeAccount, at: datetime) -> PayeeAccount:
+    """Ask Stripe how the account stands, and write it down. Raises StripeUnavailable."""
+    facts = stripe_accounts.retrieve(account.stripe_id)
+    return _apply(account, facts, at=at)
+
+
+@transaction.atomic
+def _apply(account: PayeeAccount, facts: AccountFacts, *, at: datetime) -> PayeeAccount:
+    account = (
+        PayeeAccount.objects.select_for_update(of=("self",)).select_related("performer").get(pk=account.pk)
+    )
+    was_ready = account.transfers_status == "active"
+    ready = facts.transfers_status == "active" and not facts.closed
+    _note_bank(account, facts.bank_fingerprint, at=at)
+    account.transfers_status = facts.transfers_status
+    account.payouts_status = facts.payouts_status
+    account.requirements = facts.requirements
+    account.requirements_due_at = facts.requirements_due_at
+    account.closed_at = (account.closed_at or at) if facts.closed else None
+    account.refreshed_at = at
+    account.refresh_due_at = at + (REFRESH_READY if ready else REFRESH_PENDING)
+    account.save()
+    performers.record_payouts(performer=account.performer, enabled=ready, by=SYSTEM, at=at)
+    if ready:
+        holds.release_for(performer_id=account.performer_id, by=SYSTEM, at=at)
+    elif was_ready:
+        _tell_restricted(account, at=at)
+    return account
+
+
+def _note_bank(account: PayeeAccount, fingerprint: str, *, at: datetime) -> None:
+    """A changed bank account waits 72 hours, and its owner is told: it may not have been them."""
+    if account.bank_fingerprint and fingerprint and fingerprint != account.bank_fingerprint:
+        account.bank_changed_at = at
+        audit.record(verb="payee_account.bank_changed", thing=account.performer, by=SYSTEM, at=at)
+        notify(
+            user_id=account.performer.user_id,
+            key=f"bank:{fingerprint}:{at:%Y%m%d%H}",
+            kind="bank_changed",
+            title="Your bank account was changed",
+            body="Pay to the new account starts in 72 hours. If it was not you, tell us at once: nothing goes out before.",
+            at=at,
+            path="/pay/",
+        )
+    account.bank_fingerprint = fingerprint or account.bank_fingerprint
+
+
+def _tell_restricted(account: PayeeAccount, *, at: datetime) -> None:
+    notify(
+        user_id=account.performer.user_id,
+        key=f"restricted:{account.stripe_id}:{at:%Y%m%d}",
+        kind="pay_setup",
+        title="Stripe needs something from you",
+        body="Until it has it, your pay waits safely with us. Open the set-up and fill in what is asked.",
+        at=at,
+        path="/pay/setup/",
+    )
+
+
+def refresh_due(*, at: datetime, at_most: int = 50) -> int:
+    """Poll the accounts that are due: a lost webhook must not leave anyone waiting. Returns how many were asked."""
+    due = PayeeAccount.objects.filter(closed_at=None, refresh_due_at__lte=at).order_by("refresh_due_at")[
+        :at_most
+    ]
+    asked = 0
+    for account in due:
+        try:
+            refresh(account=account, at=at)
+        except StripeUnavailable as error:
+            log.warning("payee_refresh_failed", account=account.stripe_id, error=type(error).__name__)
+            PayeeAccount.objects.filter(pk=account.pk).update(refresh_due_at=at + REFRESH_PENDING)
+        asked += 1
+    return asked

@@ -1,0 +1,292 @@
+"""A company's wallet: money in through Stripe's checkout, set aside for gigs, given back when a gig ends."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from accounts.access.actors import Actor, Role
+from accounts.audit import operations as audit
+from accounts.companies.models import Company, Membership
+from accounts.notifications.operations import notify
+from kit.errors import DomainError, Invalid, NotFound
+from kit.jobs import next_try
+from kit.money import Money
+from marketplace.gigs import operations as gigs
+from marketplace.gigs.models import Gig
+from payments.funding.models import Funding
+from payments.funding.states import FundingState
+from payments.gateway import checkout
+from payments.gateway.checkout import PaymentFacts
+from payments.gateway.errors import StripeUnavailable
+from payments.ledger import operations as ledger
+from payments.ledger.chart import Kind
+from payments.reconciliation import findings
+
+log = structlog.get_logger(__name__)
+SYSTEM = Actor.of_system("funding")
+MAY_PAY = (Role.OWNER, Role.BILLING)
+MAY_SET_ASIDE = (Role.OWNER, Role.PRODUCER, Role.BILLING)
+LEAST_MINOR, MOST_MINOR = 1_000, 99_999_999
+ASK_AGAIN = timedelta(minutes=2)
+
+
+class PaymentServiceAway(DomainError):
+    code = "payment_service_unreachable"
+    status = 503
+    title = "The payment service does not answer"
+
+
+def start(*, company: Company, amount_minor: int, currency: str, by: Actor, at: datetime) -> Funding:
+    """Open a checkout for the wallet. Raises Invalid (422), Forbidden (403), PaymentServiceAway (503); the row stays
+    and the sweep follows what became of it."""
+    by.require_company(company.pk, *MAY_PAY)
+    if not LEAST_MINOR <= amount_minor <= MOST_MINOR:
+        least, most = Money(LEAST_MINOR, currency).display(), Money(MOST_MINOR, currency).display()
+        raise Invalid.field("amount_minor", f"Between {least} and {most} at a time.")
+    if currency != "usd":
+        raise Invalid.field("currency", "Wallets are kept in usd.", code="not_a_choice")
+    with transaction.atomic():
+        funding = Funding.objects.create(
+            company=company,
+            amount_minor=amount_minor,
+            currency=currency,
+            started_by=by.user,
+            started_at=at,
+            due_at=at + ASK_AGAIN,
+        )
+        audit.record(verb="funding.started", thing=funding, by=by, at=at, amount_minor=amount_minor)
+    return _open_checkout(funding)
+
+
+def _open_checkout(funding: Funding) -> Funding:
+    back = f"{settings.PUBLIC_URL}/company/{funding.company.public_id}/wallet/"
+    try:
+        opened = checkout.create(
+            funding_id=funding.public_id,
+            company_name=funding.company.name,
+            amount_minor=funding.amount_minor,
+            currency=funding.currency,
+            success_url=f"{back}?funded={funding.public_id}",
+            cancel_url=back,
+        )
+    except StripeUnavailable as error:
+        raise PaymentServiceAway("Nothing was charged. Try again in a minute.") from error
+    funding.checkout_id, funding.checkout_url = opened.id, opened.url
+    funding.payment_intent_id = opened.payment_intent_id
+    funding.save(update_fields=["checkout_id", "checkout_url", "payment_intent_id"])
+    return funding
+
+
+def refresh_checkout(*, checkout_id: str, at: datetime) -> None:
+    """A checkout has news. Raises StripeUnavailable. One that we do not know is a finding."""
+    funding = Funding.objects.filter(checkout_id=checkout_id).first()
+    if funding is None:
+        findings.report(
+            code="payment_not_ours", thing=checkout_id, detail="A checkout that no wallet knows.", at=at
+        )
+        return
+    refresh(funding=funding, at=at)
+
+
+def refresh_payment(*, object_id: str, at: datetime) -> None:
+    """A payment intent (`pi_…`), or its charge, has news. Raises StripeUnavailable."""
+    payment_id = object_id if object_id.startswith("pi_") else checkout.payment_of_charge(object_id)
+    funding = Funding.objects.filter(payment_intent_id=payment_id).first() if payment_id else None
+    if funding is not None:
+        refresh(funding=funding, at=at)
+
+
+def refresh(*, funding: Funding, at: datetime) -> Funding:
+    """Ask Stripe how the payment stands and write it down. Raises StripeUnavailable."""
+    if not funding.checkout_id:
+        funding = _open_checkout(funding)
+    session = checkout.retrieve(funding.checkout_id)
+    payment_id = funding.payment_intent_id or session.payment_intent_id
+    facts = checkout.payment(payment_id) if payment_id else None
+    with transaction.atomic():
+        funding = Funding.objects.select_for_update(of=("self",)).select_related("company").get(pk=funding.pk)
+        funding.payment_intent_id = payment_id
+        if facts is None:
+            _unpaid(funding, expired=session.status == "expired", at=at)
+        else:
+            _apply(funding, facts, at=at)
+    return funding
+
+
+def _unpaid(funding: Funding, *, expired: bool, at: datetime) -> None:
+    funding.tries += 1
+    funding.due_at = next_try(at=at, tries=funding.tries)
+    funding.save(update_fields=["payment_intent_id", "tries", "due_at"])
+    if expired and funding.state == FundingState.STARTED:
+        audit.move(
+            funding, FundingState.FAILED, by=SYSTEM, at=at, due_at=None, failure="The payment page expired."
+        )
+
+
+def _apply(funding: Funding, facts: PaymentFacts, *, at: datetime) -> None:
+    if facts.amount_minor != funding.amount_minor or facts.currency != funding.currency:
+        findings.report(
+            code="payment_of_other_amount",
+            thing=funding.public_id,
+            detail=f"{facts.payment_intent_id} is over {facts.amount_minor} {facts.currency} minor units.",
+            at=at,
+        )
+        return
+    funding.charge_id = facts.charge_id
+    funding.stripe_fee_minor = facts.fee_minor
+    funding.available_at = facts.available_at
+    funding.tries += 1
+    target = _target(facts)
+    done = target in (FundingState.AVAILABLE, FundingState.FAILED, FundingState.DISPUTED)
+    funding.due_at = None if done else next_try(at=at, tries=funding.tries)
+    funding.save()
+    if target == funding.state or target == FundingState.STARTED:
+        return
+    if target == FundingState.AVAILABLE:
+        _land(funding, at=at)
+    elif funding.landed_at is not None:
+        _take_back(funding, at=at)
+    also = {"failure": facts.failure[:500]} if target == FundingState.FAILED else {}
+    landed = {"landed_at": at} if target == FundingState.AVAILABLE else {}
+    audit.move(funding, target, by=SYSTEM, at=at, **also, **landed)
+    _tell(funding, target, at=at)
+
+
+def _target(facts: PaymentFacts) -> FundingState:
+    if facts.disputed:
+        return FundingState.DISPUTED
+    if facts.status == "succeeded":
+        return FundingState.AVAILABLE if facts.available else FundingState.PENDING
+    if facts.status == "processing":
+        return FundingState.PROCESSING
+    if facts.status == "canceled" or facts.failure:
+        return FundingState.FAILED
+    return FundingState.STARTED
+
+
+def _land(funding: Funding, *, at: datetime) -> None:
+    """The whole amount is the company's; Stripe's fee is the house's expense."""
+    currency = funding.currency
+    balance = ledger.account(Kind.STRIPE_BALANCE, currency=currency)
+    wallet = ledger.account(Kind.COMPANY_WALLET, currency=currency, owner=funding.company.public_id)
+    legs = [
+        ledger.Leg(balance, funding.amount_minor - funding.stripe_fee_minor),
+        ledger.Leg(wallet, -funding.amount_minor),
+    ]
+    if funding.stripe_fee_minor:
+        legs.append(ledger.Leg(ledger.account(Kind.STRIPE_FEES, currency=currency), funding.stripe_fee_minor))
+    facts = {"payment": funding.payment_intent_id}
+    ledger.post(
+        [ledger.Draft(key=f"funding:{funding.public_id}", kind="funding", legs=legs, facts=facts)], at=at
+    )
+
+
+def _take_back(funding: Funding, *, at: datetime) -> None:
+    """Disputed or failed after it counted: the company owes it."""
+    ledger.move(
+        debit=ledger.account(
+            Kind.COMPANY_RECEIVABLE, currency=funding.currency, owner=funding.company.public_id
+        ),
+        credit=ledger.account(Kind.STRIPE_BALANCE, currency=funding.currency),
+        amount_minor=funding.amount_minor,
+        key=f"funding_lost:{funding.public_id}",
+        kind="funding_lost",
+        at=at,
+    )
+    findings.report(
+        code="funding_lost",
+        thing=funding.public_id,
+        detail="Money that was in a wallet was taken back at Stripe.",
+        at=at,
+    )
+
+
+def _tell(funding: Funding, state: FundingState, *, at: datetime) -> None:
+    amount = Money(funding.amount_minor, funding.currency).display()
+    news = {
+        FundingState.PROCESSING: f"{amount} is on its way from your bank. That takes up to four business days.",
+        FundingState.PENDING: f"{amount} is paid; Stripe makes it available in a few days.",
+        FundingState.AVAILABLE: f"{amount} is in your wallet.",
+        FundingState.FAILED: f"The payment of {amount} did not go through. {funding.failure} Nothing was added to the wallet.",
+        FundingState.DISPUTED: f"The payment of {amount} is disputed at your bank. Please talk to us.",
+    }
+    members = Membership.objects.filter(company=funding.company, role__in=MAY_PAY).values_list(
+        "user_id", flat=True
+    )
+    for user_id in members:
+        notify(
+            user_id=user_id,
+            key=f"funding:{funding.public_id}:{state}",
+            kind="funding",
+            title=news[state].split(".")[0],
+            body=news[state],
+            at=at,
+            path=f"/company/{funding.company.public_id}/wallet/",
+        )
+
+
+@transaction.atomic
+def set_aside(*, gig: Gig, amount_minor: int, by: Actor, at: datetime, request_id: str) -> Gig:
+    """Move money from the wallet to a gig's budget. `request_id` makes a repeated press one move.
+
+    Raises Invalid (422), Overdrawn (409) when the wallet does not hold it.
+    """
+    by.require_company(gig.company_id, *MAY_SET_ASIDE)
+    if amount_minor <= 0:
+        raise Invalid.field("amount_minor", "Set aside more than zero.")
+    gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
+    moved = ledger.move(
+        debit=ledger.account(Kind.COMPANY_WALLET, currency=gig.currency, owner=gig.company.public_id),
+        credit=ledger.account(Kind.GIG_BUDGET, currency=gig.currency, owner=gig.public_id),
+        amount_minor=amount_minor,
+        key=f"set_aside:{gig.public_id}:{request_id}",
+        kind="set_aside",
+        at=at,
+    )
+    if moved:
+        gigs.record_funding(gig=gig, delta_minor=amount_minor, by=by, at=at)
+    return gig
+
+
+@transaction.atomic
+def give_back(*, gig: Gig, by: Actor, at: datetime, request_id: str) -> int:
+    """Return to the wallet what a gig has set aside and not committed; returns the minor units moved."""
+    by.require_company(gig.company_id, *MAY_SET_ASIDE)
+    gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
+    free_minor = gig.funded_minor - gig.committed_minor
+    if free_minor <= 0:
+        return 0
+    moved = ledger.move(
+        debit=ledger.account(Kind.GIG_BUDGET, currency=gig.currency, owner=gig.public_id),
+        credit=ledger.account(Kind.COMPANY_WALLET, currency=gig.currency, owner=gig.company.public_id),
+        amount_minor=free_minor,
+        key=f"give_back:{gig.public_id}:{request_id}",
+        kind="give_back",
+        at=at,
+    )
+    if moved:
+        gigs.record_funding(gig=gig, delta_minor=-free_minor, by=by, at=at)
+    return free_minor if moved else 0
+
+
+def get(*, actor: Actor, public_id: str) -> Funding:
+    """The funding, if the actor may see it. Raises NotFound (404)."""
+    found = Funding.objects.visible_to(actor).select_related("company").filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def refresh_due(*, at: datetime, at_most: int = 50) -> int:
+    """Poll the payments that are still open: a lost webhook must not keep money from a wallet."""
+    asked = 0
+    for funding in Funding.objects.filter(due_at__lte=at).order_by("due_at")[:at_most]:
+        try:
+            refresh(funding=funding, at=at)
+        except (StripeUnavailable, PaymentServiceAway) as error:
+            log.warning("funding_poll_failed", funding=funding.public_id, error=type(error).__name__)
+            Funding.objects.filter(pk=funding.pk).update(due_at=at + ASK_AGAIN)
+        asked += 1
+    return asked

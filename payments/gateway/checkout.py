@@ -1,0 +1,111 @@
+"""Stripe's hosted checkout, through which a company pays money into its wallet."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from payments.gateway.client import client
+
+METHODS = ["card", "us_bank_account"]
+
+
+@dataclass(frozen=True)
+class Checkout:
+    id: str
+    url: str
+    status: str
+    payment_intent_id: str
+
+
+@dataclass(frozen=True)
+class PaymentFacts:
+    """A payment and what became of its money. `available_at` is None until Stripe has charged it."""
+
+    payment_intent_id: str
+    status: str
+    charge_id: str
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    available: bool
+    available_at: datetime | None
+    disputed: bool
+    refunded_minor: int
+    failure: str
+
+
+def create(
+    *, funding_id: str, company_name: str, amount_minor: int, currency: str, success_url: str, cancel_url: str
+) -> Checkout:
+    """Open a checkout. The key follows from the funding, so two presses open one. Raises stripe.StripeError."""
+    params: Any = {
+        "mode": "payment",
+        "client_reference_id": funding_id,
+        "payment_method_types": METHODS,
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": currency,
+                    "unit_amount": amount_minor,
+                    "product_data": {"name": f"Callboard wallet of {company_name}"},
+                },
+            }
+        ],
+        "payment_intent_data": {"metadata": {"funding": funding_id}},
+        "metadata": {"funding": funding_id},
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+    }
+    return _checkout(
+        client().v1.checkout.sessions.create(params, {"idempotency_key": f"checkout:{funding_id}"})
+    )
+
+
+def retrieve(checkout_id: str) -> Checkout:
+    return _checkout(client().v1.checkout.sessions.retrieve(checkout_id))
+
+
+def payment(payment_intent_id: str) -> PaymentFacts:
+    """The payment as it stands now, with its charge and its place in the balance. Raises stripe.StripeError."""
+    intent: Any = client().v1.payment_intents.retrieve(
+        payment_intent_id, {"expand": ["latest_charge.balance_transaction"]}
+    )
+    charge = (
+        intent.latest_charge if intent.latest_charge and not isinstance(intent.latest_charge, str) else None
+    )
+    row = (
+        charge.balance_transaction
+        if charge is not None and not isinstance(charge.balance_transaction, str)
+        else None
+    )
+    error = intent.last_payment_error
+    return PaymentFacts(
+        payment_intent_id=intent.id,
+        status=intent.status,
+        charge_id=charge.id if charge else "",
+        amount_minor=intent.amount,
+        fee_minor=row.fee if row else 0,
+        currency=intent.currency,
+        available=bool(row and row.status == "available"),
+        available_at=datetime.fromtimestamp(row.available_on, UTC) if row else None,
+        disputed=bool(charge and charge.disputed),
+        refunded_minor=charge.amount_refunded if charge else 0,
+        failure=str((error.message or error.code) if error else ""),
+    )
+
+
+def payment_of_charge(charge_id: str) -> str:
+    """The payment behind a charge; empty for a charge without one."""
+    value: Any = client().v1.charges.retrieve(charge_id).payment_intent
+    return value if isinstance(value, str) else str(getattr(value, "id", "") or "")
+
+
+def _checkout(session: Any) -> Checkout:
+    intent = session.payment_intent
+    return Checkout(
+        id=session.id,
+        url=session.url or "",
+        status=session.status or "",
+        payment_intent_id=intent if isinstance(intent, str) else str(getattr(intent, "id", "") or ""),
+    )

@@ -1,0 +1,42 @@
+"""The one StripeClient of this process. Nothing else in the house imports `stripe`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import stripe
+from django.conf import settings
+
+TIMEOUT_S = 20
+_http: stripe.HTTPClient | None = None
+
+
+def client() -> stripe.StripeClient:
+    """Stripe at the configured address. It never retries by itself: what is sent again, and when, is the protocol's to say."""
+    return stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY,
+        base_addresses={"api": settings.STRIPE_API_BASE},
+        max_network_retries=0,
+        http_client=_http or _pooled(),
+    )
+
+
+@contextmanager
+def speaking_through(http: stripe.HTTPClient) -> Iterator[None]:
+    """Use another transport for a while: the tests' way to the sandbox in process."""
+    global _http  # noqa: PLW0603 -- one transport per process, changed by tests only
+    before, _http = _http, http
+    try:
+        yield
+    finally:
+        _http = before
+
+
+def livemode() -> bool:
+    """Whether the configured key moves real money."""
+    return "_live_" in settings.STRIPE_SECRET_KEY
+
+
+def _pooled() -> stripe.HTTPClient:
+    global _http  # noqa: PLW0603 -- connections are kept for the life of the process
+    _http = stripe.RequestsClient(timeout=TIMEOUT_S)
+    return _http

@@ -1,0 +1,67 @@
+"""Transfers from the platform's balance to a performer's account at Stripe."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import stripe
+
+from payments.gateway.client import client
+from payments.gateway.outcomes import Failure, of_error
+
+AT_MOST = 100
+
+
+@dataclass(frozen=True)
+class TransferFacts:
+    """A transfer as Stripe tells it; amounts in minor units."""
+
+    id: str
+    amount_minor: int
+    reversed_minor: int
+    currency: str
+    destination: str
+    destination_payment: str
+    transfer_group: str
+    metadata: Mapping[str, str]
+    livemode: bool
+    created_at: datetime
+
+
+def create(params: Mapping[str, Any], *, key: str) -> TransferFacts | Failure:
+    """One POST with an explicit idempotency key, no retry. Never raises for what Stripe or the network does."""
+    try:
+        answer = client().v1.transfers.create(cast(Any, dict(params)), {"idempotency_key": key})
+    except stripe.StripeError as error:
+        return of_error(error)
+    return _facts(answer)
+
+
+def in_group(group: str) -> list[TransferFacts]:
+    """Every transfer of the group. Raises stripe.StripeError when it cannot be read: not knowing is no answer."""
+    found = client().v1.transfers.list({"transfer_group": group, "limit": AT_MOST})
+    return [_facts(transfer) for transfer in found.auto_paging_iter()]
+
+
+def retrieve(transfer_id: str) -> TransferFacts:
+    return _facts(client().v1.transfers.retrieve(transfer_id))
+
+
+def _facts(transfer: stripe.Transfer) -> TransferFacts:
+    return TransferFacts(
+        id=transfer.id,
+        amount_minor=transfer.amount,
+        reversed_minor=transfer.amount_reversed,
+        currency=transfer.currency,
+        destination=_id(transfer.destination),
+        destination_payment=_id(transfer.destination_payment),
+        transfer_group=transfer.transfer_group or "",
+        metadata=dict(transfer.metadata.items()) if transfer.metadata else {},
+        livemode=transfer.livemode,
+        created_at=datetime.fromtimestamp(transfer.created, UTC),
+    )
+
+
+def _id(value: Any) -> str:
+    return value if isinstance(value, str) else str(getattr(value, "id", "") or "")

@@ -1,0 +1,180 @@
+"""Claim: one transaction that takes an item, stores what will be sent and under which key, and lets go."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from kit.crash import cp
+from payments.connect.models import PayeeAccount
+from payments.ledger import operations as ledger
+from payments.ledger.chart import Kind
+from payments.payouts.holds import hold
+from payments.payouts.models import Attempt, Halt
+from payments.payroll.models import PayItem
+from payments.payroll.states import ItemState, RunState
+
+LEASE = timedelta(seconds=90)
+# Stripe forgets a key after 24 hours: from here on it is looked up, never sent.
+LAST_SEND = timedelta(hours=23)
+SWEEPER = Actor.of_system("payouts")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What to do about one item, and the fence under which it may be recorded."""
+
+    item_id: int
+    attempt_id: int
+    fence: int
+    idempotency_key: str
+    params: dict[str, Any]
+    group: str
+    first_sent_at: datetime
+    lease_until: datetime
+    look_up_first: bool
+
+    def must_look_up(self, at: datetime) -> bool:
+        """Past 23 hours the key may be forgotten, and sending again could pay twice."""
+        return self.look_up_first or at - self.first_sent_at >= LAST_SEND
+
+
+@transaction.atomic
+def claim_next(*, at: datetime) -> Claim | None:
+    """Take the item that is due longest: ready, or sending with its lease run out. None when nothing is due, or halted.
+
+    An item that cannot be paid now is held with its reason, and the next one is taken.
+    """
+    if Halt.objects.filter(lifted_at=None).exists():
+        return None
+    while True:
+        item = _next_due(at=at)
+        if item is None:
+            return None
+        if item.state == ItemState.SENDING:
+            claim = _again(item, at=at)
+        else:
+            claim = _first(item, at=at)
+        if claim is not None:
+            cp("claim.before_commit")
+            return claim
+
+
+def _next_due(*, at: datetime) -> PayItem | None:
+    ready = Q(state=ItemState.READY)
+    abandoned = Q(state=ItemState.SENDING, lease_until__lte=at)
+    return (
+        PayItem.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("run", "performer")
+        .filter(ready | abandoned, due_at__lte=at, run__state=RunState.PAYING)
+        .order_by("due_at", "id")
+        .first()
+    )
+
+
+def _first(item: PayItem, *, at: datetime) -> Claim | None:
+    account = PayeeAccount.objects.filter(performer=item.performer).first()
+    stop = _cannot_receive(account, at=at)
+    if stop is not None or account is None:
+        hold(item, code=stop or "payout_account_missing", detail="", by=SWEEPER, at=at)
+        return None
+    key = f"pay:{item.natural_key}:{item.generation}"
+    attempt = Attempt.objects.create(
+        item=item,
+        generation=item.generation,
+        idempotency_key=key,
+        params=_params(item, destination=account.stripe_id),
+        sends=1,
+        claimed_at=at,
+        last_sent_at=at,
+    )
+    ledger.move(
+        debit=ledger.account(Kind.PERFORMER_PAYABLE, currency=item.currency, owner=item.performer.public_id),
+        credit=ledger.account(Kind.PAYOUTS_IN_FLIGHT, currency=item.currency),
+        amount_minor=item.amount_minor,
+        key=f"attempt:{item.public_id}:{item.generation}",
+        kind="attempt",
+        book=book_of(item),
+        at=at,
+    )
+    audit.move(
+        item,
+        ItemState.SENDING,
+        by=SWEEPER,
+        at=at,
+        fence=item.fence + 1,
+        lease_until=at + LEASE,
+        due_at=at,
+        first_sent_at=at,
+        looked_up_at=None,
+        destination=account.stripe_id,
+    )
+    return _claim(item, attempt)
+
+
+def _again(item: PayItem, *, at: datetime) -> Claim:
+    attempt = Attempt.objects.get(item=item, generation=item.generation)
+    attempt.sends += 1
+    attempt.last_sent_at = at
+    attempt.save(update_fields=["sends", "last_sent_at"])
+    item.fence += 1
+    item.lease_until = at + LEASE
+    item.save(update_fields=["fence", "lease_until"])
+    return _claim(item, attempt)
+
+
+def _claim(item: PayItem, attempt: Attempt) -> Claim:
+    if item.first_sent_at is None or item.lease_until is None or item.run.approved_at is None:
+        raise AssertionError("a claimed item has a lease and a first sending, by an approved run")
+    return Claim(
+        item_id=item.pk,
+        attempt_id=attempt.pk,
+        fence=item.fence,
+        idempotency_key=attempt.idempotency_key,
+        params=attempt.params,
+        group=str(item.natural_key),
+        first_sent_at=item.first_sent_at,
+        lease_until=item.lease_until,
+        # A database restored from a backup forgets what it sent. Stripe remembers the key for a day from the approval
+        # at least, so only later than that must a first sending be looked up too.
+        look_up_first=attempt.claimed_at - item.run.approved_at >= LAST_SEND and item.looked_up_at is None,
+    )
+
+
+def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str | None:
+    if account is None:
+        return "payout_account_missing"
+    if account.closed_at is not None:
+        return "account_closed"
+    if account.transfers_status != "active":
+        return "payout_account_not_ready"
+    waits = timedelta(hours=settings.BANK_CHANGE_HOLD_H)
+    if account.bank_changed_at is not None and at - account.bank_changed_at < waits:
+        return "bank_change_hold"
+    return None
+
+
+def _params(item: PayItem, *, destination: str) -> dict[str, Any]:
+    return {
+        "amount": item.amount_minor,
+        "currency": item.currency,
+        "destination": destination,
+        "transfer_group": str(item.natural_key),
+        "metadata": {
+            "item": item.public_id,
+            "run": item.run.public_id,
+            "performer": item.performer.public_id,
+            "generation": str(item.generation),
+            "environment": settings.ENVIRONMENT,
+        },
+    }
+
+
+def book_of(item: PayItem) -> int:
+    """The book of an item's entries: its run's week."""
+    return int(item.run.week.starts_on.strftime("%Y%m%d"))

@@ -1,0 +1,57 @@
+"""The halt flag: when something cannot be right, nothing more goes out until a person has looked."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from kit.errors import DomainError, Invalid
+from payments.payouts.models import Halt
+from payments.reconciliation.findings import tell_finance
+
+
+class PayoutsHalted(DomainError):
+    code = "payouts_halted"
+    title = "Payouts stand still"
+
+
+@transaction.atomic
+def raise_halt(*, code: str, detail: str, at: datetime) -> None:
+    """Stop all payouts for a reason, and tell finance. The same reason twice is one halt."""
+    rows = Halt.objects.bulk_create(
+        [Halt(code=code, detail=detail[:500], raised_at=at)], ignore_conflicts=True
+    )
+    if not Halt.objects.filter(public_id=rows[0].public_id).exists():
+        return
+    audit.record(verb="payouts.halted", thing=rows[0], by=Actor.of_system("payouts"), at=at, reason=detail)
+    tell_finance(
+        key=f"halt:{rows[0].public_id}",
+        title="Payouts stand still",
+        body=f"{detail} Nothing is lost; nothing more goes out until one of you lifts this.",
+        at=at,
+        path="/pay/payday/",
+    )
+
+
+@transaction.atomic
+def lift(*, halt: Halt, note: str, by: Actor, at: datetime) -> None:
+    """A person in finance says why it is safe again. Raises Invalid (422) without a note."""
+    by.require_finance()
+    if not note.strip():
+        raise Invalid.field("note", "Say what you found and why it is safe again.")
+    lifted = Halt.objects.filter(pk=halt.pk, lifted_at=None)
+    if lifted.update(lifted_at=at, lifted_by=by.user, lift_note=note.strip()):
+        audit.record(verb="payouts.resumed", thing=halt, by=by, at=at, reason=note.strip())
+
+
+def standing() -> list[Halt]:
+    """The halts in force, oldest first."""
+    return list(Halt.objects.filter(lifted_at=None).order_by("raised_at"))
+
+
+def refuse_if_halted() -> None:
+    """Raise PayoutsHalted (409) with the reason."""
+    halts = standing()
+    if halts:
+        raise PayoutsHalted(halts[0].detail)

@@ -1,0 +1,138 @@
+"""From an approved run to a paid one: preflight, the sweep that makes progress, and the end."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from accounts.notifications.operations import notify
+from kit.crash import cp
+from kit.errors import DomainError
+from kit.money import Money
+from marketplace.timekeeping import operations as timekeeping
+from payments.gateway import balance
+from payments.gateway.client import livemode
+from payments.gateway.errors import StripeUnavailable
+from payments.payouts import pace, sending
+from payments.payouts.halts import raise_halt, refuse_if_halted
+from payments.payroll import queries
+from payments.payroll.models import PayItem, PayRun
+from payments.payroll.states import ItemState, RunState
+from payments.reconciliation import findings
+
+SWEEPER = Actor.of_system("payouts")
+LIVE = (ItemState.READY, ItemState.SENDING)
+
+
+class NotCovered(DomainError):
+    code = "stripe_balance_insufficient"
+    title = "The Stripe balance does not cover it"
+
+
+def start(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
+    """Preflight, then let the run's items be claimed. A run that pays already is returned as it is.
+
+    Raises PayoutsHalted, NotCovered, IllegalMove (409), StripeUnavailable. The outside calls come before the transaction.
+    """
+    by.require_finance()
+    refuse_if_halted()
+    _right_platform(at=at)
+    _covered(run)
+    cp("start.preflight_done")
+    with transaction.atomic():
+        run = PayRun.objects.select_for_update().get(pk=run.pk)
+        if run.state == RunState.PAYING:
+            return run
+        if queries.content_hash(run) != run.approved_hash:
+            raise_halt(code="run_content_changed", detail=f"{run.public_id} is not what was approved.", at=at)
+            return run
+        audit.move(run, RunState.PAYING, by=by, at=at, paying_at=at)
+        PayItem.objects.filter(run=run, state=ItemState.READY).update(due_at=at)
+        cp("start.before_commit")
+    return run
+
+
+def start_approved(*, at: datetime) -> None:
+    """Start every approved run that can be; one that cannot lies in finance's inbox and is tried again."""
+    for run in PayRun.objects.filter(state=RunState.APPROVED).order_by("id"):
+        try:
+            start(run=run, by=SWEEPER, at=at)
+        except DomainError as refusal:
+            findings.report(code=refusal.code, thing=run.public_id, detail=refusal.detail, at=at)
+        except StripeUnavailable as error:
+            detail = f"Stripe could not be asked before {run.public_id} starts: {type(error).__name__}."
+            findings.report(code="stripe_unreachable", thing=run.public_id, detail=detail, at=at)
+
+
+def sweep(*, now: Callable[[], datetime], at_most: int = 400) -> int:
+    """Take every due item through the protocol, within Stripe's pace; returns how many were taken up."""
+    taken = 0
+    start_approved(at=now())
+    while taken < at_most:
+        pace.wait_for_turn()
+        if not sending.send_next(now=now):
+            break
+        taken += 1
+    finish(at=now())
+    return taken
+
+
+def finish(*, at: datetime) -> None:
+    """Close the runs in which nothing is left to send; held items stay held, and go out when they can."""
+    for run in PayRun.objects.filter(state=RunState.PAYING).order_by("id"):
+        if PayItem.objects.filter(run=run, state__in=LIVE).exists():
+            continue
+        _finish(run, at=at)
+
+
+@transaction.atomic
+def _finish(run: PayRun, *, at: datetime) -> None:
+    run = PayRun.objects.select_for_update().select_related("week").get(pk=run.pk)
+    if run.state != RunState.PAYING or PayItem.objects.filter(run=run, state__in=LIVE).exists():
+        return
+    audit.move(run, RunState.PAID, by=SWEEPER, at=at, paid_at=at)
+    sent = PayItem.objects.filter(run=run, state__in=(ItemState.SENT, ItemState.SETTLED)).select_related(
+        "performer"
+    )
+    paid = list(sent)
+    timekeeping.mark_paid(week=run.week, performers=[item.performer_id for item in paid], by=SWEEPER, at=at)
+    for item in paid:
+        amount = Money(item.amount_minor, item.currency).display()
+        notify(
+            user_id=item.performer.user_id,
+            key=f"paid:{item.public_id}",
+            kind="paid",
+            title=f"{amount} is on its way",
+            body="It is on your Stripe account and goes to your bank by itself. Your statement says which seconds it pays for.",
+            at=at,
+            path="/pay/",
+        )
+
+
+def _right_platform(*, at: datetime) -> None:
+    configured = settings.STRIPE_ACCOUNT_ID
+    if configured and balance.platform_account_id() != configured:
+        raise_halt(
+            code="wrong_platform", detail="The Stripe key belongs to another account than configured.", at=at
+        )
+        refuse_if_halted()
+    if livemode() != (settings.ENVIRONMENT == "production" and "_live_" in settings.STRIPE_SECRET_KEY):
+        raise_halt(code="wrong_mode", detail="A live key outside production.", at=at)
+        refuse_if_halted()
+
+
+def _covered(run: PayRun) -> None:
+    waiting = (
+        PayItem.objects.filter(run=run, state=ItemState.READY).aggregate(total=Sum("amount_minor"))["total"]
+        or 0
+    )
+    has = balance.available_minor(currency=run.currency)
+    if has < waiting:
+        needs, missing = Money(waiting, run.currency).display(), Money(waiting - has, run.currency).display()
+        raise NotCovered(
+            f"This run needs {needs} at Stripe; {missing} is missing. Add it, then the run starts by itself."
+        )

@@ -1,0 +1,75 @@
+"""Money taken back from a performer's Stripe account: written down as it happens, never guessed."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from payments.gateway.transfers import TransferFacts
+from payments.ledger import operations as ledger
+from payments.ledger.chart import Kind
+from payments.payouts import claims
+from payments.payouts.models import Transfer
+from payments.payroll.models import PayItem
+from payments.payroll.states import ItemState
+from payments.reconciliation import findings
+
+SYSTEM = Actor.of_system("reversals")
+
+
+@transaction.atomic
+def note(*, transfer: TransferFacts, at: datetime) -> None:
+    """Bring our mirror of a transfer up to what Stripe says was reversed. The same news twice changes nothing.
+
+    A transfer that is not ours becomes a finding: someone moved money past the house.
+    """
+    mirror = Transfer.objects.select_for_update().filter(stripe_id=transfer.id).first()
+    if mirror is None:
+        _unknown(transfer, at=at)
+        return
+    fresh_minor = transfer.reversed_minor - mirror.reversed_minor
+    if fresh_minor <= 0 or mirror.item_id is None:
+        return
+    item = (
+        PayItem.objects.select_for_update(of=("self",))
+        .select_related("run__week", "performer")
+        .get(pk=mirror.item_id)
+    )
+    ledger.move(
+        debit=ledger.account(Kind.STRIPE_BALANCE, currency=item.currency),
+        credit=ledger.account(Kind.PERFORMER_PAYABLE, currency=item.currency, owner=item.performer.public_id),
+        amount_minor=fresh_minor,
+        key=f"reversal:{transfer.id}:{transfer.reversed_minor}",
+        kind="reversal",
+        book=claims.book_of(item),
+        at=at,
+    )
+    mirror.reversed_minor = transfer.reversed_minor
+    mirror.seen_at = at
+    mirror.save(update_fields=["reversed_minor", "seen_at"])
+    if mirror.reversed_minor == mirror.amount_minor:
+        audit.move(item, ItemState.REVERSED, by=SYSTEM, at=at, reason="transfer_reversed")
+    findings.report(
+        code="transfer_reversed",
+        thing=transfer.id,
+        detail=f"{fresh_minor} {item.currency} minor units were taken back from {item.performer.public_id}; they are owed again.",
+        at=at,
+    )
+
+
+def _unknown(transfer: TransferFacts, *, at: datetime) -> None:
+    # An attempt of ours that is still unknown has the same group: recording it is the sweep's to do.
+    if PayItem.objects.filter(natural_key__in=_uuids(transfer.transfer_group)).exists():
+        return
+    findings.report(
+        code="transfer_not_ours",
+        thing=transfer.id,
+        detail=f"A transfer of {transfer.amount_minor} {transfer.currency} minor units that no pay item knows.",
+        at=at,
+    )
+
+
+def _uuids(text: str) -> list[str]:
+    hexes = text.replace("-", "")
+    return [text] if len(hexes) == 32 and all(c in "0123456789abcdef" for c in hexes) else []

@@ -1,0 +1,190 @@
+"""From earnings to an approved run: close, freeze, approve. Each can be run again safely."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from kit.crash import cp
+from kit.errors import DomainError, Forbidden
+from kit.ids import from_uuid
+from marketplace.timekeeping import operations as timekeeping
+from marketplace.timekeeping.models import PayWeek
+from payments.payroll import accrual, queries
+from payments.payroll.models import PayItem, PayRun
+from payments.payroll.states import ItemState, RunState
+
+NAMESPACE = uuid.UUID("6c1f3f0a-5f2d-4c55-9d0b-ca11b0a4d000")
+FRESH_LOGIN = timedelta(minutes=5)
+INSERT_BATCH = 5_000
+
+
+class WeekNotOver(DomainError):
+    code = "week_not_over"
+    title = "This week is still being reviewed"
+
+
+class NothingToPay(DomainError):
+    code = "nothing_to_pay"
+    title = "There is nothing to pay"
+
+
+class SamePersonTwice(DomainError):
+    code = "approver_is_creator"
+    status = 403
+    title = "Another person approves"
+
+
+class StaleLogin(DomainError):
+    code = "reauthentication_required"
+    status = 403
+    title = "Confirm that it is you"
+
+
+class ContentChanged(DomainError):
+    code = "run_content_changed"
+    title = "This is not the run that you looked at"
+
+
+@transaction.atomic
+def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayRun:
+    """Open the week's pay run, or return the one that is there.
+
+    Raises WeekNotOver (409) before the calendar's close, Forbidden (403) for anyone but finance.
+    """
+    by.require_finance()
+    if at < week.close_at:
+        raise WeekNotOver(f"Companies may review it until {week.company_due_at:%a %d %b %H:%M} UTC.")
+    accrual.lock_pay_cut()
+    live = PayRun.objects.filter(week=week, currency=currency).exclude(state=RunState.CANCELLED).first()
+    if live is not None:
+        return live
+    run = PayRun.objects.create(week=week, currency=currency, created_by=by.user, created_at=at)
+    audit.record(verb="pay_run.opened", thing=run, by=by, at=at)
+    return run
+
+
+def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
+    """Cut the run: everything earned and not in an earlier run, up to now, one item a performer, and a hash over it all.
+
+    One transaction under the lock that accrual takes too. Freezing a frozen run again changes nothing and returns it.
+    Raises NothingToPay, IllegalMove (409), Forbidden (403).
+    """
+    by.require_finance()
+    if by.user is None:
+        raise Forbidden("A person freezes a run.")
+    accrual.accrue(at=at)
+    with transaction.atomic():
+        accrual.lock_pay_cut()
+        run = PayRun.objects.select_for_update().select_related("week").get(pk=run.pk)
+        if run.state == RunState.FROZEN:
+            return run
+        span = queries.next_span(currency=run.currency)
+        total, count = _make_items(run, span=span)
+        cp("freeze.items_made")
+        if not count:
+            raise NothingToPay("Nothing was approved since the last run.")
+        PayRun.objects.filter(pk=run.pk).update(earnings=span, total_minor=total, items_count=count)
+        digest = queries.content_hash(run)
+        audit.move(
+            run,
+            RunState.FROZEN,
+            by=by,
+            at=at,
+            earnings=span,
+            total_minor=total,
+            items_count=count,
+            content_hash=digest,
+            frozen_by=by.user,
+            frozen_at=at,
+        )
+        timekeeping.lock_timesheets(week=run.week, by=by, at=at)
+        cp("freeze.before_commit")
+    return run
+
+
+def approve(
+    *, run: PayRun, seen_hash: str, authenticated_at: datetime | None, by: Actor, at: datetime
+) -> PayRun:
+    """A second person lets the run go out, over the hash they looked at, having just proved who they are.
+
+    Approving again by the same person returns the run as it is. Raises SamePersonTwice, StaleLogin (403),
+    ContentChanged, IllegalMove (409). A key can never approve.
+    """
+    by.require_finance()
+    if by.user is None or by.key is not None:
+        raise Forbidden("Only a person in finance approves a pay run.")
+    if authenticated_at is None or at - authenticated_at > FRESH_LOGIN:
+        raise StaleLogin("Enter your password again, then approve.")
+    with transaction.atomic():
+        run = PayRun.objects.select_for_update().get(pk=run.pk)
+        if run.approved_by_id == by.user.pk and run.approved_hash == seen_hash:
+            return run
+        if run.frozen_by_id == by.user.pk:
+            raise SamePersonTwice("You froze this run, so someone else in finance approves it.")
+        if seen_hash != run.content_hash or queries.content_hash(run) != run.content_hash:
+            raise ContentChanged(
+                "The run's content is not what was frozen. Look at it again before you approve."
+            )
+        audit.move(
+            run, RunState.APPROVED, by=by, at=at, approved_by=by.user, approved_at=at, approved_hash=seen_hash
+        )
+        cp("approve.before_commit")
+    return run
+
+
+@transaction.atomic
+def cancel(*, run: PayRun, reason: str, by: Actor, at: datetime) -> PayRun:
+    """Take a run back before it pays. Its earnings fall into the next one. Raises IllegalMove (409) once it pays."""
+    by.require_finance()
+    run = PayRun.objects.select_for_update().get(pk=run.pk)
+    audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason)
+    return run
+
+
+def natural_key(*, week: PayWeek, performer_id: str, currency: str) -> uuid.UUID:
+    """The same for the same facts, on a restored database too: it makes the idempotency key and the transfer_group."""
+    return uuid.uuid5(
+        NAMESPACE, f"{settings.ENVIRONMENT}|{week.starts_on:%Y-%m-%d}|{performer_id}|{currency}"
+    )
+
+
+def _make_items(run: PayRun, *, span: tuple[int, int]) -> tuple[int, int]:
+    total = count = 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT performer.id, performer.public_id, sum(earning.amount_minor)::bigint, count(*)
+            FROM payments_earning earning JOIN accounts_performer performer ON performer.id = earning.performer_id
+            WHERE earning.id >= %s AND earning.id < %s AND earning.currency = %s
+            GROUP BY performer.id, performer.public_id HAVING sum(earning.amount_minor) <> 0 ORDER BY performer.id
+            """,
+            [*span, run.currency],
+        )
+        while rows := cursor.fetchmany(INSERT_BATCH):
+            PayItem.objects.bulk_create([_item(run, *row) for row in rows])
+            total += sum(row[2] for row in rows)
+            count += len(rows)
+    return total, count
+
+
+def _item(
+    run: PayRun, performer_pk: int, performer_uuid: uuid.UUID, amount_minor: int, lines: int
+) -> PayItem:
+    item = PayItem(
+        run=run,
+        performer_id=performer_pk,
+        currency=run.currency,
+        amount_minor=amount_minor,
+        lines=lines,
+        natural_key=natural_key(
+            week=run.week, performer_id=from_uuid(performer_uuid, prefix="prf"), currency=run.currency
+        ),
+    )
+    if amount_minor < 0:
+        # Corrections outweigh earnings: nobody is sent a bill, finance decides.
+        item.state, item.hold_code, item.held_at = ItemState.HELD, "below_zero", run.week.close_at
+    return item

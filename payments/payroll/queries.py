@@ -1,0 +1,86 @@
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Max, Sum
+from django.db.models.functions import Upper
+
+from payments.payroll.models import Earning, PayItem, PayRun
+from payments.payroll.states import ItemState, RunState
+
+
+def next_span(*, currency: str) -> tuple[int, int]:
+    """The half-open range of earning ids that belongs to the next run: from the last live run's end to the newest.
+
+    Call under the pay-cut lock.
+    """
+    live = PayRun.objects.filter(currency=currency, earnings__isnull=False).exclude(state=RunState.CANCELLED)
+    start = live.aggregate(end=Max(Upper("earnings")))["end"] or 0
+    newest = Earning.objects.aggregate(newest=Max("id"))["newest"] or 0
+    return int(start), max(int(newest) + 1, int(start) + 1)
+
+
+def content_hash(run: PayRun) -> str:
+    """SHA-256 over every item and every earning of the run, in one order: what was frozen and what is approved."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH run AS (SELECT id, currency, earnings FROM payments_payrun WHERE id = %s),
+            earned AS (
+              SELECT earning.performer_id, string_agg(earning.id || ':' || earning.line_id || ':' || earning.amount_minor, ','
+                     ORDER BY earning.id) AS lines
+              FROM payments_earning earning, run
+              WHERE earning.id >= lower(run.earnings) AND earning.id < upper(run.earnings) AND earning.currency = run.currency
+              GROUP BY earning.performer_id
+            )
+            SELECT encode(sha256(convert_to(run.currency || run.earnings::text || string_agg(
+              item.performer_id || '|' || item.natural_key || '|' || item.amount_minor || '|' || item.lines || '|'
+              || coalesce(earned.lines, ''), ';' ORDER BY item.performer_id), 'UTF8')), 'hex')
+            FROM run JOIN payments_payitem item ON item.run_id = run.id
+            LEFT JOIN earned ON earned.performer_id = item.performer_id
+            GROUP BY run.currency, run.earnings
+            """,
+            [run.pk],
+        )
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a run stands: items and money by state, minor units."""
+
+    items: dict[str, int]
+    money_minor: dict[str, int]
+
+    @property
+    def done(self) -> int:
+        finished = (ItemState.SENT, ItemState.SETTLED, ItemState.HELD, ItemState.REVERSED)
+        return sum(self.items.get(state, 0) for state in finished)
+
+    @property
+    def of(self) -> int:
+        return sum(self.items.values())
+
+
+def progress(run: PayRun) -> Progress:
+    rows: list[dict[str, Any]] = list(
+        PayItem.objects.filter(run=run)
+        .order_by()
+        .values("state")
+        .annotate(n=Count("id"), money=Sum("amount_minor"))
+    )
+    return Progress(
+        items={row["state"]: row["n"] for row in rows},
+        money_minor={row["state"]: row["money"] for row in rows},
+    )
+
+
+def earnings_of(item: PayItem) -> Any:
+    """The earnings that an item pays, oldest first."""
+    span = item.run.earnings
+    if span is None:
+        return Earning.objects.none()
+    return Earning.objects.filter(
+        performer=item.performer, currency=item.currency, id__gte=span.lower, id__lt=span.upper
+    ).order_by("id")
