@@ -10,6 +10,7 @@ import argparse
 import fcntl
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,7 +48,7 @@ def ensure(
     for name in wanted:
         (home / "wanted" / name).touch()
     starts = 0
-    while not all(_ANSWERS[name]() for name in wanted):
+    while not (_keeper_lives(home) and all(_is_up(home, name) for name in wanted)):
         if time.monotonic() > deadline:
             raise ServersNotStarted(f"No answer within {timeout_s:.0f} s.\n{_last_words(home)}")
         if not _keeper_lives(home):
@@ -125,6 +126,11 @@ def _take(descriptor: int, kind: int) -> bool:
     return True
 
 
+def _is_up(home: Path, name: str) -> bool:
+    # Asked of its keeper first: one that a dead keeper left behind still answers while it stops.
+    return (home / "running" / name).exists() and _ANSWERS[name]()
+
+
 def _same_file(descriptor: int, path: Path) -> bool:
     """False when the folder was removed under us: the lock then guards nothing any more."""
     try:
@@ -165,7 +171,8 @@ class Keeper:
         finally:
             for name, server in self.servers.items():
                 server.stop()
-                (self.home / "wanted" / name).unlink(missing_ok=True)
+                for marks in ("wanted", "running"):
+                    (self.home / marks / name).unlink(missing_ok=True)
             log.info("stopped")
 
     def _is_over(self) -> bool:
@@ -177,8 +184,11 @@ class Keeper:
         for name, server in self.servers.items():
             if server.is_running() or not (self.home / "wanted" / name).exists():
                 continue
+            running = self.home / "running" / name
+            running.unlink(missing_ok=True)
             try:
                 server.start()
+                running.touch()
             except (postgres.PostgresNotStarted, valkey.ValkeyNotStarted):
                 # After a kill its children may hold its shared memory for a moment longer.
                 self.failures += 1
@@ -202,6 +212,8 @@ def main() -> None:
     descriptor = os.open(given.home / "keeper.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     if not _take(descriptor, fcntl.LOCK_EX):
         return
+    shutil.rmtree(given.home / "running", ignore_errors=True)
+    (given.home / "running").mkdir()
     if os.fork():
         os._exit(0)
     os.setsid()
