@@ -1,0 +1,1 @@
+"""Everything that moves money, over one set of double-entry books."""

@@ -1,0 +1,1 @@
+"""What a person sees: the hosted onboarding and checkout, and the sandbox's own desk."""

@@ -1,0 +1,166 @@
+"""The sandbox's own desk at `/`: what is there, and buttons for what may go wrong."""
+
+from typing import TYPE_CHECKING
+
+from payments.sandbox.clock import rfc3339
+from payments.sandbox.faults import AFTER, BEFORE
+from payments.sandbox.money import books
+from payments.sandbox.pages.html import Safe, field, fill, join, money, page, redirect
+from payments.sandbox.webhooks import delivery
+from payments.sandbox.wire import Json, Reply, Request, read_form
+
+if TYPE_CHECKING:
+    from payments.sandbox.sandbox import Sandbox
+
+_SHOWN = 50
+
+
+def answer(sandbox: "Sandbox", request: Request) -> Reply:
+    """The desk, or one of its buttons."""
+    if request.method == "POST":
+        return _press(sandbox, request)
+    if request.path != "/":
+        return page("Not found", Safe("<h1>There is no such page here.</h1>"), status=404)
+    return page("Stripe sandbox", _desk(sandbox))
+
+
+def _press(sandbox: "Sandbox", request: Request) -> Reply:
+    # Another site's page must not press buttons here.
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return page("Refused", Safe("<h1>Buttons work from this page only.</h1>"), status=403)
+    form = read_form(request.body.decode())
+    try:
+        if request.path == "/desk/clock":
+            sandbox.move_clock(by=float(form.get("hours") or 0) * 3600)
+        elif request.path == "/desk/fault":
+            order: Json = {"on": form.get("on"), "do": form.get("do"), "times": int(form.get("times") or 1)}
+            sandbox.faults.add(order)
+        elif request.path == "/desk/faults/clear":
+            sandbox.faults.clear()
+        else:
+            return page("Not found", Safe("<h1>There is no such button.</h1>"), status=404)
+    except ValueError as problem:
+        return page(
+            "Not done", fill("<h1>Not done</h1><p class='problem'>{why}</p>", why=problem), status=400
+        )
+    return redirect("/")
+
+
+def _desk(sandbox: "Sandbox") -> Safe:
+    world, store = sandbox.world, sandbox.world.store
+    problems = books.problems(world)
+    recent = f"ORDER BY seq DESC LIMIT {_SHOWN}"
+    return join(
+        [
+            fill(
+                "<h1 class='wide'>Stripe sandbox</h1><p>It is <strong>{now}</strong> here. The books {state}.</p>",
+                now=rfc3339(world.clock.now()),
+                state="balance" if not problems else f"are wrong: {'; '.join(problems)}",
+            ),
+            _buttons(sandbox),
+            _table(
+                "Accounts",
+                ("Account", "Name", "Transfers", "Payouts", "Available", "Pending", "Owes"),
+                [
+                    _account_row(sandbox, account)
+                    for account in store.select("kind IN ('account', 'platform')", (), tail=recent)
+                ],
+            ),
+            _table(
+                "Transfers",
+                ("Transfer", "To", "Amount", "Reversed", "Group"),
+                [
+                    (t["id"], t["destination"], money(t["amount"], t["currency"]),
+                     money(t["amount_reversed"], t["currency"]), t["transfer_group"] or "")
+                    for t in store.select("kind = 'transfer'", (), tail=recent)
+                ],
+            ),
+            _table(
+                "Payouts",
+                ("Payout", "Account", "Amount", "Status", "Why not"),
+                [
+                    (p["id"], store.owner(p["id"]) or "", money(p["amount"], p["currency"]), p["status"],
+                     p["failure_code"] or "")
+                    for p in store.select("kind = 'payout'", (), tail=recent)
+                ],
+            ),
+            _table(
+                "Events",
+                ("Event", "Type", "About"),
+                [
+                    (e["id"], e["type"], _about(e))
+                    for e in store.select("kind IN ('event', 'v2.core.event')", (), tail=recent)
+                ],
+            ),
+            _table(
+                "Webhook deliveries",
+                ("Event", "Type", "To", "State", "Tries", "Answer"),
+                [
+                    (d["event"], d["type"], d["endpoint"], d["state"], str(d["attempts"]), str(d["status"] or ""))
+                    for d in delivery.shown(world, limit=_SHOWN)
+                ],
+            ),
+        ]
+    )  # fmt: skip
+
+
+def _about(event: Json) -> str:
+    about = event.get("data", {}).get("object") or event.get("related_object") or {}
+    return str(about.get("id", ""))
+
+
+def _account_row(sandbox: "Sandbox", account: Json) -> tuple[str, ...]:
+    amounts = []
+    for state in ("available", "pending"):
+        held = books.held(sandbox.world, account=account["id"], state=state)
+        amounts.append(", ".join(money(sum(by.values()), currency) for currency, by in held.items()) or "0")
+    states = account["statuses"]
+    return (
+        account["id"],
+        account["display_name"] or account["contact_email"] or "",
+        states.get("stripe_transfers", ["closed" if account["closed"] else "-"])[0],
+        states.get("payouts", ["-"])[0],
+        *amounts,
+        ", ".join(account["owed"]),
+    )
+
+
+def _buttons(sandbox: "Sandbox") -> Safe:
+    kinds = join([fill("<option>{kind}</option>", kind=kind) for kind in sorted(BEFORE | AFTER)])
+    set_now = join(
+        [
+            fill("<li><code>{on}</code>: {do}, {left}</li>", on=fault["on"], do=fault["do"],
+                 left="always" if fault["times"] is None else f"{fault['times']} more")
+            for fault in sandbox.faults.shown()
+        ]
+    )  # fmt: skip
+    return fill(
+        "<h2 id='faults'>Press here</h2>"
+        "<form method='post' action='/desk/clock' class='row'>{hours}<button>Move the clock forward</button></form>"
+        "<form method='post' action='/desk/fault' class='row'>{on}"
+        "<div class='field'><label for='do'>What goes wrong</label><select id='do' name='do'>{kinds}</select></div>"
+        "{times}<button>Set this fault</button></form>"
+        "<ul>{set_now}</ul>"
+        "<form method='post' action='/desk/faults/clear'><button class='plain'>Clear all faults</button></form>",
+        hours=field("Hours", "hours", "24", kind="number"),
+        on=field("On which request", "on", "POST /v1/transfers"),
+        times=field("How often", "times", "1", kind="number"),
+        kinds=kinds,
+        set_now=set_now,
+    )
+
+
+def _table(title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Safe:
+    if not rows:
+        return fill("<h2>{title}</h2><p>Nothing yet.</p>", title=title)
+    return fill(
+        "<h2>{title}</h2><div class='scroll' tabindex='0' role='region' aria-label='{title}'><table>"
+        "<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>",
+        title=title,
+        heads=join([fill("<th scope='col'>{head}</th>", head=head) for head in heads]),
+        rows=join([fill("<tr>{cells}</tr>", cells=_cells(row)) for row in rows]),
+    )
+
+
+def _cells(row: tuple[str, ...]) -> Safe:
+    return join([fill("<td>{cell}</td>", cell=cell) for cell in row])

@@ -1,0 +1,41 @@
+"""All rooms of the API together, and all that the clock may bring."""
+
+from payments.sandbox.accounts import bank_accounts, capabilities, links
+from payments.sandbox.accounts import v1 as accounts_v1
+from payments.sandbox.accounts import v2 as accounts_v2
+from payments.sandbox.money import (
+    balance,
+    books,
+    charges,
+    checkout,
+    disputes,
+    invoices,
+    payment_intents,
+    payment_methods,
+    payouts,
+    refunds,
+    schedules,
+    topups,
+    transfers,
+)
+from payments.sandbox.router import Router
+from payments.sandbox.webhooks import endpoints, events
+from payments.sandbox.world import DueAction
+
+_ROOMS = (
+    transfers, balance, payouts, topups, charges, refunds, payment_intents, payment_methods, checkout, disputes,
+    invoices, accounts_v2, accounts_v1, links, bank_accounts, events, endpoints,
+)  # fmt: skip
+_DUE_TABLES = (
+    books.DUE, schedules.DUE, payouts.DUE, topups.DUE, payment_intents.DUE, checkout.DUE, disputes.DUE,
+    capabilities.DUE,
+)  # fmt: skip
+
+
+def router() -> Router:
+    return Router(module.room for module in _ROOMS)
+
+
+def due_actions() -> dict[str, DueAction]:
+    """What falls due, by the name it was put on the clock under."""
+    return {name: action for table in _DUE_TABLES for name, action in table.items()}

@@ -1,0 +1,1 @@
+"""Events and their delivery: signed, retried, and disturbed on order."""
