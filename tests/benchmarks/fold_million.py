@@ -38,7 +38,8 @@ with open(sys.argv[3], "w", newline="") as out:
 seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
 # Not ru_maxrss, which begins at what the parent held when it forked.
 peak_kb = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
-print(f"{summary.deliveries:,} events, {summary.seats:,} seats: {seconds:.1f} s ({cpu:.1f} s of one core), peak {int(peak_kb) / 1024:.0f} MB")
+print(f"{summary.deliveries:,} events, {summary.seats:,} seats, peak {int(peak_kb) / 1024:.0f} MB")
+print(f"{seconds:.1f} s, of them {cpu:.1f} s of one core")
 """
 
 

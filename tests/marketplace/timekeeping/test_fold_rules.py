@@ -106,7 +106,8 @@ class TestConnection:
         assert time_of(session(), [joined(0)]).worked_s == 0
 
     def test_never_ends_before_it_starts(self) -> None:
-        assert time_of(session(), [joined(300), polled(200, "A")]).worked_s == 0
+        time = time_of(session(), [joined(300), polled(200, "A")])
+        assert (time.worked_s, time.connections[0].span) == (0, Span(CALL + 300, CALL + 300))
 
     def test_is_not_ended_and_not_begun_by_an_aborted_one(self) -> None:
         body = webhook("participant_connection_aborted", "x", CALL + 10, participant("A", ME, CALL))

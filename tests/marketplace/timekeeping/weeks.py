@@ -13,10 +13,11 @@ NEW_YORK = ZoneInfo("America/New_York")
 BEFORE_THE_CLOCK_CHANGE = int(datetime(2026, 11, 1, 5, 50, tzinfo=UTC).timestamp())
 CALL = BEFORE_THE_CLOCK_CHANGE
 PERFORMERS = ("prf_1", "prf_2", "prf_3")
-KINDS = ("rest", "meal", "hold_company", "hold_platform")
+KINDS = ("meal", "meal", "rest", "hold_company", "hold_platform")
 
 # Everything is scaled down to minutes, so that limits are met often and the oracle is quick.
 SECONDS = st.integers(-120, 900)
+JUST = (0, 1, 2, 20, 21, 60, 61)
 
 
 def stamp(second: int, zone: Any = UTC) -> str:
@@ -42,8 +43,8 @@ def marks(draw: st.DrawFn) -> Json:
     return {
         "kind": draw(st.sampled_from(KINDS)),
         "started_at": stamp(CALL + start),
-        "ended_at": stamp(CALL + start + draw(st.sampled_from([0, 1, 59, 60, 149, 150, 400]))),
-        "performer": draw(st.sampled_from([None, *PERFORMERS])),
+        "ended_at": stamp(CALL + start + draw(st.sampled_from([60, 150, 149, 59, 1, 0, 400]))),
+        "performer": draw(st.sampled_from([None, None, None, *PERFORMERS])),
     }
 
 
@@ -77,7 +78,9 @@ def deliveries(draw: st.DrawFn) -> list[Json]:
     stays: list[tuple[str, str, int, int]] = []
     for n in range(draw(st.integers(0, 8))):
         who = draw(st.sampled_from([*PERFORMERS, "host"]))
-        start = CALL + draw(SECONDS)
+        # Half of them come back just within a grace, or just without, after another went.
+        from_s = draw(st.sampled_from([end - CALL for *_, end in stays]) if stays and n % 2 else SECONDS)
+        start = CALL + from_s + (draw(st.sampled_from(JUST)) if n % 2 else 0)
         stays.append((f"PA_{n}", who, start, start + draw(st.integers(0, 400))))
         out += draw(_webhooks(*stays[-1]))
     if draw(st.booleans()):
