@@ -1,0 +1,23 @@
+"""The accounts app's tasks, for Celery."""
+
+from celery import shared_task
+
+from accounts.access import idempotency
+from accounts.audit import operations as trail
+from accounts.notifications import operations as notifications
+from kit import clock
+
+
+@shared_task(name="notifications.sweep")
+def send_mail(**_: object) -> None:
+    notifications.send_due_mail(at=clock.now())
+
+
+@shared_task(name="audit.seal")
+def seal(**_: object) -> None:
+    trail.seal(at=clock.now())
+
+
+@shared_task(name="access.forget")
+def forget(**_: object) -> None:
+    idempotency.forget(at=clock.now())

@@ -1,0 +1,250 @@
+"""Applying and being answered: by a date, with a reason, and never with silence."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from accounts.access.actors import Actor, Role
+from accounts.audit import operations as audit
+from accounts.companies.models import Membership
+from accounts.notifications.operations import notify
+from accounts.performers.models import Performer
+from kit.errors import DomainError, Invalid
+from marketplace.casting.models import Answer, Application
+from marketplace.casting.states import APPLICATION, ApplicationState, Reason
+from marketplace.engagements import operations as engagements
+from marketplace.engagements.models import Engagement
+from marketplace.gigs.models import Gig, ScreeningQuestion
+from marketplace.gigs.states import GigState
+
+MAY_CAST = (Role.OWNER, Role.PRODUCER, Role.REVIEWER)
+MAY_OFFER = (Role.OWNER, Role.PRODUCER)
+OFFER_STANDS = timedelta(hours=72)
+SYSTEM = Actor.of_system("casting")
+S = ApplicationState
+
+
+class GigNotOpen(DomainError):
+    code = "gig_not_open"
+    title = "This gig takes no applications now"
+
+
+class AlreadyApplied(DomainError):
+    code = "already_applied"
+    title = "You have applied already"
+
+
+class NoOpenings(DomainError):
+    code = "no_openings_left"
+    title = "All places are taken"
+
+
+class OfferExpired(DomainError):
+    code = "offer_expired"
+    title = "The offer has run out"
+
+
+def apply(
+    *, gig: Gig, performer: Performer, note: str, answers: Mapping[int, str], by: Actor, at: datetime
+) -> Application:
+    """Apply, with an answer by the question's position. The company answers within the gig's `answer_days`.
+
+    Raises GigNotOpen, AlreadyApplied (409), Invalid (422) naming each unanswered question.
+    """
+    by.require_performer(performer.pk)
+    if gig.state != GigState.PUBLISHED:
+        raise GigNotOpen("It may open again; the board shows what is open now.")
+    questions = {question.position: question for question in gig.questions.all()}
+    _check_answers(questions, answers)
+    try:
+        with transaction.atomic():
+            application = Application.objects.create(
+                gig=gig, performer=performer, note=note.strip(), created_at=at
+            )
+            Answer.objects.bulk_create(
+                Answer(application=application, question=questions[position], text=text.strip())
+                for position, text in sorted(answers.items())
+                if text.strip()
+            )
+            due = at + timedelta(days=gig.answer_days)
+            audit.move(application, S.SUBMITTED, by=by, at=at, submitted_at=at, answer_due_at=due)
+    except IntegrityError as error:
+        if "one_live_application_per_gig" in str(error):
+            raise AlreadyApplied("Your application is with them; you find it under My work.") from error
+        raise
+    return application
+
+
+@transaction.atomic
+def withdraw(*, application: Application, by: Actor, at: datetime) -> Application:
+    """The performer takes the application back. It never counts against them."""
+    by.require_performer(application.performer_id)
+    application = _locked(application)
+    audit.move(application, S.WITHDRAWN, by=by, at=at, decided_at=at)
+    return application
+
+
+@transaction.atomic
+def shortlist(*, application: Application, by: Actor, at: datetime) -> Application:
+    by.require_company(application.gig.company_id, *MAY_CAST)
+    application = _locked(application)
+    audit.move(application, S.SHORTLISTED, by=by, at=at)
+    _tell(application, "You are on the shortlist", "The company looks closer at your application now.", at=at)
+    return application
+
+
+@transaction.atomic
+def decline(
+    *, application: Application, reason: Reason, note: str = "", by: Actor, at: datetime
+) -> Application:
+    """Not this time: with a reason from the closed list, told to the performer at once."""
+    by.require_company(application.gig.company_id, *MAY_CAST)
+    application = _locked(application)
+    APPLICATION.check(application.state, S.NOT_SELECTED)
+    # The reason first: the database refuses a move to "not selected" without one.
+    Application.objects.filter(pk=application.pk).update(reason=reason, reason_note=note.strip())
+    audit.move(application, S.NOT_SELECTED, by=by, at=at, reason=str(reason), decided_at=at)
+    words = Reason(reason).label.lower()
+    body = f"The reason: {words}. {note.strip()} You can apply for the company's other gigs at any time."
+    _tell(application, "Not this time", body, at=at)
+    return application
+
+
+def offer(
+    *,
+    applications: Sequence[Application],
+    message: str = "",
+    stands: timedelta = OFFER_STANDS,
+    by: Actor,
+    at: datetime,
+) -> list[Application]:
+    """Offer the gig to several at once, all or none. Raises NoOpenings, IllegalMove (409), NotFound (404)."""
+    with transaction.atomic():
+        return [
+            _offer(application, message, expires_at=at + stands, by=by, at=at) for application in applications
+        ]
+
+
+def _offer(
+    application: Application, message: str, *, expires_at: datetime, by: Actor, at: datetime
+) -> Application:
+    by.require_company(application.gig.company_id, *MAY_OFFER)
+    gig = Gig.objects.select_for_update().get(pk=application.gig_id)
+    application = _locked(application)
+    # Locked with the gig, so that two who offer at once cannot give one place away twice.
+    taken = Application.objects.filter(gig=gig, state__in=[S.OFFERED, S.ACCEPTED]).count()
+    if taken >= gig.openings:
+        raise NoOpenings(f"This gig seeks {gig.openings}, and {taken} are offered or accepted.")
+    if application.state == S.SUBMITTED:
+        audit.move(application, S.SHORTLISTED, by=by, at=at)
+    audit.move(
+        application,
+        S.OFFERED,
+        by=by,
+        at=at,
+        offer_message=message.strip(),
+        offered_at=at,
+        offer_expires_at=expires_at,
+    )
+    body = f"{gig.company.name} offers you “{gig.title}”. {message.strip()} Please answer by {expires_at:%a %d %b %H:%M} UTC."
+    _tell(application, "You have an offer", body, at=at)
+    return application
+
+
+@transaction.atomic
+def accept_offer(*, application: Application, by: Actor, at: datetime) -> Engagement:
+    """The performer says yes: an engagement is drawn up, for both to sign. Raises OfferExpired, IllegalMove (409)."""
+    by.require_performer(application.performer_id)
+    application = _locked(application)
+    if application.state == S.OFFERED and application.offer_expires_at and at >= application.offer_expires_at:
+        raise OfferExpired("Ask the company to offer it again; your application is not lost.")
+    audit.move(application, S.ACCEPTED, by=by, at=at, decided_at=at)
+    return engagements.draw_up(application=application, by=by, at=at)
+
+
+@transaction.atomic
+def decline_offer(*, application: Application, by: Actor, at: datetime) -> Application:
+    """The performer says no. It never counts against them."""
+    by.require_performer(application.performer_id)
+    application = _locked(application)
+    audit.move(application, S.DECLINED, by=by, at=at, decided_at=at)
+    return application
+
+
+def expire(*, at: datetime, at_most: int = 500) -> int:
+    """Offers that ran out; and companies are reminded of applications whose answer is overdue."""
+    ran_out = Application.objects.filter(state=S.OFFERED, offer_expires_at__lte=at).order_by("id")[:at_most]
+    expired = 0
+    for application in ran_out:
+        with transaction.atomic():
+            locked = _locked(application)
+            if locked.state == S.OFFERED:
+                audit.move(locked, S.EXPIRED, by=SYSTEM, at=at, decided_at=at)
+                _tell(
+                    locked,
+                    "An offer has run out",
+                    "You can still write to the company or apply again.",
+                    at=at,
+                )
+                expired += 1
+    _remind(at=at)
+    return expired
+
+
+def _remind(*, at: datetime) -> None:
+    waiting = (S.SUBMITTED, S.SCREENING, S.AUDITION_SUBMITTED, S.IN_REVIEW, S.SHORTLISTED)
+    overdue = Application.objects.filter(state__in=waiting, answer_due_at__lte=at).values("gig_id").distinct()
+    for gig in Gig.objects.filter(pk__in=overdue).select_related("company"):
+        for user_id in Membership.objects.filter(company=gig.company, role__in=MAY_CAST).values_list(
+            "user_id", flat=True
+        ):
+            notify(
+                user_id=user_id,
+                key=f"overdue:{gig.public_id}:{at:%Y-%m-%d}",
+                kind="answers_overdue",
+                title=f"Applicants of “{gig.title}” wait for an answer",
+                body="You promised an answer by a date that has passed. Shortlist, offer or decline with a reason.",
+                at=at,
+                path=f"/gigs/{gig.public_id}/applicants/",
+            )
+
+
+def _check_answers(questions: Mapping[int, ScreeningQuestion], answers: Mapping[int, str]) -> None:
+    errors = [
+        {"field": f"answers.{position}", "code": "required", "detail": question.text}
+        for position, question in questions.items()
+        if question.required and not answers.get(position, "").strip()
+    ]
+    errors += [
+        {"field": f"answers.{position}", "code": "unknown_field", "detail": "The gig asks no such question."}
+        for position in sorted(set(answers) - set(questions))
+    ]
+    errors += [
+        {"field": f"answers.{position}", "code": "not_a_choice", "detail": "Answer yes or no."}
+        for position, text in answers.items()
+        if position in questions
+        and questions[position].kind == ScreeningQuestion.Kind.YES_NO
+        and text.strip().lower() not in ("yes", "no", "")
+    ]
+    if errors:
+        raise Invalid("Some answers need another look; nothing was sent.", errors=errors)
+
+
+def _locked(application: Application) -> Application:
+    rows = Application.objects.select_for_update(of=("self",)).select_related(
+        "gig__company", "performer__user"
+    )
+    return rows.get(pk=application.pk)
+
+
+def _tell(application: Application, title: str, body: str, *, at: datetime) -> None:
+    notify(
+        user_id=application.performer.user_id,
+        key=f"application:{application.public_id}:{application.state}:{at:%Y%m%d%H%M}",
+        kind="application",
+        title=title,
+        body=f"{application.gig.title}: {body}",
+        at=at,
+        path="/work/",
+    )

@@ -1,0 +1,208 @@
+"""An engagement: terms that both read and signed, in versions, from which every booking takes its rate and policy."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access.actors import Actor, Role
+from accounts.audit import operations as audit
+from accounts.companies.models import Membership
+from accounts.notifications.operations import notify
+from accounts.onboarding.queries import TO_BE_BOOKED, missing
+from kit.errors import DomainError, Forbidden, Invalid
+from kit.money import Money
+from marketplace.casting.models import Application
+from marketplace.engagements.models import Engagement, Terms
+from marketplace.engagements.states import EngagementState
+from marketplace.engagements.terms import agreement
+
+MAY_SIGN = (Role.OWNER, Role.PRODUCER)
+E = EngagementState
+
+
+class AlreadySigned(DomainError):
+    code = "already_signed"
+    title = "That is signed already"
+
+
+class TermsChanged(DomainError):
+    code = "terms_changed"
+    title = "These are not the terms that you read"
+
+
+@transaction.atomic
+def draw_up(*, application: Application, by: Actor, at: datetime) -> Engagement:
+    """The engagement that follows an accepted offer, with the first version of its terms, sent for signing."""
+    gig = application.gig
+    engagement = Engagement.objects.create(
+        application=application, gig=gig, company=gig.company, performer=application.performer, created_at=at
+    )
+    _new_version(engagement, version=1, rate_minor=gig.rate_minor, at=at)
+    audit.record(verb="engagement.sent", thing=engagement, by=by, at=at)
+    return engagement
+
+
+def _new_version(engagement: Engagement, *, version: int, rate_minor: int, at: datetime) -> Terms:
+    gig = engagement.gig
+    text = agreement(
+        company=engagement.company.name,
+        performer=engagement.performer.stage_name,
+        title=gig.title,
+        rate=Money(rate_minor, gig.currency),
+        policy=gig.policy,
+        purposes=gig.purposes,
+        exclusive=gig.exclusive,
+        starts_on=gig.starts_on,
+        ends_on=gig.ends_on,
+    )
+    return Terms.objects.create(
+        engagement=engagement,
+        version=version,
+        rate_minor=rate_minor,
+        currency=gig.currency,
+        fee_bps=gig.fee_bps,
+        policy=gig.policy,
+        purposes=gig.purposes,
+        text=text,
+        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        created_at=at,
+    )
+
+
+@transaction.atomic
+def sign_as_performer(
+    *, engagement: Engagement, name: str, read_sha256: str, by: Actor, at: datetime
+) -> Engagement:
+    """The performer signs the version they read, by typing their name.
+
+    Raises TermsChanged, AlreadySigned (409), Invalid (422) without a name.
+    """
+    by.require_performer(engagement.performer_id)
+    engagement, terms = _to_sign(engagement, read_sha256=read_sha256, name=name)
+    if terms.performer_signed_at is not None:
+        raise AlreadySigned("You signed this version; the company is next.")
+    terms.performer_signed_at, terms.performer_signature = at, name.strip()
+    terms.save(update_fields=["performer_signed_at", "performer_signature"])
+    if engagement.state == E.SENT:
+        audit.move(engagement, E.PERFORMER_SIGNED, by=by, at=at)
+    audit.record(verb="terms.signed_by_performer", thing=terms, by=by, at=at, sha256=terms.text_sha256)
+    for user_id in Membership.objects.filter(company=engagement.company, role__in=MAY_SIGN).values_list(
+        "user_id", flat=True
+    ):
+        notify(
+            user_id=user_id,
+            key=f"countersign:{terms.public_id}",
+            kind="to_sign",
+            title=f"{engagement.performer.stage_name} has signed",
+            body=f"Your signature is next for “{engagement.gig.title}”.",
+            at=at,
+            path=f"/engagements/{engagement.public_id}/",
+        )
+    return engagement
+
+
+@transaction.atomic
+def countersign(
+    *, engagement: Engagement, name: str, read_sha256: str, by: Actor, at: datetime
+) -> Engagement:
+    """The company signs after the performer. The engagement is active once the performer is ready to be booked."""
+    by.require_company(engagement.company_id, *MAY_SIGN)
+    if by.user is None or by.key is not None:
+        raise Forbidden("A person signs, not a key.")
+    engagement, terms = _to_sign(engagement, read_sha256=read_sha256, name=name)
+    if terms.performer_signed_at is None:
+        raise TermsChanged("The performer signs first.")
+    if terms.company_signed_at is not None:
+        raise AlreadySigned("The company signed this version already.")
+    terms.company_signed_at, terms.company_signature, terms.company_signed_by = at, name.strip(), by.user
+    terms.save(update_fields=["company_signed_at", "company_signature", "company_signed_by"])
+    audit.record(verb="terms.signed_by_company", thing=terms, by=by, at=at, sha256=terms.text_sha256)
+    if engagement.state == E.PERFORMER_SIGNED:
+        audit.move(engagement, E.COUNTERSIGNED, by=by, at=at)
+        audit.move(engagement, E.ONBOARDING, by=by, at=at)
+        activate_if_ready(engagement=engagement, at=at)
+    return engagement
+
+
+@transaction.atomic
+def activate_if_ready(*, engagement: Engagement, at: datetime) -> bool:
+    """Make a signed engagement active once nothing stands between the performer and a booking."""
+    engagement = (
+        Engagement.objects.select_for_update(of=("self",))
+        .select_related("performer", "gig")
+        .get(pk=engagement.pk)
+    )
+    if engagement.state != E.ONBOARDING or missing(engagement.performer, of=TO_BE_BOOKED):
+        return False
+    audit.move(engagement, E.ACTIVE, by=Actor.of_system("engagements"), at=at)
+    notify(
+        user_id=engagement.performer.user_id,
+        key=f"active:{engagement.public_id}",
+        kind="engagement_active",
+        title="You can be booked",
+        body=f"“{engagement.gig.title}” is signed by both. Sessions appear under My work.",
+        at=at,
+        path="/work/",
+    )
+    return True
+
+
+def activate_ready(*, at: datetime, at_most: int = 200) -> int:
+    """The tick: engagements whose performers finished their steps since. Returns how many became active."""
+    waiting = Engagement.objects.filter(state=E.ONBOARDING).order_by("id")[:at_most]
+    return sum(activate_if_ready(engagement=engagement, at=at) for engagement in waiting)
+
+
+@transaction.atomic
+def amend(*, engagement: Engagement, rate_minor: int, by: Actor, at: datetime) -> Terms:
+    """Propose the next version of the terms; it holds for bookings made after both have signed it."""
+    by.require_company(engagement.company_id, *MAY_SIGN)
+    engagement = (
+        Engagement.objects.select_for_update(of=("self",))
+        .select_related("gig", "company", "performer")
+        .get(pk=engagement.pk)
+    )
+    latest = engagement.versions.order_by("-version").first()
+    if latest is not None and rate_minor < latest.rate_minor:
+        raise Invalid.field("rate_minor", "A rate never falls.", code="rate_never_falls")
+    terms = _new_version(
+        engagement, version=latest.version + 1 if latest else 1, rate_minor=rate_minor, at=at
+    )
+    audit.record(verb="terms.proposed", thing=terms, by=by, at=at, rate_minor=rate_minor)
+    return terms
+
+
+@transaction.atomic
+def terminate(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -> Engagement:
+    """End it with a reason, by either side. What was worked is paid."""
+    if by.performer is None or by.performer.pk != engagement.performer_id:
+        by.require_company(engagement.company_id, *MAY_SIGN)
+    if not reason.strip():
+        raise Invalid.field("reason", "Give a reason; the other side reads it.")
+    engagement = Engagement.objects.select_for_update(of=("self",)).get(pk=engagement.pk)
+    audit.move(
+        engagement, E.TERMINATED, by=by, at=at, reason=reason.strip(), ended_at=at, end_reason=reason.strip()
+    )
+    return engagement
+
+
+def terms_in_force(engagement: Engagement) -> Terms:
+    """The latest version that both signed. Raises TermsChanged (409) when there is none."""
+    signed = engagement.versions.filter(company_signed_at__isnull=False).order_by("-version").first()
+    if signed is None:
+        raise TermsChanged("Both must sign before anything is booked.")
+    return signed
+
+
+def _to_sign(engagement: Engagement, *, read_sha256: str, name: str) -> tuple[Engagement, Terms]:
+    if not name.strip():
+        raise Invalid.field("name", "Type your name to sign.", code="required")
+    rows = Engagement.objects.select_for_update(of=("self",)).select_related(
+        "company", "performer__user", "gig"
+    )
+    engagement = rows.get(pk=engagement.pk)
+    terms = engagement.versions.select_for_update().order_by("-version").first()
+    if terms is None or terms.text_sha256 != read_sha256:
+        raise TermsChanged("A newer version was sent meanwhile. Read it, then sign.")
+    return engagement, terms

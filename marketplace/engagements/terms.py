@@ -1,0 +1,72 @@
+"""The agreement in plain words, written from the gig's own figures. What both sign is this text, by its hash."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from kit.money import Money
+from marketplace.gigs.models import PURPOSES
+
+
+def agreement(
+    *,
+    company: str,
+    performer: str,
+    title: str,
+    rate: Money,
+    policy: dict[str, Any],
+    purposes: Sequence[str],
+    exclusive: bool,
+    starts_on: date,
+    ends_on: date,
+) -> str:
+    """The text of one version of the terms; the same figures always give the same text."""
+    return "\n\n".join(
+        [
+            f"# {title}\nBetween {company} (the company) and {performer} (the performer).",
+            f"## Work\nUnscripted sessions on light prompts, from {starts_on:%d %b %Y} to {ends_on:%d %b %Y}, each agreed by "
+            "a booking. There is no duty to accept one, and stopping a scene for your own safety never costs you pay.",
+            f"## Pay\n{rate.display()} an hour, counted to the second and rounded to the cent once. Briefings and auditions "
+            "in a session are paid time. The rate does not change for work that is booked; pay goes out every week.",
+            f"## Time\n{_time(policy)}",
+            f"## Calling off\n{_cancellation(policy)}",
+            f"## Rights\n{_rights(purposes)}",
+            "## Leaving\nEither side may end this with a reason in writing. Work done is paid. A withdrawal of rights within "
+            "seven days of signing costs nothing and takes back nothing that was earned.",
+            f"## Exclusivity\n{'For the time of the gig, no like work for others.' if exclusive else 'None.'}",
+        ]
+    )
+
+
+def _time(policy: dict[str, Any]) -> str:
+    return (
+        f"A session pays at least {_length(policy['minimum_call_s'])} to whoever comes within "
+        f"{_length(policy['no_show_after_s'])} of the call. Gaps in a connection of up to {_length(policy['grace_gap_s'])} are "
+        f"paid. Rests and holds are paid; a meal of {_length(policy['meal_min_s'])} or more is not. Overrun is paid up to "
+        f"{_length(policy['overrun_limit_s'])}. If the company does not come, the whole slot is paid."
+    )
+
+
+def _cancellation(policy: dict[str, Any]) -> str:
+    tiers = []
+    for notice_s, bps in policy["cancel_tiers"]:
+        share = "nothing" if bps == 0 else f"{bps // 100} % of the minimum call"
+        tiers.append(
+            f"with at least {_length(notice_s)} notice, {share}" if notice_s else f"later than that, {share}"
+        )
+    return f"When the company calls a session off, it pays: {'; '.join(tiers)}. When the performer does, nothing is owed."
+
+
+def _rights(purposes: Sequence[str]) -> str:
+    granted = "; ".join(PURPOSES[name] for name in PURPOSES if name in purposes) or "nothing"
+    refused = "; ".join(label for name, label in PURPOSES.items() if name not in purposes)
+    return f"The recordings may be used to: {granted}.\nEverything else stays refused: {refused}."
+
+
+def _length(seconds: int) -> str:
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    parts = (
+        [f"{hours} h"] * bool(hours) + [f"{minutes} min"] * bool(minutes) + [f"{seconds} s"] * bool(seconds)
+    )
+    return " ".join(parts) or "0 s"

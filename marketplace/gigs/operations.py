@@ -1,0 +1,254 @@
+"""Posting a gig and moving it along."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, TypedDict
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from accounts.access.actors import Actor, Role
+from accounts.audit import operations as audit
+from accounts.companies.models import Company
+from accounts.identity.zones import names
+from accounts.performers.skills import LANGUAGES, SKILLS
+from kit.errors import DomainError, Invalid
+from kit.money import Money
+from marketplace.gigs import calculate
+from marketplace.gigs.models import PURPOSES, Gig, Prompt, ScreeningQuestion
+from marketplace.gigs.states import GigState
+from marketplace.timekeeping.policy import TimePolicy
+
+MAY_POST = (Role.OWNER, Role.PRODUCER)
+MOST_QUESTIONS = 10
+MOST_PROMPTS = 40
+# The trade's usual terms: an hour's minimum, two minutes of grace, full pay when called off within a day.
+HOUSE_POLICY: dict[str, Any] = {
+    "minimum_call_s": 3600,
+    "grace_gap_s": 120,
+    "no_show_after_s": 900,
+    "overrun_limit_s": 900,
+    "meal_min_s": 1800,
+    "rounding": "exact",
+    "cancel_tiers": [[172_800, 0], [86_400, 5_000], [0, 10_000]],
+}
+
+
+class NotFunded(DomainError):
+    code = "gig_not_funded"
+    title = "Set money aside first"
+
+
+class RateFalls(DomainError):
+    code = "rate_never_falls"
+    title = "A rate never falls"
+
+
+class WorkBooked(DomainError):
+    code = "work_is_booked"
+    title = "Sessions are still booked"
+
+
+class Question(TypedDict, total=False):
+    text: str
+    kind: str
+    required: bool
+
+
+class Fields(TypedDict, total=False):
+    """What a company says about a gig."""
+
+    title: str
+    scene: str
+    brief: str
+    content_notes: str
+    rate_minor: int
+    currency: str
+    seats: int
+    openings: int
+    session_s: int
+    sessions_planned: int
+    skills: Sequence[str]
+    languages: Sequence[str]
+    time_zone: str
+    starts_on: date
+    ends_on: date
+    answer_days: int
+    purposes: Sequence[str]
+    exclusive: bool
+    policy: dict[str, Any]
+
+
+@transaction.atomic
+def post_gig(
+    *,
+    company: Company,
+    fields: Fields,
+    questions: Sequence[Question] = (),
+    prompts: Sequence[str] = (),
+    by: Actor,
+    at: datetime,
+) -> Gig:
+    """A draft that only the company sees. Raises Invalid (422), Forbidden (403), NotFound (404)."""
+    by.require_company(company.pk, *MAY_POST)
+    _check(fields)
+    policy = TimePolicy.from_json({**HOUSE_POLICY, **fields.get("policy", {})}).to_json()
+    gig = Gig.objects.create(
+        company=company, fee_bps=settings.PLATFORM_FEE_BPS, created_at=at, **{**fields, "policy": policy}
+    )
+    _ask(gig, questions)
+    _prompt(gig, prompts)
+    audit.record(verb="gig.posted", thing=gig, by=by, at=at)
+    return gig
+
+
+@transaction.atomic
+def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
+    """Change a gig: all of it while it is a draft; once it is on the board, everything but a lower rate.
+
+    What is signed or booked keeps its own terms. Raises RateFalls (409), Invalid (422).
+    """
+    by.require_company(gig.company_id, *MAY_POST)
+    gig = Gig.objects.select_for_update().get(pk=gig.pk)
+    current: Fields = {"starts_on": gig.starts_on, "ends_on": gig.ends_on}
+    _check({**current, **fields})
+    if gig.state != GigState.DRAFT and fields.get("rate_minor", gig.rate_minor) < gig.rate_minor:
+        raise RateFalls(
+            "This gig was published at a higher rate. People applied for that one; post another gig instead."
+        )
+    changed = dict(fields)
+    if "policy" in fields:
+        changed["policy"] = TimePolicy.from_json({**gig.policy, **fields["policy"]}).to_json()
+    for name, value in changed.items():
+        setattr(gig, name, value)
+    gig.save(update_fields=sorted(changed))
+    audit.record(verb="gig.changed", thing=gig, by=by, at=at, fields=sorted(changed))
+    return gig
+
+
+@transaction.atomic
+def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
+    """Put a draft on the board, or a paused gig back on it.
+
+    Needs money (or agreed credit) for one full session at least. Raises NotFunded, IllegalMove (409).
+    """
+    by.require_company(gig.company_id, *MAY_POST)
+    gig = Gig.objects.select_for_update().get(pk=gig.pk)
+    needed = calculate.session_cost_minor(gig)
+    if gig.funded_minor + gig.credit_minor - gig.committed_minor < needed and gig.state != GigState.PAUSED:
+        missing = Money(
+            needed - gig.funded_minor - gig.credit_minor + gig.committed_minor, gig.currency
+        ).display()
+        cost = Money(needed, gig.currency).display()
+        raise NotFunded(
+            f"One session costs at most {cost}; set {missing} more aside for this gig, then publish it."
+        )
+    if gig.state == GigState.DRAFT:
+        audit.move(gig, GigState.IN_REVIEW, by=by, at=at)
+    audit.move(gig, GigState.PUBLISHED, by=by, at=at, published_at=gig.published_at or at)
+    return gig
+
+
+def pause(*, gig: Gig, by: Actor, at: datetime) -> Gig:
+    """Take it off the board for a while; those who applied keep their place."""
+    return _move(gig, GigState.PAUSED, by=by, at=at)
+
+
+def close(*, gig: Gig, by: Actor, at: datetime) -> Gig:
+    """No more applications; work goes on."""
+    return _move(gig, GigState.CLOSED, by=by, at=at, closed_at=at)
+
+
+def complete(*, gig: Gig, by: Actor, at: datetime) -> Gig:
+    """All work is done. Raises WorkBooked (409) while a session is still to come or to be reckoned."""
+    _refuse_open_sessions(gig)
+    return _move(gig, GigState.COMPLETED, by=by, at=at)
+
+
+def cancel(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
+    """Call the gig off. Raises WorkBooked (409): cancel its sessions first, so that everyone is paid what they are due."""
+    _refuse_open_sessions(gig)
+    return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def record_funding(*, gig: Gig, delta_minor: int, by: Actor, at: datetime) -> None:
+    """Payments writes down that money was set aside for the gig, or given back."""
+    Gig.objects.filter(pk=gig.pk).update(funded_minor=F("funded_minor") + delta_minor)
+    gig.refresh_from_db(fields=["funded_minor"])
+    audit.record(verb="gig.funded", thing=gig, by=by, at=at, delta_minor=delta_minor)
+
+
+@transaction.atomic
+def _move(gig: Gig, to: GigState, *, by: Actor, at: datetime, reason: str = "", **also: Any) -> Gig:
+    by.require_company(gig.company_id, *MAY_POST)
+    gig = Gig.objects.select_for_update().get(pk=gig.pk)
+    audit.move(gig, to, by=by, at=at, reason=reason, **also)
+    return gig
+
+
+def _refuse_open_sessions(gig: Gig) -> None:
+    # Sessions are a later room: they say through their rows whether any is open.
+    if gig.sessions.exclude(state="reconciled").exists():
+        raise WorkBooked("Sessions of this gig are booked or not yet reckoned.")
+
+
+def _ask(gig: Gig, questions: Sequence[Question]) -> None:
+    if len(questions) > MOST_QUESTIONS:
+        raise Invalid.field("questions", f"At most {MOST_QUESTIONS} questions: applying should take minutes.")
+    ScreeningQuestion.objects.bulk_create(
+        ScreeningQuestion(gig=gig, position=position, **question)
+        for position, question in enumerate(questions, start=1)
+    )
+
+
+def _prompt(gig: Gig, prompts: Sequence[str]) -> None:
+    if len(prompts) > MOST_PROMPTS:
+        raise Invalid.field("prompts", f"At most {MOST_PROMPTS} prompts.")
+    Prompt.objects.bulk_create(
+        Prompt(gig=gig, position=n, text=text) for n, text in enumerate(prompts, start=1)
+    )
+
+
+def _check(fields: Fields) -> None:
+    errors = [
+        *_limits(fields),
+        *_unknown("skills", fields.get("skills", ()), SKILLS),
+        *_unknown("languages", fields.get("languages", ()), LANGUAGES),
+        *_unknown("purposes", fields.get("purposes", ()), PURPOSES),
+    ]
+    if errors:
+        raise Invalid("Some of the gig's fields need another look; nothing was saved.", errors=errors)
+
+
+def _limits(fields: Fields) -> list[dict[str, str]]:
+    bounds = {
+        "rate_minor": (1, 1_000_000),
+        "seats": (1, 4),
+        "openings": (1, 1000),
+        "session_s": (900, 28_800),
+    }
+    bounds |= {"sessions_planned": (1, 5000), "answer_days": (1, 30)}
+    errors = []
+    for name, (least, most) in bounds.items():
+        value = fields.get(name)
+        if isinstance(value, int) and not least <= value <= most:
+            errors.append({"field": name, "code": "out_of_range", "detail": f"From {least:,} to {most:,}."})
+    starts, ends = fields.get("starts_on"), fields.get("ends_on")
+    if starts and ends and ends < starts:
+        errors.append(
+            {"field": "ends_on", "code": "ends_before_it_starts", "detail": "It ends before it starts."}
+        )
+    if fields.get("currency", "usd") != "usd":
+        errors.append({"field": "currency", "code": "not_a_choice", "detail": "Gigs pay in usd."})
+    if fields.get("time_zone", "UTC") not in names():
+        errors.append({"field": "time_zone", "code": "not_a_choice", "detail": "Such as America/New_York."})
+    return errors
+
+
+def _unknown(field: str, given: Sequence[str], known: dict[str, str]) -> list[dict[str, str]]:
+    return [
+        {"field": field, "code": "not_a_choice", "detail": f"{value!r} is not on the list."}
+        for value in sorted(set(given) - known.keys())
+    ]

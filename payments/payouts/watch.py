@@ -1,0 +1,53 @@
+"""The watchdog: says when a payday is due and did not run, or runs and does not move."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from marketplace.timekeeping.models import PayWeek
+from payments.payouts.models import Attempt, Heartbeat
+from payments.payroll.models import PayItem, PayRun
+from payments.payroll.states import ItemState, RunState
+from payments.reconciliation import findings
+
+STUCK = timedelta(minutes=30)
+SENDING_TOO_LONG = timedelta(hours=26)
+
+
+def beat(*, name: str, at: datetime, **facts: int) -> None:
+    """Note that a tick ran."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": at, "facts": facts})
+
+
+def watch(*, at: datetime) -> None:
+    """Look for what should have happened and did not; each finding tells finance once."""
+    _missed_paydays(at=at)
+    _stuck_runs(at=at)
+    _old_sendings(at=at)
+
+
+def _missed_paydays(*, at: datetime) -> None:
+    due = PayWeek.objects.filter(
+        pay_on__lt=at.date(), timesheets__lines__approved_at__isnull=False
+    ).distinct()
+    live = PayRun.objects.exclude(state__in=[RunState.CANCELLED, RunState.DRAFT, RunState.FROZEN])
+    for week in due.exclude(pay_runs__in=live):
+        detail = f"The week of {week.starts_on:%d %b %Y} was to be paid on {week.pay_on:%a %d %b} and no run has gone out."
+        findings.report(code="payday_missed", thing=str(week), detail=detail, at=at)
+
+
+def _stuck_runs(*, at: datetime) -> None:
+    for run in PayRun.objects.filter(state=RunState.PAYING, paying_at__lt=at - STUCK):
+        moved = (
+            Attempt.objects.filter(item__run=run).aggregate(last=Max("last_sent_at"))["last"] or run.paying_at
+        )
+        if moved and at - moved > STUCK:
+            detail = f"Nothing has moved for {int((at - moved).total_seconds() // 60)} minutes."
+            findings.report(code="run_stands_still", thing=run.public_id, detail=detail, at=at)
+
+
+def _old_sendings(*, at: datetime) -> None:
+    for item in PayItem.objects.filter(state=ItemState.SENDING, first_sent_at__lt=at - SENDING_TOO_LONG):
+        findings.report(
+            code="sending_too_long", thing=item.public_id, detail="Unknown for more than 26 hours.", at=at
+        )

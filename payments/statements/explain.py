@@ -1,0 +1,188 @@
+"""From the money in the bank back to the seconds: each step a sentence, one deeper than the one that it explains."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from accounts.access.actors import Actor
+from kit.errors import NotFound
+from kit.ids import MalformedId
+from kit.money import Money
+from marketplace.timekeeping.explain import explain_line
+from marketplace.timekeeping.lines import TimeLine as Stretch
+from marketplace.timekeeping.models import TimeLine
+from marketplace.timekeeping.policy import TimePolicy
+from payments.connect.models import BankPayout
+from payments.payouts.models import Attempt, Transfer
+from payments.payroll import queries as payroll
+from payments.payroll.models import Earning, PayItem
+from payments.payroll.states import ItemState
+
+
+@dataclass(frozen=True)
+class Step:
+    """One sentence. `depth` is how far in it stands, `thing` the id that it is about, `path` where a page shows it."""
+
+    depth: int
+    kind: str
+    sentence: str
+    thing: str = ""
+    path: str = ""
+    amount_minor: int | None = None
+    currency: str = ""
+
+
+def explain(*, thing: str, actor: Actor) -> list[Step]:
+    """Explain a pay item, an attempt, a transfer, a bank payout, an earning or a time line, by its id.
+
+    Raises NotFound (404) for what does not exist or is not the actor's to see.
+    """
+    try:
+        steps = list(_starting_at(thing, actor))
+    except MalformedId as error:
+        raise NotFound from error
+    if not steps:
+        raise NotFound
+    return steps
+
+
+def _starting_at(thing: str, actor: Actor) -> Iterator[Step]:
+    items = PayItem.objects.visible_to(actor).select_related("run__week", "performer__user")
+    match thing.split("_")[0]:
+        case "itm":
+            yield from _of_items(items.filter(public_id=thing))
+        case "att":
+            yield from _of_items(
+                items.filter(pk__in=Attempt.objects.filter(public_id=thing).values("item_id"))
+            )
+        case "tr":
+            yield from _of_items(items.filter(transfer_id=thing))
+        case "po":
+            payout = BankPayout.objects.filter(stripe_id=thing).first()
+            if payout is not None:
+                carried = items.filter(transfers__in=payout.transfers.all())
+                if carried:
+                    yield _payout(payout, depth=0)
+                yield from _of_items(carried, depth=1)
+        case "ern":
+            yield from _earnings(Earning.objects.visible_to(actor).filter(public_id=thing), depth=0)
+        case "lin":
+            for line in TimeLine.objects.visible_to(actor).filter(public_id=thing):
+                yield from _line(line, depth=0)
+        case "run":
+            yield from _of_items(items.filter(run__public_id=thing).order_by("id")[:1])
+
+
+def _of_items(items: Any, *, depth: int = 0) -> Iterator[Step]:
+    for item in items:
+        yield from _item(item, depth=depth)
+
+
+def _item(item: PayItem, *, depth: int) -> Iterator[Step]:
+    amount = Money(item.amount_minor, item.currency)
+    transfer = Transfer.objects.filter(item=item).first()
+    for payout in BankPayout.objects.filter(transfers=transfer) if transfer and depth == 0 else []:
+        yield _payout(payout, depth=depth)
+    if transfer is not None:
+        yield Step(
+            depth,
+            "transfer",
+            f"{amount.display()} went to {item.performer.stage_name}'s Stripe account on {transfer.created_at:%a %d %b %H:%M} UTC.",
+            transfer.stripe_id,
+            amount_minor=transfer.amount_minor,
+            currency=transfer.currency,
+        )
+    else:
+        state = ItemState(item.state).label.lower()
+        yield Step(depth, "not_sent", f"{amount.display()} is {state}{_why(item)}.", item.public_id)
+    yield from _attempts(item, depth=depth + 1)
+    week = item.run.week
+    yield Step(
+        depth + 1,
+        "item",
+        f"It pays {item.lines} line(s) in the run for the week of {week.starts_on:%a %d %b %Y}"
+        + (f", approved {item.run.approved_at:%a %d %b %H:%M} UTC." if item.run.approved_at else "."),
+        item.public_id,
+        f"/pay/{item.public_id}/",
+        item.amount_minor,
+        item.currency,
+    )
+    yield from _earnings(payroll.earnings_of(item), depth=depth + 2)
+
+
+def _why(item: PayItem) -> str:
+    return f": {item.hold_code}" if item.hold_code else ""
+
+
+def _attempts(item: PayItem, *, depth: int) -> Iterator[Step]:
+    for attempt in item.attempts.order_by("generation"):
+        ended = f"{attempt.state} after {attempt.sends} call(s)"
+        code = f", Stripe's code {attempt.stripe_code}" if attempt.stripe_code else ""
+        yield Step(
+            depth, "attempt", f"Attempt {attempt.generation} under one key: {ended}{code}.", attempt.public_id
+        )
+
+
+def _earnings(earnings: Any, *, depth: int) -> Iterator[Step]:
+    lines = earnings.select_related(
+        "line__timesheet__week",
+        "line__timesheet__company",
+        "line__seat__session__gig",
+        "line__timesheet__performer__user",
+    )
+    for earning in lines:
+        yield Step(
+            depth,
+            "earning",
+            f"{Money(earning.amount_minor, earning.currency).display()} earned; {earning.line.timesheet.company.name} paid "
+            f"{Money(earning.amount_minor + earning.fee_minor, earning.currency).display()} with the platform's fee.",
+            earning.public_id,
+            amount_minor=earning.amount_minor,
+            currency=earning.currency,
+        )
+        yield from _line(earning.line, depth=depth + 1)
+
+
+def _line(line: TimeLine, *, depth: int) -> Iterator[Step]:
+    rate = Money(line.rate_minor, line.currency).display()
+    yield Step(
+        depth,
+        "line",
+        f"{line.payable_s:,} payable seconds × {rate} an hour = {Money(line.amount_minor, line.currency).display()}, "
+        f"evidence grade {line.grade}; worked {line.worked_s:,} seconds.",
+        line.public_id,
+        f"/week/line/{line.public_id}/",
+        line.amount_minor,
+        line.currency,
+    )
+    seat = line.seat
+    if seat is None:
+        return
+    session = seat.session
+    zone = ZoneInfo(line.timesheet.performer.user.time_zone)
+    call = session.call_at.astimezone(zone)
+    yield Step(
+        depth + 1,
+        "session",
+        f"Session of “{session.gig.title}”, called {call:%a %d %b %H:%M} ({call.tzname()}).",
+        session.public_id,
+        f"/sessions/{session.public_id}/",
+    )
+    policy = TimePolicy.from_json(session.policy)
+    for stored in line.stretches:
+        sentence = explain_line(line=Stretch.from_json(stored), policy=policy, zone=zone)
+        yield Step(depth + 2, "seconds", sentence, session.public_id)
+
+
+def _payout(payout: BankPayout, *, depth: int) -> Step:
+    amount = Money(payout.amount_minor, payout.currency).display()
+    when = f"{payout.arrives_on:%a %d %b}" if payout.arrives_on else "soon"
+    sentences = {
+        "paid": f"{amount} arrived in the bank on {when}.",
+        "failed": f"The bank sent {amount} back ({payout.failure_code}); it is safe on the Stripe account.",
+    }
+    sentence = sentences.get(payout.status, f"{amount} is on its way to the bank, expected {when}.")
+    return Step(
+        depth, "bank", sentence, payout.stripe_id, amount_minor=payout.amount_minor, currency=payout.currency
+    )

@@ -1,0 +1,65 @@
+from dataclasses import dataclass
+
+from django.db.models import QuerySet, Sum
+
+from accounts.access.actors import Actor
+from accounts.performers.models import Performer
+from kit.errors import NotFound
+from payments.ledger import queries as ledger
+from payments.ledger.chart import Kind
+from payments.payroll.models import Earning, PayItem
+from payments.payroll.states import ItemState
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a performer's money stands, in minor units: owed (earned, not sent), on its way, in the bank, held."""
+
+    currency: str
+    owed_minor: int
+    held_minor: int
+    on_its_way_minor: int
+    in_the_bank_minor: int
+
+
+def items_of(actor: Actor) -> QuerySet[PayItem]:
+    """The actor's pay items of approved runs, newest first."""
+    frozen = ("approved", "paying", "paid", "reconciled")
+    items = PayItem.objects.visible_to(actor).filter(run__state__in=frozen)
+    return (
+        items.select_related("run__week", "performer")
+        .prefetch_related("transfers__bank_payouts")
+        .order_by("-id")
+    )
+
+
+def get_item(*, actor: Actor, public_id: str) -> PayItem:
+    """Raises NotFound (404)."""
+    item = items_of(actor).filter(public_id=public_id).first()
+    if item is None:
+        raise NotFound
+    return item
+
+
+def standing(*, performer: Performer, currency: str = "usd") -> Standing:
+    """Where the performer's money stands now."""
+    sums = dict(
+        PayItem.objects.filter(performer=performer, currency=currency)
+        .exclude(run__state="cancelled")
+        .order_by()
+        .values_list("state")
+        .annotate(total=Sum("amount_minor"))
+    )
+    return Standing(
+        currency=currency,
+        owed_minor=ledger.owned_minor(Kind.PERFORMER_PAYABLE, owner=performer.public_id, currency=currency),
+        held_minor=sums.get(ItemState.HELD, 0),
+        on_its_way_minor=sums.get(ItemState.SENDING, 0) + sums.get(ItemState.SENT, 0),
+        in_the_bank_minor=sums.get(ItemState.SETTLED, 0),
+    )
+
+
+def earned_minor(*, performer: Performer, currency: str = "usd") -> int:
+    """Everything that was ever earned, in minor units."""
+    rows = Earning.objects.filter(performer=performer, currency=currency)
+    return int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)

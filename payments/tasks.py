@@ -1,0 +1,19 @@
+"""Collects the rooms' tasks for Celery."""
+
+from payments.connect.tasks import sweep as connect_sweep
+from payments.funding.tasks import sweep as funding_sweep
+from payments.payouts.tasks import settle, sweep, watchdog
+from payments.payroll.tasks import accrue
+from payments.reconciliation.tasks import audit
+from payments.reconciliation.tasks import sweep as webhooks_sweep
+
+__all__ = [
+    "accrue",
+    "audit",
+    "connect_sweep",
+    "funding_sweep",
+    "settle",
+    "sweep",
+    "watchdog",
+    "webhooks_sweep",
+]
