@@ -6,7 +6,7 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
-from rest_framework import exceptions, permissions, serializers
+from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,31 +14,13 @@ from rest_framework.views import APIView
 from accounts.access import idempotency
 from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
-from accounts.access.rules import Audience, admitted
+from accounts.access.rules import Audience
 from kit import clock
 from kit.errors import Forbidden, Invalid
 from kit.http.pages import page
 
 Serializer = serializers.BaseSerializer[Any]
 M = TypeVar("M", bound=Model)
-
-
-class DeclaredAccess(permissions.BasePermission):
-    """Nobody, unless the endpoint says who; a key only within its scopes."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        audiences: tuple[Audience, ...] = getattr(view, "allow", ())
-        actor = actor_of(request._request)
-        if not admitted(actor, audiences):
-            return False
-        if actor.key is None:
-            return True
-        scope = getattr(view, "scopes", {}).get(request.method, "")
-        if scope not in actor.key.scopes:
-            raise Forbidden(
-                f"This key lacks the scope {scope!r}." if scope else "A key may not do this; a person must."
-            )
-        return True
 
 
 class Endpoint(APIView):

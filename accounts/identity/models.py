@@ -31,7 +31,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in: by mail address, in a time zone."""
 
     public_id = TypedIdField(prefix="usr")
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     is_active = models.BooleanField(default=True)

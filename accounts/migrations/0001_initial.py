@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("public_id", kit.ids.TypedIdField(editable=False, prefix="usr", unique=True)),
-                ("email", models.EmailField(max_length=254)),
+                ("email", models.EmailField(max_length=254, unique=True)),
                 ("name", models.CharField(max_length=120)),
                 (
                     "time_zone",

@@ -170,7 +170,7 @@ REST_FRAMEWORK = {
         "accounts.access.authentication.ApiKeyAuthentication",
         "accounts.access.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.access.endpoint.DeclaredAccess"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.access.permission.DeclaredAccess"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

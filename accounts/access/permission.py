@@ -1,0 +1,28 @@
+"""The door of the API. Apart from `endpoint`, because DRF imports it while its own views are still loading."""
+
+from typing import Any
+
+from rest_framework import permissions
+from rest_framework.request import Request
+
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, admitted
+from kit.errors import Forbidden
+
+
+class DeclaredAccess(permissions.BasePermission):
+    """Nobody, unless the endpoint says who; a key only within its scopes."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        audiences: tuple[Audience, ...] = getattr(view, "allow", ())
+        actor = actor_of(request._request)
+        if not admitted(actor, audiences):
+            return False
+        if actor.key is None:
+            return True
+        scope = getattr(view, "scopes", {}).get(request.method, "")
+        if scope not in actor.key.scopes:
+            raise Forbidden(
+                f"This key lacks the scope {scope!r}." if scope else "A key may not do this; a person must."
+            )
+        return True
