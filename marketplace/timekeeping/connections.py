@@ -109,19 +109,22 @@ def _later(finished: RoomFinished, before: int | None) -> int:
 
 
 def _connect(sid: str, log: _Log) -> Connection:
-    joined, left = log.joined.get(sid), log.left.get(sid)
-    listed = log.listed_at.get(sid, [])
-    if joined and left:
-        span = Span(joined.at, left.at)
-        return Connection(sid, joined.identity, span, _grade(span, listed, log.polled_at), left.reason)
-    if left:
-        start = left.joined_at if left.joined_at is not None else min([*listed[:1], left.at])
-        span = Span(start, left.at)
-        return Connection(sid, left.identity, span, Grade.C, left.reason, Inference.JOIN_LOST)
-    if joined:
+    joined, left, listed = log.joined.get(sid), log.left.get(sid), log.listed_at.get(sid, [])
+    if joined is None:
+        return _without_join(log.left[sid], listed)
+    if left is None:
         end, inference = _lost_end(joined.at, listed, log)
         return Connection(sid, joined.identity, Span(joined.at, end), Grade.C, "", inference)
-    raise KeyError(sid)
+    span = Span(joined.at, left.at)
+    return Connection(sid, joined.identity, span, _grade(span, listed, log.polled_at), left.reason)
+
+
+def _without_join(left: Left, listed: Sequence[int]) -> Connection:
+    # A left that does not say since when is all but nothing; then the first poll that saw it may.
+    start = left.joined_at if left.joined_at is not None else min([*listed[:1], left.at])
+    return Connection(
+        left.sid, left.identity, Span(start, left.at), Grade.C, left.reason, Inference.JOIN_LOST
+    )
 
 
 def _lost_end(start: int, listed: Sequence[int], log: _Log) -> tuple[int, Inference]:

@@ -77,10 +77,11 @@ def deliveries(draw: st.DrawFn) -> list[Json]:
     out: list[Json] = []
     stays: list[tuple[str, str, int, int]] = []
     for n in range(draw(st.integers(0, 8))):
-        who = draw(st.sampled_from([*PERFORMERS, "host"]))
-        # Half of them come back just within a grace, or just without, after another went.
-        from_s = draw(st.sampled_from([end - CALL for *_, end in stays]) if stays and n % 2 else SECONDS)
-        start = CALL + from_s + (draw(st.sampled_from(JUST)) if n % 2 else 0)
+        who, start = draw(st.sampled_from([*PERFORMERS, "host"])), CALL + draw(SECONDS)
+        if stays and n % 2:
+            # Half of them come back just within a grace, or just without, after they went.
+            _, who, _, went = draw(st.sampled_from(stays))
+            start = went + draw(st.sampled_from(JUST))
         stays.append((f"PA_{n}", who, start, start + draw(st.integers(0, 400))))
         out += draw(_webhooks(*stays[-1]))
     if draw(st.booleans()):
