@@ -122,8 +122,8 @@ def _layers(
         for mark, span in marked.paid:
             if mark is kind:
                 yield Layer([span], Code(kind.value), held, _grade_at(connections, span.start))
-    inside, outside = (None, held) if held else (Code.WAITED, False)
-    yield from connection_layers(connections, presence, within=[window], code=inside, paid=outside)
+    code = None if held else Code.WAITED
+    yield from connection_layers(connections, presence, within=[window], code=code, paid=held)
     for away in subtraction([window], presence):
         before = last_before(connections, away.start)
         yield Layer([away], Code.ABSENT, False, Grade.B, before.reason if before else "")
