@@ -30,7 +30,7 @@ def platform_of_key(key: str) -> str:
 
 
 def _letters(of: str, length: int) -> str:
-    number = int.from_bytes(hashlib.sha256(of.encode()).digest())
+    number = int.from_bytes(hashlib.sha256(of.encode()).digest()[: length * 3 // 4 + 1])
     letters = []
     for _ in range(length):
         number, rest = divmod(number, len(_ALPHABET))

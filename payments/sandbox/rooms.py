@@ -8,7 +8,9 @@ from payments.sandbox.money import (
     books,
     charges,
     checkout,
+    customers,
     disputes,
+    invoice_items,
     invoices,
     payment_intents,
     payment_methods,
@@ -22,18 +24,18 @@ from payments.sandbox.router import Router
 from payments.sandbox.webhooks import endpoints, events
 from payments.sandbox.world import DueAction
 
-_ROOMS = (
+ROOMS = (
     transfers, balance, payouts, topups, charges, refunds, payment_intents, payment_methods, checkout, disputes,
-    invoices, accounts_v2, accounts_v1, links, bank_accounts, events, endpoints,
+    invoices, invoice_items, customers, accounts_v2, accounts_v1, links, bank_accounts, events, endpoints,
 )  # fmt: skip
 _DUE_TABLES = (
     books.DUE, schedules.DUE, payouts.DUE, topups.DUE, payment_intents.DUE, checkout.DUE, disputes.DUE,
-    capabilities.DUE,
+    capabilities.DUE, invoices.DUE,
 )  # fmt: skip
 
 
 def router() -> Router:
-    return Router(module.room for module in _ROOMS)
+    return Router(module.room for module in ROOMS)
 
 
 def due_actions() -> dict[str, DueAction]:

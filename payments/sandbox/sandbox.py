@@ -71,6 +71,7 @@ class Sandbox:
         delivery.take_back_unsent(self.world)
         self.faults = Faults(chosen)
         self.lock = threading.RLock()
+        self._known_platforms: set[str] = set()
         self._buckets = Buckets(self.world.options.rate_per_s)
         self._in_flight = InFlight()
         self._object_locks = ObjectLocks(self.world.options.lock_wait_s)
@@ -150,8 +151,11 @@ class Sandbox:
         """The platform, or the connected account that `Stripe-Account` (v2: `Stripe-Context`) names."""
         named = request.headers.get("stripe-account") or request.headers.get("stripe-context") or platform
         named = named.rpartition("/")[2]
+        if named == platform and platform in self._known_platforms:
+            return platform
         with self.lock, self.transaction():
             records.ensure_platform(self.world, platform)
+            self._known_platforms.add(platform)
             if named == platform:
                 return platform
             account = records.find_connected(self.world, platform=platform, account_id=named)
@@ -262,6 +266,7 @@ class Sandbox:
         world.clock.offset_s = float(store.noted("clock_offset_s") or 0)
         world.clock.frozen_at = float(frozen) if frozen else None
         world.ids.drawn = int(store.noted("ids_drawn") or 0)
+        self._known_platforms.clear()
 
     def deliver(self, send: delivery.Send, *, limit: int = 50) -> int:
         """Send the webhooks that are due through `send`, and say how many were tried.

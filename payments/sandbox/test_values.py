@@ -115,6 +115,8 @@ def _debit(last4: str, **what: object) -> TestPaymentMethod:
 
 
 PAYMENT_METHODS = {
+    # Not a test value of Stripe: how a customer's cash, which came by bank transfer, pays an invoice.
+    "pm_customer_balance": TestPaymentMethod(kind="customer_balance", last4="", brand=""),
     "pm_card_visa": _card("4242"),
     "pm_card_mastercard": _card("4444", brand="mastercard"),
     "pm_card_bypassPending": _card("0077", available_at_once=True),

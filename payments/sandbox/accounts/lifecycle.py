@@ -4,7 +4,10 @@ from payments.sandbox.accounts import capabilities
 from payments.sandbox.wire import Json
 from payments.sandbox.world import World
 
-REASONS = ("fraud", "incomplete_verification", "listed", "other", "terms_of_service")
+REASONS = (
+    "fraud", "incomplete_verification", "listed", "other", "terms_of_service",
+    "platform_fraud", "platform_other", "platform_terms_of_service",
+)  # fmt: skip
 
 
 def demand(world: World, account: Json, *, name: str, deadline_s: float) -> Json:

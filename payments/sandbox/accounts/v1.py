@@ -22,7 +22,16 @@ _PROFILE_FIELDS = (
 )
 # fmt: on
 _V1_STATUS = {"active": "active", "pending": "pending"}
-_V1_REASONS = {"fraud": "fraud", "terms_of_service": "terms_of_service", "other": "other"}
+# What a platform gives as its reason, as accounts show it afterwards.
+_V1_REASONS = {
+    "credit": "platform_other",
+    "fraud_no_intent_to_fulfill": "platform_fraud",
+    "fraud_other": "platform_fraud",
+    "fraud_payment_method_casher": "platform_fraud",
+    "fraud_payment_method_tester": "platform_fraud",
+    "other": "platform_other",
+    "terms_of_service": "platform_terms_of_service",
+}
 
 
 @room.get("/v1/account", "AccountRetrieveCurrentParams")
@@ -168,12 +177,16 @@ def delete_account(call: Call) -> Json:
 @room.post("/v1/accounts/{account}/reject", "AccountRejectParams")
 def reject_account(call: Call) -> Json:
     account = _connected(call)
-    reason = _V1_REASONS.get(call.params["reason"])
-    if reason is None:
-        raise errors.invalid(
-            "Invalid reason: must be one of fraud, terms_of_service, or other", param="reason"
-        )
-    lifecycle.reject(call.world, account, reason=reason)
+    lifecycle.reject(call.world, account, reason=_V1_REASONS[call.params["reason"]])
+    return render_account(call.world, account)
+
+
+@room.post("/v1/accounts/{account}/unreject", "AccountUnrejectParams")
+def unreject_account(call: Call) -> Json:
+    account = _connected(call)
+    if not account.get("rejected"):
+        raise errors.refused("This account is not rejected.", param="account")
+    lifecycle.enable(call.world, account)
     return render_account(call.world, account)
 
 

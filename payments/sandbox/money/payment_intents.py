@@ -126,7 +126,7 @@ def confirm(world: World, intent: Json, *, account: str, named: str | None = Non
         )
     charge = _charge_of(world, intent, method, document)
     intent |= {"payment_method": document["id"], "latest_charge": charge["id"], "last_payment_error": None}
-    if method.kind != "card":
+    if method.kind == "us_bank_account":
         return _start_debit(world, intent, charge, method, account=account)
     if method.failure:
         return _decline(world, intent, charge, method, account=account, document=document)

@@ -67,6 +67,8 @@ def _details(method: TestPaymentMethod) -> Json:
             "three_d_secure_usage": {"supported": True},
             "wallet": None,
         }
+    if method.kind == "customer_balance":
+        return {}
     return {
         "account_holder_type": "company",
         "account_type": "checking",

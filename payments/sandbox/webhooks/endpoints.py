@@ -253,7 +253,7 @@ def enable_destination(call: Call) -> Json:
 def delete_destination(call: Call) -> Json:
     destination = _own_destination(call)
     call.world.store.remove(destination["id"])
-    return {"id": destination["id"], "object": "v2.core.event_destination", "deleted": True}
+    return {"id": destination["id"], "object": "v2.core.event_destination"}
 
 
 @room.post("/v2/core/event_destinations/{id}/ping", "v2.core.EventDestinationPingParams")
