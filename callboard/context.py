@@ -1,7 +1,107 @@
-"""What every page knows of the site."""
+"""What every page knows of the site: who reads it, in which zone, and where they can go."""
 
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.access.actors import Actor
+from accounts.notifications.models import Notification
+
+THEMES = ("light", "dark")
 
 
-def site(request: HttpRequest) -> dict[str, object]:
-    return {}
+@dataclass(frozen=True)
+class Place:
+    label: str
+    path: str
+    icon: str
+    here: bool
+
+
+# Name of the route, what the reader calls it, icon. A room that is not built yet offers no route and is left out.
+PERFORMER = (
+    ("today", "Today", "sun"),
+    ("gig_board", "Board", "clipboard-list"),
+    ("my_work", "My work", "drama"),
+    ("my_week", "My week", "calendar-days"),
+    ("my_pay", "Pay", "banknote"),
+)
+COMPANY = (
+    ("company_gigs", "Gigs", "clipboard-list"),
+    ("company_applicants", "Applicants", "users"),
+    ("company_sessions", "Sessions", "video"),
+    ("company_week", "Week", "calendar-days"),
+    ("company_wallet", "Wallet", "wallet"),
+)
+FINANCE = (
+    ("payday", "Payday", "banknote"),
+    ("payday_held", "Held", "octagon-alert"),
+    ("reconcile", "Reconcile", "scale"),
+)
+STAFF = (("today", "Today", "sun"), ("gig_board", "Board", "clipboard-list"))
+VISITOR = (("gig_board", "Board", "clipboard-list"),)
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    actor: Actor = getattr(request, "actor", None) or Actor.anonymous()
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "actor": actor,
+        "nav": SimpleLazyObject(lambda: _places(actor, request.path)),
+        "reader_zone": SimpleLazyObject(lambda: _zone(actor)),
+        "zone_is_known": SimpleLazyObject(lambda: actor.user is not None),
+        "unread": SimpleLazyObject(lambda: _unread(actor)),
+        "theme": theme if theme in THEMES else "",
+        "site_mode": settings.ENVIRONMENT,
+    }
+
+
+def _zone(actor: Actor) -> str:
+    return actor.user.time_zone if actor.user is not None else "UTC"
+
+
+def _unread(actor: Actor) -> int:
+    return Notification.objects.visible_to(actor).filter(read_at=None).count() if actor.user else 0
+
+
+def _places(actor: Actor, here: str) -> list[Place]:
+    if actor.user is None:
+        wanted: tuple[tuple[str, str, str], ...] = VISITOR
+    elif actor.performer is not None:
+        wanted = PERFORMER
+    elif actor.companies:
+        wanted = (("today", "Today", "sun"), *COMPANY)
+    else:
+        wanted = STAFF
+    if actor.is_finance:
+        wanted = (*wanted, *FINANCE)
+    found = [_place(name, label, icon, actor, here) for name, label, icon in dict.fromkeys(wanted)]
+    places = [place for place in found if place is not None]
+    # The longest path that leads here is where one is: the board at "/" is not everywhere.
+    best = max((p.path for p in places if _leads(p.path, here)), key=len, default="")
+    return [Place(p.label, p.path, p.icon, p.path == best) for p in places]
+
+
+def _place(name: str, label: str, icon: str, actor: Actor, here: str) -> Place | None:
+    path = _path(name, actor)
+    return Place(label, path, icon, here=False) if path else None
+
+
+def _path(name: str, actor: Actor) -> str:
+    tries: list[dict[str, Any]] = [{}]
+    if actor.user is not None and actor.companies:
+        tries.append({"company_id": actor.companies[0].public_id})
+    for kwargs in tries:
+        try:
+            return reverse(name, kwargs=kwargs)
+        except NoReverseMatch:
+            continue
+    return ""
+
+
+def _leads(path: str, here: str) -> bool:
+    return here == path or (path != "/" and here.startswith(path))

@@ -1,13 +1,34 @@
 """Every address of the site. A route says itself who may call it; see the access matrix in the tests."""
 
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from callboard import health
+
+# The admin's own log-in knows no second factor and no rate limit; allauth's does.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign] # as allauth's documentation says
 
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include("django_prometheus.urls")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/v1/", include("accounts.api")),
+    path("api/v1/", include("marketplace.api")),
+    path("api/v1/", include("payments.api")),
+    path("", include("accounts.urls")),
+    path("", include("marketplace.urls")),
+    path("", include("payments.urls")),
 ]
+if settings.ENVIRONMENT != "production":
+    urlpatterns.append(path("", include("callboard.backstage.urls")))
+
 handler403 = "callboard.refusals.forbidden"
 handler404 = "callboard.refusals.not_found"
 handler500 = "callboard.refusals.failed"

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Protocol
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
 from accounts.access.actors import Actor
@@ -63,6 +64,56 @@ def move(thing: Stateful, to: str, *, by: Actor, at: datetime, reason: str = "",
     )
 
 
+def move_many(
+    things: models.QuerySet[Any], to: str, *, by: Actor, at: datetime, reason: str = "", **also: Any
+) -> list[int]:
+    """Move all of `things` whose state allows it to `to`, with `also` as further fields; returns their keys.
+
+    One statement moves them and leaves an audit row for each: they are locked in the order of their keys, and one
+    that moved on meanwhile, or may not become `to`, stays as it is. Must run in a transaction with what belongs to it.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Moves and their audit rows belong in one transaction.")
+    model: Any = things.model
+    table: Transitions[Any] = model.TRANSITIONS
+    try:
+        chosen, chosen_args = things.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:  # Django saw by itself that nothing can match
+        return []
+    fields = {name: model._meta.get_field(name) for name in also}
+    also_args = [fields[name].get_db_prep_save(value, connection) for name, value in also.items()]
+    sets = "".join(f', "{field.column}" = %s' for field in fields.values())
+    name = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH chosen AS MATERIALIZED (
+              SELECT id, public_id, state FROM {name}
+              WHERE id IN ({chosen}) AND state = ANY(%s) ORDER BY id FOR UPDATE
+            ), moved AS (
+              UPDATE {name} AS thing SET state = %s{sets} FROM chosen WHERE thing.id = chosen.id RETURNING thing.id
+            ), trail AS (
+              INSERT INTO accounts_auditevent (at, actor, verb, thing, from_state, to_state, reason, facts)
+              SELECT %s, %s, %s, callboard_typed_id(%s, public_id), state, %s, %s, '{{}}'::jsonb FROM chosen ORDER BY id
+            )
+            SELECT id FROM moved ORDER BY id
+            """,  # noqa: S608 -- only names of our own tables and columns, and Django's own SQL, are put in
+            [
+                *chosen_args,
+                [str(state) for state, target in table.edges() if target == to],
+                str(to),
+                *also_args,
+                at,
+                by.label,
+                f"{table.noun.replace(' ', '_')}.{to}",
+                model._meta.get_field("public_id").prefix,
+                str(to),
+                reason,
+            ],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 @transaction.atomic
 def seal(*, at: datetime) -> int:
     """Chain the events written since the last seal; returns how many. Safe to run again, by several at once."""
@@ -92,9 +143,11 @@ def _digest(*, after: int, upto: int | None, previous: bytes) -> tuple[int, int,
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT count(*), coalesce(max(id), 0), sha256(%s || convert_to(coalesce(string_agg(line, E'\\n' ORDER BY id), ''), 'UTF8'))
+            SELECT count(*), coalesce(max(id), 0),
+              sha256(%s || convert_to(coalesce(string_agg(line, E'\\n' ORDER BY id), ''), 'UTF8'))
             FROM (
-              SELECT id, jsonb_build_array(id, extract(epoch FROM at), actor, verb, thing, from_state, to_state, reason, facts)::text AS line
+              SELECT id, jsonb_build_array(
+                id, extract(epoch FROM at), actor, verb, thing, from_state, to_state, reason, facts)::text AS line
               FROM accounts_auditevent WHERE id > %s AND (%s::bigint IS NULL OR id <= %s) ORDER BY id LIMIT %s
             ) AS stretch
             """,

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from datetime import datetime
 from smtplib import SMTPException
 
@@ -34,6 +35,29 @@ def notify(*, user_id: int, key: str, kind: str, title: str, body: str, at: date
         ignore_conflicts=True,
     )
     return bool(rows) and Notification.objects.filter(user_id=user_id, public_id=rows[0].public_id).exists()
+
+
+def notify_many(
+    *, user_ids: Iterable[int], key: str, kind: str, title: str, body: str, at: datetime, path: str = ""
+) -> None:
+    """Tell several people the same, each once under `key`. In the caller's transaction, like `notify`."""
+    Notification.objects.bulk_create(
+        [
+            Notification(
+                user_id=user_id,
+                key=key,
+                kind=kind,
+                title=title,
+                body=body,
+                path=path,
+                created_at=at,
+                mail_due_at=at,
+            )
+            for user_id in sorted(set(user_ids))
+        ],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
 
 
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
