@@ -1,0 +1,5 @@
+"""Collects the rooms' endpoints."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
