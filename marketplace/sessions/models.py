@@ -43,6 +43,12 @@ class Session(models.Model):
     gig = models.ForeignKey(Gig, on_delete=models.PROTECT, related_name="sessions")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="sessions")
     state = models.CharField(max_length=20, choices=SessionState, default=SessionState.BOOKED)
+    outcome = models.CharField(
+        max_length=20,
+        choices=SessionState,
+        blank=True,
+        help_text="The state from which its time was reckoned.",
+    )
     call_at = models.DateTimeField()
     scheduled_end_at = models.DateTimeField()
     policy = models.JSONField(help_text="Frozen when the session was booked.")
@@ -68,7 +74,7 @@ class Session(models.Model):
             ),
             CheckConstraint(
                 name="reconciled_session_has_timestamp",
-                condition=~Q(state="reconciled") | Q(reconciled_at__isnull=False),
+                condition=~Q(state="reconciled") | (Q(reconciled_at__isnull=False) & ~Q(outcome="")),
             ),
         ]
         indexes = [
@@ -173,6 +179,7 @@ class PresenceDelivery(models.Model):
 
     class Kind(models.TextChoices):
         LIVEKIT = "livekit", "LiveKit webhook"
+        ROOM = "room", "The platform's own room"
         POLL = "poll", "Poll of the room"
 
     received_at = models.DateTimeField()

@@ -16,7 +16,7 @@ REASONS = {
     "ROOM_CLOSED": "the room was closed",
 }
 DROPPED = "your connection dropped"
-TO = "–"  # noqa: RUF001 -- a range of times is set with an en dash
+TO = "–"
 
 INFERENCES = {
     Inference.JOIN_LOST: "word of your joining never reached us; the start comes from your leaving",

@@ -138,8 +138,8 @@ class TimeLine(models.Model):
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
     )
     state = models.CharField(max_length=10, choices=LineState, default=LineState.RECORDED)
-    worked_s = models.PositiveIntegerField()
-    payable_s = models.PositiveIntegerField()
+    worked_s = models.IntegerField()
+    payable_s = models.IntegerField()
     rate_minor = models.PositiveIntegerField()
     amount_minor = models.BigIntegerField(help_text="What the performer is paid.")
     fee_minor = models.BigIntegerField(help_text="What the company pays the platform on top.")
@@ -166,8 +166,12 @@ class TimeLine(models.Model):
                 name="session_line_has_a_seat", condition=~Q(kind="session") | Q(seat__isnull=False)
             ),
             CheckConstraint(
+                name="correction_says_of_what", condition=~Q(kind="correction") | Q(corrects__isnull=False)
+            ),
+            CheckConstraint(
                 name="only_corrections_go_below_zero",
-                condition=Q(amount_minor__gte=0, fee_minor__gte=0) | Q(kind="correction"),
+                condition=Q(amount_minor__gte=0, fee_minor__gte=0, worked_s__gte=0, payable_s__gte=0)
+                | Q(kind="correction"),
             ),
         ]
         indexes = [

@@ -22,7 +22,7 @@ def said(code: Code, because: str = "", span: Span = SPAN, zone: str = "UTC") ->
 class TestExplainLine:
     def test_says_that_the_connection_dropped_and_the_grace_filled_it(self) -> None:
         assert said(Code.GAP_FILLED, "SIGNAL_CLOSE") == (
-            "Your connection dropped 11:02:10–11:03:05, filled by the 120 s grace."  # noqa: RUF001 -- as shown
+            "Your connection dropped 11:02:10–11:03:05, filled by the 120 s grace."
         )
 
     def test_says_where_an_end_was_inferred(self) -> None:

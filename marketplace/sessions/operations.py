@@ -1,0 +1,335 @@
+"""Booking a session and what happens to it until it wraps."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest, Least
+from psycopg.types.range import TimestamptzRange
+
+from accounts.access.actors import Actor, Role
+from accounts.audit import operations as audit
+from accounts.notifications.operations import notify
+from accounts.onboarding.operations import require_bookable
+from kit.errors import DomainError, Invalid, NotFound
+from kit.money import Money
+from kit.ranges import epoch_s
+from marketplace.engagements.models import Engagement
+from marketplace.engagements.operations import terms_in_force
+from marketplace.engagements.states import EngagementState
+from marketplace.gigs import calculate
+from marketplace.gigs.models import Gig
+from marketplace.gigs.states import GigState
+from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.states import BEFORE, SessionState
+from marketplace.timekeeping.policy import TimePolicy
+
+MAY_BOOK = (Role.OWNER, Role.PRODUCER)
+SHORTEST_S, LONGEST_S = 900, 28_800
+SYSTEM = Actor.of_system("sessions")
+BOOKS_SESSIONS = (GigState.PUBLISHED, GigState.PAUSED, GigState.CLOSED)
+S = SessionState
+
+
+class GigNotWorking(DomainError):
+    code = "gig_not_open"
+    title = "This gig books no sessions now"
+
+
+class EngagementNotActive(DomainError):
+    code = "engagement_not_active"
+    title = "The engagement is not active"
+
+
+class BudgetExceeded(DomainError):
+    code = "gig_budget_exceeded"
+    title = "The gig's budget does not cover it"
+
+
+class AlreadyBooked(DomainError):
+    code = "performer_already_booked"
+    title = "A performer is not free then"
+
+
+class TooLate(DomainError):
+    code = "too_late"
+    title = "It is too late for that"
+
+
+class AlreadyOnBreak(DomainError):
+    code = "already_on_break"
+    title = "A break is running"
+
+
+def book_session(
+    *,
+    gig: Gig,
+    call_at: datetime,
+    engagements: Sequence[Engagement],
+    length_s: int | None = None,
+    by: Actor,
+    at: datetime,
+) -> Session:
+    """Book one to four performers for a call. Rate, fee and policy are frozen from the terms that both signed.
+
+    What it can cost at most is committed against the gig's budget. Raises Invalid (422), BudgetExceeded, AlreadyBooked,
+    EngagementNotActive, NotReadyToBeBooked, GigNotWorking (409), NotFound (404); nothing is booked then.
+    """
+    by.require_company(gig.company_id, *MAY_BOOK)
+    end_at = call_at + timedelta(seconds=_length_s(gig, length_s))
+    if call_at <= at:
+        raise Invalid.field("call_at", "The call must lie ahead.", code="in_the_past")
+    try:
+        with transaction.atomic():
+            return _book(gig, call_at, end_at, engagements, by=by, at=at)
+    except IntegrityError as error:
+        if "performer_sessions_never_overlap" in str(error):
+            raise AlreadyBooked(
+                "One of these performers has another booking at that time. Choose another time or person."
+            ) from error
+        raise
+
+
+def _length_s(gig: Gig, length_s: int | None) -> int:
+    length_s = gig.session_s if length_s is None else length_s
+    if not SHORTEST_S <= length_s <= LONGEST_S:
+        said = f"From {SHORTEST_S // 60} minutes to {LONGEST_S // 3600} hours."
+        raise Invalid.field("length_s", said, code="out_of_range")
+    return length_s
+
+
+def _lock_engaged(gig: Gig, engagements: Sequence[Engagement]) -> list[Engagement]:
+    """The engagements as they are now, locked in the order of performers. Raises when one cannot be booked."""
+    keys = [engagement.pk for engagement in engagements]
+    if not 1 <= len(keys) <= gig.seats or len(set(keys)) != len(keys):
+        said = f"Choose 1 to {gig.seats} different performers."
+        raise Invalid.field("engagements", said, code="out_of_range")
+    rows = Engagement.objects.select_for_update(of=("self",)).select_related("performer")
+    locked = list(rows.filter(pk__in=keys, gig=gig).order_by("performer_id"))
+    if len(locked) != len(keys):
+        raise NotFound
+    for engagement in locked:
+        if engagement.state != EngagementState.ACTIVE:
+            name = engagement.performer.stage_name
+            raise EngagementNotActive(f"{name}: both sign, and the steps before a booking are done, first.")
+        require_bookable(engagement.performer)
+    return locked
+
+
+def _book(
+    gig: Gig,
+    call_at: datetime,
+    end_at: datetime,
+    engagements: Sequence[Engagement],
+    *,
+    by: Actor,
+    at: datetime,
+) -> Session:
+    gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
+    if gig.state not in BOOKS_SESSIONS:
+        raise GigNotWorking("Publish the gig first.")
+    engagements = _lock_engaged(gig, engagements)
+    terms = [terms_in_force(engagement) for engagement in engagements]
+    # One policy to a session: where versions were signed at different times, the latest that any of them signed.
+    latest = max(terms, key=lambda signed: signed.pk)
+    policy = TimePolicy.from_json(latest.policy).to_json()
+    session = Session.objects.create(
+        gig=gig, company=gig.company, call_at=call_at, scheduled_end_at=end_at, policy=policy, created_at=at
+    )
+    longest_s = calculate.longest_s(scheduled_s=int((end_at - call_at).total_seconds()), policy=policy)
+    seats = [
+        Seat(
+            session=session,
+            performer=engagement.performer,
+            engagement=engagement,
+            terms=signed,
+            rate_minor=signed.rate_minor,
+            currency=signed.currency,
+            fee_bps=signed.fee_bps,
+            committed_minor=calculate.seat_cost_minor(
+                rate_minor=signed.rate_minor,
+                currency=signed.currency,
+                fee_bps=signed.fee_bps,
+                longest_s=longest_s,
+            ),
+            during=TimestamptzRange(call_at, end_at),
+        )
+        for engagement, signed in zip(engagements, terms, strict=True)
+    ]
+    _commit(gig, sum(seat.committed_minor for seat in seats))
+    # In the order of performers, so that two bookings of the same pair wait instead of deadlocking.
+    for seat in seats:
+        seat.save()
+        _tell(seat, session, "You are booked", "Confirm it under My work.", at=at)
+    audit.record(verb="session.booked", thing=session, by=by, at=at, seats=len(seats))
+    return session
+
+
+def _commit(gig: Gig, amount_minor: int) -> None:
+    free_minor = gig.funded_minor + gig.credit_minor - gig.committed_minor
+    if amount_minor > free_minor:
+        needs, missing = (
+            Money(amount_minor, gig.currency).display(),
+            Money(amount_minor - free_minor, gig.currency).display(),
+        )
+        raise BudgetExceeded(
+            f"This session can cost up to {needs}; set {missing} more aside for the gig.",
+            missing_minor=amount_minor - free_minor,
+        )
+    Gig.objects.filter(pk=gig.pk).update(committed_minor=F("committed_minor") + amount_minor)
+
+
+@transaction.atomic
+def confirm_seat(*, seat: Seat, by: Actor, at: datetime) -> Session:
+    """A performer confirms; the session is confirmed with the last of them. Confirming twice changes nothing."""
+    by.require_performer(seat.performer_id)
+    session = _locked(seat.session_id)
+    if session.state not in BEFORE:
+        raise TooLate("This session is no longer waiting to be confirmed.")
+    Seat.objects.filter(pk=seat.pk, confirmed_at=None).update(confirmed_at=at)
+    if session.state == S.BOOKED and not session.seats.filter(confirmed_at=None, released_at=None).exists():
+        audit.move(session, S.CONFIRMED, by=by, at=at)
+    return session
+
+
+@transaction.atomic
+def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
+    """Call a session off. By the company it may pay the minimum call by the notice given; by a performer it pays nothing.
+
+    Raises TooLate (409) from the call on, Invalid (422) without a reason.
+    """
+    session = _locked(session.pk)
+    as_performer = by.performer is not None and session.seats.filter(performer=by.performer).exists()
+    if not as_performer:
+        by.require_company(session.company_id, *MAY_BOOK)
+    if not reason.strip():
+        raise Invalid.field("reason", "Say why; the others read it.", code="required")
+    if session.state not in BEFORE or at >= session.call_at:
+        raise TooLate("The call has passed. End the session in its room, or mark what happened.")
+    who = Session.Cancelled.PERFORMER if as_performer else Session.Cancelled.COMPANY
+    to = S.LATE_CANCELLED if not as_performer and _pays(session, at=at) else S.CANCELLED
+    audit.move(
+        session,
+        to,
+        by=by,
+        at=at,
+        reason=reason.strip(),
+        cancelled_at=at,
+        cancelled_by=who,
+        cancel_reason=reason.strip()[:300],
+    )
+    session.seats.update(released_at=at)
+    for seat in session.seats.select_related("performer"):
+        _tell(seat, session, "A session was called off", reason.strip(), at=at)
+    return session
+
+
+def _pays(session: Session, *, at: datetime) -> bool:
+    # In whole seconds, as the fold will reckon it.
+    notice_s = epoch_s(session.call_at) - epoch_s(at)
+    return TimePolicy.from_json(session.policy).cancel_share_bps(notice_s=notice_s) > 0
+
+
+@transaction.atomic
+def check_in(*, session: Session, by: Actor, at: datetime) -> Session:
+    """Someone is in the room before the call. Asked twice, nothing changes."""
+    session = _locked(session.pk)
+    if session.state in (S.BOOKED, S.CONFIRMED):
+        audit.move(session, S.CHECK_IN, by=by, at=at)
+    return session
+
+
+@transaction.atomic
+def go_live(*, session: Session, by: Actor, at: datetime) -> Session:
+    """The room has someone in it. Asked twice, nothing changes."""
+    session = _locked(session.pk)
+    if session.state in BEFORE:
+        audit.move(session, S.LIVE, by=by, at=at, live_at=at)
+    return session
+
+
+@transaction.atomic
+def wrap(*, session: Session, finished_at: datetime | None, by: Actor, at: datetime) -> Session:
+    """The room has finished, or its time has run out. Asked twice, nothing changes."""
+    session = _locked(session.pk)
+    if session.state in (*BEFORE, S.LIVE, S.ON_HOLD):
+        audit.move(session, S.WRAPPED, by=by, at=at, room_finished_at=finished_at)
+        Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
+    return session
+
+
+@transaction.atomic
+def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
+    """A performer stops the scene. It never costs them pay: what was worked counts, and the minimum call holds."""
+    session = _locked(session.pk)
+    if not (by.performer is not None and session.seats.filter(performer=by.performer).exists()):
+        by.require_company(session.company_id)
+    audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=reason.strip(), room_finished_at=at)
+    Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
+    return session
+
+
+@transaction.atomic
+def company_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
+    """Nobody came from the company: whoever showed is paid the whole slot."""
+    session = _locked(session.pk)
+    audit.move(session, S.COMPANY_NO_SHOW, by=by, at=at)
+    return session
+
+
+@transaction.atomic
+def start_mark(
+    *, session: Session, kind: Mark.Kind, seat: Seat | None = None, by: Actor, at: datetime
+) -> Mark:
+    """A break or a hold begins, for all seats or for one. Performers start their own breaks; the company any mark."""
+    session = _locked(session.pk)
+    if seat is not None and by.performer is not None and seat.performer_id == by.performer.pk:
+        if kind not in (Mark.Kind.REST, Mark.Kind.MEAL):
+            raise Invalid.field("kind", "You can start a rest or a meal.", code="not_a_choice")
+    else:
+        by.require_company(session.company_id)
+    if session.state not in (S.LIVE, S.ON_HOLD):
+        raise TooLate("Breaks and holds belong to a session that is live.")
+    if Mark.objects.filter(session=session, seat=seat, ended_at=None).exists():
+        raise AlreadyOnBreak("End the break that is running first.")
+    return Mark.objects.create(session=session, seat=seat, kind=kind, started_at=at, by=by.label)
+
+
+@transaction.atomic
+def end_mark(*, mark: Mark, by: Actor, at: datetime) -> Mark:
+    """The break or hold ends. Ending it twice changes nothing."""
+    own = mark.seat is not None and by.performer is not None and mark.seat.performer_id == by.performer.pk
+    if not own:
+        by.require_company(mark.session.company_id)
+    Mark.objects.filter(pk=mark.pk, ended_at=None, started_at__lt=at).update(ended_at=at)
+    mark.refresh_from_db()
+    return mark
+
+
+def change_commitment(*, gig_id: int, delta_minor: int) -> None:
+    """What a session costs turned out otherwise than committed: less gives budget back, more takes what is free.
+
+    Work that is owed is recorded even where the budget is used up, so the figure stops at its bounds.
+    """
+    most = F("funded_minor") + F("credit_minor")
+    Gig.objects.filter(pk=gig_id).update(
+        committed_minor=Greatest(0, Least(F("committed_minor") + delta_minor, most))
+    )
+
+
+def _locked(session_pk: int) -> Session:
+    rows = Session.objects.select_for_update(of=("self",)).select_related("gig", "company")
+    return rows.get(pk=session_pk)
+
+
+def _tell(seat: Seat, session: Session, title: str, body: str, *, at: datetime) -> None:
+    notify(
+        user_id=seat.performer.user_id,
+        key=f"session:{session.public_id}:{session.state}",
+        kind="session",
+        title=title,
+        body=f"“{session.gig.title}”, {session.call_at:%a %d %b %H:%M} UTC. {body}",
+        at=at,
+        path=f"/sessions/{session.public_id}/",
+    )

@@ -1,0 +1,190 @@
+"""A question about one line: raised by either side, answered by the other or by talent operations.
+
+The other lines go on and are paid on time. Asking never counts against anyone.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.access.actors import Actor, Role
+from accounts.audit import operations as audit
+from accounts.companies.models import Membership
+from accounts.notifications.operations import notify_many
+from kit.errors import DomainError, Forbidden, Invalid
+from marketplace.sessions import operations as sessions
+from marketplace.timekeeping.models import Dispute, TimeLine, Timesheet
+from marketplace.timekeeping.reckoning import CORRECTED, add_correction, pay_for
+from marketplace.timekeeping.states import LineState, TimesheetState
+
+MAY_APPROVE = (Role.OWNER, Role.PRODUCER)
+ANSWERED_WITHIN = timedelta(days=5)
+LONGEST_CLAIM_S = 86_400
+PERFORMER, COMPANY = "performer", "company"
+DECIDED = (TimesheetState.APPROVED, TimesheetState.AUTO_APPROVED, TimesheetState.LOCKED, TimesheetState.PAID)
+
+
+class LineAlreadyDecided(DomainError):
+    code = "line_already_decided"
+    title = "This line is decided"
+
+
+class AlreadyDisputed(DomainError):
+    code = "already_disputed"
+    title = "This line is being looked at"
+
+
+class AlreadyResolved(DomainError):
+    code = "already_resolved"
+    title = "This was answered"
+
+
+class NotYoursToDecide(DomainError):
+    code = "not_yours_to_decide"
+    status = 403
+    title = "Someone else decides that"
+
+
+@transaction.atomic
+def dispute_line(
+    *, line: TimeLine, reason: Dispute.Reason, text: str, claimed_s: int | None, by: Actor, at: datetime
+) -> Dispute:
+    """The performer or the company questions one line, and may claim how many payable seconds are right.
+
+    Raises LineAlreadyDecided, AlreadyDisputed (409), Invalid (422), NotFound (404).
+    """
+    line = _locked(line)
+    side = _side(line, by)
+    if not text.strip():
+        raise Invalid.field("text", "Say what is wrong; the other side reads it.", code="required")
+    if claimed_s is not None and not 0 <= claimed_s <= LONGEST_CLAIM_S:
+        raise Invalid.field("claimed_s", "From 0 to 24 hours, in seconds.", code="out_of_range")
+    if line.state == LineState.DISPUTED:
+        raise AlreadyDisputed("A question about this line is open already.")
+    if line.state != LineState.RECORDED:
+        raise LineAlreadyDecided(
+            "It is approved, so it is not changed. Ask talent operations for a correction."
+        )
+    dispute = Dispute.objects.create(
+        line=line,
+        raised_by=side,
+        reason=reason,
+        text=text.strip(),
+        claimed_s=claimed_s,
+        raised_at=at,
+        answer_due_at=at + ANSWERED_WITHIN,
+    )
+    audit.move(line, LineState.DISPUTED, by=by, at=at, reason=text.strip())
+    audit.record(verb="dispute.raised", thing=dispute, by=by, at=at, line=line.public_id, claimed_s=claimed_s)
+    _tell(dispute, "A line of the week is questioned", text.strip(), at=at)
+    return dispute
+
+
+@transaction.atomic
+def resolve_dispute(
+    *, dispute: Dispute, resolution: str, adjusted_s: int | None, by: Actor, at: datetime
+) -> Dispute:
+    """Answer it. `adjusted_s` payable seconds are right; None leaves the line as it was recorded.
+
+    Talent operations may decide anything, the other side may agree to what is claimed, and who asked may take it back.
+    The line is approved as recorded, with a correction for the difference beside it; at 0 s it is not paid.
+    Raises AlreadyResolved (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
+    """
+    line = _locked(dispute.line)
+    dispute = Dispute.objects.select_for_update().get(pk=dispute.pk)
+    dispute.line = line
+    if not resolution.strip():
+        raise Invalid.field("resolution", "Say why; both sides read it.", code="required")
+    if adjusted_s is not None and not 0 <= adjusted_s <= LONGEST_CLAIM_S:
+        raise Invalid.field("adjusted_s", "From 0 to 24 hours, in seconds.", code="out_of_range")
+    _may_decide(dispute, adjusted_s, by)
+    if dispute.resolved_at is not None:
+        raise AlreadyResolved("It has its answer; a second one would leave both sides guessing.")
+    dispute.resolved_at, dispute.resolution = at, resolution.strip()
+    dispute.save(update_fields=["resolved_at", "resolution"])
+    audit.record(
+        verb="dispute.resolved", thing=dispute, by=by, at=at, reason=resolution.strip(), adjusted_s=adjusted_s
+    )
+    _decide(dispute, adjusted_s, by=by, at=at)
+    _tell(dispute, "A question about a line is answered", resolution.strip(), at=at)
+    return dispute
+
+
+def _decide(dispute: Dispute, adjusted_s: int | None, *, by: Actor, at: datetime) -> None:
+    line, reason = dispute.line, dispute.resolution
+    taken_back = adjusted_s is None and not (by.is_talent or by.is_system)
+    if taken_back and line.timesheet.state not in DECIDED:
+        audit.move(line, LineState.RECORDED, by=by, at=at, reason=reason)
+        return
+    if adjusted_s == 0:
+        audit.move(line, LineState.REJECTED, by=by, at=at, reason=reason, note=reason[:300])
+        if line.seat is not None:
+            cost_minor = line.amount_minor + line.fee_minor
+            sessions.change_commitment(gig_id=line.seat.session.gig_id, delta_minor=-cost_minor)
+        return
+    audit.move(line, LineState.APPROVED, by=by, at=at, reason=reason, approved_at=at)
+    if adjusted_s is not None and adjusted_s != line.payable_s:
+        amount, fee = pay_for(line, payable_s=adjusted_s, fee_bps=line.seat.fee_bps if line.seat else 0)
+        right = (line.worked_s, adjusted_s, amount.minor, fee.minor)
+        differences = {
+            name: value - getattr(line, name) for name, value in zip(CORRECTED, right, strict=True)
+        }
+        correction = add_correction(line=line, note=reason, by=by, at=at, **differences)
+        # Both sides, or talent operations, have agreed to it: nobody needs to look a second time.
+        audit.move(correction, LineState.APPROVED, by=by, at=at, approved_at=at)
+
+
+def _may_decide(dispute: Dispute, adjusted_s: int | None, by: Actor) -> None:
+    if by.is_talent or by.is_system:
+        if by.user is not None and by.user.pk == dispute.line.timesheet.performer.user_id:
+            raise Forbidden("Nobody decides about their own time.")
+        return
+    side = _side(dispute.line, by)
+    if side == dispute.raised_by:
+        if adjusted_s is not None:
+            raise NotYoursToDecide(
+                "You asked; the other side or talent operations answers. You can take it back."
+            )
+    elif adjusted_s is None or adjusted_s != dispute.claimed_s:
+        raise NotYoursToDecide("You can agree to what is claimed. Anything else, talent operations decides.")
+
+
+def _side(line: TimeLine, by: Actor) -> str:
+    """Which of the two is acting. Raises NotFound (404) for anyone else, Forbidden (403) for the wrong role."""
+    if by.performer is not None and by.performer.pk == line.timesheet.performer_id:
+        return PERFORMER
+    by.require_company(line.timesheet.company_id, *MAY_APPROVE)
+    return COMPANY
+
+
+def _locked(line: TimeLine) -> TimeLine:
+    # The sheet first, like those who approve: a company can approve while the performer is claiming.
+    Timesheet.objects.select_for_update().get(pk=line.timesheet_id)
+    rows = TimeLine.objects.select_for_update(of=("self",))
+    return rows.select_related(
+        "timesheet__performer", "timesheet__company", "timesheet__week", "seat__session__gig"
+    ).get(pk=line.pk)
+
+
+def _tell(dispute: Dispute, title: str, body: str, *, at: datetime) -> None:
+    sheet = dispute.line.timesheet
+    said = "answered" if dispute.resolved_at else "raised"
+    notify_many(
+        user_ids=[sheet.performer.user_id],
+        key=f"dispute:{dispute.public_id}:{said}",
+        kind="dispute",
+        title=title,
+        body=body,
+        at=at,
+        path=f"/week/{sheet.week.starts_on:%Y-%m-%d}/",
+    )
+    members = Membership.objects.filter(company=sheet.company, role__in=MAY_APPROVE)
+    notify_many(
+        user_ids=members.values_list("user_id", flat=True),
+        key=f"dispute:{dispute.public_id}:{said}",
+        kind="dispute",
+        title=title,
+        body=body,
+        at=at,
+        path=f"/company/{sheet.company.public_id}/week/{sheet.week.starts_on:%Y-%m-%d}/",
+    )

@@ -1,0 +1,248 @@
+"""The week as it is reviewed: to the performer, to the company, approved, locked, paid. Reckoning and disputes beside it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from accounts.companies.models import Company, Membership
+from accounts.identity.models import User
+from accounts.notifications.operations import notify_many
+from kit.errors import DomainError, Forbidden, Invalid
+from kit.ids import MalformedId
+from marketplace.sessions.models import Seat
+from marketplace.sessions.states import SessionState
+from marketplace.timekeeping.disputes import MAY_APPROVE, dispute_line, resolve_dispute
+from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
+from marketplace.timekeeping.reckoning import reckon_session
+from marketplace.timekeeping.states import LineState, TimesheetState
+from marketplace.timekeeping.weeks import ensure_week
+
+__all__ = [
+    "approve_timesheet",
+    "approve_week",
+    "auto_approve_due",
+    "dispute_line",
+    "ensure_week",
+    "lock_timesheets",
+    "mark_paid",
+    "open_reviews",
+    "reckon_session",
+    "resolve_dispute",
+    "submit_due",
+    "submit_timesheet",
+]
+
+CALENDAR = Actor.of_system("calendar")
+BATCH = 5_000
+T, L = TimesheetState, LineState
+Then = Callable[[Sequence[int], datetime], None]
+
+
+class OwnTime(DomainError):
+    code = "own_time"
+    status = 403
+    title = "Someone else approves your time"
+
+
+def open_reviews(*, at: datetime) -> int:
+    """Weeks that have ended go to their performers, who are told; returns how many sheets.
+
+    A sheet waits while a session of its week is not reckoned yet, but not beyond the performer's own deadline.
+    """
+    unreckoned = Seat.objects.filter(
+        performer=OuterRef("performer"),
+        session__company=OuterRef("company"),
+        session__call_at__gte=OuterRef("week__starts_at"),
+        session__call_at__lt=OuterRef("week__ends_at"),
+    ).exclude(session__state=SessionState.RECONCILED)
+    ended = Timesheet.objects.filter(state=T.OPEN, week__ends_at__lte=at).filter(
+        Q(week__performer_due_at__lte=at) | ~Exists(unreckoned)
+    )
+    return sum(len(sheets) for sheets in _in_batches(ended, T.PERFORMER_REVIEW, at=at, then=_tell_performers))
+
+
+@transaction.atomic
+def submit_timesheet(*, timesheet: Timesheet, by: Actor, at: datetime) -> Timesheet:
+    """The performer confirms the week; it goes on to the company. Raises IllegalMove (409), NotFound (404)."""
+    by.require_performer(timesheet.performer_id)
+    sheet = _locked(timesheet)
+    audit.move(sheet, T.SUBMITTED, by=by, at=at, submitted_at=at, confirmed_by_performer=True)
+    audit.move(sheet, T.CLIENT_REVIEW, by=by, at=at)
+    _tell_companies([sheet.pk], at)
+    return sheet
+
+
+def submit_due(*, at: datetime) -> int:
+    """What performers did not answer by their deadline goes on to the companies; returns how many sheets."""
+    silent = Timesheet.objects.filter(state=T.PERFORMER_REVIEW, week__performer_due_at__lte=at)
+    return sum(
+        len(sheets) for sheets in _in_batches(silent, T.SUBMITTED, at=at, then=_to_companies, submitted_at=at)
+    )
+
+
+@transaction.atomic
+def approve_timesheet(*, timesheet: Timesheet, by: Actor, at: datetime) -> Timesheet:
+    """The company approves one performer's week; a disputed line stays behind.
+
+    Raises OwnTime, Forbidden (403), IllegalMove (409), NotFound (404).
+    """
+    approver = _require_approver(timesheet.company_id, by)
+    sheet = _locked(timesheet)
+    if sheet.performer.user_id == approver.pk:
+        raise OwnTime("A colleague approves the time that you worked yourself.")
+    Timesheet.TRANSITIONS.check(sheet.state, T.APPROVED)
+    _approve_lines([sheet.pk], by=by, at=at)
+    audit.move(sheet, T.APPROVED, by=by, at=at, approved_at=at, approved_by=approver)
+    return sheet
+
+
+@transaction.atomic
+def approve_week(
+    *, company: Company, week: PayWeek, by: Actor, at: datetime, except_lines: Sequence[str] = ()
+) -> int:
+    """Approve every line of the company's week that waits for it, but `except_lines`; returns how many.
+
+    Excepted and disputed lines stay as they are, and so does one's own time. Once more, it approves what is left.
+    Raises Invalid (422) for an exception that is not of this week, Forbidden (403), NotFound (404).
+    """
+    approver = _require_approver(company.pk, by)
+    _require_known(except_lines, company, week)
+    waiting = Timesheet.objects.filter(company=company, week=week, state=T.CLIENT_REVIEW)
+    keys = _lock_keys(waiting.exclude(performer__user=approver))
+    approved = _approve_lines(keys, by=by, at=at, but=except_lines)
+    _settle(keys, T.APPROVED, by=by, at=at, approved_by=approver.pk)
+    return approved
+
+
+def auto_approve_due(*, at: datetime) -> int:
+    """Silence pays: what a company did not answer by its deadline is approved; returns how many lines.
+
+    A disputed line alone stays behind, and both sides are told.
+    """
+    approved = 0
+    while True:
+        with transaction.atomic():
+            due = Timesheet.objects.filter(state=T.CLIENT_REVIEW, week__company_due_at__lte=at)
+            keys = _lock_keys(due, at_most=BATCH)
+            if not keys:
+                return approved
+            approved += _approve_lines(keys, by=CALENDAR, at=at)
+            _settle(keys, T.AUTO_APPROVED, by=CALENDAR, at=at)
+
+
+@transaction.atomic
+def lock_timesheets(*, week: PayWeek, by: Actor, at: datetime) -> int:
+    """Close what is approved, of this week and before, for its pay run: from here on there are only corrections."""
+    decided = Timesheet.objects.filter(
+        week__starts_on__lte=week.starts_on, state__in=[T.APPROVED, T.AUTO_APPROVED]
+    )
+    return len(audit.move_many(decided, T.LOCKED, by=by, at=at, locked_at=at))
+
+
+@transaction.atomic
+def mark_paid(*, week: PayWeek, performers: Sequence[int], by: Actor, at: datetime) -> int:
+    """The pay run paid these performers: their locked sheets up to this week are paid, but for those with an open line."""
+    undecided = TimeLine.objects.filter(timesheet=OuterRef("pk"), state__in=[L.RECORDED, L.DISPUTED])
+    settled = Timesheet.objects.filter(
+        ~Exists(undecided),
+        week__starts_on__lte=week.starts_on,
+        performer__in=list(performers),
+        state=T.LOCKED,
+    )
+    return len(audit.move_many(settled, T.PAID, by=by, at=at, paid_at=at))
+
+
+def _approve_lines(keys: Sequence[int], *, by: Actor, at: datetime, but: Sequence[str] = ()) -> int:
+    lines = TimeLine.objects.filter(timesheet__in=keys, state=L.RECORDED).exclude(public_id__in=but)
+    return len(audit.move_many(lines, L.APPROVED, by=by, at=at, approved_at=at))
+
+
+def _settle(keys: Sequence[int], to: TimesheetState, *, by: Actor, at: datetime, **also: Any) -> None:
+    """The sheets in which no line waits for the company any more."""
+    waiting = TimeLine.objects.filter(timesheet=OuterRef("pk"), state=L.RECORDED)
+    done = Timesheet.objects.filter(~Exists(waiting), pk__in=keys, state=T.CLIENT_REVIEW)
+    audit.move_many(done, to, by=by, at=at, approved_at=at, **also)
+
+
+def _in_batches(
+    sheets: QuerySet[Timesheet], to: TimesheetState, *, at: datetime, then: Then, **also: Any
+) -> Iterator[list[int]]:
+    """Move them a batch to a transaction, so that no lock is held for long, and do `then` with each batch's keys."""
+    while True:
+        with transaction.atomic():
+            keys = _lock_keys(sheets, at_most=BATCH)
+            moved = audit.move_many(Timesheet.objects.filter(pk__in=keys), to, by=CALENDAR, at=at, **also)
+            if moved:
+                then(moved, at)
+        if not moved:
+            return
+        yield moved
+
+
+def _to_companies(keys: Sequence[int], at: datetime) -> None:
+    audit.move_many(Timesheet.objects.filter(pk__in=keys), T.CLIENT_REVIEW, by=CALENDAR, at=at)
+    _tell_companies(keys, at)
+
+
+def _tell_performers(keys: Sequence[int], at: datetime) -> None:
+    for week in PayWeek.objects.filter(timesheets__in=keys).distinct():
+        sheets = Timesheet.objects.filter(pk__in=keys, week=week)
+        notify_many(
+            user_ids=sheets.values_list("performer__user_id", flat=True),
+            key=f"week_ready:{week.starts_on}",
+            kind="week_to_confirm",
+            title="Your week is ready",
+            body=f"Confirm it, or say what is wrong, by {week.performer_due_at:%a %d %b %H:%M} UTC. Then it goes on as it is.",
+            at=at,
+            path=f"/week/{week.starts_on}/",
+        )
+
+
+def _tell_companies(keys: Sequence[int], at: datetime) -> None:
+    arrived = Timesheet.objects.filter(pk__in=keys).values_list("company_id", "company__public_id", "week_id")
+    weeks = PayWeek.objects.in_bulk({week_id for _, _, week_id in arrived})
+    for company_id, public_id, week_id in sorted(set(arrived)):
+        week = weeks[week_id]
+        members = Membership.objects.filter(company_id=company_id, role__in=MAY_APPROVE)
+        notify_many(
+            user_ids=members.values_list("user_id", flat=True),
+            key=f"week_to_approve:{public_id}:{week.starts_on}",
+            kind="week_to_approve",
+            title="A week waits for your approval",
+            body=f"Look at the exceptions by {week.company_due_at:%a %d %b %H:%M} UTC; what you leave is approved then.",
+            at=at,
+            path=f"/company/{public_id}/week/{week.starts_on}/",
+        )
+
+
+def _require_approver(company_id: int, by: Actor) -> User:
+    by.require_company(company_id, *MAY_APPROVE)
+    if by.user is None or by.key is not None:
+        raise Forbidden("A person approves time, not a key.")
+    return by.user
+
+
+def _require_known(lines: Sequence[str], company: Company, week: PayWeek) -> None:
+    try:
+        known = TimeLine.objects.filter(
+            public_id__in=lines, timesheet__company=company, timesheet__week=week
+        ).count()
+    except MalformedId:
+        known = -1
+    if known != len(set(lines)):
+        raise Invalid.field("except_lines", "Only lines of this week can be left out.", code="not_a_choice")
+
+
+def _lock_keys(sheets: QuerySet[Timesheet], *, at_most: int | None = None) -> list[int]:
+    rows = sheets.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
+    return list(rows[:at_most])
+
+
+def _locked(timesheet: Timesheet) -> Timesheet:
+    rows = Timesheet.objects.select_for_update(of=("self",)).select_related("performer", "company", "week")
+    return rows.get(pk=timesheet.pk)

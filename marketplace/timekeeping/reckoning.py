@@ -1,0 +1,233 @@
+"""From what arrived about a session to the lines of its seats. The arithmetic is the pure fold's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from kit.errors import DomainError, Forbidden
+from kit.money import Money, Rate
+from kit.ranges import Span, epoch_s
+from marketplace.sessions import operations as sessions
+from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.presence import evidence_of
+from marketplace.sessions.states import TO_RECKON, SessionState
+from marketplace.timekeeping import terms as agreed
+from marketplace.timekeeping.calculate import Basis, pay_seat
+from marketplace.timekeeping.fold import fold_session
+from marketplace.timekeeping.models import TimeLine, Timesheet
+from marketplace.timekeeping.policy import TimePolicy
+from marketplace.timekeeping.states import LineState
+from marketplace.timekeeping.weeks import sheets_for, week_of
+
+OUTCOMES = {
+    SessionState.CANCELLED: agreed.Outcome.CANCELLED,
+    SessionState.LATE_CANCELLED: agreed.Outcome.CANCELLED,
+    SessionState.COMPANY_NO_SHOW: agreed.Outcome.COMPANY_NO_SHOW,
+}
+NOTES = {
+    Basis.MINIMUM_CALL: "The minimum call is paid",
+    Basis.COMPANY_NO_SHOW: "The company did not come: the whole slot is paid",
+    Basis.CANCELLATION: "Called off late by the company",
+}
+CORRECTED = ("worked_s", "payable_s", "amount_minor", "fee_minor")
+
+
+class SessionNotOver(DomainError):
+    code = "session_not_over"
+    title = "The session is not over"
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """What the evidence says of one seat, as the fields of its line."""
+
+    seat: Seat
+    fields: Mapping[str, Any]
+
+    @property
+    def cost_minor(self) -> int:
+        return int(self.fields["amount_minor"] + self.fields["fee_minor"])
+
+
+@transaction.atomic
+def reckon_session(*, session: Session, at: datetime, by: Actor) -> list[TimeLine]:
+    """Work out every seat's time and pay from all evidence so far; returns the lines that it made or changed.
+
+    Run again, it follows evidence that came since: a line not yet approved takes the new figures, an approved one
+    keeps its own and the difference becomes a correction in the running week. What a person decided in a dispute
+    stays. Raises SessionNotOver (409), Forbidden (403).
+    """
+    if not (by.is_system or by.is_talent):
+        raise Forbidden("Time is worked out by the house.")
+    session = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    if session.state in TO_RECKON:
+        was = session.state
+        audit.move(session, SessionState.RECONCILED, by=by, at=at, outcome=was, reconciled_at=at)
+        return _record(session, _reckon(session, at=at), at=at)
+    if session.state != SessionState.RECONCILED:
+        raise SessionNotOver("Its time is worked out when the room has finished.")
+    return _reckon_again(session, by=by, at=at)
+
+
+def _record(session: Session, reckoned: Sequence[Reckoned], *, at: datetime) -> list[TimeLine]:
+    # A call that was called off and pays nothing is no line: there is nothing to look at.
+    called_off = session.cancelled_at is not None
+    due = [seat for seat in reckoned if seat.fields["payable_s"] or not called_off]
+    sheets = sheets_for(
+        performers=[each.seat.performer_id for each in due],
+        company_id=session.company_id,
+        call_at=session.call_at,
+        at=at,
+    )
+    committed = sum(each.seat.committed_minor for each in reckoned)
+    sessions.change_commitment(
+        gig_id=session.gig_id, delta_minor=sum(each.cost_minor for each in due) - committed
+    )
+    return [
+        TimeLine.objects.create(
+            timesheet=sheets[each.seat.performer_id], seat=each.seat, created_at=at, **each.fields
+        )
+        for each in due
+    ]
+
+
+def _reckon_again(session: Session, *, by: Actor, at: datetime) -> list[TimeLine]:
+    keys = TimeLine.objects.filter(seat__session=session).values_list("timesheet_id", flat=True)
+    # The sheets first, like those who approve: a company can approve while late evidence is folded.
+    list(Timesheet.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
+    lines = {line.seat_id: line for line in TimeLine.objects.filter(seat__session=session)}
+    changed = []
+    for each in _reckon(session, at=at):
+        line = lines.get(each.seat.pk)
+        if line is None:
+            continue
+        if line.state in (LineState.RECORDED, LineState.DISPUTED):
+            changed += _replace(line, each, by=by, at=at)
+        else:
+            changed += _correct(line, each, session, by=by, at=at)
+    return changed
+
+
+def _replace(line: TimeLine, each: Reckoned, *, by: Actor, at: datetime) -> list[TimeLine]:
+    was = {name: getattr(line, name) for name in each.fields}
+    if was == each.fields:
+        return []
+    TimeLine.objects.filter(pk=line.pk).update(**each.fields)
+    for name, value in each.fields.items():
+        setattr(line, name, value)
+    facts: dict[str, Any] = {
+        name: [was[name], each.fields[name]] for name in CORRECTED if was[name] != each.fields[name]
+    }
+    audit.record(verb="time_line.reckoned_again", thing=line, by=by, at=at, **facts)
+    sessions.change_commitment(
+        gig_id=each.seat.session.gig_id,
+        delta_minor=each.cost_minor - was["amount_minor"] - was["fee_minor"],
+    )
+    return [line]
+
+
+def _correct(line: TimeLine, each: Reckoned, session: Session, *, by: Actor, at: datetime) -> list[TimeLine]:
+    if line.state == LineState.REJECTED or line.disputes.filter(resolved_at__isnull=False).exists():
+        return []
+    sums = line.corrections.aggregate(**{name: Sum(name) for name in CORRECTED})
+    missing = {name: each.fields[name] - getattr(line, name) - (sums[name] or 0) for name in CORRECTED}
+    if not any(missing.values()):
+        return []
+    return [add_correction(line=line, note="Evidence that came after the approval", by=by, at=at, **missing)]
+
+
+def add_correction(*, line: TimeLine, note: str, by: Actor, at: datetime, **differences: int) -> TimeLine:
+    """A line in the running week with what `line` is short of, or too much by. `line` itself stays as it is."""
+    sheets = sheets_for(
+        performers=[line.timesheet.performer_id],
+        company_id=line.timesheet.company_id,
+        call_at=week_of(at).starts_at,
+        at=at,
+    )
+    correction = TimeLine.objects.create(
+        timesheet=sheets[line.timesheet.performer_id],
+        kind=TimeLine.Kind.CORRECTION,
+        corrects=line,
+        rate_minor=line.rate_minor,
+        currency=line.currency,
+        grade=line.grade,
+        inferred=line.inferred,
+        note=note[:300],
+        created_at=at,
+        **differences,
+    )
+    audit.record(
+        verb="time_line.corrected", thing=correction, by=by, at=at, reason=note, corrects=line.public_id
+    )
+    if line.seat is not None:
+        sessions.change_commitment(
+            gig_id=line.seat.session.gig_id,
+            delta_minor=differences["amount_minor"] + differences["fee_minor"],
+        )
+    return correction
+
+
+def _reckon(session: Session, *, at: datetime) -> list[Reckoned]:
+    seats = list(session.seats.select_related("performer", "session").order_by("id"))
+    terms = terms_of(session, seats)
+    times = fold_session(terms=terms, evidence=evidence_of(session), marks=marks_of(session, at=at))
+    reckoned = []
+    for seat, folded, time in zip(seats, terms.seats, times, strict=True):
+        pay = pay_seat(terms=terms, seat=folded, time=time)
+        fields = {
+            "worked_s": time.worked_s,
+            "payable_s": pay.payable_s,
+            "rate_minor": seat.rate_minor,
+            "currency": seat.currency,
+            "amount_minor": pay.amount.minor,
+            "fee_minor": pay.amount.share(seat.fee_bps).minor,
+            "grade": time.grade.value,
+            "inferred": time.inferred,
+            "stretches": [line.to_json() for line in time.lines],
+            "note": NOTES.get(pay.basis, ""),
+        }
+        reckoned.append(Reckoned(seat, fields))
+    return reckoned
+
+
+def terms_of(session: Session, seats: Sequence[Seat]) -> agreed.SessionTerms:
+    """What was agreed, as the fold reads it. A no-show of a performer's is a session held that they did not attend."""
+    outcome = OUTCOMES.get(SessionState(session.outcome or session.state), agreed.Outcome.HELD)
+    return agreed.SessionTerms(
+        session=session.public_id,
+        room=session.room,
+        call_at=epoch_s(session.call_at),
+        scheduled_end_at=epoch_s(session.scheduled_end_at),
+        outcome=outcome,
+        policy=TimePolicy.from_json(session.policy),
+        seats=tuple(
+            agreed.Seat(seat.performer.public_id, Rate(seat.rate_minor, seat.currency)) for seat in seats
+        ),
+        cancelled_at=epoch_s(session.cancelled_at) if session.cancelled_at else None,
+        cancelled_by=agreed.CancelledBy(session.cancelled_by) if session.cancelled_by else None,
+    )
+
+
+def marks_of(session: Session, *, at: datetime) -> list[agreed.Mark]:
+    """The session's marks; one that is still open lasts until `at`."""
+    rows = Mark.objects.filter(session=session, started_at__lt=at).select_related("seat__performer")
+    return [
+        agreed.Mark(
+            kind=agreed.MarkKind(mark.kind),
+            span=Span.between(mark.started_at, mark.ended_at or at),
+            performer=mark.seat.performer.public_id if mark.seat else None,
+        )
+        for mark in rows.order_by("id")
+    ]
+
+
+def pay_for(line: TimeLine, *, payable_s: int, fee_bps: int) -> tuple[Money, Money]:
+    """What so many seconds pay at the line's rate, and the fee on it."""
+    amount = Rate(line.rate_minor, line.currency).for_seconds(payable_s)
+    return amount, amount.share(fee_bps)

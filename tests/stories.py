@@ -1,0 +1,240 @@
+"""What happens in a test before its own claim: verbs that go through the real operations, on real rows.
+
+The stories play in the week of Monday 9 November 2026, payroll time in New York. Nothing reads the clock: move
+a story by passing other times.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from allauth.account.models import EmailAddress
+
+from accounts.access.actors import Actor, Role, Staff
+from accounts.companies import operations as companies
+from accounts.companies.models import Company
+from accounts.identity.models import StaffRole, User
+from accounts.onboarding import operations as onboarding
+from accounts.performers import operations as performers
+from accounts.performers.models import Performer
+from marketplace.casting import operations as casting
+from marketplace.engagements import operations as engagements
+from marketplace.engagements.models import Engagement
+from marketplace.gigs import operations as gigs
+from marketplace.gigs.models import Gig
+from marketplace.sessions import operations as sessions
+from marketplace.sessions import presence
+from marketplace.sessions.models import PresenceDelivery, Session
+from marketplace.timekeeping import operations as timekeeping
+from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
+
+BEFORE = datetime(2026, 11, 2, 9, tzinfo=UTC)
+MONDAY = date(2026, 11, 9)
+CALL = datetime(2026, 11, 10, 15, tzinfo=UTC)
+REVIEW_DAY = datetime(2026, 11, 16, 6, tzinfo=UTC)  # Monday, 01:00 in New York: the week is over
+PASSWORD = "a long password for stories"
+HOUSE = Actor.of_system("stories")
+_names = count(1)
+
+
+def a_person(name: str = "", *, zone: str = "America/New_York") -> User:
+    """Someone who can log in with PASSWORD, their mail address confirmed."""
+    number = next(_names)
+    user = User.objects.create_user(
+        f"person{number}@example.org", PASSWORD, name=name or f"Person {number}", time_zone=zone
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def a_company(name: str = "", *, owner: User | None = None) -> Company:
+    owner = owner or a_person()
+    return companies.create_company(
+        name=name or f"Company {next(_names)}", owner=owner, by=Actor(user=owner), at=BEFORE
+    )
+
+
+def a_member(company: Company, role: Role = Role.PRODUCER) -> User:
+    user = a_person()
+    companies.set_member(company=company, user=user, role=role, by=HOUSE, at=BEFORE)
+    return user
+
+
+def owner_of(company: Company) -> Actor:
+    return Actor(user=company.memberships.select_related("user").get(role=Role.OWNER).user)
+
+
+def a_member_of_staff(role: Staff) -> User:
+    user = a_person()
+    StaffRole.objects.create(user=user, role=role)
+    return user
+
+
+def a_performer(name: str = "", *, zone: str = "America/New_York") -> Performer:
+    """A performer with nothing open before a booking."""
+    user = a_person(name, zone=zone)
+    me = Actor(user=user)
+    performer = performers.create_performer(user=user, stage_name=user.name, by=me, at=BEFORE)
+    performers.update_profile(
+        performer=performer,
+        stage_name=user.name,
+        about="",
+        country="US",
+        skills=["duo"],
+        languages=["en"],
+        time_zone=zone,
+        by=me,
+        at=BEFORE,
+    )
+    performers.confirm_adult(performer=performer, by=me, at=BEFORE)
+    onboarding.accept_terms(performer=performer, by=me, at=BEFORE)
+    return performer
+
+
+def acting(performer: Performer) -> Actor:
+    return Actor(user=performer.user)
+
+
+def a_gig(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> Gig:
+    """A gig on the board, at 74 USD an hour, with money set aside."""
+    asked: gigs.Fields = {
+        "title": "Two strangers in a lift",
+        "scene": "Unscripted scenes in pairs",
+        "brief": "Say yes, and.",
+        "rate_minor": 7400,
+        "starts_on": date(2026, 11, 1),
+        "ends_on": date(2027, 12, 31),
+        "purposes": ["evaluation"],
+        "session_s": 5400,
+    }
+    asked.update(fields)  # type: ignore[typeddict-item] # the test names real fields
+    owner = owner_of(company)
+    gig = gigs.post_gig(company=company, fields=asked, by=owner, at=BEFORE)
+    gigs.record_funding(gig=gig, delta_minor=funded_minor, by=HOUSE, at=BEFORE)
+    return gigs.publish(gig=gig, by=owner, at=BEFORE)
+
+
+def an_active_engagement(
+    gig: Gig, performer: Performer | None = None, *, at: datetime = BEFORE
+) -> Engagement:
+    """Applied, offered, accepted, signed by both: the performer can be booked."""
+    performer = performer or a_performer()
+    me, owner = acting(performer), owner_of(gig.company)
+    application = casting.apply(gig=gig, performer=performer, note="", answers={}, by=me, at=at)
+    casting.offer(applications=[application], by=owner, at=at)
+    application.refresh_from_db()
+    engagement = casting.accept_offer(application=application, by=me, at=at)
+    sha256 = engagement.versions.get().text_sha256
+    engagements.sign_as_performer(engagement=engagement, name="Me", read_sha256=sha256, by=me, at=at)
+    engagements.countersign(engagement=engagement, name="Us", read_sha256=sha256, by=owner, at=at)
+    engagement.refresh_from_db()
+    return engagement
+
+
+def a_booked_session(
+    *engaged: Engagement, call_at: datetime = CALL, length_s: int = 5400, at: datetime | None = None
+) -> Session:
+    """One session with a seat for each of `engaged` (all of one gig), booked two days ahead."""
+    gig = engaged[0].gig
+    return sessions.book_session(
+        gig=gig,
+        call_at=call_at,
+        engagements=engaged,
+        length_s=length_s,
+        by=owner_of(gig.company),
+        at=at or call_at - timedelta(days=2),
+    )
+
+
+def a_pair_booked(company: Company | None = None, *, call_at: datetime = CALL) -> Session:
+    """Two performers, one gig, one session of 90 minutes."""
+    gig = a_gig(company or a_company())
+    pair = [an_active_engagement(gig), an_active_engagement(gig)]
+    return a_booked_session(*pair, call_at=call_at)
+
+
+def arrives(session: Session, *bodies: dict[str, Any], at: datetime) -> None:
+    """LiveKit webhooks about the session's room arrive, in this order."""
+    presence.receive_many(
+        [
+            PresenceDelivery(
+                room=session.room,
+                kind=PresenceDelivery.Kind.LIVEKIT,
+                body=json.dumps(body).encode(),
+                event_id=body["id"],
+                received_at=at,
+            )
+            for body in bodies
+        ],
+        at=at,
+    )
+
+
+def joined(session: Session, performer: Performer, at: datetime, *, sid: str = "") -> dict[str, Any]:
+    return _event("participant_joined", session, at, performer, sid)
+
+
+def left(session: Session, performer: Performer, at: datetime, *, sid: str = "") -> dict[str, Any]:
+    return _event("participant_left", session, at, performer, sid)
+
+
+def finished(session: Session, at: datetime) -> dict[str, Any]:
+    return _event("room_finished", session, at)
+
+
+def they_play(
+    session: Session, *, performers: Sequence[Performer] | None = None, for_s: int = 0
+) -> list[TimeLine]:
+    """Everyone (or only `performers`) is there from the call, for `for_s` or to the scheduled end; then it is reckoned."""
+    ends = session.call_at + timedelta(seconds=for_s) if for_s else session.scheduled_end_at
+    seated = [seat.performer for seat in session.seats.select_related("performer").order_by("id")]
+    bodies = []
+    for performer in seated if performers is None else performers:
+        bodies += [joined(session, performer, session.call_at), left(session, performer, ends)]
+    arrives(session, *bodies, finished(session, ends), at=ends)
+    return time_passes(session, at=ends + timedelta(hours=1))
+
+
+def time_passes(session: Session, *, at: datetime) -> list[TimeLine]:
+    """The sweep looks at the session's room and reckons it."""
+    session.refresh_from_db()
+    session = presence.follow(session=session, at=at)
+    return timekeeping.reckon_session(session=session, at=at, by=HOUSE)
+
+
+def the_week_is_over(*, at: datetime = REVIEW_DAY) -> PayWeek:
+    """Performers see their finished week; returns it."""
+    timekeeping.open_reviews(at=at)
+    return timekeeping.ensure_week(starts_on=MONDAY)
+
+
+def everyone_confirms(week: PayWeek, *, at: datetime = REVIEW_DAY) -> None:
+    for sheet in Timesheet.objects.filter(week=week).select_related("performer__user"):
+        timekeeping.submit_timesheet(timesheet=sheet, by=acting(sheet.performer), at=at)
+
+
+def an_approved_week(session: Session, *, at: datetime = REVIEW_DAY) -> PayWeek:
+    """Played, reviewed and approved by the company's owner: the lines are ready to become earnings."""
+    they_play(session)
+    week = the_week_is_over(at=at)
+    everyone_confirms(week, at=at)
+    timekeeping.approve_week(company=session.company, week=week, by=owner_of(session.company), at=at)
+    return week
+
+
+def _event(
+    kind: str, session: Session, at: datetime, performer: Performer | None = None, sid: str = ""
+) -> dict[str, Any]:
+    second = int(at.timestamp())
+    sid = sid or (f"PA_{performer.public_id}" if performer else "")
+    body = {
+        "event": kind,
+        "room": {"name": session.room},
+        "id": f"EV_{kind[-6:]}_{sid[-26:]}_{second}",
+        "createdAt": str(second),
+    }
+    if performer is not None:
+        body["participant"] = {"sid": sid, "identity": performer.public_id}
+    return body
