@@ -84,6 +84,10 @@ class Supervisor:
         self._thread.start()
         self._started.wait()
 
+    def add(self, process: Process) -> None:
+        """Start one more, now; it is stopped first."""
+        self._children = self._children | {process.name: _Child(process)}
+
     def stop(self) -> None:
         """Stop everything, the last started first. Safe to call twice."""
         self._stopping.set()

@@ -1,6 +1,6 @@
 """One laptop, no key: the embedded parts, and secrets made once for this checkout."""
 
-from callboard.embedded import environment
+from callboard.embedded import addresses, environment
 from callboard.settings import connections
 from callboard.settings.base import *  # noqa: F403
 from callboard.settings.base import ROOT, env
@@ -10,6 +10,7 @@ from callboard.settings.logs import logging
 _secrets = environment.secrets()
 
 DEBUG = env.bool("DEBUG", False)
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{addresses.port('web')}").rstrip("/")
 SECRET_KEY = env.str("SECRET_KEY", _secrets["SECRET_KEY"])
 FIELD_ENCRYPTION_KEY = env.str("FIELD_ENCRYPTION_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]

@@ -142,7 +142,7 @@ def _apply(funding: Funding, facts: PaymentFacts, *, at: datetime) -> None:
     done = target in (FundingState.AVAILABLE, FundingState.FAILED, FundingState.DISPUTED)
     funding.due_at = None if done else next_try(at=at, tries=funding.tries)
     funding.save()
-    if target == funding.state or target == FundingState.STARTED:
+    if target in (funding.state, FundingState.STARTED):
         return
     if target == FundingState.AVAILABLE:
         _land(funding, at=at)

@@ -41,7 +41,7 @@ def create(
     params: Any = {
         "mode": "payment",
         "client_reference_id": funding_id,
-        "payment_method_types": METHODS,
+        "allowed_payment_method_types": METHODS,
         "line_items": [
             {
                 "quantity": 1,

@@ -1,3 +1,5 @@
+from collections.abc import Collection
+
 from django.db.models import Sum
 
 from payments.ledger.chart import Kind
@@ -18,4 +20,10 @@ def total_minor(kind: Kind, *, currency: str) -> int:
 def owned_minor(kind: Kind, *, owner: str, currency: str) -> int:
     """What the house owes the owner of a liability account: credits less debits."""
     rows = Balance.objects.filter(account__kind=kind, account__owner=owner, account__currency=currency)
+    return -int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def owned_by_many_minor(kind: Kind, *, owners: Collection[str], currency: str) -> int:
+    """The sum of what the house owes several owners."""
+    rows = Balance.objects.filter(account__kind=kind, account__owner__in=owners, account__currency=currency)
     return -int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)

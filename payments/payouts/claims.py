@@ -37,6 +37,7 @@ class Claim:
     group: str
     first_sent_at: datetime
     lease_until: datetime
+    sends: int
     look_up_first: bool
 
     def must_look_up(self, at: datetime) -> bool:
@@ -56,10 +57,7 @@ def claim_next(*, at: datetime) -> Claim | None:
         item = _next_due(at=at)
         if item is None:
             return None
-        if item.state == ItemState.SENDING:
-            claim = _again(item, at=at)
-        else:
-            claim = _first(item, at=at)
+        claim = _again(item, at=at) if item.state == ItemState.SENDING else _first(item, at=at)
         if claim is not None:
             cp("claim.before_commit")
             return claim
@@ -140,6 +138,7 @@ def _claim(item: PayItem, attempt: Attempt) -> Claim:
         group=str(item.natural_key),
         first_sent_at=item.first_sent_at,
         lease_until=item.lease_until,
+        sends=attempt.sends,
         # A database restored from a backup forgets what it sent. Stripe remembers the key for a day from the approval
         # at least, so only later than that must a first sending be looked up too.
         look_up_first=attempt.claimed_at - item.run.approved_at >= LAST_SEND and item.looked_up_at is None,

@@ -22,7 +22,6 @@ PAY_CUT_LOCK = 7_400_001
 class Earned(NamedTuple):
     book: int
     line: int
-    line_id: str
     performer_id: str
     company_id: str
     gig_id: str
@@ -64,7 +63,7 @@ def _insert_earnings(*, at: datetime) -> list[Earned]:
         cursor.execute(
             """
             WITH approved AS (
-              SELECT to_char(week.starts_on, 'YYYYMMDD')::int AS book, line.id AS line_id, line.public_id AS line_public_id,
+              SELECT to_char(week.starts_on, 'YYYYMMDD')::int AS book, line.id AS line_id,
                      sheet.performer_id, sheet.company_id, line.amount_minor, line.fee_minor, line.currency,
                      coalesce(seat.session_id, corrected.session_id) AS session_id
               FROM marketplace_timeline line
@@ -84,9 +83,10 @@ def _insert_earnings(*, at: datetime) -> list[Earned]:
               ON CONFLICT (book, line_id) DO NOTHING
               RETURNING line_id
             )
-            SELECT approved.book, approved.line_id, approved.line_public_id::text, performer.public_id::text,
-                   company.public_id::text, coalesce(gig.public_id::text, ''), approved.amount_minor, approved.fee_minor,
-                   approved.currency
+            SELECT approved.book, approved.line_id, callboard_typed_id('prf', performer.public_id),
+                   callboard_typed_id('cmp', company.public_id),
+                   coalesce(callboard_typed_id('gig', gig.public_id), ''),
+                   approved.amount_minor, approved.fee_minor, approved.currency
             FROM fresh JOIN approved USING (line_id)
             JOIN accounts_performer performer ON performer.id = approved.performer_id
             JOIN accounts_company company ON company.id = approved.company_id

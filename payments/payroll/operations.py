@@ -15,7 +15,7 @@ from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
 from payments.payroll import accrual, queries
 from payments.payroll.models import PayItem, PayRun
-from payments.payroll.states import ItemState, RunState
+from payments.payroll.states import RUN, ItemState, RunState
 
 NAMESPACE = uuid.UUID("6c1f3f0a-5f2d-4c55-9d0b-ca11b0a4d000")
 FRESH_LOGIN = timedelta(minutes=5)
@@ -82,6 +82,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
         run = PayRun.objects.select_for_update().select_related("week").get(pk=run.pk)
         if run.state == RunState.FROZEN:
             return run
+        RUN.check(run.state, RunState.FROZEN)
         span = queries.next_span(currency=run.currency)
         total, count = _make_items(run, span=span)
         cp("freeze.items_made")

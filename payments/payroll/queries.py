@@ -5,6 +5,8 @@ from django.db import connection
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import Upper
 
+from accounts.access.actors import Actor
+from kit.errors import NotFound
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 
@@ -84,3 +86,24 @@ def earnings_of(item: PayItem) -> Any:
     return Earning.objects.filter(
         performer=item.performer, currency=item.currency, id__gte=span.lower, id__lt=span.upper
     ).order_by("id")
+
+
+def get_run(actor: Actor, run_id: str) -> PayRun:
+    """Raises NotFound (404)."""
+    run = PayRun.objects.visible_to(actor).select_related("week").filter(public_id=run_id).first()
+    if run is None:
+        raise NotFound
+    return run
+
+
+def get_item(actor: Actor, item_id: str) -> PayItem:
+    """Raises NotFound (404)."""
+    item = (
+        PayItem.objects.visible_to(actor)
+        .select_related("run__week", "performer")
+        .filter(public_id=item_id)
+        .first()
+    )
+    if item is None:
+        raise NotFound
+    return item

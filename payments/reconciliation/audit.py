@@ -40,8 +40,10 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "balances_equal_postings": (
         "Every kept balance equals the sum of its postings.",
         """SELECT account.kind || ':' || account.owner FROM payments_account account
-           LEFT JOIN (SELECT account_id, sum(amount_minor) AS total FROM payments_balance GROUP BY 1) kept ON kept.account_id = account.id
-           LEFT JOIN (SELECT account_id, sum(amount_minor) AS total FROM payments_posting GROUP BY 1) posted ON posted.account_id = account.id
+           LEFT JOIN (SELECT account_id, sum(amount_minor) AS total FROM payments_balance GROUP BY 1) kept
+             ON kept.account_id = account.id
+           LEFT JOIN (SELECT account_id, sum(amount_minor) AS total FROM payments_posting GROUP BY 1) posted
+             ON posted.account_id = account.id
            WHERE coalesce(kept.total, 0) <> coalesce(posted.total, 0)""",
     ),
     "earnings_are_posted": (
@@ -82,9 +84,12 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "runs_equal_their_items": (
         "A run's total equals its items, and every earning in its range belongs to one of them.",
         """SELECT run.public_id::text FROM payments_payrun run
-           LEFT JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS total, count(*) AS n FROM payments_payitem WHERE run_id = run.id) item ON true
+           LEFT JOIN LATERAL (
+             SELECT coalesce(sum(amount_minor), 0) AS total, count(*) AS n FROM payments_payitem WHERE run_id = run.id
+           ) item ON true
            LEFT JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS total FROM payments_earning earning
-             WHERE earning.currency = run.currency AND earning.id >= lower(run.earnings) AND earning.id < upper(run.earnings)) earned ON true
+             WHERE earning.currency = run.currency
+               AND earning.id >= lower(run.earnings) AND earning.id < upper(run.earnings)) earned ON true
            WHERE run.state NOT IN ('draft', 'cancelled')
              AND (item.total <> run.total_minor OR item.n <> run.items_count OR earned.total <> item.total)""",
     ),
@@ -127,7 +132,8 @@ QUESTIONS: dict[str, tuple[str, str]] = {
            JOIN (
              SELECT performer_id, currency, sum(amount) AS owed FROM (
                SELECT performer_id, currency, amount_minor AS amount FROM payments_earning
-               UNION ALL SELECT performer_id, currency, -amount_minor FROM payments_payitem WHERE state IN ('sending', 'sent', 'settled', 'reversed')
+               UNION ALL SELECT performer_id, currency, -amount_minor FROM payments_payitem
+                 WHERE state IN ('sending', 'sent', 'settled', 'reversed')
                UNION ALL SELECT item.performer_id, item.currency, transfer.reversed_minor FROM payments_transfer transfer
                  JOIN payments_payitem item ON item.id = transfer.item_id
              ) AS moves GROUP BY 1, 2

@@ -49,7 +49,7 @@ def explain(*, thing: str, actor: Actor) -> list[Step]:
 
 def _starting_at(thing: str, actor: Actor) -> Iterator[Step]:
     items = PayItem.objects.visible_to(actor).select_related("run__week", "performer__user")
-    match thing.split("_")[0]:
+    match thing.split("_", maxsplit=1)[0]:
         case "itm":
             yield from _of_items(items.filter(public_id=thing))
         case "att":
@@ -104,7 +104,7 @@ def _item(item: PayItem, *, depth: int) -> Iterator[Step]:
         f"It pays {item.lines} line(s) in the run for the week of {week.starts_on:%a %d %b %Y}"
         + (f", approved {item.run.approved_at:%a %d %b %H:%M} UTC." if item.run.approved_at else "."),
         item.public_id,
-        f"/pay/{item.public_id}/",
+        f"/pay/statements/{item.public_id}/",
         item.amount_minor,
         item.currency,
     )

@@ -5,6 +5,7 @@ from django.db.models import QuerySet, Sum
 from accounts.access.actors import Actor
 from accounts.performers.models import Performer
 from kit.errors import NotFound
+from marketplace.timekeeping.models import TimeLine
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
 from payments.payroll.models import Earning, PayItem
@@ -63,3 +64,11 @@ def earned_minor(*, performer: Performer, currency: str = "usd") -> int:
     """Everything that was ever earned, in minor units."""
     rows = Earning.objects.filter(performer=performer, currency=currency)
     return int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def under_review_minor(*, performer: Performer, currency: str = "usd") -> int:
+    """What is recorded and not yet approved."""
+    open_lines = TimeLine.objects.filter(
+        timesheet__performer=performer, currency=currency, state__in=["recorded", "disputed"]
+    )
+    return int(open_lines.aggregate(total=Sum("amount_minor"))["total"] or 0)

@@ -1,0 +1,32 @@
+"""The way to Stripe's form and back."""
+
+from datetime import datetime
+
+from django.conf import settings
+
+from accounts.access.actors import Actor
+from kit.errors import DomainError, NotFound
+from payments.connect import operations
+from payments.gateway.errors import StripeUnavailable
+
+
+class PayoutServiceAway(DomainError):
+    code = "payout_service_unreachable"
+    status = 503
+    title = "The payout service does not answer"
+
+
+def for_setup(*, actor: Actor, at: datetime) -> str:
+    """A fresh link for the performer who acts, to be used once. Both ways back lead to the page that asks Stripe.
+
+    Raises PayoutServiceAway (503).
+    """
+    if actor.performer is None:
+        raise NotFound
+    back = f"{settings.PUBLIC_URL}/pay/setup/"
+    try:
+        return operations.onboarding_link(
+            performer=actor.performer, return_url=f"{back}?back=1", refresh_url=back, by=actor, at=at
+        )
+    except StripeUnavailable as error:
+        raise PayoutServiceAway("Nothing was lost. Try again in a minute.") from error

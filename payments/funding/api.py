@@ -1,0 +1,119 @@
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
+from kit import clock, ids
+from kit.http.serializers import MoneyField, Strict
+from kit.money import Money
+from payments.funding import operations
+from payments.funding.models import Funding
+from payments.funding.queries import company_of, gig_of, wallet
+
+
+class MoneyIn(Strict):
+    amount_minor = serializers.IntegerField(min_value=1, max_value=operations.MOST_MINOR)
+    currency = serializers.CharField(max_length=3, default="usd")
+
+
+class FundingOut(serializers.ModelSerializer[Funding]):
+    id = serializers.CharField(source="public_id")
+    amount = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Funding
+        fields = [
+            "id",
+            "state",
+            "amount",
+            "checkout_url",
+            "started_at",
+            "available_at",
+            "landed_at",
+            "failure",
+        ]
+
+    def get_amount(self, funding: Funding) -> dict[str, Any]:
+        return money(funding.amount_minor, funding.currency)
+
+
+class WalletOut(Strict):
+    available = MoneyField()
+    set_aside = MoneyField()
+    owed = MoneyField()
+
+
+class GigFundingOut(Strict):
+    gig = serializers.CharField()
+    funded = MoneyField()
+    committed = MoneyField()
+
+
+class Wallet(Endpoint):
+    """What a company has, what of it is set aside for gigs, and what it owes."""
+
+    allow = (Audience.COMPANY, Audience.FINANCE)
+    scopes = {"GET": "billing:read"}
+
+    @extend_schema(operation_id="wallet_get", responses=WalletOut)
+    def get(self, request: Request, company_id: str) -> Response:
+        return Response(WalletOut(wallet(company_of(self.actor, company_id))).data)
+
+
+class Fundings(Endpoint):
+    """Money on its way into the wallet."""
+
+    allow = (Audience.COMPANY,)
+    scopes = {"GET": "billing:read"}
+
+    @extend_schema(operation_id="fundings_list", responses=FundingOut(many=True))
+    def get(self, request: Request, company_id: str) -> Response:
+        company = company_of(self.actor, company_id)
+        rows = Funding.objects.visible_to(self.actor).filter(company=company)
+        return self.listed(FundingOut, rows, by=("-id",))
+
+    @extend_schema(operation_id="funding_create", request=MoneyIn, responses={201: FundingOut})
+    def post(self, request: Request, company_id: str) -> Response:
+        company, sent = company_of(self.actor, company_id), self.read(MoneyIn)
+        return self.created(
+            FundingOut, lambda: operations.start(company=company, **sent, by=self.actor, at=clock.now())
+        )
+
+
+class GigFunding(Endpoint):
+    """Set money of the wallet aside for a gig. Send an Idempotency-Key: the same key moves it once."""
+
+    allow = (Audience.COMPANY,)
+
+    @extend_schema(operation_id="gig_funding_create", request=MoneyIn, responses={201: GigFundingOut})
+    def post(self, request: Request, gig_id: str) -> Response:
+        gig, sent = gig_of(self.actor, gig_id), self.read(MoneyIn)
+        key = self.request.headers.get("Idempotency-Key") or ids.new("req")
+
+        def work() -> dict[str, Any]:
+            funded = operations.set_aside(
+                gig=gig, amount_minor=sent["amount_minor"], by=self.actor, at=clock.now(), request_id=key[:60]
+            )
+            return {
+                "gig": funded.public_id,
+                "funded": Money(funded.funded_minor, funded.currency),
+                "committed": Money(funded.committed_minor, funded.currency),
+            }
+
+        return self.created(GigFundingOut, work)
+
+
+def money(minor: int, currency: str) -> dict[str, Any]:
+    return {"amount_minor": minor, "currency": currency}
+
+
+urlpatterns = [
+    path("companies/<str:company_id>/wallet", Wallet.as_view(), name="api_wallet"),
+    path("companies/<str:company_id>/fundings", Fundings.as_view(), name="api_fundings"),
+    path("gigs/<str:gig_id>/funding", GigFunding.as_view(), name="api_gig_funding"),
+]

@@ -1,0 +1,84 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.access.actors import Actor
+from accounts.companies.models import Company
+from kit.errors import NotFound
+from kit.money import Money
+from marketplace.gigs.models import Gig
+from payments.ledger import queries as ledger
+from payments.ledger.chart import Kind
+from payments.ledger.models import Account, Entry, Posting
+
+
+def company_of(actor: Actor, company_id: str) -> Company:
+    """Raises NotFound (404) for another's."""
+    found = Company.objects.visible_to(actor).filter(public_id=company_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def gig_of(actor: Actor, gig_id: str) -> Gig:
+    """A gig of one of the actor's companies. Raises NotFound (404) for another's, though it be on the board."""
+    found = (
+        Gig.objects.select_related("company")
+        .filter(public_id=gig_id, company_id__in=actor.company_ids)
+        .first()
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def wallet(company: Company, *, currency: str = "usd") -> dict[str, Money]:
+    """What a company has free, what is set aside for its gigs, and what it owes."""
+    gigs = list(Gig.objects.filter(company=company, currency=currency).values_list("public_id", flat=True))
+    aside = ledger.owned_by_many_minor(Kind.GIG_BUDGET, owners=gigs, currency=currency)
+    owed = -ledger.owned_minor(Kind.COMPANY_RECEIVABLE, owner=company.public_id, currency=currency)
+    available = ledger.owned_minor(Kind.COMPANY_WALLET, owner=company.public_id, currency=currency)
+    return {
+        "available": Money(available, currency),
+        "set_aside": Money(aside, currency),
+        "owed": Money(owed, currency),
+    }
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One entry as the company sees it: what it was, when, and what it did to the company's money."""
+
+    posted_at: datetime
+    kind: str
+    amount: Money
+
+
+KINDS = {
+    "funding": "Paid in",
+    "set_aside": "Set aside for a gig",
+    "give_back": "Back from a gig",
+    "earning": "Approved work, with the platform's fee",
+    "funding_lost": "A payment was taken back",
+}
+
+
+def movements(company: Company, *, currency: str = "usd", at_most: int = 50) -> list[Movement]:
+    """The newest movements of the company's wallet and of its gigs' budgets."""
+    gigs = list(Gig.objects.filter(company=company, currency=currency).values_list("public_id", flat=True))
+    accounts = Account.objects.filter(currency=currency).filter(
+        Q(kind=Kind.COMPANY_WALLET, owner=company.public_id) | Q(kind=Kind.GIG_BUDGET, owner__in=gigs)
+    )
+    postings = Posting.objects.filter(account__in=accounts).order_by("-id")[:at_most]
+    rows = list(postings.values_list("book", "entry_id", "amount_minor"))
+    found = Entry.objects.filter(pk__in=[entry_id for _, entry_id, _ in rows])
+    entries = {(entry.book, entry.pk): entry for entry in found}
+    return [
+        Movement(
+            posted_at=entries[book, entry_id].posted_at,
+            kind=KINDS.get(entries[book, entry_id].kind, entries[book, entry_id].kind),
+            amount=Money(-amount_minor, currency),
+        )
+        for book, entry_id, amount_minor in rows
+    ]

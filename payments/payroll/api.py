@@ -1,0 +1,200 @@
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
+from accounts.identity.freshness import authenticated_at
+from kit import clock
+from kit.errors import Invalid
+from kit.http.serializers import MoneyField, Strict
+from kit.money import Money
+from marketplace.timekeeping.models import PayWeek
+from payments.payouts import holds
+from payments.payouts.reasons import reason
+from payments.payroll import accrual, operations, queries
+from payments.payroll.models import PayItem, PayRun
+
+
+class CloseIn(Strict):
+    week = serializers.DateField(help_text="The week's Monday.")
+    currency = serializers.CharField(max_length=3, default="usd")
+
+
+class ApproveIn(Strict):
+    content_hash = serializers.RegexField(
+        r"^[0-9a-f]{64}$", help_text="The hash of the content that you looked at."
+    )
+
+
+class CancelIn(Strict):
+    reason = serializers.CharField(max_length=500)
+
+
+class RunOut(serializers.ModelSerializer[PayRun]):
+    id = serializers.CharField(source="public_id")
+    week = serializers.DateField(source="week.starts_on")
+    total = serializers.SerializerMethodField()
+    items = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PayRun
+        fields = [
+            "id",
+            "week",
+            "currency",
+            "state",
+            "total",
+            "items",
+            "content_hash",
+            "frozen_at",
+            "approved_at",
+            "paid_at",
+        ]
+
+    def get_total(self, run: PayRun) -> dict[str, Any]:
+        return {"amount_minor": run.total_minor, "currency": run.currency}
+
+    def get_items(self, run: PayRun) -> dict[str, int]:
+        return queries.progress(run).items
+
+
+class HoldOut(Strict):
+    code = serializers.CharField()
+    means = serializers.CharField()
+    fix = serializers.CharField()
+    who = serializers.CharField()
+
+
+class ItemOut(Strict):
+    id = serializers.CharField(source="public_id")
+    performer = serializers.CharField(source="performer.public_id")
+    state = serializers.CharField()
+    amount = serializers.SerializerMethodField()
+    lines = serializers.IntegerField()
+    transfer = serializers.CharField(source="transfer_id")
+    sent_at = serializers.DateTimeField()
+    settled_at = serializers.DateTimeField()
+    hold = serializers.SerializerMethodField()
+
+    def get_amount(self, item: PayItem) -> dict[str, Any]:
+        return MoneyField(Money(item.amount_minor, item.currency)).data
+
+    def get_hold(self, item: PayItem) -> dict[str, str] | None:
+        if not item.hold_code:
+            return None
+        why = reason(item.hold_code, item.hold_detail)
+        return {"code": item.hold_code, "means": why.means, "fix": why.fix, "who": str(why.who)}
+
+
+class PayRuns(Endpoint):
+    """Pay runs, newest first; opening one closes its week."""
+
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="pay_runs_list", responses=RunOut(many=True))
+    def get(self, request: Request) -> Response:
+        return self.listed(RunOut, PayRun.objects.visible_to(self.actor).select_related("week"), by=("-id",))
+
+    @extend_schema(operation_id="pay_run_open", request=CloseIn, responses={201: RunOut})
+    def post(self, request: Request) -> Response:
+        sent = self.read(CloseIn)
+        week = PayWeek.objects.filter(starts_on=sent["week"]).first()
+        if week is None:
+            raise Invalid.field(
+                "week", "No work was recorded in a week that starts on this day.", code="unknown_week"
+            )
+        at = clock.now()
+
+        def work() -> PayRun:
+            accrual.accrue(at=at)
+            return operations.close_week(week=week, currency=sent["currency"], by=self.actor, at=at)
+
+        return self.created(RunOut, work)
+
+
+class PayRunDetail(Endpoint):
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="pay_run_get", responses=RunOut)
+    def get(self, request: Request, run_id: str) -> Response:
+        return Response(RunOut(queries.get_run(self.actor, run_id)).data)
+
+
+class PayRunFreeze(Endpoint):
+    """Cut the run: items, totals and the hash over it all."""
+
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="pay_run_freeze", request=None, responses=RunOut)
+    def post(self, request: Request, run_id: str) -> Response:
+        run = queries.get_run(self.actor, run_id)
+        return self.done(RunOut, lambda: operations.freeze(run=run, by=self.actor, at=clock.now()))
+
+
+class PayRunApprove(Endpoint):
+    """A second person, freshly logged in, over the hash they saw."""
+
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="pay_run_approve", request=ApproveIn, responses=RunOut)
+    def post(self, request: Request, run_id: str) -> Response:
+        run, sent = queries.get_run(self.actor, run_id), self.read(ApproveIn)
+        proved_at = authenticated_at(request._request)
+        return self.done(
+            RunOut,
+            lambda: operations.approve(
+                run=run,
+                seen_hash=sent["content_hash"],
+                authenticated_at=proved_at,
+                by=self.actor,
+                at=clock.now(),
+            ),
+        )
+
+
+class PayRunCancel(Endpoint):
+    """Take a run back before it pays."""
+
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="pay_run_cancel", request=CancelIn, responses=RunOut)
+    def post(self, request: Request, run_id: str) -> Response:
+        run, sent = queries.get_run(self.actor, run_id), self.read(CancelIn)
+        return self.done(RunOut, lambda: operations.cancel(run=run, **sent, by=self.actor, at=clock.now()))
+
+
+class PayRunItems(Endpoint):
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="pay_run_items_list", responses=ItemOut(many=True))
+    def get(self, request: Request, run_id: str) -> Response:
+        run = queries.get_run(self.actor, run_id)
+        rows = PayItem.objects.visible_to(self.actor).filter(run=run).select_related("performer")
+        return self.listed(ItemOut, rows, by=("id",))
+
+
+class PayItemRelease(Endpoint):
+    """Let a held item go out again, under the next key where the last was refused."""
+
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="pay_item_release", request=None, responses=ItemOut)
+    def post(self, request: Request, item_id: str) -> Response:
+        item = queries.get_item(self.actor, item_id)
+        return self.done(ItemOut, lambda: holds.release(item=item, by=self.actor, at=clock.now()))
+
+
+urlpatterns = [
+    path("pay-runs", PayRuns.as_view(), name="api_pay_runs"),
+    path("pay-runs/<str:run_id>", PayRunDetail.as_view(), name="api_pay_run"),
+    path("pay-runs/<str:run_id>/freeze", PayRunFreeze.as_view(), name="api_pay_run_freeze"),
+    path("pay-runs/<str:run_id>/approve", PayRunApprove.as_view(), name="api_pay_run_approve"),
+    path("pay-runs/<str:run_id>/cancel", PayRunCancel.as_view(), name="api_pay_run_cancel"),
+    path("pay-runs/<str:run_id>/items", PayRunItems.as_view(), name="api_pay_run_items"),
+    path("pay-items/<str:item_id>/release", PayItemRelease.as_view(), name="api_pay_item_release"),
+]

@@ -1,0 +1,117 @@
+from datetime import datetime
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from accounts.identity.freshness import authenticated_at
+from kit import clock
+from marketplace.timekeeping.models import PayWeek
+from payments.payouts.halts import standing
+from payments.payroll import accrual, operations, queries, tieout
+from payments.payroll.models import PayRun
+from payments.payroll.states import RunState
+
+
+@require_GET
+@allow(Audience.FINANCE)
+def payday(request: HttpRequest) -> HttpResponse:
+    """The run that matters now, what must agree in it, and the weeks that can be closed."""
+    actor, at = actor_of(request), clock.now()
+    runs = PayRun.objects.visible_to(actor).select_related("week", "frozen_by", "approved_by").order_by("-id")
+    run = runs.exclude(state=RunState.CANCELLED).first()
+    context = {
+        "run": run,
+        "figures": tieout.figures(run) if run is not None else None,
+        "progress": queries.progress(run) if run is not None else None,
+        "closable": _closable(at),
+        "runs": runs[:12],
+        "halts": standing(),
+        "may_approve": run is not None and actor.user_id != run.frozen_by_id,
+    }
+    return render(request, "payments/payday.html", context)
+
+
+@require_GET
+@allow(Audience.FINANCE)
+def payday_progress(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The run as it goes, asked for again and again while it pays."""
+    run = queries.get_run(actor_of(request), run_id)
+    return render(
+        request, "payments/fragments/progress.html", {"run": run, "progress": queries.progress(run)}
+    )
+
+
+@require_POST
+@allow(Audience.FINANCE)
+def payday_close(request: HttpRequest) -> HttpResponse:
+    """Open the run of a week that is over."""
+    at = clock.now()
+    week = _closable(at).filter(starts_on=request.POST.get("week") or None).first()
+    if week is None:
+        messages.error(request, "That week cannot be closed now. Nothing was changed.")
+        return redirect("payday")
+    accrual.accrue(at=at)
+    operations.close_week(week=week, currency="usd", by=actor_of(request), at=at)
+    return redirect("payday")
+
+
+@require_POST
+@allow(Audience.FINANCE)
+def payday_freeze(request: HttpRequest, run_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    operations.freeze(run=queries.get_run(actor, run_id), by=actor, at=clock.now())
+    messages.success(request, "The run is frozen. Another person in finance looks at it and approves.")
+    return redirect("payday")
+
+
+@require_POST
+@allow(Audience.FINANCE)
+def payday_approve(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Approve over the hash on the page; without a fresh login, give the password first and come back."""
+    actor = actor_of(request)
+    run = queries.get_run(actor, run_id)
+    try:
+        operations.approve(
+            run=run,
+            seen_hash=request.POST.get("content_hash", ""),
+            authenticated_at=authenticated_at(request),
+            by=actor,
+            at=clock.now(),
+        )
+    except operations.StaleLogin:
+        messages.info(request, "Give your password once more, then press approve again.")
+        return redirect(f"{reverse('account_reauthenticate')}?next={reverse('payday')}")
+    messages.success(request, "Approved. The run goes out now.")
+    return redirect("payday")
+
+
+@require_POST
+@allow(Audience.FINANCE)
+def payday_cancel(request: HttpRequest, run_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    reason = request.POST.get("reason", "").strip() or "Cancelled on the payday page."
+    operations.cancel(run=queries.get_run(actor, run_id), reason=reason, by=actor, at=clock.now())
+    messages.success(request, "The run is cancelled. Its lines fall into the next one.")
+    return redirect("payday")
+
+
+def _closable(at: datetime) -> QuerySet[PayWeek]:
+    live = PayRun.objects.exclude(state=RunState.CANCELLED)
+    approved = PayWeek.objects.filter(close_at__lte=at, timesheets__lines__approved_at__isnull=False)
+    return approved.exclude(pay_runs__in=live).distinct().order_by("-starts_on")
+
+
+urlpatterns = [
+    path("pay/payday/", payday, name="payday"),
+    path("pay/payday/close/", payday_close, name="payday_close"),
+    path("pay/payday/<str:run_id>/progress/", payday_progress, name="payday_progress"),
+    path("pay/payday/<str:run_id>/freeze/", payday_freeze, name="payday_freeze"),
+    path("pay/payday/<str:run_id>/approve/", payday_approve, name="payday_approve"),
+    path("pay/payday/<str:run_id>/cancel/", payday_cancel, name="payday_cancel"),
+]

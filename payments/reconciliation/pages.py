@@ -1,0 +1,58 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from kit import clock
+from kit.errors import NotFound
+from payments.gateway.errors import StripeUnavailable
+from payments.reconciliation import audit, findings
+from payments.reconciliation.models import Finding
+from payments.reconciliation.stripe_books import reconcile as compare
+
+
+@require_GET
+@allow(Audience.FINANCE)
+def finance_inbox(request: HttpRequest) -> HttpResponse:
+    """What does not add up, until someone says how it was explained."""
+    rows = Finding.objects.order_by("resolved_at", "-id")
+    context = {"open": rows.filter(resolved_at=None), "closed": rows.exclude(resolved_at=None)[:20]}
+    return render(request, "payments/inbox.html", context)
+
+
+@require_POST
+@allow(Audience.FINANCE)
+def finding_resolve(request: HttpRequest, finding_id: str) -> HttpResponse:
+    finding = Finding.objects.filter(public_id=finding_id).first()
+    if finding is None:
+        raise NotFound
+    findings.resolve(
+        finding=finding, resolution=request.POST.get("resolution", ""), by=actor_of(request), at=clock.now()
+    )
+    messages.success(request, "Noted.")
+    return redirect("finance_inbox")
+
+
+@require_GET
+@allow(Audience.FINANCE)
+def reconcile(request: HttpRequest) -> HttpResponse:
+    """Our books beside Stripe's, and the invariants."""
+    at = clock.now()
+    try:
+        report = compare(currency="usd", at=at)
+    except StripeUnavailable:
+        report = None
+        messages.error(
+            request, "Stripe does not answer just now, so the two cannot be compared. Try again in a minute."
+        )
+    return render(request, "payments/reconcile.html", {"report": report, "invariants": audit.run(at=at)})
+
+
+urlpatterns = [
+    path("pay/inbox/", finance_inbox, name="finance_inbox"),
+    path("pay/inbox/<str:finding_id>/resolve/", finding_resolve, name="finding_resolve"),
+    path("pay/reconcile/", reconcile, name="reconcile"),
+]

@@ -1,0 +1,83 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from accounts.performers.models import Performer
+from kit.errors import NotFound
+from kit.http.pages import page
+from payments.connect.models import PayeeAccount
+from payments.payouts.reasons import reason
+from payments.statements import queries
+from payments.statements.explain import explain
+
+
+@require_GET
+@allow(Audience.PERFORMER)
+def my_pay(request: HttpRequest) -> HttpResponse:
+    """Where one's money stands, and each week that was paid."""
+    performer = _performer(request)
+    items = queries.items_of(actor_of(request)).filter(performer=performer)
+    found = page(items, by=("-id",), cursor=request.GET.get("cursor", ""), limit=20)
+    context = {
+        "standing": queries.standing(performer=performer),
+        "parts": _parts(performer),
+        "rows": [
+            (item, reason(item.hold_code, item.hold_detail) if item.hold_code else None)
+            for item in found.rows
+        ],
+        "next": found.next_cursor,
+        "account": PayeeAccount.objects.filter(performer=performer).first(),
+    }
+    return render(request, "payments/my_pay.html", context)
+
+
+@require_GET
+@allow(Audience.PERFORMER, Audience.FINANCE)
+def statement(request: HttpRequest, item_id: str) -> HttpResponse:
+    """One week's pay, down to the seconds; fit to be printed."""
+    actor = actor_of(request)
+    item = queries.get_item(actor=actor, public_id=item_id)
+    why = reason(item.hold_code, item.hold_detail) if item.hold_code else None
+    steps = explain(thing=item.public_id, actor=actor)
+    return render(request, "payments/statement.html", {"item": item, "steps": steps, "why": why})
+
+
+@require_GET
+@allow(Audience.PERFORMER)
+def week_money_fragment(request: HttpRequest) -> HttpResponse:
+    """One's money as one bar, for the page of today."""
+    return render(request, "payments/fragments/week_money.html", {"parts": _parts(_performer(request))})
+
+
+def _performer(request: HttpRequest) -> Performer:
+    performer = actor_of(request).performer
+    if performer is None:
+        raise NotFound
+    return performer
+
+
+def _parts(performer: Performer) -> list[dict[str, object]]:
+    """The bar's stages, from what is under review to what is in the bank."""
+    stands = queries.standing(performer=performer)
+    stages = [
+        ("Under review", queries.under_review_minor(performer=performer), "review"),
+        ("Earned, next payday", stands.owed_minor - stands.held_minor, "earned"),
+        ("Held", stands.held_minor, "held"),
+        ("On its way", stands.on_its_way_minor, "way"),
+        ("In the bank", stands.in_the_bank_minor, "bank"),
+    ]
+    return [
+        {"label": label, "minor": minor, "tone": tone, "when": ""}
+        for label, minor, tone in stages
+        if minor > 0
+    ]
+
+
+urlpatterns = [
+    path("pay/", my_pay, name="my_pay"),
+    path("pay/fragments/week-money/", week_money_fragment, name="week_money_fragment"),
+    path("pay/statements/<str:item_id>/", statement, name="statement"),
+]

@@ -1,0 +1,199 @@
+"""Paying exactly once, whatever Stripe answers."""
+
+import pytest
+from django.core import mail
+
+from accounts.notifications.models import Notification
+from accounts.notifications.operations import send_due_mail
+from payments.connect import operations as connect
+from payments.ledger import queries as balances
+from payments.ledger.chart import Kind
+from payments.payouts import halts, holds
+from payments.payouts.models import Attempt, Halt
+from payments.payroll.models import PayItem
+from payments.payroll.states import ItemState, RunState
+from payments.reconciliation.models import Finding
+from tests.payments.world import World, sent_amounts, usd
+
+
+def item_of(world: World) -> PayItem:
+    return PayItem.objects.get()
+
+
+class TestPayday:
+    def test_pays_each_performer_once(self, world: World) -> None:
+        robin, sam = world.performer("Robin"), world.performer("Sam")
+        world.earns(robin, "74.00", "37.50")
+        world.earns(sam, "12.34")
+        run = world.pays()
+        assert run.state == RunState.PAID
+        assert sent_amounts(world.transfers_to(robin)) == [usd("111.50")]
+        assert sent_amounts(world.transfers_to(sam)) == [usd("12.34")]
+        assert balances.owned_minor(Kind.PERFORMER_PAYABLE, owner=robin.public_id, currency="usd") == 0
+        assert balances.total_minor(Kind.PLATFORM_FEES, currency="usd") == -usd("18.58")
+
+    def test_sweeping_again_sends_nothing_more(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        world.sweep()
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+
+    def test_the_key_comes_from_the_facts(self, world: World) -> None:
+        world.earns(world.performer(), "74.00")
+        world.pays()
+        item, attempt = item_of(world), Attempt.objects.get()
+        assert attempt.idempotency_key == f"pay:{item.natural_key}:1"
+        assert world.books()["transfers"][0]["transfer_group"] == str(item.natural_key)
+
+
+class TestUnknownIsNotFailed:
+    @pytest.mark.parametrize(
+        "fault",
+        ["500_before", "503_before", "drop_before", "drop_after", "hang_after", "429", "lock_timeout"],
+    )
+    def test_is_sent_again_under_the_same_key(self, world: World, fault: str) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        run = world.an_approved_run()
+        world.control("faults", on="POST /v1/transfers", do=fault, times=1, hang_s=0)
+        world.sweep()
+        assert item_of(world).state == ItemState.SENDING
+        world.wait(minutes=2)
+        world.sweep()
+        run.refresh_from_db()
+        assert run.state == RunState.PAID
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+        assert Attempt.objects.get().sends == 2
+
+    def test_a_500_after_the_money_moved_is_adopted_from_the_list(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.an_approved_run()
+        world.control("faults", on="POST /v1/transfers", do="500_after", times=1)
+        for _ in range(4):
+            world.sweep()
+            world.wait(minutes=10)
+        assert item_of(world).state == ItemState.SENT
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+
+    def test_after_23_hours_it_is_looked_up_and_never_sent(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.an_approved_run()
+        world.control("faults", on="POST /v1/transfers", do="drop_after", times=1)
+        world.sweep()
+        world.wait(hours=30)
+        world.control("faults", on="POST /v1/transfers", do="500_before", probability=1)
+        world.sweep()
+        assert item_of(world).state == ItemState.SENT
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+
+    def test_absence_is_believed_when_seen_twice_an_hour_apart(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.an_approved_run()
+        world.control("faults", on="POST /v1/transfers", do="drop_before", times=1)
+        world.sweep()
+        world.wait(hours=24)
+        world.sweep()
+        assert item_of(world).generation == 1
+        world.wait(hours=2)
+        world.sweep()
+        item = item_of(world)
+        assert (item.state, item.generation) == (ItemState.SENT, 2)
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+
+
+class TestRefused:
+    def test_is_held_with_a_reason_and_both_are_told(self, world: World) -> None:
+        robin = world.performer(onboarded=False)
+        world.earns(robin, "74.00")
+        run = world.pays()
+        item = item_of(world)
+        assert (run.state, item.state, item.hold_code) == (
+            RunState.PAID,
+            ItemState.HELD,
+            "payout_account_not_ready",
+        )
+        told = set(Notification.objects.filter(key__startswith="held:").values_list("user_id", flat=True))
+        assert told >= {robin.user_id, world.freezer.user_id, world.approver.user_id}
+        send_due_mail(at=world.now)
+        assert robin.user.email in [message.to[0] for message in mail.outbox]
+
+    def test_goes_out_by_itself_once_the_account_is_ready(self, world: World) -> None:
+        robin = world.performer(onboarded=False)
+        world.earns(robin, "74.00")
+        run = world.pays()
+        account = world.account_of(robin)
+        world.control(f"accounts/{account.stripe_id}/onboard")
+        connect.refresh(account=account, at=world.now)
+        world.sweep()
+        run.refresh_from_db()
+        assert run.state == RunState.PAID
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+
+    def test_a_definite_refusal_gives_the_money_back_and_takes_the_next_key(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.an_approved_run()
+        world.control(
+            "faults", on="POST /v1/transfers", do="refuse", times=1, code="balance_insufficient", status=400
+        )
+        world.sweep()
+        item = item_of(world)
+        assert (item.state, item.hold_code) == (ItemState.HELD, "balance_insufficient")
+        assert balances.owned_minor(Kind.PERFORMER_PAYABLE, owner=robin.public_id, currency="usd") == usd(
+            "74.00"
+        )
+        holds.release(item=item, by=world.freezer, at=world.now)
+        world.sweep()
+        assert item_of(world).generation == 2
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+
+    def test_a_changed_bank_account_waits_72_hours(self, world: World) -> None:
+        robin = world.performer()
+        account = world.account_of(robin)
+        account.bank_changed_at = world.now
+        account.save()
+        world.earns(robin, "74.00")
+        world.pays()
+        assert item_of(world).hold_code == "bank_change_hold"
+        world.wait(hours=73)
+        connect.refresh(account=account, at=world.now)
+        world.sweep()
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+
+
+class TestStopsWhenSomethingCannotBeRight:
+    def test_a_transfer_of_another_amount_halts_everything(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.an_approved_run()
+        world.control("faults", on="POST /v1/transfers", do="drop_after", times=1)
+        world.sweep()
+        Attempt.objects.update(params=Attempt.objects.get().params | {"amount": 7399})
+        world.wait(minutes=5)
+        world.sweep()
+        assert Halt.objects.get(lifted_at=None).code == "idempotency_error"
+        assert item_of(world).state == ItemState.SENDING
+        Attempt.objects.update(params=Attempt.objects.get().params | {"amount": 7400})
+        halts.lift(
+            halt=Halt.objects.get(),
+            note="The row was edited by hand; restored.",
+            by=world.freezer,
+            at=world.now,
+        )
+        world.wait(minutes=5)
+        world.sweep()
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+
+    def test_too_little_at_stripe_starts_nothing_and_says_how_much_is_missing(self, world: World) -> None:
+        world.earns(world.performer(), "100000.01")
+        run = world.pays()
+        assert run.state == RunState.APPROVED
+        assert "0.01 USD is missing" in Finding.objects.get(code="stripe_balance_insufficient").detail
+        world.stripe_has("1.00")
+        world.sweep()
+        run.refresh_from_db()
+        assert run.state == RunState.PAID

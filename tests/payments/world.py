@@ -1,0 +1,167 @@
+"""A small world for the payments tests: performers with accounts at the sandbox, a company with money, approved lines."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.conf import settings
+
+from accounts.access.actors import Actor, Staff
+from accounts.companies.models import Company, Membership
+from accounts.identity.models import StaffRole, User
+from accounts.identity.zones import zone
+from accounts.performers.models import Performer
+from kit.money import Money
+from marketplace.timekeeping.calendar import week_dates
+from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
+from payments.connect import operations as connect
+from payments.connect.models import PayeeAccount
+from payments.gateway import balance
+from payments.ledger import operations as ledger
+from payments.ledger.chart import Kind
+from payments.payouts import paying
+from payments.payroll import operations as payroll
+from payments.payroll.models import PayRun
+from payments.sandbox.sandbox import Sandbox
+
+SYSTEM = Actor.of_system("test")
+MONDAY = date(2026, 11, 9)
+PAYDAY = datetime(2026, 11, 20, 15, tzinfo=UTC)
+_numbers = count(1)
+
+
+def usd(text: str) -> int:
+    """`usd("37.50")` in minor units."""
+    return Money.parse(text, "usd").minor
+
+
+def a_user(name: str = "someone") -> User:
+    number = next(_numbers)
+    return User.objects.create(email=f"{name}{number}@example.com", name=name, password="!")
+
+
+def someone_in_finance(name: str = "finance") -> Actor:
+    user = a_user(name)
+    StaffRole.objects.create(user=user, role=Staff.FINANCE)
+    return Actor(user=user)
+
+
+def a_company(*, wallet: int = 10_000_000) -> Company:
+    """A company with `wallet` minor units, which the platform holds at Stripe."""
+    owner = a_user("owner")
+    company = Company.objects.create(name="Lab")
+    Membership.objects.create(company=company, user=owner, role=Membership.Role.OWNER)
+    if wallet:
+        ledger.move(
+            debit=ledger.account(Kind.STRIPE_BALANCE, currency="usd"),
+            credit=ledger.account(Kind.COMPANY_WALLET, currency="usd", owner=company.public_id),
+            amount_minor=wallet,
+            key=f"funding:test:{company.public_id}",
+            kind="funding",
+            at=PAYDAY - timedelta(days=20),
+        )
+    return company
+
+
+def a_week(monday: date = MONDAY) -> PayWeek:
+    dates = week_dates(monday, zone=zone(settings.PAYROLL_TIME_ZONE))
+    week, _ = PayWeek.objects.get_or_create(starts_on=monday, defaults=vars(dates))
+    return week
+
+
+@dataclass
+class World:
+    """Everything one test of pay needs, with the sandbox behind it."""
+
+    sandbox: Sandbox
+    now: datetime = PAYDAY
+    company: Company = field(default_factory=a_company)
+    freezer: Actor = field(default_factory=lambda: someone_in_finance("Fran"))
+    approver: Actor = field(default_factory=lambda: someone_in_finance("Ana"))
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def wait(self, **length: float) -> None:
+        """Let time pass, here and at Stripe."""
+        step = timedelta(**length)
+        self.now += step
+        self.sandbox.move_clock(by=step.total_seconds())
+
+    def control(self, path: str, **body: Any) -> Any:
+        """A control of the sandbox."""
+        return self.sandbox.handle("POST", f"/_sandbox/{path}", {}, json.dumps(body).encode()).json
+
+    def books(self) -> Any:
+        return self.sandbox.handle("GET", "/_sandbox/books", {}, b"").json
+
+    def stripe_has(self, amount: str) -> None:
+        """Put money into the platform's balance at Stripe, available now."""
+        platform = balance.platform_account_id()
+        self.control("balance", account=platform, amount=usd(amount), currency="usd")
+
+    def performer(self, name: str = "Robin", *, onboarded: bool = True, account: bool = True) -> Performer:
+        performer = Performer.objects.create(user=a_user(name.lower()), stage_name=name)
+        if account:
+            opened = connect.open_account(performer=performer, by=SYSTEM, at=self.now - timedelta(days=15))
+            if onboarded:
+                self.control(f"accounts/{opened.stripe_id}/onboard")
+            connect.refresh(account=opened, at=self.now - timedelta(days=15))
+        return performer
+
+    def account_of(self, performer: Performer) -> PayeeAccount:
+        return PayeeAccount.objects.get(performer=performer)
+
+    def earns(
+        self, performer: Performer, *amounts: str, fee_bps: int = 1500, monday: date = MONDAY
+    ) -> list[TimeLine]:
+        """Approved lines of these amounts, as the week's review leaves them."""
+        sheet, _ = Timesheet.objects.get_or_create(
+            performer=performer,
+            company=self.company,
+            week=a_week(monday),
+            defaults={"state": "auto_approved", "approved_at": self.now - timedelta(days=2)},
+        )
+        return [self._line(sheet, usd(amount), fee_bps) for amount in amounts]
+
+    def _line(self, sheet: Timesheet, amount: int, fee_bps: int) -> TimeLine:
+        return TimeLine.objects.create(
+            timesheet=sheet,
+            kind=TimeLine.Kind.BONUS if amount >= 0 else TimeLine.Kind.CORRECTION,
+            state="approved",
+            worked_s=3600,
+            payable_s=3600,
+            rate_minor=abs(amount),
+            amount_minor=amount,
+            fee_minor=Money(amount, "usd").share(fee_bps).minor,
+            currency="usd",
+            grade="A",
+            approved_at=self.now - timedelta(days=2),
+        )
+
+    def an_approved_run(self) -> PayRun:
+        run = payroll.close_week(week=a_week(), currency="usd", by=self.freezer, at=self.now)
+        run = payroll.freeze(run=run, by=self.freezer, at=self.now)
+        return payroll.approve(
+            run=run, seen_hash=run.content_hash, authenticated_at=self.now, by=self.approver, at=self.now
+        )
+
+    def sweep(self) -> int:
+        return paying.sweep(now=self.clock)
+
+    def pays(self) -> PayRun:
+        run = self.an_approved_run()
+        self.sweep()
+        run.refresh_from_db()
+        return run
+
+    def transfers_to(self, performer: Performer) -> list[dict[str, Any]]:
+        destination = self.account_of(performer).stripe_id
+        return [transfer for transfer in self.books()["transfers"] if transfer["destination"] == destination]
+
+
+def sent_amounts(transfers: Sequence[dict[str, Any]]) -> list[int]:
+    return [transfer["amount"] for transfer in transfers]
