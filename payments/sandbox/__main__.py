@@ -23,7 +23,7 @@ def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--data", type=Path, required=True, help="the folder of the books")
     parser.add_argument("--seed", help="makes ids, faults and disturbances the same every time")
-    parser.add_argument("--now", help="start the clock at this ISO 8601 instant")
+    parser.add_argument("--now", help="where the clock of new books starts, ISO 8601")
     parser.add_argument("--latency-ms", type=float, default=0.0)
     parser.add_argument(
         "--rate-limit", type=float, default=_TEST_RATE_PER_S, help="requests a second; 0 is no limit"
@@ -55,14 +55,13 @@ def main(arguments: list[str] | None = None) -> int:
         latency_s=given.latency_ms / 1000,
         strict_source_types=given.strict_source_types,
     )
-    sandbox = Sandbox(given.data, seed=given.seed, options=options)
     try:
         endpoints = [read_endpoint(text) for text in given.endpoint]
-        if given.now and sandbox.world.clock.now() < read_instant(given.now):
-            sandbox.move_clock(to=read_instant(given.now))
+        now = read_instant(given.now) if given.now else None
     except ValueError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
+    sandbox = Sandbox(given.data, seed=given.seed, options=options, now=now)
     with sandbox.lock, sandbox.transaction():
         for endpoint in endpoints:
             add_configured(

@@ -1,8 +1,11 @@
 """`expand[]`: ids replaced by the objects they name, up to four deep."""
 
+from collections.abc import Callable
+
 from payments.sandbox.errors import invalid
-from payments.sandbox.store import Store
 from payments.sandbox.wire import Json
+
+LookUp = Callable[[str], Json | None]
 
 _MAX_DEPTH = 4
 # Fields that Stripe marks as expandable on the objects that this sandbox keeps (x-expandableFields of its
@@ -35,26 +38,24 @@ def public(document: Json) -> Json:
     return {key: value for key, value in document.items() if not key.startswith("_")}
 
 
-def expand(store: Store, document: Json, paths: list[str]) -> Json:
-    """`document` with the named ids replaced by their objects; raises Stripe's error on a field that cannot be."""
+def expand(document: Json, paths: list[str], *, look_up: LookUp) -> Json:
+    """`document` with the named ids replaced by what `look_up` finds; raises Stripe's error on a field that cannot be."""
     for path in paths:
         parts = path.split(".")
         if len(parts) > _MAX_DEPTH:
             raise invalid(
                 f"You cannot expand more than {_MAX_DEPTH} levels of a property ({path}).", param="expand"
             )
-        _walk(store, document, parts, path)
+        _walk(look_up, document, parts, path)
     return document
 
 
-def _walk(store: Store, node: Json, parts: list[str], path: str) -> None:
+def _walk(look_up: LookUp, node: Json, parts: list[str], path: str) -> None:
     head, *rest = parts
     if node.get("object") == "list" and head == "data":
         for item in node["data"]:
             if rest:
-                _walk(store, item, rest, path)
-        return
-    if node.get("object") == "search_result" and head == "data":
+                _walk(look_up, item, rest, path)
         return
     if head not in node or not (
         isinstance(node[head], dict) or head in _EXPANDABLE.get(node.get("object", ""), ())
@@ -65,7 +66,6 @@ def _walk(store: Store, node: Json, parts: list[str], path: str) -> None:
             param="expand",
         )
     if isinstance(node[head], str):
-        found = store.find(node[head])
-        node[head] = public(found) if found else node[head]
+        node[head] = look_up(node[head]) or node[head]
     if rest and isinstance(node[head], dict):
-        _walk(store, node[head], rest, path)
+        _walk(look_up, node[head], rest, path)

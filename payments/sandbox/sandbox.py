@@ -14,6 +14,7 @@ from pathlib import Path
 
 from payments.sandbox import control, errors, idempotency, rooms
 from payments.sandbox.accounts import records
+from payments.sandbox.accounts.v1 import render_account
 from payments.sandbox.clock import Clock
 from payments.sandbox.errors import ApiError
 from payments.sandbox.expand import expand, public
@@ -44,7 +45,10 @@ _MOST_DUE_AT_ONCE = 100_000
 
 
 class Sandbox:
-    """One Stripe, driven by `handle`. Safe for threads. With no directory its books are in memory."""
+    """One Stripe, driven by `handle`. Safe for threads. With no directory its books are in memory.
+
+    `seed` and `now` (seconds since 1970) count for new books; older ones go on where they stood.
+    """
 
     def __init__(
         self,
@@ -52,8 +56,11 @@ class Sandbox:
         *,
         seed: str | int | None = None,
         options: Options | None = None,
+        now: float | None = None,
     ) -> None:
         store = Store(directory)
+        if now is not None and store.noted("clock_offset_s") is None:
+            store.note("clock_offset_s", str(now - time.time()))
         chosen = store.noted("seed") or str(seed if seed is not None else secrets.token_hex(8))
         store.note("seed", chosen)
         frozen = store.noted("clock_frozen_at")
@@ -209,8 +216,15 @@ class Sandbox:
         if document.get("object") == "list" or "next_page_url" in document:
             document["data"] = [public(item) for item in document["data"]]
         if route.version == 1 and "expand" in call.params:
-            expand(self.world.store, document, call.params["expand"])
+            expand(document, call.params["expand"], look_up=self._shown)
         return document
+
+    def _shown(self, object_id: str) -> Json | None:
+        """An object as the v1 API shows it, for expansion."""
+        found = self.world.store.find(object_id)
+        if found is not None and found["object"] in ("account", "platform"):
+            return render_account(self.world, found)
+        return public(found) if found is not None else None
 
     def transaction(self) -> "Transaction":
         """A transaction on the books; take `lock` first."""
@@ -240,11 +254,10 @@ class Sandbox:
         with self.lock:
             clock = self.world.clock
             if to is not None:
+                # A second of grace: "now" as the caller knew it has passed meanwhile.
                 by = to - clock.now()
-                if by < -1:
-                    raise ValueError("The clock only moves forward.")
-            if by:
-                clock.advance(max(by, 0))
+                by = max(by, 0) if by > -1 else by
+            clock.advance(by or 0)
             if frozen is True:
                 clock.freeze()
             elif frozen is False:

@@ -30,8 +30,8 @@ class Server(ThreadingHTTPServer):
         self.stopping = threading.Event()
         super().__init__((host, port), _Handler)
         sandbox.world.options.base_url = self.url
-        self._threads = [threading.Thread(target=self._mind_clock, daemon=True)]
-        self._threads += [threading.Thread(target=self._send_webhooks, daemon=True) for _ in range(senders)]
+        self._workers = [threading.Thread(target=self._mind_clock, daemon=True)]
+        self._workers += [threading.Thread(target=self._send_webhooks, daemon=True) for _ in range(senders)]
 
     @property
     def url(self) -> str:
@@ -39,18 +39,18 @@ class Server(ThreadingHTTPServer):
 
     def start(self) -> None:
         """Serve in the background."""
-        for thread in self._threads:
+        for thread in self._workers:
             thread.start()
         serving = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         serving.start()
-        self._threads.append(serving)
+        self._workers.append(serving)
 
     def stop(self) -> None:
         """Answer what is being answered, then close the books."""
         self.stopping.set()
         self.shutdown()
         self.server_close()
-        for thread in self._threads:
+        for thread in self._workers:
             thread.join(timeout=_SEND_TIMEOUT_S + 1)
         self.sandbox.close()
 

@@ -1,6 +1,7 @@
 """Disputes: the bank takes a payment back with a fee, and evidence decides. Source: docs.stripe.com/disputes."""
 
 from payments.sandbox import errors
+from payments.sandbox.expand import public
 from payments.sandbox.lists import list_objects
 from payments.sandbox.money import books
 from payments.sandbox.router import Room
@@ -44,16 +45,11 @@ def open_dispute(world: World, charge: Json, *, account: str, reason: str) -> Js
         source_type="card" if card else "bank_account",
         description=f"Chargeback withdrawal for {charge['id']}",
     )
-    details: Json = (
-        {"type": "card", "card": {"brand": "visa", "case_type": "chargeback", "network_reason_code": "83"}}
-        if card
-        else {"type": "us_bank_account"}
-    )
     dispute: Json = {
         "id": dispute_id,
         "object": "dispute",
         "amount": charge["amount"],
-        "balance_transactions": [transaction],
+        "balance_transactions": [public(transaction)],
         "charge": charge["id"],
         "created": world.now(),
         "currency": charge["currency"],
@@ -70,11 +66,13 @@ def open_dispute(world: World, charge: Json, *, account: str, reason: str) -> Js
         "livemode": False,
         "metadata": {},
         "payment_intent": charge["payment_intent"],
-        "payment_method_details": details,
         "reason": reason,
         "status": "needs_response",
     }
-    dispute["balance_transactions"] = [_shown(transaction)]
+    if card:
+        brand = charge["payment_method_details"]["card"]["brand"]
+        details = {"brand": brand, "case_type": "chargeback", "network_reason_code": "83"}
+        dispute["payment_method_details"] = {"type": "card", "card": details}
     world.store.add(dispute, account=account, ref=charge["id"], group=charge["payment_intent"])
     world.store.save({**charge, "disputed": True})
     events.record(world, "charge.dispute.created", dispute, account=account)
@@ -84,10 +82,6 @@ def open_dispute(world: World, charge: Json, *, account: str, reason: str) -> Js
     else:
         world.store.schedule(at=dispute["evidence_details"]["due_by"], what="dispute_expires", ref=dispute_id)
     return dispute
-
-
-def _shown(transaction: Json) -> Json:
-    return {name: value for name, value in transaction.items() if not name.startswith("_")}
 
 
 def _close(world: World, dispute: Json, *, account: str, won: bool) -> Json:
@@ -104,7 +98,7 @@ def _close(world: World, dispute: Json, *, account: str, won: bool) -> Json:
             counterpart="world/cards",
             description=f"Chargeback reversal for {dispute['charge']}",
         )
-        dispute["balance_transactions"].append(_shown(transaction))
+        dispute["balance_transactions"].append(public(transaction))
         events.record(world, "charge.dispute.funds_reinstated", dispute, account=account)
     world.store.save(dispute)
     events.record(world, "charge.dispute.closed", dispute, account=account)

@@ -1,11 +1,11 @@
 """The pages that Stripe hosts: onboarding behind an account link, and checkout."""
 
 import secrets
+from dataclasses import dataclass
 
-from payments.sandbox import errors
 from payments.sandbox.accounts import onboarding
 from payments.sandbox.errors import ApiError
-from payments.sandbox.money import checkout
+from payments.sandbox.money import checkout, invoices
 from payments.sandbox.pages.html import Safe, field, fill, join, money, page, redirect, style
 from payments.sandbox.test_values import GOOD_BANK, method_name
 from payments.sandbox.wire import Json, Reply, Request, read_form
@@ -34,6 +34,8 @@ def answer(world: World, request: Request) -> Reply | None:
         return _onboarding(world, request, parts[2])
     if len(parts) == 3 and parts[1] == "checkout":
         return _checkout(world, request, parts[2])
+    if len(parts) == 3 and parts[1] == "invoice":
+        return _invoice(world, request, parts[2])
     return page("Not found", Safe("<h1>There is no such page here.</h1>"), status=404)
 
 
@@ -135,27 +137,65 @@ def _checkout(world: World, request: Request, session_id: str) -> Reply:
         return page(
             "Checkout", fill("<h1>This checkout is {status}.</h1>", status=session["status"]), status=410
         )
+    bill = Bill(
+        what=", ".join(item["description"] for item in session["_items"]),
+        amount=money(session["amount_total"], session["currency"]),
+        methods=session["_methods"],
+        email=session["customer_email"] or "",
+        cancel_url=session["cancel_url"],
+    )
     if request.method != "POST":
-        return _checkout_form(session, problem=None)
+        return _pay_form(bill, problem=None)
     form = read_form(request.body.decode())
-    named = str(form.get("payment_method", ""))
-    if form.get("number"):
-        named = method_name(number=str(form["number"])) or named
+    email = str(form.get("email") or "") or None
     try:
-        session = checkout.pay_session(
-            world, session, named=named, email=str(form.get("email") or "") or None
-        )
+        checkout.pay_session(world, session, named=_chosen(form), email=email)
     except ApiError as refusal:
-        if not refusal.keeps_effects and refusal.code != "resource_missing":
-            raise
-        return _checkout_form(session, problem=refusal.message)
-    except KeyError as problem:
-        raise errors.invalid("Choose how to pay.") from problem
+        return _pay_form(bill, problem=refusal.message)
     return redirect((session["success_url"] or "/").replace("{CHECKOUT_SESSION_ID}", session["id"]))
 
 
-def _checkout_form(session: Json, *, problem: str | None) -> Reply:
-    offered = [(name, text) for name, text in _METHODS if _kind(name) in session["_methods"]]
+def _invoice(world: World, request: Request, invoice_id: str) -> Reply:
+    invoice = world.store.find(invoice_id, kind="invoice")
+    if invoice is None or invoice["status"] == "draft":
+        return page("Not found", Safe("<h1>This page does not exist.</h1>"), status=404)
+    if invoice["status"] != "open":
+        return page("Invoice", fill("<h1>This invoice is {status}.</h1>", status=invoice["status"]))
+    bill = Bill(
+        what=f"invoice {invoice['number']}",
+        amount=money(invoice["amount_remaining"], invoice["currency"]),
+        methods=invoice["payment_settings"]["payment_method_types"] or ["card", "us_bank_account"],
+        email=invoice["customer_email"] or "",
+        cancel_url=None,
+    )
+    if request.method != "POST":
+        return _pay_form(bill, problem=None)
+    try:
+        invoices.pay_invoice(world, invoice, named=_chosen(read_form(request.body.decode())))
+    except ApiError as refusal:
+        return _pay_form(bill, problem=refusal.message)
+    return redirect(request.path)
+
+
+def _chosen(form: Json) -> str:
+    """The payment method that was chosen: a typed number goes before a pressed button."""
+    typed = method_name(number=str(form["number"])) if form.get("number") else None
+    return typed or str(form.get("payment_method", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a page asks to be paid, and how it may be."""
+
+    what: str
+    amount: str
+    methods: list[str]
+    email: str
+    cancel_url: str | None
+
+
+def _pay_form(bill: Bill, *, problem: str | None) -> Reply:
+    offered = [(name, text) for name, text in _METHODS if _kind(name) in bill.methods]
     choices = [
         fill(
             "<label class='choice'><input type='radio' name='payment_method' value='{name}'{checked}>{text}</label>",
@@ -165,27 +205,26 @@ def _checkout_form(session: Json, *, problem: str | None) -> Reply:
         )
         for index, (name, text) in enumerate(offered)
     ]
-    what = ", ".join(item["description"] for item in session["_items"])
     cancel = (
-        fill("<p><a href='{url}'>Go back without paying</a></p>", url=session["cancel_url"])
-        if session["cancel_url"]
+        fill("<p><a href='{url}'>Go back without paying</a></p>", url=bill.cancel_url)
+        if (bill.cancel_url or "").startswith(("http://", "https://"))
         else Safe("")
     )
     body = fill(
-        "<h1>Pay: {what}</h1><p class='total'>{total}</p>{problem}<form method='post'>"
-        "<fieldset><legend>Pay with</legend>{choices}</fieldset>{number}{email}<button>Pay {total}</button></form>"
+        "<h1>Pay: {what}</h1><p class='total'>{amount}</p>{problem}<form method='post'>"
+        "<fieldset><legend>Pay with</legend>{choices}</fieldset>{number}{email}<button>Pay {amount}</button></form>"
         "{cancel}",
-        what=what,
-        total=money(session["amount_total"], session["currency"]),
+        what=bill.what,
+        amount=bill.amount,
         problem=fill("<p class='problem' role='alert'>{problem}</p>", problem=problem)
         if problem
         else Safe(""),
         choices=join(choices),
         number=field("Or a test card or account number", "number"),
-        email=field("Email for the receipt", "email", session["customer_email"] or "", kind="email"),
+        email=field("Email for the receipt", "email", bill.email, kind="email"),
         cancel=cancel,
     )
-    return page("Checkout", body, status=402 if problem else 200)
+    return page("Pay", body, status=402 if problem else 200)
 
 
 def _kind(name: str) -> str:

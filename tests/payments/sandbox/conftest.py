@@ -1,14 +1,18 @@
 """A fresh sandbox for each test, and the verbs that the tests speak in."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 import stripe
 
+from payments.sandbox.clock import read_instant
 from payments.sandbox.sandbox import Sandbox
 from tests.payments.sandbox.checked import CheckedClient, Json, check_event
 from tests.payments.sandbox.contract import against_stripe, open_client
+
+# When every test begins, so that weekdays are known.
+SUNDAY = "2026-11-22T12:00:00+00:00"
 
 
 class Stage:
@@ -32,7 +36,7 @@ class Stage:
     def later(self, *, days: float = 0, seconds: float = 0) -> None:
         self.control("clock", {"advance_s": days * 86_400 + seconds})
 
-    def performer(self, *, onboarded: bool = True, **values: object) -> str:
+    def performer(self, values: Mapping[str, object] | None = None, *, onboarded: bool = True) -> str:
         """A connected account; onboarded with good test values or with those given."""
         account = self.client.v2.core.accounts.create(
             {
@@ -51,7 +55,7 @@ class Stage:
             }
         )
         if onboarded:
-            self.control(f"accounts/{account.id}/onboard", dict(values))
+            self.control(f"accounts/{account.id}/onboard", dict(values or {}))
         return account.id
 
     def capability(self, account: str, name: str = "stripe_transfers") -> str:
@@ -82,7 +86,7 @@ class Stage:
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     """An empty sandbox in memory; afterwards its books must balance and its events must be valid."""
-    sandbox = Sandbox(seed="test")
+    sandbox = Sandbox(seed="test", now=read_instant(SUNDAY))
     scene = Stage(sandbox)
     yield scene
     assert scene.books()["problems"] == []

@@ -1,0 +1,210 @@
+"""The life of a payout on the clock: paid, paid and then failed, canceled, weekly by itself."""
+
+import pytest
+import stripe
+
+from payments.sandbox.clock import read_instant
+from tests.payments.sandbox.conftest import Stage
+
+BAD_BANKS = {
+    "000111111116": "no_account",
+    "000111111113": "account_closed",
+    "000222222227": "insufficient_funds",
+    "000333333335": "debit_not_authorized",
+    "000444444440": "invalid_currency",
+}
+
+
+def manual(stage: Stage, account: str) -> None:
+    schedule(stage, account, {"interval": "manual"})
+
+
+def schedule(stage: Stage, account: str, given: dict[str, object]) -> None:
+    stage.client.v1.balance_settings.update(
+        {"payments": {"payouts": {"schedule": given}}},  # type: ignore[arg-type]  # a plain dictionary
+        {"stripe_account": account},
+    )
+
+
+def pay_out(stage: Stage, account: str, amount: int = 5_000) -> stripe.Payout:
+    return stage.client.v1.payouts.create({"amount": amount, "currency": "usd"}, {"stripe_account": account})
+
+
+def status(stage: Stage, account: str, payout: str) -> str:
+    return stage.client.v1.payouts.retrieve(payout, {}, {"stripe_account": account}).status
+
+
+class TestByHand:
+    def test_moves_and_arrives(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        manual(stage, account)
+        stage.pay(account)
+        payout = pay_out(stage, account)
+        assert (payout.status, stage.available(account)) == ("pending", 2_400)
+        stage.later(days=1.1)
+        assert status(stage, account, payout.id) == "in_transit"
+        stage.later(days=1)
+        assert status(stage, account, payout.id) == "paid"
+
+    @pytest.mark.parametrize(("number", "code"), BAD_BANKS.items())
+    def test_paid_and_then_failed(self, stage: Stage, number: str, code: str) -> None:
+        stage.fund()
+        account = stage.performer({"routing_number": "110000000", "account_number": number})
+        manual(stage, account)
+        stage.pay(account)
+        payout = pay_out(stage, account)
+        stage.later(days=2.1)
+        assert status(stage, account, payout.id) == "paid"
+        stage.later(days=1)
+        failed = stage.client.v1.payouts.retrieve(
+            payout.id, {"expand": ["destination", "failure_balance_transaction"]}, {"stripe_account": account}
+        )
+        assert (failed.status, failed.failure_code) == ("failed", code)
+        assert stage.available(account) == 7_400
+        assert isinstance(failed.destination, stripe.BankAccount)
+        assert failed.destination.status == "errored"
+        assert isinstance(failed.failure_balance_transaction, stripe.BalanceTransaction)
+        assert failed.failure_balance_transaction.amount == 5_000
+
+    def test_a_failed_bank_stops_payouts_until_it_is_replaced(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer({"routing_number": "110000000", "account_number": "000111111113"})
+        stage.pay(account)
+        stage.later(days=10)
+        assert stage.capability(account, "payouts") == "restricted"
+        assert stage.capability(account) == "active"
+        assert stage.available(account) == 7_400
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            pay_out(stage, account)
+        assert caught.value.code == "payouts_not_allowed"
+        stage.client.v1.accounts.external_accounts.create(
+            account, {"external_account": "btok_us_verified", "default_for_currency": True}
+        )
+        assert stage.capability(account, "payouts") == "active"
+        stage.later(days=10)
+        assert stage.available(account) == 0
+
+    def test_a_transfer_still_reaches_an_account_whose_bank_failed(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer({"routing_number": "110000000", "account_number": "000111111113"})
+        stage.pay(account)
+        stage.later(days=10)
+        stage.pay(account, 100)
+        assert stage.available(account) == 7_500
+
+    def test_cancels_only_while_pending(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        manual(stage, account)
+        stage.pay(account)
+        payout = pay_out(stage, account)
+        stage.later(days=1.1)
+        with pytest.raises(stripe.InvalidRequestError):
+            stage.client.v1.payouts.cancel(payout.id, {}, {"stripe_account": account})
+        second = pay_out(stage, account, 100)
+        stage.client.v1.payouts.cancel(second.id, {}, {"stripe_account": account})
+        assert stage.available(account) == 2_400
+
+    def test_never_instantly(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        stage.pay(account)
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            stage.client.v1.payouts.create(
+                {"amount": 100, "currency": "usd", "method": "instant"}, {"stripe_account": account}
+            )
+        assert caught.value.code == "instant_payouts_unsupported"
+
+    def test_not_before_onboarding(self, stage: Stage) -> None:
+        account = stage.performer(onboarded=False)
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            pay_out(stage, account)
+        assert caught.value.code == "payouts_not_allowed"
+
+    def test_made_to_fail_by_a_control(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        manual(stage, account)
+        stage.pay(account)
+        payout = pay_out(stage, account)
+        stage.control(f"payouts/{payout.id}/fail", {"code": "account_frozen"})
+        assert status(stage, account, payout.id) == "failed"
+        assert stage.available(account) == 7_400
+
+    def test_a_paid_one_can_be_reversed(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        manual(stage, account)
+        stage.pay(account)
+        payout = pay_out(stage, account)
+        stage.later(days=2.1)
+        back = stage.client.v1.payouts.reverse(payout.id, {}, {"stripe_account": account})
+        assert (back.amount, back.original_payout) == (-5_000, payout.id)
+        stage.later(days=2.1)
+        assert stage.available(account) == 7_400
+
+
+class TestByItself:
+    def test_weekly_on_friday(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        schedule(stage, account, {"interval": "weekly", "weekly_payout_days": ["friday"]})
+        stage.pay(account)
+        stage.later(days=4)
+        assert stage.books()["payouts"] == []
+        stage.later(days=1)
+        payouts = stage.client.v1.payouts.list({}, {"stripe_account": account}).data
+        assert [(one.amount, one.automatic) for one in payouts] == [(7_400, True)]
+        assert payouts[0].created == read_instant("2026-11-27T06:00:00+00:00")
+
+    def test_gathers_what_it_pays_out(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        for amount in (100, 200, 300):
+            stage.pay(account, amount)
+        stage.later(days=4)
+        payout = stage.client.v1.payouts.list({}, {"stripe_account": account}).data[0]
+        entries = stage.client.v1.balance_transactions.list(
+            {"payout": payout.id}, {"stripe_account": account}
+        ).data
+        assert sorted(entry.amount for entry in entries) == [-600, 100, 200, 300]
+
+    def test_keeps_the_minimum_back(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        stage.client.v1.balance_settings.update(
+            {"payments": {"payouts": {"minimum_balance_by_currency": {"usd": 400}}}},
+            {"stripe_account": account},
+        )
+        stage.pay(account)
+        stage.later(days=4)
+        assert stage.available(account) == 400
+
+    def test_the_platform_keeps_its_money(self, stage: Stage) -> None:
+        stage.fund(5_000)
+        before = stage.available()
+        stage.later(days=30)
+        assert stage.available() == before
+
+    def test_monthly_on_the_last_day(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        schedule(stage, account, {"interval": "monthly", "monthly_payout_days": [31]})
+        stage.pay(account)
+        stage.later(days=9)
+        payout = stage.client.v1.payouts.list({}, {"stripe_account": account}).data[0]
+        assert payout.created == read_instant("2026-11-30T06:00:00+00:00")
+
+    def test_tells_the_connected_account_what_became_of_it(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer({"routing_number": "110000000", "account_number": "000111111113"})
+        stage.pay(account)
+        stage.later(days=10)
+        kinds = [
+            event.type
+            for event in stage.client.v1.events.list({"limit": 100}, {"stripe_account": account}).data
+        ]
+        lived = [kind for kind in reversed(kinds) if kind.startswith("payout.")]
+        assert lived[:2] == ["payout.created", "payout.updated"]
+        assert lived.index("payout.paid") < lived.index("payout.failed")
