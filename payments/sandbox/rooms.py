@@ -10,27 +10,29 @@ from payments.sandbox.money import (
     checkout,
     customers,
     disputes,
+    invoice_collection,
     invoice_items,
     invoices,
     payment_intents,
     payment_methods,
     payouts,
     refunds,
+    reversals,
     schedules,
     topups,
     transfers,
 )
 from payments.sandbox.router import Router
-from payments.sandbox.webhooks import endpoints, events
+from payments.sandbox.webhooks import destinations, endpoints, events
 from payments.sandbox.world import DueAction
 
 ROOMS = (
-    transfers, balance, payouts, topups, charges, refunds, payment_intents, payment_methods, checkout, disputes,
-    invoices, invoice_items, customers, accounts_v2, accounts_v1, links, bank_accounts, events, endpoints,
+    transfers, reversals, balance, payouts, topups, charges, refunds, payment_intents, payment_methods, checkout, disputes,
+    invoices, invoice_items, customers, accounts_v2, accounts_v1, links, bank_accounts, events, endpoints, destinations,
 )  # fmt: skip
 _DUE_TABLES = (
     books.DUE, schedules.DUE, payouts.DUE, topups.DUE, payment_intents.DUE, checkout.DUE, disputes.DUE,
-    capabilities.DUE, invoices.DUE,
+    capabilities.DUE, invoice_collection.DUE,
 )  # fmt: skip
 
 

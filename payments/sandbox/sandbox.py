@@ -14,7 +14,7 @@ from pathlib import Path
 
 from payments.sandbox import control, errors, idempotency, rooms
 from payments.sandbox.accounts import records
-from payments.sandbox.accounts.v1 import render_account
+from payments.sandbox.accounts.v1_documents import render_account
 from payments.sandbox.clock import Clock
 from payments.sandbox.errors import ApiError
 from payments.sandbox.expand import expand, public

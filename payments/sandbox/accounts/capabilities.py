@@ -84,7 +84,7 @@ def settle(world: World, account: Json, *, changed: str | None = None) -> Json:
             data={"updated_capability": f"stripe_balance.{name}"},
         )
     if changed or moved or account["owed"] != owed_before:
-        from payments.sandbox.accounts.v1 import render_account  # noqa: PLC0415 - v1 shows what is settled here
+        from payments.sandbox.accounts.v1_documents import render_account  # noqa: PLC0415 - v1 shows what is settled here
 
         events.record(
             world, "account.updated", render_account(world, account), account=account["id"], previous={}

@@ -201,9 +201,9 @@ def fund_cash_balance(call: Call) -> Json:
         kind="funded",
         details={"bank_transfer": bank_transfer},
     )
-    from payments.sandbox.money import invoices  # noqa: PLC0415 - invoices take customers' cash
+    from payments.sandbox.money import invoice_collection  # noqa: PLC0415 - invoices take customers' cash
 
-    invoices.reconcile_cash(call.world, customer["id"], currency=currency)
+    invoice_collection.reconcile_cash(call.world, customer["id"], currency=currency)
     return transaction
 
 

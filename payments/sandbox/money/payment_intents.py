@@ -253,9 +253,9 @@ def tell_checkout(world: World, intent: Json, event: str, *, paid: bool) -> None
 
 def _tell_invoice(world: World, intent: Json, *, paid: bool) -> None:
     """An invoice learns that its payment came in or failed."""
-    from payments.sandbox.money import invoices  # noqa: PLC0415 - invoices collect through payment intents
+    from payments.sandbox.money import invoice_collection  # noqa: PLC0415 - invoices collect through payment intents
 
-    invoices.note_payment(world, intent, paid=paid)
+    invoice_collection.note_payment(world, intent, paid=paid)
 
 
 def _unexpected_state(intent: Json, verb: str) -> errors.ApiError:

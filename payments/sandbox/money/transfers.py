@@ -10,7 +10,7 @@ from payments.sandbox.accounts import capabilities, records
 from payments.sandbox.lists import embedded_list, list_objects
 from payments.sandbox.money import books, schedules
 from payments.sandbox.money.amounts import check_amount, check_currency
-from payments.sandbox.money.charges import new_destination_payment, refund_destination_payment
+from payments.sandbox.money.charges import new_destination_payment
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
 from payments.sandbox.webhooks.endpoints import merge_metadata
@@ -19,7 +19,7 @@ from payments.sandbox.world import Call, World
 
 room = Room()
 
-_IN_TRANSIT = "transit/transfers"
+IN_TRANSIT = "transit/transfers"
 
 
 @room.post("/v1/transfers", "TransferCreateParams")
@@ -132,7 +132,7 @@ def _transfer(
         currency=currency,
         kind="transfer",
         source=transfer_id,
-        counterpart=_IN_TRANSIT,
+        counterpart=IN_TRANSIT,
         parts=parts,
         source_type=parts[0][0],
         description=params.get("description"),
@@ -140,7 +140,7 @@ def _transfer(
     )
     payment = new_destination_payment(
         world, account=account["id"], transfer=transfer_id, amount=amount, currency=currency, available_on=on,
-        counterpart=_IN_TRANSIT,
+        counterpart=IN_TRANSIT,
     )  # fmt: skip
     group = params.get("transfer_group") or (charge["transfer_group"] if charge else None)
     transfer: Json = {
@@ -208,105 +208,3 @@ def update_transfer(call: Call) -> Json:
     call.world.store.save(transfer)
     events.record(call.world, "transfer.updated", transfer, account=call.platform, previous=before)
     return transfer
-
-
-@room.post("/v1/transfers/{id}/reversals", "TransferReversalCreateParams")
-def create_reversal(call: Call) -> Json:
-    """Take all or a part back from the connected account, which must have it available."""
-    transfer, params, world = call.own("transfer", call.path["id"]), call.params, call.world
-    left = transfer["amount"] - transfer["amount_reversed"]
-    if left == 0:
-        raise errors.refused(f"Transfer {transfer['id']} is already fully reversed.", param="id")
-    amount = check_amount(params.get("amount", left))
-    if amount > left:
-        raise errors.refused(
-            f"Transfer amount ({amount}) is greater than unreversed amount on transfer ({left}).",
-            param="amount",
-        )
-    destination, currency = transfer["destination"], transfer["currency"]
-    if books.available(world, account=destination, currency=currency) < amount:
-        raise errors.refused(
-            "Insufficient funds in your connected account's Stripe balance to reverse this transfer.",
-            code="balance_insufficient",
-        )
-    return reverse(
-        world,
-        transfer,
-        amount=amount,
-        description=params.get("description"),
-        metadata=merge_metadata({}, params.get("metadata")),
-    )
-
-
-def reverse(
-    world: World, transfer: Json, *, amount: int, description: str | None = None, metadata: Json | None = None
-) -> Json:
-    """The inverse of a transfer, or of a part of it."""
-    reversal_id, platform = world.ids.new("trr"), world.store.owner(transfer["id"]) or ""
-    transaction = books.record(
-        world,
-        account=platform,
-        amount=amount,
-        currency=transfer["currency"],
-        kind="transfer_refund",
-        category="transfer_reversal",
-        source=reversal_id,
-        counterpart=_IN_TRANSIT,
-        source_type=transfer["source_type"],
-        description=description,
-    )
-    refund = refund_destination_payment(
-        world, transfer=transfer, reversal=reversal_id, amount=amount, counterpart=_IN_TRANSIT
-    )
-    reversal: Json = {
-        "id": reversal_id,
-        "object": "transfer_reversal",
-        "amount": amount,
-        "balance_transaction": transaction["id"],
-        "created": world.now(),
-        "currency": transfer["currency"],
-        "destination_payment_refund": refund["id"],
-        "metadata": metadata or {},
-        "source_refund": None,
-        "transfer": transfer["id"],
-    }
-    world.store.add(reversal, account=platform, ref=transfer["id"])
-    before = {"amount_reversed": transfer["amount_reversed"], "reversed": transfer["reversed"]}
-    transfer["amount_reversed"] += amount
-    transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
-    transfer["reversals"]["data"] = [reversal, *transfer["reversals"]["data"]][:10]
-    transfer["reversals"]["has_more"] = len(_reversals(world, transfer)) > 10
-    world.store.save(transfer)
-    events.record(world, "transfer.reversed", transfer, account=platform, previous=before)
-    return reversal
-
-
-def _reversals(world: World, transfer: Json) -> list[Json]:
-    return world.store.select("ref = ? AND kind = 'transfer_reversal'", (transfer["id"],))
-
-
-@room.get("/v1/transfers/{id}/reversals", "TransferReversalListParams")
-def list_reversals(call: Call) -> Json:
-    transfer = call.own("transfer", call.path["id"])
-    url = f"/v1/transfers/{transfer['id']}/reversals"
-    return list_objects(call, kind="transfer_reversal", url=url, ref=transfer["id"])
-
-
-def _own_reversal(call: Call) -> Json:
-    reversal = call.own("transfer_reversal", call.path["id"], name="transfer reversal")
-    if reversal["transfer"] != call.path["transfer"]:
-        raise errors.missing("transfer reversal", call.path["id"])
-    return reversal
-
-
-@room.get("/v1/transfers/{transfer}/reversals/{id}", "TransferReversalRetrieveParams")
-def retrieve_reversal(call: Call) -> Json:
-    return _own_reversal(call)
-
-
-@room.post("/v1/transfers/{transfer}/reversals/{id}", "TransferReversalUpdateParams")
-def update_reversal(call: Call) -> Json:
-    reversal = _own_reversal(call)
-    if "metadata" in call.params:
-        reversal["metadata"] = merge_metadata(reversal["metadata"], call.params["metadata"])
-    return call.world.store.save(reversal)

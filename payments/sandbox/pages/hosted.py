@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from payments.sandbox.accounts import onboarding
 from payments.sandbox.errors import ApiError
-from payments.sandbox.money import checkout, invoices
+from payments.sandbox.money import checkout, invoice_collection
 from payments.sandbox.pages.html import Safe, field, fill, join, money, page, redirect, style
 from payments.sandbox.test_values import GOOD_BANK, method_name
 from payments.sandbox.wire import Json, Reply, Request, read_form
@@ -171,7 +171,7 @@ def _invoice(world: World, request: Request, invoice_id: str) -> Reply:
     if request.method != "POST":
         return _pay_form(bill, problem=None)
     try:
-        invoices.pay_invoice(world, invoice, named=_chosen(read_form(request.body.decode())))
+        invoice_collection.pay_invoice(world, invoice, named=_chosen(read_form(request.body.decode())))
     except ApiError as refusal:
         return _pay_form(bill, problem=refusal.message)
     return redirect(request.path)

@@ -1,0 +1,135 @@
+"""Controls for money: paying a checkout, failing a payout, disputing a charge, adding funds, and the books."""
+
+from typing import TYPE_CHECKING
+
+from payments.sandbox import errors
+from payments.sandbox.clock import rfc3339
+from payments.sandbox.controls.registry import Controls, named_object
+from payments.sandbox.errors import ApiError
+from payments.sandbox.expand import public
+from payments.sandbox.money import books, checkout, disputes, payouts
+from payments.sandbox.wire import Json
+
+if TYPE_CHECKING:
+    from payments.sandbox.sandbox import Sandbox
+
+controls = Controls()
+
+
+@controls.add("GET", "books")
+def show_books(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
+    """Every transfer, payout, top-up and balance, and whether the books balance."""
+    with sandbox.lock:
+        world, store = sandbox.world, sandbox.world.store
+        balances: dict[str, Json] = {}
+        for (account,) in store.db.execute(
+            "SELECT DISTINCT account FROM object WHERE kind = 'balance_transaction'"
+        ):
+            balances[account] = {
+                state: {
+                    currency: sum(by_type.values())
+                    for currency, by_type in books.held(world, account=account, state=state).items()
+                }
+                for state in ("available", "pending")
+            }
+        problems = books.problems(world)
+        return {
+            "ok": not problems,
+            "problems": problems,
+            "now": rfc3339(world.clock.now()),
+            "transfers": [_transfer_line(t) for t in store.select("kind = 'transfer'")],
+            "payouts": [
+                {"account": store.owner(p["id"]), **_payout_line(p)} for p in store.select("kind = 'payout'")
+            ],
+            "topups": [public(topup) for topup in store.select("kind = 'topup'")],
+            "charges": [
+                {"account": store.owner(c["id"]), "id": c["id"], "amount": c["amount"], "status": c["status"]}
+                for c in store.select("kind = 'charge' AND json_extract(body, '$.source_transfer') IS NULL")
+            ],
+            "balances": balances,
+        }
+
+
+def _transfer_line(transfer: Json) -> Json:
+    names = ("id", "amount", "currency", "destination", "destination_payment", "transfer_group", "metadata",
+             "reversed", "amount_reversed", "created", "description")  # fmt: skip
+    return {name: transfer[name] for name in names}
+
+
+def _payout_line(payout: Json) -> Json:
+    names = (
+        "id",
+        "amount",
+        "currency",
+        "status",
+        "automatic",
+        "destination",
+        "failure_code",
+        "created",
+        "arrival_date",
+    )
+    return {name: payout[name] for name in names}
+
+
+@controls.add("POST", "checkout/{session}/pay")
+def pay_checkout(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+    """Pay a Checkout session with a test payment method; a decline is answered as Stripe words it."""
+    with sandbox.lock, sandbox.transaction():
+        session = named_object(sandbox, holes["session"], "checkout.session")
+        try:
+            return public(
+                checkout.pay_session(
+                    sandbox.world, session, named=str(body.get("payment_method", "pm_card_bypassPending"))
+                )
+            )
+        except ApiError as refusal:
+            if refusal.keeps_effects:
+                return refusal.document()
+            raise
+
+
+@controls.add("POST", "payouts/{payout}/fail")
+def fail_payout(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+    """Let a payout fail now, whatever its bank account; `code` says why."""
+    with sandbox.lock, sandbox.transaction():
+        payout = named_object(sandbox, holes["payout"], "payout")
+        if payout["status"] in ("failed", "canceled"):
+            raise ValueError(f"This payout is {payout['status']}.")
+        return public(payouts.fail(sandbox.world, payout, code=str(body.get("code", "could_not_process"))))
+
+
+@controls.add("POST", "charges/{charge}/dispute")
+def dispute_charge(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+    """Have the customer's bank dispute a payment now."""
+    with sandbox.lock, sandbox.transaction():
+        charge, owner = (
+            named_object(sandbox, holes["charge"], "charge"),
+            sandbox.world.store.owner(holes["charge"]),
+        )
+        if charge["status"] != "succeeded" or charge["disputed"] or owner is None:
+            raise ValueError("Only a charge that succeeded and is not disputed yet can be disputed.")
+        reason = str(body.get("reason", "fraudulent"))
+        return disputes.open_dispute(sandbox.world, charge, account=owner, reason=reason)
+
+
+@controls.add("POST", "balance")
+def add_funds(sandbox: "Sandbox", _: dict[str, str], body: Json) -> Json:
+    """Put money on an account's available balance at once: account, amount (minor units), currency, source_type."""
+    account, amount = str(body["account"]), int(body["amount"])
+    with sandbox.lock, sandbox.transaction():
+        if sandbox.world.store.owner(account) is None:
+            raise errors.missing("account", account)
+        return public(
+            books.record(
+                sandbox.world,
+                account=account,
+                amount=amount,
+                currency=str(body.get("currency", "usd")),
+                kind="adjustment",
+                category="other_adjustment",
+                source=account,
+                counterpart="world/banks",
+                source_type=str(body.get("source_type", "card")),
+                description="Added by the sandbox's controls",
+            )
+        )
