@@ -1,0 +1,36 @@
+"""What people do at Stripe's own pages, done through the sandbox's controls: fill in the form, pay the checkout."""
+
+from typing import Any
+
+import requests
+
+TIMEOUT_S = 30
+
+
+class Hands:
+    """The sandbox's controls at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+
+    def finish_form(self, account_id: str) -> None:
+        """The performer fills in the hosted form, with good values."""
+        self._post(f"accounts/{account_id}/onboard")
+
+    def pay(self, checkout_id: str) -> None:
+        """The company pays the checkout with a card whose money is available at once."""
+        self._post(f"checkout/{checkout_id}/pay", payment_method="pm_card_bypassPending")
+
+    def days_pass(self, days: float) -> None:
+        """Stripe's clock moves on, and with it what falls due there."""
+        self._post("clock", advance_s=int(days * 86_400))
+
+    def books(self) -> dict[str, Any]:
+        """Every transfer, payout and balance, as Stripe keeps them."""
+        answer = self.session.get(f"{self.url}/_sandbox/books", timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def _post(self, path: str, **body: Any) -> None:
+        self.session.post(f"{self.url}/_sandbox/{path}", json=body, timeout=TIMEOUT_S).raise_for_status()

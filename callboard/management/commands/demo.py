@@ -1,0 +1,169 @@
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from callboard.demo import people, play
+from callboard.demo.plan import make_plan
+from callboard.demo.report import Report, make_report
+from callboard.demo.stripe_hands import Hands
+from callboard.embedded import addresses, keeper, site, supervisor
+from kit import clock
+from kit.money import Money
+from marketplace.timekeeping.calendar import monday_of, week_dates
+
+
+class Command(BaseCommand):
+    help = "Play a week: gigs, sessions, approvals and a payday, through the real parts. Goes on where it was stopped."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Stop everything when the week is played.")
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="One JSON object on standard output; progress goes to the other.",
+        )
+        parser.add_argument(
+            "--fresh", action="store_true", help="Forget everything of this checkout and start anew."
+        )
+        parser.add_argument("--seed", type=int, default=74)
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.console = Console(stderr=options["json"], highlight=False)
+        began = time.monotonic()
+        if options["fresh"]:
+            self._forget()
+        try:
+            with site.running(web_port=options["port"], beat=False) as up:
+                if up.sandbox_url is None:
+                    raise CommandError(
+                        "The demo plays with the Stripe sandbox only: unset STRIPE_SECRET_KEY and STRIPE_API_BASE."
+                    )
+                settings.PUBLIC_URL = up.web_url
+                settings.STRIPE_API_BASE = up.sandbox_url
+                report = self._play(up, seed=options["seed"], began=began)
+                self._say(report, as_json=options["json"])
+                if not options["once"]:
+                    self._stay(up)
+        except (
+            keeper.ServersNotStarted,
+            site.MigrationFailed,
+            supervisor.ProcessNotReady,
+            play.StoodStill,
+        ) as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            self.console.print("Stopped. Run it again and the week goes on from here.")
+            sys.exit(130)
+        if not report.ok:
+            sys.exit(1)
+
+    def _play(self, up: site.Site, *, seed: int, began: float) -> Report:
+        zone = ZoneInfo(settings.PAYROLL_TIME_ZONE)
+        plan = make_plan(seed=seed, monday=_monday(zone), zone=zone)
+        hands = Hands(str(up.sandbox_url))
+        with self._progress() as progress:
+            stage = play.Stage(
+                plan=plan,
+                people=people.gather(plan, at=plan.at(-15)),
+                web_url=up.web_url,
+                hands=hands,
+                track=lambda act, things: _track(progress, act, things),
+            )
+            for act in (
+                play.fund_wallets,
+                play.post_gigs,
+                play.cast_gigs,
+                play.set_up_pay,
+                play.book_sessions,
+            ):
+                act(stage)
+            for act in (play.play_sessions, play.reckon, play.review_week, play.calendar_approves):
+                act(stage)
+            up.start_beat()
+            run = play.payday(stage, play.close_and_approve(stage))
+            play.money_arrives(stage, run)
+        return make_report(run, plan, hands, seconds=time.monotonic() - began)
+
+    def _progress(self) -> Progress:
+        columns = (
+            TextColumn("{task.description:<34}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        )
+        return Progress(*columns, console=self.console)
+
+    def _say(self, report: Report, *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(report.facts | report.agreements))
+            return
+        facts, say = report.facts, self.console.print
+        say(f"\n[bold]The week of {facts['week']}[/bold]")
+        say(
+            f"  {facts['sessions']} sessions, {facts['lines']} lines, {facts['payable_s'] / 3600:,.2f} payable hours"
+        )
+        say(
+            f"  evidence graded {', '.join(f'{grade}: {n}' for grade, n in sorted(facts['evidence'].items()))}"
+        )
+        for label, name in (("earned", "earned_minor"), ("paid", "paid_minor"), ("fees", "fees_minor")):
+            say(f"  {label:<8}{Money(facts[name], 'usd').display():>18}")
+        say(
+            f"  {facts['performers_paid']} performers paid by {facts['transfers']} transfers, {facts['in_the_bank']} in the bank"
+        )
+        say(f"  {facts['disputed']} line is disputed; the rest of that week is paid on time")
+        for held in facts["held"]:
+            amount = Money(held["amount_minor"], "usd").display()
+            say(f"  held: {held['performer']}, {amount}. {held['means']} {held['fix']}")
+        say("\n[bold]From one transfer back to the seconds[/bold]")
+        for step in report.explained[:14]:
+            say(f"  {'   ' * step.depth}{step.sentence}", soft_wrap=True)
+        say("\n[bold]What must agree[/bold]")
+        for name, holds in report.agreements.items():
+            say(f"  {'yes' if holds else 'NO ':<4} {name.replace('_', ' ')}")
+        say(f"\n  {facts['seconds']} s")
+
+    def _stay(self, up: site.Site) -> None:
+        say = self.console.print
+        say(
+            f"\n[bold]Callboard[/bold]       {up.web_url}\nStripe sandbox  {up.sandbox_url}\nMail            {up.web_url}/mail/\n"
+        )
+        for who, email in people.logins():
+            say(f"  {who:<32} {email}   {people.PASSWORD}", soft_wrap=True)
+        say("\nCtrl-C stops everything; the week stays. [dim]make demo ARGS=--fresh[/dim] starts anew.")
+        up.supervisor.run_forever()
+
+    def _forget(self) -> None:
+        """Stop this checkout's servers and remove what they kept; secrets and ports stay."""
+        keeper.release()
+        deadline = time.monotonic() + 30
+        while keeper.is_running() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if keeper.is_running():
+            raise CommandError("Something else of this checkout is running. Stop it, then start anew.")
+        for name in ("postgres", "valkey", "sandbox", "mail", "logs"):
+            shutil.rmtree(addresses.home() / name, ignore_errors=True)
+
+
+def _monday(zone: ZoneInfo) -> date:
+    """The newest week whose payday has come."""
+    now = clock.now()
+    monday = monday_of(now, zone=zone)
+    while week_dates(monday, zone=zone).pay_on > now.astimezone(zone).date():
+        monday -= timedelta(days=7)
+    return monday
+
+
+def _track(progress: Progress, act: str, things: Sequence[Any]) -> Iterable[Any]:
+    yield from progress.track(things, description=act, total=len(things))
