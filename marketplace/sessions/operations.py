@@ -57,9 +57,9 @@ class TooLate(DomainError):
     title = "It is too late for that"
 
 
-class AlreadyOnBreak(DomainError):
-    code = "already_on_break"
-    title = "A break is running"
+class TooEarly(DomainError):
+    code = "too_early"
+    title = "It is too early for that"
 
 
 def book_session(
@@ -184,7 +184,7 @@ def _commit(gig: Gig, amount_minor: int) -> None:
 def confirm_seat(*, seat: Seat, by: Actor, at: datetime) -> Session:
     """A performer confirms; the session is confirmed with the last of them. Confirming twice changes nothing."""
     by.require_performer(seat.performer_id)
-    session = _locked(seat.session_id)
+    session = locked(seat.session_id)
     if session.state not in BEFORE:
         raise TooLate("This session is no longer waiting to be confirmed.")
     Seat.objects.filter(pk=seat.pk, confirmed_at=None).update(confirmed_at=at)
@@ -199,7 +199,7 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
 
     Raises TooLate (409) from the call on, Invalid (422) without a reason.
     """
-    session = _locked(session.pk)
+    session = locked(session.pk)
     as_performer = by.performer is not None and session.seats.filter(performer=by.performer).exists()
     if not as_performer:
         by.require_company(session.company_id, *MAY_BOOK)
@@ -234,7 +234,7 @@ def _pays(session: Session, *, at: datetime) -> bool:
 @transaction.atomic
 def check_in(*, session: Session, by: Actor, at: datetime) -> Session:
     """Someone is in the room before the call. Asked twice, nothing changes."""
-    session = _locked(session.pk)
+    session = locked(session.pk)
     if session.state in (S.BOOKED, S.CONFIRMED):
         audit.move(session, S.CHECK_IN, by=by, at=at)
     return session
@@ -243,7 +243,7 @@ def check_in(*, session: Session, by: Actor, at: datetime) -> Session:
 @transaction.atomic
 def go_live(*, session: Session, by: Actor, at: datetime) -> Session:
     """The room has someone in it. Asked twice, nothing changes."""
-    session = _locked(session.pk)
+    session = locked(session.pk)
     if session.state in BEFORE:
         audit.move(session, S.LIVE, by=by, at=at, live_at=at)
     return session
@@ -252,7 +252,7 @@ def go_live(*, session: Session, by: Actor, at: datetime) -> Session:
 @transaction.atomic
 def wrap(*, session: Session, finished_at: datetime | None, by: Actor, at: datetime) -> Session:
     """The room has finished, or its time has run out. Asked twice, nothing changes."""
-    session = _locked(session.pk)
+    session = locked(session.pk)
     if session.state in (*BEFORE, S.LIVE, S.ON_HOLD):
         audit.move(session, S.WRAPPED, by=by, at=at, room_finished_at=finished_at)
         Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
@@ -262,7 +262,7 @@ def wrap(*, session: Session, finished_at: datetime | None, by: Actor, at: datet
 @transaction.atomic
 def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
     """A performer stops the scene. It never costs them pay: what was worked counts, and the minimum call holds."""
-    session = _locked(session.pk)
+    session = locked(session.pk)
     if not (by.performer is not None and session.seats.filter(performer=by.performer).exists()):
         by.require_company(session.company_id)
     audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=reason.strip(), room_finished_at=at)
@@ -271,40 +271,27 @@ def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -
 
 
 @transaction.atomic
-def company_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
-    """Nobody came from the company: whoever showed is paid the whole slot."""
-    session = _locked(session.pk)
-    audit.move(session, S.COMPANY_NO_SHOW, by=by, at=at)
+def performer_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
+    """Nobody came in at all while the session could run. Asked twice, nothing changes."""
+    session = locked(session.pk)
+    if session.state in BEFORE:
+        audit.move(session, S.PERFORMER_NO_SHOW, by=by, at=at)
     return session
 
 
 @transaction.atomic
-def start_mark(
-    *, session: Session, kind: Mark.Kind, seat: Seat | None = None, by: Actor, at: datetime
-) -> Mark:
-    """A break or a hold begins, for all seats or for one. Performers start their own breaks; the company any mark."""
-    session = _locked(session.pk)
-    if seat is not None and by.performer is not None and seat.performer_id == by.performer.pk:
-        if kind not in (Mark.Kind.REST, Mark.Kind.MEAL):
-            raise Invalid.field("kind", "You can start a rest or a meal.", code="not_a_choice")
-    else:
-        by.require_company(session.company_id)
-    if session.state not in (S.LIVE, S.ON_HOLD):
-        raise TooLate("Breaks and holds belong to a session that is live.")
-    if Mark.objects.filter(session=session, seat=seat, ended_at=None).exists():
-        raise AlreadyOnBreak("End the break that is running first.")
-    return Mark.objects.create(session=session, seat=seat, kind=kind, started_at=at, by=by.label)
+def company_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
+    """Nobody came from the company: whoever showed is paid the whole slot. The company says so, or talent operations.
 
-
-@transaction.atomic
-def end_mark(*, mark: Mark, by: Actor, at: datetime) -> Mark:
-    """The break or hold ends. Ending it twice changes nothing."""
-    own = mark.seat is not None and by.performer is not None and mark.seat.performer_id == by.performer.pk
-    if not own:
-        by.require_company(mark.session.company_id)
-    Mark.objects.filter(pk=mark.pk, ended_at=None, started_at__lt=at).update(ended_at=at)
-    mark.refresh_from_db()
-    return mark
+    Raises TooEarly (409) before the company's own time to appear has run out.
+    """
+    if not by.is_talent:
+        by.require_company(session.company_id, *MAY_BOOK)
+    session = locked(session.pk)
+    if epoch_s(at) < epoch_s(session.call_at) + TimePolicy.from_json(session.policy).no_show_after_s:
+        raise TooEarly("Someone from the company may still come.")
+    audit.move(session, S.COMPANY_NO_SHOW, by=by, at=at)
+    return session
 
 
 def change_commitment(*, gig_id: int, delta_minor: int) -> None:
@@ -318,7 +305,7 @@ def change_commitment(*, gig_id: int, delta_minor: int) -> None:
     )
 
 
-def _locked(session_pk: int) -> Session:
+def locked(session_pk: int) -> Session:
     rows = Session.objects.select_for_update(of=("self",)).select_related("gig", "company")
     return rows.get(pk=session_pk)
 

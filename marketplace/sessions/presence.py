@@ -15,7 +15,7 @@ from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import PresenceDelivery, RoomToReckon, Session
 from marketplace.sessions.states import BEFORE, TO_RECKON, UNDER_WAY
 from marketplace.timekeeping import evidence as parsing
-from marketplace.timekeeping.evidence import Joined, MalformedEvidence, RoomFinished
+from marketplace.timekeeping.evidence import Joined, Left, MalformedEvidence, RoomFinished
 from marketplace.timekeeping.policy import TimePolicy
 
 log = structlog.get_logger(__name__)
@@ -83,14 +83,18 @@ def follow(*, session: Session, at: datetime) -> Session:
     if session.state not in (*BEFORE, *UNDER_WAY):
         return session
     found = list(evidence_of(session))
-    arrivals = [event.at for event in found if isinstance(event, Joined)]
+    # Word of a join can be lost: who left was there.
+    arrivals = any(isinstance(event, Joined | Left) for event in found)
     if arrivals and at < session.call_at:
         return sessions.check_in(session=session, by=SYSTEM, at=at)
     if arrivals and session.state in BEFORE:
         session = sessions.go_live(session=session, by=SYSTEM, at=at)
     finished = _finished_at(session, found, at=at)
     policy = TimePolicy.from_json(session.policy)
-    if finished is not None or epoch_s(at) >= epoch_s(session.scheduled_end_at) + policy.overrun_limit_s:
+    over = epoch_s(at) >= epoch_s(session.scheduled_end_at) + policy.overrun_limit_s
+    if over and not arrivals:
+        return sessions.performer_no_show(session=session, by=SYSTEM, at=at)
+    if over or finished is not None:
         ended_at = datetime.fromtimestamp(finished, UTC) if finished is not None else None
         session = sessions.wrap(session=session, finished_at=ended_at, by=SYSTEM, at=at)
     return session

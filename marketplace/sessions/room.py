@@ -1,0 +1,184 @@
+"""The platform's own room: who enters, is there, leaves, stops. It tells of itself as LiveKit would.
+
+With LiveKit configured, the video is there and the evidence comes from its webhooks; entering gives a token.
+"""
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from livekit.api import AccessToken, VideoGrants
+
+from accounts.access.actors import Actor
+from kit.errors import DomainError, NotFound
+from kit.ranges import epoch_s
+from marketplace.sessions import operations as sessions
+from marketplace.sessions import presence
+from marketplace.sessions.models import PresenceDelivery, Seat, Session
+from marketplace.sessions.states import BEFORE, UNDER_WAY
+from marketplace.timekeeping.evidence import Joined, Left, Poll
+
+DOORS_OPEN = timedelta(minutes=30)
+BEAT_S = 15
+# Three beats missed: the connection is gone, whatever its browser would say.
+GONE_AFTER_S = 3 * BEAT_S
+Kind = PresenceDelivery.Kind
+
+
+class DoorsClosed(DomainError):
+    code = "doors_closed"
+    title = "The room is not open"
+
+
+class UnknownConnection(DomainError):
+    code = "unknown_connection"
+    title = "Enter the room first"
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """How to be in the room: by beats under `sid`, or at LiveKit by `url` and `token`."""
+
+    sid: str = ""
+    url: str = ""
+    token: str = ""
+
+
+@transaction.atomic
+def enter(*, session: Session, by: Actor, at: datetime) -> Entrance:
+    """A performer comes in. Raises DoorsClosed (409) but from 30 min before the call to the end, NotFound (404)."""
+    seat = seat_of(session, by)
+    if session.state not in (*BEFORE, *UNDER_WAY) or at < session.call_at - DOORS_OPEN or seat.released_at:
+        raise DoorsClosed("It opens 30 minutes before the call and closes with the session.")
+    if settings.LIVEKIT_URL:
+        return Entrance(url=settings.LIVEKIT_URL, token=_token(session, seat))
+    sid = f"{seat.public_id}.{secrets.token_hex(6)}"
+    _tell(session, [_event("participant_joined", session, seat, sid, at=at)], at=at)
+    presence.follow(session=session, at=at)
+    return Entrance(sid=sid)
+
+
+def beat(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
+    """The performer is still there. Raises UnknownConnection (409) for a connection that is not theirs."""
+    seat = seat_of(session, by)
+    _require_own(sid, seat)
+    body = {
+        "room": session.room,
+        "at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+        "participants": [{"sid": sid, "identity": seat.performer.public_id}],
+    }
+    presence.receive(room=session.room, kind=Kind.POLL, body=json.dumps(body).encode(), at=at)
+
+
+def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
+    """The performer goes out; they may come in again."""
+    seat = seat_of(session, by)
+    _require_own(sid, seat)
+    _tell(session, [_event("participant_left", session, seat, sid, at=at)], at=at)
+
+
+@transaction.atomic
+def end(*, session: Session, by: Actor, at: datetime) -> Session:
+    """The company ends the session: the room closes and the time is worked out."""
+    by.require_company(session.company_id, *sessions.MAY_BOOK)
+    if session.state not in UNDER_WAY:
+        raise DoorsClosed("Only a session that is live can be ended.")
+    _close(session, at=at)
+    return sessions.wrap(session=session, finished_at=at, by=by, at=at)
+
+
+@transaction.atomic
+def stop(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
+    """A performer, or the company, stops for safety. The room closes at once; it never costs the performers pay."""
+    stopped = sessions.stop_for_safety(session=session, reason=reason, by=by, at=at)
+    _close(session, at=at)
+    return stopped
+
+
+def here(*, session: Session, at: datetime) -> set[str]:
+    """The identities in the room now: a recent beat, or at LiveKit joined and not left."""
+    since = epoch_s(at) - GONE_AFTER_S
+    found = list(presence.evidence_of(session))
+    if settings.LIVEKIT_URL:
+        gone = {event.sid for event in found if isinstance(event, Left)}
+        return {event.identity for event in found if isinstance(event, Joined) and event.sid not in gone}
+    return {identity for _, identity in _open_now(found, since_s=since)}
+
+
+def seat_of(session: Session, by: Actor) -> Seat:
+    """One's own seat. Raises NotFound (404)."""
+    seats = Seat.objects.filter(session=session).select_related("performer", "session")
+    seat = seats.filter(performer=by.performer).first() if by.performer is not None else None
+    if seat is None:
+        raise NotFound
+    return seat
+
+
+def _close(session: Session, *, at: datetime) -> None:
+    """What a provider would tell when it closes a room: everyone still there leaves, then it has finished."""
+    seats = {seat.performer.public_id: seat for seat in session.seats.select_related("performer")}
+    there = _open_now(presence.evidence_of(session), since_s=epoch_s(at) - GONE_AFTER_S)
+    bodies = [
+        _event("participant_left", session, seats[identity], sid, at=at)
+        for sid, identity in sorted(there)
+        if identity in seats
+    ]
+    _tell(session, [*bodies, _event("room_finished", session, None, "", at=at)], at=at)
+
+
+def _open_now(evidence: Iterable[Any], *, since_s: int) -> set[tuple[str, str]]:
+    """(sid, identity) of who joined or was seen since, and has not left."""
+    seen: set[tuple[str, str]] = set()
+    gone: set[str] = set()
+    for event in evidence:
+        match event:
+            case Poll() if event.at >= since_s:
+                seen.update(event.participants)
+            case Joined() if event.at >= since_s:
+                seen.add((event.sid, event.identity))
+            case Left():
+                gone.add(event.sid)
+    return {(sid, identity) for sid, identity in seen if sid not in gone}
+
+
+def _require_own(sid: str, seat: Seat) -> None:
+    if not sid.startswith(f"{seat.public_id}.") or len(sid) > 64 or not sid.isascii():
+        raise UnknownConnection("Your page has lost its place in the room; reload it.")
+
+
+def _event(kind: str, session: Session, seat: Seat | None, sid: str, *, at: datetime) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "event": kind,
+        "id": f"CB_{secrets.token_hex(12)}",
+        "createdAt": str(epoch_s(at)),
+        "room": {"name": session.room},
+    }
+    if seat is not None:
+        body["participant"] = {"sid": sid, "identity": seat.performer.public_id}
+    return body
+
+
+def _tell(session: Session, bodies: Iterable[dict[str, Any]], *, at: datetime) -> None:
+    rows = [
+        PresenceDelivery(
+            room=session.room,
+            kind=Kind.ROOM,
+            body=json.dumps(body).encode(),
+            event_id=body["id"],
+            received_at=at,
+        )
+        for body in bodies
+    ]
+    presence.receive_many(rows, at=at)
+
+
+def _token(session: Session, seat: Seat) -> str:
+    grants = VideoGrants(room_join=True, room=session.room)
+    token = AccessToken(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET)
+    token = token.with_identity(seat.performer.public_id).with_name(seat.performer.stage_name)
+    return str(token.with_grants(grants).with_ttl(timedelta(hours=9)).to_jwt())
