@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from payments.sandbox.sandbox import Sandbox
 
 _SHOWN = 50
+_DISTURBANCES = (
+    ("duplicate", "Twice, same id (0 to 1)"),
+    ("duplicate_distinct", "Twice, two ids (0 to 1)"),
+    ("drop", "Lost (0 to 1)"),
+    ("reorder", "Out of order (0 to 1)"),
+    ("delay_s", "Late by seconds"),
+)
 
 
 def answer(sandbox: "Sandbox", request: Request) -> Reply:
@@ -35,6 +42,9 @@ def _press(sandbox: "Sandbox", request: Request) -> Reply:
         elif request.path == "/desk/fault":
             order: Json = {"on": form.get("on"), "do": form.get("do"), "times": int(form.get("times") or 1)}
             sandbox.faults.add(order)
+        elif request.path == "/desk/webhooks":
+            order = {name: float(form.get(name) or 0) for name in delivery.Disturbance.__slots__}
+            delivery.disturb(sandbox.world, order)
         elif request.path == "/desk/faults/clear":
             sandbox.faults.clear()
         else:
@@ -121,11 +131,12 @@ def _account_row(sandbox: "Sandbox", account: Json) -> tuple[str, ...]:
         states.get("stripe_transfers", ["closed" if account["closed"] else "-"])[0],
         states.get("payouts", ["-"])[0],
         *amounts,
-        ", ".join(account["owed"]),
+        ", ".join(name.rpartition(".")[2] for name in account["owed"]),
     )
 
 
 def _buttons(sandbox: "Sandbox") -> Safe:
+    disturbance = delivery.read_disturbance(sandbox.world)
     kinds = join([fill("<option>{kind}</option>", kind=kind) for kind in sorted(BEFORE | AFTER)])
     set_now = join(
         [
@@ -135,13 +146,17 @@ def _buttons(sandbox: "Sandbox") -> Safe:
         ]
     )  # fmt: skip
     return fill(
-        "<h2 id='faults'>Press here</h2>"
+        "<h2>Make something happen</h2>"
         "<form method='post' action='/desk/clock' class='row'>{hours}<button>Move the clock forward</button></form>"
         "<form method='post' action='/desk/fault' class='row'>{on}"
         "<div class='field'><label for='do'>What goes wrong</label><select id='do' name='do'>{kinds}</select></div>"
         "{times}<button>Set this fault</button></form>"
         "<ul>{set_now}</ul>"
+        "<form method='post' action='/desk/webhooks' class='row'>{disturbed}<button>Disturb the webhooks</button></form>"
         "<form method='post' action='/desk/faults/clear'><button class='plain'>Clear all faults</button></form>",
+        disturbed=join(
+            [field(label, name, str(getattr(disturbance, name))) for name, label in _DISTURBANCES]
+        ),
         hours=field("Hours", "hours", "24", kind="number"),
         on=field("On which request", "on", "POST /v1/transfers"),
         times=field("How often", "times", "1", kind="number"),
@@ -163,4 +178,13 @@ def _table(title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> S
 
 
 def _cells(row: tuple[str, ...]) -> Safe:
-    return join([fill("<td>{cell}</td>", cell=cell) for cell in row])
+    return join(
+        [
+            fill("<td class='number'>{cell}</td>" if _is_amount(cell) else "<td>{cell}</td>", cell=cell)
+            for cell in row
+        ]
+    )
+
+
+def _is_amount(cell: str) -> bool:
+    return cell.replace(",", "").replace(".", "").removeprefix("-").partition(" ")[0].isdecimal()

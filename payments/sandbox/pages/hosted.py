@@ -107,15 +107,15 @@ def _onboarding_form(link: Json, account: Json, form: Json, *, problem: str | No
         fields.append(
             field("IBAN", "iban", form.get("iban", ""), hint=f"Test value: {bank['account_number']}")
         )
-    fields.append(
-        field("Identity document (only if you are asked for one)", "document", "",
-              hint="Test values: file_identity_document_success, file_identity_document_failure")
-    )  # fmt: skip
+    if any("documents" in name for name in account["owed"]):
+        hint = "Test values: file_identity_document_success, file_identity_document_failure"
+        fields.append(field("Identity document", "document", hint=hint))
     body = fill(
-        "<h1>Get set up to be paid</h1><p>{who} asks Stripe to pay you. We need to know who you are and where your "
-        "money should go.</p>{problem}<form method='post'><input type='hidden' name='token' value='{token}'>"
+        "<h1>Get set up to be paid</h1><p>{who}To pay you, Stripe needs to know who you are and where your money "
+        "should go.</p>{still}{problem}<form method='post'><input type='hidden' name='token' value='{token}'>"
         "{fields}<button>Agree and submit</button></form>",
-        who=account["display_name"] or account["contact_email"] or "This platform",
+        who=f"Hello {account['display_name']}. " if account["display_name"] else "",
+        still=_still_owed(account),
         problem=fill("<p class='problem' role='alert'>{problem}</p>", problem=problem)
         if problem
         else Safe(""),
@@ -123,6 +123,18 @@ def _onboarding_form(link: Json, account: Json, form: Json, *, problem: str | No
         fields=join(fields),
     )
     return page("Get set up to be paid", body, status=400 if problem else 200)
+
+
+def _still_owed(account: Json) -> Safe:
+    """What a person who comes back is asked for; a first visit asks for everything anyway."""
+    if not account["details_submitted"] or not account["owed"]:
+        return Safe("")
+    items = [
+        fill("<li>{name}</li>", name=name.rpartition(".")[2].replace("_", " ")) for name in account["owed"]
+    ]
+    return fill(
+        "<p>What is still missing; what you gave before stays:</p><ul>{items}</ul>", items=join(items)
+    )
 
 
 def _date(dob: Json) -> str:

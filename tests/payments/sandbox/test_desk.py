@@ -142,3 +142,25 @@ class TestBuckets:
     def test_no_limit_in_process(self, stage: Stage) -> None:
         for _ in range(60):
             stage.client.v1.balance.retrieve()
+
+
+class TestPeople:
+    def test_who_comes_back_sees_what_is_missing(self, stage: Stage) -> None:
+        account = stage.performer({"id_number": "111111111"})
+        link = stage.client.v1.account_links.create(
+            {
+                "account": account,
+                "type": "account_onboarding",
+                "refresh_url": "http://127.0.0.1/refresh",
+                "return_url": "http://127.0.0.1/return",
+            }
+        )
+        page = stage.sandbox.handle("GET", link.url.removeprefix(stage.sandbox.world.options.base_url), {})
+        body = page.body.decode()
+        assert "What is still missing" in body
+        assert "name='document'" in body
+
+    def test_webhooks_are_disturbed_from_the_desk(self, stage: Stage) -> None:
+        assert press(stage, "/desk/webhooks", None, drop="0.5", delay_s="3") == 303
+        assert stage.control("webhooks", method="GET")["disturbance"]["drop"] == 0.5
+        assert press(stage, "/desk/webhooks", None, drop="5") == 400
