@@ -1,5 +1,5 @@
-"""Collects the rooms' pages."""
+"""Collects the rooms' pages, and the door where LiveKit's webhooks arrive."""
 
-from django.urls import URLPattern, URLResolver
+from marketplace.sessions.webhooks import urlpatterns as livekit
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [*livekit]

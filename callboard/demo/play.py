@@ -21,8 +21,8 @@ from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
 from marketplace.gigs.models import Gig
+from marketplace.sessions import marks, presence
 from marketplace.sessions import operations as sessions
-from marketplace.sessions import presence
 from marketplace.sessions.models import Mark, PresenceDelivery, Session
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping import disputes
@@ -245,8 +245,8 @@ def _happens(
         long = timedelta(minutes=12 if planned.turn == Turn.HOLD else 35)
         kind = Mark.Kind.HOLD_PLATFORM if planned.turn == Turn.HOLD else Mark.Kind.MEAL
         session = sessions.go_live(session=session, by=owner, at=session.call_at)
-        mark = sessions.start_mark(session=session, kind=kind, by=owner, at=start)
-        sessions.end_mark(mark=mark, by=owner, at=start + long)
+        marks.start_mark(session=session, kind=kind, by=owner, at=start)
+        marks.end_mark(session=session, by=owner, at=start + long)
     if session.state == SessionState.BOOKED and planned.turn == Turn.COMPANY_NO_SHOW:
         sessions.company_no_show(session=session, by=owner, at=session.scheduled_end_at)
     return happened

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import psutil  # type: ignore[import-untyped] # ships no types
+import psutil
 
 _PR_SET_PDEATHSIG = 1
 # Looked up before any fork: a child of a process with threads must not load a library.
