@@ -1,5 +1,9 @@
 """Collects the rooms' pages."""
 
-from django.urls import URLPattern, URLResolver
+from accounts.companies.pages import urlpatterns as companies
+from accounts.identity.pages import urlpatterns as identity
+from accounts.notifications.pages import urlpatterns as notifications
+from accounts.onboarding.pages import urlpatterns as onboarding
+from accounts.performers.pages import urlpatterns as performers
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [*identity, *performers, *onboarding, *companies, *notifications]

@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from kit.errors import DomainError
 from kit.http import problems
+from kit.ids import MalformedId
 
 Responder = Callable[[HttpRequest], HttpResponse]
 
@@ -26,6 +27,8 @@ class RefusalMiddleware:
         if request.path.startswith(("/api/", "/webhooks/")):
             body = problems.as_problem(error)
             return None if body is None else problems.respond(body)
+        if isinstance(error, MalformedId):
+            return not_found(request)
         if not isinstance(error, DomainError):
             return None
         back = request.headers.get("Referer", "")

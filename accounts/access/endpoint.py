@@ -15,6 +15,7 @@ from accounts.access import idempotency
 from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience
+from accounts.access.schema import KeysetPages
 from kit import clock
 from kit.errors import Forbidden, Invalid
 from kit.http.pages import page
@@ -28,6 +29,7 @@ class Endpoint(APIView):
 
     allow: ClassVar[tuple[Audience, ...]] = ()
     scopes: ClassVar[dict[str, str]] = {}
+    pagination_class = KeysetPages  # read by the OpenAPI document only
 
     @property
     def actor(self) -> Actor:

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.access.actors import Actor
+from accounts.access.actors import Actor, Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import User
@@ -14,6 +14,11 @@ class LastOwner(DomainError):
     title = "A company needs an owner"
 
 
+class NoSuchAccount(DomainError):
+    code = "no_such_account"
+    title = "Nobody has signed up with that address"
+
+
 @transaction.atomic
 def create_company(*, name: str, owner: User, by: Actor, at: datetime, website: str = "") -> Company:
     company = Company.objects.create(name=name.strip(), website=website)
@@ -23,8 +28,33 @@ def create_company(*, name: str, owner: User, by: Actor, at: datetime, website: 
 
 
 @transaction.atomic
-def set_member(*, company: Company, user: User, role: Membership.Role, by: Actor, at: datetime) -> Membership:
-    """Add `user` to the company, or change what they are there. Raises LastOwner (409) when no owner would be left."""
+def update_company(
+    *, company: Company, name: str, website: str, about: str, by: Actor, at: datetime
+) -> Company:
+    """Change what performers read of the company. Owners only."""
+    by.require_company(company.pk, Role.OWNER)
+    company.name, company.website, company.about = name.strip(), website, about.strip()
+    company.save(update_fields=["name", "website", "about"])
+    audit.record(verb="company.updated", thing=company, by=by, at=at)
+    return company
+
+
+def add_member(*, company: Company, email: str, role: str, by: Actor, at: datetime) -> Membership:
+    """Bring in the person with that address, who must have signed up. Owners only. Raises NoSuchAccount (409)."""
+    by.require_company(company.pk, Role.OWNER)
+    user = User.objects.filter(email__iexact=email, is_active=True).first()
+    if user is None:
+        raise NoSuchAccount("Ask them to sign up first, then add them here.")
+    return set_member(company=company, user=user, role=role, by=by, at=at)
+
+
+@transaction.atomic
+def set_member(*, company: Company, user: User, role: str, by: Actor, at: datetime) -> Membership:
+    """Add `user` to the company, or change what they are there. Owners only.
+
+    Raises LastOwner (409) when no owner would be left.
+    """
+    by.require_company(company.pk, Role.OWNER)
     _locked(company)
     if role != Membership.Role.OWNER:
         _refuse_last_owner(company, user)
@@ -37,7 +67,8 @@ def set_member(*, company: Company, user: User, role: Membership.Role, by: Actor
 
 @transaction.atomic
 def remove_member(*, company: Company, user: User, by: Actor, at: datetime) -> None:
-    """Take `user` out of the company. Raises LastOwner (409)."""
+    """Take `user` out of the company. Owners only. Raises LastOwner (409)."""
+    by.require_company(company.pk, Role.OWNER)
     _locked(company)
     _refuse_last_owner(company, user)
     if Membership.objects.filter(company=company, user=user).delete()[0]:

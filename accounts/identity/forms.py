@@ -12,27 +12,46 @@ from kit import clock
 PERFORM, HIRE = "performer", "company"
 
 
-class SignupForm(forms.Form):
-    """What allauth's sign-up asks beside mail and password: who you are, and what you come for."""
+class AccountForm(forms.Form):
+    name = forms.CharField(max_length=120, label="Your name")
+    time_zone = forms.ChoiceField(
+        choices=[(name, name) for name in names()],
+        label="Time zone",
+        help_text="Every time you read here is in this zone.",
+    )
+
+
+class BeginForm(forms.Form):
+    """Who you are and what you come for."""
 
     name = forms.CharField(max_length=120, label="Your name")
     comes_to = forms.ChoiceField(
-        choices=[(PERFORM, "Perform"), (HIRE, "Hire performers")], initial=PERFORM, label="I come to"
+        choices=[(PERFORM, "Perform"), (HIRE, "Hire performers")],
+        initial=PERFORM,
+        label="I come to",
+        widget=forms.RadioSelect,
     )
     company_name = forms.CharField(
         max_length=120, required=False, label="Company", help_text="Only if you come to hire performers."
     )
-    time_zone = forms.ChoiceField(
-        choices=[(name, name) for name in names()], initial="America/New_York", label="Time zone"
-    )
 
-    field_order = ["comes_to", "name", "company_name", "email", "password1", "time_zone"]
+    field_order = ["comes_to", "name", "company_name"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("comes_to") == HIRE and not cleaned.get("company_name", "").strip():
             self.add_error("company_name", "Name the company you hire for.")
         return cleaned
+
+
+class SignupForm(BeginForm):
+    """What allauth's sign-up asks beside mail and password."""
+
+    time_zone = forms.ChoiceField(
+        choices=[(name, name) for name in names()], initial="America/New_York", label="Time zone"
+    )
+
+    field_order = ["comes_to", "name", "company_name", "email", "password1", "time_zone"]
 
     def signup(self, request: HttpRequest, user: Any) -> None:
         """Called by allauth once the user is saved."""

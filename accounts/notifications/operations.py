@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.notifications.models import Notification
+from kit.errors import NotFound
 from kit.jobs import next_try
 
 log = structlog.get_logger(__name__)
@@ -69,6 +70,15 @@ def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
             break
         sent += _send(claimed, at=at)
     return sent
+
+
+def read_one(*, notification: Notification, by: Actor, at: datetime) -> Notification:
+    """Mark one's own notification read; reading twice keeps the first time. Raises NotFound (404) for another's."""
+    if notification.user_id != by.user_id:
+        raise NotFound
+    if Notification.objects.filter(pk=notification.pk, read_at=None).update(read_at=at):
+        notification.read_at = at
+    return notification
 
 
 @transaction.atomic

@@ -115,7 +115,7 @@ def _ticks(first: int, last: int, scale: float, where: str | None) -> list[Tick]
     # Counted from local midnight, so that a zone of a half hour has its ticks on whole hours too.
     offset = int((_local(first, where).utcoffset() or timedelta()).total_seconds())
     at = -(-(first + offset) // step) * step - offset
-    found = []
+    found: list[Tick] = []
     while at <= last and len(found) <= TICKS_AT_MOST:
         x = (at - first) * scale
         anchor = "start" if x < WIDTH * 0.04 else "end" if x > WIDTH * 0.96 else "middle"

@@ -27,8 +27,8 @@ register.filter("shares", drawing.shares)
 
 
 @register.filter
-def money(amount: Money | int | None, currency: str = "usd") -> str:
-    """`1,234.50 USD`, of Money or of minor units."""
+def money(amount: Any, currency: str = "usd") -> str:
+    """`1,234.50 USD`, of Money or of minor units; nothing of nothing."""
     return "" if amount is None or amount == "" else _money(amount, currency).display()
 
 

@@ -1,0 +1,140 @@
+"""Companies and who acts for them."""
+
+from typing import cast
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.actors import Role
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
+from accounts.companies import operations
+from accounts.companies.models import Company, Membership
+from accounts.companies.queries import get_company, get_member, members
+from accounts.identity.models import User
+from kit import clock
+from kit.http.serializers import Strict
+
+
+class CompanyIn(Strict):
+    name = serializers.CharField(max_length=120)
+    website = serializers.URLField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class CompanyChange(Strict):
+    name = serializers.CharField(max_length=120, required=False)
+    website = serializers.URLField(max_length=200, required=False, allow_blank=True)
+    about = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class CompanyOut(serializers.ModelSerializer[Company]):
+    id = serializers.CharField(source="public_id")
+
+    class Meta:
+        model = Company
+        fields = ["id", "name", "website", "about", "created_at"]
+
+
+class MemberIn(Strict):
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class RoleIn(Strict):
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class MemberOut(serializers.ModelSerializer[Membership]):
+    id = serializers.CharField(source="user.public_id")
+    name = serializers.CharField(source="user.name")
+    email = serializers.EmailField(source="user.email")
+
+    class Meta:
+        model = Membership
+        fields = ["id", "name", "email", "role", "since"]
+
+
+class Companies(Endpoint):
+    """The companies you act for."""
+
+    allow = (Audience.SIGNED_IN,)
+
+    @extend_schema(operation_id="companies_list", responses=CompanyOut(many=True))
+    def get(self, request: Request) -> Response:
+        return self.listed(CompanyOut, Company.objects.visible_to(self.actor), by=("-id",))
+
+    @extend_schema(operation_id="company_create", request=CompanyIn, responses={201: CompanyOut})
+    def post(self, request: Request) -> Response:
+        sent, owner = self.read(CompanyIn), cast(User, self.actor.user)
+        return self.created(
+            CompanyOut,
+            lambda: operations.create_company(**sent, owner=owner, by=self.actor, at=clock.now()),
+        )
+
+
+class OneCompany(Endpoint):
+    allow = (Audience.COMPANY, Audience.STAFF)
+
+    @extend_schema(operation_id="company_get", responses=CompanyOut)
+    def get(self, request: Request, company_id: str) -> Response:
+        return Response(CompanyOut(get_company(self.actor, company_id)).data)
+
+    @extend_schema(operation_id="company_update", request=CompanyChange, responses=CompanyOut)
+    def patch(self, request: Request, company_id: str) -> Response:
+        company, sent = get_company(self.actor, company_id), self.read(CompanyChange)
+        wanted = {"name": company.name, "website": company.website, "about": company.about} | sent
+        return self.done(
+            CompanyOut,
+            lambda: operations.update_company(company=company, **wanted, by=self.actor, at=clock.now()),
+        )
+
+
+class Members(Endpoint):
+    allow = (Audience.COMPANY, Audience.STAFF)
+
+    @extend_schema(operation_id="members_list", responses=MemberOut(many=True))
+    def get(self, request: Request, company_id: str) -> Response:
+        return self.listed(MemberOut, members(get_company(self.actor, company_id)), by=("id",))
+
+    @extend_schema(operation_id="member_add", request=MemberIn, responses={201: MemberOut})
+    def post(self, request: Request, company_id: str) -> Response:
+        company, sent = get_company(self.actor, company_id), self.read(MemberIn)
+        return self.created(
+            MemberOut,
+            lambda: operations.add_member(company=company, **sent, by=self.actor, at=clock.now()),
+        )
+
+
+class OneMember(Endpoint):
+    """Change what someone is in the company, or take them out."""
+
+    allow = (Audience.COMPANY,)
+
+    @extend_schema(operation_id="member_update", request=RoleIn, responses=MemberOut)
+    def patch(self, request: Request, company_id: str, user_id: str) -> Response:
+        company, sent = get_company(self.actor, company_id), self.read(RoleIn)
+        member = get_member(company, user_id)
+        return self.done(
+            MemberOut,
+            lambda: operations.set_member(
+                company=company, user=member.user, **sent, by=self.actor, at=clock.now()
+            ),
+        )
+
+    @extend_schema(operation_id="member_remove", responses={204: None})
+    def delete(self, request: Request, company_id: str, user_id: str) -> Response:
+        company = get_company(self.actor, company_id)
+        member = get_member(company, user_id)
+        operations.remove_member(company=company, user=member.user, by=self.actor, at=clock.now())
+        return Response(status=204)
+
+
+urlpatterns = [
+    path("companies", Companies.as_view(), name="api_companies"),
+    path("companies/<str:company_id>", OneCompany.as_view(), name="api_company"),
+    path("companies/<str:company_id>/members", Members.as_view(), name="api_members"),
+    path("companies/<str:company_id>/members/<str:user_id>", OneMember.as_view(), name="api_member"),
+]

@@ -1,0 +1,40 @@
+from django import forms
+
+from accounts.access.actors import Role
+from accounts.access.keys import LONGEST_DAYS, SCOPES
+
+
+class CompanyForm(forms.Form):
+    name = forms.CharField(max_length=120)
+    website = forms.URLField(max_length=200, required=False, assume_scheme="https")
+    about = forms.CharField(
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea,
+        help_text="What performers read before they apply.",
+    )
+
+
+class MemberForm(forms.Form):
+    email = forms.EmailField(
+        max_length=254, label="Their email", help_text="They need an account here first."
+    )
+    role = forms.ChoiceField(
+        choices=Role.choices,
+        initial=Role.PRODUCER,
+        help_text="Owners do everything; producers gigs and sessions; reviewers auditions; billing money.",
+    )
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(max_length=80, help_text="Where it is used, such as “casting dashboard”.")
+    scopes = forms.MultipleChoiceField(
+        choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple, label="What it may do"
+    )
+    days = forms.IntegerField(
+        min_value=1, max_value=LONGEST_DAYS, initial=90, label="Lives for", help_text="1 to 365 days."
+    )

@@ -1,0 +1,116 @@
+"""A company's own page: what performers read of it, who acts for it, and its keys."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.access import keys
+from accounts.access.actors import Role
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from accounts.companies import operations, queries
+from accounts.companies.forms import CompanyForm, KeyForm, MemberForm, RoleForm
+from accounts.companies.models import Company
+from kit import clock
+
+
+@allow(Audience.COMPANY)
+@require_http_methods(["GET", "POST"])
+def company_settings(request: HttpRequest, company_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    company = queries.get_company(actor, company_id)
+    if request.method == "GET":
+        return _page(request, company)
+    form = CompanyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, company, form=form)
+    operations.update_company(company=company, **form.cleaned_data, by=actor, at=clock.now())
+    messages.success(request, "Saved. Performers see it from now on.")
+    return redirect("company_settings", company_id=company_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def add_member(request: HttpRequest, company_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    company, form = queries.get_company(actor, company_id), MemberForm(request.POST)
+    if not form.is_valid():
+        return _page(request, company, member_form=form)
+    try:
+        added = operations.add_member(company=company, **form.cleaned_data, by=actor, at=clock.now())
+    except operations.NoSuchAccount as refusal:
+        form.add_error("email", f"{refusal.title}. {refusal.detail}")
+        return _page(request, company, member_form=form)
+    messages.success(request, f"{added.user.name} is now {added.get_role_display().lower()}.")
+    return redirect("company_settings", company_id=company_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def change_member(request: HttpRequest, company_id: str, user_id: str) -> HttpResponse:
+    """Change a role, or take someone out (`do=remove`)."""
+    actor = actor_of(request)
+    company = queries.get_company(actor, company_id)
+    user, form = queries.get_member(company, user_id).user, RoleForm(request.POST)
+    if request.POST.get("do") == "remove":
+        operations.remove_member(company=company, user=user, by=actor, at=clock.now())
+        messages.success(request, f"{user.name} no longer acts for {company.name}.")
+    elif form.is_valid():
+        role = form.cleaned_data["role"]
+        operations.set_member(company=company, user=user, role=role, by=actor, at=clock.now())
+        messages.success(request, f"{user.name} is now {Role(role).label.lower()}.")
+    return redirect("company_settings", company_id=company_id)
+
+
+@allow(Audience.COMPANY)
+@never_cache
+@require_POST
+def create_key(request: HttpRequest, company_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    company, form = queries.get_company(actor, company_id), KeyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, company, key_form=form)
+    key, secret = keys.create(company=company, **form.cleaned_data, by=actor, at=clock.now())
+    # No redirect: the secret is shown in this answer and kept nowhere.
+    return render(request, "accounts/key_created.html", {"company": company, "key": key, "secret": secret})
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def revoke_key(request: HttpRequest, company_id: str, key_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    company = queries.get_company(actor, company_id)
+    keys.revoke(key=queries.get_key(actor, company, key_id), by=actor, at=clock.now())
+    messages.success(request, "The key is revoked. Whatever used it is refused from now on.")
+    return redirect("company_settings", company_id=company_id)
+
+
+def _page(request: HttpRequest, company: Company, **forms: Any) -> HttpResponse:
+    actor = actor_of(request)
+    context = {
+        "company": company,
+        "is_owner": actor.roles.get(company.pk) == Role.OWNER,
+        "members": queries.members(company).order_by("id"),
+        "roles": Role.choices,
+        "keys": queries.keys(actor, company).order_by("-id"),
+        "form": CompanyForm(
+            initial={"name": company.name, "website": company.website, "about": company.about}
+        ),
+        "member_form": MemberForm(),
+        "key_form": KeyForm(),
+    } | forms
+    return render(request, "accounts/company.html", context, status=422 if forms else 200)
+
+
+urlpatterns = [
+    path("company/<str:company_id>/", company_settings, name="company_settings"),
+    path("company/<str:company_id>/members/", add_member, name="company_member_add"),
+    path("company/<str:company_id>/members/<str:user_id>/", change_member, name="company_member"),
+    path("company/<str:company_id>/keys/", create_key, name="company_key_create"),
+    path("company/<str:company_id>/keys/<str:key_id>/revoke/", revoke_key, name="company_key_revoke"),
+]

@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
+from accounts.onboarding import operations, queries
+from accounts.performers.models import Performer
+from accounts.performers.operations import confirm_adult
+from kit import clock
+from kit.http.serializers import Strict
+
+
+class StepOut(Strict):
+    step = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment] # a field of that name, not the field's own label
+    why = serializers.CharField()
+    done = serializers.BooleanField()
+
+
+class ChecklistOut(Strict):
+    steps = StepOut(many=True)
+    bookable = serializers.BooleanField()
+    payable = serializers.BooleanField()
+
+
+def _checklist(performer: Performer) -> dict[str, Any]:
+    return {
+        "steps": queries.checklist(performer),
+        "bookable": not queries.missing(performer, of=queries.TO_BE_BOOKED),
+        "payable": not queries.missing(performer, of=queries.TO_BE_PAID),
+    }
+
+
+class _Step(Endpoint):
+    allow = (Audience.PERFORMER,)
+
+    def take(self, act: Callable[[Performer, datetime], None]) -> Response:
+        performer = cast(Performer, self.actor.performer)
+
+        def take() -> dict[str, Any]:
+            act(performer, clock.now())
+            return _checklist(performer)
+
+        return self.done(ChecklistOut, take)
+
+
+class Checklist(_Step):
+    """What stands between you and being booked, and being paid."""
+
+    @extend_schema(operation_id="onboarding_get", responses=ChecklistOut)
+    def get(self, request: Request) -> Response:
+        return Response(ChecklistOut(_checklist(cast(Performer, self.actor.performer))).data)
+
+
+class Adult(_Step):
+    """State that you are 18 or older."""
+
+    @extend_schema(operation_id="onboarding_adult", request=None, responses=ChecklistOut)
+    def post(self, request: Request) -> Response:
+        return self.take(lambda performer, at: confirm_adult(performer=performer, by=self.actor, at=at))
+
+
+class TermsIn(Strict):
+    version = serializers.ChoiceField(choices=[queries.TERMS_VERSION])
+
+
+class Terms(_Step):
+    """Accept the performers' terms; `version` is the one you read."""
+
+    @extend_schema(operation_id="onboarding_terms", request=TermsIn, responses=ChecklistOut)
+    def post(self, request: Request) -> Response:
+        self.read(TermsIn)
+        return self.take(
+            lambda performer, at: operations.accept_terms(performer=performer, by=self.actor, at=at)
+        )
+
+
+urlpatterns = [
+    path("me/onboarding", Checklist.as_view(), name="api_onboarding"),
+    path("me/onboarding/adult", Adult.as_view(), name="api_onboarding_adult"),
+    path("me/onboarding/terms", Terms.as_view(), name="api_onboarding_terms"),
+]

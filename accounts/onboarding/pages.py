@@ -1,0 +1,60 @@
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from accounts.onboarding import operations, queries
+from accounts.performers.models import Performer
+from accounts.performers.operations import confirm_adult
+from kit import clock
+
+
+@allow(Audience.PERFORMER)
+def onboarding(request: HttpRequest) -> HttpResponse:
+    """The checklist: each step with one button."""
+    performer = cast(Performer, actor_of(request).performer)
+    steps = queries.checklist(performer)
+    context = {
+        "steps": steps,
+        "next_step": next((item.step for item in steps if not item.done), None),
+        "done": sum(item.done for item in steps),
+        "bookable": not queries.missing(performer, of=queries.TO_BE_BOOKED),
+    }
+    return render(request, "accounts/onboarding.html", context)
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def adult(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    confirm_adult(performer=cast(Performer, actor.performer), by=actor, at=clock.now())
+    messages.success(request, "Noted. We keep the statement, not your birthday.")
+    return redirect("onboarding")
+
+
+@allow(Audience.ANYONE)
+def terms(request: HttpRequest) -> HttpResponse:
+    """The performers' terms, for everyone to read before they sign up."""
+    return render(request, "accounts/terms.html", {"version": queries.TERMS_VERSION})
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def accept(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    operations.accept_terms(performer=cast(Performer, actor.performer), by=actor, at=clock.now())
+    messages.success(request, "Thank you. You can read the terms again at any time.")
+    return redirect("onboarding")
+
+
+urlpatterns = [
+    path("onboarding/", onboarding, name="onboarding"),
+    path("onboarding/adult/", adult, name="onboarding_adult"),
+    path("onboarding/terms/", accept, name="onboarding_terms"),
+    path("terms/", terms, name="terms"),
+]

@@ -1,0 +1,96 @@
+from typing import cast
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
+from accounts.identity.models import User
+from accounts.identity.zones import validate_zone
+from accounts.performers import operations
+from accounts.performers.countries import COUNTRIES
+from accounts.performers.forms import current
+from accounts.performers.models import Performer
+from accounts.performers.skills import LANGUAGES, SKILLS
+from kit import clock
+from kit.errors import NotFound
+from kit.http.serializers import Strict
+
+
+class PerformerIn(Strict):
+    stage_name = serializers.CharField(max_length=80)
+
+
+class ProfileIn(Strict):
+    stage_name = serializers.CharField(max_length=80, required=False)
+    about = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    country = serializers.ChoiceField(choices=list(COUNTRIES.items()), required=False)
+    skills = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(SKILLS.items())), max_length=len(SKILLS), required=False
+    )
+    languages = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(LANGUAGES.items())),
+        max_length=len(LANGUAGES),
+        required=False,
+    )
+    time_zone = serializers.CharField(max_length=64, required=False, validators=[validate_zone])
+
+
+class PerformerOut(serializers.ModelSerializer[Performer]):
+    id = serializers.CharField(source="public_id")
+    time_zone = serializers.CharField(source="user.time_zone")
+
+    class Meta:
+        model = Performer
+        fields = [
+            "id",
+            "stage_name",
+            "about",
+            "country",
+            "skills",
+            "languages",
+            "time_zone",
+            "adult_confirmed_at",
+            "payouts_enabled_at",
+            "suspended_at",
+            "created_at",
+        ]
+
+
+class MyPerformer(Endpoint):
+    """Your performer's profile."""
+
+    allow = (Audience.SIGNED_IN,)
+
+    @extend_schema(operation_id="performer_get", responses=PerformerOut)
+    def get(self, request: Request) -> Response:
+        return Response(PerformerOut(self._mine()).data)
+
+    @extend_schema(operation_id="performer_create", request=PerformerIn, responses={201: PerformerOut})
+    def post(self, request: Request) -> Response:
+        sent, user = self.read(PerformerIn), cast(User, self.actor.user)
+        return self.created(
+            PerformerOut,
+            lambda: operations.create_performer(user=user, **sent, by=self.actor, at=clock.now()),
+        )
+
+    @extend_schema(operation_id="performer_update", request=ProfileIn, responses=PerformerOut)
+    def patch(self, request: Request) -> Response:
+        sent, performer = self.read(ProfileIn), self._mine()
+        wanted = current(performer) | sent
+        return self.done(
+            PerformerOut,
+            lambda: operations.update_profile(performer=performer, **wanted, by=self.actor, at=clock.now()),
+        )
+
+    def _mine(self) -> Performer:
+        performer = self.actor.performer
+        if performer is None:
+            raise NotFound("You have no performer's profile yet. POST here to make one.")
+        return performer
+
+
+urlpatterns = [path("me/performer", MyPerformer.as_view(), name="api_my_performer")]
