@@ -5,7 +5,6 @@ from payments.sandbox.accounts import v1 as accounts_v1
 from payments.sandbox.accounts import v2 as accounts_v2
 from payments.sandbox.money import (
     balance,
-    books,
     charges,
     checkout,
     customers,
@@ -31,7 +30,7 @@ ROOMS = (
     invoices, invoice_items, customers, accounts_v2, accounts_v1, links, bank_accounts, events, endpoints, destinations,
 )  # fmt: skip
 _DUE_TABLES = (
-    books.DUE, schedules.DUE, payouts.DUE, topups.DUE, payment_intents.DUE, checkout.DUE, disputes.DUE,
+    balance.DUE, schedules.DUE, payouts.DUE, topups.DUE, payment_intents.DUE, checkout.DUE, disputes.DUE,
     capabilities.DUE, invoice_collection.DUE,
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ idempotency key, the object's lock; then, in one transaction, replay or carry ou
 import json
 import logging
 import random
+import re
 import secrets
 import threading
 import time
@@ -42,6 +43,7 @@ from payments.sandbox.world import Call, Cause, Options, World
 log = logging.getLogger("sandbox")
 
 _MOST_DUE_AT_ONCE = 100_000
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.\w+)?(; *\w+=\w+)*")
 
 
 class Sandbox:
@@ -131,6 +133,7 @@ class Sandbox:
                 executed=False,
             )
         route, holes = found
+        _check_version(request, route)
         self._buckets.take(platform=platform, method=request.method, pattern=route.pattern)
         fault = self.faults.meet(request.method, request.path)
         if fault is not None and fault.do not in AFTER:
@@ -329,6 +332,17 @@ def _authenticate(header: str) -> str:
     if not key.startswith(("sk_test_", "rk_test_")):
         raise errors.unauthenticated(f"Invalid API Key provided: {key[:3]}{'*' * 8}")
     return key
+
+
+def _check_version(request: Request, route: Route) -> None:
+    """v2 needs a version; a version that never was is refused in both."""
+    version = request.headers.get("stripe-version")
+    if version is None and route.version == 2:
+        raise errors.invalid(
+            "The Stripe-Version header is required for v2 requests.", code="missing_stripe_version"
+        )
+    if version is not None and not _VERSION.fullmatch(version):
+        raise errors.invalid(f"Invalid Stripe API version: {version}")
 
 
 def _read_values(request: Request, route: Route) -> Json:

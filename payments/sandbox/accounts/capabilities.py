@@ -84,11 +84,13 @@ def settle(world: World, account: Json, *, changed: str | None = None) -> Json:
             data={"updated_capability": f"stripe_balance.{name}"},
         )
     if changed or moved or account["owed"] != owed_before:
-        from payments.sandbox.accounts.v1_documents import render_account  # noqa: PLC0415 - v1 shows what is settled here
+        from payments.sandbox.accounts import v1_documents  # noqa: PLC0415 - v1 shows what is settled here
 
-        events.record(
-            world, "account.updated", render_account(world, account), account=account["id"], previous={}
-        )
+        shown = v1_documents.render_account(world, account)
+        events.record(world, "account.updated", shown, account=account["id"], previous={})
+        if "stripe_transfers" in moved:
+            capability = v1_documents.render_capability(world, account)
+            events.record(world, "capability.updated", capability, account=account["id"], previous={})
     return account
 
 

@@ -1,6 +1,7 @@
 """Accounts and capabilities as the v1 API shows them."""
 
 from payments.sandbox.accounts import capabilities, requirements
+from payments.sandbox.accounts.requirements import Requirement
 from payments.sandbox.expand import public
 from payments.sandbox.lists import embedded_list
 from payments.sandbox.wire import Json
@@ -26,22 +27,36 @@ def _transfers_status(world: World, account: Json) -> str | None:
 
 
 def render_capability(world: World, account: Json) -> Json:
-    status = _transfers_status(world, account)
+    """The `transfers` capability by itself, with what it alone waits for."""
+    owed = [item for item in capabilities.outstanding(world, account) if "stripe_transfers" in item.restricts]
+    requirements_now = _render_requirements(world, account, owed)
+    # A capability names its reasons differently from its account.
+    reason = requirements_now["disabled_reason"]
+    if reason is not None:
+        coarse = {"requirements.past_due": "requirements.fields_needed"}
+        requirements_now["disabled_reason"] = coarse.get(
+            reason, "rejected.other" if reason.startswith("rejected") else "pending.review"
+        )
     return {
         "id": "transfers",
         "object": "capability",
         "account": account["id"],
-        "future_requirements": _render_requirements(world, account, future=True),
+        "future_requirements": nothing_required(),
         "requested": bool(account["requested"]),
         "requested_at": account["created"] if account["requested"] else None,
-        "requirements": _render_requirements(world, account),
-        "status": status or "unrequested",
+        "requirements": requirements_now,
+        "status": _transfers_status(world, account) or "unrequested",
     }
 
 
-def _render_requirements(world: World, account: Json, *, future: bool = False) -> Json:
+def nothing_required() -> Json:
+    """Requirements of an account that owes nothing, now or later."""
+    lists = ("alternatives", "currently_due", "errors", "eventually_due", "past_due", "pending_verification")
+    return {**{name: [] for name in lists}, "current_deadline": None, "disabled_reason": None}
+
+
+def _render_requirements(world: World, account: Json, owed: list[Requirement]) -> Json:
     now = world.clock.now()
-    owed = [] if future or account["object"] == "platform" else capabilities.outstanding(world, account)
     currently = [name for item in owed for name in item.v1_names]
     past = [
         name
@@ -50,11 +65,11 @@ def _render_requirements(world: World, account: Json, *, future: bool = False) -
         for name in item.v1_names
     ]
     deadlines = [int(item.deadline_at) for item in owed if item.deadline_at]
-    verifying = account.get("verifying_until", 0) > now and not future
+    verifying = account.get("verifying_until", 0) > now
     reason = None
     if account.get("rejected"):
         reason = f"rejected.{account['rejected']}"
-    elif past and not future:
+    elif past:
         reason = "requirements.past_due"
     elif verifying:
         reason = "requirements.pending_verification"
@@ -84,6 +99,7 @@ def render_account(world: World, account: Json) -> Json:
     platform = account["object"] == "platform"
     bank = capabilities.bank_of(world, account)
     states = capabilities.statuses(world, account)
+    owed = capabilities.outstanding(world, account)
     transfers = _transfers_status(world, account)
     collects = account.get("collects") or ("application" if account["dashboard"] == "none" else "stripe")
     shown: Json = {
@@ -102,10 +118,10 @@ def render_account(world: World, account: Json) -> Json:
         "external_accounts": embedded_list(
             [public(bank)] if bank else [], url=f"/v1/accounts/{account['id']}/external_accounts"
         ),
-        "future_requirements": _render_requirements(world, account, future=True),
+        "future_requirements": nothing_required(),
         "metadata": account["metadata"],
         "payouts_enabled": platform or states.get("payouts", [""])[0] == "active",
-        "requirements": _render_requirements(world, account),
+        "requirements": nothing_required() if platform else _render_requirements(world, account, owed),
         "settings": _settings(account),
         "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
         "type": account.get("type") or ("standard" if platform else "none"),

@@ -34,6 +34,14 @@ def show_balance(world: World, account: Json) -> Json:
     return balance
 
 
+def become_available(world: World, transaction_id: str) -> None:
+    """The clock's work on `available_on`."""
+    owner = books.make_available(world, transaction_id)
+    account = world.store.find(owner) if owner else None
+    if account is not None:
+        events.record(world, "balance.available", show_balance(world, account), account=account["id"])
+
+
 @room.get("/v1/balance_transactions", "BalanceTransactionListParams")
 def list_transactions(call: Call) -> Json:
     """By `payout`, `source`, `type`, `currency`, `created`. A payout's list is what it paid out, itself included."""
@@ -115,3 +123,6 @@ def show_settings(world: World, account: Json) -> Json:
             "settlement_timing": {"delay_days": 2},
         },
     }
+
+
+DUE = {"funds_available": become_available}

@@ -139,12 +139,12 @@ def record(
     return transaction
 
 
-def make_available(world: World, transaction_id: str) -> None:
-    """Pending money becomes available: the clock's work on `available_on`."""
+def make_available(world: World, transaction_id: str) -> str | None:
+    """Pending money becomes available; the account whose it is, None when there was nothing to do."""
     transaction = world.store.find(transaction_id, kind="balance_transaction")
     account = world.store.owner(transaction_id)
     if transaction is None or account is None or transaction["status"] != "pending":
-        return
+        return None
     name, net = transaction["_source_type"], transaction["net"]
     post(
         world,
@@ -153,6 +153,7 @@ def make_available(world: World, transaction_id: str) -> None:
         legs=[(bucket(account, "pending", name), -net), (bucket(account, "available", name), net)],
     )
     world.store.save({**transaction, "status": "available"})
+    return account
 
 
 def problems(world: World) -> list[str]:
@@ -181,6 +182,3 @@ def problems(world: World) -> list[str]:
                 f"{account} holds {held_now} {currency} but its balance transactions add up to {net}"
             )
     return found
-
-
-DUE = {"funds_available": make_available}

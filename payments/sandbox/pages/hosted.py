@@ -30,6 +30,9 @@ def answer(world: World, request: Request) -> Reply | None:
         return None
     if parts[1:] == ["style.css"]:
         return style()
+    # A preview that only asks for the head must not use up a link.
+    if request.method not in ("GET", "POST"):
+        return page("Not allowed", Safe("<h1>This page is read or sent.</h1>"), status=405)
     if len(parts) == 3 and parts[1] == "onboarding":
         return _onboarding(world, request, parts[2])
     if len(parts) == 3 and parts[1] == "checkout":

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 from payments.sandbox.ids import USUAL_KEY, platform_of_key
 
 _CALLERS = 2
-_HEADERS = {"Authorization": f"Bearer {USUAL_KEY}", "Content-Type": "application/x-www-form-urlencoded"}
+_HEADERS = {"Authorization": f"Bearer {USUAL_KEY}", "Stripe-Version": "2026-10-28.endive"}
 _ACCOUNT = {
     "identity": {"country": "us", "entity_type": "individual"},
     "configuration": {

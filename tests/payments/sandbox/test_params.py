@@ -13,6 +13,7 @@ from payments.sandbox.wire import Json, read_form
 from tests.payments.sandbox.checked import REDUCED
 from tests.payments.sandbox.conftest import Stage
 
+HEADERS = {"Authorization": "Bearer sk_test_sandbox", "Stripe-Version": "2026-10-28.endive"}
 ROUTES = {f"{route.method} {route.pattern}": route for route in rooms.router().routes}
 # Renamed, or gone, between the described version and the pinned one; the SDK's classes decide.
 GONE = {
@@ -34,7 +35,7 @@ def ask(stage: Stage, route: Route, params: Json, *, raw: str = "") -> tuple[int
     path = route.pattern
     for hole in ("account", "id", "transfer", "payout", "customer", "invoice", "intent", "session", "topup"):
         path = path.replace(f"{{{hole}}}", "x")
-    headers = {"Authorization": "Bearer sk_test_sandbox"}
+    headers = dict(HEADERS)
     text = raw or urlencode(params)
     if route.method == "GET":
         reply = stage.sandbox.handle("GET", f"{path}?{text}", headers)
@@ -110,9 +111,7 @@ class TestReading:
 
     @pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b'"x"'])
     def test_bodies_that_are_no_json(self, stage: Stage, body: bytes) -> None:
-        reply = stage.sandbox.handle(
-            "POST", "/v2/core/accounts", {"Authorization": "Bearer sk_test_sandbox"}, body
-        )
+        reply = stage.sandbox.handle("POST", "/v2/core/accounts", HEADERS, body)
         assert reply.status == 400
 
     def test_an_empty_value_unsets_only_what_can_be_unset(self, stage: Stage) -> None:
@@ -125,3 +124,25 @@ class TestReading:
         status, answer = ask(stage, ROUTES["POST /v2/core/accounts"], {"contact_email": 5})
         assert status == 400
         assert answer["error"]["param"] == "contact_email"
+
+
+class TestVersions:
+    def ask(self, stage: Stage, path: str, **headers: str) -> tuple[int, Json]:
+        sent = {
+            "Authorization": "Bearer sk_test_sandbox",
+            **{k.replace("_", "-"): v for k, v in headers.items()},
+        }
+        reply = stage.sandbox.handle("GET", path, sent)
+        return reply.status, reply.json
+
+    def test_v2_needs_one(self, stage: Stage) -> None:
+        assert self.ask(stage, "/v2/core/accounts")[0] == 400
+        assert self.ask(stage, "/v2/core/accounts", Stripe_Version="2026-10-28.endive")[0] == 200
+
+    def test_v1_does_not(self, stage: Stage) -> None:
+        assert self.ask(stage, "/v1/balance")[0] == 200
+
+    def test_one_that_never_was(self, stage: Stage) -> None:
+        status, answer = self.ask(stage, "/v1/balance", Stripe_Version="tomorrow")
+        assert status == 400
+        assert "Invalid Stripe API version" in answer["error"]["message"]
