@@ -100,6 +100,14 @@ def stop(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
     return stopped
 
 
+@transaction.atomic
+def nobody_came(*, session: Session, by: Actor, at: datetime) -> Session:
+    """The company did not come: the room closes, and whoever showed is paid the whole slot."""
+    closed = sessions.company_no_show(session=session, by=by, at=at)
+    _close(session, at=at)
+    return closed
+
+
 def here(*, session: Session, at: datetime) -> set[str]:
     """The identities in the room now: a recent beat, or at LiveKit joined and not left."""
     since = epoch_s(at) - GONE_AFTER_S

@@ -1,0 +1,61 @@
+"""Reading sessions, by what the reader may see."""
+
+from datetime import datetime
+
+from django.db.models import Prefetch, QuerySet
+
+from accounts.access.actors import Actor
+from kit.errors import NotFound
+from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.states import BEFORE, UNDER_WAY
+
+
+def sessions_for(
+    actor: Actor,
+    *,
+    state: str = "",
+    gig: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[Session]:
+    """The sessions that the actor may see, with gig, company and seats; a fixed number of queries."""
+    rows = _whole(Session.objects.visible_to(actor))
+    rows = rows.filter(state=state) if state else rows
+    rows = rows.filter(gig__public_id=gig) if gig else rows
+    rows = rows.filter(call_at__gte=since) if since else rows
+    return rows.filter(call_at__lt=until) if until else rows
+
+
+def get_session(actor: Actor, public_id: str) -> Session:
+    """Raises NotFound (404), also for another's."""
+    session = _whole(Session.objects.visible_to(actor)).filter(public_id=public_id).first()
+    if session is None:
+        raise NotFound
+    return session
+
+
+def get_seat(session: Session, public_id: str) -> Seat:
+    """A seat of this session. Raises NotFound (404)."""
+    seat = session.seats.select_related("performer").filter(public_id=public_id).first()
+    if seat is None:
+        raise NotFound
+    return seat
+
+
+def next_session(actor: Actor, *, at: datetime) -> Session | None:
+    """The performer's call that is live or comes next."""
+    if actor.performer is None:
+        return None
+    seated = Session.objects.filter(
+        seats__performer=actor.performer, seats__released_at=None, scheduled_end_at__gt=at
+    )
+    return _whole(seated.filter(state__in=(*BEFORE, *UNDER_WAY))).order_by("call_at", "pk").first()
+
+
+def open_marks(session: Session) -> list[Mark]:
+    return list(session.marks.filter(ended_at=None).select_related("seat").order_by("pk"))
+
+
+def _whole(rows: QuerySet[Session]) -> QuerySet[Session]:
+    seats = Seat.objects.select_related("performer").order_by("pk")
+    return rows.select_related("gig", "company").prefetch_related(Prefetch("seats", queryset=seats))

@@ -1,0 +1,294 @@
+"""Weeks over the API: a performer confirms or questions theirs, a company approves."""
+
+from datetime import date
+from typing import Any, ClassVar, cast
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
+from accounts.companies.models import Company
+from kit import clock
+from kit.errors import NotFound
+from kit.http.serializers import MoneyField, Strict, TypedId
+from kit.money import Money
+from marketplace.timekeeping import operations, queries
+from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
+from marketplace.timekeeping.states import LineState, TimesheetState
+
+READ = {"GET": "sessions:read"}
+
+
+class DisputeOut(Strict):
+    id = serializers.CharField(source="public_id")
+    raised_by = serializers.CharField()
+    reason = serializers.ChoiceField(choices=Dispute.Reason.choices)
+    text = serializers.CharField()
+    claimed_s = serializers.IntegerField(allow_null=True)
+    raised_at = serializers.DateTimeField()
+    answer_due_at = serializers.DateTimeField()
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    resolution = serializers.CharField()
+
+
+class StretchOut(Strict):
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    code = serializers.CharField()
+    paid = serializers.BooleanField()
+    grade = serializers.CharField()
+    because = serializers.CharField()
+
+
+class LineOut(Strict):
+    id = serializers.CharField(source="public_id")
+    kind = serializers.ChoiceField(choices=TimeLine.Kind.choices)
+    session = serializers.CharField(source="seat.session.public_id", default=None, allow_null=True)
+    state = serializers.ChoiceField(choices=LineState.choices)
+    worked_s = serializers.IntegerField()
+    payable_s = serializers.IntegerField()
+    rate = serializers.SerializerMethodField()
+    amount = serializers.SerializerMethodField()
+    grade = serializers.CharField()
+    inferred = serializers.BooleanField()
+    exception = serializers.CharField()
+    note = serializers.CharField()
+    approved_at = serializers.DateTimeField(allow_null=True)
+    stretches = StretchOut(many=True)
+    disputes = DisputeOut(many=True)
+
+    @extend_schema_field(MoneyField)
+    def get_rate(self, line: TimeLine) -> dict[str, Any]:
+        return _money(line.rate_minor, line.currency)
+
+    @extend_schema_field(MoneyField)
+    def get_amount(self, line: TimeLine) -> dict[str, Any]:
+        return _money(line.amount_minor, line.currency)
+
+
+class TimesheetOut(Strict):
+    id = serializers.CharField(source="public_id")
+    week = serializers.DateField(source="week.starts_on")
+    performer = serializers.CharField(source="performer.public_id")
+    company = serializers.CharField(source="company.public_id")
+    state = serializers.ChoiceField(choices=TimesheetState.choices)
+    confirmed_by_performer = serializers.BooleanField()
+    performer_due_at = serializers.DateTimeField(source="week.performer_due_at")
+    company_due_at = serializers.DateTimeField(source="week.company_due_at")
+    pay_on = serializers.DateField(source="week.pay_on")
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    approved_at = serializers.DateTimeField(allow_null=True)
+    lines = LineOut(many=True)
+
+
+class TotalsOut(Strict):
+    lines = serializers.IntegerField()
+    payable_s = serializers.IntegerField()
+    amount = MoneyField()
+    cost = MoneyField()
+
+
+class CompanyWeekOut(Strict):
+    week = serializers.DateField(source="week.starts_on")
+    company_due_at = serializers.DateTimeField(source="week.company_due_at")
+    all = TotalsOut()
+    waiting = TotalsOut()
+    exceptions = LineOut(many=True)
+
+
+class TimesheetQuery(Strict):
+    week = serializers.DateField(required=False)
+    state = serializers.ChoiceField(choices=TimesheetState.choices, required=False)
+    cursor = serializers.CharField(required=False)
+    limit = serializers.CharField(required=False)
+
+
+class ApproveWeekIn(Strict):
+    except_lines = serializers.ListField(child=TypedId(prefix="lin"), required=False, max_length=500)
+
+
+class ApprovedOut(Strict):
+    approved_lines = serializers.IntegerField()
+
+
+class DisputeIn(Strict):
+    reason = serializers.ChoiceField(choices=Dispute.Reason.choices)
+    text = serializers.CharField(max_length=2000)
+    claimed_s = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class DisputeAnswerIn(Strict):
+    resolution = serializers.CharField(max_length=2000)
+    adjusted_s = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class TimeEndpoint(Endpoint):
+    allow: ClassVar[tuple[Audience, ...]] = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
+
+
+class Timesheets(TimeEndpoint):
+    """The timesheets you may see: your own, or your company's once they are submitted."""
+
+    scopes = READ
+
+    @extend_schema(
+        operation_id="timesheets_list", parameters=[TimesheetQuery], responses=TimesheetOut(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        asked = self.query(TimesheetQuery)
+        rows = queries.sheets_of(self.actor)
+        rows = rows.filter(week__starts_on=asked["week"]) if "week" in asked else rows
+        rows = rows.filter(state=asked["state"]) if "state" in asked else rows
+        return self.listed(TimesheetOut, rows, by=("-id",))
+
+
+class OneTimesheet(TimeEndpoint):
+    scopes = READ
+
+    @extend_schema(operation_id="timesheets_get", responses=TimesheetOut)
+    def get(self, request: Request, sheet_id: str) -> Response:
+        return Response(TimesheetOut(queries.get_sheet(self.actor, sheet_id)).data)
+
+
+class SubmitTimesheet(TimeEndpoint):
+    """The performer confirms their week."""
+
+    allow = (Audience.PERFORMER,)
+
+    @extend_schema(operation_id="timesheets_submit", request=None, responses=TimesheetOut)
+    def post(self, request: Request, sheet_id: str) -> Response:
+        def submit() -> Timesheet:
+            sheet = queries.get_sheet(self.actor, sheet_id)
+            operations.submit_timesheet(timesheet=sheet, by=self.actor, at=clock.now())
+            return queries.get_sheet(self.actor, sheet_id)
+
+        return self.done(TimesheetOut, submit)
+
+
+class ApproveTimesheet(TimeEndpoint):
+    """The company approves one performer's week."""
+
+    allow = (Audience.COMPANY,)
+
+    @extend_schema(operation_id="timesheets_approve", request=None, responses=TimesheetOut)
+    def post(self, request: Request, sheet_id: str) -> Response:
+        def approve() -> Timesheet:
+            sheet = queries.get_sheet(self.actor, sheet_id)
+            operations.approve_timesheet(timesheet=sheet, by=self.actor, at=clock.now())
+            return queries.get_sheet(self.actor, sheet_id)
+
+        return self.done(TimesheetOut, approve)
+
+
+class OneLine(TimeEndpoint):
+    scopes = READ
+
+    @extend_schema(operation_id="time_lines_get", responses=LineOut)
+    def get(self, request: Request, line_id: str) -> Response:
+        return Response(LineOut(queries.get_line(self.actor, line_id)).data)
+
+
+class LineDisputes(TimeEndpoint):
+    """Question one line; the others go on."""
+
+    @extend_schema(operation_id="time_lines_dispute", request=DisputeIn, responses={201: DisputeOut})
+    def post(self, request: Request, line_id: str) -> Response:
+        asked = self.read(DisputeIn)
+
+        def raise_it() -> Dispute:
+            line = queries.get_line(self.actor, line_id)
+            reason = Dispute.Reason(asked.pop("reason"))
+            return operations.dispute_line(line=line, reason=reason, **asked, by=self.actor, at=clock.now())
+
+        return self.created(DisputeOut, raise_it)
+
+
+class ResolveDispute(TimeEndpoint):
+    """Answer a question about a line."""
+
+    @extend_schema(operation_id="disputes_resolve", request=DisputeAnswerIn, responses=DisputeOut)
+    def post(self, request: Request, dispute_id: str) -> Response:
+        asked = self.read(DisputeAnswerIn)
+
+        def resolve() -> Dispute:
+            dispute = queries.get_dispute(self.actor, dispute_id)
+            return operations.resolve_dispute(dispute=dispute, **asked, by=self.actor, at=clock.now())
+
+        return self.done(DisputeOut, resolve)
+
+
+class WeekEndpoint(TimeEndpoint):
+    def of(self, company_id: str, starts_on: str) -> tuple[Company, PayWeek]:
+        return queries.get_company(self.actor, company_id), queries.get_week(day(starts_on))
+
+
+class CompanyWeek(WeekEndpoint):
+    """The company's week: what it comes to, what waits, the exceptions first."""
+
+    allow = (Audience.COMPANY, Audience.STAFF)
+    scopes = READ
+
+    @extend_schema(operation_id="company_weeks_get", responses=CompanyWeekOut)
+    def get(self, request: Request, company_id: str, starts_on: str) -> Response:
+        company, week = self.of(company_id, starts_on)
+        lines = queries.company_lines(self.actor, company, week)
+        found = {
+            "week": week,
+            "all": queries.totals(lines),
+            "waiting": queries.totals(queries.waiting(lines)),
+            "exceptions": queries.exceptions(self.actor, company, week),
+        }
+        return Response(CompanyWeekOut(found).data)
+
+
+class ApproveWeek(WeekEndpoint):
+    """Approve every line that waits, but those left out."""
+
+    allow = (Audience.COMPANY,)
+
+    @extend_schema(operation_id="company_weeks_approve", request=ApproveWeekIn, responses=ApprovedOut)
+    def post(self, request: Request, company_id: str, starts_on: str) -> Response:
+        asked = self.read(ApproveWeekIn)
+        company, week = self.of(company_id, starts_on)
+
+        def approve() -> dict[str, int]:
+            approved = operations.approve_week(
+                company=company,
+                week=week,
+                except_lines=asked.get("except_lines", []),
+                by=self.actor,
+                at=clock.now(),
+            )
+            return {"approved_lines": approved}
+
+        return self.done(ApprovedOut, approve)
+
+
+def day(text: str) -> date:
+    """A date in an address. Raises NotFound (404) when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _money(minor: int, currency: str) -> dict[str, Any]:
+    return cast(dict[str, Any], MoneyField(Money(minor, currency)).data)
+
+
+WEEK = "companies/<str:company_id>/weeks/<str:starts_on>"
+urlpatterns = [
+    path("timesheets", Timesheets.as_view(), name="api_timesheets"),
+    path("timesheets/<str:sheet_id>", OneTimesheet.as_view(), name="api_timesheet"),
+    path("timesheets/<str:sheet_id>/submit", SubmitTimesheet.as_view(), name="api_timesheet_submit"),
+    path("timesheets/<str:sheet_id>/approve", ApproveTimesheet.as_view(), name="api_timesheet_approve"),
+    path("time-lines/<str:line_id>", OneLine.as_view(), name="api_time_line"),
+    path("time-lines/<str:line_id>/disputes", LineDisputes.as_view(), name="api_time_line_disputes"),
+    path("disputes/<str:dispute_id>/resolve", ResolveDispute.as_view(), name="api_dispute_resolve"),
+    path(WEEK, CompanyWeek.as_view(), name="api_company_week"),
+    path(f"{WEEK}/approve", ApproveWeek.as_view(), name="api_company_week_approve"),
+]

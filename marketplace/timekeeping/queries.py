@@ -1,0 +1,162 @@
+"""Reading weeks: the performer's own, and the company's with the exceptions first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Extract
+
+from accounts.access.actors import Actor
+from accounts.companies.models import Company
+from kit.errors import NotFound
+from kit.money import Money
+from marketplace.sessions.states import SessionState
+from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, TimeLineQuerySet, Timesheet
+from marketplace.timekeeping.states import LineState, TimesheetState
+
+NOBODY_CAME = (SessionState.WRAPPED, SessionState.PERFORMER_NO_SHOW)
+# What a company looks at before the rest, in this order; the first that holds is named.
+EXCEPTIONS: dict[str, tuple[Q, str]] = {
+    "disputed": (Q(state=LineState.DISPUTED), "Questioned by one of you"),
+    "correction": (Q(kind=TimeLine.Kind.CORRECTION), "Corrects an earlier week"),
+    "no_show": (Q(worked_s=0, seat__session__outcome__in=NOBODY_CAME), "Was not there"),
+    "inferred": (Q(inferred=True), "A connection is inferred: word of it was lost"),
+    "unworked": (Q(worked_s=0), "Paid without having been worked"),
+    "below_call": (Q(payable_s__gt=F("worked_s")), "Shorter than the minimum call, which is paid"),
+    "overrun": (Q(worked_s__gt=F("scheduled_s")), "Ran over the booked time"),
+}
+EXCEPTION_LABELS = {code: label for code, (_, label) in EXCEPTIONS.items()}
+
+
+@dataclass(frozen=True)
+class Totals:
+    lines: int
+    payable_s: int
+    amount_minor: int
+    fee_minor: int
+    currency: str = "usd"
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def cost(self) -> Money:
+        return Money(self.amount_minor + self.fee_minor, self.currency)
+
+
+def get_week(starts_on: date) -> PayWeek:
+    """Raises NotFound (404) for a week in which nobody worked yet."""
+    week = PayWeek.objects.filter(starts_on=starts_on).first()
+    if week is None:
+        raise NotFound
+    return week
+
+
+def get_company(actor: Actor, public_id: str) -> Company:
+    """Raises NotFound (404), also for another's."""
+    company = Company.objects.visible_to(actor).filter(public_id=public_id).first()
+    if company is None:
+        raise NotFound
+    return company
+
+
+def sheets_of(actor: Actor) -> QuerySet[Timesheet]:
+    """The timesheets that the actor may see, with week, people and lines; a fixed number of queries."""
+    rows = Timesheet.objects.visible_to(actor).select_related("week", "company", "performer")
+    lines = with_exceptions(TimeLine.objects.all()).select_related("seat__session__gig").order_by("pk")
+    disputes = Dispute.objects.order_by("pk")
+    return rows.prefetch_related(
+        Prefetch("lines", queryset=lines), Prefetch("lines__disputes", queryset=disputes)
+    )
+
+
+def get_sheet(actor: Actor, public_id: str) -> Timesheet:
+    """Raises NotFound (404), also for another's."""
+    sheet = sheets_of(actor).filter(public_id=public_id).first()
+    if sheet is None:
+        raise NotFound
+    return sheet
+
+
+def performer_week(actor: Actor, week: PayWeek) -> list[Timesheet]:
+    """One's own sheets of the week, a company each."""
+    if actor.performer is None:
+        return []
+    own = sheets_of(actor).filter(performer=actor.performer, week=week)
+    return list(own.order_by("company__name", "pk"))
+
+
+def lines_of(actor: Actor) -> TimeLineQuerySet:
+    """The lines that the actor may see, each with the reason why it is an exception."""
+    rows = TimeLine.objects.visible_to(actor).select_related(
+        "seat__session__gig", "seat__terms", "timesheet__performer", "timesheet__company", "timesheet__week"
+    )
+    return with_exceptions(rows).prefetch_related(
+        Prefetch("disputes", queryset=Dispute.objects.order_by("pk"))
+    )
+
+
+def get_line(actor: Actor, public_id: str) -> TimeLine:
+    """Raises NotFound (404), also for another's."""
+    line = lines_of(actor).filter(public_id=public_id).first()
+    if line is None:
+        raise NotFound
+    return line
+
+
+def get_dispute(actor: Actor, public_id: str) -> Dispute:
+    """Raises NotFound (404), also for another's."""
+    visible = Dispute.objects.filter(line__in=TimeLine.objects.visible_to(actor))
+    dispute = visible.select_related("line__timesheet").filter(public_id=public_id).first()
+    if dispute is None:
+        raise NotFound
+    return dispute
+
+
+def company_lines(actor: Actor, company: Company, week: PayWeek) -> TimeLineQuerySet:
+    return lines_of(actor).filter(timesheet__company=company, timesheet__week=week)
+
+
+def exceptions(actor: Actor, company: Company, week: PayWeek) -> list[TimeLine]:
+    """The lines to look at, those that wait first, the most expensive first among them."""
+    rows = company_lines(actor, company, week).exclude(Q(exception=""))
+    open_first = {LineState.RECORDED: 0, LineState.DISPUTED: 1}
+    return sorted(
+        rows, key=lambda line: (open_first.get(LineState(line.state), 2), -line.amount_minor, line.pk)
+    )
+
+
+def totals(rows: TimeLineQuerySet) -> Totals:
+    """What the lines come to, in one query."""
+    sums = rows.order_by().aggregate(
+        n=Count("pk"), payable=Sum("payable_s"), amount=Sum("amount_minor"), fee=Sum("fee_minor")
+    )
+    return Totals(sums["n"], sums["payable"] or 0, sums["amount"] or 0, sums["fee"] or 0)
+
+
+def waiting(rows: TimeLineQuerySet) -> TimeLineQuerySet:
+    """What a company has still to approve."""
+    return rows.filter(state=LineState.RECORDED, timesheet__state=TimesheetState.CLIENT_REVIEW)
+
+
+def with_exceptions(rows: TimeLineQuerySet) -> TimeLineQuerySet:
+    """Annotates `scheduled_s` and `exception`, a code of EXCEPTIONS or empty."""
+    booked = F("seat__session__scheduled_end_at") - F("seat__session__call_at")
+    cases: Sequence[When] = [When(q, then=Value(code)) for code, (q, _) in EXCEPTIONS.items()]
+    return rows.annotate(scheduled_s=Cast(Extract(booked, "epoch"), IntegerField())).annotate(
+        exception=Case(*cases, default=Value(""), output_field=CharField())
+    )

@@ -1,0 +1,246 @@
+"""Sessions over the API: what it does, and that nothing wrong gets in."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from marketplace.sessions.models import Seat, Session
+from tests import stories
+from tests.marketplace.conftest import Caller
+
+pytestmark = pytest.mark.django_db
+AsSomeone = Callable[[Any], Caller]
+ItIs = Callable[[datetime], None]
+
+
+@pytest.fixture(autouse=True)
+def _two_days_ahead(it_is: ItIs) -> None:
+    it_is(stories.CALL - timedelta(days=2))
+
+
+def asked(*engaged: Any, **other: Any) -> dict[str, Any]:
+    body = {
+        "gig": engaged[0].gig.public_id,
+        "call_at": "2026-11-10T15:00:00Z",
+        "engagements": [engagement.public_id for engagement in engaged],
+    }
+    return body | other
+
+
+class TestBook:
+    def test_books_a_pair_and_commits_the_most_it_can_cost(self, as_someone: AsSomeone) -> None:
+        gig = stories.a_gig(stories.a_company())
+        pair = [stories.an_active_engagement(gig), stories.an_active_engagement(gig)]
+        status, body = as_someone(stories.owner_of(gig.company).user).post("sessions", asked(*pair))
+        assert (status, body["state"], len(body["seats"])) == (201, "booked", 2)
+        gig.refresh_from_db()
+        # 90 min and 15 min of overrun at 74 USD are 129.50, and 15 % on top 19.43, for two.
+        assert gig.committed_minor == 2 * (12_950 + 1_943)
+
+    def test_answers_once_per_key(self, as_someone: AsSomeone) -> None:
+        engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        owner = as_someone(stories.owner_of(engaged.company).user)
+        first = owner.post("sessions", asked(engaged), **{"Idempotency-Key": "book-1"})
+        again = owner.post("sessions", asked(engaged), **{"Idempotency-Key": "book-1"})
+        assert first == again
+        assert Session.objects.count() == 1
+
+    def test_refuses_what_the_budget_does_not_cover_and_says_how_much(self, as_someone: AsSomeone) -> None:
+        gig = stories.a_gig(stories.a_company(), funded_minor=30_000)
+        pair = [stories.an_active_engagement(gig), stories.an_active_engagement(gig)]
+        owner = as_someone(stories.owner_of(gig.company).user)
+        status, body = owner.post("sessions", asked(*pair, length_s=7200))
+        assert (status, body["code"]) == (409, "gig_budget_exceeded")
+        assert body["facts"]["missing_minor"] == 2 * (16_650 + 2_498) - 30_000
+
+    def test_refuses_an_overlap_without_naming_the_other_booking(self, as_someone: AsSomeone) -> None:
+        performer = stories.a_performer()
+        elsewhere = stories.an_active_engagement(stories.a_gig(stories.a_company("Rival Inc")), performer)
+        stories.a_booked_session(elsewhere)
+        here = stories.an_active_engagement(stories.a_gig(stories.a_company()), performer)
+        status, body = as_someone(stories.owner_of(here.company).user).post("sessions", asked(here))
+        assert (status, body["code"]) == (409, "performer_already_booked")
+        assert "Rival" not in str(body)
+
+    @pytest.mark.parametrize(
+        ("wrong", "status", "code"),
+        [
+            ({"call_at": "yesterday"}, 422, "invalid"),
+            ({"call_at": "2026-11-01T15:00:00Z"}, 422, "invalid"),
+            ({"length_s": -1}, 422, "invalid"),
+            ({"length_s": 60}, 422, "invalid"),
+            ({"length_s": "long"}, 422, "invalid"),
+            ({"engagements": []}, 422, "invalid"),
+            ({"engagements": ["eng_1"]}, 422, "invalid"),
+            ({"engagements": "all"}, 422, "invalid"),
+            ({"gig": "ses_01m82nysgae40bycqsgyd8fqxh"}, 422, "invalid"),
+            ({"gig": "gig_01m82nysgae40bycqsgyd8fqxh"}, 404, "not_found"),
+            ({"rate_minor": 1}, 422, "invalid"),
+        ],
+    )
+    def test_refuses_what_is_wrong(
+        self, as_someone: AsSomeone, wrong: dict[str, Any], status: int, code: str
+    ) -> None:
+        engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        answer, body = as_someone(stories.owner_of(engaged.company).user).post(
+            "sessions", asked(engaged, **wrong)
+        )
+        assert (answer, body["code"]) == (status, code)
+        assert not Session.objects.exists()
+
+    def test_refuses_another_companys_engagement(self, as_someone: AsSomeone) -> None:
+        mine = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        theirs = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        owner = as_someone(stories.owner_of(mine.company).user)
+        status, _ = owner.post("sessions", asked(mine, engagements=[theirs.public_id]))
+        assert status == 422
+        status, _ = owner.post("sessions", asked(theirs))
+        assert status in (403, 404, 422)
+        assert not Session.objects.exists()
+
+    def test_takes_an_owner_or_producer(self, as_someone: AsSomeone) -> None:
+        engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        reviewer = stories.a_member(engaged.company, stories.Role.REVIEWER)
+        status, body = as_someone(reviewer).post("sessions", asked(engaged))
+        assert (status, body["code"]) == (403, "forbidden")
+
+
+class TestWhoSeesWhat:
+    def test_shows_a_session_to_its_company_and_its_seats_alone(self, as_someone: AsSomeone) -> None:
+        session = stories.a_pair_booked()
+        seat = session.seats.select_related("performer__user")[0]
+        path = f"sessions/{session.public_id}"
+        assert as_someone(None).get(path)[0] == 401
+        for stranger in (stories.a_performer(), stories.owner_of(stories.a_company()).user):
+            assert as_someone(stranger).get(path)[0] == 404
+            assert as_someone(stranger).get("sessions") == (200, {"data": [], "next_cursor": None})
+        for insider in (seat.performer, stories.owner_of(session.company).user):
+            assert as_someone(insider).get(path)[0] == 200
+            assert len(as_someone(insider).get("sessions", state="booked")[1]["data"]) == 1
+
+    @pytest.mark.parametrize("bad", ["nonsense", "gig_01m82nysgae40bycqsgyd8fqxh", "ses_1", "%00"])
+    def test_a_malformed_id_is_nothing_here(self, as_someone: AsSomeone, bad: str) -> None:
+        status, body = as_someone(stories.a_performer()).get(f"sessions/{bad}")
+        assert (status, body["code"]) == (404, "not_found")
+
+    @pytest.mark.parametrize(
+        "query",
+        [{"state": "lost"}, {"since": "soon"}, {"gig": "x"}, {"cursor": "!"}, {"limit": "0"}, {"x": "1"}],
+    )
+    def test_refuses_an_unknown_filter(self, as_someone: AsSomeone, query: dict[str, str]) -> None:
+        assert as_someone(stories.a_performer()).get("sessions", **query)[0] == 422
+
+
+class TestBeforeTheCall:
+    def test_is_confirmed_with_the_last_seat(self, as_someone: AsSomeone) -> None:
+        session = stories.a_pair_booked()
+        first, second = (seat.performer for seat in session.seats.select_related("performer__user"))
+        path = f"sessions/{session.public_id}/confirm"
+        assert as_someone(first).post(path)[1]["state"] == "booked"
+        assert as_someone(second).post(path)[1]["state"] == "confirmed"
+        assert as_someone(second).post(path)[0] == 200
+        assert as_someone(stories.owner_of(session.company).user).post(path)[0] == 403
+
+    def test_pays_for_a_late_cancellation_by_the_company(self, as_someone: AsSomeone, it_is: ItIs) -> None:
+        session = stories.a_pair_booked()
+        it_is(stories.CALL - timedelta(hours=3))
+        owner = as_someone(stories.owner_of(session.company).user)
+        path = f"sessions/{session.public_id}/cancel"
+        assert owner.post(path)[0] == 422
+        assert owner.post(path, {"reason": " "})[0] == 422
+        assert owner.post(path, {"reason": "The model is down"})[1]["state"] == "late_cancelled"
+        assert owner.post(path, {"reason": "Again"})[0] == 409
+        lines = stories.time_passes(session, at=stories.CALL - timedelta(hours=2))
+        assert [(line.payable_s, line.amount_minor) for line in lines] == [(3600, 7400), (3600, 7400)]
+        session.gig.refresh_from_db()
+        assert session.gig.committed_minor == 2 * (7400 + 1110)
+
+    def test_pays_nothing_when_the_performer_cancels_and_frees_the_other(self, as_someone: AsSomeone) -> None:
+        session = stories.a_pair_booked()
+        seat = session.seats.select_related("performer__user")[0]
+        status, body = as_someone(seat.performer).post(
+            f"sessions/{session.public_id}/cancel", {"reason": "Ill"}
+        )
+        assert (status, body["state"]) == (200, "cancelled")
+        assert stories.time_passes(session, at=stories.CALL) == []
+        assert not Seat.objects.filter(released_at=None).exists()
+        session.gig.refresh_from_db()
+        assert session.gig.committed_minor == 0
+        other = session.seats.exclude(pk=seat.pk).select_related("engagement__gig__company")[0]
+        stories.a_booked_session(other.engagement)
+
+
+class TestInTheRoom:
+    def test_counts_the_seconds_of_the_platforms_own_room(self, as_someone: AsSomeone, it_is: ItIs) -> None:
+        engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        session = stories.a_booked_session(engaged)
+        me, path = as_someone(engaged.performer), f"sessions/{session.public_id}"
+        assert me.post(f"{path}/presence", {"event": "joined"})[1]["code"] == "doors_closed"
+        it_is(stories.CALL - timedelta(minutes=5))
+        status, entrance = me.post(f"{path}/presence", {"event": "joined"})
+        assert status == 200
+        assert me.get(path)[1]["state"] == "check_in"
+        for minute in range(71):
+            it_is(stories.CALL + timedelta(minutes=minute))
+            assert me.post(f"{path}/presence", {"event": "here", "sid": entrance["sid"]})[0] == 200
+        stories.presence.follow(session=Session.objects.get(), at=stories.CALL)
+        rest = me.post(f"{path}/marks", {"kind": "rest"})
+        assert rest[0] == 201
+        assert me.post(f"{path}/marks", {"kind": "meal"})[1]["code"] == "already_on_break"
+        it_is(stories.CALL + timedelta(minutes=75))
+        assert me.post(f"{path}/marks/end")[0] == 200
+        assert me.post(f"{path}/marks/end")[1]["code"] == "no_break"
+        assert me.post(f"{path}/presence", {"event": "left", "sid": entrance["sid"]})[0] == 200
+        owner = as_someone(stories.owner_of(session.company).user)
+        assert owner.post(f"{path}/end")[1]["state"] == "wrapped"
+        (line,) = stories.time_passes(session, at=stories.CALL + timedelta(hours=2))
+        assert (line.worked_s, line.inferred) == (75 * 60, False)
+
+    @pytest.mark.parametrize(
+        "wrong", [{}, {"event": "gone"}, {"event": "here", "sid": 5, "x": 1}, {"event": ["here"]}, []]
+    )
+    def test_refuses_wrong_words_of_presence(self, as_someone: AsSomeone, wrong: Any) -> None:
+        engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        session = stories.a_booked_session(engaged)
+        path = f"sessions/{session.public_id}/presence"
+        assert as_someone(engaged.performer).post(path, wrong)[0] == 422
+
+    def test_refuses_another_ones_connection(self, as_someone: AsSomeone) -> None:
+        session = stories.a_pair_booked()
+        mine, theirs = session.seats.select_related("performer__user")
+        path = f"sessions/{session.public_id}/presence"
+        status, body = as_someone(mine.performer).post(
+            path, {"event": "here", "sid": f"{theirs.public_id}.abc"}
+        )
+        assert (status, body["code"]) == (409, "unknown_connection")
+
+    def test_a_safety_stop_keeps_the_minimum_call(self, as_someone: AsSomeone, it_is: ItIs) -> None:
+        engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        session = stories.a_booked_session(engaged)
+        me, path = as_someone(engaged.performer), f"sessions/{session.public_id}"
+        it_is(stories.CALL)
+        assert me.post(f"{path}/stop")[1]["code"] == "illegal_state"
+        me.post(f"{path}/presence", {"event": "joined"})
+        it_is(stories.CALL + timedelta(seconds=40))
+        assert me.post(f"{path}/stop")[1]["state"] == "safety_stopped"
+        (line,) = stories.time_passes(session, at=stories.CALL + timedelta(minutes=5))
+        assert (line.worked_s, line.payable_s, line.note) == (40, 3600, "The minimum call is paid")
+
+    def test_whoever_waited_for_the_company_is_paid_the_slot(
+        self, as_someone: AsSomeone, it_is: ItIs
+    ) -> None:
+        engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        session = stories.a_booked_session(engaged)
+        me, path = as_someone(engaged.performer), f"sessions/{session.public_id}"
+        it_is(stories.CALL)
+        sid = me.post(f"{path}/presence", {"event": "joined"})[1]["sid"]
+        owner = as_someone(stories.owner_of(session.company).user)
+        assert owner.post(f"{path}/company-no-show")[1]["code"] == "too_early"
+        assert me.post(f"{path}/company-no-show")[0] == 403
+        it_is(stories.CALL + timedelta(minutes=15))
+        me.post(f"{path}/presence", {"event": "here", "sid": sid})
+        assert owner.post(f"{path}/company-no-show")[1]["state"] == "company_no_show"
+        (line,) = stories.time_passes(session, at=stories.CALL + timedelta(hours=2))
+        assert (line.worked_s, line.payable_s) == (0, 5400)
