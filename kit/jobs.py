@@ -8,4 +8,5 @@ LONGEST_WAIT = timedelta(minutes=10)
 
 def next_try(*, at: datetime, tries: int) -> datetime:
     """When to try again after `tries` failures: 5 s, doubled each time, at most 10 min."""
-    return at + min(FIRST_WAIT * 2 ** min(tries, 10), LONGEST_WAIT)
+    doublings: int = 2 ** min(tries, 10)
+    return at + min(FIRST_WAIT * doublings, LONGEST_WAIT)

@@ -243,7 +243,7 @@ def _happens(
     if session.state == SessionState.BOOKED and planned.turn in (Turn.HOLD, Turn.MEAL):
         start = session.call_at + timedelta(minutes=30)
         long = timedelta(minutes=12 if planned.turn == Turn.HOLD else 35)
-        kind = Mark.Kind.HOLD_PLATFORM if planned.turn == Turn.HOLD else Mark.Kind.MEAL
+        kind = Mark.Kind.HOLD_COMPANY if planned.turn == Turn.HOLD else Mark.Kind.MEAL
         session = sessions.go_live(session=session, by=owner, at=session.call_at)
         marks.start_mark(session=session, kind=kind, by=owner, at=start)
         marks.end_mark(session=session, by=owner, at=start + long)

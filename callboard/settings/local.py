@@ -1,13 +1,15 @@
 """One laptop, no key: the embedded parts, and secrets made once for this checkout."""
 
-from callboard.embedded import addresses, environment
+from callboard.embedded import addresses, environment, house_clock
 from callboard.settings import connections
 from callboard.settings.base import *  # noqa: F403
 from callboard.settings.base import ROOT, env
 from callboard.settings.jobs import CELERY as CELERY
 from callboard.settings.logs import logging
+from kit import clock
 
 _secrets = environment.secrets()
+clock.shift_by(house_clock.offset)
 
 DEBUG = env.bool("DEBUG", False)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{addresses.port('web')}").rstrip("/")

@@ -1,6 +1,7 @@
 """A company's wallet: money in through Stripe's checkout, set aside for gigs, given back when a gig ends."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -148,8 +149,8 @@ def _apply(funding: Funding, facts: PaymentFacts, *, at: datetime) -> None:
         _land(funding, at=at)
     elif funding.landed_at is not None:
         _take_back(funding, at=at)
-    also = {"failure": facts.failure[:500]} if target == FundingState.FAILED else {}
-    landed = {"landed_at": at} if target == FundingState.AVAILABLE else {}
+    also: dict[str, Any] = {"failure": facts.failure[:500]} if target == FundingState.FAILED else {}
+    landed: dict[str, Any] = {"landed_at": at} if target == FundingState.AVAILABLE else {}
     audit.move(funding, target, by=SYSTEM, at=at, **also, **landed)
     _tell(funding, target, at=at)
 

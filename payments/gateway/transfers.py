@@ -57,7 +57,7 @@ def _facts(transfer: stripe.Transfer) -> TransferFacts:
         destination=_id(transfer.destination),
         destination_payment=_id(transfer.destination_payment),
         transfer_group=transfer.transfer_group or "",
-        metadata=transfer.metadata.to_dict() if transfer.metadata else {},
+        metadata=transfer.metadata.to_dict(),
         livemode=transfer.livemode,
         created_at=datetime.fromtimestamp(transfer.created, UTC),
     )

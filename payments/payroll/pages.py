@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.middleware import actor_of
@@ -52,7 +53,8 @@ def payday_progress(request: HttpRequest, run_id: str) -> HttpResponse:
 def payday_close(request: HttpRequest) -> HttpResponse:
     """Open the run of a week that is over."""
     at = clock.now()
-    week = _closable(at).filter(starts_on=request.POST.get("week") or None).first()
+    monday = parse_date(request.POST.get("week", "")) if len(request.POST.get("week", "")) == 10 else None
+    week = _closable(at).filter(starts_on=monday).first() if monday else None
     if week is None:
         messages.error(request, "That week cannot be closed now. Nothing was changed.")
         return redirect("payday")

@@ -66,15 +66,10 @@ class Progress:
 
 
 def progress(run: PayRun) -> Progress:
-    rows: list[dict[str, Any]] = list(
-        PayItem.objects.filter(run=run)
-        .order_by()
-        .values("state")
-        .annotate(n=Count("id"), money=Sum("amount_minor"))
-    )
+    by_state = PayItem.objects.filter(run=run).order_by().values_list("state")
+    rows = list(by_state.annotate(n=Count("id"), money=Sum("amount_minor")))
     return Progress(
-        items={row["state"]: row["n"] for row in rows},
-        money_minor={row["state"]: row["money"] for row in rows},
+        items={state: count for state, count, _ in rows}, money_minor={state: money for state, _, money in rows}
     )
 
 

@@ -2,8 +2,8 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from callboard.demo import people, play
 from callboard.demo.plan import make_plan
 from callboard.demo.report import Report, make_report
 from callboard.demo.stripe_hands import Hands
-from callboard.embedded import addresses, keeper, site, supervisor
+from callboard.embedded import addresses, house_clock, keeper, site, supervisor
 from kit import clock
 from kit.money import Money
 from marketplace.timekeeping.calendar import monday_of, week_dates
@@ -66,6 +66,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.console.print("Stopped. Run it again and the week goes on from here.")
             sys.exit(130)
+        finally:
+            house_clock.run_true()
         if not report.ok:
             sys.exit(1)
 
@@ -81,16 +83,10 @@ class Command(BaseCommand):
                 hands=hands,
                 track=lambda act, things: _track(progress, act, things),
             )
-            for act in (
-                play.fund_wallets,
-                play.post_gigs,
-                play.cast_gigs,
-                play.set_up_pay,
-                play.book_sessions,
-            ):
+            for at, act in _acts(stage):
+                house_clock.move_to(at)
                 act(stage)
-            for act in (play.play_sessions, play.reckon, play.review_week, play.calendar_approves):
-                act(stage)
+            house_clock.run_true()
             up.start_beat()
             run = play.payday(stage, play.close_and_approve(stage))
             play.money_arrives(stage, run)
@@ -163,6 +159,23 @@ def _monday(zone: ZoneInfo) -> date:
     while week_dates(monday, zone=zone).pay_on > now.astimezone(zone).date():
         monday -= timedelta(days=7)
     return monday
+
+
+def _acts(stage: play.Stage) -> list[tuple[datetime, Callable[[play.Stage], None]]]:
+    """Each act with the time at which it plays: the house's clock is moved there first."""
+    week, before = stage.week, stage.plan.at(-3)
+    over, reviewed = week.ends_at + timedelta(minutes=10), week.company_due_at + timedelta(minutes=1)
+    return [
+        (before, play.fund_wallets),
+        (before, play.post_gigs),
+        (before, play.cast_gigs),
+        (before, play.set_up_pay),
+        (before, play.book_sessions),
+        (week.ends_at, play.play_sessions),
+        (over, play.reckon),
+        (over + timedelta(days=1), play.review_week),
+        (reviewed, play.calendar_approves),
+    ]
 
 
 def _track(progress: Progress, act: str, things: Sequence[Any]) -> Iterable[Any]:
