@@ -281,7 +281,9 @@ class Sandbox:
         frozen = store.noted("clock_frozen_at")
         world.clock.offset_s = float(store.noted("clock_offset_s") or 0)
         world.clock.frozen_at = float(frozen) if frozen else None
-        world.ids.drawn = int(store.noted("ids_drawn") or 0)
+        # Ids go on from where they were: what was made after the snapshot must never be mistaken for something new.
+        world.ids.drawn = max(world.ids.drawn, int(store.noted("ids_drawn") or 0))
+        store.note("ids_drawn", str(world.ids.drawn))
         self._known_platforms.clear()
 
     def deliver(self, send: delivery.Send, *, limit: int = 50) -> int:

@@ -78,7 +78,10 @@ def send_webhook(url: str, headers: dict[str, str], body: bytes) -> int:
     """POST one delivery; the HTTP status, or 0 when there was no answer in time."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(parts.hostname or "", parts.port, timeout=_SEND_TIMEOUT_S)
+    try:
+        connection = kind(parts.hostname or "", parts.port, timeout=_SEND_TIMEOUT_S)
+    except (ValueError, http.client.InvalidURL):
+        return 0
     try:
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         connection.request("POST", target, body=body, headers=headers)

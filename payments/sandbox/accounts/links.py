@@ -101,5 +101,14 @@ def create_login_link(call: Call) -> Json:
         raise errors.refused("Cannot create a login link for an account that is not an Express account.")
     if not account["details_submitted"]:
         raise errors.refused("Cannot create a login link for an account that has not completed onboarding.")
-    url = f"{call.world.options.base_url}/hosted/express/{account['id']}/{secrets.token_urlsafe(9)}"
+    link = call.world.store.add(
+        {
+            "id": f"login_{secrets.token_urlsafe(18)}",
+            "object": "sandbox.login_link",
+            "created": call.world.now(),
+            "account": account["id"],
+        },
+        account=account["id"],
+    )
+    url = f"{call.world.options.base_url}/hosted/express/{link['id']}"
     return {"object": "login_link", "created": call.world.now(), "url": url}

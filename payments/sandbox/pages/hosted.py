@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from payments.sandbox.accounts import onboarding
 from payments.sandbox.errors import ApiError
-from payments.sandbox.money import checkout, invoice_collection
+from payments.sandbox.money import books, checkout, invoice_collection
 from payments.sandbox.pages.html import Safe, field, fill, join, money, page, redirect, style
 from payments.sandbox.test_values import GOOD_BANK, method_name
 from payments.sandbox.wire import Json, Reply, Request, read_form
@@ -39,7 +39,39 @@ def answer(world: World, request: Request) -> Reply | None:
         return _checkout(world, request, parts[2])
     if len(parts) == 3 and parts[1] == "invoice":
         return _invoice(world, request, parts[2])
+    if len(parts) == 3 and parts[1] == "express":
+        return _express(world, parts[2])
     return page("Not found", Safe("<h1>There is no such page here.</h1>"), status=404)
+
+
+def _express(world: World, link_id: str) -> Reply:
+    """What a performer sees of the own Stripe account: the balance and the payouts."""
+    link = world.store.find(link_id, kind="sandbox.login_link")
+    if link is None:
+        return page("Not found", Safe("<h1>This link does not exist.</h1>"), status=404)
+    held = books.held(world, account=link["account"], state="available")
+    lines = [
+        fill("<p class='total'>{amount}</p>", amount=money(sum(by_type.values()), currency))
+        for currency, by_type in held.items()
+    ]
+    payouts = world.store.select(
+        "account = ? AND kind = 'payout'", (link["account"],), tail="ORDER BY seq DESC LIMIT 20"
+    )
+    rows = [
+        fill(
+            "<li>{amount}: {status}{why}</li>",
+            amount=money(payout["amount"], payout["currency"]),
+            status=payout["status"].replace("_", " "),
+            why=f", {payout['failure_message']}" if payout["failure_message"] else "",
+        )
+        for payout in payouts
+    ]
+    body = fill(
+        "<h1>Your Stripe balance</h1>{lines}<h2>Payouts to your bank</h2>{rows}",
+        lines=join(lines) if lines else Safe("<p>Nothing yet.</p>"),
+        rows=fill("<ul>{rows}</ul>", rows=join(rows)) if rows else Safe("<p>None yet.</p>"),
+    )
+    return page("Your Stripe balance", body)
 
 
 def _onboarding(world: World, request: Request, link_id: str) -> Reply:

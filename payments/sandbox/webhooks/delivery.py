@@ -151,9 +151,11 @@ def note_outcome(world: World, seq: int, *, status: int) -> None:
     if 200 <= status < 300:
         db.execute("UPDATE delivery SET state = 'delivered', status = ? WHERE seq = ?", (status, seq))
         return
-    first_at, attempts = db.execute(
-        "SELECT first_at, attempts FROM delivery WHERE seq = ?", (seq,)
-    ).fetchone()
+    row = db.execute("SELECT first_at, attempts FROM delivery WHERE seq = ?", (seq,)).fetchone()
+    if row is None:
+        # A snapshot from before this delivery was restored while it was on its way.
+        return
+    first_at, attempts = row
     wait_s = _RETRY_S[attempts - 1] if attempts <= len(_RETRY_S) else _RETRY_LATER_S
     next_at = world.clock.now() + wait_s
     state = "gave_up" if next_at - first_at > _GIVE_UP_S else "waiting"

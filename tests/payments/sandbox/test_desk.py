@@ -164,3 +164,27 @@ class TestPeople:
         assert press(stage, "/desk/webhooks", None, drop="0.5", delay_s="3") == 303
         assert stage.control("webhooks", method="GET")["disturbance"]["drop"] == 0.5
         assert press(stage, "/desk/webhooks", None, drop="5") == 400
+
+    def test_a_performer_sees_the_own_balance(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        stage.pay(account)
+        link = stage.client.v1.accounts.login_links.create(account)
+        path = link.url.removeprefix(stage.sandbox.world.options.base_url)
+        assert "74.00 USD" in stage.sandbox.handle("GET", path, {}).body.decode()
+        stage.later(days=5)
+        assert "74.00 USD: paid" in stage.sandbox.handle("GET", path, {}).body.decode()
+
+    def test_a_look_at_the_head_does_not_use_up_a_link(self, stage: Stage) -> None:
+        account = stage.performer(onboarded=False)
+        link = stage.client.v1.account_links.create(
+            {
+                "account": account,
+                "type": "account_onboarding",
+                "refresh_url": "http://127.0.0.1/refresh",
+                "return_url": "http://127.0.0.1/return",
+            }
+        )
+        path = link.url.removeprefix(stage.sandbox.world.options.base_url)
+        assert stage.sandbox.handle("HEAD", path, {}).status == 405
+        assert stage.sandbox.handle("GET", path, {}).status == 200

@@ -332,10 +332,12 @@ class TestBooks:
         stage.pay(account)
         before = stage.books()
         stage.control("snapshot", {"name": "first"})
-        stage.pay(account)
+        gone = stage.pay(account)
         stage.later(days=3)
         stage.control("restore", {"name": "first"})
         after = stage.books()
         assert {**after, "now": ""} == {**before, "now": ""}
+        made_later = {line["id"] for line in stage.books()["transfers"]}
+        assert stage.pay(account).id not in made_later | {gone.id}
         stage.control("restore", {"name": "nothing"}, status=400)
         stage.control("snapshot", {"name": "../evil"}, status=400)

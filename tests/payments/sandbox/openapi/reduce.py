@@ -147,10 +147,22 @@ def reduce(spec: Json) -> Json:
     }
 
 
+def _by_line(document: Json) -> str:
+    """One schema and one endpoint to a line, so that a new version is a diff that can be read."""
+    parts = []
+    for name, value in sorted(document.items()):
+        if name in ("$defs", "endpoints"):
+            lines = [f"{json.dumps(key)}: {json.dumps(value[key], sort_keys=True)}" for key in sorted(value)]
+            parts.append(f"{json.dumps(name)}: {{\n" + ",\n".join(lines) + "\n}")
+        else:
+            parts.append(f"{json.dumps(name)}: {json.dumps(value, sort_keys=True)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
 def main() -> None:
     spec = json.loads(Path(sys.argv[1]).read_text())
     target = Path(__file__).with_name("reduced.json")
-    target.write_text(json.dumps(reduce(spec), indent=0, sort_keys=True) + "\n")
+    target.write_text(_by_line(reduce(spec)))
     sys.stdout.write(f"{target}: {target.stat().st_size:,} bytes\n")
 
 
