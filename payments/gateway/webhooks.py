@@ -24,9 +24,14 @@ class EventFacts:
     account: str
     livemode: bool
 
+    @property
+    def subject(self) -> str:
+        """What it is news of: several events of one subject need one look at it."""
+        return f"{self.account}/{self.object_id}" if self.object_id else self.id
 
-def verify(*, source: str, body: bytes, signature: str) -> str:
-    """Check the signature with any of the endpoint's secrets (two while one is rolled); returns the event's id.
+
+def verify(*, source: str, body: bytes, signature: str) -> EventFacts:
+    """Check the signature with any of the endpoint's secrets (two while one is rolled); returns what it is about.
 
     Raises BadSignature. The body is not trusted, nor parsed for more than its id, before that.
     """
@@ -36,7 +41,7 @@ def verify(*, source: str, body: bytes, signature: str) -> str:
             stripe.WebhookSignature.verify_header(text, signature, secret.strip(), TOLERANCE_S)
         except stripe.SignatureVerificationError:
             continue
-        return read(source=source, body=body).id
+        return read(source=source, body=body)
     raise BadSignature("No secret of this endpoint gives this signature, or it is older than five minutes.")
 
 

@@ -30,14 +30,13 @@ log = structlog.get_logger(__name__)
 GIVE_UP_TRIES = 12
 
 
-def receive(*, source: str, body: bytes, signature: str, at: datetime) -> bool:
-    """Verify and store an event. Returns False for one that was stored before. Raises BadSignature."""
-    event_id = webhooks.verify(source=source, body=body, signature=signature)
-    made = InboundEvent.objects.bulk_create(
-        [InboundEvent(source=source, event_id=event_id, body=body, received_at=at, due_at=at)],
-        ignore_conflicts=True,
+def receive(*, source: str, body: bytes, signature: str, at: datetime) -> None:
+    """Verify and store an event, once per event id. Raises BadSignature."""
+    facts = webhooks.verify(source=source, body=body, signature=signature)
+    event = InboundEvent(
+        source=source, event_id=facts.id, subject=facts.subject, body=body, received_at=at, due_at=at
     )
-    return bool(made and made[0].pk)
+    InboundEvent.objects.bulk_create([event], ignore_conflicts=True)
 
 
 def work(*, at: datetime, at_most: int = 200) -> int:
@@ -49,10 +48,11 @@ def work(*, at: datetime, at_most: int = 200) -> int:
 
 
 def _work_one(*, at: datetime) -> bool:
-    event = _claim(at=at)
-    if event is None:
+    claimed = _claim(at=at)
+    if not claimed:
         return False
     cp("inbox.claimed")
+    event = claimed[0]
     facts = webhooks.read(source=event.source, body=bytes(event.body))
     try:
         known = handle(facts, at=at)
@@ -60,23 +60,34 @@ def _work_one(*, at: datetime) -> bool:
         _failed(event, facts, error, at=at)
         return True
     state = InboundEvent.State.DONE if known else InboundEvent.State.IGNORED
-    InboundEvent.objects.filter(pk=event.pk).update(state=state, error="")
+    InboundEvent.objects.filter(pk__in=[row.pk for row in claimed]).update(state=state, error="")
     cp("inbox.done")
     return True
 
 
 @transaction.atomic
-def _claim(*, at: datetime) -> InboundEvent | None:
-    due = InboundEvent.objects.select_for_update(skip_locked=True).filter(
+def _claim(*, at: datetime) -> list[InboundEvent]:
+    """The event that is due longest, and all others of its subject and kind: what is read after this covers them all."""
+    new = InboundEvent.objects.select_for_update(skip_locked=True).filter(
         state=InboundEvent.State.NEW, due_at__lte=at
     )
-    event = due.order_by("due_at", "id").first()
-    if event is not None:
+    first = new.order_by("due_at", "id").first()
+    if first is None:
+        return []
+    kind = _kind(first)
+    claimed = [event for event in new.filter(subject=first.subject).order_by("id") if _kind(event) == kind]
+    for event in claimed:
         # Moved on before it is worked: a crash delays it, and nobody else takes it up meanwhile.
         event.tries += 1
         event.due_at = next_try(at=at, tries=event.tries)
-        event.save(update_fields=["tries", "due_at"])
-    return event
+    InboundEvent.objects.bulk_update(claimed, ["tries", "due_at"])
+    return claimed
+
+
+def _kind(event: InboundEvent) -> str:
+    """Which handler an event wants; empty for none."""
+    facts = webhooks.read(source=event.source, body=bytes(event.body))
+    return next((prefix for prefix in HANDLERS if facts.type.startswith(prefix)), "")
 
 
 def handle(facts: EventFacts, *, at: datetime) -> bool:
@@ -86,11 +97,10 @@ def handle(facts: EventFacts, *, at: datetime) -> bool:
             code="event_of_other_mode", thing=facts.id, detail=f"{facts.type} of the other mode.", at=at
         )
         return True
-    for prefix, act in HANDLERS.items():
-        if facts.type.startswith(prefix):
-            act(facts, at)
-            return True
-    return False
+    act = next((act for prefix, act in HANDLERS.items() if facts.type.startswith(prefix)), None)
+    if act is not None:
+        act(facts, at)
+    return act is not None
 
 
 def _account_changed(facts: EventFacts, at: datetime) -> None:
@@ -126,8 +136,8 @@ def _payment_changed(facts: EventFacts, at: datetime) -> None:
 
 
 HANDLERS: dict[str, Callable[[EventFacts, datetime], None]] = {
-    "v2.core.account_link.": _account_changed,
-    "v2.core.account": _account_changed,
+    "v2.core.account[": _account_changed,
+    "v2.core.account.": _account_changed,
     "account.": _account_changed,
     "payout.": _payout_changed,
     "transfer.": _transfer_changed,

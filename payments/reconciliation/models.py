@@ -20,6 +20,9 @@ class InboundEvent(models.Model):
 
     source = models.CharField(max_length=10, choices=Source)
     event_id = models.CharField(max_length=120)
+    subject = models.CharField(
+        max_length=160, help_text="The account and object that it is about: news of one is read once."
+    )
     body = models.BinaryField()
     received_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
@@ -29,7 +32,10 @@ class InboundEvent(models.Model):
 
     class Meta:
         constraints = [UniqueConstraint(name="one_row_per_event", fields=["event_id"])]
-        indexes = [models.Index(name="inbound_event_due", fields=["due_at", "id"], condition=Q(state="new"))]
+        indexes = [
+            models.Index(name="inbound_event_due", fields=["due_at", "id"], condition=Q(state="new")),
+            models.Index(name="inbound_event_subject", fields=["subject"], condition=Q(state="new")),
+        ]
 
     def __str__(self) -> str:
         return self.event_id
