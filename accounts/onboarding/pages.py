@@ -19,9 +19,10 @@ def onboarding(request: HttpRequest) -> HttpResponse:
     """The checklist: each step with one button."""
     performer = cast(Performer, actor_of(request).performer)
     steps = queries.checklist(performer)
+    next_step = next((item.step for item in steps if not item.done), None)
     context = {
-        "steps": steps,
-        "next_step": next((item.step for item in steps if not item.done), None),
+        "steps": [(item, item.step == next_step) for item in steps],
+        "next_step": next_step,
         "done": sum(item.done for item in steps),
         "bookable": not queries.missing(performer, of=queries.TO_BE_BOOKED),
     }

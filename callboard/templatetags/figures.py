@@ -141,6 +141,9 @@ def control(field: Any, described_by: str = "") -> SafeString:
     attributes: dict[str, Any] = {"aria-describedby": described_by or False}
     if field.errors:
         attributes["aria-invalid"] = "true"
+    placeholder = str(field.field.widget.attrs.get("placeholder", ""))
+    if placeholder.startswith(str(field.label)):
+        attributes["placeholder"] = False  # it says the label again, and goes when one types
     return SafeString(field.as_widget(attrs=attributes))
 
 
