@@ -41,6 +41,15 @@ class ApiError(Exception):
             error["param"] = self.param
         return {"error": {**error, **self.extra}}
 
+    def document_v2(self) -> Json:
+        """The same as the v2 API words it: always a code, and the parameter named in the sentence."""
+        message = (
+            f"{self.message} (at `{self.param}`)"
+            if self.param and self.param not in self.message
+            else self.message
+        )
+        return {"error": {"type": self.kind, "code": self.code or "invalid_request", "message": message}}
+
 
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> ApiError:
     """A parameter that cannot be read: refused before the endpoint begins, so never kept under a key."""

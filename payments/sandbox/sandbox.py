@@ -4,7 +4,6 @@ The order of things: authenticate, rate limit, route, faults that come before, t
 idempotency key, the object's lock; then, in one transaction, replay or carry out; then the faults that come after.
 """
 
-import json
 import logging
 import random
 import re
@@ -104,10 +103,10 @@ class Sandbox:
                 return self._page(request)
             reply = self._api(request, request_id)
         except ApiError as refusal:
-            reply = json_reply(refusal.document(), status=refusal.status, headers=refusal.headers)
+            reply = _refusal(refusal, path)
         except Exception:
             log.exception("The sandbox failed on %s %s", method, path)
-            reply = json_reply(errors.broken().document(), status=500)
+            reply = _refusal(errors.broken(), path)
         reply.headers |= {"Request-Id": request_id}
         reply.headers["Stripe-Version"] = lowered.get("stripe-version", self.world.options.api_version)
         if "idempotency-key" in lowered:
@@ -181,15 +180,14 @@ class Sandbox:
             self._run_due()
             with self.transaction():
                 if keyed is not None and (replayed := idempotency.replay(self.world, keyed)):
-                    return _after(
-                        replayed, fault if fault and fault.do in ("drop_after", "hang_after") else None
-                    )
+                    lost = fault if fault and fault.do in ("drop_after", "hang_after") else None
+                    return _after(replayed, lost, route.pattern)
                 self.world.cause = Cause(request_id, keyed.key if keyed else None)
                 try:
                     reply = self._run(route, call)
                 finally:
                     self.world.cause = Cause()
-                answer = _after(reply, fault)
+                answer = _after(reply, fault, route.pattern)
                 if keyed is not None:
                     # v1 replays what the caller was told, a 500 included; v2 would answer with the real outcome.
                     kept = answer if keyed.version == 1 and answer.fate == "answer" else reply
@@ -206,7 +204,7 @@ class Sandbox:
                 raise
             outcome = refusal
         if isinstance(outcome, ApiError):
-            return json_reply(outcome.document(), status=outcome.status, headers=outcome.headers)
+            return _refusal(outcome, route.pattern)
         return json_reply(outcome)
 
     def _result(self, route: Route, call: Call) -> Json | ApiError:
@@ -362,7 +360,13 @@ def _written_object(request: Request, holes: dict[str, str]) -> str | None:
     return next(iter(holes.values()), None) if request.method != "GET" else None
 
 
-def _after(reply: Reply, fault: Fault | None) -> Reply:
+def _refusal(problem: ApiError, path: str) -> Reply:
+    """An error as the API of that path words it."""
+    document = problem.document_v2() if path.startswith("/v2/") else problem.document()
+    return json_reply(document, status=problem.status, headers=problem.headers)
+
+
+def _after(reply: Reply, fault: Fault | None, path: str) -> Reply:
     """What the caller sees when a fault comes after the effect."""
     if fault is None or fault.do not in AFTER:
         return reply
@@ -370,9 +374,4 @@ def _after(reply: Reply, fault: Fault | None) -> Reply:
         return Reply(reply.status, reply.body, reply.headers, fate="drop")
     if fault.do == "hang_after":
         return Reply(reply.status, reply.body, reply.headers, fate="hang", hang_s=fault.hang_s)
-    error = fault.error()
-    return Reply(
-        error.status,
-        json.dumps(error.document()).encode(),
-        {"Content-Type": "application/json", **error.headers},
-    )
+    return _refusal(fault.error(), path)

@@ -125,6 +125,10 @@ def update_account(call: Call) -> Json:
 def close_account(call: Call) -> Json:
     """Refused while money is on the account."""
     account, world = _find(call), call.world
+    if set(call.params.get("applied_configurations") or account["applied"]) != set(account["applied"]):
+        raise errors.refused(
+            "All configurations of the account must be given to close it.", code="configs_must_match_to_close"
+        )
     close(world, account)
     return show(world, account, include=[])
 

@@ -68,10 +68,8 @@ def check_reply(method: str, path: str, status: int, document: Json) -> str | No
     """Hold one reply against the description; the endpoint that it came from, if the sandbox knows it."""
     found = _ROUTER.find(method.upper(), path)
     if status >= 400:
-        if path.startswith("/v1/"):
-            check(document, REDUCED["error"], where=f"The error of {method} {path}")
-        else:
-            assert isinstance(document["error"]["message"], str)
+        shape = "error_v2" if path.startswith("/v2/") else "error"
+        check(document, REDUCED[shape], where=f"The error of {method} {path}")
         return None
     assert found is not None
     endpoint = f"{found[0].method} {found[0].pattern}"

@@ -72,7 +72,7 @@ class History:
             self.stage.control(f"charges/{charge['id']}/dispute")
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(steps=STEPS)
 def test_the_books_balance_and_a_key_pays_once(steps: list[tuple[str, int, int]]) -> None:
     history = History()

@@ -49,7 +49,8 @@ def ask(stage: Stage, route: Route, params: Json, *, raw: str = "") -> tuple[int
 def test_an_unknown_parameter_is_refused(stage: Stage, endpoint: str) -> None:
     status, answer = ask(stage, ROUTES[endpoint], {"colour": "red"})
     assert status == 400
-    assert (answer["error"]["code"], answer["error"]["param"]) == ("parameter_unknown", "colour")
+    assert answer["error"]["code"] == "parameter_unknown"
+    assert answer["error"].get("param") == ("colour" if ROUTES[endpoint].version == 1 else None)
     assert answer["error"]["message"] == "Received unknown parameter: colour"
 
 
@@ -74,11 +75,10 @@ def test_wrong_kinds_are_refused(stage: Stage, endpoint: str) -> None:
             continue
         status, answer = ask(stage, ROUTES[endpoint], {name: wrong})
         assert status == 400, (endpoint, name)
-        assert answer["error"]["code"] != "parameter_unknown" if "code" in answer["error"] else True, (
-            endpoint,
-            name,
-        )
-        assert "Missing" in answer["error"]["message"] or answer["error"]["param"].startswith(name), answer
+        problem = answer["error"]
+        assert problem.get("code") != "parameter_unknown", (endpoint, name)
+        at = str(problem.get("param", problem["message"]))
+        assert name in at or "Missing" in problem["message"], answer
 
 
 @pytest.mark.parametrize("endpoint", REDUCED["endpoints"])
@@ -123,7 +123,7 @@ class TestReading:
     def test_a_number_is_no_word_in_v2(self, stage: Stage) -> None:
         status, answer = ask(stage, ROUTES["POST /v2/core/accounts"], {"contact_email": 5})
         assert status == 400
-        assert answer["error"]["param"] == "contact_email"
+        assert "contact_email" in answer["error"]["message"]
 
 
 class TestVersions:

@@ -1,7 +1,6 @@
 """The sandbox as its own process: killed, stopped, dropped, and what its pages look like."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from tests.payments.sandbox.checked import Json
 from tests.payments.sandbox.contract import create_account
 
 _START_S = 30
+_ROOT = Path(__file__).parents[3]
 
 
 class Process:
@@ -40,7 +40,7 @@ class Process:
             ],
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            cwd=_ROOT,
         )
         assert self.popen.stdout is not None
         line = self.popen.stdout.readline()
@@ -202,7 +202,7 @@ class TestProcess:
             text=True,
             timeout=_START_S,
             check=False,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            cwd=_ROOT,
         )
         assert done.returncode == 2
         assert "needs url, secret and kind" in done.stderr

@@ -135,12 +135,14 @@ def reduce(spec: Json) -> Json:
             "parameters": _parameters(operation),
         }
     error = reducer.keep("error")
+    error_v2 = reducer.keep("v2.error")
     event = reducer.keep("event")
     thin = reducer.keep("v2.core.event")
     return {
         "version": spec["info"]["version"],
         "endpoints": endpoints,
         "error": error,
+        "error_v2": error_v2,
         "event": event,
         "thin_event": thin,
         "$defs": dict(sorted(reducer.kept.items())),
