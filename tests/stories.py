@@ -29,6 +29,8 @@ from marketplace.sessions import presence
 from marketplace.sessions.models import PresenceDelivery, Session
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
+from marketplace.timekeeping.states import TimesheetState
+from marketplace.timekeeping.sweep import sweep_rooms
 
 BEFORE = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MONDAY = date(2026, 11, 9)
@@ -204,6 +206,11 @@ def time_passes(session: Session, *, at: datetime) -> list[TimeLine]:
     return timekeeping.reckon_session(session=session, at=at, by=HOUSE)
 
 
+def the_sweep_runs(*, at: datetime) -> int:
+    """The task that works off the rooms with news; returns how many."""
+    return sweep_rooms(at=at)
+
+
 def the_week_is_over(*, at: datetime = REVIEW_DAY) -> PayWeek:
     """Performers see their finished week; returns it."""
     timekeeping.open_reviews(at=at)
@@ -211,7 +218,8 @@ def the_week_is_over(*, at: datetime = REVIEW_DAY) -> PayWeek:
 
 
 def everyone_confirms(week: PayWeek, *, at: datetime = REVIEW_DAY) -> None:
-    for sheet in Timesheet.objects.filter(week=week).select_related("performer__user"):
+    waiting = Timesheet.objects.filter(week=week, state=TimesheetState.PERFORMER_REVIEW)
+    for sheet in waiting.select_related("performer__user"):
         timekeeping.submit_timesheet(timesheet=sheet, by=acting(sheet.performer), at=at)
 
 

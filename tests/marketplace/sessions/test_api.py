@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from accounts.access.actors import Role
+from marketplace.sessions import presence
 from marketplace.sessions.models import Seat, Session
 from tests import stories
 from tests.marketplace.conftest import Caller
@@ -102,7 +104,7 @@ class TestBook:
 
     def test_takes_an_owner_or_producer(self, as_someone: AsSomeone) -> None:
         engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
-        reviewer = stories.a_member(engaged.company, stories.Role.REVIEWER)
+        reviewer = stories.a_member(engaged.company, Role.REVIEWER)
         status, body = as_someone(reviewer).post("sessions", asked(engaged))
         assert (status, body["code"]) == (403, "forbidden")
 
@@ -185,7 +187,7 @@ class TestInTheRoom:
         for minute in range(71):
             it_is(stories.CALL + timedelta(minutes=minute))
             assert me.post(f"{path}/presence", {"event": "here", "sid": entrance["sid"]})[0] == 200
-        stories.presence.follow(session=Session.objects.get(), at=stories.CALL)
+        presence.follow(session=Session.objects.get(), at=stories.CALL)
         rest = me.post(f"{path}/marks", {"kind": "rest"})
         assert rest[0] == 201
         assert me.post(f"{path}/marks", {"kind": "meal"})[1]["code"] == "already_on_break"

@@ -1,0 +1,181 @@
+"""LiveKit's webhooks: proved by their signature, stored before they are acknowledged."""
+
+import base64
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from livekit.api import AccessToken
+
+from marketplace.sessions import presence
+from marketplace.sessions.models import PresenceDelivery, RoomToReckon, Session
+from marketplace.timekeeping.models import TimeLine
+from tests import stories
+
+pytestmark = pytest.mark.django_db
+AT = stories.CALL
+
+
+def signature(
+    body: bytes, *, key: str = settings.LIVEKIT_API_KEY, secret: str = settings.LIVEKIT_API_SECRET
+) -> str:
+    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+    return str(AccessToken(key, secret).with_sha256(digest).to_jwt())
+
+
+def send(body: bytes, token: str) -> int:
+    answer = Client().post(
+        "/webhooks/livekit", body, content_type="application/webhook+json", headers={"Authorization": token}
+    )
+    return answer.status_code
+
+
+@pytest.fixture
+def body() -> bytes:
+    session = stories.a_pair_booked()
+    performer = session.seats.select_related("performer")[0].performer
+    return json.dumps(stories.joined(session, performer, AT)).encode()
+
+
+class TestWebhook:
+    def test_is_stored_as_it_came_and_rings_for_its_room(self, body: bytes) -> None:
+        assert send(body, signature(body)) == 200
+        stored = PresenceDelivery.objects.get()
+        assert (bytes(stored.body), stored.room) == (body, Session.objects.get().room)
+        assert RoomToReckon.objects.get().room == stored.room
+
+    @pytest.mark.parametrize(
+        "token",
+        [
+            "",
+            "Bearer nonsense",
+            "a.b.c",
+            signature(b"another body"),
+        ],
+    )
+    def test_stores_nothing_that_is_not_proved(self, body: bytes, token: str) -> None:
+        assert send(body, token) == 401
+        assert send(body, signature(body, secret="another secret " * 3)) == 401
+        assert send(body, signature(body, key="another key")) == 401
+        assert not PresenceDelivery.objects.exists()
+        assert not RoomToReckon.objects.exists()
+
+    @pytest.mark.parametrize(
+        "foreign",
+        [
+            b'{"event":"room_finished","room":{"name":"lobby"},"id":"1"}',
+            b'{"event":"egress_started"}',
+            b"[]",
+            b"{",
+        ],
+    )
+    def test_acknowledges_what_is_of_no_room_of_ours(self, foreign: bytes) -> None:
+        assert send(foreign, signature(foreign)) == 200
+        assert not PresenceDelivery.objects.exists()
+
+    def test_refuses_bytes_that_are_no_text(self) -> None:
+        assert send(b"\xff\xfe", signature(b"\xff\xfe")) == 401
+
+    def test_is_only_posted(self) -> None:
+        assert Client().get("/webhooks/livekit").status_code == 405
+
+
+class TestDoorbell:
+    def test_a_ring_during_the_work_is_not_forgotten(self) -> None:
+        presence.ring(["ses_a"], at=AT)
+        claimed = presence.claim_room(at=AT + timedelta(minutes=1))
+        assert claimed is not None
+        presence.ring(["ses_a"], at=AT + timedelta(minutes=1))
+        presence.done_with(claimed)
+        again = presence.claim_room(at=AT + timedelta(minutes=2))
+        assert again is not None
+        presence.done_with(again)
+        assert not RoomToReckon.objects.exists()
+
+    def test_steady_news_do_not_put_it_off_for_ever(self) -> None:
+        for second in range(60):
+            presence.ring(["ses_a"], at=AT + timedelta(seconds=second))
+        assert RoomToReckon.objects.get().due_at == AT + presence.SETTLE
+
+    def test_waits_for_the_burst_to_end(self) -> None:
+        presence.ring(["ses_a"], at=AT)
+        assert presence.claim_room(at=AT) is None
+
+
+class TestPartitions:
+    def test_are_made_ahead_once_and_hold_their_day(self, body: bytes) -> None:
+        at = datetime(2031, 3, 1, 23, 59, tzinfo=UTC)
+        assert presence.ensure_partitions(at=at) == 8
+        assert presence.ensure_partitions(at=at) == 0
+        presence.receive(room="ses_a", kind=PresenceDelivery.Kind.POLL, body=b"{}", at=at)
+        (where,) = _partitions()
+        assert where == "marketplace_presencedelivery_20310301"
+
+    def test_a_day_that_has_rows_already_stays_where_it_is(self) -> None:
+        at = datetime(2031, 3, 1, tzinfo=UTC)
+        presence.receive(room="ses_a", kind=PresenceDelivery.Kind.POLL, body=b"{}", at=at)
+        assert presence.ensure_partitions(at=at, days=1) == 1
+        assert _partitions() == ["marketplace_presencedelivery_rest"]
+
+
+class TestFollow:
+    def test_a_room_tried_out_early_does_not_end_the_session(self) -> None:
+        session = stories.a_pair_booked()
+        performer = session.seats.select_related("performer")[0].performer
+        early = AT - timedelta(minutes=20)
+        gone = early + timedelta(minutes=5)
+        events = [
+            stories.joined(session, performer, early),
+            stories.left(session, performer, gone),
+            stories.finished(session, gone),
+        ]
+        stories.arrives(session, *events, at=gone)
+        assert presence.follow(session=session, at=AT - timedelta(minutes=1)).state == "check_in"
+        session.refresh_from_db()
+        assert presence.follow(session=session, at=AT + timedelta(minutes=1)).state == "live"
+
+    def test_a_room_that_all_fell_out_of_waits_for_them(self) -> None:
+        session = stories.a_pair_booked()
+        performer = session.seats.select_related("performer")[0].performer
+        fell = AT + timedelta(minutes=10)
+        events = [stories.joined(session, performer, AT), stories.finished(session, fell)]
+        stories.arrives(session, *events, at=fell)
+        assert presence.follow(session=session, at=fell + timedelta(seconds=119)).state == "live"
+        back = stories.joined(session, performer, fell + timedelta(seconds=90), sid="PA_back")
+        stories.arrives(session, back, at=fell + timedelta(seconds=120))
+        session.refresh_from_db()
+        assert presence.follow(session=session, at=fell + timedelta(minutes=5)).state == "live"
+
+    def test_a_session_to_which_nobody_came_is_a_no_show(self) -> None:
+        session = stories.a_pair_booked()
+        over = session.scheduled_end_at + timedelta(minutes=15)
+        assert presence.follow(session=session, at=over - timedelta(seconds=1)).state == "booked"
+        assert presence.follow(session=session, at=over).state == "performer_no_show"
+        lines = stories.time_passes(session, at=over)
+        assert [line.payable_s for line in lines] == [0, 0]
+
+    def test_a_lost_room_finished_strands_nobodys_pay(self) -> None:
+        session = stories.a_pair_booked()
+        bodies: list[dict[str, Any]] = []
+        for seat in session.seats.select_related("performer"):
+            bodies += [
+                stories.joined(session, seat.performer, AT),
+                stories.left(session, seat.performer, session.scheduled_end_at),
+            ]
+        stories.arrives(session, *bodies, at=AT)
+        over = session.scheduled_end_at + timedelta(minutes=15)
+        RoomToReckon.objects.all().delete()
+        assert presence.ring_overdue(at=over) == 1
+        assert stories.the_sweep_runs(at=over + presence.SETTLE) == 1
+        assert list(TimeLine.objects.values_list("worked_s", flat=True)) == [5400, 5400]
+
+
+def _partitions() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT tableoid::regclass::text FROM marketplace_presencedelivery")
+        return [row[0] for row in cursor.fetchall()]
