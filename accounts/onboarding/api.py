@@ -17,7 +17,7 @@ from kit import clock
 from kit.http.serializers import Strict
 
 
-class StepOut(Strict):
+class OnboardingStepOut(Strict):
     step = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment] # a field of that name, not the field's own label
     why = serializers.CharField()
@@ -25,7 +25,7 @@ class StepOut(Strict):
 
 
 class ChecklistOut(Strict):
-    steps = StepOut(many=True)
+    steps = OnboardingStepOut(many=True)
     bookable = serializers.BooleanField()
     payable = serializers.BooleanField()
 

@@ -1,0 +1,58 @@
+"""Browsers and API clients that are logged in as someone."""
+
+import json
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.identity.models import User
+
+
+def browser(user: User | None = None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+class Api:
+    """JSON over the REST API, as a person or with a key."""
+
+    def __init__(self, user: User | None = None, *, key: str = "") -> None:
+        self.client = browser(user)
+        self.headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    def get(self, path: str, **query: Any) -> HttpResponse:
+        return self.client.get(f"/api/v1/{path}", query, headers=self.headers)  # type: ignore[return-value] # Django's test client says so too
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        return self.client.generic(  # type: ignore[return-value] # as above
+            method,
+            f"/api/v1/{path}",
+            json.dumps(body if body is not None else {}),
+            "application/json",
+            headers=self.headers | headers,
+        )
+
+    def post(self, path: str, body: Any = None, **headers: str) -> HttpResponse:
+        return self.send("POST", path, body, **headers)
+
+    def patch(self, path: str, body: Any) -> HttpResponse:
+        return self.send("PATCH", path, body)
+
+    def delete(self, path: str) -> HttpResponse:
+        return self.send("DELETE", path)
+
+
+def code_of(response: HttpResponse) -> str:
+    """The stable code of a problem, after a look that it is one."""
+    assert response.headers["Content-Type"] == "application/problem+json", response.content
+    body = json.loads(response.content)
+    assert body["status"] == response.status_code
+    return str(body["code"])
+
+
+def body_of(response: HttpResponse) -> Any:
+    assert response.status_code < 300, response.content
+    return json.loads(response.content)
