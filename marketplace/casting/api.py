@@ -1,0 +1,232 @@
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
+from kit import clock
+from kit.errors import NotFound
+from kit.http.serializers import Strict, TypedId
+from marketplace.casting import operations, queries
+from marketplace.casting.models import Application
+from marketplace.casting.states import Reason
+from marketplace.engagements.api import EngagementOut
+from marketplace.gigs import queries as gigs
+
+READ, WRITE = "casting:read", "casting:write"
+
+
+class AnswerIn(Strict):
+    position = serializers.IntegerField(min_value=1)
+    text = serializers.CharField(max_length=2000)
+
+
+class ApplyIn(Strict):
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    answers = AnswerIn(many=True, required=False, default=list)
+
+
+class DeclineIn(Strict):
+    reason = serializers.ChoiceField(choices=Reason.choices)
+    note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+
+
+class OfferIn(Strict):
+    applications = serializers.ListField(child=TypedId(prefix="app"), min_length=1, max_length=50)
+    message = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class AnswerOut(Strict):
+    position = serializers.IntegerField(source="question.position")
+    question = serializers.CharField(source="question.text")
+    text = serializers.CharField()
+
+
+class ApplicationOut(Strict):
+    id = serializers.CharField(source="public_id")
+    gig = serializers.CharField(source="gig.public_id")
+    applicant = serializers.SerializerMethodField()
+    state = serializers.CharField()
+    note = serializers.CharField()
+    answers = AnswerOut(many=True)
+    submitted_at = serializers.DateTimeField()
+    answer_due_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+    reason = serializers.CharField()
+    reason_note = serializers.CharField()
+    offer_expires_at = serializers.DateTimeField(allow_null=True)
+
+    def get_applicant(self, application: Application) -> str:
+        return queries.shown_name(application)
+
+
+class OffersOut(Strict):
+    applications = ApplicationOut(many=True)
+
+
+class GigApplications(Endpoint):
+    """Apply for a gig; or, for its company, read who applied."""
+
+    allow = (Audience.PERFORMER, Audience.COMPANY)
+    scopes = {"GET": READ}
+
+    @extend_schema(operation_id="gig_applications_list", responses=ApplicationOut(many=True))
+    def get(self, request: Request, gig_id: str) -> Response:
+        gig = gigs.get_own_gig(self.actor, gig_id)
+        rows = Application.objects.visible_to(self.actor).filter(gig=gig)
+        rows = rows.select_related("gig", "performer").prefetch_related("answers__question")
+        return self.listed(ApplicationOut, rows, by=("-id",))
+
+    @extend_schema(operation_id="application_create", request=ApplyIn, responses={201: ApplicationOut})
+    def post(self, request: Request, gig_id: str) -> Response:
+        gig, sent, performer = gigs.get_gig(self.actor, gig_id), self.read(ApplyIn), self.actor.performer
+        if performer is None:
+            raise NotFound("Applying takes a performer's profile.")
+        answers = {answer["position"]: answer["text"] for answer in sent["answers"]}
+
+        def work() -> Application:
+            made = operations.apply(
+                gig=gig,
+                performer=performer,
+                note=sent["note"],
+                answers=answers,
+                by=self.actor,
+                at=clock.now(),
+            )
+            return queries.get_application(self.actor, made.public_id)
+
+        return self.created(ApplicationOut, work)
+
+
+class Applications(Endpoint):
+    """One's own applications."""
+
+    allow = (Audience.PERFORMER,)
+
+    @extend_schema(operation_id="applications_list", responses=ApplicationOut(many=True))
+    def get(self, request: Request) -> Response:
+        rows = queries.applications_of(self.actor).select_related("gig", "performer")
+        return self.listed(ApplicationOut, rows.prefetch_related("answers__question"), by=("-id",))
+
+
+class ApplicationDetail(Endpoint):
+    allow = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
+    scopes = {"GET": READ}
+
+    @extend_schema(operation_id="application_get", responses=ApplicationOut)
+    def get(self, request: Request, application_id: str) -> Response:
+        return Response(ApplicationOut(queries.get_application(self.actor, application_id)).data)
+
+
+class _Act(Endpoint):
+    """One act on one application."""
+
+    def act(self, application_id: str, operation: Any, **sent: Any) -> Response:
+        application = queries.get_application(self.actor, application_id)
+        return self.done(
+            ApplicationOut, lambda: operation(application=application, **sent, by=self.actor, at=clock.now())
+        )
+
+
+class ApplicationWithdraw(_Act):
+    allow = (Audience.PERFORMER,)
+
+    @extend_schema(operation_id="application_withdraw", request=None, responses=ApplicationOut)
+    def post(self, request: Request, application_id: str) -> Response:
+        return self.act(application_id, operations.withdraw)
+
+
+class ApplicationShortlist(_Act):
+    allow = (Audience.COMPANY,)
+    scopes = {"POST": WRITE}
+
+    @extend_schema(operation_id="application_shortlist", request=None, responses=ApplicationOut)
+    def post(self, request: Request, application_id: str) -> Response:
+        return self.act(application_id, operations.shortlist)
+
+
+class ApplicationDecline(_Act):
+    """Not this time, with a reason from the closed list."""
+
+    allow = (Audience.COMPANY,)
+    scopes = {"POST": WRITE}
+
+    @extend_schema(operation_id="application_decline", request=DeclineIn, responses=ApplicationOut)
+    def post(self, request: Request, application_id: str) -> Response:
+        return self.act(application_id, operations.decline, **self.read(DeclineIn))
+
+
+class Offers(Endpoint):
+    """Offer a gig to several at once, all or none."""
+
+    allow = (Audience.COMPANY,)
+    scopes = {"POST": WRITE}
+
+    @extend_schema(operation_id="offers_create", request=OfferIn, responses={201: OffersOut})
+    def post(self, request: Request) -> Response:
+        sent = self.read(OfferIn)
+        chosen = [
+            queries.get_application(self.actor, public_id)
+            for public_id in dict.fromkeys(sent["applications"])
+        ]
+
+        def work() -> dict[str, Any]:
+            offered = operations.offer(
+                applications=chosen, message=sent["message"], by=self.actor, at=clock.now()
+            )
+            return {"applications": offered}
+
+        return self.created(OffersOut, work)
+
+
+class OfferAccept(Endpoint):
+    """Say yes to an offer: an engagement is drawn up for both to sign."""
+
+    allow = (Audience.PERFORMER,)
+
+    @extend_schema(operation_id="offer_accept", request=None, responses={201: EngagementOut})
+    def post(self, request: Request, application_id: str) -> Response:
+        application = queries.get_application(self.actor, application_id)
+        return self.created(
+            EngagementOut,
+            lambda: operations.accept_offer(application=application, by=self.actor, at=clock.now()),
+        )
+
+
+class OfferDecline(_Act):
+    """Say no to an offer. It never counts against you."""
+
+    allow = (Audience.PERFORMER,)
+
+    @extend_schema(operation_id="offer_decline", request=None, responses=ApplicationOut)
+    def post(self, request: Request, application_id: str) -> Response:
+        return self.act(application_id, operations.decline_offer)
+
+
+urlpatterns = [
+    path("gigs/<str:gig_id>/applications", GigApplications.as_view(), name="api_gig_applications"),
+    path("applications", Applications.as_view(), name="api_applications"),
+    path("applications/<str:application_id>", ApplicationDetail.as_view(), name="api_application"),
+    path(
+        "applications/<str:application_id>/withdraw",
+        ApplicationWithdraw.as_view(),
+        name="api_application_withdraw",
+    ),
+    path(
+        "applications/<str:application_id>/shortlist",
+        ApplicationShortlist.as_view(),
+        name="api_application_shortlist",
+    ),
+    path(
+        "applications/<str:application_id>/decline",
+        ApplicationDecline.as_view(),
+        name="api_application_decline",
+    ),
+    path("applications/<str:application_id>/accept-offer", OfferAccept.as_view(), name="api_offer_accept"),
+    path("applications/<str:application_id>/decline-offer", OfferDecline.as_view(), name="api_offer_decline"),
+    path("offers", Offers.as_view(), name="api_offers"),
+]

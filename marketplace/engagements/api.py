@@ -1,0 +1,142 @@
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
+from kit import clock
+from kit.http.serializers import Strict
+from marketplace.engagements import operations, queries
+from marketplace.engagements.models import Engagement, Terms
+
+
+class TermsOut(serializers.ModelSerializer[Terms]):
+    id = serializers.CharField(source="public_id")
+    rate = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Terms
+        fields = [
+            "id", "version", "rate", "policy", "purposes", "text", "text_sha256",
+            "performer_signed_at", "performer_signature", "company_signed_at", "company_signature",
+        ]  # fmt: skip
+
+    def get_rate(self, terms: Terms) -> dict[str, Any]:
+        return {"amount_minor": terms.rate_minor, "currency": terms.currency}
+
+
+class EngagementOut(Strict):
+    id = serializers.CharField(source="public_id")
+    gig = serializers.CharField(source="gig.public_id")
+    company = serializers.CharField(source="company.public_id")
+    performer = serializers.CharField(source="performer.public_id")
+    performer_name = serializers.CharField(source="performer.stage_name")
+    state = serializers.CharField()
+    terms = serializers.SerializerMethodField()
+
+    def get_terms(self, engagement: Engagement) -> dict[str, Any]:
+        return dict(TermsOut(queries.latest_terms(engagement)).data)
+
+
+class SignIn(Strict):
+    name = serializers.CharField(max_length=120, help_text="Your name, typed: that is the signature.")
+    text_sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="The hash of the text that you read.")
+
+
+class AmendIn(Strict):
+    rate_minor = serializers.IntegerField(min_value=1, max_value=1_000_000)
+
+
+class TerminateIn(Strict):
+    reason = serializers.CharField(max_length=1000)
+
+
+class Engagements(Endpoint):
+    """One's engagements, or one's companies'."""
+
+    allow = (Audience.PERFORMER, Audience.COMPANY)
+    scopes = {"GET": "casting:read"}
+
+    @extend_schema(operation_id="engagements_list", responses=EngagementOut(many=True))
+    def get(self, request: Request) -> Response:
+        rows = Engagement.objects.visible_to(self.actor).select_related("gig", "company", "performer")
+        return self.listed(EngagementOut, rows.prefetch_related("versions"), by=("-id",))
+
+
+class EngagementDetail(Endpoint):
+    allow = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
+    scopes = {"GET": "casting:read"}
+
+    @extend_schema(operation_id="engagement_get", responses=EngagementOut)
+    def get(self, request: Request, engagement_id: str) -> Response:
+        return Response(EngagementOut(queries.get_engagement(self.actor, engagement_id)).data)
+
+
+class EngagementSign(Endpoint):
+    """Sign as the performer, or countersign for the company: over the text that was read."""
+
+    allow = (Audience.PERFORMER, Audience.COMPANY)
+
+    @extend_schema(operation_id="engagement_sign", request=SignIn, responses=EngagementOut)
+    def post(self, request: Request, engagement_id: str) -> Response:
+        engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(SignIn)
+        own = self.actor.performer is not None and self.actor.performer.pk == engagement.performer_id
+        sign = operations.sign_as_performer if own else operations.countersign
+
+        def work() -> Engagement:
+            sign(
+                engagement=engagement,
+                name=sent["name"],
+                read_sha256=sent["text_sha256"],
+                by=self.actor,
+                at=clock.now(),
+            )
+            return queries.get_engagement(self.actor, engagement_id)
+
+        return self.done(EngagementOut, work)
+
+
+class EngagementAmend(Endpoint):
+    """Propose the next version of the terms. A rate never falls."""
+
+    allow = (Audience.COMPANY,)
+
+    @extend_schema(operation_id="engagement_amend", request=AmendIn, responses={201: TermsOut})
+    def post(self, request: Request, engagement_id: str) -> Response:
+        engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(AmendIn)
+        return self.created(
+            TermsOut, lambda: operations.amend(engagement=engagement, **sent, by=self.actor, at=clock.now())
+        )
+
+
+class EngagementTerminate(Endpoint):
+    """End it with a reason, from either side. What was worked is paid."""
+
+    allow = (Audience.PERFORMER, Audience.COMPANY)
+
+    @extend_schema(operation_id="engagement_terminate", request=TerminateIn, responses=EngagementOut)
+    def post(self, request: Request, engagement_id: str) -> Response:
+        engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(TerminateIn)
+
+        def work() -> Engagement:
+            operations.terminate(engagement=engagement, **sent, by=self.actor, at=clock.now())
+            return queries.get_engagement(self.actor, engagement_id)
+
+        return self.done(EngagementOut, work)
+
+
+urlpatterns = [
+    path("engagements", Engagements.as_view(), name="api_engagements"),
+    path("engagements/<str:engagement_id>", EngagementDetail.as_view(), name="api_engagement"),
+    path("engagements/<str:engagement_id>/sign", EngagementSign.as_view(), name="api_engagement_sign"),
+    path("engagements/<str:engagement_id>/amend", EngagementAmend.as_view(), name="api_engagement_amend"),
+    path(
+        "engagements/<str:engagement_id>/terminate",
+        EngagementTerminate.as_view(),
+        name="api_engagement_terminate",
+    ),
+]

@@ -1,0 +1,155 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
+from accounts.companies.models import Company
+from kit import clock
+from kit.errors import NotFound
+from marketplace.gigs import operations, queries
+from marketplace.gigs.models import Gig
+from marketplace.gigs.serializers import BoardQuery, GigChange, GigDetailOut, GigIn, GigOut, ReasonIn
+
+READ, WRITE = "gigs:read", "gigs:write"
+
+
+class Gigs(Endpoint):
+    """The board, for everyone; posting, for companies."""
+
+    allow = (Audience.ANYONE,)
+    scopes = {"GET": READ, "POST": WRITE}
+
+    @extend_schema(operation_id="gigs_search", parameters=[BoardQuery], responses=GigOut(many=True))
+    def get(self, request: Request) -> Response:
+        asked = self.query(BoardQuery)
+        search = queries.Search(
+            text=asked.get("q", ""),
+            rate_min_minor=asked.get("rate_min"),
+            skills=[asked["skill"]] if "skill" in asked else [],
+            language=asked.get("language", ""),
+            seats=asked.get("seats"),
+            starts_before=asked.get("starts_before"),
+            no_replica=asked.get("no_replica", False),
+            order=asked.get("order", queries.NEWEST),
+        )
+        return self.listed(GigOut, queries.board(search), by=queries.ORDER[search.order])
+
+    @extend_schema(operation_id="gig_create", request=GigIn, responses={201: GigDetailOut})
+    def post(self, request: Request) -> Response:
+        if self.actor.is_anonymous:
+            self.permission_denied(request)
+        sent = self.read(GigIn)
+        company = Company.objects.visible_to(self.actor).filter(public_id=sent.pop("company")).first()
+        if company is None:
+            raise NotFound
+        questions, prompts = sent.pop("questions", []), sent.pop("prompts", [])
+        fields: Any = sent
+
+        def work() -> Gig:
+            gig = operations.post_gig(
+                company=company,
+                fields=fields,
+                questions=questions,
+                prompts=prompts,
+                by=self.actor,
+                at=clock.now(),
+            )
+            return queries.get_gig(self.actor, gig.public_id)
+
+        return self.created(GigDetailOut, work)
+
+
+class CompanyGigs(Endpoint):
+    """One company's gigs in every state."""
+
+    allow = (Audience.COMPANY,)
+    scopes = {"GET": READ}
+
+    @extend_schema(operation_id="company_gigs_list", responses=GigOut(many=True))
+    def get(self, request: Request, company_id: str) -> Response:
+        company = Company.objects.visible_to(self.actor).filter(public_id=company_id).first()
+        if company is None:
+            raise NotFound
+        return self.listed(GigOut, Gig.objects.filter(company=company).select_related("company"), by=("-id",))
+
+
+class GigDetail(Endpoint):
+    allow = (Audience.ANYONE,)
+    scopes = {"GET": READ, "PATCH": WRITE}
+
+    @extend_schema(operation_id="gig_get", responses=GigDetailOut)
+    def get(self, request: Request, gig_id: str) -> Response:
+        return Response(GigDetailOut(queries.get_gig(self.actor, gig_id)).data)
+
+    @extend_schema(operation_id="gig_change", request=GigChange, responses=GigDetailOut)
+    def patch(self, request: Request, gig_id: str) -> Response:
+        if self.actor.is_anonymous:
+            self.permission_denied(request)
+        gig, fields = queries.get_own_gig(self.actor, gig_id), self.read(GigChange)
+        changes: Any = fields
+        operations.change_gig(gig=gig, fields=changes, by=self.actor, at=clock.now())
+        return Response(GigDetailOut(queries.get_gig(self.actor, gig_id)).data)
+
+
+class GigMove(Endpoint):
+    """One step of a gig's life; each step is a route of its own."""
+
+    allow = (Audience.COMPANY,)
+    scopes = {"POST": WRITE}
+
+    def step(self, gig_id: str, move: Callable[..., Gig]) -> Response:
+        gig = queries.get_own_gig(self.actor, gig_id)
+        return self.done(GigOut, lambda: move(gig=gig, by=self.actor, at=clock.now()))
+
+
+class GigPublish(GigMove):
+    @extend_schema(operation_id="gig_publish", request=None, responses=GigOut)
+    def post(self, request: Request, gig_id: str) -> Response:
+        return self.step(gig_id, operations.publish)
+
+
+class GigPause(GigMove):
+    @extend_schema(operation_id="gig_pause", request=None, responses=GigOut)
+    def post(self, request: Request, gig_id: str) -> Response:
+        return self.step(gig_id, operations.pause)
+
+
+class GigClose(GigMove):
+    @extend_schema(operation_id="gig_close", request=None, responses=GigOut)
+    def post(self, request: Request, gig_id: str) -> Response:
+        return self.step(gig_id, operations.close)
+
+
+class GigComplete(GigMove):
+    @extend_schema(operation_id="gig_complete", request=None, responses=GigOut)
+    def post(self, request: Request, gig_id: str) -> Response:
+        return self.step(gig_id, operations.complete)
+
+
+class GigCancel(Endpoint):
+    """Call a gig off, with a reason."""
+
+    allow = (Audience.COMPANY,)
+    scopes = {"POST": WRITE}
+
+    @extend_schema(operation_id="gig_cancel", request=ReasonIn, responses=GigOut)
+    def post(self, request: Request, gig_id: str) -> Response:
+        gig, sent = queries.get_own_gig(self.actor, gig_id), self.read(ReasonIn)
+        return self.done(GigOut, lambda: operations.cancel(gig=gig, **sent, by=self.actor, at=clock.now()))
+
+
+urlpatterns = [
+    path("gigs", Gigs.as_view(), name="api_gigs"),
+    path("gigs/<str:gig_id>", GigDetail.as_view(), name="api_gig"),
+    path("gigs/<str:gig_id>/cancel", GigCancel.as_view(), name="api_gig_cancel"),
+    path("companies/<str:company_id>/gigs", CompanyGigs.as_view(), name="api_company_gigs"),
+    path("gigs/<str:gig_id>/publish", GigPublish.as_view(), name="api_gig_publish"),
+    path("gigs/<str:gig_id>/pause", GigPause.as_view(), name="api_gig_pause"),
+    path("gigs/<str:gig_id>/close", GigClose.as_view(), name="api_gig_close"),
+    path("gigs/<str:gig_id>/complete", GigComplete.as_view(), name="api_gig_complete"),
+]
