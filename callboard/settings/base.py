@@ -149,7 +149,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [SELF],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # A form that ends on Stripe's hosted page: the browser holds the redirect to this list too.
+        "form-action": [SELF, "https://connect.stripe.com", "https://checkout.stripe.com"],
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {

@@ -3,7 +3,7 @@
 from callboard.embedded import addresses, environment, house_clock
 from callboard.settings import connections
 from callboard.settings.base import *  # noqa: F403
-from callboard.settings.base import ROOT, env
+from callboard.settings.base import CONTENT_SECURITY_POLICY, ROOT, env
 from callboard.settings.jobs import CELERY as CELERY
 from callboard.settings.logs import logging
 from kit import clock
@@ -23,6 +23,8 @@ CACHES = {"default": connections.cache(REDIS_URL)}
 
 STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", _secrets["STRIPE_SECRET_KEY"])
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", environment.sandbox_url())
+# The sandbox shows its hosted pages itself.
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(STRIPE_API_BASE)
 STRIPE_WEBHOOK_SECRETS = {
     kind: env.str(f"STRIPE_WEBHOOK_SECRET_{kind.upper()}", _secrets[f"STRIPE_WEBHOOK_SECRET_{kind.upper()}"])
     for kind in ("platform", "connect", "thin")
