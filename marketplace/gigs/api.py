@@ -13,7 +13,7 @@ from kit import clock
 from kit.errors import NotFound
 from marketplace.gigs import operations, queries
 from marketplace.gigs.models import Gig
-from marketplace.gigs.serializers import BoardQuery, GigChange, GigDetailOut, GigIn, GigOut, ReasonIn
+from marketplace.gigs.serializers import BoardQuery, GigCancelIn, GigChange, GigDetailOut, GigIn, GigOut
 
 READ, WRITE = "gigs:read", "gigs:write"
 
@@ -137,9 +137,9 @@ class GigCancel(Endpoint):
     allow = (Audience.COMPANY,)
     scopes = {"POST": WRITE}
 
-    @extend_schema(operation_id="gig_cancel", request=ReasonIn, responses=GigOut)
+    @extend_schema(operation_id="gig_cancel", request=GigCancelIn, responses=GigOut)
     def post(self, request: Request, gig_id: str) -> Response:
-        gig, sent = queries.get_own_gig(self.actor, gig_id), self.read(ReasonIn)
+        gig, sent = queries.get_own_gig(self.actor, gig_id), self.read(GigCancelIn)
         return self.done(GigOut, lambda: operations.cancel(gig=gig, **sent, by=self.actor, at=clock.now()))
 
 

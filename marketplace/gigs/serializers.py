@@ -57,7 +57,7 @@ class GigChange(GigFields):
         super().__init__(*args, **{**options, "partial": True})
 
 
-class ReasonIn(Strict):
+class GigCancelIn(Strict):
     reason = serializers.CharField(max_length=500)
 
 

@@ -31,7 +31,7 @@ class ApproveIn(Strict):
     )
 
 
-class CancelIn(Strict):
+class RunCancelIn(Strict):
     reason = serializers.CharField(max_length=500)
 
 
@@ -162,9 +162,9 @@ class PayRunCancel(Endpoint):
 
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="pay_run_cancel", request=CancelIn, responses=RunOut)
+    @extend_schema(operation_id="pay_run_cancel", request=RunCancelIn, responses=RunOut)
     def post(self, request: Request, run_id: str) -> Response:
-        run, sent = queries.get_run(self.actor, run_id), self.read(CancelIn)
+        run, sent = queries.get_run(self.actor, run_id), self.read(RunCancelIn)
         return self.done(RunOut, lambda: operations.cancel(run=run, **sent, by=self.actor, at=clock.now()))
 
 

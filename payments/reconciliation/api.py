@@ -109,7 +109,8 @@ class Invariants(Endpoint):
 
     @extend_schema(operation_id="invariants_list", responses=InvariantOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response({"data": InvariantOut(audit.run(at=clock.now()), many=True).data})
+        rows = InvariantOut(audit.run(at=clock.now()), many=True).data
+        return Response({"data": rows, "next_cursor": None})
 
 
 urlpatterns = [

@@ -68,7 +68,7 @@ class Explain(Endpoint):
         steps: list[dict[str, Any]] = [
             asdict(step) for step in explaining.explain(thing=thing, actor=self.actor)
         ]
-        return Response({"data": steps})
+        return Response({"data": steps, "next_cursor": None})
 
 
 urlpatterns = [
