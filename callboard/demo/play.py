@@ -64,6 +64,7 @@ class Stage:
     people: People
     web_url: str
     hands: Hands
+    kill_worker: Callable[[], None]
     track: Callable[[str, Sequence[Any]], Iterable[Any]]
 
     @property
@@ -323,21 +324,26 @@ def close_and_approve(stage: Stage) -> PayRun:
     return run
 
 
-def payday(stage: Stage, run: PayRun) -> PayRun:
-    """The workers pay, through the whole protocol, while you watch."""
+def payday(stage: Stage, run: PayRun, *, kills: int = 0) -> PayRun:
+    """The workers pay, through the whole protocol, while you watch; they are killed `kills` times on the way."""
     items = PayItem.objects.filter(run=run)
     total = items.count()
     shown = iter(stage.track("Payday", range(total)))
+    moments = [total * nth // (kills + 1) for nth in range(1, kills + 1)]
+    reached = 0
 
     def over() -> bool:
+        nonlocal reached
         done = items.exclude(state__in=[ItemState.READY, ItemState.SENDING]).count()
-        while payday_shown[0] < done:
+        for _ in range(reached, done):
             next(shown, None)
-            payday_shown[0] += 1
+        reached = max(reached, done)
+        if moments and done >= moments[0]:
+            moments.pop(0)
+            stage.kill_worker()
         run.refresh_from_db()
         return run.state in (RunState.PAID, RunState.RECONCILED)
 
-    payday_shown = [0]
     _until("the run is paid", over, "payouts.sweep")
     for _ in shown:
         pass

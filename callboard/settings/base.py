@@ -171,6 +171,7 @@ STATICFILES_DIRS = [ROOT / "callboard" / "static"]
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.access.authentication.ApiKeyAuthentication",
+        "accounts.access.authentication.SessionTokenAuthentication",
         "accounts.access.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.access.permission.DeclaredAccess"],
@@ -206,4 +207,5 @@ PAYROLL_TIME_ZONE = env.str("PAYROLL_TIME_ZONE", "America/New_York")
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 1500)
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", "")
 STRIPE_REQUESTS_PER_S = env.float("STRIPE_REQUESTS_PER_S", 20.0)  # Stripe allows 25/s an endpoint
+PAYOUT_LEASE_S = env.int("PAYOUT_LEASE_S", 45)  # a call to Stripe is given up after 20 s
 BANK_CHANGE_HOLD_H = env.int("BANK_CHANGE_HOLD_H", 72)

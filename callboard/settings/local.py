@@ -4,7 +4,7 @@ from callboard.embedded import addresses, environment, house_clock
 from callboard.settings import connections
 from callboard.settings.base import *  # noqa: F403
 from callboard.settings.base import CONTENT_SECURITY_POLICY, ROOT, env
-from callboard.settings.jobs import CELERY as CELERY
+from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
 from callboard.settings.logs import logging
 from kit import clock
 

@@ -2,8 +2,8 @@
 
 from callboard.settings import connections
 from callboard.settings.base import *  # noqa: F403
-from callboard.settings.base import PUBLIC_URL, env
-from callboard.settings.jobs import CELERY as CELERY
+from callboard.settings.base import env
+from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
 from callboard.settings.logs import logging
 from callboard.settings.required import encryption_key, https_url, secret, stripe_pair
 

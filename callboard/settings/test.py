@@ -3,7 +3,7 @@
 from callboard.embedded import addresses
 from callboard.settings import connections
 from callboard.settings.base import *  # noqa: F403
-from callboard.settings.jobs import CELERY as CELERY
+from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
 from callboard.settings.logs import logging
 
 addresses.use_test_home()

@@ -19,10 +19,14 @@ from payments.payouts.models import Attempt, Halt
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
 
-LEASE = timedelta(seconds=90)
 # Stripe forgets a key after 24 hours: from here on it is looked up, never sent.
 LAST_SEND = timedelta(hours=23)
 SWEEPER = Actor.of_system("payouts")
+
+
+def lease() -> timedelta:
+    """How long a claim holds: longer than a call to Stripe can take."""
+    return timedelta(seconds=settings.PAYOUT_LEASE_S)
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def _first(item: PayItem, *, at: datetime) -> Claim | None:
         by=SWEEPER,
         at=at,
         fence=item.fence + 1,
-        lease_until=at + LEASE,
+        lease_until=at + lease(),
         due_at=at,
         first_sent_at=at,
         looked_up_at=None,
@@ -121,7 +125,7 @@ def _again(item: PayItem, *, at: datetime) -> Claim:
     attempt.last_sent_at = at
     attempt.save(update_fields=["sends", "last_sent_at"])
     item.fence += 1
-    item.lease_until = at + LEASE
+    item.lease_until = at + lease()
     item.save(update_fields=["fence", "lease_until"])
     return _claim(item, attempt)
 

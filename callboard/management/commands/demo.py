@@ -37,6 +37,11 @@ class Command(BaseCommand):
             "--fresh", action="store_true", help="Forget everything of this checkout and start anew."
         )
         parser.add_argument("--seed", type=int, default=74)
+        parser.add_argument("--performers", type=int, default=60)
+        parser.add_argument("--sessions", type=int, default=150)
+        parser.add_argument(
+            "--kill-worker", type=int, default=0, metavar="N", help="Kill the worker N times while it pays."
+        )
         parser.add_argument("--port", type=int, default=8000)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,7 +57,7 @@ class Command(BaseCommand):
                     )
                 settings.PUBLIC_URL = up.web_url
                 settings.STRIPE_API_BASE = up.sandbox_url
-                report = self._play(up, seed=options["seed"], began=began)
+                report = self._play(up, options, began=began)
                 self._say(report, as_json=options["json"])
                 if not options["once"]:
                     self._stay(up)
@@ -71,9 +76,16 @@ class Command(BaseCommand):
         if not report.ok:
             sys.exit(1)
 
-    def _play(self, up: site.Site, *, seed: int, began: float) -> Report:
+    def _play(self, up: site.Site, options: dict[str, Any], *, began: float) -> Report:
         zone = ZoneInfo(settings.PAYROLL_TIME_ZONE)
-        plan = make_plan(seed=seed, monday=_monday(zone), zone=zone)
+        plan = make_plan(
+            seed=options["seed"],
+            monday=_monday(zone),
+            zone=zone,
+            performers=options["performers"],
+            sessions=options["sessions"],
+        )
+        self.plan = plan
         hands = Hands(str(up.sandbox_url))
         with self._progress() as progress:
             stage = play.Stage(
@@ -81,6 +93,7 @@ class Command(BaseCommand):
                 people=people.gather(plan, at=plan.at(-15)),
                 web_url=up.web_url,
                 hands=hands,
+                kill_worker=lambda: up.supervisor.kill("worker"),
                 track=lambda act, things: _track(progress, act, things),
             )
             for at, act in _acts(stage):
@@ -88,9 +101,11 @@ class Command(BaseCommand):
                 act(stage)
             house_clock.run_true()
             up.start_beat()
-            run = play.payday(stage, play.close_and_approve(stage))
+            run = play.payday(stage, play.close_and_approve(stage), kills=options["kill_worker"])
             play.money_arrives(stage, run)
-        return make_report(run, plan, hands, seconds=time.monotonic() - began)
+        report = make_report(run, plan, hands, seconds=time.monotonic() - began)
+        report.facts["worker_restarts"] = up.supervisor.restarts("worker")
+        return report
 
     def _progress(self) -> Progress:
         columns = (
@@ -135,7 +150,7 @@ class Command(BaseCommand):
         say(
             f"\n[bold]Callboard[/bold]       {up.web_url}\nStripe sandbox  {up.sandbox_url}\nMail            {up.web_url}/mail/\n"
         )
-        for who, email in people.logins():
+        for who, email in people.logins(self.plan):
             say(f"  {who:<32} {email}   {people.PASSWORD}", soft_wrap=True)
         say("\nCtrl-C stops everything; the week stays. [dim]make demo ARGS=--fresh[/dim] starts anew.")
         up.supervisor.run_forever()
