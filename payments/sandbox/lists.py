@@ -90,10 +90,16 @@ def _page_token(start: int) -> str:
     return base64.urlsafe_b64encode(f"page:{start}".encode()).decode().rstrip("=")
 
 
-def _read_page(token: str | None) -> int:
+def _read_page(token: object) -> int:
     if token is None:
         return 0
+    problem = invalid("The page token is not valid.", param="page")
+    if not isinstance(token, str):
+        raise problem
     try:
-        return int(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().removeprefix("page:"))
+        start = int(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode().removeprefix("page:"))
     except ValueError:
-        raise invalid("The page token is not valid.", param="page") from None
+        raise problem from None
+    if start < 0:
+        raise problem
+    return start

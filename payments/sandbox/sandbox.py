@@ -79,6 +79,7 @@ class Sandbox:
         delivery.take_back_unsent(self.world)
         self.faults = Faults(chosen)
         self.lock = threading.RLock()
+        self._closed = False
         self._known_platforms: set[str] = set()
         self._buckets = Buckets(self.world.options.rate_per_s)
         self._in_flight = InFlight()
@@ -87,7 +88,9 @@ class Sandbox:
         self._due = rooms.due_actions()
 
     def close(self) -> None:
+        """Close the books; whoever asks afterwards finds nobody there."""
         with self.lock:
+            self._closed = True
             self.world.store.close()
 
     def handle(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> Reply:
@@ -105,6 +108,8 @@ class Sandbox:
         except ApiError as refusal:
             reply = _refusal(refusal, path)
         except Exception:
+            if self._closed:
+                return Reply(0, b"", fate="drop")
             log.exception("The sandbox failed on %s %s", method, path)
             reply = _refusal(errors.broken(), path)
         reply.headers |= {"Request-Id": request_id}

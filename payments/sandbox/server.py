@@ -98,7 +98,6 @@ class _Handler(BaseHTTPRequestHandler):
     # Answers are small: waiting to fill a packet would cost 40 ms each.
     disable_nagle_algorithm = True
     wbufsize = -1
-    timeout = 120
 
     def do_GET(self) -> None:
         self._answer()
@@ -112,6 +111,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         body = self.rfile.read(length) if length else b""
+        if self.server.stopping.is_set():
+            self._hang_up()
+            return
         reply = self.server.sandbox.handle(self.command, self.path, dict(self.headers.items()), body)
         if reply.fate == "hang":
             self.server.stopping.wait(reply.hang_s)

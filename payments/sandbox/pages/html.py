@@ -38,7 +38,7 @@ def page(title: str, body: Safe, *, status: int = 200) -> Reply:
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         "<title>{title}</title><link rel='stylesheet' href='/hosted/style.css'></head>"
         "<body><a class='skip' href='#main'>Skip to the content</a>"
-        "<p class='mode' role='note'>Test mode. This is the Stripe sandbox: no real money, no real bank.</p>"
+        "<header class='mode'><p>Test mode. This is the Stripe sandbox: no real money, no real bank.</p></header>"
         "<main id='main'>{body}</main></body></html>\n",
         title=title,
         body=body,
