@@ -17,13 +17,10 @@ from stripe._request_options import RequestOptions
 from stripe._stripe_object import UntypedStripeObject
 
 from payments.sandbox.errors import ApiError, invalid
+from payments.sandbox.metadata import check_metadata
 from payments.sandbox.wire import Json
 
 Reader = Callable[[Any, str], Any]
-
-_MAX_METADATA_KEYS = 50
-_MAX_METADATA_KEY = 40
-_MAX_METADATA_VALUE = 500
 
 
 def read_params(name: str, values: Json, *, version: int, extra: tuple[str, ...] = ()) -> Json:
@@ -44,7 +41,7 @@ def read_params(name: str, values: Json, *, version: int, extra: tuple[str, ...]
     checked: Json = {**result, **additional}
     metadata = checked.get("metadata")
     if isinstance(metadata, dict):
-        _check_metadata(metadata)
+        check_metadata(metadata)
     return checked
 
 
@@ -53,22 +50,6 @@ def _find_class(name: str) -> type:
     module = import_module("stripe.params" + (f".{package}" if package else ""))
     found: type = getattr(module, class_name)
     return found
-
-
-def _check_metadata(metadata: Json) -> None:
-    if len(metadata) > _MAX_METADATA_KEYS:
-        raise invalid("You can have up to 50 metadata keys.", param="metadata")
-    for key, value in metadata.items():
-        if len(key) > _MAX_METADATA_KEY:
-            raise invalid(
-                f"Metadata keys can only be 40 characters, but you passed {key!r}.", param="metadata"
-            )
-        if value is not None and len(value) > _MAX_METADATA_VALUE:
-            raise invalid(
-                "Metadata values can have up to 500 characters, but you passed in a value that is "
-                f"{len(value)} characters. Invalid value: {value}",
-                param=f"metadata[{key}]",
-            )
 
 
 def _unknown(names: list[str], at: str) -> ApiError:

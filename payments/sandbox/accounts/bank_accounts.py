@@ -6,9 +6,9 @@ from payments.sandbox import errors, test_values
 from payments.sandbox.accounts import capabilities, records
 from payments.sandbox.expand import public
 from payments.sandbox.lists import read_limit
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 

@@ -8,8 +8,8 @@ from payments.sandbox.accounts import bank_accounts, capabilities, lifecycle, re
 from payments.sandbox.accounts.v1_documents import render_account, render_capability
 from payments.sandbox.clock import rfc3339
 from payments.sandbox.lists import embedded_list, list_objects
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.router import Room
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 

@@ -5,9 +5,9 @@ from payments.sandbox.accounts import capabilities, records, requirements
 from payments.sandbox.accounts.requirements import Requirement
 from payments.sandbox.clock import rfc3339
 from payments.sandbox.lists import list_v2
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import books
 from payments.sandbox.router import Room
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 

@@ -2,12 +2,12 @@
 
 from payments.sandbox import errors
 from payments.sandbox.lists import embedded_list, list_objects
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import books
 from payments.sandbox.money.refunds import new_refund
 from payments.sandbox.router import Room
 from payments.sandbox.test_values import FAILURE_MESSAGES, TestPaymentMethod
 from payments.sandbox.webhooks import events
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 

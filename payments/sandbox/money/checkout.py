@@ -2,12 +2,12 @@
 
 from payments.sandbox import errors
 from payments.sandbox.lists import embedded_list, list_objects
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import payment_intents
 from payments.sandbox.money.amounts import check_currency
 from payments.sandbox.money.payment_methods import use_method
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import DAY_S, Call, World
 

@@ -4,11 +4,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from payments.sandbox import errors
 from payments.sandbox.lists import list_objects
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money.amounts import check_currency
 from payments.sandbox.money.customers import find_customer
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 

@@ -6,13 +6,13 @@ Source: docs.stripe.com/api/invoices and docs.stripe.com/invoicing/overview.
 from payments.sandbox import errors
 from payments.sandbox.expand import public
 from payments.sandbox.lists import embedded_list, list_objects
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import customers
 from payments.sandbox.money.invoice_collection import finalize, mark_paid, pay_invoice, tell, total
 from payments.sandbox.money.invoice_documents import blank_invoice
 from payments.sandbox.money.invoice_items import items_of, line_of, waiting_items
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import DAY_S, Call
 

@@ -3,6 +3,7 @@
 from payments.sandbox import errors
 from payments.sandbox.expand import public
 from payments.sandbox.lists import list_objects
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import disputes
 from payments.sandbox.money.amounts import check_amount, check_currency
 from payments.sandbox.money.charges import blank_charge, decline_charge, method_details, settle_charge
@@ -10,7 +11,6 @@ from payments.sandbox.money.payment_methods import use_method
 from payments.sandbox.router import Room
 from payments.sandbox.test_values import PAYMENT_METHODS, TestPaymentMethod
 from payments.sandbox.webhooks import events
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 

@@ -2,9 +2,9 @@
 
 from payments.sandbox import errors
 from payments.sandbox.lists import list_objects
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.router import Room
 from payments.sandbox.test_values import PAYMENT_METHODS, TestPaymentMethod, method_name
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 

@@ -2,13 +2,13 @@
 
 from payments.sandbox import errors
 from payments.sandbox.lists import list_objects
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import books
 from payments.sandbox.money.amounts import check_amount
 from payments.sandbox.money.charges import refund_destination_payment
 from payments.sandbox.money.transfers import IN_TRANSIT
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 

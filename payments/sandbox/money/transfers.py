@@ -8,12 +8,12 @@ docs.stripe.com/connect/separate-charges-and-transfers.
 from payments.sandbox import errors
 from payments.sandbox.accounts import capabilities, records
 from payments.sandbox.lists import embedded_list, list_objects
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import books, schedules
 from payments.sandbox.money.amounts import check_amount, check_currency
 from payments.sandbox.money.charges import new_destination_payment
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
-from payments.sandbox.webhooks.endpoints import merge_metadata
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 

@@ -3,9 +3,10 @@
 from payments.sandbox import errors
 from payments.sandbox.clock import rfc3339
 from payments.sandbox.lists import list_v2
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks.delivery import enqueue
-from payments.sandbox.webhooks.endpoints import check_url, merge_metadata
+from payments.sandbox.webhooks.endpoints import check_url
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call
 

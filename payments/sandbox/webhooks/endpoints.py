@@ -2,6 +2,7 @@
 
 from payments.sandbox import errors
 from payments.sandbox.lists import list_objects
+from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.router import Room
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
@@ -139,10 +140,3 @@ def delete_endpoint(call: Call) -> Json:
     endpoint = call.own("webhook_endpoint", call.path["id"], name="webhook endpoint")
     call.world.store.remove(endpoint["id"])
     return {"id": endpoint["id"], "object": "webhook_endpoint", "deleted": True}
-
-
-def merge_metadata(old: Json, new: Json | str | None) -> Json:
-    """Stripe's way: an empty value unsets a key, an empty hash (or string) unsets them all."""
-    if not isinstance(new, dict):
-        return {}
-    return {key: value for key, value in {**old, **new}.items() if value not in ("", None)}
