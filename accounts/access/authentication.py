@@ -1,5 +1,6 @@
 from typing import Any
 
+from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
 from django.http import HttpRequest
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
@@ -32,3 +33,20 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class SessionTokenAuthentication(XSessionTokenAuthentication):  # type: ignore[misc] # allauth ships no types
+    """`X-Session-Token: …`: an app whose person logged in by `/_allauth/app/`."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        if "X-Session-Token" not in request.headers:
+            return None
+        found: tuple[Any, Any] | None = super().authenticate(request)
+        if found is None or not found[0].is_active:
+            raise exceptions.AuthenticationFailed("This session has ended. Log in again.")
+        django_request: HttpRequest = request._request
+        django_request.actor = Actor(user=found[0])  # type: ignore[attr-defined] # read through actor_of
+        return found
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Session"

@@ -26,7 +26,9 @@ def today(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if actor.performer is not None:
         open_steps = onboarding.missing(actor.performer, of=onboarding.TO_BE_PAID)
-        return render(request, "accounts/today_performer.html", {"open_steps": open_steps})
+        bookable = not any(item.step in onboarding.TO_BE_BOOKED for item in open_steps)
+        context = {"open_steps": open_steps, "bookable": bookable}
+        return render(request, "accounts/today_performer.html", context)
     if actor.companies:
         return render(request, "accounts/today_company.html", {"companies": actor.companies})
     if actor.is_staff:

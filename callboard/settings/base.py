@@ -193,10 +193,8 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "accounts.access.schema.add_refusals",
-    ],
+    # Choices stand where they are used: as components, rooms that name a field alike would rename each other's.
+    "POSTPROCESSING_HOOKS": ["accounts.access.schema.add_refusals"],
 }
 
 # Mail: files in a folder that a page shows; production takes an SMTP address.
