@@ -6,7 +6,7 @@ With LiveKit configured, the video is there and the evidence comes from its webh
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,8 @@ DOORS_OPEN = timedelta(minutes=30)
 BEAT_S = 15
 # Three beats missed: the connection is gone, whatever its browser would say.
 GONE_AFTER_S = 3 * BEAT_S
+# Connections of our own room are named after their seat.
+OWN = "sea_"
 Kind = PresenceDelivery.Kind
 
 
@@ -58,15 +60,23 @@ def enter(*, session: Session, by: Actor, at: datetime) -> Entrance:
     if settings.LIVEKIT_URL:
         return Entrance(url=settings.LIVEKIT_URL, token=_token(session, seat))
     sid = f"{seat.public_id}.{secrets.token_hex(6)}"
-    _tell(session, [_event("participant_joined", session, seat, sid, at=at)], at=at)
+    joined = _event("participant_joined", session.room, sid, seat.performer.public_id, at_s=epoch_s(at))
+    _tell(session, [joined], at=at)
     presence.follow(session=session, at=at)
     return Entrance(sid=sid)
 
 
 def beat(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
-    """The performer is still there. Raises UnknownConnection (409) for a connection that is not theirs."""
+    """The performer is still there.
+
+    Raises UnknownConnection (409) for a connection that is not theirs, has left, or was silent for too long: then it
+    ended with its last beat, as it would at any provider, and they enter again.
+    """
     seat = seat_of(session, by)
     _require_own(sid, seat)
+    time_out(session=session, at=at)
+    if sid not in _open(session):
+        raise UnknownConnection("Your connection was lost; enter again. What you worked is kept.")
     body = {
         "room": session.room,
         "at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
@@ -79,7 +89,8 @@ def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
     """The performer goes out; they may come in again."""
     seat = seat_of(session, by)
     _require_own(sid, seat)
-    _tell(session, [_event("participant_left", session, seat, sid, at=at)], at=at)
+    left = _event("participant_left", session.room, sid, seat.performer.public_id, at_s=epoch_s(at))
+    _tell(session, [left], at=at)
 
 
 @transaction.atomic
@@ -108,14 +119,21 @@ def nobody_came(*, session: Session, by: Actor, at: datetime) -> Session:
     return closed
 
 
+def time_out(*, session: Session, at: datetime) -> None:
+    """Connections of the platform's own room that fell silent have left, at the second of their last beat."""
+    silent = {sid: line for sid, line in _open(session).items() if line.seen_s < epoch_s(at) - GONE_AFTER_S}
+    if silent:
+        _tell(session, _leaving(session, silent, reason="CONNECTION_TIMEOUT"), at=at)
+
+
 def here(*, session: Session, at: datetime) -> set[str]:
     """The identities in the room now: a recent beat, or at LiveKit joined and not left."""
-    since = epoch_s(at) - GONE_AFTER_S
-    found = list(presence.evidence_of(session))
     if settings.LIVEKIT_URL:
+        found = list(presence.evidence_of(session))
         gone = {event.sid for event in found if isinstance(event, Left)}
         return {event.identity for event in found if isinstance(event, Joined) and event.sid not in gone}
-    return {identity for _, identity in _open_now(found, since_s=since)}
+    since = epoch_s(at) - GONE_AFTER_S
+    return {line.identity for line in _open(session).values() if line.seen_s >= since}
 
 
 def seat_of(session: Session, by: Actor) -> Seat:
@@ -128,30 +146,47 @@ def seat_of(session: Session, by: Actor) -> Seat:
 
 
 def _close(session: Session, *, at: datetime) -> None:
-    """What a provider would tell when it closes a room: everyone still there leaves, then it has finished."""
-    seats = {seat.performer.public_id: seat for seat in session.seats.select_related("performer")}
-    there = _open_now(presence.evidence_of(session), since_s=epoch_s(at) - GONE_AFTER_S)
-    bodies = [
-        _event("participant_left", session, seats[identity], sid, at=at)
-        for sid, identity in sorted(there)
-        if identity in seats
-    ]
-    _tell(session, [*bodies, _event("room_finished", session, None, "", at=at)], at=at)
+    """What a provider tells when it closes a room: everyone still there leaves, then it has finished."""
+    time_out(session=session, at=at)
+    there = {sid: replace(line, seen_s=epoch_s(at)) for sid, line in _open(session).items()}
+    bodies = _leaving(session, there, reason="ROOM_CLOSED")
+    _tell(session, [*bodies, _event("room_finished", session.room, at_s=epoch_s(at))], at=at)
 
 
-def _open_now(evidence: Iterable[Any], *, since_s: int) -> set[tuple[str, str]]:
-    """(sid, identity) of who joined or was seen since, and has not left."""
-    seen: set[tuple[str, str]] = set()
+@dataclass(frozen=True)
+class _Line:
+    """An open connection of our own room and when it last spoke."""
+
+    identity: str
+    seen_s: int
+
+
+def _open(session: Session) -> dict[str, _Line]:
+    seen: dict[str, _Line] = {}
     gone: set[str] = set()
-    for event in evidence:
+    for event in presence.evidence_of(session):
         match event:
-            case Poll() if event.at >= since_s:
-                seen.update(event.participants)
-            case Joined() if event.at >= since_s:
-                seen.add((event.sid, event.identity))
+            case Joined():
+                spoke = [(event.sid, event.identity)]
+            case Poll():
+                spoke = list(event.participants)
             case Left():
                 gone.add(event.sid)
-    return {(sid, identity) for sid, identity in seen if sid not in gone}
+                continue
+            case _:
+                continue
+        for sid, identity in spoke:
+            before = seen.get(sid)
+            seen[sid] = _Line(identity, max(event.at, before.seen_s if before else 0))
+    return {sid: line for sid, line in seen.items() if sid.startswith(OWN) and sid not in gone}
+
+
+def _leaving(session: Session, lines: dict[str, _Line], *, reason: str) -> list[dict[str, Any]]:
+    return [
+        _event("participant_left", session.room, sid, line.identity, at_s=line.seen_s)
+        | {"participant": {"sid": sid, "identity": line.identity, "disconnectReason": reason}}
+        for sid, line in sorted(lines.items())
+    ]
 
 
 def _require_own(sid: str, seat: Seat) -> None:
@@ -159,16 +194,14 @@ def _require_own(sid: str, seat: Seat) -> None:
         raise UnknownConnection("Your page has lost its place in the room; reload it.")
 
 
-def _event(kind: str, session: Session, seat: Seat | None, sid: str, *, at: datetime) -> dict[str, Any]:
+def _event(kind: str, room: str, sid: str = "", identity: str = "", *, at_s: int) -> dict[str, Any]:
     body: dict[str, Any] = {
         "event": kind,
         "id": f"CB_{secrets.token_hex(12)}",
-        "createdAt": str(epoch_s(at)),
-        "room": {"name": session.room},
+        "createdAt": str(at_s),
+        "room": {"name": room},
     }
-    if seat is not None:
-        body["participant"] = {"sid": sid, "identity": seat.performer.public_id}
-    return body
+    return body | ({"participant": {"sid": sid, "identity": identity}} if sid else {})
 
 
 def _tell(session: Session, bodies: Iterable[dict[str, Any]], *, at: datetime) -> None:

@@ -7,6 +7,7 @@ import structlog
 from accounts.access.actors import Actor
 from kit.ids import MalformedId
 from marketplace.sessions import presence
+from marketplace.sessions import room as own_room
 from marketplace.sessions.models import Session
 from marketplace.sessions.states import TO_RECKON, SessionState
 from marketplace.timekeeping.reckoning import reckon_session
@@ -39,6 +40,7 @@ def _look_at(room: str, *, at: datetime) -> None:
     if session is None:
         log.warning("presence_of_unknown_room", room=room)
         return
+    own_room.time_out(session=session, at=at)
     session = presence.follow(session=session, at=at)
     if session.state in TO_RECKON or session.state == SessionState.RECONCILED:
         reckon_session(session=session, at=at, by=SYSTEM)

@@ -184,17 +184,17 @@ class TestInTheRoom:
         status, entrance = me.post(f"{path}/presence", {"event": "joined"})
         assert status == 200
         assert me.get(path)[1]["state"] == "check_in"
-        for minute in range(71):
-            it_is(stories.CALL + timedelta(minutes=minute))
+        for beat in range(-20, 281):
+            it_is(stories.CALL + timedelta(seconds=beat * 15))
             assert me.post(f"{path}/presence", {"event": "here", "sid": entrance["sid"]})[0] == 200
         presence.follow(session=Session.objects.get(), at=stories.CALL)
         rest = me.post(f"{path}/marks", {"kind": "rest"})
         assert rest[0] == 201
         assert me.post(f"{path}/marks", {"kind": "meal"})[1]["code"] == "already_on_break"
+        assert me.post(f"{path}/presence", {"event": "left", "sid": entrance["sid"]})[0] == 200
         it_is(stories.CALL + timedelta(minutes=75))
         assert me.post(f"{path}/marks/end")[0] == 200
         assert me.post(f"{path}/marks/end")[1]["code"] == "no_break"
-        assert me.post(f"{path}/presence", {"event": "left", "sid": entrance["sid"]})[0] == 200
         owner = as_someone(stories.owner_of(session.company).user)
         assert owner.post(f"{path}/end")[1]["state"] == "wrapped"
         (line,) = stories.time_passes(session, at=stories.CALL + timedelta(hours=2))
@@ -241,8 +241,10 @@ class TestInTheRoom:
         owner = as_someone(stories.owner_of(session.company).user)
         assert owner.post(f"{path}/company-no-show")[1]["code"] == "too_early"
         assert me.post(f"{path}/company-no-show")[0] == 403
+        it_is(stories.CALL + timedelta(minutes=14, seconds=45))
+        assert me.post(f"{path}/presence", {"event": "here", "sid": sid})[1]["code"] == "unknown_connection"
+        assert me.post(f"{path}/presence", {"event": "joined"})[0] == 200
         it_is(stories.CALL + timedelta(minutes=15))
-        me.post(f"{path}/presence", {"event": "here", "sid": sid})
         assert owner.post(f"{path}/company-no-show")[1]["state"] == "company_no_show"
         (line,) = stories.time_passes(session, at=stories.CALL + timedelta(hours=2))
         assert (line.worked_s, line.payable_s) == (0, 5400)

@@ -155,9 +155,11 @@ class TestWhoSeesWhat:
         assert rival.post(f"companies/{session.company.public_id}/{WEEK}/approve")[0] == 404
 
     def test_takes_as_many_queries_for_many_as_for_one(self, as_someone: AsSomeone) -> None:
-        session = a_played_week()
+        session = stories.a_pair_booked()
+        stories.they_play(session, for_s=3000)
         stories.everyone_confirms(stories.the_week_is_over())
         owner = as_someone(stories.owner_of(session.company).user)
+        owner.get("me")
         paths = ["timesheets", "sessions", f"companies/{session.company.public_id}/{WEEK}"]
 
         def counted() -> list[int]:
