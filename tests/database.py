@@ -23,7 +23,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psutil  # type: ignore[import-untyped] # ships no types
+import psutil
 import psycopg
 import pytest
 import redis

@@ -69,7 +69,8 @@ def progress(run: PayRun) -> Progress:
     by_state = PayItem.objects.filter(run=run).order_by().values_list("state")
     rows = list(by_state.annotate(n=Count("id"), money=Sum("amount_minor")))
     return Progress(
-        items={state: count for state, count, _ in rows}, money_minor={state: money for state, _, money in rows}
+        items={state: count for state, count, _ in rows},
+        money_minor={state: money for state, _, money in rows},
     )
 
 
