@@ -3,7 +3,7 @@
 from callboard.embedded import addresses, environment, house_clock
 from callboard.settings import connections
 from callboard.settings.base import *  # noqa: F403
-from callboard.settings.base import CONTENT_SECURITY_POLICY, ROOT, env
+from callboard.settings.base import CONTENT_SECURITY_POLICY, env
 from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
 from callboard.settings.logs import logging
 from kit import clock
@@ -35,6 +35,5 @@ LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", _secrets["LIVEKIT_API_SECRET"
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = environment.home() / "mail"
-STATICFILES_DIRS = [ROOT / "callboard" / "static"]
 WHITENOISE_USE_FINDERS = True
 LOGGING = logging(json=False)
