@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from kit import clock
-from kit.errors import Invalid, NotFound
+from kit.errors import Invalid
 from kit.http.serializers import Strict, TypedId
 from marketplace.engagements.models import Engagement
-from marketplace.gigs.models import Gig
+from marketplace.gigs import queries as gigs
 from marketplace.sessions import marks, operations, queries, room
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import SessionState
@@ -135,9 +135,7 @@ class Sessions(SessionEndpoint):
         asked = self.read(BookIn)
 
         def book() -> Session:
-            gig = Gig.objects.visible_to(self.actor).filter(public_id=asked["gig"]).first()
-            if gig is None:
-                raise NotFound
+            gig = gigs.get_own_gig(self.actor, asked["gig"])
             booked = operations.book_session(
                 gig=gig,
                 call_at=asked["call_at"],

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -26,6 +27,7 @@ from kit.money import Money
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, TimeLineQuerySet, Timesheet
 from marketplace.timekeeping.states import LineState, TimesheetState
+from marketplace.timekeeping.weeks import week_of
 
 NOBODY_CAME = (SessionState.WRAPPED, SessionState.PERFORMER_NO_SHOW)
 # What a company looks at before the rest, in this order; the first that holds is named.
@@ -160,3 +162,39 @@ def with_exceptions(rows: TimeLineQuerySet) -> TimeLineQuerySet:
     return rows.annotate(scheduled_s=Cast(Extract(booked, "epoch"), IntegerField())).annotate(
         exception=Case(*cases, default=Value(""), output_field=CharField())
     )
+
+
+def odd(rows: TimeLineQuerySet) -> TimeLineQuerySet:
+    """The exceptions among the lines."""
+    return rows.exclude(Q(exception=""))
+
+
+def plain(rows: TimeLineQuerySet) -> TimeLineQuerySet:
+    """The lines that are no exceptions."""
+    return rows.filter(Q(exception=""))
+
+
+def by_performer(rows: TimeLineQuerySet) -> list[dict[str, Any]]:
+    """What each performer's lines come to, by name."""
+    sums = rows.order_by().values("timesheet__performer_id", "timesheet__performer__stage_name", "currency")
+    people = sums.annotate(
+        sessions=Count("pk"),
+        payable=Sum("payable_s"),
+        amount=Sum("amount_minor"),
+        decided=Count("pk", filter=Q(state=LineState.APPROVED)),
+    )
+    named = people.order_by("timesheet__performer__stage_name", "timesheet__performer_id")
+    return [dict(person) for person in named]
+
+
+def not_submitted(company: Company, week: PayWeek) -> int:
+    """How many performers have not sent their week yet; the company sees no more of them than that."""
+    unsent = (TimesheetState.OPEN, TimesheetState.PERFORMER_REVIEW)
+    return Timesheet.objects.filter(company=company, week=week, state__in=unsent).count()
+
+
+def week_to_approve(company: Company, *, at: datetime) -> date:
+    """The Monday of the earliest week that waits for the company, else of the last one that has ended."""
+    waits = Timesheet.objects.filter(company=company, state=TimesheetState.CLIENT_REVIEW)
+    first = waits.order_by("week__starts_on").values_list("week__starts_on", flat=True).first()
+    return first or week_of(at).starts_on - timedelta(days=7)

@@ -1,0 +1,189 @@
+"""The sessions' pages: a company's list and its bookings, one session, the next call."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.access.actors import Actor
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from kit import clock
+from kit.errors import DomainError, Invalid, NotFound
+from kit.http.pages import page
+from marketplace.gigs.models import Gig
+from marketplace.sessions import operations, queries, room
+from marketplace.sessions.forms import BookForm
+from marketplace.sessions.models import Seat, Session
+from marketplace.sessions.states import BEFORE, UNDER_WAY
+from marketplace.timekeeping.queries import get_company, lines_of
+
+EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
+LIST_KINDS = {"ahead": "Ahead", "past": "Past", "off": "Called off"}
+
+
+@allow(Audience.COMPANY)
+def company_sessions(request: HttpRequest, company_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    company = get_company(actor, company_id)
+    kind = request.GET.get("show", "ahead")
+    rows = _of_kind(queries.sessions_for(actor).filter(company=company), kind)
+    by = ("call_at", "id") if kind == "ahead" else ("-call_at", "-id")
+    found = page(rows, by=by, cursor=request.GET.get("cursor", ""), limit=30)
+    bookable = Gig.objects.filter(company=company, state__in=operations.BOOKS_SESSIONS).order_by("-id")
+    context = {
+        "company": company,
+        "found": found,
+        "kind": kind,
+        "kinds": LIST_KINDS.items(),
+        "gigs": bookable[:20],
+    }
+    return render(request, "marketplace/company_sessions.html", context)
+
+
+@allow(Audience.PERFORMER)
+def my_sessions(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    kind = request.GET.get("show", "ahead")
+    own = queries.sessions_for(actor).filter(seats__performer=actor.performer)
+    by = ("call_at", "id") if kind == "ahead" else ("-call_at", "-id")
+    found = page(_of_kind(own, kind), by=by, cursor=request.GET.get("cursor", ""), limit=30)
+    context = {"found": found, "kind": kind, "kinds": LIST_KINDS.items()}
+    return render(request, "marketplace/my_sessions.html", context)
+
+
+@allow(Audience.COMPANY)
+def book(request: HttpRequest, company_id: str, gig_id: str) -> HttpResponse:
+    """Choose a time and up to four performers. A refusal is shown on the form, with what was typed."""
+    actor = actor_of(request)
+    company = get_company(actor, company_id)
+    gig = Gig.objects.filter(company=company, public_id=gig_id).first()
+    if gig is None:
+        raise NotFound
+    zone = ZoneInfo(_zone_of(actor))
+    with timezone.override(zone):
+        form = BookForm(request.POST or None, gig=gig)
+        if request.method == "POST" and form.is_valid():
+            booked = _book(form, gig, actor)
+            if booked is not None:
+                messages.success(request, "Booked. The performers are told, and confirm.")
+                return redirect("session_detail", session_id=booked.public_id)
+        free_minor = gig.funded_minor + gig.credit_minor - gig.committed_minor
+        context = {"company": company, "gig": gig, "form": form, "zone": str(zone), "free_minor": free_minor}
+        return render(request, "marketplace/book.html", context, status=422 if form.errors else 200)
+
+
+def _book(form: BookForm, gig: Gig, actor: Actor) -> Session | None:
+    sent = form.cleaned_data
+    try:
+        return operations.book_session(
+            gig=gig,
+            call_at=sent["call_at"],
+            engagements=form.chosen,
+            length_s=sent["minutes"] * 60,
+            by=actor,
+            at=clock.now(),
+        )
+    except Invalid as error:
+        for each in error.errors:
+            field = {"length_s": "minutes"}.get(each["field"], each["field"])
+            form.add_error(field if field in form.fields else None, each["detail"])
+    except DomainError as error:
+        form.add_error(None, error.detail)
+    return None
+
+
+@allow(*EVERYONE)
+def session_detail(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor, now = actor_of(request), clock.now()
+    session = queries.get_session(actor, session_id)
+    seat = _own_seat(session, actor)
+    lines = lines_of(actor).filter(seat__session=session)
+    if seat is not None:
+        lines = lines.filter(seat=seat)
+    context = {
+        "session": session,
+        "seat": seat,
+        "lines": list(lines.order_by("id")),
+        "is_company": session.company_id in actor.company_ids,
+        "can_enter": session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at - room.DOORS_OPEN,
+        "can_cancel": session.state in BEFORE and now < session.call_at,
+        "now": now,
+    }
+    return render(request, "marketplace/session_detail.html", context)
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def confirm(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    operations.confirm_seat(seat=room.seat_of(session, actor), by=actor, at=clock.now())
+    messages.success(request, "Confirmed. See you at the call.")
+    return redirect("session_detail", session_id=session_id)
+
+
+@allow(Audience.PERFORMER, Audience.COMPANY)
+@require_POST
+def cancel(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    operations.cancel_session(
+        session=queries.get_session(actor, session_id),
+        reason=request.POST.get("reason", ""),
+        by=actor,
+        at=clock.now(),
+    )
+    messages.success(request, "Called off. The others are told.")
+    return redirect("session_detail", session_id=session_id)
+
+
+@allow(Audience.PERFORMER)
+def next_call_fragment(request: HttpRequest) -> HttpResponse:
+    """For the first page after logging in: the call that is live or comes next."""
+    now = clock.now()
+    session = queries.next_session(actor_of(request), at=now)
+    doors_at = session.call_at - room.DOORS_OPEN if session else None
+    context = {"session": session, "seat": session and _own_seat(session, actor_of(request))}
+    is_open = doors_at is not None and now >= doors_at
+    return render(request, "marketplace/next_call.html", context | {"doors_at": doors_at, "is_open": is_open})
+
+
+def _own_seat(session: Session, actor: Actor) -> Seat | None:
+    performer = actor.performer
+    if performer is None:
+        return None
+    return next((seat for seat in session.seats.all() if seat.performer_id == performer.pk), None)
+
+
+def _of_kind(rows: QuerySet[Session], kind: str) -> QuerySet[Session]:
+    called_off = rows.filter(cancelled_at__isnull=False)
+    if kind == "off":
+        return called_off
+    held = rows.filter(cancelled_at__isnull=True)
+    # What began within the last half day may still run; what is over is past.
+    open_since = clock.now() - timedelta(hours=12)
+    if kind == "past":
+        return held.exclude(state__in=(*BEFORE, *UNDER_WAY), call_at__gte=open_since)
+    return held.filter(state__in=(*BEFORE, *UNDER_WAY), call_at__gte=open_since)
+
+
+def _zone_of(actor: Actor) -> str:
+    return actor.user.time_zone if actor.user is not None else "UTC"
+
+
+ONE = "sessions/<str:session_id>/"
+urlpatterns = [
+    path("company/<str:company_id>/sessions/", company_sessions, name="company_sessions"),
+    path("company/<str:company_id>/gigs/<str:gig_id>/book/", book, name="session_book"),
+    path("sessions/", my_sessions, name="my_sessions"),
+    path("sessions/next/", next_call_fragment, name="next_call_fragment"),
+    path(ONE, session_detail, name="session_detail"),
+    path(f"{ONE}confirm/", confirm, name="session_confirm"),
+    path(f"{ONE}cancel/", cancel, name="session_cancel"),
+]

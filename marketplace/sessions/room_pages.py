@@ -1,0 +1,154 @@
+"""The room: a dark stage with the clock, the prompt, who is here, Break and Stop. Nothing else."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from accounts.access.actors import Actor
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from kit import clock
+from kit.errors import Invalid
+from marketplace.sessions import live, marks, queries, room
+from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.states import BEFORE, UNDER_WAY
+
+EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def enter(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Come in, or come back in after the connection was lost."""
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    entrance = room.enter(session=session, by=actor, at=clock.now())
+    request.session[_key(session)] = entrance.sid
+    return redirect("session_room", session_id=session_id)
+
+
+@allow(*EVERYONE)
+def stage(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    return render(request, "marketplace/room.html", _context(request, session, actor))
+
+
+@allow(*EVERYONE)
+@require_POST
+def here(request: HttpRequest, session_id: str) -> HttpResponse:
+    """The page's own poll: it says that the performer is still there and brings the room's news."""
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    sid = request.session.get(_key(session), "")
+    if sid and session.state in (*BEFORE, *UNDER_WAY) and not settings.LIVEKIT_URL:
+        try:
+            room.beat(session=session, sid=sid, by=actor, at=clock.now())
+        except room.UnknownConnection:
+            # Shown in the room as not connected, with the button to come back in.
+            del request.session[_key(session)]
+    return render(request, "marketplace/room_now.html", _context(request, session, actor))
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def leave(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    sid = request.session.pop(_key(session), "")
+    if sid:
+        room.leave(session=session, sid=sid, by=actor, at=clock.now())
+    return redirect("session_detail", session_id=session_id)
+
+
+@allow(*EVERYONE)
+@require_POST
+def mark(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Start a break or a hold, or end the one that runs (`kind=end`): one's own as a performer, everyone's as the company."""
+    actor, now = actor_of(request), clock.now()
+    session = queries.get_session(actor, session_id)
+    seat, kind = _own_seat(session, actor), request.POST.get("kind", "")
+    if kind == "end":
+        marks.end_mark(session=session, seat=seat, by=actor, at=now)
+    elif kind in Mark.Kind.values:
+        marks.start_mark(session=session, kind=Mark.Kind(kind), seat=seat, by=actor, at=now)
+    else:
+        raise Invalid.field("kind", "A rest, a meal or a hold.", code="not_a_choice")
+    return redirect("session_room", session_id=session_id)
+
+
+@allow(*EVERYONE)
+@require_POST
+def stop(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    room.stop(session=session, reason=request.POST.get("reason", ""), by=actor, at=clock.now())
+    messages.success(request, "Stopped. What was worked is paid, and the minimum call holds.")
+    return redirect("session_detail", session_id=session_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def end(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    room.end(session=session, by=actor, at=clock.now())
+    messages.success(request, "Ended. The time is being worked out.")
+    return redirect("session_detail", session_id=session_id)
+
+
+def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, Any]:
+    now = clock.now()
+    seat, running = _own_seat(session, actor), queries.open_marks(session)
+    identities = room.here(session=session, at=now)
+    asked = request.GET.get("prompt", "")
+    prompts = list(session.gig.prompts.all())
+    shown = live.prompt_for(session, prompts, chosen=int(asked) if asked.isdecimal() else None, at=now)
+    is_here = seat is not None and seat.performer.public_id in identities
+    own_mark = next((each for each in running if seat is not None and each.seat_id == seat.pk), None)
+    all_mark = next((each for each in running if each.seat_id is None), None)
+    return {
+        "session": session,
+        "seat": seat,
+        "is_company": session.company_id in actor.company_ids,
+        "is_live": session.state in UNDER_WAY,
+        "is_open": session.state in (*BEFORE, *UNDER_WAY),
+        "is_here": is_here,
+        "people": [(each, each.performer.public_id in identities) for each in session.seats.all()],
+        "prompt": shown[0] if shown else None,
+        "place": shown[1] + 1 if shown else 0,
+        "prompts": len(prompts),
+        "chosen": asked if asked.isdecimal() else "",
+        "now": live.now_for(seat, session=session, marks=running, is_here=is_here, at=now) if seat else None,
+        "own_mark": own_mark,
+        "all_mark": all_mark,
+        "beat_s": room.BEAT_S,
+    }
+
+
+def _own_seat(session: Session, actor: Actor) -> Seat | None:
+    performer = actor.performer
+    if performer is None:
+        return None
+    return next((seat for seat in session.seats.all() if seat.performer_id == performer.pk), None)
+
+
+def _key(session: Session) -> str:
+    return f"room:{session.public_id}"
+
+
+ROOM = "sessions/<str:session_id>/room/"
+urlpatterns = [
+    path(ROOM, stage, name="session_room"),
+    path(f"{ROOM}enter/", enter, name="session_enter"),
+    path(f"{ROOM}here/", here, name="session_here"),
+    path(f"{ROOM}leave/", leave, name="session_leave"),
+    path(f"{ROOM}mark/", mark, name="session_mark"),
+    path(f"{ROOM}stop/", stop, name="session_stop"),
+    path(f"{ROOM}end/", end, name="session_end"),
+]

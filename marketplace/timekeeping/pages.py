@@ -1,0 +1,213 @@
+"""The week, seen from both sides: the performer confirms or questions, the company approves the rest at once."""
+
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from accounts.access.actors import Actor
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from kit import clock
+from kit.errors import NotFound
+from kit.ranges import epoch_s
+from marketplace.timekeeping import operations, queries
+from marketplace.timekeeping.disputes import COMPANY, PERFORMER
+from marketplace.timekeeping.explain import explain_line
+from marketplace.timekeeping.forms import AnswerForm, QuestionForm
+from marketplace.timekeeping.lines import TimeLine as Stretch
+from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine
+from marketplace.timekeeping.policy import TimePolicy
+from marketplace.timekeeping.states import LineState, TimesheetState
+from marketplace.timekeeping.weeks import week_of
+
+BOTH = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
+WEEK = timedelta(days=7)
+
+
+@allow(Audience.PERFORMER)
+def my_week(request: HttpRequest, starts_on: str = "") -> HttpResponse:
+    """One's own week: the one named, else the one that waits for an answer, else the running one."""
+    actor = actor_of(request)
+    monday = _day(starts_on) if starts_on else _waiting_week(actor)
+    week = PayWeek.objects.filter(starts_on=monday).first()
+    sheets = queries.performer_week(actor, week) if week else []
+    context = {
+        "week": week,
+        "monday": monday,
+        "sunday": monday + timedelta(days=6),
+        "before": monday - WEEK,
+        "after": monday + WEEK if monday < week_of(clock.now()).starts_on else None,
+        "sheets": [(sheet, [_drawn(line, actor) for line in sheet.lines.all()]) for sheet in sheets],
+        "form": QuestionForm(),
+        "to_confirm": [sheet for sheet in sheets if sheet.state == TimesheetState.PERFORMER_REVIEW],
+    }
+    return render(request, "marketplace/my_week.html", context)
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def confirm_week(request: HttpRequest, starts_on: str) -> HttpResponse:
+    """Confirm the week for every company one worked for."""
+    actor, now = actor_of(request), clock.now()
+    week = queries.get_week(_day(starts_on))
+    for sheet in queries.performer_week(actor, week):
+        if sheet.state == TimesheetState.PERFORMER_REVIEW:
+            operations.submit_timesheet(timesheet=sheet, by=actor, at=now)
+    messages.success(request, "Confirmed. The company looks at it next.")
+    return redirect("my_week_of", starts_on=starts_on)
+
+
+@allow(*BOTH)
+def line_detail(request: HttpRequest, line_id: str) -> HttpResponse:
+    """One line from seconds to money, in sentences; a question about it and its answer."""
+    actor = actor_of(request)
+    line = queries.get_line(actor, line_id)
+    form = QuestionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        operations.dispute_line(
+            line=line,
+            reason=Dispute.Reason(form.cleaned_data["reason"]),
+            text=form.cleaned_data["text"],
+            claimed_s=form.claimed_s,
+            by=actor,
+            at=clock.now(),
+        )
+        messages.success(request, "Asked. The rest of the week goes on and is paid on time.")
+        return redirect("line_detail", line_id=line_id)
+    question = next((each for each in line.disputes.all() if each.resolved_at is None), None)
+    context = _drawn(line, actor) | {
+        "form": form,
+        "question": question,
+        "answer": AnswerForm(),
+        "side": _side(line, actor),
+        "back": _back(line, actor),
+    }
+    return render(request, "marketplace/line_detail.html", context, status=422 if form.errors else 200)
+
+
+@allow(*BOTH)
+@require_POST
+def answer(request: HttpRequest, dispute_id: str) -> HttpResponse:
+    """Agree to a claim, take a question back, or decide as talent operations."""
+    actor, form = actor_of(request), AnswerForm(request.POST)
+    dispute = queries.get_dispute(actor, dispute_id)
+    given = form.cleaned_data if form.is_valid() else {"resolution": "", "adjusted_s": None}
+    operations.resolve_dispute(dispute=dispute, **given, by=actor, at=clock.now())
+    messages.success(request, "Answered. Both sides are told.")
+    return redirect("line_detail", line_id=dispute.line.public_id)
+
+
+@allow(Audience.COMPANY, Audience.STAFF)
+def company_week(request: HttpRequest, company_id: str, starts_on: str = "") -> HttpResponse:
+    """The week to approve: the exceptions first, the rest as one button that says what it does."""
+    actor = actor_of(request)
+    company = queries.get_company(actor, company_id)
+    monday = _day(starts_on) if starts_on else queries.week_to_approve(company, at=clock.now())
+    week = PayWeek.objects.filter(starts_on=monday).first()
+    context: dict[str, Any] = {
+        "company": company,
+        "week": week,
+        "monday": monday,
+        "sunday": monday + timedelta(days=6),
+        "before": monday - WEEK,
+        "after": monday + WEEK if monday < week_of(clock.now()).starts_on else None,
+    }
+    if week is not None:
+        lines = queries.company_lines(actor, company, week)
+        context |= {
+            "exceptions": [_drawn(line, actor) for line in queries.exceptions(actor, company, week)],
+            "rest": queries.totals(queries.plain(queries.waiting(lines))),
+            "all": queries.totals(lines),
+            "decided": queries.totals(lines.filter(state=LineState.APPROVED)),
+            "people": queries.by_performer(lines),
+            "held_back": queries.not_submitted(company, week),
+        }
+    return render(request, "marketplace/company_week.html", context)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def approve(request: HttpRequest, company_id: str, starts_on: str) -> HttpResponse:
+    """Approve all that waits but the exceptions that were not ticked."""
+    actor = actor_of(request)
+    company, week = queries.get_company(actor, company_id), queries.get_week(_day(starts_on))
+    ticked = set(request.POST.getlist("approve"))
+    waiting = queries.waiting(queries.company_lines(actor, company, week))
+    unticked = [line.public_id for line in queries.odd(waiting) if line.public_id not in ticked]
+    approved = operations.approve_week(
+        company=company, week=week, except_lines=unticked, by=actor, at=clock.now()
+    )
+    messages.success(request, f"{approved} lines approved. They are paid on {week.pay_on:%a %d %b}.")
+    return redirect("company_week_of", company_id=company_id, starts_on=starts_on)
+
+
+def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
+    """A line with what its picture and its sentences need."""
+    session = line.seat.session if line.seat else None
+    stretches = line.stretches
+    start = epoch_s(session.call_at) if session else (stretches[0]["start"] if stretches else 0)
+    end = epoch_s(session.scheduled_end_at) if session else (stretches[-1]["end"] if stretches else 0)
+    zone = ZoneInfo(actor.user.time_zone if actor.user is not None else "UTC")
+    sentences: list[str] = []
+    if session is not None:
+        policy = TimePolicy.from_json(session.policy)
+        told = [Stretch.from_json(stretch) for stretch in stretches]
+        sentences = [explain_line(line=stretch, policy=policy, zone=zone) for stretch in told]
+    return {
+        "line": line,
+        "session": session,
+        "start": start,
+        "end": end,
+        "sentences": sentences,
+        "why": queries.EXCEPTION_LABELS.get(getattr(line, "exception", ""), ""),
+        "question": next((each for each in line.disputes.all() if each.resolved_at is None), None),
+    }
+
+
+def _side(line: TimeLine, actor: Actor) -> str:
+    if actor.performer is not None and actor.performer.pk == line.timesheet.performer_id:
+        return PERFORMER
+    return COMPANY if line.timesheet.company_id in actor.company_ids else ""
+
+
+def _back(line: TimeLine, actor: Actor) -> str:
+    monday = f"{line.timesheet.week.starts_on:%Y-%m-%d}"
+    if _side(line, actor) == PERFORMER:
+        return reverse("my_week_of", args=[monday])
+    return reverse("company_week_of", args=[line.timesheet.company.public_id, monday])
+
+
+def _waiting_week(actor: Actor) -> date:
+    mine = queries.sheets_of(actor).filter(performer=actor.performer, state=TimesheetState.PERFORMER_REVIEW)
+    found = mine.order_by("week__starts_on").values_list("week__starts_on", flat=True).first()
+    return found or week_of(clock.now()).starts_on
+
+
+def _day(text: str) -> date:
+    """A Monday in an address. Raises NotFound (404) when it is none."""
+    try:
+        monday = date.fromisoformat(text)
+    except ValueError as error:
+        raise NotFound from error
+    if monday.weekday() != 0:
+        raise NotFound
+    return monday
+
+
+COMPANY_WEEK = "company/<str:company_id>/week/"
+urlpatterns = [
+    path("week/", my_week, name="my_week"),
+    path("week/line/<str:line_id>/", line_detail, name="line_detail"),
+    path("week/question/<str:dispute_id>/answer/", answer, name="dispute_answer"),
+    path("week/<str:starts_on>/", my_week, name="my_week_of"),
+    path("week/<str:starts_on>/confirm/", confirm_week, name="my_week_confirm"),
+    path(COMPANY_WEEK, company_week, name="company_week"),
+    path(f"{COMPANY_WEEK}<str:starts_on>/", company_week, name="company_week_of"),
+    path(f"{COMPANY_WEEK}<str:starts_on>/approve/", approve, name="company_week_approve"),
+]
