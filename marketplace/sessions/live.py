@@ -7,7 +7,7 @@ from kit.money import Money, Rate
 from kit.ranges import epoch_s
 from marketplace.gigs.models import Prompt
 from marketplace.sessions.models import Mark, Seat, Session
-from marketplace.sessions.states import BEFORE, UNDER_WAY
+from marketplace.sessions.states import BEFORE, UNDER_WAY, SessionState
 
 PROMPT_LASTS_S = 600
 WORDS = {
@@ -29,8 +29,8 @@ class Now:
     amount: Money | None
 
 
-def now_for(seat: Seat, *, session: Session, marks: list[Mark], is_here: bool, at: datetime) -> Now:
-    """One's own clock. An estimate while it runs: the evidence decides in the end."""
+def now_for(seat: Seat | None, *, session: Session, marks: list[Mark], is_here: bool, at: datetime) -> Now:
+    """One's own clock, or without a seat the session's. An estimate while it runs: the evidence decides in the end."""
     if session.state in BEFORE or at < session.call_at:
         return Now(
             max(0, epoch_s(session.call_at) - epoch_s(at)),
@@ -41,6 +41,9 @@ def now_for(seat: Seat, *, session: Session, marks: list[Mark], is_here: bool, a
         )
     ends = min(at, session.room_finished_at or at)
     elapsed = max(0, epoch_s(ends) - epoch_s(session.call_at))
+    if seat is None:
+        runs = session.state in UNDER_WAY
+        return Now(elapsed, SessionState(session.state).label, "live" if runs else "quiet", runs, None)
     earned = Rate(seat.rate_minor, seat.currency).for_seconds(elapsed)
     if session.state not in UNDER_WAY:
         return Now(elapsed, "The session is over", "quiet", False, None)

@@ -40,8 +40,7 @@ def company_sessions(request: HttpRequest, company_id: str) -> HttpResponse:
     context = {
         "company": company,
         "found": found,
-        "kind": kind,
-        "kinds": LIST_KINDS.items(),
+        "kinds": _kinds(kind),
         "gigs": bookable[:20],
     }
     return render(request, "marketplace/company_sessions.html", context)
@@ -54,7 +53,7 @@ def my_sessions(request: HttpRequest) -> HttpResponse:
     own = queries.sessions_for(actor).filter(seats__performer=actor.performer)
     by = ("call_at", "id") if kind == "ahead" else ("-call_at", "-id")
     found = page(_of_kind(own, kind), by=by, cursor=request.GET.get("cursor", ""), limit=30)
-    context = {"found": found, "kind": kind, "kinds": LIST_KINDS.items()}
+    context = {"found": found, "kinds": _kinds(kind)}
     return render(request, "marketplace/my_sessions.html", context)
 
 
@@ -152,6 +151,10 @@ def next_call_fragment(request: HttpRequest) -> HttpResponse:
     context = {"session": session, "seat": session and _own_seat(session, actor_of(request))}
     is_open = doors_at is not None and now >= doors_at
     return render(request, "marketplace/next_call.html", context | {"doors_at": doors_at, "is_open": is_open})
+
+
+def _kinds(chosen: str) -> list[tuple[str, str, bool]]:
+    return [(kind, label, kind == chosen) for kind, label in LIST_KINDS.items()]
 
 
 def _own_seat(session: Session, actor: Actor) -> Seat | None:

@@ -80,10 +80,8 @@ def line_detail(request: HttpRequest, line_id: str) -> HttpResponse:
         )
         messages.success(request, "Asked. The rest of the week goes on and is paid on time.")
         return redirect("line_detail", line_id=line_id)
-    question = next((each for each in line.disputes.all() if each.resolved_at is None), None)
     context = _drawn(line, actor) | {
         "form": form,
-        "question": question,
         "answer": AnswerForm(),
         "side": _side(line, actor),
         "back": _back(line, actor),
@@ -159,15 +157,27 @@ def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
         policy = TimePolicy.from_json(session.policy)
         told = [Stretch.from_json(stretch) for stretch in stretches]
         sentences = [explain_line(line=stretch, policy=policy, zone=zone) for stretch in told]
+    question = next((each for each in line.disputes.all() if each.resolved_at is None), None)
     return {
         "line": line,
         "session": session,
+        "asked": _asked(line, question) if question else "",
         "start": start,
         "end": end,
         "sentences": sentences,
         "why": queries.EXCEPTION_LABELS.get(getattr(line, "exception", ""), ""),
-        "question": next((each for each in line.disputes.all() if each.resolved_at is None), None),
+        "question": question,
     }
+
+
+def _asked(line: TimeLine, question: Dispute) -> str:
+    """Who asks, and for how long, in a few words."""
+    who = (
+        f"{line.timesheet.performer.stage_name} asks"
+        if question.raised_by == PERFORMER
+        else "The company asks"
+    )
+    return who if question.claimed_s is None else f"{who} for {timedelta(seconds=question.claimed_s)}"
 
 
 def _side(line: TimeLine, actor: Actor) -> str:

@@ -134,9 +134,9 @@ def company_lines(actor: Actor, company: Company, week: PayWeek) -> TimeLineQuer
 
 
 def exceptions(actor: Actor, company: Company, week: PayWeek) -> list[TimeLine]:
-    """The lines to look at, those that wait first, the most expensive first among them."""
+    """The lines to look at: what somebody asked first, then what waits, the most expensive first among them."""
     rows = company_lines(actor, company, week).exclude(Q(exception=""))
-    open_first = {LineState.RECORDED: 0, LineState.DISPUTED: 1}
+    open_first = {LineState.DISPUTED: 0, LineState.RECORDED: 1}
     return sorted(
         rows, key=lambda line: (open_first.get(LineState(line.state), 2), -line.amount_minor, line.pk)
     )

@@ -65,7 +65,7 @@ class TestSessions:
         assert b"You are not connected" in me.post(reverse("session_here", args=ids)).content
         me.post(reverse("session_enter", args=ids))
         owner = as_someone(stories.owner_of(session.company).user).client
-        assert "Hold, paid" in page(owner, "session_room", *ids)
+        assert ">Hold<" in page(owner, "session_room", *ids)
         assert me.post(reverse("session_stop", args=ids)).status_code == 302
         assert "Stopped for safety" in page(me, "session_detail", *ids)
 
