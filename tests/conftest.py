@@ -1,7 +1,16 @@
 """What all tests share: the database, no network but this machine, properties that do not time out."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 import hypothesis
 import pytest
+
+from payments.gateway.client import speaking_through
+from payments.sandbox.inprocess import InProcessClient
+from payments.sandbox.sandbox import Sandbox
+
+PAYDAY = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 pytest_plugins = ["tests.database"]
 
@@ -15,3 +24,13 @@ def pytest_configure(config: pytest.Config) -> None:
     # pytest-socket reads these when it is configured itself.
     config.option.allow_hosts = "127.0.0.1,::1"
     config.option.allow_unix_socket = True
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Stripe, in process, with its clock at the stories' payday."""
+    sandbox = Sandbox(seed=1, now=PAYDAY.timestamp() - 1)
+    sandbox.move_clock(to=PAYDAY.timestamp(), frozen=True)
+    with speaking_through(InProcessClient(sandbox)):
+        yield sandbox
+    sandbox.close()

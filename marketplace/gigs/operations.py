@@ -162,12 +162,14 @@ def close(*, gig: Gig, by: Actor, at: datetime) -> Gig:
 
 def complete(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     """All work is done. Raises WorkBooked (409) while a session is still to come or to be reckoned."""
+    by.require_company(gig.company_id, *MAY_POST)
     _refuse_open_sessions(gig)
     return _move(gig, GigState.COMPLETED, by=by, at=at)
 
 
 def cancel(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
     """Call the gig off. Raises WorkBooked (409): cancel its sessions first, so that everyone is paid what they are due."""
+    by.require_company(gig.company_id, *MAY_POST)
     _refuse_open_sessions(gig)
     return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason)
 

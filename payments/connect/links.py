@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
+import structlog
 from django.conf import settings
 
 from accounts.access.actors import Actor
 from kit.errors import DomainError, NotFound
 from payments.connect import operations
 from payments.gateway.errors import StripeUnavailable
+
+log = structlog.get_logger(__name__)
 
 
 class PayoutServiceAway(DomainError):
@@ -29,4 +32,9 @@ def for_setup(*, actor: Actor, at: datetime) -> str:
             performer=actor.performer, return_url=f"{back}?back=1", refresh_url=back, by=actor, at=at
         )
     except StripeUnavailable as error:
+        log.warning(
+            "onboarding_link_failed",
+            performer=actor.performer.public_id,
+            error=str(error.code or type(error)),
+        )
         raise PayoutServiceAway("Nothing was lost. Try again in a minute.") from error

@@ -73,6 +73,7 @@ def _open_checkout(funding: Funding) -> Funding:
             cancel_url=back,
         )
     except StripeUnavailable as error:
+        log.warning("checkout_failed", funding=funding.public_id, error=str(error.code or type(error)))
         raise PaymentServiceAway("Nothing was charged. Try again in a minute.") from error
     funding.checkout_id, funding.checkout_url = opened.id, opened.url
     funding.payment_intent_id = opened.payment_intent_id

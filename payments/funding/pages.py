@@ -74,7 +74,9 @@ def gig_set_aside(request: HttpRequest, gig_id: str) -> HttpResponse:
         amount = Money(form.cleaned_data["amount_minor"], gig.currency).display()
         messages.success(request, f"{amount} is set aside for “{gig.title}”.")
     else:
-        messages.error(request, f"Nothing was moved. {form.errors.get('amount_minor', ErrorList()).as_text()}")
+        messages.error(
+            request, f"Nothing was moved. {form.errors.get('amount_minor', ErrorList()).as_text()}"
+        )
     return redirect("company_wallet", company_id=gig.company.public_id)
 
 

@@ -51,7 +51,6 @@ def onboarding_link(*, account_id: str, return_url: str, refresh_url: str) -> st
         "use_case": {
             "type": "account_onboarding",
             "account_onboarding": {
-                "configurations": ["recipient"],
                 "collection_options": {"fields": "eventually_due"},
                 "refresh_url": refresh_url,
                 "return_url": return_url,

@@ -9,7 +9,7 @@ from marketplace.timekeeping.models import TimeLine
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
 from payments.payroll.models import Earning, PayItem
-from payments.payroll.states import ItemState
+from payments.payroll.states import ItemState, RunState
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,10 @@ class Standing:
 
 
 def items_of(actor: Actor) -> QuerySet[PayItem]:
-    """The actor's pay items of approved runs, newest first."""
-    frozen = ("approved", "paying", "paid", "reconciled")
-    items = PayItem.objects.visible_to(actor).filter(run__state__in=frozen)
+    """The actor's pay items, newest first: a performer's once their run is approved, for finance all that count."""
+    items = PayItem.objects.visible_to(actor).exclude(run__state=RunState.CANCELLED)
+    if not actor.is_finance:
+        items = items.exclude(run__state__in=[RunState.DRAFT, RunState.FROZEN])
     return (
         items.select_related("run__week", "performer")
         .prefetch_related("transfers__bank_payouts")

@@ -4,21 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from payments.gateway.client import speaking_through
 from payments.reconciliation import audit
-from payments.sandbox.inprocess import InProcessClient
 from payments.sandbox.sandbox import Sandbox
-from tests.payments.world import PAYDAY, World
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    """Stripe, in process, with its clock at payday."""
-    sandbox = Sandbox(seed=1, now=PAYDAY.timestamp() - 1)
-    sandbox.move_clock(to=PAYDAY.timestamp(), frozen=True)
-    with speaking_through(InProcessClient(sandbox)):
-        yield sandbox
-    sandbox.close()
+from tests.payments.world import World
 
 
 @pytest.fixture

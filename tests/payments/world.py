@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -26,10 +26,10 @@ from payments.payouts import paying
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayRun
 from payments.sandbox.sandbox import Sandbox
+from tests.conftest import PAYDAY
 
 SYSTEM = Actor.of_system("test")
 MONDAY = date(2026, 11, 9)
-PAYDAY = datetime(2026, 11, 20, 15, tzinfo=UTC)
 _numbers = count(1)
 
 

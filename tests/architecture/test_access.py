@@ -1,0 +1,179 @@
+"""The access matrix: for every route, who gets in. A route that is not in the table fails the test.
+
+Each route is called by everyone, for objects of company A and performer P. "In" means anything but 401, 403, 404 and
+a way to the log-in; what the route then says of an empty form is its own tests' affair. Nothing may answer 5xx.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.access import keys
+from accounts.access.actors import Actor, Role, Staff
+from accounts.access.middleware import GUARDED_BY_THEMSELVES
+from accounts.identity.models import User
+from accounts.notifications.models import Notification
+from marketplace.timekeeping.models import Dispute, TimeLine
+from payments.connect import operations as connect
+from payments.payouts.models import Halt
+from payments.payroll import accrual
+from payments.payroll import operations as payroll
+from payments.payroll.models import PayItem
+from payments.reconciliation.models import Finding
+from payments.sandbox.sandbox import Sandbox
+from tests import stories
+from tests.architecture.access_matrix import BODIES, EVERYONE, MATRIX
+from tests.conftest import PAYDAY
+
+
+@dataclass
+class House:
+    """Someone of each kind, and one object of each, of company A and performer P."""
+
+    people: dict[str, User | None]
+    params: dict[str, str]
+    client: dict[str, Client] = field(default_factory=dict)
+
+
+@pytest.fixture
+def house(db: None, sandbox: Sandbox) -> House:
+    company = stories.a_company("A")
+    session = stories.a_pair_booked(company)
+    week = stories.an_approved_week(session)
+    seat = session.seats.select_related(
+        "performer__user", "engagement__application", "line__timesheet"
+    ).order_by("id")[0]
+    line, performer = seat.line, seat.performer
+    freezer, approver = (stories.a_member_of_staff(Staff.FINANCE) for _ in range(2))
+    accrual.accrue(at=PAYDAY)
+    run = payroll.close_week(week=week, currency="usd", by=Actor(user=freezer), at=PAYDAY)
+    run = payroll.freeze(run=run, by=Actor(user=freezer), at=PAYDAY)
+    connect.open_account(performer=performer, by=Actor(user=performer.user), at=PAYDAY)
+    owner = stories.owner_of(company)
+    key, _ = keys.create(company=company, name="k", scopes=["gigs:read"], days=9, by=owner, at=PAYDAY)
+    open_session = stories.a_booked_session(
+        seat.engagement, call_at=stories.CALL + timedelta(days=600), at=PAYDAY
+    )
+    people: dict[str, User | None] = {
+        "anonymous": None,
+        "performer P": performer.user,
+        "performer Q": stories.a_performer().user,
+        "owner A": owner.user,
+        "reviewer A": stories.a_member(company, Role.REVIEWER),
+        "owner B": stories.owner_of(stories.a_company("B")).user,
+        "finance": approver,
+        "talent": stories.a_member_of_staff(Staff.TALENT),
+    }
+    item = PayItem.objects.get(run=run, performer=performer)
+    note = Notification.objects.filter(user=performer.user).order_by("id")[0]
+    return House(
+        people=people,
+        params={
+            "company_id": company.public_id,
+            "user_id": people["reviewer A"].public_id if people["reviewer A"] else "",
+            "key_id": key.public_id,
+            "notification_id": note.public_id,
+            "gig_id": session.gig.public_id,
+            "application_id": seat.engagement.application.public_id,
+            "engagement_id": seat.engagement.public_id,
+            "session_id": open_session.public_id,
+            "seat_id": open_session.seats.order_by("id")[0].public_id,
+            "sheet_id": line.timesheet.public_id,
+            "line_id": line.public_id,
+            "dispute_id": _dispute(line),
+            "starts_on": str(week.starts_on),
+            "run_id": run.public_id,
+            "item_id": item.public_id,
+            "thing": item.public_id,
+            "finding_id": Finding.objects.create(code="c", thing="t", detail="d", found_at=PAYDAY).public_id,
+            "halt_id": Halt.objects.create(code="c", detail="d", raised_at=PAYDAY).public_id,
+        },
+    )
+
+
+def _dispute(line: TimeLine) -> str:
+    return Dispute.objects.create(
+        line=line,
+        raised_by="performer",
+        reason="other",
+        text="?",
+        raised_at=PAYDAY,
+        answer_due_at=PAYDAY + timedelta(days=5),
+    ).public_id
+
+
+def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Every route of ours, as (name, path)."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, prefix + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            module = pattern.callback.__module__
+            if not module.startswith((*GUARDED_BY_THEMSELVES, "django.")):
+                yield str(pattern.name), prefix + str(pattern.pattern)
+
+
+def test_every_route_is_in_the_matrix() -> None:
+    known, found = {name for name, _ in MATRIX}, dict(routes())
+    assert sorted(set(found) - known) == [], "routes that do not say who may come in"
+    assert sorted(known - set(found)) == [], "rows of the matrix without a route"
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_lets_in_whom_the_matrix_names_and_nobody_else(house: House, part: int) -> None:
+    paths = dict(routes())
+    wrong = {}
+    for name, method in sorted(MATRIX)[part::4]:
+        got_in = _who_gets_in(house, name, method, paths[name])
+        if got_in != MATRIX[name, method]:
+            wrong[name, method] = {"got in": got_in, "should": MATRIX[name, method]}
+    assert wrong == {}
+
+
+def _who_gets_in(house: House, name: str, method: str, path: str) -> set[str]:
+    address = reverse(
+        name, kwargs={param: value for param, value in house.params.items() if f":{param}>" in path}
+    )
+    got_in = set()
+    for who in EVERYONE:
+        with transaction.atomic():
+            answer = _call(house.people[who], method, address, _filled(BODIES.get(name, {}), house.params))
+            transaction.set_rollback(True)
+        assert answer.status_code < 500, f"{method} {address} as {who}: {answer.status_code}"
+        if _is_in(answer):
+            got_in.add(who)
+    return got_in
+
+
+def _filled(body: Any, params: dict[str, str]) -> Any:
+    """The body with each `{name}` in it replaced by the house's object of that name."""
+    if isinstance(body, dict):
+        return {key: _filled(value, params) for key, value in body.items()}
+    if isinstance(body, list):
+        return [_filled(value, params) for value in body]
+    return body.format(**params) if isinstance(body, str) else body
+
+
+def _call(user: User | None, method: str, address: str, body: Any) -> HttpResponse:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    options: dict[str, Any] = {} if method == "GET" else {"data": body}
+    if address.startswith("/api/") and method != "GET":
+        options["content_type"] = "application/json"
+    answer: HttpResponse = getattr(client, method.lower())(address, **options)
+    return answer
+
+
+def _is_in(answer: HttpResponse) -> bool:
+    assert answer.status_code != 405, "the matrix names a method that the route does not have"
+    if answer.status_code in (401, 403, 404):
+        return False
+    return not (answer.status_code == 302 and answer.headers["Location"].startswith("/accounts/login/"))
