@@ -27,7 +27,6 @@ from marketplace.timekeeping.policy import TimePolicy
 
 MAY_BOOK = (Role.OWNER, Role.PRODUCER)
 SHORTEST_S, LONGEST_S = 900, 28_800
-SYSTEM = Actor.of_system("sessions")
 BOOKS_SESSIONS = (GigState.PUBLISHED, GigState.PAUSED, GigState.CLOSED)
 S = SessionState
 
