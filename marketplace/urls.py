@@ -1,8 +1,13 @@
 """Collects the rooms' pages, and the door where LiveKit's webhooks arrive."""
 
+from marketplace.casting.company_pages import urlpatterns as answering
+from marketplace.casting.pages import urlpatterns as casting
+from marketplace.engagements.pages import urlpatterns as engagements
+from marketplace.gigs.company_pages import urlpatterns as posting
+from marketplace.gigs.pages import urlpatterns as gigs
 from marketplace.sessions.pages import urlpatterns as sessions
 from marketplace.sessions.room_pages import urlpatterns as room
 from marketplace.sessions.webhooks import urlpatterns as livekit
 from marketplace.timekeeping.pages import urlpatterns as timekeeping
 
-urlpatterns = [*sessions, *room, *timekeeping, *livekit]
+urlpatterns = [*gigs, *posting, *casting, *answering, *engagements, *sessions, *room, *timekeeping, *livekit]

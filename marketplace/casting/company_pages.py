@@ -1,0 +1,193 @@
+"""A company's side of casting: who waits for an answer, and giving it, by number and not by name."""
+
+from django.contrib import messages
+from django.db.models import Count, Min, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.views.decorators.http import require_POST
+
+from accounts.access.actors import Actor
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from accounts.companies.queries import get_company
+from accounts.performers.skills import LANGUAGES, SKILLS
+from kit import clock
+from kit.errors import Invalid, NotFound
+from kit.http.pages import page
+from marketplace.casting import operations, queries
+from marketplace.casting.forms import DeclineForm
+from marketplace.casting.models import Application
+from marketplace.casting.states import OPEN, ApplicationState, Reason
+from marketplace.engagements.models import Engagement
+from marketplace.engagements.states import EngagementState
+from marketplace.gigs import queries as gigs
+from marketplace.gigs.models import Gig
+
+SHOW: dict[str, tuple[str, Q]] = {
+    "waiting": ("Wait for an answer", Q(state__in=OPEN)),
+    "shortlisted": ("Shortlist", Q(state=ApplicationState.SHORTLISTED)),
+    "offered": ("Offered", Q(state=ApplicationState.OFFERED)),
+    "accepted": ("Said yes", Q(state=ApplicationState.ACCEPTED)),
+    "over": ("Answered", Q(state__in=("declined", "not_selected", "withdrawn", "expired"))),
+}
+
+
+@allow(Audience.COMPANY)
+def company_applicants(request: HttpRequest, company_id: str) -> HttpResponse:
+    """Each gig with those who wait for an answer, the nearest promise first."""
+    company = get_company(actor_of(request), company_id)
+    waits = Q(applications__state__in=OPEN)
+    rows = Gig.objects.filter(company=company).annotate(
+        waiting=Count("applications", filter=waits),
+        all_told=Count("applications", filter=~Q(applications__state=ApplicationState.DRAFT)),
+        taken=Count("applications", filter=Q(applications__state=ApplicationState.ACCEPTED)),
+        due_at=Min("applications__answer_due_at", filter=waits),
+    )
+    context = {
+        "company": company,
+        "waiting": rows.filter(waiting__gt=0).order_by("due_at", "id"),
+        "answered": rows.filter(waiting=0, all_told__gt=0).order_by("-id")[:30],
+        "now": clock.now(),
+    }
+    return render(request, "marketplace/company_applicants.html", context)
+
+
+@allow(Audience.COMPANY)
+def gig_applicants(request: HttpRequest, gig_id: str) -> HttpResponse:
+    """The queue of one gig."""
+    return _queue(request, gigs.get_own_gig(actor_of(request), gig_id))
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def applicant_shortlist(request: HttpRequest, application_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    application = _applicant(actor, application_id)
+    operations.shortlist(application=application, by=actor, at=clock.now())
+    messages.success(request, f"{queries.shown_name(application)} is on the shortlist, and told.")
+    return _back(application.gig)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def applicant_decline(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Not this time, with a reason. Without one the queue comes back with the error beside the field."""
+    actor = actor_of(request)
+    application, form = _applicant(actor, application_id), DeclineForm(request.POST)
+    if not form.is_valid():
+        return _queue(request, application.gig, declining=(application.pk, form))
+    operations.decline(
+        application=application,
+        reason=Reason(form.cleaned_data["reason"]),
+        note=form.cleaned_data["note"],
+        by=actor,
+        at=clock.now(),
+    )
+    messages.success(request, f"{queries.shown_name(application)} has your answer, with the reason.")
+    return _back(application.gig)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def gig_offer(request: HttpRequest, gig_id: str) -> HttpResponse:
+    """Offer the gig to everyone who is ticked, or to none of them."""
+    actor = actor_of(request)
+    gig = gigs.get_own_gig(actor, gig_id)
+    chosen = [_applicant(actor, one) for one in dict.fromkeys(request.POST.getlist("application"))]
+    if any(application.gig_id != gig.pk for application in chosen):
+        raise NotFound
+    if not chosen:
+        raise Invalid.field("application", "Tick at least one applicant.", code="required")
+    message = request.POST.get("message", "").strip()
+    if len(message) > 2000:
+        raise Invalid.field("message", "At most 2,000 characters.")
+    operations.offer(applications=chosen, message=message, by=actor, at=clock.now())
+    who = "1 performer" if len(chosen) == 1 else f"{len(chosen)} performers"
+    messages.success(request, f"Offered to {who}. The offer stands for 72 hours.")
+    return _back(gig)
+
+
+@allow(Audience.COMPANY)
+def company_waiting_fragment(request: HttpRequest, company_id: str) -> HttpResponse:
+    """For the first page after logging in: applicants to answer, and terms to countersign."""
+    company = get_company(actor_of(request), company_id)
+    waits = Q(applications__state__in=OPEN)
+    waiting = Gig.objects.filter(company=company).annotate(
+        waiting=Count("applications", filter=waits), due_at=Min("applications__answer_due_at", filter=waits)
+    )
+    to_sign = Engagement.objects.filter(company=company, state=EngagementState.PERFORMER_SIGNED)
+    context = {
+        "company": company,
+        "gigs": waiting.filter(waiting__gt=0).order_by("due_at", "id")[:5],
+        "to_sign": to_sign.select_related("gig", "performer").order_by("id")[:5],
+        "drafts": Gig.objects.filter(company=company, state="draft").order_by("-id")[:3],
+        "now": clock.now(),
+    }
+    return render(request, "marketplace/company_waiting.html", context)
+
+
+def _queue(
+    request: HttpRequest, gig: Gig, *, declining: tuple[int, DeclineForm] | None = None
+) -> HttpResponse:
+    show = request.GET.get("show", "waiting")
+    show = show if show in SHOW else "waiting"
+    everyone = Application.objects.filter(gig=gig)
+    counted = everyone.aggregate(**{name: Count("id", filter=which) for name, (_, which) in SHOW.items()})
+    rows = (
+        everyone.filter(SHOW[show][1])
+        .select_related("performer", "gig")
+        .prefetch_related("answers__question")
+    )
+    found = page(rows, by=("answer_due_at", "id"), cursor=request.GET.get("cursor", ""), limit=25)
+    taken = counted["offered"] + counted["accepted"]
+    context = {
+        "company": gig.company,
+        "gig": gig,
+        "found": found,
+        "applicants": [_shown(one, declining) for one in found.rows],
+        "kinds": [(name, label, counted[name], name == show) for name, (label, _) in SHOW.items()],
+        "waiting": counted["waiting"],
+        "places": max(gig.openings - taken, 0),
+        "deciding": show in ("waiting", "shortlisted"),
+        "now": clock.now(),
+    }
+    return render(request, "marketplace/gig_applicants.html", context, status=422 if declining else 200)
+
+
+def _shown(application: Application, declining: tuple[int, DeclineForm] | None) -> dict[str, object]:
+    """What the company reads of an applicant: answers, skills and languages; the name once it said yes."""
+    performer = application.performer
+    form = declining[1] if declining and declining[0] == application.pk else DeclineForm(auto_id=False)
+    return {
+        "application": application,
+        "name": queries.shown_name(application),
+        "skills": [SKILLS.get(name, name) for name in performer.skills],
+        "languages": [LANGUAGES.get(name, name) for name in performer.languages],
+        "form": form,
+        "declining": form.is_bound,
+        "can_shortlist": application.state in OPEN and application.state != ApplicationState.SHORTLISTED,
+        "can_decline": application.state in OPEN,
+    }
+
+
+def _applicant(actor: Actor, application_id: str) -> Application:
+    application = queries.get_application(actor, application_id)
+    if application.gig.company_id not in actor.company_ids:
+        raise NotFound
+    return application
+
+
+def _back(gig: Gig) -> HttpResponse:
+    return redirect(reverse("gig_applicants", kwargs={"gig_id": gig.public_id}))
+
+
+ONE = "applicants/<str:application_id>/"
+urlpatterns = [
+    path("company/<str:company_id>/applicants/", company_applicants, name="company_applicants"),
+    path("company/<str:company_id>/waiting/", company_waiting_fragment, name="company_waiting_fragment"),
+    path("gigs/<str:gig_id>/applicants/", gig_applicants, name="gig_applicants"),
+    path("gigs/<str:gig_id>/offer/", gig_offer, name="gig_offer"),
+    path(f"{ONE}shortlist/", applicant_shortlist, name="applicant_shortlist"),
+    path(f"{ONE}decline/", applicant_decline, name="applicant_decline"),
+]

@@ -1,0 +1,130 @@
+"""An engagement's page: the terms to read, and the place to sign, raise the rate or leave."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from accounts.access.actors import Actor
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from accounts.onboarding.queries import TO_BE_BOOKED, missing
+from kit import clock
+from kit.errors import Invalid
+from marketplace.engagements import operations, queries
+from marketplace.engagements.forms import LeaveForm, RaiseForm, SignForm
+from marketplace.engagements.models import Engagement, Terms
+from marketplace.engagements.reading import parts
+from marketplace.engagements.states import ENGAGEMENT, EngagementState
+
+BOTH_SIDES = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
+
+
+@allow(*BOTH_SIDES)
+def engagement_detail(request: HttpRequest, engagement_id: str) -> HttpResponse:
+    return _page(request, queries.get_engagement(actor_of(request), engagement_id))
+
+
+@allow(Audience.PERFORMER, Audience.COMPANY)
+@require_POST
+def engagement_sign(request: HttpRequest, engagement_id: str) -> HttpResponse:
+    """The signature of whichever side is reading. A refusal is shown beside the name as it was typed."""
+    actor = actor_of(request)
+    engagement, form = queries.get_engagement(actor, engagement_id), SignForm(request.POST)
+    if not form.is_valid():
+        return _page(request, engagement, sign_form=form)
+    sign = operations.sign_as_performer if _is_performer(engagement, actor) else operations.countersign
+    try:
+        sign(engagement=engagement, **form.cleaned_data, by=actor, at=clock.now())
+    except (operations.TermsChanged, operations.AlreadySigned) as refusal:
+        form.add_error("name", f"{refusal.title}. {refusal.detail}")
+        return _page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
+    messages.success(request, "Signed. The other side is told.")
+    return redirect("engagement_detail", engagement_id=engagement_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def engagement_raise(request: HttpRequest, engagement_id: str) -> HttpResponse:
+    """A new version of the terms at a higher rate, for both to sign."""
+    actor = actor_of(request)
+    engagement, form = queries.get_engagement(actor, engagement_id), RaiseForm(request.POST)
+    if form.is_valid():
+        try:
+            operations.amend(
+                engagement=engagement, rate_minor=form.cleaned_data["rate"], by=actor, at=clock.now()
+            )
+        except Invalid as refusal:
+            form.add_error("rate", refusal.detail)
+        else:
+            messages.success(request, "The new version is drawn up; the performer signs it first.")
+            return redirect("engagement_detail", engagement_id=engagement_id)
+    return _page(request, engagement, raise_form=form)
+
+
+@allow(Audience.PERFORMER, Audience.COMPANY)
+@require_POST
+def engagement_leave(request: HttpRequest, engagement_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    engagement, form = queries.get_engagement(actor, engagement_id), LeaveForm(request.POST)
+    if not form.is_valid():
+        return _page(request, engagement, leave_form=form)
+    operations.terminate(engagement=engagement, **form.cleaned_data, by=actor, at=clock.now())
+    messages.success(request, "Ended. Work done is paid.")
+    return redirect("engagement_detail", engagement_id=engagement_id)
+
+
+def _page(request: HttpRequest, engagement: Engagement, **forms: Any) -> HttpResponse:
+    actor, terms = actor_of(request), queries.latest_terms(engagement)
+    is_performer = _is_performer(engagement, actor)
+    turn = _turn(engagement, terms)
+    versions = sorted(engagement.versions.all(), key=lambda one: -one.version)
+    title, *rest = parts(terms.text)
+    can_raise = not is_performer and terms.company_signed_at is not None and _may(engagement, actor)
+    context = {
+        "engagement": engagement,
+        "terms": terms,
+        "title": title,
+        "parts": rest,
+        "earlier": versions[1:],
+        "is_performer": is_performer,
+        "turn": turn,
+        "my_turn": turn == "performer" if is_performer else turn == "company" and _may(engagement, actor),
+        "steps": missing(engagement.performer, of=TO_BE_BOOKED) if is_performer else [],
+        "can_raise": can_raise and engagement.state in (EngagementState.ACTIVE, EngagementState.PAUSED),
+        "can_leave": ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED)
+        and (is_performer or _may(engagement, actor)),
+        "sign_form": SignForm(initial={"read_sha256": terms.text_sha256}),
+        "raise_form": RaiseForm(),
+        "leave_form": LeaveForm(),
+    } | forms
+    return render(request, "marketplace/engagement_detail.html", context, status=422 if forms else 200)
+
+
+def _turn(engagement: Engagement, terms: Terms) -> str:
+    """Whose signature is next: "performer", "company" or nobody's."""
+    if engagement.state in (EngagementState.ENDED, EngagementState.TERMINATED):
+        return ""
+    if terms.performer_signed_at is None:
+        return "performer"
+    return "company" if terms.company_signed_at is None else ""
+
+
+def _is_performer(engagement: Engagement, actor: Actor) -> bool:
+    return actor.performer is not None and actor.performer.pk == engagement.performer_id
+
+
+def _may(engagement: Engagement, actor: Actor) -> bool:
+    return actor.roles.get(engagement.company_id) in operations.MAY_SIGN
+
+
+ONE = "engagements/<str:engagement_id>/"
+urlpatterns = [
+    path(ONE, engagement_detail, name="engagement_detail"),
+    path(f"{ONE}sign/", engagement_sign, name="engagement_sign"),
+    path(f"{ONE}raise/", engagement_raise, name="engagement_raise"),
+    path(f"{ONE}leave/", engagement_leave, name="engagement_leave"),
+]

@@ -1,0 +1,134 @@
+"""The board and a gig's page: for everyone, with or without an account."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+
+from accounts.access.actors import Actor
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from accounts.performers.skills import LANGUAGES, SKILLS
+from kit import clock
+from kit.http.pages import page
+from kit.money import Money
+from marketplace.gigs import queries
+from marketplace.gigs.forms import BoardForm
+from marketplace.gigs.listing import listing
+from marketplace.gigs.models import PURPOSES, Gig
+from marketplace.gigs.states import GigState
+
+PER_PAGE = 20
+SEATS = {1: "Solo", 2: "Pairs", 3: "Threes", 4: "Fours"}
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One link that narrows the board, or takes its narrowing back."""
+
+    label: str
+    href: str
+    count: int
+    current: bool
+
+
+@allow(Audience.ANYONE)
+def gig_board(request: HttpRequest) -> HttpResponse:
+    """The open gigs. While one types, only what was found is sent."""
+    actor, now = actor_of(request), clock.now()
+    search = BoardForm(request.GET).search()
+    order = queries.ORDER[search.order]
+    found = page(queries.board(search), by=order, cursor=request.GET.get("cursor", ""), limit=PER_PAGE)
+    context = {
+        "found": found,
+        "listings": [listing(gig, reader_zone=_zone(actor), at=now) for gig in found.rows],
+        "counts": (counts := queries.counts(search)),
+        "filters": _filters(request, search, counts),
+        "search": search,
+        "narrowed": search != queries.Search(order=search.order),
+        "skills": SKILLS.items(),
+        "languages": LANGUAGES.items(),
+    }
+    only_found = request.headers.get("HX-Request") == "true"
+    answer = render(request, f"marketplace/{'board_found' if only_found else 'board'}.html", context)
+    # The same address gives a page or a part of it: no cache may take one for the other.
+    answer.headers["Vary"] = "HX-Request, Cookie"
+    return answer
+
+
+def _filters(request: HttpRequest, search: queries.Search, counts: queries.Counts) -> list[Filter]:
+    def narrow(label: str, count: int, name: str, value: str, *, current: bool) -> Filter:
+        return Filter(label, _address(request, **{name: "" if current else value}), count, current)
+
+    rates = [
+        narrow(
+            f"{Money(minor, 'usd').display().removesuffix('.00 USD')} USD/h and up",
+            count,
+            "rate_min",
+            str(minor),
+            current=search.rate_min_minor == minor,
+        )
+        for minor, count in counts.by_rate.items()
+    ]
+    seats = [
+        narrow(SEATS[n], count, "seats", str(n), current=search.seats == n)
+        for n, count in counts.by_seats.items()
+    ]
+    free = narrow("No replica of you", counts.no_replica, "no_replica", "on", current=search.no_replica)
+    return [one for one in (*rates, *seats, free) if one.count or one.current]
+
+
+def _address(request: HttpRequest, **changes: str) -> str:
+    asked = request.GET.copy()
+    for name, value in {**changes, "cursor": ""}.items():
+        asked.pop(name, None)
+        if value:
+            asked[name] = value
+    return f"?{asked.urlencode()}"
+
+
+@allow(Audience.ANYONE)
+def gig_detail(request: HttpRequest, gig_id: str) -> HttpResponse:
+    """All that one needs for a yes: the pay worked out, the scene, the rights, the rules of time."""
+    actor = actor_of(request)
+    gig = queries.get_gig(actor, gig_id)
+    return render(request, "marketplace/gig_detail.html", shown(gig, actor))
+
+
+def shown(gig: Gig, actor: Actor) -> dict[str, Any]:
+    """A gig's page in words: shared by the page itself and by applying."""
+    mine = (
+        gig.applications.filter(performer=actor.performer).order_by("-id").first()
+        if actor.performer
+        else None
+    )
+    return {
+        "gig": gig,
+        "listing": listing(gig, reader_zone=_zone(actor), at=clock.now()),
+        "granted": [label for name, label in PURPOSES.items() if name in gig.purposes],
+        "refused": [label for name, label in PURPOSES.items() if name not in gig.purposes],
+        "skills": [SKILLS[name] for name in gig.skills],
+        "languages": [LANGUAGES[name] for name in gig.languages],
+        "questions": list(gig.questions.all()),
+        "is_open": gig.state == GigState.PUBLISHED,
+        "mine": mine,
+        "is_company": gig.company_id in actor.company_ids,
+        "late_share": _late_share(gig),
+    }
+
+
+def _late_share(gig: Gig) -> int:
+    """What is paid, in percent of the minimum call, when a session is called off at the last moment."""
+    return max((int(bps) for _, bps in gig.policy["cancel_tiers"]), default=0) // 100
+
+
+def _zone(actor: Actor) -> str:
+    return actor.user.time_zone if actor.user is not None else ""
+
+
+urlpatterns = [
+    path("", gig_board, name="gig_board"),
+    path("gigs/<str:gig_id>/", gig_detail, name="gig_detail"),
+]
