@@ -1,0 +1,164 @@
+"""Junk on every endpoint, by someone who is let in: a problem with a stable code, never a fault, and nothing changed."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.identity.models import User
+from tests.architecture.access_matrix import BODIES, MATRIX
+from tests.architecture.test_access import House, _filled, house, routes
+
+__all__ = ["house"]
+WRONG: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    2**70,
+    1.5,
+    "",
+    "x" * 10_000,
+    "\x00",
+    "🎭",
+    [],
+    [None],
+    {},
+    {"a": 1},
+    "not-an-id",
+    "gig_zzz",
+)
+NO_OBJECT: tuple[Any, ...] = (None, 7, "text", [], [{}], True)
+BAD_IDS = (
+    "x",
+    "gig_zzz",
+    "cmp_01m82r9snme6qtqv39y2ysh3c4",
+    "%00",
+    "..%2f..",
+    "a" * 300,
+    "gig_01m82r9snme6qtqv39y2ysh3c4",
+)
+API = {(name, method): who for (name, method), who in MATRIX.items() if name.startswith("api_") and who}
+
+
+def bodies(schema: dict[str, Any], good: dict[str, Any]) -> Iterator[Any]:
+    """Every way to get this body wrong that we can think of."""
+    yield from NO_OBJECT
+    yield good | {"no_such_field": 1}
+    for field in schema:
+        for wrong in WRONG:
+            yield good | {field: wrong}
+
+
+@pytest.fixture(scope="module")
+def fields() -> dict[str, dict[str, Any]]:
+    """The fields of each operation's body, by method and path, from our own OpenAPI document."""
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    components, found = document["components"]["schemas"], {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            content = (
+                operation.get("requestBody", {})
+                .get("content", {})
+                .get("application/json", {})
+                .get("schema", {})
+            )
+            name = content.get("$ref", "").rsplit("/", 1)[-1]
+            found[f"{method.upper()} {path}"] = components.get(name, {}).get("properties", {})
+    return found
+
+
+# Kept by the log-in, not by the request.
+BESIDE = ("usersessions", "sessions")
+
+
+def _rows() -> dict[str, int]:
+    kinds = ContentType.objects.exclude(app_label__in=BESIDE)
+    models = [model for kind in kinds if (model := kind.model_class()) and model._meta.managed]
+    with connection.cursor() as cursor:
+        counts = {}
+        for model in models:
+            cursor.execute(f'SELECT count(*) FROM "{model._meta.db_table}"')  # noqa: S608 -- a table of ours
+            counts[model._meta.db_table] = cursor.fetchone()[0]
+    return counts
+
+
+def _client(user: User | None) -> Client:
+    client = Client()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+def _path(name: str, params: dict[str, str]) -> tuple[str, str]:
+    path = dict(routes())[name]
+    used = {param: value for param, value in params.items() if f":{param}>" in path}
+    template = path
+    for param in used:
+        template = template.replace(f"<str:{param}>", "{" + param + "}")
+    return reverse(name, kwargs=used), "/" + template
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_junk_body_is_a_problem_and_changes_nothing(
+    house: House, fields: dict[str, dict[str, Any]], part: int
+) -> None:
+    changing = sorted(key for key in API if key[1] not in ("GET", "DELETE"))
+    for name, method in changing[part::4]:
+        address, template = _path(name, house.params)
+        good = _filled(BODIES.get(name, {}), house.params)
+        client = _client(house.people[min(API[name, method] - {"anonymous"})])
+        for body in bodies(fields.get(f"{method} {template}", {}), good):
+            with transaction.atomic():
+                before = _rows()
+                answer = getattr(client, method.lower())(address, data=body, content_type="application/json")
+                refused = answer.status_code >= 400
+                assert answer.status_code < 500 or answer.status_code == 503, (
+                    f"{method} {address} {body!r:.200}"
+                )
+                if refused:
+                    assert answer.headers["Content-Type"] == "application/problem+json", (
+                        f"{method} {address} {body!r:.200}"
+                    )
+                    assert answer.json()["code"]
+                    assert answer.json()["detail"]
+                    assert _rows() == before, f"{method} {address} {body!r:.200}"
+                transaction.set_rollback(True)
+
+
+def test_a_junk_id_is_a_404(house: House) -> None:
+    for name, method in sorted(API):
+        path = dict(routes())[name]
+        params = {param: value for param, value in house.params.items() if f":{param}>" in path}
+        client = _client(house.people[min(API[name, method] - {"anonymous"})])
+        good = _filled(BODIES.get(name, {}), house.params)
+        for param in params:
+            address = reverse(name, kwargs=params | {param: "JUNK"})
+            for bad in BAD_IDS:
+                with transaction.atomic():
+                    options = {} if method == "GET" else {"data": good, "content_type": "application/json"}
+                    answer = getattr(client, method.lower())(address.replace("JUNK", bad), **options)
+                    assert answer.status_code in (404, 422), (
+                        f"{method} {address} with {bad}: {answer.status_code}"
+                    )
+                    transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=101", "limit=-1", "limit=x", "cursor=junk", "cursor=W10", "cursor=%00", "cursor=WzFd"],
+)
+def test_a_junk_page_is_a_problem(house: House, query: str) -> None:
+    lists = [
+        name
+        for name, method in API
+        if method == "GET" and name.endswith("s") and name not in ("api_invariants",)
+    ]
+    for name in sorted(lists):
+        address, _ = _path(name, house.params)
+        answer = _client(house.people[min(API[name, "GET"] - {"anonymous"})]).get(f"{address}?{query}")
+        assert answer.status_code < 500, f"{address}?{query}"
