@@ -8,6 +8,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
 from payments.connect import links, operations
+from payments.connect.asks import in_words
 from payments.connect.models import PayeeAccount
 from payments.gateway.errors import StripeUnavailable
 
@@ -28,7 +29,8 @@ def payouts_setup(request: HttpRequest) -> HttpResponse:
             messages.info(
                 request, "Stripe does not answer just now. We ask again by ourselves; you need to do nothing."
             )
-    return render(request, "payments/payouts_setup.html", {"account": account})
+    asks = in_words(account.requirements) if account is not None else []
+    return render(request, "payments/payouts_setup.html", {"account": account, "asks": asks})
 
 
 urlpatterns = [path("pay/setup/", payouts_setup, name="payouts_setup")]

@@ -53,32 +53,46 @@ class Movement:
     posted_at: datetime
     kind: str
     amount: Money
+    count: int = 1
 
 
 KINDS = {
     "funding": "Paid in",
-    "set_aside": "Set aside for a gig",
-    "give_back": "Back from a gig",
+    "set_aside": "From the wallet, for a gig",
+    "give_back": "Back into the wallet, from a gig",
     "earning": "Approved work, with the platform's fee",
     "funding_lost": "A payment was taken back",
 }
+IN_A_BUDGET = {"set_aside": "Into a gig's budget", "give_back": "Out of a gig's budget"}
 
 
-def movements(company: Company, *, currency: str = "usd", at_most: int = 50) -> list[Movement]:
-    """The newest movements of the company's wallet and of its gigs' budgets."""
+def movements(company: Company, *, currency: str = "usd", at_most: int = 500) -> list[Movement]:
+    """The newest movements of the company's wallet and of its gigs' budgets, from at most so many postings.
+
+    What happened for one reason within a minute is one movement: an approved week, not its two hundred lines.
+    """
     gigs = list(Gig.objects.filter(company=company, currency=currency).values_list("public_id", flat=True))
     accounts = Account.objects.filter(currency=currency).filter(
         Q(kind=Kind.COMPANY_WALLET, owner=company.public_id) | Q(kind=Kind.GIG_BUDGET, owner__in=gigs)
     )
     postings = Posting.objects.filter(account__in=accounts).order_by("-id")[:at_most]
-    rows = list(postings.values_list("book", "entry_id", "amount_minor"))
-    found = Entry.objects.filter(pk__in=[entry_id for _, entry_id, _ in rows])
+    rows = list(postings.values_list("book", "entry_id", "account__kind", "amount_minor"))
+    found = Entry.objects.filter(pk__in=[entry_id for _, entry_id, _, _ in rows])
     entries = {(entry.book, entry.pk): entry for entry in found}
-    return [
-        Movement(
-            posted_at=entries[book, entry_id].posted_at,
-            kind=KINDS.get(entries[book, entry_id].kind, entries[book, entry_id].kind),
-            amount=Money(-amount_minor, currency),
+    folded: dict[tuple[str, str, datetime], Movement] = {}
+    for book, entry_id, account_kind, amount_minor in rows:
+        entry = entries[book, entry_id]
+        key = (entry.kind, account_kind, entry.posted_at.replace(second=0, microsecond=0))
+        before = folded.get(key)
+        folded[key] = Movement(
+            posted_at=before.posted_at if before else entry.posted_at,
+            kind=_in_words(entry.kind, account_kind),
+            amount=Money(-amount_minor, currency) + (before.amount if before else Money(0, currency)),
+            count=before.count + 1 if before else 1,
         )
-        for book, entry_id, amount_minor in rows
-    ]
+    return list(folded.values())
+
+
+def _in_words(kind: str, account_kind: str) -> str:
+    words = KINDS | IN_A_BUDGET if account_kind == Kind.GIG_BUDGET else KINDS
+    return words.get(kind, kind)

@@ -32,9 +32,10 @@ def payday_held(request: HttpRequest) -> HttpResponse:
     failed = (
         BankPayout.objects.filter(status="failed").select_related("account__performer").order_by("-id")[:25]
     )
+    told = reminders.told(found.rows)
     context = {
         "rows": [
-            (item, reason(item.hold_code, item.hold_detail), reminders.told(item)) for item in found.rows
+            (item, reason(item.hold_code, item.hold_detail), told[item.public_id]) for item in found.rows
         ],
         "next": found.next_cursor,
         "bank": [(payout, bank_reason(payout.failure_code, payout.failure_message)) for payout in failed],

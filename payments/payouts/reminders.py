@@ -1,8 +1,12 @@
 """Who was told that an item is held, and telling them again."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -13,10 +17,15 @@ from payments.payouts.reasons import reason
 from payments.payroll.models import PayItem
 
 
-def told(item: PayItem) -> list[Notification]:
-    """The notices about this hold, with the people they went to, oldest first."""
-    rows = Notification.objects.filter(key__startswith=f"held:{item.public_id}:").select_related("user")
-    return list(rows.order_by("id"))
+def told(items: Sequence[PayItem]) -> dict[str, list[Notification]]:
+    """The notices about each item's hold by the item's id, with the people they went to, oldest first."""
+    found: dict[str, list[Notification]] = {item.public_id: [] for item in items}
+    if not found:
+        return found
+    about = reduce(or_, (Q(key__startswith=f"held:{public_id}:") for public_id in found))
+    for notice in Notification.objects.filter(about).select_related("user").order_by("id"):
+        found[notice.key.split(":")[1]].append(notice)
+    return found
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
+import math
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import Upper
@@ -63,6 +65,11 @@ class Progress:
     @property
     def of(self) -> int:
         return sum(self.items.values())
+
+    @property
+    def left_s(self) -> int:
+        """Seconds until the rest is sent, at the pace that we keep with Stripe."""
+        return math.ceil((self.of - self.done) / float(settings.STRIPE_REQUESTS_PER_S))
 
 
 def progress(run: PayRun) -> Progress:

@@ -48,7 +48,11 @@ def reconcile(request: HttpRequest) -> HttpResponse:
         messages.error(
             request, "Stripe does not answer just now, so the two cannot be compared. Try again in a minute."
         )
-    return render(request, "payments/reconcile.html", {"report": report, "invariants": audit.run(at=at)})
+    rules = audit.run(at=at)
+    broken = sum(not rule.ok for rule in rules)
+    return render(
+        request, "payments/reconcile.html", {"report": report, "invariants": rules, "broken": broken}
+    )
 
 
 urlpatterns = [

@@ -101,7 +101,7 @@ def _item(item: PayItem, *, depth: int) -> Iterator[Step]:
     yield Step(
         depth + 1,
         "item",
-        f"It pays {item.lines} line(s) in the run for the week of {week.starts_on:%a %d %b %Y}"
+        f"It pays {_counted(item.lines, 'line')} in the run for the week of {week.starts_on:%a %d %b %Y}"
         + (f", approved {item.run.approved_at:%a %d %b %H:%M} UTC." if item.run.approved_at else "."),
         item.public_id,
         f"/pay/statements/{item.public_id}/",
@@ -115,9 +115,13 @@ def _why(item: PayItem) -> str:
     return f": {item.hold_code}" if item.hold_code else ""
 
 
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def _attempts(item: PayItem, *, depth: int) -> Iterator[Step]:
     for attempt in item.attempts.order_by("generation"):
-        ended = f"{attempt.state} after {attempt.sends} call(s)"
+        ended = f"{attempt.state} after {_counted(attempt.sends, 'call')}"
         code = f", Stripe's code {attempt.stripe_code}" if attempt.stripe_code else ""
         yield Step(
             depth, "attempt", f"Attempt {attempt.generation} under one key: {ended}{code}.", attempt.public_id

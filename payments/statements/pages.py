@@ -12,6 +12,7 @@ from payments.connect.models import PayeeAccount
 from payments.payouts.reasons import reason
 from payments.statements import queries
 from payments.statements.explain import explain
+from payments.statements.sheet import lay_out
 
 
 @require_GET
@@ -41,8 +42,10 @@ def statement(request: HttpRequest, item_id: str) -> HttpResponse:
     actor = actor_of(request)
     item = queries.get_item(actor=actor, public_id=item_id)
     why = reason(item.hold_code, item.hold_detail) if item.hold_code else None
-    steps = explain(thing=item.public_id, actor=actor)
-    return render(request, "payments/statement.html", {"item": item, "steps": steps, "why": why})
+    above, earned = lay_out(explain(thing=item.public_id, actor=actor))
+    return render(
+        request, "payments/statement.html", {"item": item, "above": above, "earned": earned, "why": why}
+    )
 
 
 @require_GET
