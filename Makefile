@@ -40,7 +40,7 @@ lint: $(INSTALLED)
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/djlint --check --lint --profile=django --quiet accounts callboard marketplace payments
+	@$(BIN)/djlint --lint --profile=django --quiet accounts callboard marketplace payments
 	@$(BIN)/mypy .
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python .ci/check_deploy.py
