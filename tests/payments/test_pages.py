@@ -1,0 +1,194 @@
+"""The pages of pay, as a browser without scripts walks them."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.access.actors import Actor
+from kit import clock
+from payments.payouts.models import Halt
+from payments.payroll.models import PayItem, PayRun
+from payments.payroll.states import ItemState, RunState
+from payments.reconciliation.models import Finding
+from tests import stories
+from tests.accounts.browsing import browser
+from tests.payments.world import World, a_week
+
+
+@pytest.fixture(autouse=True)
+def _at_payday(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", world.clock)
+
+
+def logged_in(actor: Actor) -> Client:
+    assert actor.user is not None
+    return browser(actor.user)
+
+
+def page(client: Client, name: str, *args: str) -> str:
+    answer = client.get(reverse(name, args=args))
+    assert answer.status_code == HTTPStatus.OK, (name, answer.status_code)
+    return answer.content.decode()
+
+
+class TestAPerformer:
+    def test_sees_where_the_money_is_and_follows_it_down(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "100.00", "37.50")
+        me = browser(robin.user)
+        assert "No payday yet" in page(me, "my_pay")
+        run = world.pays()
+        item = PayItem.objects.get(run=run)
+        assert "137.50" in page(me, "my_pay")
+        said = page(me, "statement", item.public_id)
+        assert "137.50 USD went to Robin" in said
+        assert said.count('class="earned"') == 2
+        assert "It pays 2 lines" in said
+        assert page(me, "week_money_fragment")
+
+    def test_sees_no_one_elses_statement(self, world: World) -> None:
+        world.earns(world.performer(), "100.00")
+        item = PayItem.objects.get(run=world.pays())
+        another = browser(world.performer("Sam").user)
+        assert another.get(reverse("statement", args=[item.public_id])).status_code == HTTPStatus.NOT_FOUND
+
+    def test_goes_to_stripes_form_and_comes_back_to_what_is_missing(self, world: World) -> None:
+        robin = world.performer(account=False)
+        me = browser(robin.user)
+        assert "Open Stripe's form" in page(me, "payouts_setup")
+        sent = me.post(reverse("payouts_setup"))
+        assert sent.status_code == HTTPStatus.FOUND
+        assert "/pay/setup/" not in sent.headers["Location"]
+        back = me.get(reverse("payouts_setup"), {"back": "1"}).content.decode()
+        assert "Your bank account" in back
+        assert "identity.individual" not in back
+        world.control(f"accounts/{world.account_of(robin).stripe_id}/onboard")
+        assert "You are ready to be paid" in me.get(reverse("payouts_setup"), {"back": "1"}).content.decode()
+
+
+class TestACompany:
+    def test_funds_its_wallet_at_stripes_checkout(self, world: World) -> None:
+        owner = logged_in(stories.owner_of(world.company))
+        path = reverse("company_wallet", args=[world.company.public_id])
+        assert "100,000.00" in owner.get(path).content.decode()
+        wrong = owner.post(path, {"amount_minor": "lots"})
+        assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert 'value="lots"' in wrong.content.decode()
+        assert "Write an amount such as" in wrong.content.decode()
+        sent = owner.post(path, {"amount_minor": "1,250.00"})
+        assert sent.status_code == HTTPStatus.FOUND
+        assert "checkout" in sent.headers["Location"] or "/c/" in sent.headers["Location"]
+        assert "1,250.00 USD" in owner.get(path).content.decode()
+
+    def test_sets_money_aside_for_a_gig(self, world: World) -> None:
+        gig = stories.a_gig(world.company)
+        owner = logged_in(stories.owner_of(world.company))
+        path = reverse("company_wallet", args=[world.company.public_id])
+        assert gig.title in owner.get(path).content.decode()
+        sent = {f"{gig.public_id}-amount_minor": "500", f"{gig.public_id}-request_id": "req_test"}
+        answer = owner.post(reverse("gig_set_aside", args=[gig.public_id]), sent, follow=True)
+        assert "500.00 USD is set aside" in answer.content.decode()
+        assert "Into a gig&#x27;s budget" in answer.content.decode()
+        wrong = sent | {f"{gig.public_id}-amount_minor": "half"}
+        answer = owner.post(reverse("gig_set_aside", args=[gig.public_id]), wrong, follow=True)
+        assert "Nothing was moved" in answer.content.decode()
+
+    def test_sees_no_other_wallet(self, world: World) -> None:
+        other = logged_in(stories.owner_of(stories.a_company()))
+        path = reverse("company_wallet", args=[world.company.public_id])
+        assert other.get(path).status_code == HTTPStatus.NOT_FOUND
+
+
+class TestPayday:
+    def test_from_closing_to_an_approval_that_asks_for_the_password(self, world: World) -> None:
+        world.earns(world.performer(), "100.00")
+        one, two = logged_in(world.freezer), logged_in(world.approver)
+        assert "Open its pay run" in page(one, "payday")
+        assert (
+            "cannot be closed"
+            in one.post(reverse("payday_close"), {"week": "2031-01-06"}, follow=True).content.decode()
+        )
+        one.post(reverse("payday_close"), {"week": a_week().starts_on.isoformat()})
+        assert "Freeze the run" in page(one, "payday")
+        run = PayRun.objects.get()
+        one.post(reverse("payday_freeze", args=[run.public_id]))
+        run.refresh_from_db()
+        assert run.state == RunState.FROZEN
+        assert "another person in finance approves" in page(one, "payday")
+        seen = page(two, "payday")
+        assert "Approve and pay 100.00 USD" in seen
+        assert run.content_hash in seen
+        approve = reverse("payday_approve", args=[run.public_id])
+        sent = two.post(approve, {"content_hash": run.content_hash})
+        assert sent.status_code == HTTPStatus.FOUND
+        assert sent.headers["Location"].startswith(reverse("account_reauthenticate"))
+        run.refresh_from_db()
+        assert run.state == RunState.FROZEN
+        assert page(two, "payday_progress", run.public_id)
+        one.post(reverse("payday_cancel", args=[run.public_id]))
+        run.refresh_from_db()
+        assert run.state == RunState.CANCELLED
+
+    def test_shows_the_sum_that_must_agree(self, world: World) -> None:
+        world.earns(world.performer(), "100.00")
+        world.pays()
+        said = page(logged_in(world.freezer), "payday")
+        assert "It agrees to the cent" in said
+        assert all(figure in said for figure in ("115.00", "100.00", "15.00"))
+
+    def test_a_halt_stands_on_top_until_someone_says_why_it_is_safe(self, world: World) -> None:
+        Halt.objects.create(code="test", detail="Something cannot be right.", raised_at=world.now)
+        finance = logged_in(world.freezer)
+        assert "Payouts stand still" in page(finance, "payday")
+        halt = Halt.objects.get()
+        finance.post(reverse("halt_lift", args=[halt.public_id]), {"note": "Looked at, a test."})
+        assert "Payouts stand still" not in page(finance, "payday")
+
+
+class TestHeld:
+    def test_says_why_what_mends_it_who_was_told_and_reminds(self, world: World) -> None:
+        robin = world.performer(onboarded=False)
+        world.earns(robin, "100.00")
+        world.pays()
+        item = PayItem.objects.get(state=ItemState.HELD)
+        finance = logged_in(world.freezer)
+        said = page(finance, "payday_held")
+        assert "Stripe still needs something" in said
+        assert "Finish the bank set-up" in said
+        assert f"{robin.user.name} was" in said
+        world.wait(days=1)
+        remind = reverse("held_remind", args=[item.public_id])
+        assert "They were written to." in finance.post(remind, follow=True).content.decode()
+        assert "today already" in finance.post(remind, follow=True).content.decode()
+        assert "Stripe still needs something" in page(finance, "statement", item.public_id)
+        assert "Set up how you are paid" in page(browser(robin.user), "my_pay")
+
+
+class TestReconciling:
+    def test_puts_our_books_beside_stripes(self, world: World) -> None:
+        world.earns(world.performer(), "100.00")
+        world.pays()
+        said = page(logged_in(world.freezer), "reconcile")
+        assert "does not hold" not in said
+        assert "do not hold" not in said
+
+    def test_the_inbox_keeps_a_finding_until_it_is_explained(self, world: World) -> None:
+        Finding.objects.create(
+            code="webhook_for_nobody",
+            thing="acct_none",
+            detail="Nobody here.",
+            found_at=world.now - timedelta(hours=1),
+        )
+        finding = Finding.objects.get()
+        finance = logged_in(world.freezer)
+        assert "Nobody here." in page(finance, "finance_inbox")
+        finance.post(reverse("finding_resolve", args=[finding.public_id]), {"resolution": "A test account."})
+        assert "Everything adds up" in page(finance, "finance_inbox")
+
+
+@pytest.mark.parametrize("name", ["payday", "payday_held", "reconcile", "finance_inbox"])
+def test_finances_pages_are_for_finance(world: World, name: str) -> None:
+    assert browser(world.performer().user).get(reverse(name)).status_code == HTTPStatus.FORBIDDEN
