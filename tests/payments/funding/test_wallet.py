@@ -1,0 +1,124 @@
+"""A company's money: in through the checkout, set aside for gigs, never more than there is."""
+
+import pytest
+
+from accounts.access.actors import Actor
+from kit.errors import Forbidden, Invalid, NotFound
+from marketplace.gigs.models import Gig
+from payments.funding import operations as funding
+from payments.funding.models import Funding
+from payments.funding.states import FundingState
+from payments.ledger import queries as balances
+from payments.ledger.chart import Kind
+from payments.ledger.operations import Overdrawn
+from payments.reconciliation.models import Finding
+from tests import stories
+from tests.database import together
+from tests.payments.world import World, usd
+
+
+def an_owner(world: World) -> Actor:
+    return Actor(user=world.company.memberships.get().user)
+
+
+def wallet_minor(world: World) -> int:
+    return balances.owned_minor(Kind.COMPANY_WALLET, owner=world.company.public_id, currency="usd")
+
+
+def started(world: World, amount: str = "500.00") -> Funding:
+    return funding.start(
+        company=world.company, amount_minor=usd(amount), currency="usd", by=an_owner(world), at=world.now
+    )
+
+
+class TestFunding:
+    def test_counts_once_it_is_available_and_only_once(self, world: World) -> None:
+        before, paid = wallet_minor(world), started(world)
+        world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_bypassPending")
+        for _ in range(3):
+            paid = funding.refresh(funding=paid, at=world.now)
+        assert paid.state == FundingState.AVAILABLE
+        assert wallet_minor(world) - before == usd("500.00")
+        assert balances.total_minor(Kind.STRIPE_FEES, currency="usd") == paid.stripe_fee_minor > 0
+
+    def test_pending_money_is_not_in_the_wallet_yet(self, world: World) -> None:
+        before, paid = wallet_minor(world), started(world)
+        world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_visa")
+        assert funding.refresh(funding=paid, at=world.now).state == FundingState.PENDING
+        assert wallet_minor(world) == before
+        world.wait(days=3)
+        assert funding.refresh(funding=paid, at=world.now).state == FundingState.AVAILABLE
+
+    def test_a_bank_debit_takes_days_and_polling_finds_it(self, world: World) -> None:
+        before, paid = wallet_minor(world), started(world)
+        world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_usBankAccount_success")
+        assert funding.refresh(funding=paid, at=world.now).state == FundingState.PROCESSING
+        for _ in range(8):
+            world.wait(days=1)
+            funding.refresh_due(at=world.now)
+        assert wallet_minor(world) - before == usd("500.00")
+
+    def test_a_refused_payment_adds_nothing_and_says_why(self, world: World) -> None:
+        before, paid = wallet_minor(world), started(world)
+        world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_usBankAccount_insufficientFunds")
+        for _ in range(8):
+            world.wait(days=1)
+            funding.refresh_due(at=world.now)
+        paid.refresh_from_db()
+        assert (paid.state, wallet_minor(world)) == (FundingState.FAILED, before)
+        assert paid.failure
+
+    def test_a_checkout_that_no_wallet_knows_goes_to_finance(self, world: World) -> None:
+        funding.refresh_checkout(checkout_id="cs_nobody", at=world.now)
+        assert Finding.objects.get().code == "payment_not_ours"
+
+    @pytest.mark.parametrize("amount_minor", [-1, 0, 999, 100_000_000])
+    def test_refuses_amounts_out_of_bounds(self, world: World, amount_minor: int) -> None:
+        with pytest.raises(Invalid):
+            funding.start(
+                company=world.company,
+                amount_minor=amount_minor,
+                currency="usd",
+                by=an_owner(world),
+                at=world.now,
+            )
+
+    def test_is_the_companys_own_to_do(self, world: World) -> None:
+        stranger = stories.owner_of(stories.a_company())
+        with pytest.raises(NotFound):
+            funding.start(company=world.company, amount_minor=5000, currency="usd", by=stranger, at=world.now)
+        reviewer = Actor(user=stories.a_member(world.company, stories.Role.REVIEWER))
+        with pytest.raises(Forbidden):
+            funding.start(company=world.company, amount_minor=5000, currency="usd", by=reviewer, at=world.now)
+
+
+class TestSettingAside:
+    def test_moves_it_once_per_press(self, world: World) -> None:
+        gig = stories.a_gig(world.company)
+        owner = an_owner(world)
+        for _ in range(2):
+            funding.set_aside(gig=gig, amount_minor=usd("100.00"), by=owner, at=world.now, request_id="press")
+        assert balances.owned_minor(Kind.GIG_BUDGET, owner=gig.public_id, currency="usd") == usd("100.00")
+
+    def test_never_more_than_there_is(self, world: World) -> None:
+        gig = stories.a_gig(world.company)
+        before = Gig.objects.get(pk=gig.pk).funded_minor
+        with pytest.raises(Overdrawn):
+            funding.set_aside(
+                gig=gig, amount_minor=10**9, by=an_owner(world), at=world.now, request_id="too much"
+            )
+        assert Gig.objects.get(pk=gig.pk).funded_minor == before
+
+    def test_two_at_once_cannot_spend_the_same_money(self, committed_world: World) -> None:
+        world = committed_world
+        gig, owner = stories.a_gig(world.company, funded_minor=100_000), an_owner(world)
+        half = wallet_minor(world) // 2 + 1
+
+        def press(n: int) -> object:
+            return funding.set_aside(
+                gig=gig, amount_minor=half, by=owner, at=world.now, request_id=f"press {n}"
+            )
+
+        results = together([lambda: press(1), lambda: press(2), lambda: press(3)])
+        assert sum(isinstance(result, Overdrawn) for result in results) == 2
+        assert wallet_minor(world) >= 0
