@@ -33,7 +33,7 @@ class BoardForm(forms.Form):
         return Search(
             text=asked.get("q", ""),
             rate_min_minor=asked.get("rate_min"),
-            skills=[asked["skill"]] if asked.get("skill") else [],
+            skills=(asked["skill"],) if asked.get("skill") else (),
             language=asked.get("language", ""),
             seats=asked.get("seats"),
             no_replica=asked.get("no_replica", False),

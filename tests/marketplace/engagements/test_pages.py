@@ -1,0 +1,134 @@
+"""The terms as a page: read, signed in turn, raised, left."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.access.actors import Role
+from accounts.identity.models import User
+from marketplace.casting import operations as casting
+from marketplace.engagements.models import Engagement
+from marketplace.engagements.reading import parts
+from tests import stories
+
+pytestmark = pytest.mark.django_db
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@pytest.fixture(autouse=True)
+def _the_day(it_is: Any) -> None:
+    it_is(stories.BEFORE)
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+def to_sign() -> Engagement:
+    gig, performer = stories.a_gig(stories.a_company("Northlight")), stories.a_performer("Ada Quill")
+    me = stories.acting(performer)
+    application = casting.apply(gig=gig, performer=performer, note="", answers={}, by=me, at=stories.BEFORE)
+    casting.offer(applications=[application], by=stories.owner_of(gig.company), at=stories.BEFORE)
+    application.refresh_from_db()
+    return casting.accept_offer(application=application, by=me, at=stories.BEFORE)
+
+
+def signing(engagement: Engagement, name: str = "Ada Quill") -> dict[str, str]:
+    return {"name": name, "read_sha256": engagement.versions.order_by("-version")[0].text_sha256}
+
+
+class TestSigning:
+    def test_goes_performer_then_company_then_active(self) -> None:
+        engagement = to_sign()
+        me, us = browser(engagement.performer.user), browser(stories.owner_of(engagement.company).user)
+        here = f"/engagements/{engagement.public_id}/"
+        assert "Sign these terms" in me.get(here).content.decode()
+        assert "Sign these terms" not in us.get(here).content.decode()
+        assert me.post(f"{here}sign/", signing(engagement)).status_code == 302
+        assert "Sign these terms" in us.get(here).content.decode()
+        assert us.post(f"{here}sign/", signing(engagement, "Nora North")).status_code == 302
+        engagement.refresh_from_db()
+        assert engagement.state == "active"
+        page = me.get(here).content.decode()
+        assert "Ada Quill" in page
+        assert "Nora North" in page
+
+    def test_wants_a_name(self) -> None:
+        engagement = to_sign()
+        answer = browser(engagement.performer.user).post(
+            f"/engagements/{engagement.public_id}/sign/", signing(engagement, "  ")
+        )
+        assert answer.status_code == 422
+        assert "Type your name to sign." in answer.content.decode()
+
+    def test_refuses_a_text_that_is_not_the_one_shown_and_keeps_the_name(self) -> None:
+        engagement = to_sign()
+        answer = browser(engagement.performer.user).post(
+            f"/engagements/{engagement.public_id}/sign/", {"name": "Ada Q.", "read_sha256": "0" * 64}
+        )
+        assert answer.status_code == 422
+        assert "Ada Q." in answer.content.decode()
+        engagement.refresh_from_db()
+        assert engagement.state == "sent"
+
+    def test_refuses_the_company_before_the_performer_and_either_twice(self) -> None:
+        engagement = to_sign()
+        me, us = browser(engagement.performer.user), browser(stories.owner_of(engagement.company).user)
+        path = f"/engagements/{engagement.public_id}/sign/"
+        assert us.post(path, signing(engagement)).status_code == 422
+        me.post(path, signing(engagement))
+        assert me.post(path, signing(engagement)).status_code == 422
+
+    def test_is_not_a_reviewers_to_do(self) -> None:
+        engagement = to_sign()
+        path = f"/engagements/{engagement.public_id}/sign/"
+        browser(engagement.performer.user).post(path, signing(engagement))
+        reviewer = browser(stories.a_member(engagement.company, Role.REVIEWER))
+        assert reviewer.post(path, signing(engagement)).status_code == 403
+
+    def test_is_nothing_to_others(self) -> None:
+        engagement = to_sign()
+        path = f"/engagements/{engagement.public_id}/"
+        for stranger in (stories.a_performer().user, stories.owner_of(stories.a_company()).user):
+            assert browser(stranger).get(path).status_code == 404
+            assert browser(stranger).post(f"{path}sign/", signing(engagement)).status_code == 404
+            assert browser(stranger).post(f"{path}leave/", {"reason": "x"}).status_code == 404
+
+
+class TestAfterwards:
+    def test_raises_the_rate_and_never_lowers_it(self) -> None:
+        engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        us, path = (
+            browser(stories.owner_of(engagement.company).user),
+            f"/engagements/{engagement.public_id}/raise/",
+        )
+        for wrong in ("60.00", "eighty", "80.005", "-5", ""):
+            assert us.post(path, {"rate": wrong}).status_code == 422
+        assert us.post(path, {"rate": "80.00"}).status_code == 302
+        assert sorted(engagement.versions.values_list("version", "rate_minor")) == [(1, 7400), (2, 8000)]
+        page = (
+            browser(engagement.performer.user).get(f"/engagements/{engagement.public_id}/").content.decode()
+        )
+        assert "Sign these terms" in page
+        assert "1 earlier version" in page
+
+    def test_ends_with_a_reason_by_either_side(self) -> None:
+        engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        me, path = browser(engagement.performer.user), f"/engagements/{engagement.public_id}/leave/"
+        assert me.post(path, {"reason": " "}).status_code == 422
+        assert me.post(path, {"reason": "A long tour."}).status_code == 302
+        page = browser(stories.owner_of(engagement.company).user).get(f"/engagements/{engagement.public_id}/")
+        assert "A long tour." in page.content.decode()
+        assert me.post(path, {"reason": "Again."}).status_code == 409
+
+
+def test_the_text_is_laid_out_by_its_headings() -> None:
+    found = parts("# Title\nBetween us.\n\n## Pay\nOne.\nTwo.\n\n## Rights\nNone.")
+    assert [(part.heading, list(part.paragraphs)) for part in found] == [
+        ("Title", ["Between us."]),
+        ("Pay", ["One.", "Two."]),
+        ("Rights", ["None."]),
+    ]
