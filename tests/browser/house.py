@@ -1,0 +1,130 @@
+"""The demo as a running house that a browser can visit: its processes, its people, and looking for what is amiss."""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from callboard.demo.people import DOMAIN, PASSWORD
+from tests.browser import chromium
+
+PROJECT = Path(__file__).parents[2]
+STANDS = "Ctrl-C stops everything"
+STOP_S = 90
+SERIOUS = {"serious", "critical"}
+
+
+@dataclass(frozen=True)
+class House:
+    """A demo that is up: where it answers, and the login of the performer whose pay is held."""
+
+    url: str
+    held: str
+
+
+@contextlib.contextmanager
+def running_demo(home: Path, *, performers: int = 16, sessions: int = 16) -> Iterator[House]:
+    """Play a small week under `home` and keep the house open until the block ends.
+
+    Eight gigs of two seats take sixteen performers. RuntimeError when it does not come up.
+    """
+    words = ["--performers", str(performers), "--sessions", str(sessions), "--port", "0"]
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTEST", "DJANGO", "CALLBOARD"))
+    } | {"CALLBOARD_HOME": str(home), "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "demo", *words],
+        cwd=PROJECT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield _once_it_stands(process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=STOP_S)
+        process.kill()
+        process.wait()
+
+
+def _once_it_stands(process: "subprocess.Popen[str]") -> House:
+    said = ""
+    for line in process.stdout or ():
+        said += line
+        if STANDS in line:
+            break
+    found = re.search(r"^Callboard\s+(http://\S+)", said, re.MULTILINE)
+    held = re.search(r"whose pay is held\s+(\S+@\S+)", said)
+    if found is None or held is None:
+        raise RuntimeError(said[-4000:])
+    return House(url=found[1], held=held[1])
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[Browser]:
+    """A Chromium. RuntimeError with the way to get one where there is none."""
+    path = chromium.find()
+    if path is None:
+        raise RuntimeError(chromium.WHY_SKIPPED)
+    with sync_playwright() as playwright:
+        # In a container there is no user namespace for the sandbox; every page visited is our own.
+        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class Visitor:
+    """One person at one browser, who notices what a page's console complains of and what axe finds serious."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.url, self.complaints, self.looked_at = url, list[str](), list[str]()
+        self.context = context
+        self.page: Page = context.new_page()
+        self.page.on("console", self._heard)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def log_in(self, who: str, password: str = PASSWORD) -> None:
+        self.page.goto(f"{self.url}/accounts/login/")
+        self.page.get_by_label("Email").fill(who if "@" in who else f"{who}@{DOMAIN}")
+        self.page.get_by_label("Password").fill(password)
+        self.press("Log in")
+        self.page.wait_for_url("**/today/")
+
+    def open(self, path: str) -> None:
+        answer = self.page.goto(self.url + path)
+        if answer is None or not answer.ok:
+            raise AssertionError(f"{path}: {answer and answer.status}")
+        self.look()
+
+    def press(self, label: str) -> None:
+        """Press the first button or link of this name within the page."""
+        main = self.page.locator("main")
+        button = main.get_by_role("button", name=label, exact=True)
+        target = button if button.count() else main.get_by_role("link", name=label, exact=True)
+        target.first.click()
+        self.page.wait_for_load_state()
+
+    def look(self) -> None:
+        """Remember what axe finds serious here."""
+        found = Axe().run(self.page).response["violations"]
+        path = self.page.url.removeprefix(self.url)
+        self.looked_at.append(path)
+        for violation in found:
+            if violation["impact"] in SERIOUS:
+                self.complaints.append(f"{path}: {violation['id']}: {violation['nodes'][0]['html'][:200]}")

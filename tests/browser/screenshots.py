@@ -1,0 +1,101 @@
+"""Every page at phone and desktop width, from a small demo. `make screenshots ARGS=folder`"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page
+
+from tests.browser import chromium
+from tests.browser.house import House, Visitor, browser, running_demo
+
+PROJECT = Path(__file__).parents[2]
+README = PROJECT / "callboard/static/img/readme-board.png"
+SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
+VISITORS: dict[str, list[str]] = {
+    "": ["/", "/accounts/login/", "/accounts/signup/", "/terms/", "/_gallery/", "/mail/"],
+    "performer01": ["/today/", "/", "/work/", "/week/", "/sessions/", "/pay/", "/pay/setup/", "/profile/",
+                    "/onboarding/", "/notifications/", "/settings/"],
+    "held": ["/pay/", "/pay/setup/"],
+    "owner1": ["/today/", "/wallet/"],
+    "finance1": ["/today/", "/pay/payday/", "/pay/held/", "/pay/inbox/", "/pay/reconcile/"],
+}  # fmt: skip
+# Pages whose address has an id in it: found by following the first such link of a page.
+FOLLOWED = {
+    "": [("/", "a[href^='/gigs/gig_']")],
+    "performer01": [
+        ("/work/", "main a[href^='/engagements/']"),
+        ("/week/", "main a[href^='/week/line/']"),
+        ("/sessions/", "main a[href^='/sessions/ses_']"),
+        ("/pay/", "main a[href^='/pay/statements/']"),
+    ],
+    "owner1": [
+        ("/today/", "nav a[href$='/gigs/']"),
+        ("/today/", "nav a[href$='/applicants/']"),
+        ("/today/", "nav a[href$='/sessions/']"),
+        ("/today/", "nav a[href$='/week/']"),
+    ],
+}
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("folder", nargs="?", type=Path, default=PROJECT / ".callboard/screenshots")
+    folder: Path = asked.parse_args().folder
+    if chromium.find() is None:
+        sys.exit(chromium.WHY_SKIPPED)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="callboard-") as home,
+        running_demo(Path(home) / "home", performers=24, sessions=40) as house,
+        browser() as opened,
+    ):
+        taken = sum(_of(who, opened, house, folder) for who in VISITORS)
+        _for_the_readme(opened, house)
+    sys.stdout.write(f"{taken} pictures in {folder}\n")
+
+
+def _of(who: str, opened: Browser, house: House, folder: Path) -> int:
+    """Everything that this person can visit, at both sizes. How many pictures that made."""
+    context = opened.new_context(color_scheme="light", timezone_id="America/New_York")
+    visitor = Visitor(context, house.url)
+    if who:
+        visitor.log_in(house.held if who == "held" else who)
+    paths = VISITORS[who] + [_follow(visitor, *link) for link in FOLLOWED.get(who, [])]
+    taken = 0
+    for path in filter(None, paths):
+        for size, (width, height) in SIZES.items():
+            visitor.page.set_viewport_size({"width": width, "height": height})
+            _settle(visitor.page, house.url + path)
+            name = f"{who or 'anyone'}{path.rstrip('/').replace('/', '-') or '-board'}-{size}.png"
+            visitor.page.screenshot(path=folder / name, full_page=True)
+            taken += 1
+    context.close()
+    return taken
+
+
+def _follow(visitor: Visitor, path: str, selector: str) -> str:
+    _settle(visitor.page, visitor.url + path)
+    link = visitor.page.locator(selector)
+    return (link.first.get_attribute("href") or "") if link.count() else ""
+
+
+def _settle(page: Page, url: str) -> None:
+    # The pages of today fetch their parts; the picture waits for them.
+    page.goto(url, wait_until="networkidle")
+
+
+def _for_the_readme(opened: Browser, house: House) -> None:
+    width, height = SIZES["desktop"]
+    context = opened.new_context(
+        viewport={"width": width, "height": height}, color_scheme="light", timezone_id="America/New_York"
+    )
+    page = context.new_page()
+    _settle(page, house.url + "/")
+    page.screenshot(path=README)
+    context.close()
+
+
+if __name__ == "__main__":
+    main()
