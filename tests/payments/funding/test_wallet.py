@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.access.actors import Actor
+from accounts.access.actors import Actor, Role
 from kit.errors import Forbidden, Invalid, NotFound
 from marketplace.gigs.models import Gig
 from payments.funding import operations as funding
@@ -87,7 +87,7 @@ class TestFunding:
         stranger = stories.owner_of(stories.a_company())
         with pytest.raises(NotFound):
             funding.start(company=world.company, amount_minor=5000, currency="usd", by=stranger, at=world.now)
-        reviewer = Actor(user=stories.a_member(world.company, stories.Role.REVIEWER))
+        reviewer = Actor(user=stories.a_member(world.company, Role.REVIEWER))
         with pytest.raises(Forbidden):
             funding.start(company=world.company, amount_minor=5000, currency="usd", by=reviewer, at=world.now)
 
