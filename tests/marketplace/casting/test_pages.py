@@ -186,6 +186,7 @@ class TestTheQueue:
         gig = stories.a_gig(stories.a_company())
         client = browser(stories.owner_of(gig.company).user)
         asked = []
+        client.get(f"/gigs/{gig.public_id}/applicants/")
         for more in (2, 4):
             for _ in range(more):
                 an_application(gig)

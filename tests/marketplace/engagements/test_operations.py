@@ -1,0 +1,137 @@
+"""What may happen to an engagement, and what both signed staying as it was signed."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.access.actors import Actor, Role
+from kit.errors import Forbidden, Invalid, NotFound
+from kit.transitions import IllegalMove
+from marketplace.casting import operations as casting
+from marketplace.engagements import operations
+from marketplace.engagements.models import Engagement
+from marketplace.engagements.states import ENGAGEMENT, EngagementState
+from tests import stories
+
+pytestmark = pytest.mark.django_db
+AT = stories.BEFORE
+
+
+def to_sign() -> Engagement:
+    gig, performer = stories.a_gig(stories.a_company()), stories.a_performer()
+    me = stories.acting(performer)
+    application = casting.apply(gig=gig, performer=performer, note="", answers={}, by=me, at=AT)
+    casting.offer(applications=[application], by=stories.owner_of(gig.company), at=AT)
+    return casting.accept_offer(application=application, by=me, at=AT)
+
+
+def hash_of(engagement: Engagement) -> str:
+    return engagement.versions.order_by("-version")[0].text_sha256
+
+
+class TestSigning:
+    def test_needs_each_side_once_in_turn(self) -> None:
+        engagement = to_sign()
+        me, us = stories.acting(engagement.performer), stories.owner_of(engagement.company)
+        read = hash_of(engagement)
+        with pytest.raises(operations.TermsChanged, match="performer signs first"):
+            operations.countersign(engagement=engagement, name="Us", read_sha256=read, by=us, at=AT)
+        operations.sign_as_performer(engagement=engagement, name="Me", read_sha256=read, by=me, at=AT)
+        with pytest.raises(operations.AlreadySigned):
+            operations.sign_as_performer(engagement=engagement, name="Me", read_sha256=read, by=me, at=AT)
+        operations.countersign(engagement=engagement, name="Us", read_sha256=read, by=us, at=AT)
+        with pytest.raises(operations.AlreadySigned):
+            operations.countersign(engagement=engagement, name="Us", read_sha256=read, by=us, at=AT)
+        assert operations.terms_in_force(engagement).text_sha256 == read
+
+    def test_is_each_ones_own(self) -> None:
+        engagement = to_sign()
+        read = hash_of(engagement)
+        with pytest.raises(NotFound):
+            operations.sign_as_performer(
+                engagement=engagement,
+                name="X",
+                read_sha256=read,
+                by=stories.owner_of(engagement.company),
+                at=AT,
+            )
+        reviewer = Actor(user=stories.a_member(engagement.company, Role.REVIEWER))
+        with pytest.raises(Forbidden):
+            operations.countersign(engagement=engagement, name="X", read_sha256=read, by=reviewer, at=AT)
+
+    def test_is_of_the_text_that_was_read(self) -> None:
+        engagement = to_sign()
+        me = stories.acting(engagement.performer)
+        with pytest.raises(operations.TermsChanged):
+            operations.sign_as_performer(engagement=engagement, name="Me", read_sha256="0" * 64, by=me, at=AT)
+        with pytest.raises(Invalid):
+            operations.sign_as_performer(
+                engagement=engagement, name=" ", read_sha256=hash_of(engagement), by=me, at=AT
+            )
+
+    def test_waits_for_the_performers_steps(self) -> None:
+        engagement = to_sign()
+        performer = engagement.performer
+        performer.adult_confirmed_at = None
+        performer.save()
+        me, us, read = stories.acting(performer), stories.owner_of(engagement.company), hash_of(engagement)
+        operations.sign_as_performer(engagement=engagement, name="Me", read_sha256=read, by=me, at=AT)
+        signed = operations.countersign(engagement=engagement, name="Us", read_sha256=read, by=us, at=AT)
+        signed.refresh_from_db()
+        assert signed.state == EngagementState.ONBOARDING
+        assert operations.activate_ready(at=AT) == 0
+        performer.adult_confirmed_at = AT
+        performer.save()
+        assert operations.activate_ready(at=AT) == 1
+        assert operations.activate_ready(at=AT) == 0
+
+
+class TestAmending:
+    def test_holds_once_both_signed_the_new_version(self) -> None:
+        engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        me, us, later = (
+            stories.acting(engagement.performer),
+            stories.owner_of(engagement.company),
+            AT + timedelta(days=1),
+        )
+        operations.amend(engagement=engagement, rate_minor=8000, by=us, at=later)
+        assert operations.terms_in_force(engagement).rate_minor == 7400
+        read = hash_of(engagement)
+        operations.sign_as_performer(engagement=engagement, name="Me", read_sha256=read, by=me, at=later)
+        assert operations.terms_in_force(engagement).rate_minor == 7400
+        operations.countersign(engagement=engagement, name="Us", read_sha256=read, by=us, at=later)
+        assert operations.terms_in_force(engagement).rate_minor == 8000
+
+    def test_never_lowers_a_rate(self) -> None:
+        engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+        with pytest.raises(Invalid, match="never falls"):
+            operations.amend(
+                engagement=engagement, rate_minor=7399, by=stories.owner_of(engagement.company), at=AT
+            )
+
+
+@pytest.mark.parametrize("state", list(EngagementState))
+def test_ends_from_every_state_that_the_table_allows(state: EngagementState) -> None:
+    engagement = to_sign()
+    facts = {"ended_at": AT, "end_reason": "Over."} if state == EngagementState.TERMINATED else {}
+    Engagement.objects.filter(pk=engagement.pk).update(state=state, **facts)
+    engagement.refresh_from_db()
+    me = stories.acting(engagement.performer)
+    if ENGAGEMENT.allows(state, EngagementState.TERMINATED):
+        ended = operations.terminate(engagement=engagement, reason="A tour.", by=me, at=AT)
+        assert (ended.state, ended.end_reason, ended.ended_at) == ("terminated", "A tour.", AT)
+    else:
+        with pytest.raises(IllegalMove):
+            operations.terminate(engagement=engagement, reason="A tour.", by=me, at=AT)
+
+
+def test_ends_for_no_stranger_and_not_without_a_reason() -> None:
+    engagement = to_sign()
+    with pytest.raises(NotFound):
+        operations.terminate(
+            engagement=engagement, reason="Mine.", by=stories.acting(stories.a_performer()), at=AT
+        )
+    with pytest.raises(Invalid):
+        operations.terminate(
+            engagement=engagement, reason=" ", by=stories.acting(engagement.performer), at=AT
+        )

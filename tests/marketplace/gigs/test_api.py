@@ -1,0 +1,125 @@
+"""Gigs over the API: nothing wrong gets in."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.companies.models import Company
+from marketplace.gigs.models import Gig
+from tests import stories
+from tests.marketplace.conftest import Caller
+
+pytestmark = pytest.mark.django_db
+AsSomeone = Callable[[Any], Caller]
+
+
+def body(company: Company, **other: Any) -> dict[str, Any]:
+    asked = {
+        "company": company.public_id,
+        "title": "Two strangers in a lift",
+        "scene": "It stops between floors",
+        "brief": "Say yes, and.",
+        "rate_minor": 7400,
+        "starts_on": "2026-12-01",
+        "ends_on": "2026-12-31",
+    }
+    return asked | other
+
+
+class TestPosting:
+    def test_makes_a_draft(self, as_someone: AsSomeone) -> None:
+        company = stories.a_company()
+        sent = body(company, prompts=["A knock."], questions=[{"text": "Why?"}])
+        status, made = as_someone(stories.owner_of(company).user).post("gigs", sent)
+        assert (status, made["state"], made["rate"]) == (
+            201,
+            "draft",
+            {"amount_minor": 7400, "currency": "usd"},
+        )
+        assert made["questions"][0]["text"] == "Why?"
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"rate_minor": -1},
+            {"rate_minor": 0},
+            {"rate_minor": 74.5},
+            {"rate_minor": "a lot"},
+            {"rate_minor": 10**12},
+            {"rate_minor": None},
+            {"seats": 5},
+            {"session_s": 10},
+            {"starts_on": "tomorrow"},
+            {"ends_on": "2026-11-01"},
+            {"skills": ["juggling"]},
+            {"skills": "duo"},
+            {"purposes": [1]},
+            {"currency": "eur"},
+            {"time_zone": "Mars/Olympus"},
+            {"questions": [{"text": "Why?", "kind": "essay"}]},
+            {"questions": [{"text": "?"}] * 11},
+            {"prompts": ["x" * 301]},
+            {"funded_minor": 5_000_000},
+            {"state": "published"},
+            {"title": ""},
+            {"title": "x" * 121},
+            {"policy": {"minimum_call_s": -5}},
+        ],
+    )
+    def test_refuses_what_does_not_hold(self, as_someone: AsSomeone, wrong: dict[str, Any]) -> None:
+        company = stories.a_company()
+        status, problem = as_someone(stories.owner_of(company).user).post("gigs", body(company, **wrong))
+        assert status == 422, problem
+        assert not Gig.objects.exists()
+
+    def test_is_for_ones_own_company(self, as_someone: AsSomeone) -> None:
+        company, other = stories.a_company(), stories.a_company()
+        assert as_someone(stories.owner_of(other).user).post("gigs", body(company))[0] == 404
+        assert as_someone(stories.a_performer()).post("gigs", body(company))[0] == 404
+        assert as_someone(None).post("gigs", body(company))[0] in (401, 403)
+
+
+class TestSteps:
+    def test_refuses_wrong_states(self, as_someone: AsSomeone) -> None:
+        gig = stories.a_gig(stories.a_company())
+        owner = as_someone(stories.owner_of(gig.company).user)
+        assert owner.post(f"gigs/{gig.public_id}/complete")[1]["code"] == "illegal_state"
+        assert owner.post(f"gigs/{gig.public_id}/close")[0] == 200
+        assert owner.post(f"gigs/{gig.public_id}/pause")[0] == 409
+
+    def test_refuses_to_publish_what_is_not_funded(self, as_someone: AsSomeone) -> None:
+        company = stories.a_company()
+        owner = as_someone(stories.owner_of(company).user)
+        made = owner.post("gigs", body(company))[1]
+        status, problem = owner.post(f"gigs/{made['id']}/publish")
+        assert (status, problem["code"]) == (409, "gig_not_funded")
+
+    @pytest.mark.parametrize("step", ["publish", "pause", "close", "complete", "cancel"])
+    def test_finds_nothing_of_another_company(self, as_someone: AsSomeone, step: str) -> None:
+        gig = stories.a_gig(stories.a_company())
+        other = as_someone(stories.owner_of(stories.a_company()).user)
+        sent = {"reason": "Ours."} if step == "cancel" else {}
+        assert other.post(f"gigs/{gig.public_id}/{step}", sent)[0] == 404
+        assert other.post(f"gigs/gig_nonsense/{step}", sent)[0] == 404
+
+
+class TestBoard:
+    @pytest.mark.parametrize(
+        "query",
+        [
+            {"rate_min": "-1"},
+            {"seats": "9"},
+            {"order": "worst"},
+            {"limit": "1000"},
+            {"cursor": "x"},
+            {"who": "me"},
+        ],
+    )
+    def test_refuses_what_it_does_not_know(self, as_someone: AsSomeone, query: dict[str, str]) -> None:
+        assert as_someone(None).get("gigs", **query)[0] == 422
+
+    def test_is_for_everyone(self, as_someone: AsSomeone) -> None:
+        gig = stories.a_gig(stories.a_company())
+        (found,) = as_someone(None).get("gigs", q="strangers")[1]["data"]
+        assert found["id"] == gig.public_id

@@ -1,0 +1,153 @@
+"""A gig's life: the table of its states walked, and every refusal by its name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.access.actors import Role
+from accounts.audit.models import AuditEvent
+from kit.errors import Forbidden, Invalid, NotFound
+from kit.transitions import IllegalMove
+from marketplace.gigs import operations, queries
+from marketplace.gigs.models import Gig
+from marketplace.gigs.states import GIG, GigState
+from tests import stories
+
+pytestmark = pytest.mark.django_db
+AT = stories.BEFORE
+MOVES: dict[GigState, Callable[..., Gig]] = {
+    GigState.PUBLISHED: operations.publish,
+    GigState.PAUSED: operations.pause,
+    GigState.CLOSED: operations.close,
+    GigState.COMPLETED: operations.complete,
+}
+
+
+def a_draft(**fields: Any) -> Gig:
+    gig = stories.a_gig(stories.a_company(), **fields)
+    Gig.objects.filter(pk=gig.pk).update(state=GigState.DRAFT)
+    gig.refresh_from_db()
+    return gig
+
+
+@pytest.mark.parametrize("target", list(MOVES))
+@pytest.mark.parametrize("state", list(GigState))
+def test_every_move_is_in_the_table_or_refused(state: GigState, target: GigState) -> None:
+    gig = stories.a_gig(stories.a_company())
+    Gig.objects.filter(pk=gig.pk).update(state=state)
+    gig.refresh_from_db()
+    owner = stories.owner_of(gig.company)
+    # A draft passes its checks and is published in one press.
+    allowed = GIG.allows(state, target) or (state == GigState.DRAFT and target == GigState.PUBLISHED)
+    if allowed:
+        assert MOVES[target](gig=gig, by=owner, at=AT).state == target
+    else:
+        with pytest.raises(IllegalMove):
+            MOVES[target](gig=gig, by=owner, at=AT)
+        gig.refresh_from_db()
+        assert gig.state == state
+
+
+class TestPublishing:
+    def test_needs_money_for_one_session_to_the_cent(self) -> None:
+        gig = a_draft(funded_minor=100_000)
+        owner = stories.owner_of(gig.company)
+        cost = 2 * (12_950 + 1_943)
+        operations.record_funding(gig=gig, delta_minor=cost - 1 - 100_000, by=stories.HOUSE, at=AT)
+        with pytest.raises(operations.NotFunded, match=r"set 0\.01 USD more aside"):
+            operations.publish(gig=gig, by=owner, at=AT)
+        operations.record_funding(gig=gig, delta_minor=1, by=stories.HOUSE, at=AT)
+        assert operations.publish(gig=gig, by=owner, at=AT).state == GigState.PUBLISHED
+
+    def test_leaves_a_trail(self) -> None:
+        gig = stories.a_gig(stories.a_company())
+        trail = AuditEvent.objects.filter(thing=gig.public_id).order_by("id").values_list("verb", flat=True)
+        assert list(trail)[:2] == ["gig.posted", "gig.funded"]
+        assert len(trail) == 4
+
+
+class TestChanging:
+    def test_never_lowers_a_rate_that_was_on_the_board(self) -> None:
+        gig = stories.a_gig(stories.a_company())
+        owner = stories.owner_of(gig.company)
+        with pytest.raises(operations.RateFalls):
+            operations.change_gig(gig=gig, fields={"rate_minor": 7399}, by=owner, at=AT)
+        assert operations.change_gig(gig=gig, fields={"rate_minor": 7400}, by=owner, at=AT).rate_minor == 7400
+        assert operations.change_gig(gig=gig, fields={"rate_minor": 8000}, by=owner, at=AT).rate_minor == 8000
+
+    def test_may_lower_a_draft(self) -> None:
+        gig = a_draft()
+        changed = operations.change_gig(
+            gig=gig, fields={"rate_minor": 5000}, by=stories.owner_of(gig.company), at=AT
+        )
+        assert changed.rate_minor == 5000
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"rate_minor": 0},
+        {"rate_minor": -1},
+        {"seats": 5},
+        {"session_s": 899},
+        {"openings": 0},
+        {"answer_days": 31},
+        {"currency": "eur"},
+        {"time_zone": "Mars/Olympus"},
+        {"skills": ["juggling"]},
+        {"languages": ["tlh"]},
+        {"purposes": ["everything"]},
+        {"ends_on": stories.BEFORE.date().replace(year=2025)},
+    ],
+)
+def test_refuses_what_a_gig_cannot_be(fields: dict[str, Any]) -> None:
+    with pytest.raises(Invalid) as refused:
+        stories.a_gig(stories.a_company(), **fields)
+    assert [error["field"] for error in refused.value.errors] == list(fields)
+    assert not Gig.objects.exists()
+
+
+class TestWhoMay:
+    def test_a_reviewer_may_not(self) -> None:
+        gig = stories.a_gig(stories.a_company())
+        reviewer = stories.Actor(user=stories.a_member(gig.company, Role.REVIEWER))
+        with pytest.raises(Forbidden):
+            operations.pause(gig=gig, by=reviewer, at=AT)
+
+    def test_another_company_finds_nothing(self) -> None:
+        gig = stories.a_gig(stories.a_company())
+        stranger = stories.owner_of(stories.a_company())
+        for move in MOVES.values():
+            with pytest.raises(NotFound):
+                move(gig=gig, by=stranger, at=AT)
+        with pytest.raises(NotFound):
+            operations.cancel(gig=gig, reason="Ours now.", by=stranger, at=AT)
+        with pytest.raises(NotFound):
+            queries.get_own_gig(stranger, gig.public_id)
+
+
+class TestEnding:
+    def test_waits_for_booked_sessions(self) -> None:
+        session = stories.a_pair_booked()
+        gig, owner = session.gig, stories.owner_of(session.company)
+        with pytest.raises(operations.WorkBooked):
+            operations.complete(gig=gig, by=owner, at=AT)
+        with pytest.raises(operations.WorkBooked):
+            operations.cancel(gig=gig, reason="No more.", by=owner, at=AT)
+
+
+class TestBoard:
+    def test_counts_what_each_filter_would_leave(self) -> None:
+        company = stories.a_company()
+        stories.a_gig(company, rate_minor=6000, seats=1)
+        stories.a_gig(company, rate_minor=12_000, purposes=["voice_replica"])
+        found = queries.counts(queries.Search())
+        assert (found.total, found.no_replica) == (2, 1)
+        assert found.by_rate == {5000: 2, 7500: 1, 10_000: 1}
+        assert (found.by_seats[1], found.by_seats[2]) == (1, 1)
+
+    @pytest.mark.parametrize("text", ['"', "a & b", "' OR 1=1 --", "%", "lift -lift", "()", "\\"])
+    def test_takes_any_words(self, text: str) -> None:
+        stories.a_gig(stories.a_company())
+        assert queries.board(queries.Search(text=text)).count() in (0, 1)
