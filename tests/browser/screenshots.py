@@ -1,6 +1,7 @@
 """Every page at phone and desktop width, from a small demo. `make screenshots ARGS=folder`"""
 
 import argparse
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.browser import chromium
 from tests.browser.house import House, Visitor, browser, running_demo
 
 PROJECT = Path(__file__).parents[2]
+ID = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
 README = PROJECT / "callboard/static/img/readme-board.png"
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 VISITORS: dict[str, list[str]] = {
@@ -59,20 +61,26 @@ def main() -> None:
 def _of(who: str, opened: Browser, house: House, folder: Path) -> int:
     """Everything that this person can visit, at both sizes. How many pictures that made."""
     context = opened.new_context(color_scheme="light", timezone_id="America/New_York")
-    visitor = Visitor(context, house.url)
+    visitor = Visitor(context, house)
     if who:
-        visitor.log_in(house.held if who == "held" else who)
+        visitor.log_in(who)
     paths = VISITORS[who] + [_follow(visitor, *link) for link in FOLLOWED.get(who, [])]
     taken = 0
     for path in filter(None, paths):
         for size, (width, height) in SIZES.items():
             visitor.page.set_viewport_size({"width": width, "height": height})
             _settle(visitor.page, house.url + path)
-            name = f"{who or 'anyone'}{path.rstrip('/').replace('/', '-') or '-board'}-{size}.png"
-            visitor.page.screenshot(path=folder / name, full_page=True)
+            visitor.page.screenshot(path=folder / f"{_name(who, path)}-{size}.png", full_page=True)
             taken += 1
     context.close()
     return taken
+
+
+def _name(who: str, path: str) -> str:
+    """The same for each run: ids are left out."""
+    words = [word for word in path.split("/") if word and not ID.fullmatch(word)]
+    one = "-one" if any(map(ID.fullmatch, path.split("/")[-2:])) else ""
+    return f"{who or 'anyone'}-{'-'.join(words) or 'board'}{one}"
 
 
 def _follow(visitor: Visitor, path: str, selector: str) -> str:

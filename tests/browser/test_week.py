@@ -59,7 +59,7 @@ def look_around_finance(opened: Browser, house: House) -> None:
     finance.page.get_by_role("button", name=re.compile("^Remind")).first.click()
     finance.page.wait_for_load_state()
     assert "They were written to" in finance.page.inner_text("main")
-    held.log_in(house.held)
+    held.log_in("held")
     held.open("/pay/")
     held.page.locator("a.row-link").first.click()
     held.page.wait_for_url("**/pay/statements/**")
@@ -69,7 +69,7 @@ def look_around_finance(opened: Browser, house: House) -> None:
 
 
 def _visitor(opened: Browser, house: House) -> Visitor:
-    return Visitor(opened.new_context(viewport={"width": 1280, "height": 900}), house.url)
+    return Visitor(opened.new_context(viewport={"width": 1280, "height": 900}), house)
 
 
 def _post_a_gig(owner: Visitor) -> str:
