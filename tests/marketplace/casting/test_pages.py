@@ -24,8 +24,9 @@ def _the_day(it_is: Any) -> None:
     it_is(stories.BEFORE)
 
 
-def browser(user: User) -> Client:
+def browser(user: User | None) -> Client:
     client = Client()
+    assert user is not None
     client.force_login(user, backend=BACKEND)
     return client
 
