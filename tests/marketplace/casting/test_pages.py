@@ -38,10 +38,10 @@ def a_gig_with_questions() -> Gig:
     return gig
 
 
-def an_application(gig: Gig, **given: Any) -> Application:
+def an_application(gig: Gig) -> Application:
     performer = stories.a_performer("Ada Quill")
     return operations.apply(
-        gig=gig, performer=performer, note="", answers=given, by=stories.acting(performer), at=stories.BEFORE
+        gig=gig, performer=performer, note="", answers={}, by=stories.acting(performer), at=stories.BEFORE
     )
 
 
