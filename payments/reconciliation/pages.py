@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -9,6 +10,9 @@ from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import NotFound
 from payments.gateway.errors import StripeUnavailable
+from payments.payouts.halts import standing
+from payments.payroll.models import PayItem, PayRun
+from payments.payroll.states import ItemState, RunState
 from payments.reconciliation import audit, findings
 from payments.reconciliation.models import Finding
 from payments.reconciliation.stripe_books import reconcile as compare
@@ -55,7 +59,23 @@ def reconcile(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_GET
+@allow(Audience.FINANCE)
+def payday_fragment(request: HttpRequest) -> HttpResponse:
+    """For finance's first page: where the run stands, and what waits for a person."""
+    runs = PayRun.objects.visible_to(actor_of(request)).select_related("week")
+    held = PayItem.objects.filter(state=ItemState.HELD).exclude(run__state=RunState.CANCELLED)
+    context = {
+        "run": runs.exclude(state=RunState.CANCELLED).order_by("-id").first(),
+        "held": held.aggregate(n=Count("id"), minor=Sum("amount_minor")),
+        "findings": Finding.objects.filter(resolved_at=None).count(),
+        "halted": bool(standing()),
+    }
+    return render(request, "payments/fragments/payday_now.html", context)
+
+
 urlpatterns = [
+    path("pay/fragments/payday/", payday_fragment, name="payday_fragment"),
     path("pay/inbox/", finance_inbox, name="finance_inbox"),
     path("pay/inbox/<str:finding_id>/resolve/", finding_resolve, name="finding_resolve"),
     path("pay/reconcile/", reconcile, name="reconcile"),

@@ -121,6 +121,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
             ("api_halt_lift", "POST"),
             ("api_invariants", "GET"),
             ("payday", "GET"),
+            ("payday_fragment", "GET"),
             ("payday_close", "POST"),
             ("payday_progress", "GET"),
             ("payday_freeze", "POST"),

@@ -155,6 +155,8 @@ class TestHeld:
         world.pays()
         item = PayItem.objects.get(state=ItemState.HELD)
         finance = logged_in(world.freezer)
+        assert "No run yet" not in page(finance, "payday_fragment")
+        assert "1 performer" in page(finance, "payday_fragment")
         said = page(finance, "payday_held")
         assert "Stripe still needs something" in said
         assert "Finish the bank set-up" in said
@@ -189,6 +191,6 @@ class TestReconciling:
         assert "Everything adds up" in page(finance, "finance_inbox")
 
 
-@pytest.mark.parametrize("name", ["payday", "payday_held", "reconcile", "finance_inbox"])
+@pytest.mark.parametrize("name", ["payday", "payday_fragment", "payday_held", "reconcile", "finance_inbox"])
 def test_finances_pages_are_for_finance(world: World, name: str) -> None:
     assert browser(world.performer().user).get(reverse(name)).status_code == HTTPStatus.FORBIDDEN
