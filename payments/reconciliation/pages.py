@@ -67,7 +67,7 @@ def payday_fragment(request: HttpRequest) -> HttpResponse:
     held = PayItem.objects.filter(state=ItemState.HELD).exclude(run__state=RunState.CANCELLED)
     context = {
         "run": runs.exclude(state=RunState.CANCELLED).order_by("-id").first(),
-        "held": held.aggregate(n=Count("id"), minor=Sum("amount_minor")),
+        "held": held.aggregate(n=Count("id"), minor=Sum("amount_minor", default=0)),
         "findings": Finding.objects.filter(resolved_at=None).count(),
         "halted": bool(standing()),
     }

@@ -155,8 +155,9 @@ class TestHeld:
         world.pays()
         item = PayItem.objects.get(state=ItemState.HELD)
         finance = logged_in(world.freezer)
-        assert "No run yet" not in page(finance, "payday_fragment")
-        assert "1 performer" in page(finance, "payday_fragment")
+        now = page(finance, "payday_fragment")
+        assert "1 performer<" in now
+        assert now.count("100.00") == 2, "of the run, and of what is held in it"
         said = page(finance, "payday_held")
         assert "Stripe still needs something" in said
         assert "Finish the bank set-up" in said
