@@ -1,3 +1,4 @@
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -6,9 +7,11 @@ from django.views.decorators.http import require_GET
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.performers.models import Performer
+from kit import clock
 from kit.errors import NotFound
 from kit.http.pages import page
-from payments.connect.models import PayeeAccount
+from marketplace.timekeeping.models import PayWeek
+from payments.connect.models import BankPayout, PayeeAccount
 from payments.payouts.reasons import reason
 from payments.statements import queries
 from payments.statements.explain import explain
@@ -63,18 +66,31 @@ def _performer(request: HttpRequest) -> Performer:
 
 
 def _parts(performer: Performer) -> list[dict[str, object]]:
-    """The bar's stages, from what is under review to what is in the bank."""
+    """The bar's stages, from what is under review to what is in the bank, with the dates that are known."""
     stands = queries.standing(performer=performer)
+    payday = PayWeek.objects.filter(pay_on__gt=clock.now().date()).order_by("pay_on").first()
+    arriving = BankPayout.objects.filter(account__performer=performer).exclude(status__in=["paid", "failed"])
+    arrival = arriving.aggregate(last=Max("arrives_on"))["last"]
     stages = [
-        ("Under review", queries.under_review_minor(performer=performer), "review"),
-        ("Earned, next payday", stands.owed_minor - stands.held_minor, "earned"),
-        ("Held", stands.held_minor, "held"),
-        ("On its way", stands.on_its_way_minor, "way"),
-        ("In the bank", stands.in_the_bank_minor, "bank"),
+        ("Under review", queries.under_review_minor(performer=performer), "review", None),
+        (
+            "Earned, next payday",
+            stands.owed_minor - stands.held_minor,
+            "earned",
+            payday.pay_on if payday else None,
+        ),
+        ("Held", stands.held_minor, "held", None),
+        ("On its way", stands.on_its_way_minor, "way", arrival),
+        ("In the bank", stands.in_the_bank_minor, "bank", None),
     ]
     return [
-        {"label": label, "minor": minor, "tone": tone, "when": ""}
-        for label, minor, tone in stages
+        {
+            "label": label,
+            "minor": minor,
+            "tone": tone,
+            "when": f"{when:%a} {when.day} {when:%b}" if when else "",
+        }
+        for label, minor, tone, when in stages
         if minor > 0
     ]
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.access.actors import Actor
 from kit import clock
 from payments.payouts.models import Halt
+from payments.payroll import accrual
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 from payments.reconciliation.models import Finding
@@ -47,7 +48,16 @@ class TestAPerformer:
         assert "137.50 USD went to Robin" in said
         assert said.count('class="earned"') == 2
         assert "It pays 2 lines" in said
-        assert page(me, "week_money_fragment")
+        assert "On its way" in page(me, "week_money_fragment")
+
+    def test_sees_the_day_on_which_it_is_paid(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "100.00")
+        world.now -= timedelta(days=3)
+        accrual.accrue(at=world.now)
+        said = page(browser(robin.user), "week_money_fragment")
+        assert "Earned, next payday" in said
+        assert "Fri 20 Nov" in said
 
     def test_sees_no_one_elses_statement(self, world: World) -> None:
         world.earns(world.performer(), "100.00")
