@@ -1,5 +1,5 @@
 # Everything starts from here. Needs Python 3.11 or later and make; the rest is installed into .venv, with hashes.
-#   make demo ARGS="--once --json"     make test ARGS="-k ledger"     make simulate SEEDS=200
+#   make demo ARGS="--once --json"     make test ARGS="-k ledger"
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -7,7 +7,6 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 ARGS ?=
-SEEDS ?=
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 # The first that runs: a version manager's stand-in may be on the path without a Python behind it.
@@ -16,13 +15,13 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 # A .venv whose Python is gone is made anew.
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(INSTALLED))
 
-.PHONY: help install lint test demo run bench simulate kill screenshots lock clean
+.PHONY: help install lint test demo run bench kill screenshots lock clean
 
 help:
 	@echo "make demo         a week of improv turns into money, from an empty folder"
 	@echo "make run          everything up, without demo data, until Ctrl-C"
 	@echo "make test         all tests     make lint    all linters"
-	@echo "make bench        speed against the peers     make simulate SEEDS=200    faults by seed"
+	@echo "make bench        speed, side by side in one run"
 	@echo "make kill         real kills of real processes     make screenshots    every page, phone and desktop"
 	@echo "make lock         the locks anew from requirements/*.in     make clean    forget this folder's data"
 
@@ -47,7 +46,7 @@ lint: $(INSTALLED)
 
 test: $(INSTALLED)
 	@$(BIN)/python -m tests.browser.chromium
-	@SEEDS="$(SEEDS)" $(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 $(ARGS)
 
 demo: $(INSTALLED)
 	@exec $(BIN)/python manage.py demo $(ARGS)
@@ -58,11 +57,8 @@ run: $(INSTALLED)
 bench: $(INSTALLED)
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
-simulate: $(INSTALLED)
-	@SEEDS="$(SEEDS)" exec $(BIN)/python -m tests.simulation $(ARGS)
-
 kill: $(INSTALLED)
-	@exec $(BIN)/python -m tests.faults $(ARGS)
+	@exec $(BIN)/python -m pytest -n 0 tests/faults $(ARGS)
 
 screenshots: $(INSTALLED)
 	@$(BIN)/python -m tests.browser.chromium
