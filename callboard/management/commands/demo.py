@@ -2,6 +2,7 @@ import json
 import shutil
 import sys
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,6 +23,19 @@ from kit.money import Money
 from marketplace.timekeeping.calendar import monday_of, week_dates
 
 
+# Eight gigs play in pairs, so fewer than sixteen people would meet themselves.
+FEWEST, MOST, MOST_SESSIONS = 16, 900, 168
+
+
+def _within(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise ArgumentTypeError(f"from {least} to {most}, not {text}")
+        return int(text)
+
+    return read
+
+
 class Command(BaseCommand):
     help = "Play a week: gigs, sessions, approvals and a payday, through the real parts. Goes on where it was stopped."
     requires_system_checks: list[str] = []
@@ -37,8 +51,8 @@ class Command(BaseCommand):
             "--fresh", action="store_true", help="Forget everything of this checkout and start anew."
         )
         parser.add_argument("--seed", type=int, default=74)
-        parser.add_argument("--performers", type=int, default=60)
-        parser.add_argument("--sessions", type=int, default=150)
+        parser.add_argument("--performers", type=_within(FEWEST, MOST), default=60)
+        parser.add_argument("--sessions", type=_within(1, MOST_SESSIONS), default=150)
         parser.add_argument(
             "--kill-worker", type=int, default=0, metavar="N", help="Kill the worker N times while it pays."
         )
