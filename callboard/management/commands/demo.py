@@ -22,7 +22,6 @@ from kit import clock
 from kit.money import Money
 from marketplace.timekeeping.calendar import monday_of, week_dates
 
-
 # Eight gigs play in pairs, so fewer than sixteen people would meet themselves.
 FEWEST, MOST, MOST_SESSIONS = 16, 900, 168
 
