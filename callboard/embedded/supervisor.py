@@ -97,12 +97,15 @@ class Supervisor:
     def run_forever(self) -> None:
         """Returns after SIGINT, SIGTERM or SIGHUP; the caller then stops. Call it from the main thread."""
 
-        def told(_signal: int, _frame: FrameType | None) -> None:
-            self._stopping.set()
+        # The handler only leaves word: an event set from a handler can meet itself, and hang.
+        told: list[int] = []
+
+        def leave_word(number: int, _frame: FrameType | None) -> None:
+            told.append(number)
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, told)
-        while not self._stopping.wait(1.0):
+            signal.signal(number, leave_word)
+        while not told and not self._stopping.wait(_POLL_S):
             pass
 
     def kill(self, name: str) -> None:

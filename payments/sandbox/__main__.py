@@ -68,14 +68,13 @@ def main(arguments: list[str] | None = None) -> int:
                 sandbox.world, url=endpoint["url"], secret=endpoint["secret"], kind=endpoint["kind"]
             )
     server = Server(sandbox, host=given.host, port=given.port)
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: server.stopping.set())
+    # Waited for, not handled: a handler that sets an event can meet itself when two signals come at once, and hang.
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     server.start()
     sys.stdout.write(f"Stripe sandbox ready at {server.url}\n")
     sys.stdout.flush()
-    # A plain wait without end would keep Python from running the signal handler.
-    while not server.stopping.wait(0.2):
-        pass
+    signal.sigwait(ends)
     server.stop()
     return 0
 
