@@ -11,6 +11,7 @@ from accounts.access.actors import Actor
 from accounts.notifications.models import Notification
 from kit.errors import NotFound
 from kit.jobs import next_try
+from kit.rows import insert_once
 
 log = structlog.get_logger(__name__)
 
@@ -20,22 +21,18 @@ def notify(*, user_id: int, key: str, kind: str, title: str, body: str, at: date
 
     Runs in the caller's transaction: nobody is told of what was rolled back.
     """
-    rows = Notification.objects.bulk_create(
-        [
-            Notification(
-                user_id=user_id,
-                key=key,
-                kind=kind,
-                title=title,
-                body=body,
-                path=path,
-                created_at=at,
-                mail_due_at=at,
-            )
-        ],
-        ignore_conflicts=True,
+    return insert_once(
+        Notification(
+            user_id=user_id,
+            key=key,
+            kind=kind,
+            title=title,
+            body=body,
+            path=path,
+            created_at=at,
+            mail_due_at=at,
+        )
     )
-    return bool(rows) and Notification.objects.filter(user_id=user_id, public_id=rows[0].public_id).exists()
 
 
 def notify_many(

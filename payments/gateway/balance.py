@@ -9,11 +9,6 @@ def available_minor(*, currency: str) -> int:
     return sum(row.amount for row in rows if row.currency == currency)
 
 
-def pending_minor(*, currency: str) -> int:
-    rows = client().v1.balance.retrieve().pending
-    return sum(row.amount for row in rows if row.currency == currency)
-
-
 def platform_account_id() -> str:
     """Whose key this is."""
     return client().v1.accounts.retrieve_current().id

@@ -19,6 +19,4 @@ class Kind(StrEnum):
 # Everyone's money passes through these, so their balances are striped.
 HOT = frozenset({Kind.STRIPE_BALANCE, Kind.PLATFORM_FEES, Kind.PAYOUTS_IN_FLIGHT})
 HOT_STRIPES = 16
-# A credit balance that may never be overdrawn: the database refuses it.
-NEVER_OVERDRAWN = frozenset({Kind.COMPANY_WALLET, Kind.GIG_BUDGET})
 NO_BOOK = 0

@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.errors import DomainError, Invalid
+from kit.rows import insert_once
 from payments.payouts.models import Halt
 from payments.reconciliation.findings import tell_finance
 
@@ -19,14 +20,12 @@ class PayoutsHalted(DomainError):
 @transaction.atomic
 def raise_halt(*, code: str, detail: str, at: datetime) -> None:
     """Stop all payouts for a reason, and tell finance. The same reason twice is one halt."""
-    rows = Halt.objects.bulk_create(
-        [Halt(code=code, detail=detail[:500], raised_at=at)], ignore_conflicts=True
-    )
-    if not Halt.objects.filter(public_id=rows[0].public_id).exists():
+    halt = Halt(code=code, detail=detail[:500], raised_at=at)
+    if not insert_once(halt):
         return
-    audit.record(verb="payouts.halted", thing=rows[0], by=Actor.of_system("payouts"), at=at, reason=detail)
+    audit.record(verb="payouts.halted", thing=halt, by=Actor.of_system("payouts"), at=at, reason=detail)
     tell_finance(
-        key=f"halt:{rows[0].public_id}",
+        key=f"halt:{halt.public_id}",
         title="Payouts stand still",
         body=f"{detail} Nothing is lost; nothing more goes out until one of you lifts this.",
         at=at,

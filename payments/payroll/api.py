@@ -63,13 +63,6 @@ class RunOut(serializers.ModelSerializer[PayRun]):
         return queries.progress(run).items
 
 
-class HoldOut(Strict):
-    code = serializers.CharField()
-    means = serializers.CharField()
-    fix = serializers.CharField()
-    who = serializers.CharField()
-
-
 class ItemOut(Strict):
     id = serializers.CharField(source="public_id")
     performer = serializers.CharField(source="performer.public_id")

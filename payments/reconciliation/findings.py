@@ -9,19 +9,18 @@ from accounts.audit import operations as audit
 from accounts.identity.models import StaffRole
 from accounts.notifications.operations import notify
 from kit.errors import Invalid
+from kit.rows import insert_once
 from payments.reconciliation.models import Finding
 
 
 @transaction.atomic
 def report(*, code: str, thing: str, detail: str, at: datetime) -> bool:
     """Put something into finance's inbox and tell each of them. Returns False when it lies there already."""
-    rows = Finding.objects.bulk_create(
-        [Finding(code=code, thing=thing, detail=detail[:500], found_at=at)], ignore_conflicts=True
-    )
-    if not Finding.objects.filter(public_id=rows[0].public_id).exists():
+    finding = Finding(code=code, thing=thing, detail=detail[:500], found_at=at)
+    if not insert_once(finding):
         return False
     tell_finance(
-        key=f"finding:{rows[0].public_id}",
+        key=f"finding:{finding.public_id}",
         title="Something needs finance",
         body=detail,
         at=at,
