@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
+from kit.crash import cp
 from kit.money import Money
 from payments.connect.models import BankPayout, PayeeAccount
 from payments.gateway import payouts as stripe_payouts
@@ -50,6 +51,7 @@ def refresh_payouts(*, account: PayeeAccount, at: datetime) -> None:
         if known is not None and known.status == facts.status:
             continue
         carried = stripe_payouts.contents(account.stripe_id, facts.id)
+        cp("bank.listed")
         _write(account, facts, carried, at=at)
 
 
@@ -78,6 +80,7 @@ def _write(account: PayeeAccount, facts: PayoutFacts, carried: list[str], *, at:
         _move_item(transfer, facts, at=at)
     if facts.status == "failed":
         _tell_failed(account, facts, at=at)
+    cp("bank.before_commit")
 
 
 def _move_item(transfer: Transfer, facts: PayoutFacts, *, at: datetime) -> None:

@@ -10,6 +10,7 @@ from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer
+from kit.crash import cp
 from payments.connect.models import PayeeAccount
 from payments.gateway import accounts as stripe_accounts
 from payments.gateway.accounts import AccountFacts
@@ -70,6 +71,7 @@ def onboarding_link(
 def refresh(*, account: PayeeAccount, at: datetime) -> PayeeAccount:
     """Ask Stripe how the account stands, and write it down. Raises StripeUnavailable."""
     facts = stripe_accounts.retrieve(account.stripe_id)
+    cp("account.asked")
     return _apply(account, facts, at=at)
 
 
@@ -94,6 +96,7 @@ def _apply(account: PayeeAccount, facts: AccountFacts, *, at: datetime) -> Payee
         holds.release_for(performer_id=account.performer_id, by=SYSTEM, at=at)
     elif was_ready:
         _tell_restricted(account, at=at)
+    cp("account.before_commit")
     return account
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
+from kit.crash import cp
 from kit.errors import DomainError, Invalid
 from kit.rows import insert_once
 from payments.payouts.models import Halt
@@ -31,6 +32,7 @@ def raise_halt(*, code: str, detail: str, at: datetime) -> None:
         at=at,
         path="/pay/payday/",
     )
+    cp("halt.before_commit")
 
 
 @transaction.atomic

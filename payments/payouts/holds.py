@@ -7,6 +7,7 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
+from kit.crash import cp
 from kit.money import Money
 from payments.payouts.reasons import Who, reason
 from payments.payroll.models import PayItem
@@ -48,6 +49,7 @@ def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> N
         path="/pay/",
     )
     tell_finance(key=key, title=f"{amount} is held", body=f"{why.means} {why.fix}", at=at, path="/pay/held/")
+    cp("hold.told")
 
 
 @transaction.atomic
@@ -70,6 +72,7 @@ def release(*, item: PayItem, by: Actor, at: datetime) -> PayItem:
     )
     if item.run.state in (RunState.PAID, RunState.RECONCILED):
         audit.move(item.run, RunState.PAYING, by=by, at=at, reason=f"{item.public_id} was released")
+    cp("release.before_commit")
     return item
 
 

@@ -100,6 +100,7 @@ def _finish(run: PayRun, *, at: datetime) -> None:
     )
     paid = list(sent)
     timekeeping.mark_paid(week=run.week, performers=[item.performer_id for item in paid], by=SWEEPER, at=at)
+    cp("finish.marked")
     for item in paid:
         amount = Money(item.amount_minor, item.currency).display()
         notify(
@@ -111,6 +112,7 @@ def _finish(run: PayRun, *, at: datetime) -> None:
             at=at,
             path="/pay/",
         )
+    cp("finish.before_commit")
 
 
 def _right_platform(*, at: datetime) -> None:

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
+from kit.crash import cp
 from payments.gateway.transfers import TransferFacts
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
@@ -45,6 +46,7 @@ def note(*, transfer: TransferFacts, at: datetime) -> None:
         book=claims.book_of(item),
         at=at,
     )
+    cp("reversal.posted")
     mirror.reversed_minor = transfer.reversed_minor
     mirror.seen_at = at
     mirror.save(update_fields=["reversed_minor", "seen_at"])

@@ -65,6 +65,7 @@ def _adopted(claim: Claim, *, now: Callable[[], datetime]) -> bool:
         found = transfers.in_group(claim.group)
     except StripeUnavailable:
         return False
+    cp("peek.listed")
     if len(found) != 1:
         return False
     record(claim, found[0], at=now())
@@ -171,6 +172,7 @@ def _refused(item: PayItem, attempt: Attempt, refusal: Refused, *, at: datetime)
     _give_back(
         item, attempt, code=refusal.code, message=refusal.message, request_id=refusal.request_id, at=at
     )
+    cp("record.given_back")
     hold(item, code=refusal.code, detail=refusal.message, by=SWEEPER, at=at)
 
 

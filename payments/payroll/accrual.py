@@ -49,6 +49,7 @@ def _accrue_batch(*, at: datetime) -> int:
     cp("accrual.earnings_inserted")
     if fresh:
         ledger.post(_drafts(fresh, at=at), at=at)
+    cp("accrual.before_commit")
     return len(fresh)
 
 

@@ -64,6 +64,7 @@ def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayR
         return live
     run = PayRun.objects.create(week=week, currency=currency, created_by=by.user, created_at=at)
     audit.record(verb="pay_run.opened", thing=run, by=by, at=at)
+    cp("close.before_commit")
     return run
 
 

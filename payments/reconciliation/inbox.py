@@ -37,6 +37,7 @@ def receive(*, source: str, body: bytes, signature: str, at: datetime) -> None:
         source=source, event_id=facts.id, subject=facts.subject, body=body, received_at=at, due_at=at
     )
     InboundEvent.objects.bulk_create([event], ignore_conflicts=True)
+    cp("inbox.stored")
 
 
 def work(*, at: datetime, at_most: int = 200) -> int:
@@ -59,6 +60,7 @@ def _work_one(*, at: datetime) -> bool:
     except (StripeUnavailable, DomainError, DatabaseError) as error:
         _failed(event, facts, error, at=at)
         return True
+    cp("inbox.handled")
     state = InboundEvent.State.DONE if known else InboundEvent.State.IGNORED
     InboundEvent.objects.filter(pk__in=[row.pk for row in claimed]).update(state=state, error="")
     cp("inbox.done")
