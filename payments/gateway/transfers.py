@@ -1,6 +1,6 @@
 """Transfers from the platform's balance to a performer's account at Stripe."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -42,6 +42,12 @@ def in_group(group: str) -> list[TransferFacts]:
     """Every transfer of the group. Raises stripe.StripeError when it cannot be read: not knowing is no answer."""
     found = client().v1.transfers.list({"transfer_group": group, "limit": AT_MOST})
     return [_facts(transfer) for transfer in found.auto_paging_iter()]
+
+
+def since(moment: datetime) -> Iterator[TransferFacts]:
+    """Every transfer made since then, newest first, a page at a time. Raises stripe.StripeError."""
+    found = client().v1.transfers.list({"created": {"gte": int(moment.timestamp())}, "limit": AT_MOST})
+    return map(_facts, found.auto_paging_iter())
 
 
 def retrieve(transfer_id: str) -> TransferFacts:

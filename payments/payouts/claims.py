@@ -15,7 +15,7 @@ from payments.connect.models import PayeeAccount
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 from payments.payouts.holds import hold
-from payments.payouts.models import Attempt, Halt
+from payments.payouts.models import Attempt, Halt, Transfer
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
 
@@ -131,8 +131,8 @@ def _again(item: PayItem, *, at: datetime) -> Claim:
 
 
 def _claim(item: PayItem, attempt: Attempt) -> Claim:
-    if item.first_sent_at is None or item.lease_until is None or item.run.approved_at is None:
-        raise AssertionError("a claimed item has a lease and a first sending, by an approved run")
+    if item.first_sent_at is None or item.lease_until is None:
+        raise AssertionError("a claimed item has a lease and a first sending")
     return Claim(
         item_id=item.pk,
         attempt_id=attempt.pk,
@@ -143,10 +143,18 @@ def _claim(item: PayItem, attempt: Attempt) -> Claim:
         first_sent_at=item.first_sent_at,
         lease_until=item.lease_until,
         sends=attempt.sends,
-        # A database restored from a backup forgets what it sent. Stripe remembers the key for a day from the approval
-        # at least, so only later than that must a first sending be looked up too.
-        look_up_first=attempt.claimed_at - item.run.approved_at >= LAST_SEND and item.looked_up_at is None,
+        look_up_first=item.looked_up_at is None and _may_have_been_sent(item, attempt),
     )
+
+
+def _may_have_been_sent(item: PayItem, attempt: Attempt) -> bool:
+    """Whether someone may have sent it of whom this database knows nothing, as after a restore from a backup.
+
+    Stripe remembers the key for a day from the approval at least; and what it held when the run started is mirrored.
+    """
+    approved_at = item.run.approved_at
+    late = approved_at is None or attempt.claimed_at - approved_at >= LAST_SEND
+    return late or Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
 
 
 def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str | None:

@@ -1,7 +1,7 @@
 """From an approved run to a paid one: preflight, the sweep that makes progress, and the end."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -14,10 +14,10 @@ from kit.crash import cp
 from kit.errors import DomainError
 from kit.money import Money
 from marketplace.timekeeping import operations as timekeeping
-from payments.gateway import balance
+from payments.gateway import balance, transfers
 from payments.gateway.client import livemode
 from payments.gateway.errors import StripeUnavailable
-from payments.payouts import pace, sending
+from payments.payouts import mirror, pace, sending
 from payments.payouts.halts import raise_halt, refuse_if_halted
 from payments.payroll import queries
 from payments.payroll.models import PayItem, PayRun
@@ -25,6 +25,7 @@ from payments.payroll.states import ItemState, RunState
 from payments.reconciliation import findings
 
 SWEEPER = Actor.of_system("payouts")
+CLOCKS_DIFFER = timedelta(days=1)
 LIVE = (ItemState.READY, ItemState.SENDING)
 
 
@@ -41,7 +42,7 @@ def start(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
     by.require_finance()
     refuse_if_halted()
     _right_platform(at=at)
-    _covered(run)
+    _covered(run, already_minor=_remember(run, at=at))
     cp("start.preflight_done")
     with transaction.atomic():
         run = PayRun.objects.select_for_update().get(pk=run.pk)
@@ -127,11 +128,21 @@ def _right_platform(*, at: datetime) -> None:
         refuse_if_halted()
 
 
-def _covered(run: PayRun) -> None:
+def _remember(run: PayRun, *, at: datetime) -> int:
+    """What this run's performers have of it already, in minor units: nothing, unless the database was restored to
+    before the approval. It has forgotten what it sent, Stripe has not: mirrored, so that each claim looks first."""
+    groups = set(map(str, PayItem.objects.filter(run=run).values_list("natural_key", flat=True)))
+    made = transfers.since(run.week.close_at - CLOCKS_DIFFER)
+    ours = [transfer for transfer in made if transfer.transfer_group in groups]
+    mirror.remember(ours, at=at)
+    return sum(transfer.amount_minor for transfer in ours)
+
+
+def _covered(run: PayRun, *, already_minor: int) -> None:
     waiting = (
         PayItem.objects.filter(run=run, state=ItemState.READY).aggregate(total=Sum("amount_minor"))["total"]
         or 0
-    )
+    ) - already_minor
     has = balance.available_minor(currency=run.currency)
     if has < waiting:
         needs, missing = Money(waiting, run.currency).display(), Money(waiting - has, run.currency).display()

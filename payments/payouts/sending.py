@@ -1,6 +1,6 @@
 """Claim, call, record: the payout protocol. A crash anywhere in it replays the same key and pays once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,11 +17,11 @@ from payments.gateway.outcomes import Failure, Later, Refused, Stop, Unknown
 from payments.gateway.transfers import TransferFacts
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
-from payments.payouts import claims
+from payments.payouts import claims, mirror
 from payments.payouts.claims import Claim
 from payments.payouts.halts import raise_halt
 from payments.payouts.holds import hold
-from payments.payouts.models import Attempt, Transfer
+from payments.payouts.models import Attempt
 from payments.payouts.states import AttemptState
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
@@ -66,10 +66,9 @@ def _adopted(claim: Claim, *, now: Callable[[], datetime]) -> bool:
     except StripeUnavailable:
         return False
     cp("peek.listed")
-    if len(found) != 1:
-        return False
-    record(claim, found[0], at=now())
-    return True
+    if found:
+        _found(claim, found, at=now())
+    return bool(found)
 
 
 def look_up(claim: Claim, *, at: datetime) -> None:
@@ -80,17 +79,23 @@ def look_up(claim: Claim, *, at: datetime) -> None:
         record(claim, Unknown(reason=type(error).__name__), at=at)
         return
     cp("lookup.listed")
-    if len(found) > 1:
-        raise_halt(
-            code="two_transfers_in_a_group",
-            detail=f"Stripe lists {len(found)} transfers in the group {claim.group}: {', '.join(t.id for t in found)}.",
-            at=at,
-        )
-        record(claim, Unknown(reason="two_transfers"), at=at)
-    elif found:
-        record(claim, found[0], at=at)
+    if found:
+        _found(claim, found, at=at)
     else:
         _absent(claim, at=at)
+
+
+def _found(claim: Claim, found: Sequence[TransferFacts], *, at: datetime) -> None:
+    """One transfer in the group is the item's; of two, one is too many, and a person decides."""
+    if len(found) == 1:
+        record(claim, found[0], at=at)
+        return
+    raise_halt(
+        code="two_transfers_in_a_group",
+        detail=f"Stripe lists {len(found)} transfers in the group {claim.group}: {', '.join(t.id for t in found)}.",
+        at=at,
+    )
+    record(claim, Unknown(reason="two_transfers"), at=at)
 
 
 @transaction.atomic
@@ -123,11 +128,11 @@ def _sent(item: PayItem, attempt: Attempt, transfer: TransferFacts, *, at: datet
             f"{transfer.id} for {item.public_id}: {wrong or 'a second transfer, or one after a refusal'}."
         )
         raise_halt(code="transfer_does_not_match", detail=detail, at=at)
-        _mirror(transfer, item=None, at=at)
+        mirror.write(transfer, item=None, at=at)
         _again_at(item, attempt, at=at)
         return
     cp("record.checked")
-    _mirror(transfer, item=item, at=at)
+    mirror.write(transfer, item=item, at=at)
     audit.move(attempt, AttemptState.SUCCEEDED, by=SWEEPER, at=at, finished_at=at, transfer_id=transfer.id)
     ledger.move(
         debit=ledger.account(Kind.PAYOUTS_IN_FLIGHT, currency=item.currency),
@@ -255,21 +260,4 @@ def next_generation(item: PayItem, *, at: datetime) -> None:
         due_at=at,
         first_sent_at=None,
         looked_up_at=None,
-    )
-
-
-def _mirror(transfer: TransferFacts, *, item: PayItem | None, at: datetime) -> None:
-    Transfer.objects.update_or_create(
-        stripe_id=transfer.id,
-        defaults={
-            "item": item,
-            "amount_minor": transfer.amount_minor,
-            "reversed_minor": transfer.reversed_minor,
-            "currency": transfer.currency,
-            "destination": transfer.destination,
-            "destination_payment": transfer.destination_payment,
-            "transfer_group": transfer.transfer_group,
-            "created_at": transfer.created_at,
-            "seen_at": at,
-        },
     )

@@ -1,0 +1,38 @@
+"""Our copy of Stripe's transfers: what the books, the statements and a bank payout point at."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from payments.gateway.transfers import TransferFacts
+from payments.payouts.models import Transfer
+from payments.payroll.models import PayItem
+
+
+def write(transfer: TransferFacts, *, item: PayItem | None, at: datetime) -> None:
+    """Write a transfer down as Stripe tells it; without an item while it is not known to be the item's."""
+    row = _row(transfer, item=item, at=at)
+    told = [field.name for field in Transfer._meta.fields if field.name not in ("id", "stripe_id")]
+    Transfer.objects.bulk_create(
+        [row], update_conflicts=True, unique_fields=["stripe_id"], update_fields=told
+    )
+
+
+def remember(transfers: Iterable[TransferFacts], *, at: datetime) -> None:
+    """Write down transfers that this database may not know; one that it knows stays as it is."""
+    rows = [_row(transfer, item=None, at=at) for transfer in transfers]
+    Transfer.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _row(transfer: TransferFacts, *, item: PayItem | None, at: datetime) -> Transfer:
+    return Transfer(
+        stripe_id=transfer.id,
+        item=item,
+        amount_minor=transfer.amount_minor,
+        reversed_minor=transfer.reversed_minor,
+        currency=transfer.currency,
+        destination=transfer.destination,
+        destination_payment=transfer.destination_payment,
+        transfer_group=transfer.transfer_group,
+        created_at=transfer.created_at,
+        seen_at=at,
+    )
