@@ -49,7 +49,9 @@ def make_report(run: PayRun, plan: Plan, hands: Hands, *, seconds: float) -> Rep
     )
     books = hands.books()
     transfers = [
-        transfer for transfer in books["transfers"] if transfer["metadata"].get("run") == run.public_id
+        transfer
+        for transfer in books["transfers"]
+        if transfer["metadata"].get("week") == run.week.starts_on.isoformat()
     ]
     paid_minor = sum(item.amount_minor for item in paid)
     facts = {

@@ -18,19 +18,26 @@ OURS = frozenset(
     }
 )
 
+# What a 403 says about the payee's account; any other is about our key.
+OF_THE_PAYEE = frozenset({"account_invalid"})
+
 
 @dataclass(frozen=True)
 class Refused:
-    """Stripe executed the request and said no. The same key would replay the no: the next try needs another."""
+    """Stripe said no. Where it was `executed`, the same key would replay the no: the next try needs another.
+
+    Otherwise it was turned away at the door, which says nothing about a sending before it.
+    """
 
     code: str
     message: str
     request_id: str = ""
+    executed: bool = True
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """A time-out, a broken connection, a 5xx: the money may have moved. The same key, again."""
+    """A time-out, a broken connection, a 5xx, an answer that is not Stripe's: the money may have moved. The same key, again."""
 
     reason: str
 
@@ -69,11 +76,15 @@ def of_error(error: stripe.StripeError) -> Failure:
     status = error.http_status or 0
     if status == 409:
         return Later(reason=code or "conflict")
-    if status >= 500 or status == 0:
+    if not code or not isinstance(
+        error, stripe.InvalidRequestError | stripe.CardError | stripe.PermissionError
+    ):
+        # Whatever a proxy or a cut line made of the answer: only Stripe's own structured no is a no.
         return Unknown(reason=f"http_{status}")
-    if code in OURS:
+    turned_away = isinstance(error, stripe.PermissionError)
+    if code in OURS or (turned_away and code not in OF_THE_PAYEE):
         return Stop(code=code, message=message)
-    return Refused(code=code or f"http_{status}", message=message, request_id=error.request_id or "")
+    return Refused(code=code, message=message, request_id=error.request_id or "", executed=not turned_away)
 
 
 def _code(error: stripe.StripeError) -> str:

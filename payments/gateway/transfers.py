@@ -8,7 +8,7 @@ from typing import Any, cast
 import stripe
 
 from payments.gateway.client import client
-from payments.gateway.outcomes import Failure, of_error
+from payments.gateway.outcomes import Failure, Unknown, of_error
 
 AT_MOST = 100
 
@@ -32,10 +32,12 @@ class TransferFacts:
 def create(params: Mapping[str, Any], *, key: str) -> TransferFacts | Failure:
     """One POST with an explicit idempotency key, no retry. Never raises for what Stripe or the network does."""
     try:
-        answer = client().v1.transfers.create(cast(Any, dict(params)), {"idempotency_key": key})
+        return _facts(client().v1.transfers.create(cast(Any, dict(params)), {"idempotency_key": key}))
     except stripe.StripeError as error:
         return of_error(error)
-    return _facts(answer)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # JSON, but no transfer and no error of Stripe's: the SDK stumbles over it, and we know nothing.
+        return Unknown(reason=f"unreadable: {type(error).__name__}")
 
 
 def in_group(group: str) -> list[TransferFacts]:

@@ -72,7 +72,7 @@ def _next_due(*, at: datetime) -> PayItem | None:
     abandoned = Q(state=ItemState.SENDING, lease_until__lte=at)
     return (
         PayItem.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("run", "performer")
+        .select_related("run__week", "performer")
         .filter(ready | abandoned, due_at__lte=at, run__state=RunState.PAYING)
         .order_by("due_at", "id")
         .first()
@@ -150,11 +150,14 @@ def _claim(item: PayItem, attempt: Attempt) -> Claim:
 def _may_have_been_sent(item: PayItem, attempt: Attempt) -> bool:
     """Whether someone may have sent it of whom this database knows nothing, as after a restore from a backup.
 
-    Stripe remembers the key for a day from the approval at least; and what it held when the run started is mirrored.
+    Stripe remembers the key for a day from the approval at least; what it held when the run started is mirrored; and
+    before another key is used, the group says whether the last one's no was the whole truth.
     """
     approved_at = item.run.approved_at
     late = approved_at is None or attempt.claimed_at - approved_at >= LAST_SEND
-    return late or Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
+    if late or attempt.generation > 1:
+        return True
+    return Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
 
 
 def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str | None:
@@ -171,14 +174,14 @@ def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str | None
 
 
 def _params(item: PayItem, *, destination: str) -> dict[str, Any]:
+    """What is sent, from the business facts alone: a restored database that freezes anew sends the same bytes."""
     return {
         "amount": item.amount_minor,
         "currency": item.currency,
         "destination": destination,
         "transfer_group": str(item.natural_key),
         "metadata": {
-            "item": item.public_id,
-            "run": item.run.public_id,
+            "week": item.run.week.starts_on.isoformat(),
             "performer": item.performer.public_id,
             "generation": str(item.generation),
             "environment": settings.ENVIRONMENT,

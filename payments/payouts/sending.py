@@ -13,7 +13,7 @@ from kit.jobs import next_try
 from payments.gateway import transfers
 from payments.gateway.client import livemode
 from payments.gateway.errors import StripeUnavailable
-from payments.gateway.outcomes import Failure, Later, Refused, Stop, Unknown
+from payments.gateway.outcomes import Failure, Refused, Stop, Unknown
 from payments.gateway.transfers import TransferFacts
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
@@ -41,21 +41,26 @@ def send_next(*, now: Callable[[], datetime]) -> bool:
     if claim is None:
         return False
     cp("send.claimed")
-    at = now()
-    if at >= claim.lease_until:
-        # This process stood still while its lease ran out: whoever claimed since goes on, and this one calls nobody.
-        log.warning("payout_lease_lost", item=claim.item_id, fence=claim.fence)
+    if _lease_lost(claim, at=now()):
         return True
-    if claim.must_look_up(at):
-        look_up(claim, at=at)
+    if claim.must_look_up(now()):
+        look_up(claim, at=now())
         return True
-    if claim.sends > PEEK_AFTER and _adopted(claim, now=now):
+    if claim.sends > PEEK_AFTER and (_adopted(claim, now=now) or _lease_lost(claim, at=now())):
         return True
     outcome = transfers.create(claim.params, key=claim.idempotency_key)
     cp("send.called")
     record(claim, outcome, at=now())
     cp("send.recorded")
     return True
+
+
+def _lease_lost(claim: Claim, *, at: datetime) -> bool:
+    """Whether this process stood still while its lease ran out: whoever claimed since goes on, this one calls nobody."""
+    lost = at >= claim.lease_until
+    if lost:
+        log.warning("payout_lease_lost", item=claim.item_id, fence=claim.fence)
+    return lost
 
 
 def _adopted(claim: Claim, *, now: Callable[[], datetime]) -> bool:
@@ -112,7 +117,7 @@ def record(claim: Claim, outcome: TransferFacts | Failure, *, at: datetime) -> N
         _sent(item, attempt, outcome, at=at)
     elif item.fence != claim.fence or item.state != ItemState.SENDING:
         log.info("payout_stale_answer", item=item.public_id, fence=claim.fence, now=item.fence)
-    elif isinstance(outcome, Refused):
+    elif isinstance(outcome, Refused) and (outcome.executed or attempt.sends == 1):
         _refused(item, attempt, outcome, at=at)
     else:
         _undecided(item, attempt, outcome, at=at)
@@ -165,7 +170,7 @@ def _differences(attempt: Attempt, transfer: TransferFacts) -> str:
         "currency": (transfer.currency, asked["currency"]),
         "destination": (transfer.destination, asked["destination"]),
         "transfer_group": (transfer.transfer_group, asked["transfer_group"]),
-        "item": (transfer.metadata.get("item"), asked["metadata"]["item"]),
+        "performer": (transfer.metadata.get("performer"), asked["metadata"]["performer"]),
         "livemode": (transfer.livemode, livemode()),
     }
     return ", ".join(
@@ -206,7 +211,7 @@ def _give_back(
     )
 
 
-def _undecided(item: PayItem, attempt: Attempt, outcome: Unknown | Later | Stop, *, at: datetime) -> None:
+def _undecided(item: PayItem, attempt: Attempt, outcome: Failure, *, at: datetime) -> None:
     if isinstance(outcome, Stop):
         raise_halt(code=outcome.code, detail=f"{outcome.message} (item {item.public_id})", at=at)
     _again_at(item, attempt, at=at)
