@@ -32,10 +32,18 @@ def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> N
         lease_until=None,
         due_at=None,
     )
-    why = reason(code, detail)
+    tell(item, at=at)
+    cp("hold.told")
+
+
+def tell(item: PayItem, *, at: datetime) -> None:
+    """Tell the performer and finance why an item is held, once per hold."""
+    why = reason(item.hold_code, item.hold_detail)
     amount = Money(item.amount_minor, item.currency).display()
-    key = f"held:{item.public_id}:{item.generation}:{code}"
-    if why.who == Who.PERFORMER:
+    key = f"held:{item.public_id}:{item.generation}:{item.hold_code}"
+    if item.amount_minor < 0:
+        body = f"{why.means} Nothing is taken from your bank. {why.fix}"
+    elif why.who == Who.PERFORMER:
         body = f"Your pay of {amount} is safe and waits for you. {why.means} {why.fix}"
     else:
         body = f"Your pay of {amount} is safe and waits with us. {why.means} Finance is on it; you need to do nothing."
@@ -49,7 +57,6 @@ def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> N
         path="/pay/",
     )
     tell_finance(key=key, title=f"{amount} is held", body=f"{why.means} {why.fix}", at=at, path="/pay/held/")
-    cp("hold.told")
 
 
 @transaction.atomic

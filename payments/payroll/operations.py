@@ -13,6 +13,7 @@ from kit.errors import DomainError, Forbidden
 from kit.ids import from_uuid
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
+from payments.payouts import holds
 from payments.payroll import accrual, queries
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import RUN, ItemState, RunState
@@ -89,6 +90,8 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
         cp("freeze.items_made")
         if not count:
             raise NothingToPay("Nothing was approved since the last run.")
+        for item in PayItem.objects.filter(run=run, state=ItemState.HELD).select_related("performer"):
+            holds.tell(item, at=at)
         PayRun.objects.filter(pk=run.pk).update(earnings=span, total_minor=total, items_count=count)
         digest = queries.content_hash(run)
         audit.move(
