@@ -2,16 +2,18 @@
 
 from payments.connect.tasks import sweep as connect_sweep
 from payments.funding.tasks import sweep as funding_sweep
-from payments.payouts.tasks import settle, sweep, watchdog
+from payments.payouts.tasks import look_for_reversals, settle, sweep, watchdog
 from payments.payroll.tasks import accrue
-from payments.reconciliation.tasks import audit
+from payments.reconciliation.tasks import audit, forget
 from payments.reconciliation.tasks import sweep as webhooks_sweep
 
 __all__ = [
     "accrue",
     "audit",
     "connect_sweep",
+    "forget",
     "funding_sweep",
+    "look_for_reversals",
     "settle",
     "sweep",
     "watchdog",

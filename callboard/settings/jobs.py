@@ -52,10 +52,12 @@ CELERY: dict[str, Any] = {
             "funding.sweep": 30,
             "connect.sweep": 60,
             "payouts.settle": 60,
+            "payouts.reversals": 300,
             "payouts.watchdog": 60,
             "reconciliation.audit": 600,
             "audit.seal": 60,
             "access.forget": 3600,
+            "webhooks.forget": 3600,
         }.items()
     },
 }

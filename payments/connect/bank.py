@@ -9,12 +9,13 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
 from kit.crash import cp
+from kit.errors import DomainError
 from kit.money import Money
 from payments.connect.models import BankPayout, PayeeAccount
 from payments.gateway import payouts as stripe_payouts
 from payments.gateway.errors import StripeUnavailable
 from payments.gateway.payouts import PayoutFacts
-from payments.payouts.models import Transfer
+from payments.payouts.models import Heartbeat, Transfer
 from payments.payouts.reasons import bank_reason
 from payments.payroll.states import ItemState
 from payments.reconciliation.findings import tell_finance
@@ -25,8 +26,11 @@ SYSTEM = Actor.of_system("bank")
 CAN_STILL_FAIL = timedelta(days=8)
 
 
-def settle(*, at: datetime, at_most: int = 50) -> int:
-    """Poll the accounts that have money on its way to the bank; returns how many were asked."""
+def settle(*, at: datetime, at_most: int = 100) -> int:
+    """Poll the accounts that have money on its way to the bank; returns how many were asked.
+
+    In turn, from where the last round ended, so that nobody waits for ever behind the first hundred.
+    """
     waiting = (
         PayeeAccount.objects.filter(performer__pay_items__state=ItemState.SENT)
         | PayeeAccount.objects.filter(bank_payouts__status__in=["pending", "in_transit"])
@@ -34,14 +38,17 @@ def settle(*, at: datetime, at_most: int = 50) -> int:
             bank_payouts__status="paid", bank_payouts__arrives_on__gte=(at - CAN_STILL_FAIL).date()
         )
     )
-    asked = 0
-    for account in waiting.distinct().order_by("refreshed_at", "id")[:at_most]:
+    turn, _ = Heartbeat.objects.get_or_create(name="bank.settle", defaults={"at": at})
+    last = turn.facts.get("account", 0)
+    accounts = list(waiting.filter(pk__gt=last).distinct().order_by("pk")[:at_most])
+    for account in accounts:
         try:
             refresh_payouts(account=account, at=at)
-        except StripeUnavailable as error:
+        except (StripeUnavailable, DomainError) as error:
             log.warning("payouts_poll_failed", account=account.stripe_id, error=type(error).__name__)
-        asked += 1
-    return asked
+    turn.at, turn.facts = at, {"account": accounts[-1].pk if len(accounts) == at_most else 0}
+    turn.save(update_fields=["at", "facts"])
+    return len(accounts)
 
 
 def refresh_payouts(*, account: PayeeAccount, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from accounts.access.actors import Actor
@@ -11,6 +12,7 @@ from accounts.notifications.operations import notify
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer
 from kit.crash import cp
+from kit.errors import DomainError
 from payments.connect.models import PayeeAccount
 from payments.gateway import accounts as stripe_accounts
 from payments.gateway.accounts import AccountFacts
@@ -70,16 +72,24 @@ def onboarding_link(
 
 def refresh(*, account: PayeeAccount, at: datetime) -> PayeeAccount:
     """Ask Stripe how the account stands, and write it down. Raises StripeUnavailable."""
+    before = PayeeAccount.objects.values_list("refreshed_at", flat=True).get(pk=account.pk)
     facts = stripe_accounts.retrieve(account.stripe_id)
     cp("account.asked")
-    return _apply(account, facts, at=at)
+    return _apply(account, facts, before=before, at=at)
 
 
 @transaction.atomic
-def _apply(account: PayeeAccount, facts: AccountFacts, *, at: datetime) -> PayeeAccount:
+def _apply(
+    account: PayeeAccount, facts: AccountFacts, *, before: datetime | None, at: datetime
+) -> PayeeAccount:
     account = (
         PayeeAccount.objects.select_for_update(of=("self",)).select_related("performer").get(pk=account.pk)
     )
+    if account.refreshed_at != before or account.stripe_id != facts.id:
+        # Somebody was answered while we asked, and ours may be the older answer: ask again, write nothing.
+        account.refresh_due_at = at
+        account.save(update_fields=["refresh_due_at"])
+        return account
     was_ready = account.transfers_status == "active"
     ready = facts.transfers_status == "active" and not facts.closed
     _note_bank(account, facts.bank_fingerprint, at=at)
@@ -89,15 +99,33 @@ def _apply(account: PayeeAccount, facts: AccountFacts, *, at: datetime) -> Payee
     account.requirements_due_at = facts.requirements_due_at
     account.closed_at = (account.closed_at or at) if facts.closed else None
     account.refreshed_at = at
-    account.refresh_due_at = at + (REFRESH_READY if ready else REFRESH_PENDING)
+    account.refresh_due_at = _next_look(account, ready=ready, at=at)
     account.save()
     performers.record_payouts(performer=account.performer, enabled=ready, by=SYSTEM, at=at)
-    if ready:
-        holds.release_for(performer_id=account.performer_id, by=SYSTEM, at=at)
+    if ready and not _bank_rests(account, at=at):
+        holds.release_for(performer_id=account.performer_id, set_up_anew=not was_ready, by=SYSTEM, at=at)
     elif was_ready:
         _tell_restricted(account, at=at)
     cp("account.before_commit")
     return account
+
+
+def _bank_rests(account: PayeeAccount, *, at: datetime) -> bool:
+    """Whether the bank account was changed so lately that no pay goes to it yet."""
+    return account.bank_changed_at is not None and at < _rested_at(account.bank_changed_at)
+
+
+def _rested_at(bank_changed_at: datetime) -> datetime:
+    return bank_changed_at + timedelta(hours=settings.BANK_CHANGE_HOLD_H)
+
+
+def _next_look(account: PayeeAccount, *, ready: bool, at: datetime) -> datetime:
+    """Soon while something is missing; else daily, and when a changed bank account has rested."""
+    if not ready:
+        return at + REFRESH_PENDING
+    if account.bank_changed_at is not None and _bank_rests(account, at=at):
+        return min(at + REFRESH_READY, _rested_at(account.bank_changed_at))
+    return at + REFRESH_READY
 
 
 def _note_bank(account: PayeeAccount, fingerprint: str, *, at: datetime) -> None:
@@ -138,7 +166,8 @@ def refresh_due(*, at: datetime, at_most: int = 50) -> int:
     for account in due:
         try:
             refresh(account=account, at=at)
-        except StripeUnavailable as error:
+        except (StripeUnavailable, DomainError) as error:
+            # One that cannot be followed keeps nobody else waiting.
             log.warning("payee_refresh_failed", account=account.stripe_id, error=type(error).__name__)
             PayeeAccount.objects.filter(pk=account.pk).update(refresh_due_at=at + REFRESH_PENDING)
         asked += 1

@@ -31,6 +31,9 @@ MAY_PAY = (Role.OWNER, Role.BILLING)
 MAY_SET_ASIDE = (Role.OWNER, Role.PRODUCER, Role.BILLING)
 LEAST_MINOR, MOST_MINOR = 1_000, 99_999_999
 ASK_AGAIN = timedelta(minutes=2)
+# Money that counts can be disputed or sent back by a bank for this long: asked for once a day.
+CAN_BE_TAKEN_BACK = timedelta(days=120)
+ASK_DAILY = timedelta(days=1)
 
 
 class PaymentServiceAway(DomainError):
@@ -93,8 +96,8 @@ def refresh_checkout(*, checkout_id: str, at: datetime) -> None:
 
 
 def refresh_payment(*, object_id: str, at: datetime) -> None:
-    """A payment intent (`pi_…`), or its charge, has news. Raises StripeUnavailable."""
-    payment_id = object_id if object_id.startswith("pi_") else checkout.payment_of_charge(object_id)
+    """A payment intent (`pi_…`), or its charge, refund or dispute, has news. Raises StripeUnavailable."""
+    payment_id = checkout.payment_behind(object_id)
     funding = Funding.objects.filter(payment_intent_id=payment_id).first() if payment_id else None
     if funding is not None:
         refresh(funding=funding, at=at)
@@ -113,7 +116,7 @@ def refresh(*, funding: Funding, at: datetime) -> Funding:
         if facts is None:
             _unpaid(funding, expired=session.status == "expired", at=at)
         else:
-            _apply(funding, facts, at=at)
+            _apply(funding, facts, may_still_pay=session.status == "open", at=at)
     return funding
 
 
@@ -127,7 +130,7 @@ def _unpaid(funding: Funding, *, expired: bool, at: datetime) -> None:
         )
 
 
-def _apply(funding: Funding, facts: PaymentFacts, *, at: datetime) -> None:
+def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: datetime) -> None:
     if facts.amount_minor != funding.amount_minor or facts.currency != funding.currency:
         findings.report(
             code="payment_of_other_amount",
@@ -135,15 +138,17 @@ def _apply(funding: Funding, facts: PaymentFacts, *, at: datetime) -> None:
             detail=f"{facts.payment_intent_id} is over {facts.amount_minor} {facts.currency} minor units.",
             at=at,
         )
+        Funding.objects.filter(pk=funding.pk).update(due_at=None)
         return
     funding.charge_id = facts.charge_id
     funding.stripe_fee_minor = facts.fee_minor
     funding.available_at = facts.available_at
     funding.tries += 1
-    target = _target(facts)
-    done = target in (FundingState.AVAILABLE, FundingState.FAILED, FundingState.DISPUTED)
-    funding.due_at = None if done else next_try(at=at, tries=funding.tries)
+    target = _target(facts, may_still_pay=may_still_pay)
+    funding.due_at = _next_look(funding, target, at=at)
     funding.save()
+    if facts.refunded_minor:
+        _tell_refunded(funding, facts, at=at)
     if target in (funding.state, FundingState.STARTED):
         return
     if target == FundingState.AVAILABLE:
@@ -156,14 +161,23 @@ def _apply(funding: Funding, facts: PaymentFacts, *, at: datetime) -> None:
     _tell(funding, target, at=at)
 
 
-def _target(facts: PaymentFacts) -> FundingState:
+def _next_look(funding: Funding, target: FundingState, *, at: datetime) -> datetime | None:
+    if target in (FundingState.FAILED, FundingState.DISPUTED):
+        return None
+    if target == FundingState.AVAILABLE:
+        return at + ASK_DAILY if at - funding.started_at < CAN_BE_TAKEN_BACK else None
+    return next_try(at=at, tries=funding.tries)
+
+
+def _target(facts: PaymentFacts, *, may_still_pay: bool) -> FundingState:
+    """`may_still_pay`: the page is open yet, so a card that was declined is no end."""
     if facts.disputed:
         return FundingState.DISPUTED
     if facts.status == "succeeded":
         return FundingState.AVAILABLE if facts.available else FundingState.PENDING
     if facts.status == "processing":
         return FundingState.PROCESSING
-    if facts.status == "canceled" or facts.failure:
+    if facts.status == "canceled" or (facts.failure and not may_still_pay):
         return FundingState.FAILED
     return FundingState.STARTED
 
@@ -201,6 +215,16 @@ def _take_back(funding: Funding, *, at: datetime) -> None:
         code="funding_lost",
         thing=funding.public_id,
         detail="Money that was in a wallet was taken back at Stripe.",
+        at=at,
+    )
+
+
+def _tell_refunded(funding: Funding, facts: PaymentFacts, *, at: datetime) -> None:
+    amount = Money(facts.refunded_minor, facts.currency).display()
+    findings.report(
+        code="funding_refunded",
+        thing=funding.public_id,
+        detail=f"{amount} of {facts.payment_intent_id} was given back at Stripe; the wallet still counts it.",
         at=at,
     )
 
@@ -287,7 +311,8 @@ def refresh_due(*, at: datetime, at_most: int = 50) -> int:
     for funding in Funding.objects.filter(due_at__lte=at).order_by("due_at")[:at_most]:
         try:
             refresh(funding=funding, at=at)
-        except (StripeUnavailable, PaymentServiceAway) as error:
+        except (StripeUnavailable, DomainError) as error:
+            # One that cannot be followed keeps nobody else's money waiting.
             log.warning("funding_poll_failed", funding=funding.public_id, error=type(error).__name__)
             Funding.objects.filter(pk=funding.pk).update(due_at=at + ASK_AGAIN)
         asked += 1

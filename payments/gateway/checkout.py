@@ -95,9 +95,20 @@ def payment(payment_intent_id: str) -> PaymentFacts:
     )
 
 
-def payment_of_charge(charge_id: str) -> str:
-    """The payment behind a charge; empty for a charge without one."""
-    value: Any = client().v1.charges.retrieve(charge_id).payment_intent
+def payment_behind(object_id: str) -> str:
+    """The payment that a charge, a refund or a dispute is about; empty for one without. Raises stripe.StripeError."""
+    v1 = client().v1
+    found: Any
+    match object_id.partition("_")[0]:
+        case "pi":
+            return object_id
+        case "du" | "dp":
+            found = v1.disputes.retrieve(object_id)
+        case "re" | "pyr":
+            found = v1.refunds.retrieve(object_id)
+        case _:
+            found = v1.charges.retrieve(object_id)
+    value = found.payment_intent
     return value if isinstance(value, str) else str(getattr(value, "id", "") or "")
 
 

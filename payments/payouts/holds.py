@@ -1,21 +1,28 @@
 """Held: earned, not lost, and not going out by itself. With a reason, a fix, and two people who were told."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
 from kit.crash import cp
 from kit.money import Money
-from payments.payouts.reasons import Who, reason
+from kit.transitions import IllegalMove
+from payments.connect.models import PayeeAccount
+from payments.payouts.reasons import REASONS, Next, Who, reason
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
 from payments.reconciliation.findings import tell_finance
 
-# Holds that end by themselves when the fact behind them changes.
+# Holds of ours that end by themselves when the fact behind them changes.
 WAITS_FOR_ACCOUNT = frozenset({"payout_account_missing", "payout_account_not_ready", "bank_change_hold"})
+# Stripe's refusals that a set-up mends: they end when an account that was not ready becomes so.
+WAITS_FOR_SETUP = frozenset(code for code, why in REASONS.items() if why.next == Next.REMIND)
 
 
 def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> None:
@@ -32,6 +39,9 @@ def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> N
         lease_until=None,
         due_at=None,
     )
+    if reason(code).next == Next.REMIND:
+        # Stripe may know more of the account than we do: it is asked at once.
+        PayeeAccount.objects.filter(performer=item.performer_id, closed_at=None).update(refresh_due_at=at)
     tell(item, at=at)
     cp("hold.told")
 
@@ -83,12 +93,32 @@ def release(*, item: PayItem, by: Actor, at: datetime) -> PayItem:
     return item
 
 
-def release_for(*, performer_id: int, by: Actor, at: datetime) -> int:
-    """The performer's account is ready now: let go what waited for it. Returns how many items."""
-    waiting = PayItem.objects.filter(
-        performer_id=performer_id, state=ItemState.HELD, hold_code__in=WAITS_FOR_ACCOUNT, amount_minor__gt=0
+def release_for(*, performer_id: int, set_up_anew: bool, by: Actor, at: datetime) -> int:
+    """The performer's account is ready: let go what waited for it. Returns how many items.
+
+    `set_up_anew` when it was not ready before: only then may what Stripe refused be sent again.
+    """
+    codes = WAITS_FOR_ACCOUNT | WAITS_FOR_SETUP if set_up_anew else WAITS_FOR_ACCOUNT
+    return _release_all(waiting(codes).filter(performer_id=performer_id), by=by, at=at)
+
+
+def release_all(*, code: str, by: Actor, at: datetime) -> int:
+    """Let everything go that is held for one reason; returns how many items. One that moved meanwhile is left."""
+    by.require_finance()
+    return _release_all(waiting([code]), by=by, at=at)
+
+
+def waiting(codes: Collection[str]) -> QuerySet[PayItem]:
+    """What is held for these reasons and can be sent."""
+    return PayItem.objects.filter(state=ItemState.HELD, hold_code__in=codes, amount_minor__gt=0).exclude(
+        run__state=RunState.CANCELLED
     )
-    items = list(waiting.order_by("id"))
-    for item in items:
-        release(item=item, by=by, at=at)
-    return len(items)
+
+
+def _release_all(held: QuerySet[PayItem], *, by: Actor, at: datetime) -> int:
+    released = 0
+    for item in held.order_by("id"):
+        with suppress(IllegalMove):
+            release(item=item, by=by, at=at)
+            released += 1
+    return released

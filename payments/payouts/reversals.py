@@ -1,22 +1,45 @@
 """Money taken back from a performer's Stripe account: written down as it happens, never guessed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.crash import cp
+from payments.gateway import balance, transfers
 from payments.gateway.transfers import TransferFacts
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 from payments.payouts import claims
-from payments.payouts.models import Transfer
+from payments.payouts.models import Heartbeat, Transfer
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
 from payments.reconciliation import findings
 
 SYSTEM = Actor.of_system("reversals")
+LOOK = "payouts.reversals"
+FIRST_LOOK = timedelta(days=30)
+# Looks overlap by more than clocks differ and a recording takes.
+OVERLAP = timedelta(hours=1)
+
+
+def look(*, at: datetime) -> int:
+    """Ask Stripe what was taken back, or sent past us, since the last look; returns how many transfers had news.
+
+    A lost webhook must not hide it. Raises StripeUnavailable; the next look then begins where this one did.
+    """
+    last = Heartbeat.objects.filter(name=LOOK).first()
+    since = (last.at if last else at - FIRST_LOOK) - OVERLAP
+    made = {transfer.id: transfer for transfer in transfers.since(since)}
+    known = Transfer.objects.filter(stripe_id__in=made).values_list("stripe_id", flat=True)
+    for stripe_id in made.keys() - set(known):
+        note(transfer=made[stripe_id], at=at)
+    taken_back = set(balance.reversed_since(since))
+    for stripe_id in sorted(taken_back):
+        note(transfer=transfers.retrieve(stripe_id), at=at)
+    Heartbeat.objects.update_or_create(name=LOOK, defaults={"at": at})
+    return len(taken_back | (made.keys() - set(known)))
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@ from celery import shared_task
 
 from kit import clock
 from payments.connect import bank
-from payments.payouts import paying, watch
+from payments.payouts import paying, reversals, watch
 
 
 @shared_task(name="payouts.sweep")
@@ -13,6 +13,11 @@ def sweep(**_: object) -> None:
 @shared_task(name="payouts.settle")
 def settle(**_: object) -> None:
     bank.settle(at=clock.now())
+
+
+@shared_task(name="payouts.reversals")
+def look_for_reversals(**_: object) -> None:
+    reversals.look(at=clock.now())
 
 
 @shared_task(name="payouts.watchdog")

@@ -5,13 +5,13 @@ even untrue events end in the same place.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
+from accounts.access.actors import Actor
 from kit.crash import cp
-from kit.errors import DomainError
 from kit.jobs import next_try
 from payments.connect import bank
 from payments.connect import operations as connect
@@ -20,14 +20,17 @@ from payments.funding import operations as funding
 from payments.gateway import transfers as stripe_transfers
 from payments.gateway import webhooks
 from payments.gateway.client import livemode
-from payments.gateway.errors import StripeUnavailable
-from payments.gateway.webhooks import EventFacts
+from payments.gateway.webhooks import BadSignature, EventFacts
 from payments.payouts import reversals
 from payments.reconciliation import findings
-from payments.reconciliation.models import InboundEvent
+from payments.reconciliation.models import Finding, InboundEvent
 
 log = structlog.get_logger(__name__)
 GIVE_UP_TRIES = 12
+CANNOT_BE_WORKED = "event_cannot_be_worked"
+# Stripe itself keeps an event for thirty days; what it says of people is kept no longer here.
+BODY_KEPT = timedelta(days=30)
+State = InboundEvent.State
 
 
 def receive(*, source: str, body: bytes, signature: str, at: datetime) -> None:
@@ -53,15 +56,15 @@ def _work_one(*, at: datetime) -> bool:
     if not claimed:
         return False
     cp("inbox.claimed")
-    event = claimed[0]
-    facts = webhooks.read(source=event.source, body=bytes(event.body))
     try:
-        known = handle(facts, at=at)
-    except (StripeUnavailable, DomainError, DatabaseError) as error:
-        _failed(event, facts, error, at=at)
+        known = handle(_read(claimed[0]), at=at)
+    except Exception as error:
+        # Whatever it is, Stripe away or a fault of ours: the event waits, and the others do not wait for it.
+        _failed(claimed, error, at=at)
         return True
     cp("inbox.handled")
-    state = InboundEvent.State.DONE if known else InboundEvent.State.IGNORED
+    # These rows and no others: one that came since the object was read stays new.
+    state = State.DONE if known else State.IGNORED
     InboundEvent.objects.filter(pk__in=[row.pk for row in claimed]).update(state=state, error="")
     cp("inbox.done")
     return True
@@ -70,9 +73,7 @@ def _work_one(*, at: datetime) -> bool:
 @transaction.atomic
 def _claim(*, at: datetime) -> list[InboundEvent]:
     """The event that is due longest, and all others of its subject and kind: what is read after this covers them all."""
-    new = InboundEvent.objects.select_for_update(skip_locked=True).filter(
-        state=InboundEvent.State.NEW, due_at__lte=at
-    )
+    new = InboundEvent.objects.select_for_update(skip_locked=True).filter(state=State.NEW, due_at__lte=at)
     first = new.order_by("due_at", "id").first()
     if first is None:
         return []
@@ -88,21 +89,37 @@ def _claim(*, at: datetime) -> list[InboundEvent]:
 
 def _kind(event: InboundEvent) -> str:
     """Which handler an event wants; empty for none."""
-    facts = webhooks.read(source=event.source, body=bytes(event.body))
-    return next((prefix for prefix in HANDLERS if facts.type.startswith(prefix)), "")
+    try:
+        return _handler_of(_read(event))
+    except BadSignature:
+        return ""  # stored before we were stricter: a person looks at it
+
+
+def _read(event: InboundEvent) -> EventFacts:
+    return webhooks.read(source=event.source, body=bytes(event.body))
+
+
+def _handler_of(facts: EventFacts) -> str:
+    # What a connected account charges or transfers itself is not ours to follow.
+    theirs = FOLLOWED_OF_ACCOUNTS if facts.account else HANDLERS.keys()
+    return next((prefix for prefix in HANDLERS if prefix in theirs and facts.type.startswith(prefix)), "")
 
 
 def handle(facts: EventFacts, *, at: datetime) -> bool:
     """Read anew what an event is about. False when it is nothing that we follow."""
     if facts.livemode != livemode():
+        # One finding for all of them: what is wrong is the endpoint's secret, not the event.
         findings.report(
-            code="event_of_other_mode", thing=facts.id, detail=f"{facts.type} of the other mode.", at=at
+            code="event_of_other_mode",
+            thing=facts.account or "platform",
+            detail=f"{facts.id} ({facts.type}) is of the other mode.",
+            at=at,
         )
         return True
-    act = next((act for prefix, act in HANDLERS.items() if facts.type.startswith(prefix)), None)
-    if act is not None:
-        act(facts, at)
-    return act is not None
+    handler = _handler_of(facts)
+    if handler:
+        HANDLERS[handler](facts, at)
+    return bool(handler)
 
 
 def _account_changed(facts: EventFacts, at: datetime) -> None:
@@ -141,26 +158,50 @@ HANDLERS: dict[str, Callable[[EventFacts, datetime], None]] = {
     "v2.core.account[": _account_changed,
     "v2.core.account.": _account_changed,
     "account.": _account_changed,
+    "capability.": _account_changed,
     "payout.": _payout_changed,
     "transfer.": _transfer_changed,
     "checkout.session.": _checkout_changed,
     "payment_intent.": _payment_changed,
     "charge.": _payment_changed,
+    "refund.": _payment_changed,
 }
+FOLLOWED_OF_ACCOUNTS = {"v2.core.account[", "v2.core.account.", "account.", "capability.", "payout."}
 
 
-def _failed(event: InboundEvent, facts: EventFacts, error: Exception, *, at: datetime) -> None:
-    log.warning(
-        "event_failed",
-        event_id=event.event_id,
-        type=facts.type,
-        tries=event.tries,
-        error=type(error).__name__,
-    )
+def _failed(claimed: list[InboundEvent], error: Exception, *, at: datetime) -> None:
     text = f"{type(error).__name__}: {error}"[:500]
-    InboundEvent.objects.filter(pk=event.pk).update(error=text)
-    if event.tries >= GIVE_UP_TRIES:
-        InboundEvent.objects.filter(pk=event.pk).update(state=InboundEvent.State.FAILED)
-        findings.report(
-            code="event_cannot_be_worked", thing=event.event_id, detail=f"{facts.type}: {text}", at=at
-        )
+    log.warning(
+        "event_failed", event_id=claimed[0].event_id, tries=claimed[0].tries, error=type(error).__name__
+    )
+    for event in claimed:
+        InboundEvent.objects.filter(pk=event.pk).update(error=text)
+        if event.tries >= GIVE_UP_TRIES:
+            _give_up(event, text, at=at)
+
+
+@transaction.atomic
+def _give_up(event: InboundEvent, text: str, *, at: datetime) -> None:
+    InboundEvent.objects.filter(pk=event.pk).update(state=State.FAILED)
+    findings.report(
+        code=CANNOT_BE_WORKED, thing=event.event_id, detail=f"Tried {event.tries} times. {text}", at=at
+    )
+
+
+@transaction.atomic
+def try_again(*, finding: Finding, by: Actor, at: datetime) -> bool:
+    """Work a given-up event once more, and close its finding; False when there is nothing to try."""
+    by.require_finance()
+    given_up = InboundEvent.objects.filter(event_id=finding.thing, state=State.FAILED)
+    if finding.code != CANNOT_BE_WORKED or not given_up.update(state=State.NEW, tries=0, due_at=at, error=""):
+        return False
+    findings.resolve(finding=finding, resolution="Tried again.", by=by, at=at)
+    return True
+
+
+def forget(*, at: datetime) -> int:
+    """Drop the bodies of old events that need no more work; their ids stay, so that a replay is known."""
+    old = InboundEvent.objects.filter(
+        state__in=[State.DONE, State.IGNORED], received_at__lt=at - BODY_KEPT
+    ).exclude(body=b"")
+    return old.update(body=b"")

@@ -10,6 +10,11 @@ def sweep(**_: object) -> None:
     inbox.work(at=clock.now())
 
 
+@shared_task(name="webhooks.forget")
+def forget(**_: object) -> None:
+    inbox.forget(at=clock.now())
+
+
 @shared_task(name="reconciliation.audit")
 def audit(**_: object) -> None:
     invariants.run_and_halt(at=clock.now())
