@@ -1,5 +1,8 @@
 """Paying exactly once, whatever Stripe answers."""
 
+from datetime import timedelta
+from itertools import count
+
 import pytest
 from django.core import mail
 
@@ -8,7 +11,7 @@ from accounts.notifications.operations import send_due_mail
 from payments.connect import operations as connect
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
-from payments.payouts import halts, holds
+from payments.payouts import halts, holds, paying
 from payments.payouts.models import Attempt, Halt
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
@@ -38,6 +41,18 @@ class TestPayday:
         world.pays()
         world.sweep()
         assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+
+    def test_a_sweep_gives_its_worker_back_and_the_next_goes_on(self, world: World) -> None:
+        for name in ("Robin", "Sam", "Toni"):
+            world.earns(world.performer(name), "74.00")
+        run = world.an_approved_run()
+        seconds = count()
+        taken = paying.sweep(now=lambda: world.now + timedelta(seconds=4 * next(seconds)))
+        assert 0 < taken < 3
+        world.wait(minutes=2)
+        assert taken + world.sweep() == 3
+        run.refresh_from_db()
+        assert run.state == RunState.PAID
 
     def test_the_key_comes_from_the_facts(self, world: World) -> None:
         world.earns(world.performer(), "74.00")
