@@ -16,8 +16,9 @@ F = FundingState
 FUNDING = Transitions(
     "funding",
     {
-        F.STARTED: {F.PROCESSING, F.PENDING, F.AVAILABLE, F.FAILED},
-        F.PROCESSING: {F.PENDING, F.AVAILABLE, F.FAILED},
+        # Who was told nothing for days learns of the payment and its dispute at once.
+        F.STARTED: {F.PROCESSING, F.PENDING, F.AVAILABLE, F.FAILED, F.DISPUTED},
+        F.PROCESSING: {F.PENDING, F.AVAILABLE, F.FAILED, F.DISPUTED},
         F.PENDING: {F.AVAILABLE, F.FAILED, F.DISPUTED},
         F.AVAILABLE: {F.DISPUTED, F.FAILED},
     },

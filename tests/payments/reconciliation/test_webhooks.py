@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import stripe
 from django.conf import settings
 from django.test import Client
 
+from kit import crash
 from payments.connect.models import PayeeAccount
 from payments.gateway.webhooks import TOLERANCE_S
 from payments.payroll.models import PayItem
@@ -142,3 +144,75 @@ def deliver_all(world: World) -> None:
 
     while world.sandbox.deliver(send):
         pass
+
+
+def stumble_over_accounts(place: str) -> None:
+    """A fault of ours in the handling of accounts."""
+    if place == "account.asked":
+        raise ZeroDivisionError
+
+
+class TestAPoisonedEvent:
+    def test_is_given_up_beside_the_others_and_tried_again_by_finance(self, world: World) -> None:
+        robin = world.performer(onboarded=False)
+        stripe_id = world.account_of(robin).stripe_id
+        bad, good = an_event("account.updated", stripe_id), an_event("coupon.created", "c", "evt_2")
+        for body in (bad, good):
+            post(body, signed(body))
+        at = world.now.replace(year=2099)
+        crash.on_reach(stumble_over_accounts)
+        for n in range(inbox.GIVE_UP_TRIES):
+            inbox.work(at=at + timedelta(hours=n))
+        crash.on_reach(None)
+        assert InboundEvent.objects.get(event_id="evt_2").state == InboundEvent.State.IGNORED
+        event, finding = InboundEvent.objects.get(event_id="evt_1"), Finding.objects.get()
+        assert (event.state, finding.code) == (InboundEvent.State.FAILED, inbox.CANNOT_BE_WORKED)
+        assert "ZeroDivisionError" in finding.detail
+        world.control(f"accounts/{stripe_id}/onboard")
+        assert inbox.try_again(finding=finding, by=world.freezer, at=at)
+        finding.refresh_from_db()
+        assert finding.resolution == "Tried again."
+        assert not inbox.try_again(finding=finding, by=world.freezer, at=at), "only once"
+        inbox.work(at=at)
+        assert world.account_of(robin).transfers_status == "active"
+
+    def test_a_stored_body_that_is_read_no_more_is_given_up_too(self, world: World) -> None:
+        InboundEvent.objects.create(
+            source="platform",
+            event_id="evt_old",
+            subject="evt_old",
+            body=b"{",
+            received_at=world.now,
+            due_at=world.now,
+        )
+        for n in range(inbox.GIVE_UP_TRIES):
+            inbox.work(at=world.now + timedelta(hours=n))
+        assert Finding.objects.get().thing == "evt_old"
+
+
+class TestForgetting:
+    def test_drops_what_old_events_say_of_people_and_knows_a_replay_still(self, world: World) -> None:
+        body = an_event("account.updated", world.account_of(world.performer()).stripe_id)
+        post(body, signed(body))
+        inbox.work(at=world.now.replace(year=2099))
+        received = InboundEvent.objects.get().received_at
+        assert inbox.forget(at=received + inbox.BODY_KEPT) == 0
+        assert inbox.forget(at=received + inbox.BODY_KEPT + timedelta(seconds=1)) == 1
+        assert bytes(InboundEvent.objects.get().body) == b""
+        assert post(body, signed(body)) == 204
+        assert InboundEvent.objects.count() == 1
+        assert inbox.work(at=world.now.replace(year=2099)) == 0
+
+    def test_keeps_what_waits_or_needs_a_person(self, world: World) -> None:
+        body = an_event()
+        post(body, signed(body))
+        assert inbox.forget(at=world.now.replace(year=2099)) == 0
+
+
+class TestOfAConnectedAccount:
+    def test_its_own_payments_and_transfers_are_not_ours_to_follow(self, world: World) -> None:
+        for n, kind in enumerate(["charge.succeeded", "transfer.created", "checkout.session.completed"]):
+            body = an_event(kind, "py_1", f"evt_{n}", account=world.account_of(world.performer()).stripe_id)
+            assert post(body, signed(body, source="connect"), "/webhooks/stripe/connect") == 204
+        inbox.work(at=world.now.replace(year=2099))
+        assert set(InboundEvent.objects.values_list("state", flat=True)) == {InboundEvent.State.IGNORED}
