@@ -35,11 +35,11 @@ class Site:
 
     def start_beat(self) -> None:
         """Start the clockwork, where `running(beat=False)` left it out."""
-        self.supervisor.add(_beat(self.environment))
+        self.supervisor.add(beat_process(self.environment))
 
 
 @contextlib.contextmanager
-def running(*, web_port: int | None = None, worker_concurrency: int = 2, beat: bool = True) -> Iterator[Site]:
+def running(*, web_port: int | None = None, worker: bool = True, beat: bool = True) -> Iterator[Site]:
     """Bring everything up, migrated and answering, and take it down at the block's end.
 
     `web_port` is preferred, where free, to the port that this home keeps. Raises ServersNotStarted,
@@ -51,7 +51,9 @@ def running(*, web_port: int | None = None, worker_concurrency: int = 2, beat: b
     sandbox_port = addresses.settle_port("sandbox") if embedded_stripe else None
     told = environment.child_environment(web_port=web_port, sandbox_port=sandbox_port)
     migrate(told)
-    processes = [_web(told, web_port), _worker(told, worker_concurrency), *([_beat(told)] if beat else [])]
+    processes = [_web(told, web_port)]
+    processes += [worker_process(told)] if worker else []
+    processes += [beat_process(told)] if beat else []
     if sandbox_port is not None:
         processes.insert(0, _sandbox(told, port=sandbox_port, web_port=web_port))
     supervisor = Supervisor(processes, addresses.home() / "logs", upkeep=upkeep)
@@ -103,18 +105,19 @@ def _web(told: Mapping[str, str], port: int) -> Process:
     )
 
 
-def _worker(told: Mapping[str, str], concurrency: int) -> Process:
-    options = ["-Q", _QUEUES, "--concurrency", str(concurrency), "--loglevel", "INFO"]
+def worker_process(told: Mapping[str, str], *, name: str = "worker", app: str = "callboard") -> Process:
+    """A worker of all queues. `app` is the module that holds the Celery app."""
+    options = ["-Q", _QUEUES, "--concurrency", "2", "--loglevel", "INFO", "--hostname", f"{name}@%h"]
     alone = ["--without-gossip", "--without-mingle"]
+    command: list[str | Path] = [_BIN / "celery", "-A", app, "worker", *options, *alone]
     # Longer than Celery's own soft shutdown: a transfer in flight is recorded, not cut off.
-    return Process(
-        "worker", [_BIN / "celery", "-A", "callboard", "worker", *options, *alone], told, stop_s=40
-    )
+    return Process(name, command, told, stop_s=40)
 
 
-def _beat(told: Mapping[str, str]) -> Process:
-    options = ["--schedule", str(addresses.home() / "beat"), "--pidfile="]
-    return Process("beat", [_BIN / "celery", "-A", "callboard", "beat", *options], told)
+def beat_process(told: Mapping[str, str], *, name: str = "beat") -> Process:
+    """The clockwork. A second one needs another name; ticks are idempotent, so it does no harm."""
+    options = ["--schedule", str(addresses.home() / name), "--pidfile="]
+    return Process(name, [_BIN / "celery", "-A", "callboard", "beat", *options], told)
 
 
 def _sandbox(told: Mapping[str, str], *, port: int, web_port: int) -> Process:

@@ -23,7 +23,6 @@ from callboard.embedded import process
 log = logging.getLogger("callboard.supervisor")
 _POLL_S = 0.1
 _UPKEEP_S = 5.0
-_LONGEST_PAUSE_S = 10.0
 _STEADY_S = 20.0
 _LARGEST_LOG = 20_000_000
 
@@ -34,12 +33,14 @@ class ProcessNotReady(RuntimeError):
 
 @dataclass(frozen=True)
 class Process:
-    """One child: what to run, and how long it may take to finish its work when told to stop."""
+    """One child: what to run, how long it may take to finish its work when told to stop, and how long at most it
+    waits to be started again when it keeps crashing."""
 
     name: str
     command: Sequence[str | Path]
     environment: Mapping[str, str]
     stop_s: float = 10.0
+    longest_pause_s: float = 10.0
 
 
 @dataclass
@@ -182,7 +183,7 @@ class Supervisor:
         status = process.end_group(ended)
         child.running = None
         child.crashes = 1 if now_s - child.started_at_s > _STEADY_S else child.crashes + 1
-        pause_s = min(0.25 * 2**child.crashes, _LONGEST_PAUSE_S)
+        pause_s = min(0.25 * 2**child.crashes, child.process.longest_pause_s)
         child.next_start_s = now_s + pause_s
         log.warning("%s ended (%d); again in %.1f s", child.process.name, status, pause_s)
 
