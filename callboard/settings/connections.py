@@ -22,7 +22,8 @@ def database(url: str, *, pool: bool) -> dict[str, Any]:
         **parsed,
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0 if pool else 600,
-        "CONN_HEALTH_CHECKS": not pool,
+        # A pool keeps what it has through a restart of Postgres: asked first, a dead connection costs no page.
+        "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
     }
 
