@@ -22,7 +22,8 @@ help:
 	@echo "make run          everything up, without demo data, until Ctrl-C"
 	@echo "make test         all tests     make lint    all linters"
 	@echo "make bench        speed, side by side in one run"
-	@echo "make kill         real kills of real processes     make screenshots    every page, phone and desktop"
+	@echo "make kill         a payday whose workers, broker and database are killed, for six minutes"
+	@echo "make screenshots  every page, phone and desktop"
 	@echo "make lock         the locks anew from requirements/*.in     make clean    forget this folder's data"
 
 install: $(INSTALLED)
@@ -58,7 +59,7 @@ bench: $(INSTALLED)
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
 kill: $(INSTALLED)
-	@exec $(BIN)/python -m pytest -n 0 tests/faults $(ARGS)
+	@exec $(BIN)/python -m tests.faults $(ARGS)
 
 screenshots: $(INSTALLED)
 	@$(BIN)/python -m tests.browser.chromium
