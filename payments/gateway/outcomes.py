@@ -70,7 +70,8 @@ def of_error(error: stripe.StripeError) -> Failure:
         case stripe.RateLimitError():
             return Later(reason=code or "rate_limit")
         case stripe.AuthenticationError():
-            return Stop(code=code or "authentication", message="Stripe does not accept our key.")
+            named = code if code in OURS else "authentication"
+            return Stop(code=named, message="Stripe does not accept our key.")
         case stripe.APIConnectionError():
             return Unknown(reason="connection")
     status = error.http_status or 0

@@ -7,11 +7,16 @@ from payments.gateway.transfers import TransferFacts
 from payments.payouts.models import Transfer
 from payments.payroll.models import PayItem
 
+NOT_TOLD = ("id", "stripe_id", "reversed_minor")
+
 
 def write(transfer: TransferFacts, *, item: PayItem | None, at: datetime) -> None:
-    """Write a transfer down as Stripe tells it; without an item while it is not known to be the item's."""
+    """Write a transfer down as Stripe tells it; without an item while it is not known to be the item's.
+
+    What was reversed of it is not written here: that moves money, and `reversals.note` posts it.
+    """
     row = _row(transfer, item=item, at=at)
-    told = [field.name for field in Transfer._meta.fields if field.name not in ("id", "stripe_id")]
+    told = [field.name for field in Transfer._meta.fields if field.name not in NOT_TOLD]
     Transfer.objects.bulk_create(
         [row], update_conflicts=True, unique_fields=["stripe_id"], update_fields=told
     )
@@ -28,7 +33,6 @@ def _row(transfer: TransferFacts, *, item: PayItem | None, at: datetime) -> Tran
         stripe_id=transfer.id,
         item=item,
         amount_minor=transfer.amount_minor,
-        reversed_minor=transfer.reversed_minor,
         currency=transfer.currency,
         destination=transfer.destination,
         destination_payment=transfer.destination_payment,

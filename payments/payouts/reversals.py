@@ -11,7 +11,7 @@ from payments.gateway import balance, transfers
 from payments.gateway.transfers import TransferFacts
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
-from payments.payouts import claims
+from payments.payouts import claims, mirror
 from payments.payouts.models import Heartbeat, Transfer
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
@@ -84,8 +84,10 @@ def note(*, transfer: TransferFacts, at: datetime) -> None:
 
 
 def _unknown(transfer: TransferFacts, *, at: datetime) -> None:
-    # An attempt of ours that is still unknown has the same group: recording it is the sweep's to do.
     if PayItem.objects.filter(natural_key__in=_uuids(transfer.transfer_group)).exists():
+        # An attempt of ours that is still unknown. The sweep records it, from the group and not from a kept answer,
+        # which would not know what was reversed since.
+        mirror.remember([transfer], at=at)
         return
     findings.report(
         code="transfer_not_ours",

@@ -17,7 +17,7 @@ from payments.gateway.outcomes import Failure, Refused, Stop, Unknown
 from payments.gateway.transfers import TransferFacts
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
-from payments.payouts import claims, mirror
+from payments.payouts import claims, mirror, reversals
 from payments.payouts.claims import Claim
 from payments.payouts.halts import raise_halt
 from payments.payouts.holds import hold
@@ -160,6 +160,8 @@ def _sent(item: PayItem, attempt: Attempt, transfer: TransferFacts, *, at: datet
         lease_until=None,
         due_at=None,
     )
+    if transfer.reversed_minor:
+        reversals.note(transfer=transfer, at=at)
 
 
 def _differences(attempt: Attempt, transfer: TransferFacts) -> str:
