@@ -23,6 +23,7 @@ from payments.gateway.checkout import PaymentFacts
 from payments.gateway.errors import StripeUnavailable
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
+from payments.payouts.reasons import payment_reason
 from payments.reconciliation import findings
 
 log = structlog.get_logger(__name__)
@@ -125,9 +126,7 @@ def _unpaid(funding: Funding, *, expired: bool, at: datetime) -> None:
     funding.due_at = next_try(at=at, tries=funding.tries)
     funding.save(update_fields=["payment_intent_id", "tries", "due_at"])
     if expired and funding.state == FundingState.STARTED:
-        audit.move(
-            funding, FundingState.FAILED, by=SYSTEM, at=at, due_at=None, failure="The payment page expired."
-        )
+        audit.move(funding, FundingState.FAILED, by=SYSTEM, at=at, due_at=None, failure="checkout_expired")
 
 
 def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: datetime) -> None:
@@ -231,11 +230,12 @@ def _tell_refunded(funding: Funding, facts: PaymentFacts, *, at: datetime) -> No
 
 def _tell(funding: Funding, state: FundingState, *, at: datetime) -> None:
     amount = Money(funding.amount_minor, funding.currency).display()
+    why = payment_reason(funding.failure)
     news = {
         FundingState.PROCESSING: f"{amount} is on its way from your bank. That takes up to four business days.",
         FundingState.PENDING: f"{amount} is paid; Stripe makes it available in a few days.",
         FundingState.AVAILABLE: f"{amount} is in your wallet.",
-        FundingState.FAILED: f"The payment of {amount} did not go through. {funding.failure} Nothing was added to the wallet.",
+        FundingState.FAILED: f"The payment of {amount} did not go through. {why.means} {why.fix} Nothing was added to the wallet.",
         FundingState.DISPUTED: f"The payment of {amount} is disputed at your bank. Please talk to us.",
     }
     members = Membership.objects.filter(company=funding.company, role__in=MAY_PAY).values_list(
@@ -246,7 +246,7 @@ def _tell(funding: Funding, state: FundingState, *, at: datetime) -> None:
             user_id=user_id,
             key=f"funding:{funding.public_id}:{state}",
             kind="funding",
-            title=news[state].split(".")[0],
+            title=news[state].split(". ")[0].rstrip("."),
             body=news[state],
             at=at,
             path=f"/company/{funding.company.public_id}/wallet/",

@@ -19,7 +19,10 @@ class Checkout:
 
 @dataclass(frozen=True)
 class PaymentFacts:
-    """A payment and what became of its money. `available_at` is None until Stripe has charged it."""
+    """A payment and what became of its money. `available_at` is None until Stripe has charged it.
+
+    `failure` is Stripe's code, or its words where it gives none.
+    """
 
     payment_intent_id: str
     status: str
@@ -91,7 +94,7 @@ def payment(payment_intent_id: str) -> PaymentFacts:
         available_at=datetime.fromtimestamp(row.available_on, UTC) if row else None,
         disputed=bool(charge and charge.disputed),
         refunded_minor=charge.amount_refunded if charge else 0,
-        failure=str((error.message or error.code) if error else ""),
+        failure=_failure(error) if error else "",
     )
 
 
@@ -110,6 +113,11 @@ def payment_behind(object_id: str) -> str:
             found = v1.charges.retrieve(object_id)
     value = found.payment_intent
     return value if isinstance(value, str) else str(getattr(value, "id", "") or "")
+
+
+def _failure(error: Any) -> str:
+    """The most telling code that there is, or Stripe's words where it gives none."""
+    return str(getattr(error, "decline_code", None) or error.code or error.message or "unknown")
 
 
 def _checkout(session: Any) -> Checkout:

@@ -8,39 +8,28 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import NotFound
-from kit.http.pages import page
 from payments.connect.models import BankPayout
-from payments.payouts import halts, holds, reminders
+from payments.gateway import dashboard
+from payments.payouts import faults, halts, holds, reminders
 from payments.payouts.models import Halt
-from payments.payouts.reasons import bank_reason, reason
 from payments.payroll import queries
-from payments.payroll.models import PayItem
-from payments.payroll.states import ItemState
 
 
 @require_GET
 @allow(Audience.FINANCE)
 def payday_held(request: HttpRequest) -> HttpResponse:
-    """What is held: why, what mends it, who was told, and the one thing to press."""
-    held = (
-        PayItem.objects.visible_to(actor_of(request))
-        .filter(state=ItemState.HELD)
-        .exclude(run__state="cancelled")
-    )
-    held = held.select_related("run__week", "performer__user")
-    found = page(held, by=("-held_at", "-id"), cursor=request.GET.get("cursor", ""), limit=25)
-    failed = (
-        BankPayout.objects.filter(status="failed").select_related("account__performer").order_by("-id")[:25]
-    )
-    told = reminders.told(found.rows)
-    context = {
-        "rows": [
-            (item, reason(item.hold_code, item.hold_detail), told[item.public_id]) for item in found.rows
-        ],
-        "next": found.next_cursor,
-        "bank": [(payout, bank_reason(payout.failure_code, payout.failure_message)) for payout in failed],
-    }
-    return render(request, "payments/held.html", context)
+    """What is held: why, what mends it, who was told, and the one thing to press; all of one reason with `?code=`."""
+    actor, at, code = actor_of(request), clock.now(), request.GET.get("code", "")
+    if code:
+        found = faults.one_group(actor, code=code, cursor=request.GET.get("cursor", ""))
+        context = {"groups": [found] if found else [], "only": code}
+    else:
+        context = {
+            "groups": faults.groups(actor),
+            "bank": faults.sent_back(at=at),
+            "payments": faults.failed_payments(at=at),
+        }
+    return render(request, "payments/held.html", context | {"money_in": dashboard.money_in()})
 
 
 @require_POST
@@ -65,6 +54,44 @@ def held_remind(request: HttpRequest, item_id: str) -> HttpResponse:
 
 @require_POST
 @allow(Audience.FINANCE)
+def held_retry_all(request: HttpRequest) -> HttpResponse:
+    """Let everything go out again that is held for one reason."""
+    code = request.POST.get("code", "")
+    released = holds.release_all(code=code, by=actor_of(request), at=clock.now())
+    messages.success(
+        request,
+        f"{released} go out again now, within the next sweep." if released else "Nothing waits for that.",
+    )
+    return redirect("payday_held")
+
+
+@require_POST
+@allow(Audience.FINANCE)
+def held_remind_all(request: HttpRequest) -> HttpResponse:
+    """Write once more to everyone who is held for one reason."""
+    actor = actor_of(request)
+    items = list(
+        faults.held(actor).filter(hold_code=request.POST.get("code", "")).select_related("performer")
+    )
+    written = reminders.remind_all(items=items, by=actor, at=clock.now())
+    messages.success(request, f"{written} were written to; the others had been today already.")
+    return redirect("payday_held")
+
+
+@require_POST
+@allow(Audience.FINANCE)
+def held_remind_bank(request: HttpRequest, payout_id: str) -> HttpResponse:
+    """Write once more to the performer whose bank sent money back."""
+    payout = BankPayout.objects.filter(stripe_id=payout_id, status="failed").first()
+    if payout is None:
+        raise NotFound
+    sent = reminders.remind_of_bank(payout=payout, by=actor_of(request), at=clock.now())
+    messages.success(request, "They were written to." if sent else "They were written to today already.")
+    return redirect("payday_held")
+
+
+@require_POST
+@allow(Audience.FINANCE)
 def halt_lift(request: HttpRequest, halt_id: str) -> HttpResponse:
     halt = Halt.objects.filter(public_id=halt_id).first()
     if halt is None:
@@ -76,6 +103,9 @@ def halt_lift(request: HttpRequest, halt_id: str) -> HttpResponse:
 
 urlpatterns = [
     path("pay/held/", payday_held, name="payday_held"),
+    path("pay/held/retry/", held_retry_all, name="held_retry_all"),
+    path("pay/held/remind/", held_remind_all, name="held_remind_all"),
+    path("pay/held/bank/<str:payout_id>/remind/", held_remind_bank, name="held_remind_bank"),
     path("pay/held/<str:item_id>/retry/", held_retry, name="held_retry"),
     path("pay/held/<str:item_id>/remind/", held_remind, name="held_remind"),
     path("pay/halts/<str:halt_id>/lift/", halt_lift, name="halt_lift"),

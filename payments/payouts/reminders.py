@@ -1,6 +1,7 @@
-"""Who was told that an item is held, and telling them again."""
+"""Who was told of what is held or came back, and telling them again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -8,24 +9,65 @@ from operator import or_
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.access.actors import Actor
+from accounts.access.actors import Actor, Staff
 from accounts.audit import operations as audit
+from accounts.identity.models import StaffRole
 from accounts.notifications.models import Notification
 from accounts.notifications.operations import notify
 from kit.money import Money
-from payments.payouts.reasons import reason
+from payments.connect.models import BankPayout
+from payments.payouts.reasons import bank_reason, reason
 from payments.payroll.models import PayItem
 
 
-def told(items: Sequence[PayItem]) -> dict[str, list[Notification]]:
-    """The notices about each item's hold by the item's id, with the people they went to, oldest first."""
-    found: dict[str, list[Notification]] = {item.public_id: [] for item in items}
-    if not found:
-        return found
-    about = reduce(or_, (Q(key__startswith=f"held:{public_id}:") for public_id in found))
-    for notice in Notification.objects.filter(about).select_related("user").order_by("id"):
-        found[notice.key.split(":")[1]].append(notice)
-    return found
+@dataclass(frozen=True)
+class Told:
+    """One piece of news and those who got it: in the app at once, by mail as soon as `mailed`."""
+
+    names: Sequence[str]
+    at: datetime
+    mailed: bool
+
+
+def told(items: Sequence[PayItem]) -> dict[str, list[Told]]:
+    """Who was told of each item's hold, by the item's id; the performer before finance, in order of time."""
+    people = [item.performer.user_id for item in items]
+    return _told({item.public_id: f"held:{item.public_id}:" for item in items}, people)
+
+
+def told_of_bank(payouts: Sequence[BankPayout]) -> dict[str, list[Told]]:
+    """Who was told that a bank sent money back, by the payout's id at Stripe."""
+    people = [payout.account.performer.user_id for payout in payouts]
+    return _told({payout.stripe_id: f"bank_failed:{payout.stripe_id}" for payout in payouts}, people)
+
+
+def _told(begins: dict[str, str], people: Sequence[int]) -> dict[str, list[Told]]:
+    if not begins:
+        return {}
+    finance = StaffRole.objects.filter(role=Staff.FINANCE).values_list("user_id", flat=True)
+    about = reduce(or_, (Q(key__startswith=begin) for begin in begins.values()))
+    notices = Notification.objects.filter(about, user_id__in=[*people, *finance]).select_related("user")
+    return {
+        name: _by_news(
+            [notice for notice in notices.order_by("created_at", "id") if notice.key.startswith(begin)]
+        )
+        for name, begin in begins.items()
+    }
+
+
+def _by_news(notices: Sequence[Notification]) -> list[Told]:
+    """What several got under one key is one line, the performer's its own."""
+    lines: dict[tuple[str, bool], list[Notification]] = {}
+    for notice in notices:
+        lines.setdefault((notice.key, notice.kind == "finance"), []).append(notice)
+    return [
+        Told(
+            names=[notice.user.name for notice in same],
+            at=same[0].created_at,
+            mailed=all(notice.mailed_at for notice in same),
+        )
+        for (_, _), same in sorted(lines.items(), key=lambda line: (line[1][0].created_at, line[0][1]))
+    ]
 
 
 @transaction.atomic
@@ -44,4 +86,29 @@ def remind(*, item: PayItem, by: Actor, at: datetime) -> bool:
     )
     if fresh:
         audit.record(verb="pay_item.reminded", thing=item, by=by, at=at)
+    return fresh
+
+
+def remind_all(*, items: Sequence[PayItem], by: Actor, at: datetime) -> int:
+    """Write to all of them; returns how many had not been written to today."""
+    return sum(remind(item=item, by=by, at=at) for item in items)
+
+
+@transaction.atomic
+def remind_of_bank(*, payout: BankPayout, by: Actor, at: datetime) -> bool:
+    """Write again to the performer whose bank sent money back; False when that was done today already."""
+    by.require_finance()
+    why = bank_reason(payout.failure_code, payout.failure_message)
+    amount = Money(payout.amount_minor, payout.currency).display()
+    fresh = notify(
+        user_id=payout.account.performer.user_id,
+        key=f"bank_failed:{payout.stripe_id}:reminder:{at:%Y-%m-%d}",
+        kind="bank_failed",
+        title=f"{amount} still waits on your Stripe account",
+        body=f"{why.means} {why.fix}",
+        at=at,
+        path="/pay/setup/",
+    )
+    if fresh:
+        audit.record(verb="bank_payout.reminded", thing=payout.account.performer, by=by, at=at)
     return fresh

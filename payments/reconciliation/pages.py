@@ -13,7 +13,7 @@ from payments.gateway.errors import StripeUnavailable
 from payments.payouts.halts import standing
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
-from payments.reconciliation import audit, findings
+from payments.reconciliation import audit, findings, inbox
 from payments.reconciliation.models import Finding
 from payments.reconciliation.stripe_books import reconcile as compare
 
@@ -37,6 +37,20 @@ def finding_resolve(request: HttpRequest, finding_id: str) -> HttpResponse:
         finding=finding, resolution=request.POST.get("resolution", ""), by=actor_of(request), at=clock.now()
     )
     messages.success(request, "Noted.")
+    return redirect("finance_inbox")
+
+
+@require_POST
+@allow(Audience.FINANCE)
+def finding_try_again(request: HttpRequest, finding_id: str) -> HttpResponse:
+    """Work a webhook once more that was given up."""
+    finding = Finding.objects.filter(public_id=finding_id).first()
+    if finding is None:
+        raise NotFound
+    if inbox.try_again(finding=finding, by=actor_of(request), at=clock.now()):
+        messages.success(request, "It is tried again now. If it fails once more, it comes back here.")
+    else:
+        messages.info(request, "There is nothing to try again: it was worked meanwhile.")
     return redirect("finance_inbox")
 
 
@@ -78,5 +92,6 @@ urlpatterns = [
     path("pay/fragments/payday/", payday_fragment, name="payday_fragment"),
     path("pay/inbox/", finance_inbox, name="finance_inbox"),
     path("pay/inbox/<str:finding_id>/resolve/", finding_resolve, name="finding_resolve"),
+    path("pay/inbox/<str:finding_id>/again/", finding_try_again, name="finding_try_again"),
     path("pay/reconcile/", reconcile, name="reconcile"),
 ]

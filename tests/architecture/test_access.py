@@ -22,6 +22,7 @@ from accounts.identity.models import User
 from accounts.notifications.models import Notification
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.connect import operations as connect
+from payments.connect.models import BankPayout
 from payments.payouts.models import Halt
 from payments.payroll import accrual
 from payments.payroll import operations as payroll
@@ -55,7 +56,10 @@ def house(db: None, sandbox: Sandbox) -> House:
     accrual.accrue(at=PAYDAY)
     run = payroll.close_week(week=week, currency="usd", by=Actor(user=freezer), at=PAYDAY)
     run = payroll.freeze(run=run, by=Actor(user=freezer), at=PAYDAY)
-    connect.open_account(performer=performer, by=Actor(user=performer.user), at=PAYDAY)
+    account = connect.open_account(performer=performer, by=Actor(user=performer.user), at=PAYDAY)
+    payout = BankPayout.objects.create(
+        stripe_id="po_1", account=account, amount_minor=1, currency="usd", status="failed", seen_at=PAYDAY
+    )
     owner = stories.owner_of(company)
     key, _ = keys.create(company=company, name="k", scopes=["gigs:read"], days=9, by=owner, at=PAYDAY)
     open_session = stories.a_booked_session(
@@ -91,6 +95,7 @@ def house(db: None, sandbox: Sandbox) -> House:
             "starts_on": str(week.starts_on),
             "run_id": run.public_id,
             "item_id": item.public_id,
+            "payout_id": payout.stripe_id,
             "thing": item.public_id,
             "step": "pause",
             "finding_id": Finding.objects.create(code="c", thing="t", detail="d", found_at=PAYDAY).public_id,

@@ -171,7 +171,7 @@ class TestHeld:
         said = page(finance, "payday_held")
         assert "Stripe still needs something" in said
         assert "Finish the bank set-up" in said
-        assert f"{robin.user.name} was" in said
+        assert f"{robin.user.name}: in the app" in said
         world.wait(days=1)
         remind = reverse("held_remind", args=[item.public_id])
         assert "They were written to." in finance.post(remind, follow=True).content.decode()

@@ -18,7 +18,8 @@ from payments.payouts.models import Transfer
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
 from payments.reconciliation.models import Finding, InboundEvent
-from tests.payments.reconciliation.story import Story, differences
+from payments.reconciliation.stripe_books import reconcile
+from tests.payments.reconciliation.story import FEES_OF_A_DISPUTE, Story, differences
 from tests.payments.world import World, usd
 
 ROOMS = {"connect", "funding", "payouts", "webhooks"}
@@ -58,6 +59,8 @@ def test_polling_alone_ends_where_stripe_stands(world: World) -> None:
     assert set(BankPayout.objects.values_list("status", flat=True)) >= {"paid", "failed"}
     assert set(Funding.objects.values_list("state", flat=True)) == {"available", "disputed", "failed"}
     assert not InboundEvent.objects.exists(), "it was silent"
+    report = reconcile(currency="usd", at=world.now)
+    assert (report.differs, report.difference_minor) == ([], -FEES_OF_A_DISPUTE)
 
 
 def a_funding(world: World) -> Funding:

@@ -129,7 +129,8 @@ def test_a_thousand_deliveries_end_where_stripe_stands(world: World) -> None:
     assert {letter.event["id"] for letter in trues} <= house.kept
     assert set(InboundEvent.objects.values_list("event_id", flat=True)) == house.kept
     assert differences(world) == []
-    assert reconcile(currency="usd", at=world.now).difference_minor == -FEES_OF_A_DISPUTE
+    report = reconcile(currency="usd", at=world.now)
+    assert (report.differs, report.difference_minor) == ([], -FEES_OF_A_DISPUTE)
     nothing = set(InboundEvent.objects.filter(state=State.FAILED).values_list("event_id", flat=True))
     assert len(nothing) == TAKEN_IN["about nothing"]
     assert not InboundEvent.objects.filter(state=State.NEW).exists()

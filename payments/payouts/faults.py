@@ -1,0 +1,164 @@
+"""What finance sees of what went wrong: pay held by its reason, money that banks sent back, payments that failed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, QuerySet, Sum
+
+from accounts.access.actors import Actor
+from kit.http.pages import page
+from payments.connect.models import BankPayout, PayeeAccount
+from payments.funding.models import Funding
+from payments.funding.states import FundingState
+from payments.gateway import balance, dashboard
+from payments.gateway.errors import StripeUnavailable
+from payments.payouts import reminders
+from payments.payouts.reasons import Next, Reason, bank_reason, payment_reason, reason
+from payments.payouts.reminders import Told
+from payments.payroll.models import PayItem
+from payments.payroll.states import ItemState, RunState
+
+SHOWN = 5
+PAGE = 25
+RECENT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One held item: why, who was told, what to press, where to look, and when it goes by itself."""
+
+    item: PayItem
+    why: Reason
+    told: Sequence[Told]
+    next: Next
+    look_at: str
+    waits_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Everything held for one reason. `missing_minor` is what the Stripe balance lacks for all of it."""
+
+    code: str
+    why: Reason
+    count: int
+    minor: int
+    currency: str
+    rows: Sequence[Held]
+    next: Next
+    missing_minor: int = 0
+    older: str | None = None
+
+    @property
+    def hidden(self) -> int:
+        return self.count - len(self.rows)
+
+
+def held(actor: Actor) -> QuerySet[PayItem]:
+    """What is held, of runs that are not cancelled, as far as the actor may see it."""
+    items = PayItem.objects.visible_to(actor).filter(state=ItemState.HELD)
+    return items.exclude(run__state=RunState.CANCELLED)
+
+
+def groups(actor: Actor) -> list[Group]:
+    """What is held by reason, the largest sum first, with the newest few of each."""
+    items = held(actor)
+    return [_group(total, list(_of(items, total.code)[:SHOWN])) for total in _totals(items)]
+
+
+def one_group(actor: Actor, *, code: str, cursor: str) -> Group | None:
+    """All that is held for one reason, a page at a time; None when nothing is."""
+    items = held(actor).filter(hold_code=code)
+    total = next(iter(_totals(items)), None)
+    if total is None:
+        return None
+    found = page(_of(items, code), by=("-held_at", "-id"), cursor=cursor, limit=PAGE)
+    return _group(total, found.rows, older=found.next_cursor)
+
+
+class Total(NamedTuple):
+    code: str
+    currency: str
+    items: int
+    minor: int
+
+
+def _totals(items: QuerySet[PayItem]) -> list[Total]:
+    sums = items.order_by().values("hold_code", "currency").annotate(n=Count("id"), minor=Sum("amount_minor"))
+    rows = sums.order_by("-minor", "hold_code").values_list("hold_code", "currency", "n", "minor")
+    return [Total(*row) for row in rows]
+
+
+def _of(items: QuerySet[PayItem], code: str) -> QuerySet[PayItem]:
+    people = ("run__week", "performer__user", "performer__payee_account")
+    return items.filter(hold_code=code).select_related(*people).order_by("-held_at", "-id")
+
+
+def _group(total: Total, items: Sequence[PayItem], *, older: str | None = None) -> Group:
+    why = reason(total.code, items[0].hold_detail if items else "")
+    told = reminders.told(items)
+    missing = _missing(total.minor, total.currency) if why.next == Next.FUND else 0
+    return Group(
+        code=total.code,
+        why=why,
+        count=total.items,
+        minor=total.minor,
+        currency=total.currency,
+        rows=[_held(item, told[item.public_id], covered=missing <= 0) for item in items],
+        next=Next.RETRY if why.next == Next.FUND and missing <= 0 else why.next,
+        missing_minor=missing,
+        older=older,
+    )
+
+
+def _missing(minor: int, currency: str) -> int:
+    """What the balance at Stripe lacks; nothing when Stripe cannot be asked: then a try will tell."""
+    try:
+        return max(minor - balance.available_minor(currency=currency), 0)
+    except StripeUnavailable:
+        return 0
+
+
+def _held(item: PayItem, told: Sequence[Told], *, covered: bool) -> Held:
+    account: PayeeAccount | None = getattr(item.performer, "payee_account", None)
+    ready = account is not None and account.transfers_status == "active" and account.closed_at is None
+    why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
+    step = why.next
+    if (step == Next.REMIND and ready) or (step == Next.FUND and covered):
+        # The cause is gone already: it need only be sent.
+        step = Next.RETRY
+    rests_until = account.bank_changed_at if account else None
+    return Held(
+        item=item,
+        why=why,
+        told=told,
+        next=step,
+        look_at=dashboard.page_of(item.transfer_id or (account.stripe_id if account else "")),
+        waits_until=rests_until + timedelta(hours=settings.BANK_CHANGE_HOLD_H) if rests_until else None,
+    )
+
+
+def sent_back(*, at: datetime) -> list[tuple[BankPayout, Reason, Sequence[Told]]]:
+    """The last month's payouts that a bank sent back."""
+    failed = BankPayout.objects.filter(status="failed", seen_at__gte=at - RECENT)
+    rows = list(failed.select_related("account__performer__user").order_by("-id")[:PAGE])
+    told = reminders.told_of_bank(rows)
+    return [(row, bank_reason(row.failure_code, row.failure_message), told[row.stripe_id]) for row in rows]
+
+
+def failed_payments(*, at: datetime) -> list[tuple[Funding, Reason, str]]:
+    """The last month's payments of companies that did not come in or were taken back, with where to look at Stripe."""
+    rows = Funding.objects.filter(
+        state__in=[FundingState.FAILED, FundingState.DISPUTED], started_at__gte=at - RECENT
+    ).select_related("company")
+    return [
+        (
+            row,
+            payment_reason("disputed" if row.state == FundingState.DISPUTED else row.failure),
+            dashboard.page_of(row.payment_intent_id),
+        )
+        for row in rows.order_by("-id")[:PAGE]
+    ]
