@@ -51,12 +51,12 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     keeper.ensure(durable=False)
     with django_db_blocker.unblock():
         name = f"test_{os.getpid()}_shared"
-        _template[:] = [_ensure_template()]
-        _clone(_template[0], name)
-        _point_django_at(name)
+        _template[:] = [ensure_template()]
+        clone(_template[0], name)
+        point_django_at(name)
         yield
-        _point_django_at(_template[0])
-        _drop(name)
+        point_django_at(_template[0])
+        drop(name)
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
         opened.append(connection)
 
     with django_db_blocker.unblock():
-        _clone(_template[0], name)
-        _point_django_at(name)
+        clone(_template[0], name)
+        point_django_at(name)
         connection_created.connect(note)
         try:
             yield
@@ -79,8 +79,8 @@ def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
             connection_created.disconnect(note)
             for wrapper in opened:
                 _close_from_here(wrapper)
-            _point_django_at(shared)
-            _drop(name)
+            point_django_at(shared)
+            drop(name)
 
 
 @pytest.fixture
@@ -127,22 +127,22 @@ def together(calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
         return list(threads.map(call, calls))
 
 
-def _ensure_template() -> str:
+def ensure_template() -> str:
     """The name of a database in which every migration has run."""
     name = f"template_{_migrations_digest()}"
     with private_file.locked(addresses.home() / "template"), _superuser() as admin:
         names = [row[0] for row in admin.execute("SELECT datname FROM pg_database ORDER BY oid")]
         for stale in filter(_is_abandoned, names):
-            _drop(stale)
+            drop(stale)
         if name not in names:
             draft = f"draft_{os.getpid()}"
-            _drop(draft)
+            drop(draft)
             admin.execute(
                 sql.SQL("CREATE DATABASE {} OWNER {}").format(
                     *map(sql.Identifier, (draft, addresses.DATABASE))
                 )
             )
-            _point_django_at(draft)
+            point_django_at(draft)
             call_command("migrate", verbosity=0, interactive=False)
             connections.close_all()
             # Renamed when whole: a run that dies meanwhile leaves a draft, never half a template.
@@ -151,7 +151,7 @@ def _ensure_template() -> str:
             )
             templates = [old for old in names if old.startswith("template_")]
             for old in templates[: -_TEMPLATES_KEPT or None]:
-                _drop(old)
+                drop(old)
     return name
 
 
@@ -171,13 +171,13 @@ def _is_abandoned(name: str) -> bool:
     return found is not None and not psutil.pid_exists(int(found[1]))
 
 
-def _clone(template: str, name: str) -> None:
+def clone(template: str, name: str) -> None:
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY FILE_COPY")
     with _superuser() as admin:
         admin.execute(statement.format(*map(sql.Identifier, (name, template, addresses.DATABASE))))
 
 
-def _drop(name: str) -> None:
+def drop(name: str) -> None:
     with _superuser() as admin:
         admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
@@ -186,7 +186,12 @@ def _superuser() -> psycopg.Connection[tuple[Any, ...]]:
     return psycopg.connect(addresses.database_url(name="postgres", user="postgres"), autocommit=True)
 
 
-def _point_django_at(name: str) -> None:
+def current() -> str:
+    """The database that Django's connections go to."""
+    return str(settings.DATABASES["default"]["NAME"])
+
+
+def point_django_at(name: str) -> None:
     """Every thread's next connection goes to this database: Django's wrappers share one dictionary of settings."""
     connections.close_all()
     settings.DATABASES["default"]["NAME"] = name

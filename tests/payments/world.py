@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import stripe
 from django.conf import settings
 
 from accounts.access.actors import Actor, Staff
@@ -25,6 +26,7 @@ from payments.ledger.chart import Kind
 from payments.payouts import paying
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayRun
+from payments.reconciliation import inbox
 from payments.sandbox.sandbox import Sandbox
 from tests.conftest import PAYDAY
 
@@ -80,6 +82,7 @@ class World:
     now: datetime = PAYDAY
     company: Company = field(default_factory=a_company)
     freezer: Actor = field(default_factory=lambda: someone_in_finance("Fran"))
+    ahead_minor: int = 0
     approver: Actor = field(default_factory=lambda: someone_in_finance("Ana"))
 
     def clock(self) -> datetime:
@@ -98,6 +101,14 @@ class World:
     def books(self) -> Any:
         return self.sandbox.handle("GET", "/_sandbox/books", {}, b"").json
 
+    def deliver_event(self, kind: str, told: dict[str, Any], *, event_id: str) -> None:
+        """A signed webhook of the platform's, whatever it says."""
+        event = {"id": event_id, "object": "event", "type": kind, "livemode": False, "data": {"object": told}}
+        body = json.dumps(event)
+        secret = settings.STRIPE_WEBHOOK_SECRETS["platform"].split(",")[0]
+        header = stripe.WebhookSignature.generate_signature_header(body, secret)
+        inbox.receive(source="platform", body=body.encode(), signature=header, at=self.now)
+
     def stripe_has(self, amount: str) -> None:
         """Put money into the platform's balance at Stripe, available now."""
         platform = balance.platform_account_id()
@@ -111,6 +122,13 @@ class World:
                 self.control(f"accounts/{opened.stripe_id}/onboard")
             connect.refresh(account=opened, at=self.now - timedelta(days=15))
         return performer
+
+    def banks_with(self, performer: Performer, account_number: str) -> None:
+        """Finish the account at Stripe with this bank account, and let the house see it."""
+        account = self.account_of(performer)
+        path = f"accounts/{account.stripe_id}/onboard"
+        self.control(path, routing_number="110000000", account_number=account_number)
+        connect.refresh(account=account, at=self.now - timedelta(days=15))
 
     def account_of(self, performer: Performer) -> PayeeAccount:
         return PayeeAccount.objects.get(performer=performer)

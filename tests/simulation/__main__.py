@@ -1,0 +1,34 @@
+"""`make simulate SEEDS=3000`: play that many stories on real Postgres, and say what was hit and what broke.
+
+python -m tests.simulation --seeds 3000 --from 0 --jobs 2      every story must end well; exit 1 when one does not
+python -m tests.simulation --mutants                           every planted bug must be caught
+python -m tests.simulation --story 4711                        one story, step by step
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from tests.simulation.set_up import set_up
+
+
+def main(given: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make simulate", description="A payday under every fault.")
+    parser.add_argument("--seeds", type=int, default=300, help="how many stories")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--mutants", action="store_true", help="plant bugs, and say which seed caught each")
+    parser.add_argument("--story", type=int, help="play one seed and print its steps")
+    options = parser.parse_args(given)
+    set_up()
+    from tests.simulation import report  # noqa: PLC0415 -- needs Django
+
+    if options.story is not None:
+        return report.one(options.story)
+    if options.mutants:
+        return report.mutants(jobs=options.jobs)
+    return report.many(range(options.first, options.first + options.seeds), jobs=options.jobs)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,501 @@
+"""One seed, one story: who acts when, what breaks where, how time jumps; then all heals, and everything must be paid."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+import stripe
+
+from kit.errors import DomainError
+from payments.connect import bank
+from payments.connect import operations as connect
+from payments.gateway import balance
+from payments.gateway.client import client, speaking_through
+from payments.gateway.errors import StripeUnavailable
+from payments.gateway.webhooks import BadSignature
+from payments.ledger import queries as ledger
+from payments.ledger.chart import Kind
+from payments.payouts import halts, holds, paying, reversals, watch
+from payments.payouts.models import Halt
+from payments.payouts.reasons import Next, reason
+from payments.payroll import accrual
+from payments.payroll import operations as payroll
+from payments.payroll.models import PayItem, PayRun
+from payments.payroll.states import ItemState, RunState
+from payments.reconciliation import audit, inbox
+from payments.sandbox.inprocess import InProcessClient
+from tests.payments.world import World, a_week
+from tests.simulation.actors import Actor, Cast, State, a_cast
+from tests.simulation.checks import Ending, Violation, Watch, at_the_end, unfinished
+from tests.simulation.points import LEANINGS, POINTS, Leaning
+from tests.simulation.stage import Stage
+from tests.simulation.wire import FATES
+
+STEPS = (16, 36)
+# How many crash points an actor passes before it stands still again.
+PASSES = (0, 0, 0, 1, 2, 4, 8)
+ALL = 1_000_000
+GOOD_ACCOUNT = "000123456789"
+SKEW_S = 600
+# How far the clock jumps: a little; to about the day that Stripe remembers a key; past the weekend.
+SOON_H = (0.02, 0.05, 0.2, 0.6, 2.0, 9.0)
+BRINK_H = (22.7, 22.98, 23.05, 23.9, 24.1, 25.05, 26.5)
+DAYS_H = (40.0, 66.0, 70.0)
+# After healing, how many hours later the house's ticks come: seldom, but not beyond the third day.
+TICKS_H = (
+    0.0,
+    0.02,
+    0.1,
+    0.3,
+    0.7,
+    1.0,
+    1.2,
+    1.5,
+    2.5,
+    4.0,
+    8.0,
+    16.0,
+    24.0,
+    25.5,
+    27.0,
+    30.0,
+    48.0,
+    60.0,
+    71.0,
+)
+# Halts that faults on the line bring about by right; a person lifts them.
+HALTS = {"untrue": "transfer_does_not_match", "unauthenticated": "authentication"}
+ANSWERS = (DomainError, StripeUnavailable)
+
+
+@dataclass
+class Told:
+    """What a story did and how it ended. `violation` says what broke; empty when nothing did."""
+
+    seed: int
+    violation: str = ""
+    ending: Ending | None = None
+    steps: list[str] = field(default_factory=list)
+    reached: Counter[str] = field(default_factory=Counter)
+    died: Counter[str] = field(default_factory=Counter)
+    met: Counter[str] = field(default_factory=Counter)
+
+
+def tell(stage: Stage, seed: int) -> Told:
+    """Play the story of a seed to its end."""
+    leaning = LEANINGS[POINTS[seed % len(POINTS)]]
+    rng = Random(seed)
+    told = Told(seed)
+    start = leaning.start or rng.choice(["lines", "approved", "approved"])
+    with stage.story(start, seed=seed) as world, a_cast(["worker-1", "worker-2", "desk-1", "desk-2"]) as cast:
+        story = Story(stage, world, cast, rng, leaning, told)
+        try:
+            story.play()
+            story.heal()
+        except (Violation, TimeoutError) as broken:
+            told.violation = str(broken)
+        story.watch.line.close()
+        for actor in cast:
+            told.reached += actor.reached
+        told.met += stage.wire.met
+    return told
+
+
+class Story:
+    """The dice are the seed's; what the actors do is the product's own."""
+
+    def __init__(
+        self, stage: Stage, world: World, cast: Cast, rng: Random, leaning: Leaning, told: Told
+    ) -> None:
+        self.stage, self.world, self.cast, self.rng, self.told = stage, world, cast, rng, told
+        self.leaning = leaning
+        fates = FATES | leaning.fates
+        stage.wire.begin(
+            Random(rng.random()),
+            trouble=leaning.trouble or rng.choice([0.1, 0.3, 0.6]),
+            fates=fates,
+            note=self._note,
+        )
+        self.watch = Watch(world, may_halt=set(HALTS.values()))
+        self.plan = Counter([leaning.point] * 3 + rng.sample(POINTS, k=4))
+        skewed = rng.random() < 0.3
+        self.skews = {
+            actor: timedelta(seconds=rng.randint(-SKEW_S, SKEW_S) if skewed else 0) for actor in cast
+        }
+        for actor in cast:
+            actor.marked = self.plan
+        self.restores = leaning.restores or rng.random() < 0.1
+        self.backup = ""
+        self.gone = 0
+        with speaking_through(InProcessClient(world.sandbox)):
+            ours = ledger.total_minor(Kind.STRIPE_BALANCE, currency="usd")
+            world.ahead_minor = balance.available_minor(currency="usd") - ours
+        disturbed = {
+            name: rng.choice([0.0, 0.3]) for name in ("duplicate", "duplicate_distinct", "drop", "reorder")
+        }
+        world.control("webhooks", **disturbed, delay_s=rng.choice([0, 0, 400]))
+
+    # Playing.
+
+    def play(self) -> None:
+        """Interleave for a while; after every step the invariants hold."""
+        for step in range(self.rng.randint(*STEPS)):
+            if self.restores and step in (4, 16):
+                self._back_up() if step == 4 else self._restore()
+            self._step()
+        for hours in self._evening():
+            self._note(f"{hours} hours pass")
+            self._pass(seconds=hours * 3600)
+            self._tick()
+
+    def _evening(self) -> Sequence[float]:
+        """How long the house goes on by itself while things still break and processes still die."""
+        far = DAYS_H if self.rng.random() < self.leaning.days else BRINK_H
+        return (0.05, self.rng.choice(far), 1.1, self.rng.choice(SOON_H))
+
+    def _step(self) -> None:
+        self._pass(seconds=self.rng.choice([0, 0, 1, 7, 30]))
+        paused, idle = self.cast.standing(State.PAUSED), self.cast.standing(State.IDLE)
+        dice = self.rng.random()
+        if paused and (dice < 0.6 or not idle):
+            self._go_on(self._one_of(paused), passes=self.rng.choice(PASSES))
+        elif dice < 0.85 and idle:
+            self._ring(self._one_of(idle))
+        else:
+            self._something_happens()
+        self._settle()
+
+    def _one_of(self, actors: Sequence[Actor]) -> Actor:
+        """One of them, the workers rather than the desks."""
+        weights = [3 if actor.name.startswith("worker") else 2 for actor in actors]
+        return self.rng.choices(actors, weights=weights)[0]
+
+    def _go_on(self, actor: Actor, *, passes: int) -> None:
+        dies = self.plan[actor.at] > 0 and self.rng.random() < 0.8
+        if dies:
+            self.plan[actor.at] -= 1
+            self.told.died[actor.at] += 1
+        self._note(f"{actor.name} {'dies at' if dies else 'goes on from'} {actor.at}")
+        actor.go_on(dying=dies, passes=passes)
+
+    def _ring(self, actor: Actor) -> None:
+        """A doorbell: it may be lost, and it may ring at two doors."""
+        dice = self.rng.random()
+        if dice < 0.1:
+            return
+        doors = [actor]
+        if dice > 0.85:
+            doors += [other for other in self.cast.standing(State.IDLE) if other.name[0] == actor.name[0]][:2]
+        name = self._errand(actor)
+        for door in dict.fromkeys(doors):
+            self._send(door, name)
+            self.cast.settle()
+
+    def _errand(self, actor: Actor) -> str:
+        if actor.name.startswith("worker"):
+            return "sweep"
+        weights = {"close": 6, "approve": 4, "accrue": 2} if self._not_approved() else {}
+        weights |= {
+            "hooks": 3,
+            "work": 4,
+            "poll": 3,
+            "settle": 3,
+            "release": 2,
+            "lift": 2,
+            "watch": 1,
+            "audit": 1,
+            "look": 2,
+        }
+        weights |= self.leaning.errands
+        return self.rng.choices(list(weights), weights=list(weights.values()))[0]
+
+    def _send(self, actor: Actor, name: str, *, passes: int = 0) -> None:
+        errand = ERRANDS[name]
+        skew = self.skews[actor]
+        self._note(f"{actor.name} starts {name}")
+        actor.begin(name, lambda: _answered(errand, self, lambda: self.world.now + skew), passes=passes)
+
+    def _settle(self) -> None:
+        self._arrive()
+        self.watch.look()
+
+    def _arrive(self) -> None:
+        self.cast.settle()
+        for actor in self.cast:
+            if actor.failure is not None:
+                failure, actor.failure = actor.failure, None
+                raise Violation(f"{actor.name} failed at {actor.doing}: {type(failure).__name__}: {failure}")
+
+    def _pass(self, *, seconds: float) -> None:
+        """Time goes by, and what is late arrives in its time."""
+        while seconds:
+            step = min(seconds, self.stage.wire.next_arrival_s())
+            self.world.wait(seconds=step)
+            self.stage.wire.carry_out_late()
+            seconds -= step
+
+    def _note(self, text: str) -> None:
+        self.told.steps.append(f"{self.world.now:%d %H:%M:%S} {text}")
+
+    def _not_approved(self) -> bool:
+        run = PayRun.objects.exclude(state=RunState.CANCELLED).first()
+        return run is None or run.state in (RunState.DRAFT, RunState.FROZEN)
+
+    # What happens in the world meanwhile.
+
+    def _something_happens(self) -> None:
+        happens = {
+            "jump": (6, self._time_jumps),
+            "restrict": (2, self._stripe_restricts),
+            "bank": (1, self._bank_changes),
+            "money": (1, self._money_goes),
+            "reversal": (1, self._transfer_is_reversed),
+            "payout": (1, self._payout_fails),
+            "untrue": (2, self._untrue_event),
+        }
+        weights = [weight + self.leaning.events.get(name, 0) for name, (weight, _) in happens.items()]
+        self.rng.choices([do for _, do in happens.values()], weights=weights)[0]()
+
+    def _time_jumps(self) -> None:
+        dice = self.rng.random()
+        far = DAYS_H if dice < self.leaning.days else SOON_H
+        hours = self.rng.choice(BRINK_H if dice < self.leaning.brink else far)
+        self._note(f"{hours} hours pass")
+        self._pass(seconds=hours * 3600)
+
+    def _stripe_restricts(self) -> None:
+        name = self.rng.choice(["Ada", "Ben"])
+        verb = self.rng.choice(["restrict", "restrict", "enable"])
+        self._note(f"Stripe: {verb} {name}")
+        self._stripe_does(verb, name)
+
+    def _bank_changes(self) -> None:
+        name = self.rng.choice(["Ada", "Ben"])
+        self._note(f"{name} has another bank account")
+        path = f"accounts/{self._account(name)}/onboard"
+        self.world.control(path, routing_number="110000000", account_number=GOOD_ACCOUNT)
+
+    def _money_goes(self) -> None:
+        """Money leaves the platform's balance, or comes back: refusals for want of money."""
+        amount = -self.gone if self.gone else self.rng.choice([-85_000, -95_000])
+        self._note(f"{amount} on the balance")
+        with speaking_through(InProcessClient(self.world.sandbox)):
+            platform = balance.platform_account_id()
+        self.world.control("balance", account=platform, amount=amount, currency="usd")
+        self.gone += amount
+        self.world.ahead_minor += amount
+
+    def _transfer_is_reversed(self) -> None:
+        made = [transfer for transfer in self.world.books()["transfers"] if not transfer["reversed"]]
+        if made:
+            transfer = self.rng.choice(made)
+            amount = self.rng.choice([transfer["amount"], transfer["amount"] // 2])
+            self._note(f"{amount} of {transfer['id']} is reversed")
+            with speaking_through(InProcessClient(self.world.sandbox)):
+                try:
+                    client().v1.transfers.reversals.create(transfer["id"], {"amount": amount})
+                except stripe.StripeError as refusal:
+                    self._note(f"refused: {refusal.code}")
+
+    def _payout_fails(self) -> None:
+        out = [
+            payout
+            for payout in self.world.books()["payouts"]
+            if payout["status"] in ("pending", "in_transit", "paid")
+        ]
+        if out:
+            self._note("a payout fails")
+            self.world.control(f"payouts/{self.rng.choice(out)['id']}/fail", code="account_frozen")
+
+    def _untrue_event(self) -> None:
+        """Signed by the right secret, and not so."""
+        made = self.world.books()["transfers"] or [{"id": "tr_nowhere", "amount": 1}]
+        transfer = self.rng.choice(made)
+        told = {"id": transfer["id"], "object": "transfer", "reversed": True, "amount": transfer["amount"] + 1,
+                "amount_reversed": transfer["amount"], "currency": "usd", "destination": "acct_1",
+                "transfer_group": transfer.get("transfer_group", ""), "metadata": {}, "created": 1,
+                "livemode": False}  # fmt: skip
+        kind = self.rng.choice(["transfer.reversed", "transfer.updated"])
+        self._note(f"an untrue {kind} of {transfer['id']}")
+        self.world.deliver_event(kind, told, event_id=f"evt_untrue_{self.rng.random()}")
+
+    def _stripe_does(self, verb: str, name: str) -> None:
+        self.world.control(f"accounts/{self._account(name)}/{verb}")
+
+    def _account(self, name: str) -> str:
+        return self.world.account_of(self.stage.people[name]).stripe_id
+
+    def _back_up(self) -> None:
+        self._note("a backup is made")
+        self._everybody_dies()
+        self.watch.line.close()
+        self.backup = self.stage.snapshot()
+        self.watch.connect()
+
+    def _restore(self) -> None:
+        """The database of the backup, a moment or a day later; Stripe forgets nothing."""
+        self._everybody_dies()
+        if self.rng.random() < 0.5:
+            self._time_jumps()
+        self._note("the backup is restored")
+        self.watch.line.close()
+        self.stage.restore(self.backup)
+        self.watch.connect()
+
+    def _everybody_dies(self) -> None:
+        self.cast.kill_all()
+
+    # Healing.
+
+    def heal(self) -> None:
+        """All faults are over; within 72 hours everything is paid once, or held with a reason."""
+        self._note("all heals")
+        self.stage.wire.heal()
+        self.world.control("webhooks", duplicate=0, duplicate_distinct=0, drop=0, reorder=0, delay_s=0)
+        self._finish_what_was_begun()
+        for name in ("Ada", "Ben"):
+            self._stripe_does("enable", name)
+        if self.gone:
+            self._money_goes()
+        self.skews = dict.fromkeys(self.cast, timedelta())
+        hours = 0.0
+        for tick in TICKS_H:
+            self._pass(seconds=(tick - hours) * 3600)
+            hours = tick
+            self._tick()
+            if not (unfinished() or self.stage.wire.late):
+                break
+        self.told.ending = at_the_end(self.world, hours=hours)
+
+    def _finish_what_was_begun(self) -> None:
+        for actor in self.cast:
+            actor.well = True
+        while len(self.cast.standing(State.IDLE)) < len(self.cast.actors):
+            for actor in self.cast.standing(State.PAUSED):
+                actor.go_on()
+            self._settle()
+
+    def _tick(self) -> None:
+        """Every doorbell of the house rings once, and somebody opens."""
+        for name in ("close", "approve", *TICK) if self._not_approved() else TICK:
+            self._arrive()
+            idle = self.cast.standing(State.IDLE)
+            if not idle:
+                return
+            self._send(idle[0], name, passes=ALL)
+            self._arrive()
+            while idle[0].state is State.PAUSED:
+                self._go_on(idle[0], passes=ALL)
+                self._arrive()
+        self.watch.look()
+
+
+# Errands: what a process is asked to do. Each may be refused by a rule or by Stripe; nothing else may go wrong.
+
+Clock = Callable[[], datetime]
+Errand = Callable[[Story, Clock], object]
+
+
+def _answered(errand: Errand, story: Story, now: Clock) -> None:
+    try:
+        errand(story, now)
+    except ANSWERS as answer:
+        story._note(f"answered: {type(answer).__name__}")
+
+
+def _sweep(story: Story, now: Clock) -> object:
+    return paying.sweep(now=now, at_most=2)
+
+
+def _accrue(story: Story, now: Clock) -> object:
+    return accrual.accrue(at=now())
+
+
+def _close(story: Story, now: Clock) -> object:
+    by = story.world.freezer
+    run = payroll.close_week(week=a_week(), currency="usd", by=by, at=now())
+    return payroll.freeze(run=run, by=by, at=now())
+
+
+def _approve(story: Story, now: Clock) -> object:
+    run = PayRun.objects.filter(state=RunState.FROZEN).first()
+    at = now()
+    if run is not None:
+        payroll.approve(
+            run=run, seen_hash=run.content_hash, authenticated_at=at, by=story.world.approver, at=at
+        )
+    return run
+
+
+def _hooks(story: Story, now: Clock) -> object:
+    """Stripe delivers; a house that dies while it takes one gets it again."""
+
+    def take(url: str, headers: Mapping[str, str], body: bytes) -> int:
+        signature = {name.lower(): value for name, value in headers.items()}["stripe-signature"]
+        try:
+            inbox.receive(source=url.rpartition("/")[2], body=body, signature=signature, at=now())
+        except BadSignature:
+            return 400
+        return 204
+
+    return story.world.sandbox.deliver(take, limit=5)
+
+
+def _work(story: Story, now: Clock) -> object:
+    return inbox.work(at=now(), at_most=4)
+
+
+def _poll(story: Story, now: Clock) -> object:
+    return connect.refresh_due(at=now(), at_most=3)
+
+
+def _settle_banks(story: Story, now: Clock) -> object:
+    return bank.settle(at=now(), at_most=3)
+
+
+def _release(story: Story, now: Clock) -> object:
+    """Finance presses the button of what can be tried again."""
+    for item in PayItem.objects.filter(state=ItemState.HELD).order_by("id"):
+        if reason(item.hold_code).next in (Next.RETRY, Next.FUND) and item.hold_code != "bank_change_hold":
+            holds.release(item=item, by=story.world.freezer, at=now())
+    return None
+
+
+def _lift(story: Story, now: Clock) -> object:
+    for halt in Halt.objects.filter(lifted_at=None):
+        halts.lift(
+            halt=halt, note="Looked at Stripe: it is as it should be.", by=story.world.freezer, at=now()
+        )
+    return None
+
+
+def _look(story: Story, now: Clock) -> object:
+    return reversals.look(at=now())
+
+
+def _watch(story: Story, now: Clock) -> object:
+    return watch.watch(at=now())
+
+
+def _audit(story: Story, now: Clock) -> object:
+    return audit.run_and_halt(at=story.world.now)
+
+
+ERRANDS: dict[str, Errand] = {
+    "sweep": _sweep,
+    "accrue": _accrue,
+    "close": _close,
+    "approve": _approve,
+    "hooks": _hooks,
+    "work": _work,
+    "poll": _poll,
+    "settle": _settle_banks,
+    "release": _release,
+    "lift": _lift,
+    "look": _look,
+    "watch": _watch,
+    "audit": _audit,
+}
+TICK = ("hooks", "work", "poll", "settle", "look", "lift", "release", "sweep", "sweep", "sweep")
