@@ -79,6 +79,11 @@ def one_group(actor: Actor, *, code: str, cursor: str) -> Group | None:
     return _group(total, found.rows, older=found.next_cursor)
 
 
+def to_remind(actor: Actor, *, code: str) -> list[PayItem]:
+    """Of those held for a reason, whose performer can mend it."""
+    return [item for item in _of(held(actor), code) if _held(item, (), covered=False).next == Next.REMIND]
+
+
 class Total(NamedTuple):
     code: str
     currency: str
@@ -100,26 +105,30 @@ def _of(items: QuerySet[PayItem], code: str) -> QuerySet[PayItem]:
 def _group(total: Total, items: Sequence[PayItem], *, older: str | None = None) -> Group:
     why = reason(total.code, items[0].hold_detail if items else "")
     told = reminders.told(items)
-    missing = _missing(total.minor, total.currency) if why.next == Next.FUND else 0
+    has = _available(total.currency) if why.next == Next.FUND else None
+    missing = 0 if has is None else max(total.minor - has, 0)
     return Group(
         code=total.code,
         why=why,
         count=total.items,
         minor=total.minor,
         currency=total.currency,
-        rows=[_held(item, told[item.public_id], covered=missing <= 0) for item in items],
-        next=Next.RETRY if why.next == Next.FUND and missing <= 0 else why.next,
+        rows=[
+            _held(item, told[item.public_id], covered=has is None or item.amount_minor <= has)
+            for item in items
+        ],
+        next=Next.RETRY if why.next == Next.FUND and not missing else why.next,
         missing_minor=missing,
         older=older,
     )
 
 
-def _missing(minor: int, currency: str) -> int:
-    """What the balance at Stripe lacks; nothing when Stripe cannot be asked: then a try will tell."""
+def _available(currency: str) -> int | None:
+    """What can be sent now; None when Stripe cannot be asked: then a try will tell."""
     try:
-        return max(minor - balance.available_minor(currency=currency), 0)
+        return balance.available_minor(currency=currency)
     except StripeUnavailable:
-        return 0
+        return None
 
 
 def _held(item: PayItem, told: Sequence[Told], *, covered: bool) -> Held:

@@ -70,9 +70,7 @@ def held_retry_all(request: HttpRequest) -> HttpResponse:
 def held_remind_all(request: HttpRequest) -> HttpResponse:
     """Write once more to everyone who is held for one reason."""
     actor = actor_of(request)
-    items = list(
-        faults.held(actor).filter(hold_code=request.POST.get("code", "")).select_related("performer")
-    )
+    items = faults.to_remind(actor, code=request.POST.get("code", ""))
     written = reminders.remind_all(items=items, by=actor, at=clock.now())
     messages.success(request, f"{written} were written to; the others had been today already.")
     return redirect("payday_held")

@@ -15,7 +15,7 @@ from accounts.identity.models import StaffRole
 from accounts.notifications.models import Notification
 from accounts.notifications.operations import notify
 from kit.money import Money
-from payments.connect.models import BankPayout
+from payments.connect.models import BankPayout, PayeeAccount
 from payments.payouts.reasons import bank_reason, reason
 from payments.payroll.models import PayItem
 
@@ -74,7 +74,8 @@ def _by_news(notices: Sequence[Notification]) -> list[Told]:
 def remind(*, item: PayItem, by: Actor, at: datetime) -> bool:
     """Write to the performer again; False when that was done today already."""
     by.require_finance()
-    why = reason(item.hold_code, item.hold_detail)
+    account = PayeeAccount.objects.filter(performer=item.performer_id).first()
+    why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
     fresh = notify(
         user_id=item.performer.user_id,
         key=f"held:{item.public_id}:reminder:{at:%Y-%m-%d}",

@@ -41,6 +41,26 @@ class InboundEvent(models.Model):
         return self.event_id
 
 
+# What each code of a finding says to a person.
+TITLES = {
+    "event_cannot_be_worked": "News from Stripe that could not be read",
+    "event_for_unknown_account": "News of an account that nobody here has",
+    "event_of_other_mode": "Test news where money is real, or the other way round",
+    "funding_lost": "A payment was taken out of a wallet at Stripe",
+    "funding_refunded": "A payment was given back at Stripe",
+    "payday_missed": "A payday is due and no run has gone out",
+    "payment_not_ours": "A payment that no wallet knows",
+    "payment_of_other_amount": "A payment over another amount",
+    "payouts_halted": "A run waits because payouts stand still",
+    "run_stands_still": "A run does not move",
+    "sending_too_long": "Pay of which Stripe has said nothing for a day",
+    "stripe_balance_insufficient": "The Stripe balance does not cover a run",
+    "stripe_unreachable": "Stripe does not answer",
+    "transfer_not_ours": "Money was sent at Stripe, past the house",
+    "transfer_reversed": "Money was taken back from a performer's Stripe account",
+}
+
+
 class Finding(models.Model):
     """Something that does not add up, in finance's inbox until it is explained."""
 
@@ -63,6 +83,10 @@ class Finding(models.Model):
                 name="resolved_finding_says_how", condition=Q(resolved_at__isnull=True) | ~Q(resolution="")
             ),
         ]
+
+    @property
+    def title(self) -> str:
+        return TITLES.get(self.code, self.code.replace("_", " "))
 
     def __str__(self) -> str:
         return self.public_id

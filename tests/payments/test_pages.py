@@ -8,12 +8,19 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.access.actors import Actor
+from accounts.notifications.models import Notification
+from accounts.notifications.operations import send_due_mail
 from kit import clock
+from payments.connect import bank
+from payments.connect import operations as connect
+from payments.connect.models import BankPayout, PayeeAccount
+from payments.funding import operations as funding
+from payments.gateway import balance
 from payments.payouts.models import Halt
 from payments.payroll import accrual
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
-from payments.reconciliation.models import Finding
+from payments.reconciliation.models import Finding, InboundEvent
 from tests import stories
 from tests.accounts.browsing import browser
 from tests.payments.world import World, a_week
@@ -180,6 +187,150 @@ class TestHeld:
         assert "Set up how you are paid" in page(browser(robin.user), "my_pay")
 
 
+class TestHeldByReason:
+    def run_out(self, world: World, names: list[str]) -> list[PayItem]:
+        """All of a run is refused because the balance at Stripe ran out meanwhile."""
+        for name in names:
+            world.earns(world.performer(name), "100.00")
+        world.an_approved_run()
+        refusal = {"on": "POST /v1/transfers", "do": "refuse", "code": "balance_insufficient", "status": 400}
+        world.control("faults", **refusal, times=len(names))
+        world.sweep()
+        return list(PayItem.objects.filter(state=ItemState.HELD, hold_code="balance_insufficient"))
+
+    def at_stripe(self, world: World, minor: int) -> None:
+        now = balance.available_minor(currency="usd")
+        world.control("balance", account=balance.platform_account_id(), amount=minor - now, currency="usd")
+
+    def test_says_how_much_is_missing_and_then_all_go_out_with_one_press(self, world: World) -> None:
+        names = ["Robin", "Sam", "Kim", "Lou", "Max", "Noa", "Pat"]
+        assert len(self.run_out(world, names)) == 7
+        self.at_stripe(world, 50_00)
+        finance = logged_in(world.freezer)
+        said = page(finance, "payday_held")
+        assert "Bring in 650.00 USD" in said
+        assert "700.00" in said
+        assert "Try all" not in said
+        assert "All 7 that are held for this" in said
+        whole = finance.get(reverse("payday_held"), {"code": "balance_insufficient"}).content.decode()
+        assert all(name in whole for name in names)
+        self.at_stripe(world, 700_00)
+        assert "Try all 7 again" in page(finance, "payday_held")
+        pressed = {"code": "balance_insufficient"}
+        answer = finance.post(reverse("held_retry_all"), pressed, follow=True)
+        assert "7 go out again now" in answer.content.decode()
+        world.sweep()
+        assert set(PayItem.objects.values_list("state", flat=True)) == {ItemState.SENT}
+        assert len(world.books()["transfers"]) == 7
+        again = finance.post(reverse("held_retry_all"), pressed, follow=True)
+        assert "Nothing waits for that." in again.content.decode()
+
+    def test_says_who_was_told_by_mail_and_when_in_the_readers_zone(self, world: World) -> None:
+        assert world.freezer.user is not None
+        self.run_out(world, ["Robin", "Sam"])
+        world.freezer.user.time_zone = "America/New_York"
+        world.freezer.user.save()
+        finance = logged_in(world.freezer)
+        assert "the mail is on its way" in page(finance, "payday_held")
+        send_due_mail(at=world.now)
+        said = " ".join(page(finance, "payday_held").split())
+        assert "the mail is on its way" not in said
+        assert said.count("robin: in the app and by mail") == 1
+        assert said.count("Fran, Ana: in the app and by mail") == 2
+        assert "10:00 your time (EST)" in said
+
+    def test_leads_to_stripe_and_offers_another_try_where_stripe_must_be_read_first(
+        self, world: World
+    ) -> None:
+        robin = world.performer()
+        world.earns(robin, "100.00")
+        world.an_approved_run()
+        world.control("faults", on="POST /v1/transfers", do="refuse", code="of_2031", status=400, times=1)
+        world.sweep()
+        said = page(logged_in(world.freezer), "payday_held")
+        assert "of_2031" in said
+        assert "Look at Stripe" in said
+        assert "Seen, try again" in said
+
+    def test_reminds_those_who_can_mend_it_and_not_whom_stripe_rejected(self, world: World) -> None:
+        robin, sam = world.performer("Robin", onboarded=False), world.performer("Sam", onboarded=False)
+        world.control(f"accounts/{world.account_of(sam).stripe_id}/reject", reason="fraud")
+        connect.refresh(account=world.account_of(sam), at=world.now)
+        for performer in (robin, sam):
+            world.earns(performer, "100.00")
+        world.pays()
+        finance = logged_in(world.freezer)
+        assert "Stripe rejected this account" in page(finance, "payday_held")
+        pressed = {"code": "payout_account_not_ready"}
+        assert (
+            "1 were written to"
+            in finance.post(reverse("held_remind_all"), pressed, follow=True).content.decode()
+        )
+        assert Notification.objects.filter(key__contains=":reminder:").get().user == robin.user
+
+    def test_offers_another_try_once_the_account_is_ready(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "100.00")
+        world.an_approved_run()
+        code = "insufficient_capabilities_for_transfer"
+        world.control("faults", on="POST /v1/transfers", do="refuse", code=code, status=400, times=1)
+        world.sweep()
+        finance = logged_in(world.freezer)
+        said = page(finance, "payday_held")
+        assert "Try again" in said
+        assert "Remind Robin" not in said
+
+    def test_a_bank_change_says_when_it_goes_out_and_has_no_button(self, world: World) -> None:
+        robin = world.performer()
+        world.banks_with(robin, "000999999999")
+        PayeeAccount.objects.update(bank_changed_at=world.now)
+        world.earns(robin, "100.00")
+        world.pays()
+        said = page(logged_in(world.freezer), "payday_held")
+        assert "Goes out by itself after" in said
+        assert "Mon 23 Nov" in said
+        assert "/retry/" not in said
+
+    def test_a_bank_that_sent_money_back_is_shown_with_who_was_told_and_a_reminder(
+        self, world: World
+    ) -> None:
+        robin = world.performer(onboarded=False)
+        world.banks_with(robin, "000111111116")
+        world.earns(robin, "74.00")
+        world.pays()
+        for _ in range(9):
+            world.wait(days=1)
+            bank.settle(at=world.now)
+        finance = logged_in(world.freezer)
+        said = page(finance, "payday_held")
+        assert "The bank does not know this account." in said
+        assert "robin: in the app" in said
+        payout = BankPayout.objects.get(status="failed")
+        world.wait(days=1)
+        remind = reverse("held_remind_bank", args=[payout.stripe_id])
+        assert "They were written to." in finance.post(remind, follow=True).content.decode()
+        assert "today already" in finance.post(remind, follow=True).content.decode()
+        assert finance.post(reverse("held_remind_bank", args=["po_none"])).status_code == HTTPStatus.NOT_FOUND
+
+    def test_a_payment_that_did_not_come_in_says_why_in_plain_words(self, world: World) -> None:
+        paid = funding.start(
+            company=world.company,
+            amount_minor=500_00,
+            currency="usd",
+            by=stories.owner_of(world.company),
+            at=world.now,
+        )
+        world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_usBankAccount_insufficientFunds")
+        for _ in range(6):
+            world.wait(days=1)
+            funding.refresh_due(at=world.now)
+        said = page(logged_in(world.freezer), "payday_held")
+        assert "There was not enough money for it." in said
+        assert "insufficient_funds" in said
+        told = Notification.objects.get(kind="funding", key__endswith=":failed")
+        assert told.title == "The payment of 500.00 USD did not go through"
+
+
 class TestReconciling:
     def test_puts_our_books_beside_stripes(self, world: World) -> None:
         world.earns(world.performer(), "100.00")
@@ -200,6 +351,22 @@ class TestReconciling:
         assert "Nobody here." in page(finance, "finance_inbox")
         finance.post(reverse("finding_resolve", args=[finding.public_id]), {"resolution": "A test account."})
         assert "Everything adds up" in page(finance, "finance_inbox")
+
+
+def test_a_webhook_that_was_given_up_is_tried_again_with_one_press(world: World) -> None:
+    event = {"source": "platform", "event_id": "evt_1", "subject": "/tr_1", "received_at": world.now}
+    InboundEvent.objects.create(**event, body=b"{}", state="failed", tries=12, due_at=world.now)
+    finding = Finding.objects.create(
+        code="event_cannot_be_worked", thing="evt_1", detail="No such transfer.", found_at=world.now
+    )
+    finance = logged_in(world.freezer)
+    assert "News from Stripe that could not be read" in page(finance, "finance_inbox")
+    again = reverse("finding_try_again", args=[finding.public_id])
+    assert "It is tried again now" in finance.post(again, follow=True).content.decode()
+    assert InboundEvent.objects.get().state == InboundEvent.State.NEW
+    assert "nothing to try again" in finance.post(again, follow=True).content.decode()
+    unknown = reverse("finding_try_again", args=["fdg_none"])
+    assert finance.post(unknown).status_code == HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("name", ["payday", "payday_fragment", "payday_held", "reconcile", "finance_inbox"])

@@ -28,11 +28,22 @@ class TestDesk:
         assert press(stage, "/desk/clock", hours="24") == 303
         assert stage.sandbox.world.clock.now() >= before + 86_400
 
+    def test_brings_money_in(self, stage: Stage) -> None:
+        before = stage.client.v1.balance.retrieve().available[0].amount
+        assert press(stage, "/desk/balance", dollars="1000") == 303
+        assert stage.client.v1.balance.retrieve().available[0].amount - before == 100_000
+        assert "The books balance" in stage.sandbox.handle("GET", "/", {}).body.decode()
+
     def test_another_site_can_not_press(self, stage: Stage) -> None:
         assert press(stage, "/desk/clock", {"Sec-Fetch-Site": "cross-site"}, hours="24") == 403
 
     @pytest.mark.parametrize(
-        ("path", "form"), [("/desk/clock", {"hours": "-1"}), ("/desk/fault", {"do": "explode"})]
+        ("path", "form"),
+        [
+            ("/desk/clock", {"hours": "-1"}),
+            ("/desk/balance", {"dollars": "-1"}),
+            ("/desk/fault", {"do": "explode"}),
+        ],
     )
     def test_nonsense_is_said_to_be_so(self, stage: Stage, path: str, form: dict[str, str]) -> None:
         assert press(stage, path, None, **form) == 400
