@@ -34,7 +34,6 @@ class Claim:
     """What to do about one item, and the fence under which it may be recorded."""
 
     item_id: int
-    attempt_id: int
     fence: int
     idempotency_key: str
     params: dict[str, Any]
@@ -135,7 +134,6 @@ def _claim(item: PayItem, attempt: Attempt) -> Claim:
         raise AssertionError("a claimed item has a lease and a first sending")
     return Claim(
         item_id=item.pk,
-        attempt_id=attempt.pk,
         fence=item.fence,
         idempotency_key=attempt.idempotency_key,
         params=attempt.params,

@@ -112,7 +112,7 @@ def record(claim: Claim, outcome: TransferFacts | Failure, *, at: datetime) -> N
         .select_related("run__week", "performer")
         .get(pk=claim.item_id)
     )
-    attempt = Attempt.objects.select_for_update().get(pk=claim.attempt_id)
+    attempt = _attempt(item, claim)
     if isinstance(outcome, TransferFacts):
         _sent(item, attempt, outcome, at=at)
     elif item.fence != claim.fence or item.state != ItemState.SENDING:
@@ -122,6 +122,11 @@ def record(claim: Claim, outcome: TransferFacts | Failure, *, at: datetime) -> N
     else:
         _undecided(item, attempt, outcome, at=at)
     cp("record.before_commit")
+
+
+def _attempt(item: PayItem, claim: Claim) -> Attempt:
+    # By its key, not by a number: a database restored under this worker's feet gives the numbers again, to others.
+    return Attempt.objects.select_for_update().get(item=item, idempotency_key=claim.idempotency_key)
 
 
 def _sent(item: PayItem, attempt: Attempt, transfer: TransferFacts, *, at: datetime) -> None:
@@ -235,7 +240,7 @@ def _absent(claim: Claim, *, at: datetime) -> None:
     )
     if item.fence != claim.fence or item.state != ItemState.SENDING:
         return
-    attempt = Attempt.objects.select_for_update().get(pk=claim.attempt_id)
+    attempt = _attempt(item, claim)
     no_more_sends_at = claim.first_sent_at + claims.LAST_SEND
     # A look taken while sending was still allowed says nothing about what was sent after it.
     before = item.looked_up_at if item.looked_up_at and item.looked_up_at >= no_more_sends_at else None

@@ -5,18 +5,20 @@ from itertools import count
 
 import pytest
 from django.core import mail
+from django.db import connection, transaction
 
 from accounts.notifications.models import Notification
 from accounts.notifications.operations import send_due_mail
 from payments.connect import operations as connect
+from payments.gateway import transfers
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
-from payments.payouts import halts, holds, paying
+from payments.payouts import claims, halts, holds, paying, sending
 from payments.payouts.models import Attempt, Halt
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
 from payments.reconciliation.models import Finding
-from tests.payments.world import World, sent_amounts, usd
+from tests.payments.world import SYSTEM, World, sent_amounts, usd
 
 
 def item_of(world: World) -> PayItem:
@@ -178,6 +180,34 @@ class TestRefused:
         connect.refresh(account=account, at=world.now)
         world.sweep()
         assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+
+
+class TestRestoredUnderAWorkersFeet:
+    def test_its_answer_is_never_taken_for_someone_elses(self, world: World) -> None:
+        robin, sam = world.performer("Robin"), world.performer("Sam")
+        world.earns(robin, "74.00")
+        world.earns(sam, "12.34")
+        paying.start(run=world.an_approved_run(), by=SYSTEM, at=world.now)
+        with transaction.atomic():
+            forgotten = claims.claim_next(at=world.now)
+            assert forgotten is not None
+            number = Attempt.objects.get().pk
+            transaction.set_rollback(True)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('payments_attempt', 'id'), %s, false)", [number]
+            )
+        PayItem.objects.filter(performer=robin).update(due_at=world.now + timedelta(minutes=1))
+        claims.claim_next(at=world.now)
+        assert Attempt.objects.get().pk == number
+        answer = transfers.create(forgotten.params, key=forgotten.idempotency_key)
+        with pytest.raises(Attempt.DoesNotExist):
+            sending.record(forgotten, answer, at=world.now)
+        world.wait(minutes=2)
+        world.sweep()
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+        assert sent_amounts(world.transfers_to(sam)) == [usd("12.34")]
+        assert not halts.standing()
 
 
 class TestStopsWhenSomethingCannotBeRight:
