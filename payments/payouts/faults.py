@@ -35,7 +35,7 @@ class Held:
     told: Sequence[Told]
     next: Next
     look_at: str
-    waits_until: datetime | None
+    waits_until: datetime
 
 
 @dataclass(frozen=True)
@@ -63,25 +63,27 @@ def held(actor: Actor) -> QuerySet[PayItem]:
     return items.exclude(run__state=RunState.CANCELLED)
 
 
-def groups(actor: Actor) -> list[Group]:
+def groups(actor: Actor, *, at: datetime) -> list[Group]:
     """What is held by reason, the largest sum first, with the newest few of each."""
     items = held(actor)
-    return [_group(total, list(_of(items, total.code)[:SHOWN])) for total in _totals(items)]
+    return [_group(total, list(_of(items, total.code)[:SHOWN]), at=at) for total in _totals(items)]
 
 
-def one_group(actor: Actor, *, code: str, cursor: str) -> Group | None:
+def one_group(actor: Actor, *, code: str, cursor: str, at: datetime) -> Group | None:
     """All that is held for one reason, a page at a time; None when nothing is."""
     items = held(actor).filter(hold_code=code)
     total = next(iter(_totals(items)), None)
     if total is None:
         return None
     found = page(_of(items, code), by=("-held_at", "-id"), cursor=cursor, limit=PAGE)
-    return _group(total, found.rows, older=found.next_cursor)
+    return _group(total, found.rows, older=found.next_cursor, at=at)
 
 
-def to_remind(actor: Actor, *, code: str) -> list[PayItem]:
+def to_remind(actor: Actor, *, code: str, at: datetime) -> list[PayItem]:
     """Of those held for a reason, whose performer can mend it."""
-    return [item for item in _of(held(actor), code) if _held(item, (), covered=False).next == Next.REMIND]
+    return [
+        item for item in _of(held(actor), code) if _held(item, (), covered=False, at=at).next == Next.REMIND
+    ]
 
 
 class Total(NamedTuple):
@@ -102,7 +104,7 @@ def _of(items: QuerySet[PayItem], code: str) -> QuerySet[PayItem]:
     return items.filter(hold_code=code).select_related(*people).order_by("-held_at", "-id")
 
 
-def _group(total: Total, items: Sequence[PayItem], *, older: str | None = None) -> Group:
+def _group(total: Total, items: Sequence[PayItem], *, at: datetime, older: str | None = None) -> Group:
     why = reason(total.code, items[0].hold_detail if items else "")
     told = reminders.told(items)
     has = _available(total.currency) if why.next == Next.FUND else None
@@ -114,7 +116,7 @@ def _group(total: Total, items: Sequence[PayItem], *, older: str | None = None) 
         minor=total.minor,
         currency=total.currency,
         rows=[
-            _held(item, told[item.public_id], covered=has is None or item.amount_minor <= has)
+            _held(item, told[item.public_id], covered=has is None or item.amount_minor <= has, at=at)
             for item in items
         ],
         next=Next.RETRY if why.next == Next.FUND and not missing else why.next,
@@ -131,22 +133,21 @@ def _available(currency: str) -> int | None:
         return None
 
 
-def _held(item: PayItem, told: Sequence[Told], *, covered: bool) -> Held:
+def _held(item: PayItem, told: Sequence[Told], *, covered: bool, at: datetime) -> Held:
     account: PayeeAccount | None = getattr(item.performer, "payee_account", None)
     ready = account is not None and account.transfers_status == "active" and account.closed_at is None
     why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
-    step = why.next
-    if (step == Next.REMIND and ready) or (step == Next.FUND and covered):
-        # The cause is gone already: it need only be sent.
-        step = Next.RETRY
-    rests_until = account.bank_changed_at if account else None
+    changed_at = account.bank_changed_at if account else None
+    rests_until = changed_at + timedelta(hours=settings.BANK_CHANGE_HOLD_H) if changed_at else at
+    # Where the cause is gone already, it need only be sent.
+    gone = {Next.REMIND: ready, Next.FUND: covered, Next.WAIT: rests_until <= at}
     return Held(
         item=item,
         why=why,
         told=told,
-        next=step,
+        next=Next.RETRY if gone.get(why.next) else why.next,
         look_at=dashboard.page_of(item.transfer_id or (account.stripe_id if account else "")),
-        waits_until=rests_until + timedelta(hours=settings.BANK_CHANGE_HOLD_H) if rests_until else None,
+        waits_until=rests_until,
     )
 
 

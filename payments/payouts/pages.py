@@ -21,15 +21,17 @@ def payday_held(request: HttpRequest) -> HttpResponse:
     """What is held: why, what mends it, who was told, and the one thing to press; all of one reason with `?code=`."""
     actor, at, code = actor_of(request), clock.now(), request.GET.get("code", "")
     if code:
-        found = faults.one_group(actor, code=code, cursor=request.GET.get("cursor", ""))
+        found = faults.one_group(actor, code=code, cursor=request.GET.get("cursor", ""), at=at)
         context = {"groups": [found] if found else [], "only": code}
     else:
         context = {
-            "groups": faults.groups(actor),
+            "groups": faults.groups(actor, at=at),
             "bank": faults.sent_back(at=at),
             "payments": faults.failed_payments(at=at),
         }
-    return render(request, "payments/held.html", context | {"money_in": dashboard.money_in()})
+    return render(
+        request, "payments/held.html", context | {"money_in": dashboard.money_in(), "halts": halts.standing()}
+    )
 
 
 @require_POST
@@ -69,9 +71,9 @@ def held_retry_all(request: HttpRequest) -> HttpResponse:
 @allow(Audience.FINANCE)
 def held_remind_all(request: HttpRequest) -> HttpResponse:
     """Write once more to everyone who is held for one reason."""
-    actor = actor_of(request)
-    items = faults.to_remind(actor, code=request.POST.get("code", ""))
-    written = reminders.remind_all(items=items, by=actor, at=clock.now())
+    actor, at = actor_of(request), clock.now()
+    items = faults.to_remind(actor, code=request.POST.get("code", ""), at=at)
+    written = reminders.remind_all(items=items, by=actor, at=at)
     messages.success(request, f"{written} were written to; the others had been today already.")
     return redirect("payday_held")
 

@@ -160,6 +160,7 @@ class TestPayday:
         Halt.objects.create(code="test", detail="Something cannot be right.", raised_at=world.now)
         finance = logged_in(world.freezer)
         assert "Payouts stand still" in page(finance, "payday")
+        assert "waits until that is lifted" in page(finance, "payday_held")
         halt = Halt.objects.get()
         finance.post(reverse("halt_lift", args=[halt.public_id]), {"note": "Looked at, a test."})
         assert "Payouts stand still" not in page(finance, "payday")
@@ -290,6 +291,8 @@ class TestHeldByReason:
         assert "Goes out by itself after" in said
         assert "Mon 23 Nov" in said
         assert "/retry/" not in said
+        world.wait(hours=73)
+        assert "Try again" in page(logged_in(world.freezer), "payday_held")
 
     def test_a_bank_that_sent_money_back_is_shown_with_who_was_told_and_a_reminder(
         self, world: World

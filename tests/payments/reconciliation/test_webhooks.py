@@ -10,7 +10,7 @@ import stripe
 from django.conf import settings
 from django.test import Client
 
-from kit import crash
+from kit import clock, crash
 from payments.connect.models import PayeeAccount
 from payments.gateway.webhooks import TOLERANCE_S
 from payments.payroll.models import PayItem
@@ -70,6 +70,15 @@ class TestTheDoor:
         assert post(body, signed(body, source="connect")) == 400
         assert post(b"[]", signed(b"[]")) == 400
         assert not InboundEvent.objects.exists()
+
+    def test_minds_the_real_clock_and_not_the_houses_own(self, world: World) -> None:
+        body = an_event()
+        clock.shift_by(lambda: timedelta(days=3))
+        try:
+            assert post(body, signed(body)) == 204
+            assert post(body, signed(body, at=int(time.time()) + 3 * 86_400)) == 400
+        finally:
+            clock.shift_by(None)
 
     def test_takes_the_old_and_the_new_secret_while_it_is_rolled(self, world: World, settings: Any) -> None:
         body = an_event()
