@@ -154,6 +154,8 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
         _land(funding, at=at)
     elif funding.landed_at is not None:
         _take_back(funding, at=at)
+    if target == FundingState.DISPUTED:
+        _book_dispute(funding, facts, at=at)
     also: dict[str, Any] = {"failure": facts.failure[:500]} if target == FundingState.FAILED else {}
     landed: dict[str, Any] = {"landed_at": at} if target == FundingState.AVAILABLE else {}
     audit.move(funding, target, by=SYSTEM, at=at, **also, **landed)
@@ -216,6 +218,20 @@ def _take_back(funding: Funding, *, at: datetime) -> None:
         detail="Money that was in a wallet was taken back at Stripe.",
         at=at,
     )
+
+
+def _book_dispute(funding: Funding, facts: PaymentFacts, *, at: datetime) -> None:
+    """Stripe keeps its fees: the dispute's, and the payment's where it never came to count."""
+    kept_minor = facts.dispute_fee_minor + (0 if funding.landed_at else facts.fee_minor)
+    if kept_minor:
+        ledger.move(
+            debit=ledger.account(Kind.STRIPE_FEES, currency=funding.currency),
+            credit=ledger.account(Kind.STRIPE_BALANCE, currency=funding.currency),
+            amount_minor=kept_minor,
+            key=f"dispute_fee:{funding.public_id}",
+            kind="dispute_fee",
+            at=at,
+        )
 
 
 def _tell_refunded(funding: Funding, facts: PaymentFacts, *, at: datetime) -> None:

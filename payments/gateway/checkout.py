@@ -33,6 +33,7 @@ class PaymentFacts:
     available: bool
     available_at: datetime | None
     disputed: bool
+    dispute_fee_minor: int
     refunded_minor: int
     failure: str
 
@@ -93,6 +94,7 @@ def payment(payment_intent_id: str) -> PaymentFacts:
         available=bool(row and row.status == "available"),
         available_at=datetime.fromtimestamp(row.available_on, UTC) if row else None,
         disputed=bool(charge and charge.disputed),
+        dispute_fee_minor=_dispute_fee_minor(intent.id) if charge and charge.disputed else 0,
         refunded_minor=charge.amount_refunded if charge else 0,
         failure=_failure(error) if error else "",
     )
@@ -113,6 +115,12 @@ def payment_behind(object_id: str) -> str:
             found = v1.charges.retrieve(object_id)
     value = found.payment_intent
     return value if isinstance(value, str) else str(getattr(value, "id", "") or "")
+
+
+def _dispute_fee_minor(payment_intent_id: str) -> int:
+    """What Stripe charges for the disputes of a payment, beside what it takes back."""
+    found = client().v1.disputes.list({"payment_intent": payment_intent_id})
+    return sum(row.fee for dispute in found.data for row in dispute.balance_transactions)
 
 
 def _failure(error: Any) -> str:

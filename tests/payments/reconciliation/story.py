@@ -20,8 +20,6 @@ from tests.payments.world import World, usd
 ROUTING = "110000000"
 NO_SUCH_ACCOUNT = "000111111116"
 ANOTHER_BANK = "000999999999"
-# Stripe keeps 5.00 for the payment that was disputed and 15.00 for the dispute; finance books them.
-FEES_OF_A_DISPUTE = usd("20.00")
 NAMES = ["Robin", "Sam", "Kim", "Lou", "Max", "Noa", "Pat", "Quinn"]
 
 

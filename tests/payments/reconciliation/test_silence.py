@@ -19,7 +19,7 @@ from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
 from payments.reconciliation.models import Finding, InboundEvent
 from payments.reconciliation.stripe_books import reconcile
-from tests.payments.reconciliation.story import FEES_OF_A_DISPUTE, Story, differences
+from tests.payments.reconciliation.story import Story, differences
 from tests.payments.world import World, usd
 
 ROOMS = {"connect", "funding", "payouts", "webhooks"}
@@ -60,7 +60,7 @@ def test_polling_alone_ends_where_stripe_stands(world: World) -> None:
     assert set(Funding.objects.values_list("state", flat=True)) == {"available", "disputed", "failed"}
     assert not InboundEvent.objects.exists(), "it was silent"
     report = reconcile(currency="usd", at=world.now)
-    assert (report.differs, report.difference_minor) == ([], -FEES_OF_A_DISPUTE)
+    assert (report.differs, report.difference_minor) == ([], 0)
 
 
 def a_funding(world: World) -> Funding:
@@ -127,6 +127,7 @@ class TestEachPoll:
         paid.refresh_from_db()
         assert paid.state == "disputed"
         assert Finding.objects.get().code == "funding_lost"
+        assert reconcile(currency="usd", at=world.now).ok, "the fees of payment and dispute are booked"
 
     def test_a_declined_card_is_no_end_while_the_page_is_open(self, world: World) -> None:
         paid = a_funding(world)
