@@ -46,17 +46,19 @@ def _told(begins: dict[str, str], people: Sequence[int]) -> dict[str, list[Told]
         return {}
     finance = StaffRole.objects.filter(role=Staff.FINANCE).values_list("user_id", flat=True)
     about = reduce(or_, (Q(key__startswith=begin) for begin in begins.values()))
-    notices = Notification.objects.filter(about, user_id__in=[*people, *finance]).select_related("user")
+    notices = list(
+        Notification.objects.filter(about, user_id__in=[*people, *finance])
+        .select_related("user")
+        .order_by("created_at", "id")
+    )
     return {
-        name: _by_news(
-            [notice for notice in notices.order_by("created_at", "id") if notice.key.startswith(begin)]
-        )
+        name: _by_news([notice for notice in notices if notice.key.startswith(begin)])
         for name, begin in begins.items()
     }
 
 
 def _by_news(notices: Sequence[Notification]) -> list[Told]:
-    """What several got under one key is one line, the performer's its own."""
+    """What several in finance got under one key is one line; the performer's is its own, and came first."""
     lines: dict[tuple[str, bool], list[Notification]] = {}
     for notice in notices:
         lines.setdefault((notice.key, notice.kind == "finance"), []).append(notice)
@@ -66,7 +68,7 @@ def _by_news(notices: Sequence[Notification]) -> list[Told]:
             at=same[0].created_at,
             mailed=all(notice.mailed_at for notice in same),
         )
-        for (_, _), same in sorted(lines.items(), key=lambda line: (line[1][0].created_at, line[0][1]))
+        for same in lines.values()
     ]
 
 
