@@ -102,7 +102,7 @@ def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=74)
     parser.add_argument("--home", type=Path, help="the folder for everything; it is emptied first")
-    parser.add_argument("--performers", type=int, default=120)
+    parser.add_argument("--performers", type=int, default=80)
     for field in fields(Amount):
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=int, default=field.default)
     parser.add_argument("--json", action="store_true", help="the outcome as one JSON object")

@@ -9,7 +9,7 @@ import signal
 from enum import StrEnum
 from pathlib import Path
 
-from callboard.embedded import addresses
+from callboard.embedded import addresses, private_file
 
 
 class Fate(StrEnum):
@@ -49,9 +49,11 @@ def reach(point: str) -> None:
     group = os.getpgrp()
     for fate, sent in _SIGNALS.items():
         trap = _folder() / f"{point}.{fate}"
-        with contextlib.suppress(FileNotFoundError):
-            trap.rename(f"{trap}.{group}")
-            os.killpg(group, sent)
+        if trap.exists():
+            # One death for each worker: its other child may stand at another trap.
+            with private_file.locked(_folder() / str(group)), contextlib.suppress(FileNotFoundError):
+                trap.rename(f"{trap}.{group}")
+                os.killpg(group, sent)
 
 
 def _folder() -> Path:
