@@ -74,7 +74,8 @@ def held_remind_all(request: HttpRequest) -> HttpResponse:
     actor, at = actor_of(request), clock.now()
     items = faults.to_remind(actor, code=request.POST.get("code", ""), at=at)
     written = reminders.remind_all(items=items, by=actor, at=at)
-    messages.success(request, f"{written} were written to; the others had been today already.")
+    said = f"They were written to, {written} in all." if written else "They were written to today already."
+    messages.success(request, said)
     return redirect("payday_held")
 
 

@@ -264,7 +264,7 @@ class TestHeldByReason:
         assert "Stripe rejected this account" in page(finance, "payday_held")
         pressed = {"code": "payout_account_not_ready"}
         assert (
-            "1 were written to"
+            "They were written to, 1 in all."
             in finance.post(reverse("held_remind_all"), pressed, follow=True).content.decode()
         )
         assert Notification.objects.filter(key__contains=":reminder:").get().user == robin.user
