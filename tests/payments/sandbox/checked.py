@@ -1,7 +1,7 @@
 """The in-process transport that also holds every reply against Stripe's own description of its API."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,17 @@ def check_reply(method: str, path: str, status: int, document: Json) -> str | No
     return endpoint
 
 
+def states_in(document: Any) -> Iterator[tuple[str, str]]:
+    """Every object in a reply that has a status, with it."""
+    if isinstance(document, dict):
+        if isinstance(document.get("object"), str) and isinstance(document.get("status"), str):
+            yield document["object"], document["status"]
+        document = list(document.values())
+    if isinstance(document, list):
+        for part in document:
+            yield from states_in(part)
+
+
 def check_event(event: Json) -> None:
     """An event as it was recorded: its frame, and the object in it by its own kind."""
     if event["object"] == "v2.core.event":
@@ -96,6 +107,7 @@ class CheckedClient(InProcessClient):
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__(sandbox)
         self.seen: set[str] = set()
+        self.states: set[tuple[str, str]] = set()
 
     def request(
         self,
@@ -107,7 +119,9 @@ class CheckedClient(InProcessClient):
         _usage: list[str] | None = None,
     ) -> tuple[str, int, Mapping[str, str]]:
         body, status, answered = super().request(method, url, headers, post_data)
-        endpoint = check_reply(method, urlsplit(url).path, status, json.loads(body))
+        document = json.loads(body)
+        endpoint = check_reply(method, urlsplit(url).path, status, document)
         if endpoint:
             self.seen.add(endpoint)
+            self.states |= set(states_in(document))
         return body, status, answered

@@ -1,0 +1,158 @@
+"""Each object in each of its states: asked for while it is in it, and held against Stripe's description."""
+
+import stripe
+
+from tests.payments.sandbox.conftest import Stage
+
+HOOK = "http://127.0.0.1/hook"
+# What the sandbox brings an object to; the description names a few more that only Stripe itself does.
+STATES: dict[str, set[str]] = {
+    "balance_transaction": {"pending", "available"},
+    "bank_account": {"new", "errored"},
+    "capability": {"active", "inactive"},
+    "charge": {"pending", "succeeded", "failed"},
+    "checkout.session": {"open", "complete", "expired"},
+    "dispute": {"needs_response", "under_review", "won", "lost"},
+    "invoice": {"draft", "open", "paid", "void", "uncollectible"},
+    "invoice_payment": {"open", "paid"},
+    "payment_intent": {
+        "requires_payment_method",
+        "requires_confirmation",
+        "processing",
+        "succeeded",
+        "canceled",
+    },
+    "payout": {"pending", "in_transit", "paid", "failed", "canceled"},
+    "refund": {"succeeded"},
+    "topup": {"pending", "succeeded", "failed", "canceled"},
+    "v2.core.event_destination": {"enabled", "disabled"},
+    "webhook_endpoint": {"enabled", "disabled"},
+}
+
+
+def test_every_state_is_answered_as_described(stage: Stage) -> None:
+    stage.fund()
+    _accounts_and_payouts(stage)
+    _payments(stage)
+    _disputes(stage)
+    _topups(stage)
+    _invoices_and_sessions(stage)
+    _endpoints(stage)
+    seen = {(kind, state) for kind, state in stage.transport.states if kind in STATES}
+    assert seen == {(kind, state) for kind, states in STATES.items() for state in states}
+
+
+def _accounts_and_payouts(stage: Stage) -> None:
+    v1 = stage.client.v1
+    waiting = stage.performer(onboarded=False)
+    v1.accounts.capabilities.list(waiting)
+    account = stage.performer({"routing_number": "110000000", "account_number": "000111111113"})
+    v1.accounts.capabilities.list(account)
+    v1.accounts.external_accounts.list(account)
+    stage.pay(account)
+    options = stripe.RequestOptions(stripe_account=account)
+    canceled = v1.payouts.create({"amount": 100, "currency": "usd"}, options)
+    v1.payouts.cancel(canceled.id, {}, options)
+    bounced = v1.payouts.create({"amount": 100, "currency": "usd"}, options)
+    for _ in range(6):
+        v1.payouts.retrieve(bounced.id, {"expand": ["balance_transaction", "destination"]}, options)
+        stage.later(days=0.7)
+    v1.accounts.external_accounts.list(account)
+    v1.payouts.list({"expand": ["data.failure_balance_transaction"]}, options)
+
+
+def _payments(stage: Stage) -> None:
+    intents = stage.client.v1.payment_intents
+    waiting = intents.create({"amount": 500, "currency": "usd"})
+    intents.update(waiting.id, {"payment_method": "pm_card_visa"})
+    intents.retrieve(waiting.id)
+    intents.cancel(waiting.id)
+    for name in ("pm_card_visa", "pm_usBankAccount_success", "pm_usBankAccount_accountClosed"):
+        intents.create({"amount": 500, "currency": "usd", "payment_method": name, "confirm": True})
+    both = ["data.latest_charge.balance_transaction", "data.payment_method"]
+    intents.list({"expand": both})
+    stage.later(days=4.1)
+    intents.list({"expand": both})
+    paid = stage.client.v1.charges.list({"limit": 50}).data[-1]
+    stage.client.v1.refunds.create({"charge": paid.id, "amount": 100, "expand": ["balance_transaction"]})
+
+
+def _disputes(stage: Stage) -> None:
+    v1 = stage.client.v1
+    for ending in ("winning_evidence", "losing_evidence"):
+        intent = v1.payment_intents.create(
+            {
+                "amount": 500,
+                "currency": "usd",
+                "payment_method": "pm_card_createDispute",
+                "confirm": True,
+            }
+        )
+        dispute = v1.disputes.list({"payment_intent": intent.id}).data[0]
+        v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": ending}, "submit": True})
+        v1.disputes.retrieve(dispute.id, {"expand": ["charge"]})
+        stage.later(days=8)
+        v1.disputes.retrieve(dispute.id, {"expand": ["charge", "payment_intent"]})
+
+
+def _topups(stage: Stage) -> None:
+    topups = stage.client.v1.topups
+    topups.cancel(topups.create({"amount": 100, "currency": "usd"}).id)
+    for source in ("btok_us_verified", "btok_us_verified_accountClosed"):
+        topups.create({"amount": 100, "currency": "usd", "source": source})
+    topups.list()
+    stage.later(days=6)
+    topups.list({"expand": ["data.balance_transaction"]})
+
+
+def _invoices_and_sessions(stage: Stage) -> None:
+    v1 = stage.client.v1
+    customer = v1.customers.create({"name": "Mirror"}).id
+
+    def finalized() -> str:
+        made = v1.invoices.create(
+            {"customer": customer, "collection_method": "send_invoice", "days_until_due": 3}
+        )
+        v1.invoice_items.create(
+            {"customer": customer, "invoice": str(made.id), "amount": 900, "currency": "usd"}
+        )
+        v1.invoices.retrieve(str(made.id))
+        return str(v1.invoices.finalize_invoice(str(made.id)).id)
+
+    paid = finalized()
+    v1.invoices.retrieve(paid, {"expand": ["payments"]})
+    v1.invoices.pay(paid, {"payment_method": "pm_card_visa"})
+    v1.invoices.void_invoice(finalized())
+    v1.invoices.mark_uncollectible(finalized())
+    v1.invoices.list()
+    v1.invoice_payments.list({"invoice": paid})
+    order: stripe.params.checkout.SessionCreateParams = {
+        "mode": "payment",
+        "success_url": HOOK,
+        "line_items": [
+            {
+                "price_data": {"currency": "usd", "unit_amount": 900, "product_data": {"name": "W"}},
+                "quantity": 1,
+            }
+        ],
+    }
+    stage.control(f"checkout/{v1.checkout.sessions.create(order).id}/pay")
+    v1.checkout.sessions.expire(v1.checkout.sessions.create(order).id)
+    v1.checkout.sessions.list({"expand": ["data.payment_intent"]})
+
+
+def _endpoints(stage: Stage) -> None:
+    hooks, destinations = stage.client.v1.webhook_endpoints, stage.client.v2.core.event_destinations
+    hook = hooks.create({"url": HOOK, "enabled_events": ["*"]})
+    hooks.update(hook.id, {"disabled": True})
+    made = destinations.create(
+        {
+            "name": "n",
+            "type": "webhook_endpoint",
+            "event_payload": "thin",
+            "enabled_events": ["*"],
+            "webhook_endpoint": {"url": HOOK},
+        }
+    )
+    destinations.disable(made.id)
+    destinations.retrieve(made.id)
