@@ -103,7 +103,14 @@ def _read_order(order: Json) -> Json:
         values["times"] = 1
     if not isinstance(values.get("on"), str) or not isinstance(values.get("do"), str):
         raise ValueError('A fault needs "on": "POST /v1/transfers" and "do".')  # noqa: TRY004 - one refusal for all
+    for name in ("times", "skip", "status", "hang_s"):
+        if name in values and not _counts(values[name]) and (name, values[name]) != ("times", None):
+            raise ValueError(f"`{name}` must be a number, 0 or more.")
     probability = values.get("probability", 1.0)
-    if not isinstance(probability, int | float) or not 0 <= probability <= 1:
+    if not _counts(probability) or probability > 1:
         raise ValueError("`probability` must lie between 0 and 1.")
     return values
+
+
+def _counts(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0

@@ -133,7 +133,12 @@ class TestOrders:
             {"on": ON},
             {"on": ON, "do": "explode"},
             {"on": ON, "do": "429", "probability": 2},
+            {"on": ON, "do": "429", "probability": True},
             {"on": ON, "do": "429", "colour": "red"},
+            {"on": ON, "do": "429", "times": "two"},
+            {"on": ON, "do": "429", "times": -1},
+            {"on": ON, "do": "hang_after", "hang_s": "long"},
+            {"on": ON, "do": "refuse", "status": "no"},
         ],
     )
     def test_an_order_that_makes_no_sense(self, stage: Stage, order: dict[str, object]) -> None:
