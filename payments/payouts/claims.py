@@ -41,11 +41,19 @@ class Claim:
     first_sent_at: datetime
     lease_until: datetime
     sends: int
-    look_up_first: bool
+    looked_up: bool
+    known_elsewhere: bool
+    approved_at: datetime
 
     def must_look_up(self, at: datetime) -> bool:
-        """Past 23 hours the key may be forgotten, and sending again could pay twice."""
-        return self.look_up_first or at - self.first_sent_at >= LAST_SEND
+        """Whether sending now could pay twice.
+
+        Past 23 hours the key may be forgotten at Stripe. And someone may have sent it of whom this database knows
+        nothing, as after a restore from a backup: at the earliest at the approval, so the hours count from there.
+        """
+        if at - self.first_sent_at >= LAST_SEND:
+            return True
+        return not self.looked_up and (self.known_elsewhere or at - self.approved_at >= LAST_SEND)
 
 
 @transaction.atomic
@@ -130,8 +138,8 @@ def _again(item: PayItem, *, at: datetime) -> Claim:
 
 
 def _claim(item: PayItem, attempt: Attempt) -> Claim:
-    if item.first_sent_at is None or item.lease_until is None:
-        raise AssertionError("a claimed item has a lease and a first sending")
+    if item.first_sent_at is None or item.lease_until is None or item.run.approved_at is None:
+        raise AssertionError("a claimed item has a lease and a first sending, by an approved run")
     return Claim(
         item_id=item.pk,
         fence=item.fence,
@@ -141,21 +149,19 @@ def _claim(item: PayItem, attempt: Attempt) -> Claim:
         first_sent_at=item.first_sent_at,
         lease_until=item.lease_until,
         sends=attempt.sends,
-        look_up_first=item.looked_up_at is None and _may_have_been_sent(item, attempt),
+        looked_up=item.looked_up_at is not None,
+        known_elsewhere=_known_elsewhere(item, attempt),
+        approved_at=item.run.approved_at,
     )
 
 
-def _may_have_been_sent(item: PayItem, attempt: Attempt) -> bool:
-    """Whether someone may have sent it of whom this database knows nothing, as after a restore from a backup.
-
-    Stripe remembers the key for a day from the approval at least; what it held when the run started is mirrored; and
-    before another key is used, the group says whether the last one's no was the whole truth.
-    """
-    approved_at = item.run.approved_at
-    late = approved_at is None or attempt.claimed_at - approved_at >= LAST_SEND
-    if late or attempt.generation > 1:
-        return True
-    return Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
+def _known_elsewhere(item: PayItem, attempt: Attempt) -> bool:
+    """Whether Stripe may have a transfer for it that no attempt recorded: one was seen there, or the last key was
+    refused, and before another is used the group says whether that no was the whole truth."""
+    return (
+        attempt.generation > 1
+        or Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
+    )
 
 
 def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str | None:

@@ -15,7 +15,7 @@ from kit.money import Money
 from kit.transitions import IllegalMove
 from payments.connect.models import PayeeAccount
 from payments.payouts.reasons import REASONS, Next, Who, reason
-from payments.payroll.models import PayItem
+from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 from payments.reconciliation.findings import tell_finance
 
@@ -73,7 +73,9 @@ def tell(item: PayItem, *, at: datetime) -> None:
 def release(*, item: PayItem, by: Actor, at: datetime) -> PayItem:
     """Let a held item go out again, under the next key where the last one was refused. Finance, or the house itself."""
     by.require_finance()
-    item = PayItem.objects.select_for_update(of=("self",)).select_related("run").get(pk=item.pk)
+    # The run first, as its end does: else it could be closed while one of its items is let go.
+    run = PayRun.objects.select_for_update().get(pk=item.run_id)
+    item = PayItem.objects.select_for_update().get(pk=item.pk)
     refused = item.attempts.filter(generation=item.generation).exists()
     audit.move(
         item,
@@ -87,8 +89,8 @@ def release(*, item: PayItem, by: Actor, at: datetime) -> PayItem:
         due_at=at,
         first_sent_at=None,
     )
-    if item.run.state in (RunState.PAID, RunState.RECONCILED):
-        audit.move(item.run, RunState.PAYING, by=by, at=at, reason=f"{item.public_id} was released")
+    if run.state in (RunState.PAID, RunState.RECONCILED):
+        audit.move(run, RunState.PAYING, by=by, at=at, reason=f"{item.public_id} was released")
     cp("release.before_commit")
     return item
 

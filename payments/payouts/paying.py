@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
@@ -17,16 +18,18 @@ from marketplace.timekeeping import operations as timekeeping
 from payments.gateway import balance, transfers
 from payments.gateway.client import livemode
 from payments.gateway.errors import StripeUnavailable
-from payments.payouts import mirror, pace, sending
+from payments.payouts import mirror, pace, reversals, sending
 from payments.payouts.halts import raise_halt, refuse_if_halted
 from payments.payroll import queries
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 from payments.reconciliation import findings
 
+log = structlog.get_logger(__name__)
 SWEEPER = Actor.of_system("payouts")
 CLOCKS_DIFFER = timedelta(days=1)
 LIVE = (ItemState.READY, ItemState.SENDING)
+LOOKED_LATELY = timedelta(minutes=15)
 # The next tick goes on: a payday must not keep all hands of a small house from the webhooks.
 LONGEST_SWEEP = timedelta(seconds=15)
 
@@ -74,6 +77,8 @@ def start_approved(*, at: datetime) -> None:
 def sweep(*, now: Callable[[], datetime], at_most: int = 400) -> int:
     """Take due items through the protocol, within Stripe's pace, for a while; returns how many were taken up."""
     taken, began_at = 0, now()
+    if not _knows_stripe(at=began_at):
+        return 0
     start_approved(at=began_at)
     while taken < at_most and now() - began_at < LONGEST_SWEEP:
         pace.wait_for_turn()
@@ -82,6 +87,19 @@ def sweep(*, now: Callable[[], datetime], at_most: int = 400) -> int:
         taken += 1
     finish(at=now())
     return taken
+
+
+def _knows_stripe(*, at: datetime) -> bool:
+    """Look at Stripe's transfers unless that was done lately. A database restored from a backup shows by how long ago
+    its last look is: what went out since is mirrored before anything else does. False when Stripe cannot be read."""
+    if reversals.looked_since(at - LOOKED_LATELY):
+        return True
+    try:
+        reversals.look(at=at)
+    except StripeUnavailable as error:
+        log.warning("stripe_not_read_before_sending", error=type(error).__name__)
+        return False
+    return True
 
 
 def finish(*, at: datetime) -> None:

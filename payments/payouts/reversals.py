@@ -24,6 +24,11 @@ FIRST_LOOK = timedelta(days=30)
 OVERLAP = timedelta(hours=1)
 
 
+def looked_since(moment: datetime) -> bool:
+    """Whether the last look was after that."""
+    return Heartbeat.objects.filter(name=LOOK, at__gt=moment).exists()
+
+
 def look(*, at: datetime) -> int:
     """Ask Stripe what was taken back, or sent past us, since the last look; returns how many transfers had news.
 

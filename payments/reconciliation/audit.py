@@ -93,6 +93,11 @@ QUESTIONS: dict[str, tuple[str, str]] = {
            WHERE run.state NOT IN ('draft', 'cancelled')
              AND (item.total <> run.total_minor OR item.n <> run.items_count OR earned.total <> item.total)""",
     ),
+    "paid_runs_are_done": (
+        "A run that is paid has nothing left to send.",
+        """SELECT item.public_id::text FROM payments_payitem item JOIN payments_payrun run ON run.id = item.run_id
+           WHERE run.state IN ('paid', 'reconciled') AND item.state IN ('ready', 'sending')""",
+    ),
     "sessions_never_overlap": (
         "No performer sits in two sessions at once.",
         """SELECT a.public_id::text FROM marketplace_seat a JOIN marketplace_seat b

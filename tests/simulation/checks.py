@@ -23,6 +23,13 @@ from tests.payments.world import World
 
 # Questions about how long something takes: while nobody may work, their answer is an alarm and no violation.
 ALARMS = frozenset({"nothing_sends_for_long", "approved_lines_are_earned"})
+TOO_SOON = """
+    SELECT item.public_id FROM payments_attempt attempt
+    JOIN payments_payitem item ON item.id = attempt.item_id
+    JOIN payments_payeeaccount account ON account.performer_id = item.performer_id
+    WHERE attempt.claimed_at > account.bank_changed_at
+      AND attempt.claimed_at < account.bank_changed_at + interval '72 hours'
+"""
 SENT = (ItemState.SENT, ItemState.SETTLED, ItemState.REVERSED)
 
 
@@ -32,10 +39,13 @@ class Violation(Exception):
 
 @dataclass
 class Watch:
-    """Looks at the house and at Stripe after each step. `may_halt` are the halts for which the story gave a cause."""
+    """Looks at the house and at Stripe after each step. `may_halt` are the halts for which the story gave a cause;
+    `exact` is whether all clocks agree."""
 
     world: World
     may_halt: set[str] = field(default_factory=set)
+    exact: bool = True
+    halted: bool = False
     seen: str = ""
     line: psycopg.Connection[tuple[Any, ...]] = field(init=False)
 
@@ -54,7 +64,11 @@ class Watch:
         if self._nothing_happened():
             return
         self._audit()
-        for code, detail in Halt.objects.filter(lifted_at=None).values_list("code", "detail"):
+        if self.exact:
+            self._no_thief_is_paid()
+        halts = list(Halt.objects.filter(lifted_at=None).values_list("code", "detail"))
+        self.halted = bool(halts)
+        for code, detail in halts:
             if code.removeprefix("audit:") not in self.may_halt | ALARMS:
                 raise Violation(f"halted without a cause: {code}: {detail}")
 
@@ -65,6 +79,12 @@ class Watch:
             offenders = self.line.execute(sql, facts, prepare=True).fetchall() if code not in ALARMS else []
             if offenders:
                 raise Violation(f"{code}: {offenders}")
+
+    def _no_thief_is_paid(self) -> None:
+        """Nothing is sent for 72 hours after a bank account was changed. Asked where all clocks agree."""
+        row = self.line.execute(TOO_SOON, prepare=True).fetchone()
+        if row is not None:
+            raise Violation(f"sent to a bank account that had just been changed: {row[0]}")
 
     def _nothing_happened(self) -> bool:
         """Whether no transaction has ended or begun since the last look: then no answer can be another."""

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import cache
+from multiprocessing.util import Finalize
 
 from callboard.embedded import keeper
 from tests import database
+from tests.simulation.mutants import MUTANTS, planted
 from tests.simulation.points import POINTS
 from tests.simulation.set_up import set_up
 from tests.simulation.stage import Stage, a_stage
@@ -18,6 +20,7 @@ from tests.simulation.story import Told, tell
 
 AT_LEAST = 100
 CHUNK = 10
+HUNT = 200
 _open = ExitStack()
 
 
@@ -62,6 +65,26 @@ def many(seeds: Sequence[int], *, jobs: int) -> int:
     return 1 if broken else 0
 
 
+def mutants(*, jobs: int) -> int:
+    """Play each planted bug until a story catches it; the table of which seed caught which."""
+    missed = 0
+    print(f"{'planted bug':32}{'caught by seed':>15}   what broke")
+    with _processes(jobs) as processes:
+        for name, told in processes.map(hunt, MUTANTS):
+            missed += told is None
+            seed, broke = (str(told.seed), told.violation) if told else ("never", f"in {HUNT} seeds")
+            print(f"{name:32}{seed:>15}   {broke[:90]}", flush=True)
+    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} caught within {HUNT} seeds.")
+    return 1 if missed else 0
+
+
+def hunt(name: str) -> tuple[str, Told | None]:
+    """The first story that goes wrong with this bug planted; None when none of the first 200 does."""
+    with planted(name):
+        stories = (tell(_stage(), seed) for seed in range(HUNT))
+        return name, next((told for told in stories if told.violation), None)
+
+
 def _table(reached: Counter[str], died: Counter[str]) -> None:
     print(f"\n{'crash point':28}{'reached':>9}{'died there':>12}")
     for point in sorted(POINTS):
@@ -73,18 +96,23 @@ def _table(reached: Counter[str], died: Counter[str]) -> None:
 
 def play(seeds: Sequence[int], *, jobs: int) -> Iterator[Told]:
     """The stories of the seeds, in no order, on that many processes."""
-    keeper.ensure(durable=False)
-    database.ensure_template()
     chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=set_up) as processes:
+    with _processes(jobs) as processes:
         for stories in processes.map(_chunk, chunks):
             yield from stories
 
 
+def _processes(jobs: int) -> ProcessPoolExecutor:
+    keeper.ensure(durable=False)
+    database.ensure_template()
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=set_up)
+
+
 @cache
 def _stage() -> Stage:
-    """This process's stage, until the process ends; its databases go with the next run that finds them abandoned."""
+    """This process's stage, until the process ends."""
+    Finalize(_open, _open.close, exitpriority=1)
     return _open.enter_context(a_stage())
 
 

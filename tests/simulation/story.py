@@ -37,6 +37,8 @@ STEPS = (16, 36)
 # How many crash points an actor passes before it stands still again.
 PASSES = (0, 0, 0, 1, 2, 4, 8)
 ALL = 1_000_000
+LATER = -1
+CLAIM = "claim.before_commit"
 GOOD_ACCOUNT = "000123456789"
 SKEW_S = 600
 # How far the clock jumps: a little; to about the day that Stripe remembers a key; past the weekend.
@@ -90,7 +92,7 @@ def tell(stage: Stage, seed: int) -> Told:
     told = Told(seed)
     start = leaning.start or rng.choice(["lines", "approved", "approved"])
     with stage.story(start, seed=seed) as world, a_cast(["worker-1", "worker-2", "desk-1", "desk-2"]) as cast:
-        story = Story(stage, world, cast, rng, leaning, told)
+        story = Story(stage, world, cast, rng=rng, leaning=leaning, told=told)
         try:
             story.play()
             story.heal()
@@ -107,18 +109,18 @@ class Story:
     """The dice are the seed's; what the actors do is the product's own."""
 
     def __init__(
-        self, stage: Stage, world: World, cast: Cast, rng: Random, leaning: Leaning, told: Told
+        self, stage: Stage, world: World, cast: Cast, *, rng: Random, leaning: Leaning, told: Told
     ) -> None:
         self.stage, self.world, self.cast, self.rng, self.told = stage, world, cast, rng, told
         self.leaning = leaning
-        fates = FATES | leaning.fates
+        fates = {**FATES, **leaning.fates}
         stage.wire.begin(
             Random(rng.random()),
             trouble=leaning.trouble or rng.choice([0.1, 0.3, 0.6]),
             fates=fates,
             note=self._note,
         )
-        self.watch = Watch(world, may_halt=set(HALTS.values()))
+        self.watch = Watch(world)
         self.plan = Counter([leaning.point] * 3 + rng.sample(POINTS, k=4))
         skewed = rng.random() < 0.3
         self.skews = {
@@ -127,6 +129,8 @@ class Story:
         for actor in cast:
             actor.marked = self.plan
         self.restores = leaning.restores or rng.random() < 0.1
+        self.watch.exact = not (skewed or self.restores)
+        self.claimed = dict.fromkeys(cast, 0)
         self.backup = ""
         self.gone = 0
         with speaking_through(InProcessClient(world.sandbox)):
@@ -141,11 +145,14 @@ class Story:
 
     def play(self) -> None:
         """Interleave for a while; after every step the invariants hold."""
+        restore_at = self.rng.choice([16, LATER])
         for step in range(self.rng.randint(*STEPS)):
-            if self.restores and step in (4, 16):
+            if self.restores and step in (4, restore_at):
                 self._back_up() if step == 4 else self._restore()
             self._step()
-        for hours in self._evening():
+        for number, hours in enumerate(self._evening()):
+            if self.restores and (number, restore_at) == (1, LATER):
+                self._restore()
             self._note(f"{hours} hours pass")
             self._pass(seconds=hours * 3600)
             self._tick()
@@ -153,7 +160,7 @@ class Story:
     def _evening(self) -> Sequence[float]:
         """How long the house goes on by itself while things still break and processes still die."""
         far = DAYS_H if self.rng.random() < self.leaning.days else BRINK_H
-        return (0.05, self.rng.choice(far), 1.1, self.rng.choice(SOON_H))
+        return (0.05, self.rng.choice(far), 1.1)
 
     def _step(self) -> None:
         self._pass(seconds=self.rng.choice([0, 0, 1, 7, 30]))
@@ -219,7 +226,16 @@ class Story:
 
     def _settle(self) -> None:
         self._arrive()
+        self._nobody_claims_in_a_halt()
+        self.watch.may_halt = {HALTS[fate] for fate in HALTS if self.stage.wire.met[fate]}
         self.watch.look()
+
+    def _nobody_claims_in_a_halt(self) -> None:
+        """Whether somebody took an item up in this step, although a halt stood when it began."""
+        claims = {actor: actor.reached[CLAIM] for actor in self.cast}
+        if self.watch.halted and claims != self.claimed and not self.cast.standing(State.BLOCKED):
+            raise Violation("an item was claimed in spite of a halt")
+        self.claimed = claims
 
     def _arrive(self) -> None:
         self.cast.settle()
@@ -389,7 +405,7 @@ class Story:
             while idle[0].state is State.PAUSED:
                 self._go_on(idle[0], passes=ALL)
                 self._arrive()
-        self.watch.look()
+            self._settle()
 
 
 # Errands: what a process is asked to do. Each may be refused by a rule or by Stripe; nothing else may go wrong.
@@ -407,6 +423,10 @@ def _answered(errand: Errand, story: Story, now: Clock) -> None:
 
 def _sweep(story: Story, now: Clock) -> object:
     return paying.sweep(now=now, at_most=2)
+
+
+def _sweep_all(story: Story, now: Clock) -> object:
+    return paying.sweep(now=now, at_most=12)
 
 
 def _accrue(story: Story, now: Clock) -> object:
@@ -476,7 +496,8 @@ def _look(story: Story, now: Clock) -> object:
 
 
 def _watch(story: Story, now: Clock) -> object:
-    return watch.watch(at=now())
+    watch.watch(at=now())
+    return None
 
 
 def _audit(story: Story, now: Clock) -> object:
@@ -485,6 +506,7 @@ def _audit(story: Story, now: Clock) -> object:
 
 ERRANDS: dict[str, Errand] = {
     "sweep": _sweep,
+    "sweep_all": _sweep_all,
     "accrue": _accrue,
     "close": _close,
     "approve": _approve,
@@ -498,4 +520,4 @@ ERRANDS: dict[str, Errand] = {
     "watch": _watch,
     "audit": _audit,
 }
-TICK = ("hooks", "work", "poll", "settle", "look", "lift", "release", "sweep", "sweep", "sweep")
+TICK = ("hooks", "work", "poll", "settle", "look", "lift", "release", "sweep_all")

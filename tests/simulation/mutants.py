@@ -1,0 +1,198 @@
+"""Planted bugs: each takes one decision of the product away. A simulation that does not catch them proves nothing."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+from django.db import transaction
+
+from payments.connect import bank
+from payments.gateway import transfers
+from payments.gateway.outcomes import Failure, Later, Refused, Unknown
+from payments.gateway.transfers import TransferFacts
+from payments.payouts import claims, holds, paying, sending
+from payments.payouts.claims import Claim
+from payments.payroll import operations as payroll
+from payments.payroll.models import PayItem
+from payments.payroll.states import ItemState
+from payments.reconciliation import inbox
+from payments.reconciliation.models import InboundEvent
+
+Answer = TransferFacts | Failure
+_create = transfers.create
+_numbers = count()
+
+
+def _sends(key: Callable[[str], str]) -> Any:
+    def create(params: Mapping[str, Any], *, key: str, of: Callable[[str], str] = key) -> Answer:
+        return _create(params, key=of(key))
+
+    return patch.object(transfers, "create", create)
+
+
+def _takes_for_a_refusal(is_one: Callable[[Answer], bool]) -> Any:
+    def create(params: Mapping[str, Any], *, key: str) -> Answer:
+        answer = _create(params, key=key)
+        return Refused(code="failed", message="It failed.") if is_one(answer) else answer
+
+    return patch.object(transfers, "create", create)
+
+
+def _first_sending_moves() -> Any:
+    again = claims._again
+
+    def moving(item: PayItem, *, at: datetime) -> Claim:
+        item.first_sent_at = at
+        item.save(update_fields=["first_sent_at"])
+        return again(item, at=at)
+
+    return patch.object(claims, "_again", moving)
+
+
+def _absence_is_believed() -> Any:
+    def absent(claim: Claim, *, at: datetime) -> None:
+        item = PayItem.objects.select_related("run__week", "performer").get(pk=claim.item_id)
+        attempt = item.attempts.get(generation=item.generation)
+        if item.state == ItemState.SENDING and attempt.state == "unknown":
+            with transaction.atomic():
+                sending._give_back(item, attempt, code="never_arrived", message="", at=at)
+                sending.next_generation(item, at=at)
+
+    return patch.object(sending, "_absent", absent)
+
+
+def _what_is_found_is_ignored() -> Any:
+    def found(claim: Claim, found: Any, *, at: datetime) -> None:
+        sending._absent(claim, at=at)
+
+    return patch.object(sending, "_found", found)
+
+
+def _unknown_is_released() -> Any:
+    def undecided(item: PayItem, attempt: Any, outcome: Failure, *, at: datetime) -> None:
+        sending._give_back(item, attempt, code="unknown", message="", at=at)
+        sending.next_generation(item, at=at)
+
+    return patch.object(sending, "_undecided", undecided)
+
+
+def _fence_is_ignored() -> Any:
+    record = sending.record
+
+    def record_anyway(claim: Claim, outcome: Answer, *, at: datetime) -> None:
+        item = PayItem.objects.get(pk=claim.item_id)
+        record(replace(claim, fence=item.fence), outcome, at=at)
+
+    return patch.object(sending, "record", record_anyway)
+
+
+def _generation_stays() -> Any:
+    release = holds.release
+
+    def released(**given: Any) -> PayItem:
+        before = given["item"].generation
+        item = release(**given)
+        item.generation = before
+        item.save(update_fields=["generation"])
+        return item
+
+    return patch.object(holds, "release", released)
+
+
+def _bounced_is_paid_again() -> Any:
+    def move_item(transfer: Any, facts: Any, *, at: datetime) -> None:
+        if facts.status == "failed" and transfer.item is not None:
+            PayItem.objects.filter(pk=transfer.item.pk).update(
+                state=ItemState.READY, due_at=at, generation=transfer.item.generation + 1, transfer_id=""
+            )
+
+    return patch.object(bank, "_move_item", move_item)
+
+
+def _webhook_is_believed() -> Any:
+    retrieve = transfers.retrieve
+
+    def told(transfer_id: str) -> TransferFacts:
+        known = retrieve(transfer_id)
+        event = InboundEvent.objects.filter(subject__endswith=transfer_id).order_by("-id").first()
+        said = json.loads(bytes(event.body))["data"]["object"] if event is not None else {}
+        return replace(known, reversed_minor=said.get("amount_reversed", 0))
+
+    return patch.object(inbox.stripe_transfers, "retrieve", told)
+
+
+class _NoHalts:
+    """Stands where the halts are asked for, and knows of none."""
+
+    objects = property(lambda self: self)
+
+    def filter(self, **_: Any) -> "_NoHalts":
+        return self
+
+    def exists(self) -> bool:
+        return False
+
+
+@contextmanager
+def _restores_go_unnoticed() -> Iterator[None]:
+    def by_the_clock(self: Claim, at: datetime) -> bool:
+        return at - self.first_sent_at >= claims.LAST_SEND
+
+    with (
+        patch.object(paying, "_remember", lambda *_, **__: 0),
+        patch.object(paying, "_knows_stripe", lambda **_: True),
+    ):
+        with patch.object(Claim, "must_look_up", by_the_clock):
+            yield
+
+
+def _thief_is_paid() -> Any:
+    cannot = claims._cannot_receive
+
+    def can(account: Any, *, at: datetime) -> str | None:
+        stop = cannot(account, at=at)
+        return None if stop == "bank_change_hold" else stop
+
+    return patch.object(claims, "_cannot_receive", can)
+
+
+MUTANTS: dict[str, Callable[[], Any]] = {
+    "no key": lambda: _sends(lambda _: str(uuid.uuid4())),
+    "a key per sending": lambda: _sends(lambda key: f"{key}:{next(_numbers)}"),
+    "a time-out is a failure": lambda: _takes_for_a_refusal(
+        lambda answer: isinstance(answer, Unknown) and answer.reason == "connection"
+    ),
+    "a 500 is a failure": lambda: _takes_for_a_refusal(
+        lambda answer: isinstance(answer, Unknown) and answer.reason.startswith("http_5")
+    ),
+    "a busy key is a failure": lambda: _takes_for_a_refusal(lambda answer: isinstance(answer, Later)),
+    "never looked up": lambda: patch.object(Claim, "must_look_up", lambda self, at: False),
+    "the first sending moves": _first_sending_moves,
+    "absence believed at once": _absence_is_believed,
+    "what is found is ignored": _what_is_found_is_ignored,
+    "unknown is released": _unknown_is_released,
+    "recorded unchecked": lambda: patch.object(sending, "_differences", lambda *_: ""),
+    "the fence is ignored": _fence_is_ignored,
+    "the generation stays": _generation_stays,
+    "a key not from the facts": lambda: patch.object(payroll, "natural_key", lambda **_: uuid.uuid4()),
+    "a restore is not noticed": _restores_go_unnoticed,
+    "cover is asked of all": lambda: patch.object(paying, "_remember", lambda *_, **__: 0),
+    "a bounced payout is paid again": _bounced_is_paid_again,
+    "a webhook is believed": _webhook_is_believed,
+    "a halt is ignored": lambda: patch.object(claims, "Halt", _NoHalts()),
+    "a changed bank is paid": _thief_is_paid,
+    "nobody is told": lambda: patch.object(holds, "tell", lambda *_, **__: None),
+}
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """The product with one of its decisions taken away."""
+    with MUTANTS[name]():
+        yield
