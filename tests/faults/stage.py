@@ -44,13 +44,31 @@ class Stripe(Hands):
 
     def disturb(self) -> None:
         """Answers are lost, late and wrong about what happened; webhooks come twice, late or never."""
-        for do, probability in FAULTS.items():
-            self._post("faults", on="POST /v1/transfers", do=do, probability=probability, hang_s=HANG_S)
+        self._set_faults()
         self._post("webhooks", duplicate=0.1, duplicate_distinct=0.1, drop=0.05, reorder=0.2)
 
     def calm_down(self) -> None:
-        self.session.delete(f"{self.url}/_sandbox/faults", timeout=30).raise_for_status()
+        self._clear_faults()
         self._post("webhooks", duplicate=0, duplicate_distinct=0, drop=0, reorder=0)
+
+    def run_dry(self, *, for_s: float) -> None:
+        """The platform's balance is empty for a moment: Stripe refuses, and means it.
+
+        No fault beside it: a 500 in place of a refusal is replayed for a day, and until then nobody can know.
+        """
+        self._clear_faults()
+        has = balance.available_minor(currency="usd")
+        self.has(-has)
+        time.sleep(for_s)
+        self.has(has)
+        self._set_faults()
+
+    def _set_faults(self) -> None:
+        for do, probability in FAULTS.items():
+            self._post("faults", on="POST /v1/transfers", do=do, probability=probability, hang_s=HANG_S)
+
+    def _clear_faults(self) -> None:
+        self.session.delete(f"{self.url}/_sandbox/faults", timeout=30).raise_for_status()
 
 
 # Longer than the lease, so that an answer also comes when the item is somebody else's.

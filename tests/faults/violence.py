@@ -15,7 +15,6 @@ from django.db import connection
 
 from callboard.embedded import addresses
 from callboard.embedded.supervisor import Supervisor
-from payments.gateway import balance
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 from payments.reconciliation.models import InboundEvent
@@ -180,11 +179,7 @@ class Violence:
         self._note("freezes", f"a worker stood still after its claim for {settings.PAYOUT_LEASE_S + 3} s")
 
     def _run_dry(self) -> None:
-        """The platform's balance is empty for a moment: Stripe refuses, and means it."""
-        has = balance.available_minor(currency="usd")
-        self.stage.stripe.has(-has)
-        time.sleep(1.5)
-        self.stage.stripe.has(has)
+        self.stage.stripe.run_dry(for_s=1.5)
         self._note("droughts", "Stripe's balance was empty for a moment")
 
     def _restore(self) -> None:
