@@ -54,7 +54,7 @@ class Watch:
 
     def connect(self) -> None:
         """Look at the database that is the house's now."""
-        self.seen = ""
+        self.seen, self.halted = "", False
         self.line = psycopg.connect(addresses.database_url(name=database.current()), autocommit=True)
         self.line.execute("SET plan_cache_mode = force_generic_plan")
 

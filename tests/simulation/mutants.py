@@ -21,7 +21,6 @@ from payments.payouts.claims import Claim
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
-from payments.reconciliation import inbox
 from payments.reconciliation.models import InboundEvent
 
 Answer = TransferFacts | Failure
@@ -124,7 +123,7 @@ def _webhook_is_believed() -> Any:
         said = json.loads(bytes(event.body))["data"]["object"] if event is not None else {}
         return replace(known, reversed_minor=said.get("amount_reversed", 0))
 
-    return patch.object(inbox.stripe_transfers, "retrieve", told)
+    return patch.object(transfers, "retrieve", told)
 
 
 class _NoHalts:

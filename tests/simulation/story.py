@@ -1,7 +1,8 @@
 """One seed, one story: who acts when, what breaks where, how time jumps; then all heals, and everything must be paid."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -130,7 +131,6 @@ class Story:
             actor.marked = self.plan
         self.restores = leaning.restores or rng.random() < 0.1
         self.watch.exact = not (skewed or self.restores)
-        self.claimed = dict.fromkeys(cast, 0)
         self.backup = ""
         self.gone = 0
         with speaking_through(InProcessClient(world.sandbox)):
@@ -149,7 +149,8 @@ class Story:
         for step in range(self.rng.randint(*STEPS)):
             if self.restores and step in (4, restore_at):
                 self._back_up() if step == 4 else self._restore()
-            self._step()
+            with self._no_claim_in_a_halt():
+                self._step()
         for number, hours in enumerate(self._evening()):
             if self.restores and (number, restore_at) == (1, LATER):
                 self._restore()
@@ -226,16 +227,17 @@ class Story:
 
     def _settle(self) -> None:
         self._arrive()
-        self._nobody_claims_in_a_halt()
         self.watch.may_halt = {HALTS[fate] for fate in HALTS if self.stage.wire.met[fate]}
         self.watch.look()
 
-    def _nobody_claims_in_a_halt(self) -> None:
-        """Whether somebody took an item up in this step, although a halt stood when it began."""
-        claims = {actor: actor.reached[CLAIM] for actor in self.cast}
-        if self.watch.halted and claims != self.claimed and not self.cast.standing(State.BLOCKED):
+    @contextmanager
+    def _no_claim_in_a_halt(self) -> Iterator[None]:
+        """Nobody takes an item up in this step when a halt stood at its beginning; a hold is part of a claim."""
+        free = [actor for actor in self.cast if actor.at != "hold.told" and actor.state is not State.BLOCKED]
+        before, halted = {actor: actor.reached[CLAIM] for actor in free}, self.watch.halted
+        yield
+        if halted and any(actor.reached[CLAIM] > before[actor] for actor in free):
             raise Violation("an item was claimed in spite of a halt")
-        self.claimed = claims
 
     def _arrive(self) -> None:
         self.cast.settle()
@@ -405,7 +407,7 @@ class Story:
             while idle[0].state is State.PAUSED:
                 self._go_on(idle[0], passes=ALL)
                 self._arrive()
-            self._settle()
+        self._settle()
 
 
 # Errands: what a process is asked to do. Each may be refused by a rule or by Stripe; nothing else may go wrong.
