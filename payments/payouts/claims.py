@@ -89,7 +89,7 @@ def _next_due(*, at: datetime) -> PayItem | None:
 def _first(item: PayItem, *, at: datetime) -> Claim | None:
     account = PayeeAccount.objects.filter(performer=item.performer).first()
     stop = _cannot_receive(account, at=at)
-    if stop is not None or account is None:
+    if account is None or (stop is not None and not _seen_at_stripe(item)):
         hold(item, code=stop or "payout_account_missing", detail="", by=SWEEPER, at=at)
         return None
     key = f"pay:{item.natural_key}:{item.generation}"
@@ -158,10 +158,12 @@ def _claim(item: PayItem, attempt: Attempt) -> Claim:
 def _known_elsewhere(item: PayItem, attempt: Attempt) -> bool:
     """Whether Stripe may have a transfer for it that no attempt recorded: one was seen there, or the last key was
     refused, and before another is used the group says whether that no was the whole truth."""
-    return (
-        attempt.generation > 1
-        or Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
-    )
+    return attempt.generation > 1 or _seen_at_stripe(item)
+
+
+def _seen_at_stripe(item: PayItem) -> bool:
+    """Whether Stripe told of a transfer in the item's group: then there is something to adopt, whoever may be paid now."""
+    return Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
 
 
 def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str | None:

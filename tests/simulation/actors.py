@@ -125,8 +125,7 @@ class Actor:
             self._connect()
             task()
         except Died:
-            connections.close_all()
-            self.pid = 0
+            pass  # what it had begun was rolled back on the way here, as Postgres does when a connection breaks
         except Exception as error:  # the story decides whether it may happen
             self.failure = error
         self._report(State.IDLE)
@@ -174,15 +173,18 @@ class Cast:
                 if waited_s > GIVE_UP_S:
                     raise TimeoutError(f"{[actor.name for actor in running]} never arrive.") from None
 
+    def begin(self) -> None:
+        """A new story: nobody has been anywhere."""
+        for actor in self.actors:
+            actor.reached, actor.marked = Counter(), Counter()
+            actor.well, actor.passes, actor.failure = False, 0, None
+
     def kill_all(self) -> None:
-        """Everybody dies where they stand, as when the machine goes down; then all are idle and unconnected."""
+        """Everybody dies where they stand, as when the machine goes down; then all are idle."""
         while any(actor.state is not State.IDLE for actor in self.actors):
             for actor in self.standing(State.PAUSED):
                 actor.go_on(dying=True)
             self.settle()
-        for actor in self.actors:
-            actor.end()
-            actor.pid = 0
 
     def _note_locks(self, running: Sequence[Actor]) -> None:
         pids = [actor.pid for actor in running if actor.pid]
@@ -198,11 +200,13 @@ class Cast:
 
 @contextmanager
 def a_cast(names: Sequence[str]) -> Iterator[Cast]:
-    """Actors for one story; whatever they do at its end, they are gone afterwards."""
+    """Actors with connections of their own; whatever they do at the end, they are gone afterwards."""
     cast = Cast(names)
     crash.on_reach(_on_reach)
     try:
         yield cast
     finally:
         cast.kill_all()
+        for actor in cast:
+            actor.end()
         crash.on_reach(None)

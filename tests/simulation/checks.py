@@ -30,11 +30,19 @@ TOO_SOON = """
     WHERE attempt.claimed_at > account.bank_changed_at
       AND attempt.claimed_at < account.bank_changed_at + interval '72 hours'
 """
+Eyes = psycopg.Connection[tuple[Any, ...]]
 SENT = (ItemState.SENT, ItemState.SETTLED, ItemState.REVERSED)
 
 
 class Violation(Exception):
     """Something that must never be. The message says what, in words."""
+
+
+def open_eyes() -> Eyes:
+    """A line of its own to the database that Django points at, on which every question is planned once."""
+    line = psycopg.connect(addresses.database_url(name=database.current()), autocommit=True)
+    line.execute("SET plan_cache_mode = force_generic_plan")
+    return line
 
 
 @dataclass
@@ -43,20 +51,15 @@ class Watch:
     `exact` is whether all clocks agree."""
 
     world: World
+    line: Eyes
     may_halt: set[str] = field(default_factory=set)
     exact: bool = True
     halted: bool = False
     seen: str = ""
-    line: psycopg.Connection[tuple[Any, ...]] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.connect()
-
-    def connect(self) -> None:
-        """Look at the database that is the house's now."""
+    def forget(self) -> None:
+        """Everything may be another way now."""
         self.seen, self.halted = "", False
-        self.line = psycopg.connect(addresses.database_url(name=database.current()), autocommit=True)
-        self.line.execute("SET plan_cache_mode = force_generic_plan")
 
     def look(self) -> None:
         """Raise Violation when an invariant does not hold now."""

@@ -1,6 +1,6 @@
 """Where stories play: a database with a week of approved lines, and a sandbox with the same people's accounts.
 
-Both are made once per process; every story gets a clone of the database and the sandbox as it was.
+Both are made once per process; every story finds all rows as they were, and the sandbox too.
 """
 
 import os
@@ -11,7 +11,6 @@ from itertools import count
 from random import Random
 
 from django.conf import settings
-from django.db import connection
 
 from accounts.performers.models import Performer
 from payments.gateway.client import speaking_through
@@ -21,6 +20,9 @@ from payments.sandbox.sandbox import Sandbox
 from tests import database
 from tests.conftest import PAYDAY
 from tests.payments.world import World
+from tests.simulation.actors import Cast, a_cast
+from tests.simulation.checks import Eyes, open_eyes
+from tests.simulation.kept import Kept
 from tests.simulation.wire import Wire
 
 # Who works that week: the bank that Ben's pay goes to sends it back, and Dot has not finished with Stripe.
@@ -31,17 +33,22 @@ EARNED = {
 }
 NO_SUCH_ACCOUNT = "000111111116"
 STRIPE_HAS = "1000.00"
+NAMES = ("worker-1", "worker-2", "desk-1", "desk-2")
+TIDY_AFTER = 50
 _numbers = count()
 
 
 @dataclass
 class Stage:
-    """One process's stage. `world` and `people` name the same rows in every clone."""
+    """One process's stage. `world` and `people` name the same rows in every story; `cast` plays them all."""
 
     wire: Wire
     world: World
     people: dict[str, Performer]
-    databases: dict[str, str]
+    kept: Kept
+    eyes: Eyes
+    cast: Cast
+    stories: int = 0
 
     @property
     def sandbox(self) -> Sandbox:
@@ -49,37 +56,32 @@ class Stage:
 
     @contextmanager
     def story(self, start: str, *, seed: int) -> Iterator[World]:
-        """The week as it stands at `start`, in a database of its own."""
-        name = f"test_{os.getpid()}_story{next(_numbers)}"
-        database.clone(self.databases[start], name)
-        database.point_django_at(name)
+        """The week as it stands at `start`, here and at Stripe."""
+        self.stories += 1
+        if self.stories % TIDY_AFTER == 0:
+            self.kept.tidy()
+        self.kept.bring_back(start)
         self.sandbox.world.store.restore(start)
         self.sandbox.reload()
         self.sandbox.faults = Faults(str(seed))
         self.sandbox.world.chance = Random(seed)
         self.sandbox.world.ids = Ids(seed=f"story {seed}", drawn=0)
-        connection.ensure_connection()
-        connection.connection.prepare_threshold = 0
+        self.world.now = PAYDAY
+        self.cast.begin()
         try:
-            self.world.now = PAYDAY
             yield self.world
         finally:
-            database.drop(database.current())
+            self.cast.kill_all()
 
-    @staticmethod
-    def snapshot() -> str:
-        """A backup of the database as it is now. Nobody else may be connected."""
-        name = f"test_{os.getpid()}_backup{next(_numbers)}"
-        database.point_django_at(here := database.current())
-        database.clone(here, name)
-        return name
+    def back_up(self) -> None:
+        """A backup of the database as it is now; everybody dies before."""
+        self.cast.kill_all()
+        self.kept.keep("backup")
 
-    @staticmethod
-    def restore(backup: str) -> None:
-        """The backup takes the database's place; what happened since is forgotten here, and only here."""
-        lost = database.current()
-        database.point_django_at(backup)
-        database.drop(lost)
+    def restore(self) -> None:
+        """The database as it was backed up; what happened since is forgotten here, and only here."""
+        self.cast.kill_all()
+        self.kept.bring_back("backup")
 
 
 @contextmanager
@@ -89,27 +91,24 @@ def a_stage() -> Iterator[Stage]:
     sandbox = Sandbox(seed=1, now=PAYDAY.timestamp() - 1)
     sandbox.move_clock(to=PAYDAY.timestamp(), frozen=True)
     wire = Wire(sandbox)
-    databases: dict[str, str] = {}
-    with speaking_through(wire):
-        name = f"test_{os.getpid()}_stage{next(_numbers)}"
-        database.clone(database.ensure_template(), name)
-        database.point_django_at(name)
+    name = f"test_{os.getpid()}_stage{next(_numbers)}"
+    database.clone(database.ensure_template(), name)
+    database.point_django_at(name)
+    kept = Kept()
+    with speaking_through(wire), a_cast(NAMES) as cast:
         world, people = _a_week(sandbox)
-        databases["lines"] = _kept("lines", sandbox)
-        world.an_approved_run()
-        databases["approved"] = _kept("approved", sandbox)
-        try:
-            yield Stage(wire, world, people, databases)
-        finally:
-            database.point_django_at(before)
-            for used in (name, *databases.values()):
-                database.drop(used)
-            sandbox.close()
-
-
-def _kept(name: str, sandbox: Sandbox) -> str:
-    sandbox.world.store.snapshot(name)
-    return Stage.snapshot()
+        for start in ("lines", "approved"):
+            if start == "approved":
+                world.an_approved_run()
+            sandbox.world.store.snapshot(start)
+            kept.keep(start)
+        eyes = open_eyes()
+        yield Stage(wire, world, people, kept, eyes, cast)
+    eyes.close()
+    kept.close()
+    sandbox.close()
+    database.point_django_at(before)
+    database.drop(name)
 
 
 def _a_week(sandbox: Sandbox) -> tuple[World, dict[str, Performer]]:

@@ -27,8 +27,8 @@ from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 from payments.reconciliation import audit, inbox
 from payments.sandbox.inprocess import InProcessClient
-from tests.payments.world import World, a_week
-from tests.simulation.actors import Actor, Cast, State, a_cast
+from tests.payments.world import a_week
+from tests.simulation.actors import Actor, State
 from tests.simulation.checks import Ending, Violation, Watch, at_the_end, unfinished
 from tests.simulation.points import LEANINGS, POINTS, Leaning
 from tests.simulation.stage import Stage
@@ -92,15 +92,14 @@ def tell(stage: Stage, seed: int) -> Told:
     rng = Random(seed)
     told = Told(seed)
     start = leaning.start or rng.choice(["lines", "approved", "approved"])
-    with stage.story(start, seed=seed) as world, a_cast(["worker-1", "worker-2", "desk-1", "desk-2"]) as cast:
-        story = Story(stage, world, cast, rng=rng, leaning=leaning, told=told)
+    with stage.story(start, seed=seed):
+        story = Story(stage, rng=rng, leaning=leaning, told=told)
         try:
             story.play()
             story.heal()
         except (Violation, TimeoutError) as broken:
             told.violation = str(broken)
-        story.watch.line.close()
-        for actor in cast:
+        for actor in stage.cast:
             told.reached += actor.reached
         told.met += stage.wire.met
     return told
@@ -109,11 +108,10 @@ def tell(stage: Stage, seed: int) -> Told:
 class Story:
     """The dice are the seed's; what the actors do is the product's own."""
 
-    def __init__(
-        self, stage: Stage, world: World, cast: Cast, *, rng: Random, leaning: Leaning, told: Told
-    ) -> None:
-        self.stage, self.world, self.cast, self.rng, self.told = stage, world, cast, rng, told
-        self.leaning = leaning
+    def __init__(self, stage: Stage, *, rng: Random, leaning: Leaning, told: Told) -> None:
+        self.stage, self.world, self.cast = stage, stage.world, stage.cast
+        self.rng, self.leaning, self.told = rng, leaning, told
+        world, cast = self.world, self.cast
         fates = {**FATES, **leaning.fates}
         stage.wire.begin(
             Random(rng.random()),
@@ -121,7 +119,7 @@ class Story:
             fates=fates,
             note=self._note,
         )
-        self.watch = Watch(world)
+        self.watch = Watch(world, stage.eyes)
         self.plan = Counter([leaning.point] * 3 + rng.sample(POINTS, k=4))
         skewed = rng.random() < 0.3
         self.skews = {
@@ -131,7 +129,6 @@ class Story:
             actor.marked = self.plan
         self.restores = leaning.restores or rng.random() < 0.1
         self.watch.exact = not (skewed or self.restores)
-        self.backup = ""
         self.gone = 0
         with speaking_through(InProcessClient(world.sandbox)):
             ours = ledger.total_minor(Kind.STRIPE_BALANCE, currency="usd")
@@ -347,23 +344,16 @@ class Story:
 
     def _back_up(self) -> None:
         self._note("a backup is made")
-        self._everybody_dies()
-        self.watch.line.close()
-        self.backup = self.stage.snapshot()
-        self.watch.connect()
+        self.stage.back_up()
 
     def _restore(self) -> None:
         """The database of the backup, a moment or a day later; Stripe forgets nothing."""
-        self._everybody_dies()
+        self.cast.kill_all()
         if self.rng.random() < 0.5:
             self._time_jumps()
         self._note("the backup is restored")
-        self.watch.line.close()
-        self.stage.restore(self.backup)
-        self.watch.connect()
-
-    def _everybody_dies(self) -> None:
-        self.cast.kill_all()
+        self.stage.restore()
+        self.watch.forget()
 
     # Healing.
 
