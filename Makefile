@@ -7,6 +7,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 ARGS ?=
+SEEDS ?= 300
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 # The first that runs: a version manager's stand-in may be on the path without a Python behind it.
@@ -15,13 +16,14 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 # A .venv whose Python is gone is made anew.
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(INSTALLED))
 
-.PHONY: help install lint test demo run bench kill screenshots lock clean
+.PHONY: help install lint test demo run bench simulate kill screenshots lock clean
 
 help:
 	@echo "make demo         a week of improv turns into money, from an empty folder"
 	@echo "make run          everything up, without demo data, until Ctrl-C"
 	@echo "make test         all tests     make lint    all linters"
 	@echo "make bench        speed, side by side in one run"
+	@echo "make simulate     paydays from seeds: processes die anywhere, the line lies, time jumps (SEEDS=3000)"
 	@echo "make kill         a payday whose workers, broker and database are killed, for six minutes"
 	@echo "make screenshots  every page, phone and desktop"
 	@echo "make lock         the locks anew from requirements/*.in     make clean    forget this folder's data"
@@ -57,6 +59,9 @@ run: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
+
+simulate: $(INSTALLED)
+	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
 
 kill: $(INSTALLED)
 	@exec $(BIN)/python -m tests.faults $(ARGS)
