@@ -43,17 +43,6 @@ def _takes_for_a_refusal(is_one: Callable[[Answer], bool]) -> Any:
     return patch.object(transfers, "create", create)
 
 
-def _first_sending_moves() -> Any:
-    again = claims._again
-
-    def moving(item: PayItem, *, at: datetime) -> Claim:
-        item.first_sent_at = at
-        item.save(update_fields=["first_sent_at"])
-        return again(item, at=at)
-
-    return patch.object(claims, "_again", moving)
-
-
 def _absence_is_believed() -> Any:
     def absent(claim: Claim, *, at: datetime) -> None:
         item = PayItem.objects.select_related("run__week", "performer").get(pk=claim.item_id)
@@ -79,16 +68,6 @@ def _unknown_is_released() -> Any:
         sending.next_generation(item, at=at)
 
     return patch.object(sending, "_undecided", undecided)
-
-
-def _fence_is_ignored() -> Any:
-    record = sending.record
-
-    def record_anyway(claim: Claim, outcome: Answer, *, at: datetime) -> None:
-        item = PayItem.objects.get(pk=claim.item_id)
-        record(replace(claim, fence=item.fence), outcome, at=at)
-
-    return patch.object(sending, "record", record_anyway)
 
 
 def _generation_stays() -> Any:
@@ -172,12 +151,10 @@ MUTANTS: dict[str, Callable[[], Any]] = {
     ),
     "a busy key is a failure": lambda: _takes_for_a_refusal(lambda answer: isinstance(answer, Later)),
     "never looked up": lambda: patch.object(Claim, "must_look_up", lambda self, at: False),
-    "the first sending moves": _first_sending_moves,
     "absence believed at once": _absence_is_believed,
     "what is found is ignored": _what_is_found_is_ignored,
     "unknown is released": _unknown_is_released,
     "recorded unchecked": lambda: patch.object(sending, "_differences", lambda *_: ""),
-    "the fence is ignored": _fence_is_ignored,
     "the generation stays": _generation_stays,
     "a key not from the facts": lambda: patch.object(payroll, "natural_key", lambda **_: uuid.uuid4()),
     "a restore is not noticed": _restores_go_unnoticed,
