@@ -158,7 +158,6 @@ MUTANTS: dict[str, Callable[[], Any]] = {
     "the generation stays": _generation_stays,
     "a key not from the facts": lambda: patch.object(payroll, "natural_key", lambda **_: uuid.uuid4()),
     "a restore is not noticed": _restores_go_unnoticed,
-    "cover is asked of all": lambda: patch.object(paying, "_remember", lambda *_, **__: 0),
     "a bounced payout is paid again": _bounced_is_paid_again,
     "a webhook is believed": _webhook_is_believed,
     "a halt is ignored": lambda: patch.object(claims, "Halt", _NoHalts()),
