@@ -12,7 +12,6 @@ from unittest.mock import patch
 
 from django.db import transaction
 
-from payments.connect import bank
 from payments.gateway import transfers
 from payments.gateway.outcomes import Failure, Later, Refused, Unknown
 from payments.gateway.transfers import TransferFacts
@@ -83,16 +82,6 @@ def _generation_stays() -> Any:
     return patch.object(holds, "release", released)
 
 
-def _bounced_is_paid_again() -> Any:
-    def move_item(transfer: Any, facts: Any, *, at: datetime) -> None:
-        if facts.status == "failed" and transfer.item is not None:
-            PayItem.objects.filter(pk=transfer.item.pk).update(
-                state=ItemState.READY, due_at=at, generation=transfer.item.generation + 1, transfer_id=""
-            )
-
-    return patch.object(bank, "_move_item", move_item)
-
-
 def _webhook_is_believed() -> Any:
     retrieve = transfers.retrieve
 
@@ -158,7 +147,6 @@ MUTANTS: dict[str, Callable[[], Any]] = {
     "the generation stays": _generation_stays,
     "a key not from the facts": lambda: patch.object(payroll, "natural_key", lambda **_: uuid.uuid4()),
     "a restore is not noticed": _restores_go_unnoticed,
-    "a bounced payout is paid again": _bounced_is_paid_again,
     "a webhook is believed": _webhook_is_believed,
     "a halt is ignored": lambda: patch.object(claims, "Halt", _NoHalts()),
     "a changed bank is paid": _thief_is_paid,
