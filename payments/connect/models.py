@@ -1,3 +1,6 @@
+from datetime import datetime, timedelta
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -32,6 +35,17 @@ class PayeeAccount(models.Model):
 
     def __str__(self) -> str:
         return self.stripe_id
+
+    @property
+    def rests_until(self) -> datetime | None:
+        """Until when no pay goes to a bank account that was changed; None where it never was."""
+        if self.bank_changed_at is None:
+            return None
+        return self.bank_changed_at + timedelta(hours=settings.BANK_CHANGE_HOLD_H)
+
+    def rests(self, at: datetime) -> bool:
+        """Whether the bank account was changed so lately that no pay goes to it yet."""
+        return self.rests_until is not None and at < self.rests_until
 
 
 class BankPayout(models.Model):

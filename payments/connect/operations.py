@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
 from accounts.access.actors import Actor
@@ -102,7 +101,7 @@ def _apply(
     account.refresh_due_at = _next_look(account, ready=ready, at=at)
     account.save()
     performers.record_payouts(performer=account.performer, enabled=ready, by=SYSTEM, at=at)
-    if ready and not _bank_rests(account, at=at):
+    if ready and not account.rests(at):
         holds.release_for(performer_id=account.performer_id, set_up_anew=not was_ready, by=SYSTEM, at=at)
     elif was_ready:
         _tell_restricted(account, at=at)
@@ -110,22 +109,12 @@ def _apply(
     return account
 
 
-def _bank_rests(account: PayeeAccount, *, at: datetime) -> bool:
-    """Whether the bank account was changed so lately that no pay goes to it yet."""
-    return account.bank_changed_at is not None and at < _rested_at(account.bank_changed_at)
-
-
-def _rested_at(bank_changed_at: datetime) -> datetime:
-    return bank_changed_at + timedelta(hours=settings.BANK_CHANGE_HOLD_H)
-
-
 def _next_look(account: PayeeAccount, *, ready: bool, at: datetime) -> datetime:
     """Soon while something is missing; else daily, and when a changed bank account has rested."""
     if not ready:
         return at + REFRESH_PENDING
-    if account.bank_changed_at is not None and _bank_rests(account, at=at):
-        return min(at + REFRESH_READY, _rested_at(account.bank_changed_at))
-    return at + REFRESH_READY
+    rested = account.rests_until if account.rests(at) else None
+    return min(at + REFRESH_READY, rested or at + REFRESH_READY)
 
 
 def _note_bank(account: PayeeAccount, fingerprint: str, *, at: datetime) -> None:

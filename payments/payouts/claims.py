@@ -173,8 +173,7 @@ def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str | None
         return "account_closed"
     if account.transfers_status != "active":
         return "payout_account_not_ready"
-    waits = timedelta(hours=settings.BANK_CHANGE_HOLD_H)
-    if account.bank_changed_at is not None and at - account.bank_changed_at < waits:
+    if account.rests(at):
         return "bank_change_hold"
     return None
 

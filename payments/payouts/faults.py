@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db.models import Count, QuerySet, Sum
 
 from accounts.access.actors import Actor
@@ -137,8 +136,7 @@ def _held(item: PayItem, told: Sequence[Told], *, covered: bool, at: datetime) -
     account: PayeeAccount | None = getattr(item.performer, "payee_account", None)
     ready = account is not None and account.transfers_status == "active" and account.closed_at is None
     why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
-    changed_at = account.bank_changed_at if account else None
-    rests_until = changed_at + timedelta(hours=settings.BANK_CHANGE_HOLD_H) if changed_at else at
+    rests_until = (account.rests_until if account else None) or at
     # Where the cause is gone already, it need only be sent.
     gone = {Next.REMIND: ready, Next.FUND: covered, Next.WAIT: rests_until <= at}
     return Held(

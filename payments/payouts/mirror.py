@@ -10,8 +10,8 @@ from payments.payroll.models import PayItem
 NOT_TOLD = ("id", "stripe_id", "reversed_minor")
 
 
-def write(transfer: TransferFacts, *, item: PayItem | None, at: datetime) -> None:
-    """Write a transfer down as Stripe tells it; without an item while it is not known to be the item's.
+def write(transfer: TransferFacts, *, item: PayItem, at: datetime) -> None:
+    """Write an item's transfer down as Stripe tells it.
 
     What was reversed of it is not written here: that moves money, and `reversals.note` posts it.
     """

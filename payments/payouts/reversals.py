@@ -53,17 +53,17 @@ def note(*, transfer: TransferFacts, at: datetime) -> None:
 
     A transfer that is not ours becomes a finding: someone moved money past the house.
     """
-    mirror = Transfer.objects.select_for_update().filter(stripe_id=transfer.id).first()
-    if mirror is None:
+    known = Transfer.objects.select_for_update().filter(stripe_id=transfer.id).first()
+    if known is None:
         _unknown(transfer, at=at)
         return
-    fresh_minor = transfer.reversed_minor - mirror.reversed_minor
-    if fresh_minor <= 0 or mirror.item_id is None:
+    fresh_minor = transfer.reversed_minor - known.reversed_minor
+    if fresh_minor <= 0 or known.item_id is None:
         return
     item = (
         PayItem.objects.select_for_update(of=("self",))
         .select_related("run__week", "performer")
-        .get(pk=mirror.item_id)
+        .get(pk=known.item_id)
     )
     ledger.move(
         debit=ledger.account(Kind.STRIPE_BALANCE, currency=item.currency),
@@ -75,10 +75,10 @@ def note(*, transfer: TransferFacts, at: datetime) -> None:
         at=at,
     )
     cp("reversal.posted")
-    mirror.reversed_minor = transfer.reversed_minor
-    mirror.seen_at = at
-    mirror.save(update_fields=["reversed_minor", "seen_at"])
-    if mirror.reversed_minor == mirror.amount_minor:
+    known.reversed_minor = transfer.reversed_minor
+    known.seen_at = at
+    known.save(update_fields=["reversed_minor", "seen_at"])
+    if known.reversed_minor == known.amount_minor:
         audit.move(item, ItemState.REVERSED, by=SYSTEM, at=at, reason="transfer_reversed")
     findings.report(
         code="transfer_reversed",

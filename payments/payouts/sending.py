@@ -138,7 +138,7 @@ def _sent(item: PayItem, attempt: Attempt, transfer: TransferFacts, *, at: datet
             f"{transfer.id} for {item.public_id}: {wrong or 'a second transfer, or one after a refusal'}."
         )
         raise_halt(code="transfer_does_not_match", detail=detail, at=at)
-        mirror.write(transfer, item=None, at=at)
+        mirror.remember([transfer], at=at)
         _again_at(item, attempt, at=at)
         return
     cp("record.checked")

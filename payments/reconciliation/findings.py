@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.access.actors import Actor, Staff
 from accounts.audit import operations as audit
 from accounts.identity.models import StaffRole
-from accounts.notifications.operations import notify
+from accounts.notifications.operations import notify_many
 from kit.errors import Invalid
 from kit.rows import insert_once
 from payments.reconciliation.models import Finding
@@ -43,5 +43,5 @@ def resolve(*, finding: Finding, resolution: str, by: Actor, at: datetime) -> No
 
 def tell_finance(*, key: str, title: str, body: str, at: datetime, path: str) -> None:
     """Tell everyone in finance, in the app and by mail."""
-    for user_id in StaffRole.objects.filter(role=Staff.FINANCE).values_list("user_id", flat=True):
-        notify(user_id=user_id, key=key, kind="finance", title=title, body=body, at=at, path=path)
+    finance = StaffRole.objects.filter(role=Staff.FINANCE).values_list("user_id", flat=True)
+    notify_many(user_ids=finance, key=key, kind="finance", title=title, body=body, at=at, path=path)

@@ -12,7 +12,7 @@ from payments.gateway import balance
 from payments.gateway.client import speaking_through
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
-from payments.payouts.models import Attempt, Halt
+from payments.payouts.models import Halt
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 from payments.reconciliation import audit
@@ -177,8 +177,3 @@ def _books_agree(world: World) -> None:
         raise Violation(
             f"Stripe's balance is {at_stripe}, the books say {ours}; {world.ahead_minor} between them is right"
         )
-
-
-def sends() -> int:
-    """How many calls were claimed so far."""
-    return sum(Attempt.objects.values_list("sends", flat=True))
