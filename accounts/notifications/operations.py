@@ -21,18 +21,7 @@ def notify(*, user_id: int, key: str, kind: str, title: str, body: str, at: date
 
     Runs in the caller's transaction: nobody is told of what was rolled back.
     """
-    return insert_once(
-        Notification(
-            user_id=user_id,
-            key=key,
-            kind=kind,
-            title=title,
-            body=body,
-            path=path,
-            created_at=at,
-            mail_due_at=at,
-        )
-    )
+    return insert_once(_news(user_id, key=key, kind=kind, title=title, body=body, path=path, at=at))
 
 
 def notify_many(
@@ -41,21 +30,16 @@ def notify_many(
     """Tell several people the same, each once under `key`. In the caller's transaction, like `notify`."""
     Notification.objects.bulk_create(
         [
-            Notification(
-                user_id=user_id,
-                key=key,
-                kind=kind,
-                title=title,
-                body=body,
-                path=path,
-                created_at=at,
-                mail_due_at=at,
-            )
+            _news(user_id, key=key, kind=kind, title=title, body=body, path=path, at=at)
             for user_id in sorted(set(user_ids))
         ],
         ignore_conflicts=True,
         batch_size=1000,
     )
+
+
+def _news(user_id: int, *, at: datetime, **told: str) -> Notification:
+    return Notification(user_id=user_id, **told, created_at=at, mail_due_at=at)
 
 
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:

@@ -1,35 +1,26 @@
 """One seed, one story: who acts when, what breaks where, how time jumps; then all heals, and everything must be paid."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 
 import stripe
 
 from kit.errors import DomainError
-from payments.connect import bank
-from payments.connect import operations as connect
 from payments.gateway import balance
 from payments.gateway.client import client, speaking_through
 from payments.gateway.errors import StripeUnavailable
-from payments.gateway.webhooks import BadSignature
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
-from payments.payouts import halts, holds, paying, reversals, watch
-from payments.payouts.models import Halt
-from payments.payouts.reasons import Next, reason
-from payments.payroll import accrual
-from payments.payroll import operations as payroll
-from payments.payroll.models import PayItem, PayRun
-from payments.payroll.states import ItemState, RunState
-from payments.reconciliation import audit, inbox
+from payments.payroll.models import PayRun
+from payments.payroll.states import RunState
 from payments.sandbox.inprocess import InProcessClient
-from tests.payments.world import a_week
 from tests.simulation.actors import Actor, State
 from tests.simulation.checks import Ending, Violation, Watch, at_the_end, unfinished
+from tests.simulation.errands import ERRANDS, TICK
 from tests.simulation.points import LEANINGS, POINTS, Leaning
 from tests.simulation.stage import Stage
 from tests.simulation.wire import FATES
@@ -70,6 +61,7 @@ TICKS_H = (
 )
 # Halts that faults on the line bring about by right; a person lifts them.
 HALTS = {"untrue": "transfer_does_not_match", "unauthenticated": "authentication"}
+# What an errand may come to; nothing else may go wrong.
 ANSWERS = (DomainError, StripeUnavailable)
 
 
@@ -220,7 +212,14 @@ class Story:
         errand = ERRANDS[name]
         skew = self.skews[actor]
         self._note(f"{actor.name} starts {name}")
-        actor.begin(name, lambda: _answered(errand, self, lambda: self.world.now + skew), passes=passes)
+
+        def run() -> None:
+            try:
+                errand(self.world, lambda: self.world.now + skew)
+            except ANSWERS as answer:
+                self._note(f"answered: {type(answer).__name__}")
+
+        actor.begin(name, run, passes=passes)
 
     def _settle(self) -> None:
         self._arrive()
@@ -398,118 +397,3 @@ class Story:
                 self._go_on(idle[0], passes=ALL)
                 self._arrive()
         self._settle()
-
-
-# Errands: what a process is asked to do. Each may be refused by a rule or by Stripe; nothing else may go wrong.
-
-Clock = Callable[[], datetime]
-Errand = Callable[[Story, Clock], object]
-
-
-def _answered(errand: Errand, story: Story, now: Clock) -> None:
-    try:
-        errand(story, now)
-    except ANSWERS as answer:
-        story._note(f"answered: {type(answer).__name__}")
-
-
-def _sweep(story: Story, now: Clock) -> object:
-    return paying.sweep(now=now, at_most=2)
-
-
-def _sweep_all(story: Story, now: Clock) -> object:
-    return paying.sweep(now=now, at_most=12)
-
-
-def _accrue(story: Story, now: Clock) -> object:
-    return accrual.accrue(at=now())
-
-
-def _close(story: Story, now: Clock) -> object:
-    by = story.world.freezer
-    run = payroll.close_week(week=a_week(), currency="usd", by=by, at=now())
-    return payroll.freeze(run=run, by=by, at=now())
-
-
-def _approve(story: Story, now: Clock) -> object:
-    run = PayRun.objects.filter(state=RunState.FROZEN).first()
-    at = now()
-    if run is not None:
-        payroll.approve(
-            run=run, seen_hash=run.content_hash, authenticated_at=at, by=story.world.approver, at=at
-        )
-    return run
-
-
-def _hooks(story: Story, now: Clock) -> object:
-    """Stripe delivers; a house that dies while it takes one gets it again."""
-
-    def take(url: str, headers: Mapping[str, str], body: bytes) -> int:
-        signature = {name.lower(): value for name, value in headers.items()}["stripe-signature"]
-        try:
-            inbox.receive(source=url.rpartition("/")[2], body=body, signature=signature, at=now())
-        except BadSignature:
-            return 400
-        return 204
-
-    return story.world.sandbox.deliver(take, limit=5)
-
-
-def _work(story: Story, now: Clock) -> object:
-    return inbox.work(at=now(), at_most=4)
-
-
-def _poll(story: Story, now: Clock) -> object:
-    return connect.refresh_due(at=now(), at_most=3)
-
-
-def _settle_banks(story: Story, now: Clock) -> object:
-    return bank.settle(at=now(), at_most=3)
-
-
-def _release(story: Story, now: Clock) -> object:
-    """Finance presses the button of what can be tried again."""
-    for item in PayItem.objects.filter(state=ItemState.HELD).order_by("id"):
-        if reason(item.hold_code).next in (Next.RETRY, Next.FUND) and item.hold_code != "bank_change_hold":
-            holds.release(item=item, by=story.world.freezer, at=now())
-    return None
-
-
-def _lift(story: Story, now: Clock) -> object:
-    for halt in Halt.objects.filter(lifted_at=None):
-        halts.lift(
-            halt=halt, note="Looked at Stripe: it is as it should be.", by=story.world.freezer, at=now()
-        )
-    return None
-
-
-def _look(story: Story, now: Clock) -> object:
-    return reversals.look(at=now())
-
-
-def _watch(story: Story, now: Clock) -> object:
-    watch.watch(at=now())
-    return None
-
-
-def _audit(story: Story, now: Clock) -> object:
-    return audit.run_and_halt(at=story.world.now)
-
-
-ERRANDS: dict[str, Errand] = {
-    "sweep": _sweep,
-    "sweep_all": _sweep_all,
-    "accrue": _accrue,
-    "close": _close,
-    "approve": _approve,
-    "hooks": _hooks,
-    "work": _work,
-    "poll": _poll,
-    "settle": _settle_banks,
-    "release": _release,
-    "lift": _lift,
-    "look": _look,
-    "watch": _watch,
-    "audit": _audit,
-}
-TICK = ("hooks", "work", "poll", "settle", "look", "lift", "release", "sweep_all")
