@@ -130,7 +130,8 @@ def _attempt(item: PayItem, claim: Claim) -> Attempt:
 
 
 def _sent(item: PayItem, attempt: Attempt, transfer: TransferFacts, *, at: datetime) -> None:
-    if attempt.state == AttemptState.SUCCEEDED and item.transfer_id == transfer.id:
+    if item.transfer_id == transfer.id:
+        # Written down already: by this attempt, or adopted under the next one while this answer was on its way.
         return
     wrong = _differences(attempt, transfer)
     if wrong or item.transfer_id or attempt.state != AttemptState.UNKNOWN:

@@ -11,6 +11,8 @@ from accounts.notifications.models import Notification
 from accounts.notifications.operations import send_due_mail
 from payments.connect import operations as connect
 from payments.gateway import transfers
+from payments.gateway.outcomes import Refused
+from payments.gateway.transfers import TransferFacts
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
 from payments.payouts import claims, halts, holds, paying, sending
@@ -208,6 +210,39 @@ class TestRestoredUnderAWorkersFeet:
         assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
         assert sent_amounts(world.transfers_to(sam)) == [usd("12.34")]
         assert not halts.standing()
+
+
+class TestAnAnswerThatComesLate:
+    """A worker's request is refused at the door, is let in when it is sent again, and its answer takes a while."""
+
+    def refused_and_claimed_again(self, world: World) -> tuple[claims.Claim, TransferFacts, claims.Claim]:
+        world.earns(world.performer("Robin"), "74.00")
+        paying.start(run=world.an_approved_run(), by=SYSTEM, at=world.now)
+        first = claims.claim_next(at=world.now)
+        assert first is not None
+        sending.record(first, Refused(code="account_invalid", message="No.", executed=False), at=world.now)
+        answer = transfers.create(first.params, key=first.idempotency_key)
+        assert isinstance(answer, TransferFacts)
+        holds.release(item=item_of(world), by=world.freezer, at=world.now)
+        second = claims.claim_next(at=world.now)
+        assert second is not None
+        assert second.idempotency_key != first.idempotency_key
+        return first, answer, second
+
+    def test_the_transfer_that_the_next_attempt_adopted_is_no_second_one(self, world: World) -> None:
+        first, answer, second = self.refused_and_claimed_again(world)
+        sending.look_up(second, at=world.now)
+        assert item_of(world).transfer_id == answer.id
+        sending.record(first, answer, at=world.now)
+        assert not halts.standing()
+        assert item_of(world).state == ItemState.SENT
+
+    def test_another_transfer_than_the_items_is_one_too_many(self, world: World) -> None:
+        first, answer, second = self.refused_and_claimed_again(world)
+        sending.record(second, transfers.create(second.params, key=second.idempotency_key), at=world.now)
+        assert item_of(world).transfer_id != answer.id
+        sending.record(first, answer, at=world.now)
+        assert Halt.objects.get(lifted_at=None).code == "transfer_does_not_match"
 
 
 class TestStopsWhenSomethingCannotBeRight:
