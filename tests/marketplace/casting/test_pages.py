@@ -8,27 +8,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access.actors import Role
-from accounts.identity.models import User
 from marketplace.casting import operations
 from marketplace.casting.models import Application
 from marketplace.gigs import operations as gig_operations
 from marketplace.gigs.models import Gig
 from tests import stories
+from tests.accounts.browsing import browser
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture(autouse=True)
 def _the_day(it_is: Any) -> None:
     it_is(stories.BEFORE)
-
-
-def browser(user: User | None) -> Client:
-    client = Client()
-    assert user is not None
-    client.force_login(user, backend=BACKEND)
-    return client
 
 
 def a_gig_with_questions() -> Gig:

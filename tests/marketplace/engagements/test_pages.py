@@ -3,29 +3,20 @@
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accounts.access.actors import Role
-from accounts.identity.models import User
 from marketplace.casting import operations as casting
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.reading import parts
 from tests import stories
+from tests.accounts.browsing import browser
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @pytest.fixture(autouse=True)
 def _the_day(it_is: Any) -> None:
     it_is(stories.BEFORE)
-
-
-def browser(user: User | None) -> Client:
-    client = Client()
-    assert user is not None
-    client.force_login(user, backend=BACKEND)
-    return client
 
 
 def to_sign() -> Engagement:

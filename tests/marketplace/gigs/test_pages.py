@@ -4,22 +4,13 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from accounts.access.actors import Role
-from accounts.identity.models import User
 from marketplace.gigs.models import Gig
 from tests import stories
+from tests.accounts.browsing import browser
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
-
-def browser(user: User | None = None) -> Client:
-    client = Client()
-    if user is not None:
-        client.force_login(user, backend=BACKEND)
-    return client
 
 
 def typed(**other: str | list[str]) -> dict[str, Any]:
