@@ -8,17 +8,26 @@ from payments.sandbox.wire import Json
 LookUp = Callable[[str], Json | None]
 
 _MAX_DEPTH = 4
-# Fields that Stripe marks as expandable on the objects that this sandbox keeps (x-expandableFields of its
-# OpenAPI description).
-_EXPANDABLE = {
+# Fields that Stripe marks as expandable on the objects that this sandbox keeps, and in hashes within them by the
+# hash's own name (x-expandableFields of its OpenAPI description).
+EXPANDABLE = {
     "balance_transaction": {"source"},
     "charge": {
         "balance_transaction", "customer", "payment_intent", "refunds", "source_transfer", "transfer",
         "failure_balance_transaction", "on_behalf_of", "application", "review",
     },
+    "capability": {"account"},
     "checkout.session": {"payment_intent", "customer", "line_items", "invoice", "setup_intent", "subscription"},
+    "customer": {"default_source"},
+    "customer_cash_balance_transaction": {"customer"},
     "dispute": {"charge", "payment_intent"},
-    "invoice": {"customer", "payment_intent", "charge", "payments", "default_payment_method"},
+    "invoice": {
+        "customer", "payments", "default_payment_method", "default_source", "latest_revision", "on_behalf_of",
+    },
+    "invoice_payment": {"invoice"},
+    "invoice_settings": {"default_payment_method"},
+    "invoiceitem": {"customer", "invoice"},
+    "payment": {"payment_intent", "charge"},
     "payment_intent": {"latest_charge", "customer", "payment_method", "on_behalf_of", "application", "review"},
     "payout": {"balance_transaction", "destination", "failure_balance_transaction", "original_payout", "reversed_by"},
     "refund": {
@@ -50,22 +59,22 @@ def expand(document: Json, paths: list[str], *, look_up: LookUp) -> Json:
     return document
 
 
-def _walk(look_up: LookUp, node: Json, parts: list[str], path: str) -> None:
+def _walk(look_up: LookUp, node: Json, parts: list[str], path: str, *, hash_name: str = "") -> None:
     head, *rest = parts
-    if node.get("object") == "list" and head == "data":
+    kind = node.get("object", hash_name)
+    if kind == "list" and head == "data":
         for item in node["data"]:
             if rest:
                 _walk(look_up, item, rest, path)
         return
-    if head not in node or not (
-        isinstance(node[head], dict) or head in _EXPANDABLE.get(node.get("object", ""), ())
-    ):
+    if head not in EXPANDABLE.get(kind, ()) and not isinstance(node.get(head), dict):
         raise invalid(
             f"This property cannot be expanded ({path}). You may want to try expanding its parent object or "
             "look at the API reference for what can be.",
             param="expand",
         )
-    if isinstance(node[head], str):
-        node[head] = look_up(node[head]) or node[head]
-    if rest and isinstance(node[head], dict):
-        _walk(look_up, node[head], rest, path)
+    within = node.get(head)
+    if isinstance(within, str):
+        within = node[head] = look_up(within) or within
+    if rest and isinstance(within, dict):
+        _walk(look_up, within, rest, path, hash_name=head)

@@ -10,7 +10,10 @@ from payments.sandbox import errors
 from payments.sandbox.errors import ApiError
 from payments.sandbox.wire import Json
 
-BEFORE = frozenset({"500_before", "503_before", "drop_before", "429", "lock_timeout", "refuse"})
+BEFORE = frozenset({"500_before", "503_before", "drop_before", "429", "lock_timeout"})
+INSTEAD = frozenset({"refuse"})
+# Refusals at the door: Stripe keeps none of them under a key.
+NOT_KEPT = frozenset({401, 403, 409, 429})
 AFTER = frozenset({"500_after", "503_after", "drop_after", "hang_after"})
 
 
@@ -41,6 +44,7 @@ class Fault:
             error = errors.lock_timeout()
         elif self.do == "refuse":
             error = errors.refused(self.message, code=self.code, status=self.status)
+            error.executed = self.status not in NOT_KEPT
         else:
             error = errors.broken(int(self.do[:3]))
         if self.should_retry is not None:
@@ -62,8 +66,8 @@ class Faults:
             fault = Fault(**_read_order(order))
         except TypeError as problem:
             raise ValueError(f"A fault cannot be read from {sorted(order)}.") from problem
-        if fault.do not in BEFORE | AFTER:
-            raise ValueError(f"`do` must be one of {sorted(BEFORE | AFTER)}.")
+        if fault.do not in BEFORE | INSTEAD | AFTER:
+            raise ValueError(f"`do` must be one of {sorted(BEFORE | INSTEAD | AFTER)}.")
         with self._lock:
             self.set.append(fault)
         return fault

@@ -31,7 +31,7 @@ ROOMS = (
 )  # fmt: skip
 _DUE_TABLES = (
     balance.DUE, schedules.DUE, payouts.DUE, topups.DUE, payment_intents.DUE, checkout.DUE, disputes.DUE,
-    capabilities.DUE, invoice_collection.DUE,
+    capabilities.DUE, invoice_collection.DUE, refunds.DUE,
 )  # fmt: skip
 
 

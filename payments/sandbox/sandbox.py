@@ -1,7 +1,8 @@
 """The front door: one request in, one reply out, with everything that Stripe promises about it.
 
 The order of things: authenticate, rate limit, route, faults that come before, the account, parameters, the
-idempotency key, the object's lock; then, in one transaction, replay or carry out; then the faults that come after.
+idempotency key, the object's lock; then, in one transaction, replay, refuse on order or carry out; then the faults
+that come after.
 """
 
 import logging
@@ -18,7 +19,7 @@ from payments.sandbox.accounts.v1_documents import render_account
 from payments.sandbox.clock import Clock
 from payments.sandbox.errors import ApiError
 from payments.sandbox.expand import expand, public
-from payments.sandbox.faults import AFTER, Fault, Faults
+from payments.sandbox.faults import AFTER, BEFORE, INSTEAD, Fault, Faults
 from payments.sandbox.idempotency import InFlight, KeyedRequest
 from payments.sandbox.ids import Ids, platform_of_key
 from payments.sandbox.limits import Buckets, ObjectLocks
@@ -140,7 +141,7 @@ class Sandbox:
         _check_version(request, route)
         self._buckets.take(platform=platform, method=request.method, pattern=route.pattern)
         fault = self.faults.meet(request.method, request.path)
-        if fault is not None and fault.do not in AFTER:
+        if fault is not None and fault.do in BEFORE:
             if fault.do == "drop_before":
                 return Reply(0, b"", fate="drop")
             raise fault.error()
@@ -189,7 +190,7 @@ class Sandbox:
                     return _after(replayed, lost, route.pattern)
                 self.world.cause = Cause(request_id, keyed.key if keyed else None)
                 try:
-                    reply = self._run(route, call)
+                    reply = self._run(route, call, fault)
                 finally:
                     self.world.cause = Cause()
                 answer = _after(reply, fault, route.pattern)
@@ -199,9 +200,11 @@ class Sandbox:
                     idempotency.keep(self.world, keyed, kept, request_id=request_id)
                 return answer
 
-    def _run(self, route: Route, call: Call) -> Reply:
+    def _run(self, route: Route, call: Call, fault: Fault | None) -> Reply:
         """The endpoint's answer; a refusal that executed is an answer too, and leaves no effect behind."""
         try:
+            if fault is not None and fault.do in INSTEAD:
+                raise fault.error()
             with self.world.store.transaction():
                 outcome = self._result(route, call)
         except ApiError as refusal:

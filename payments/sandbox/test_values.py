@@ -92,7 +92,8 @@ def topup_failure(token: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class TestPaymentMethod:
-    """What paying with a test payment method does. `failure` is an error code; `decline` its decline code."""
+    """What paying with a test payment method does. `failure` is an error code; `decline` its decline code;
+    `refund` what becomes of a refund: `succeeded`, `pending` (first, then succeeded) or `failed` (after it succeeded)."""
 
     __test__ = False
 
@@ -104,6 +105,7 @@ class TestPaymentMethod:
     available_at_once: bool = False
     disputed: str | None = None
     stays_processing: bool = False
+    refund: str = "succeeded"
 
 
 def _card(last4: str, **what: object) -> TestPaymentMethod:
@@ -129,6 +131,8 @@ PAYMENT_METHODS = {
         "9995", failure="card_declined", decline="insufficient_funds"
     ),
     "pm_card_createDispute": _card("0259", disputed="fraudulent"),
+    "pm_card_pendingRefund": _card("7726", refund="pending"),
+    "pm_card_refundFail": _card("5126", refund="failed"),
     "pm_usBankAccount": _debit("6789"),
     "pm_usBankAccount_success": _debit("6789"),
     "pm_usBankAccount_noAccount": _debit("1116", failure="no_account"),
@@ -148,6 +152,8 @@ _CARD_NUMBERS = {
     "4000000000000002": "pm_card_chargeDeclined",
     "4000000000009995": "pm_card_chargeDeclinedInsufficientFunds",
     "4000000000000259": "pm_card_createDispute",
+    "4000000000007726": "pm_card_pendingRefund",
+    "4000000000005126": "pm_card_refundFail",
 }
 _TOKENS = {
     "tok_visa": "pm_card_visa",

@@ -144,6 +144,18 @@ def note_payment(world: World, intent: Json, *, paid: bool) -> None:
         mark_paid(world, invoice)
 
 
+def give_up_payment(world: World, invoice: Json) -> None:
+    """A void invoice takes no money: its payment is canceled, unless a bank is at work on it already."""
+    account = world.store.owner(invoice["id"]) or ""
+    for payment in world.store.select("grp = ? AND kind = 'invoice_payment'", (invoice["id"],)):
+        intent = world.store.find(payment["payment"]["payment_intent"]) or {}
+        if payment["status"] == "open" and payment_intents.may_be_canceled(intent):
+            payment_intents.cancel(world, intent, account=account, reason="void_invoice")
+            payment["status"] = "canceled"
+            payment["status_transitions"]["canceled_at"] = world.now()
+            world.store.save(payment)
+
+
 def mark_paid(world: World, invoice: Json, *first: str) -> Json:
     invoice |= {"status": "paid", "attempted": True, "amount_remaining": 0}
     invoice["status_transitions"]["paid_at"] = world.now()

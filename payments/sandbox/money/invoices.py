@@ -8,13 +8,20 @@ from payments.sandbox.expand import public
 from payments.sandbox.lists import embedded_list, list_objects
 from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import customers
-from payments.sandbox.money.invoice_collection import finalize, mark_paid, pay_invoice, tell, total
+from payments.sandbox.money.invoice_collection import (
+    finalize,
+    give_up_payment,
+    mark_paid,
+    pay_invoice,
+    tell,
+    total,
+)
 from payments.sandbox.money.invoice_documents import blank_invoice
 from payments.sandbox.money.invoice_items import items_of, line_of, waiting_items
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
 from payments.sandbox.wire import Json
-from payments.sandbox.world import DAY_S, Call
+from payments.sandbox.world import DAY_S, Call, World
 
 room = Room()
 
@@ -75,7 +82,7 @@ def _draft(call: Call) -> Json:
 @room.get("/v1/invoices", "InvoiceListParams")
 def list_invoices(call: Call) -> Json:
     params = call.params
-    return list_objects(
+    page = list_objects(
         call,
         kind="invoice",
         url="/v1/invoices",
@@ -83,6 +90,21 @@ def list_invoices(call: Call) -> Json:
         status=params.get("status"),
         collection_method=params.get("collection_method"),
     )
+    if _asks_for(call, "data.payments"):
+        page["data"] = [_with_payments(call.world, invoice) for invoice in page["data"]]
+    return page
+
+
+def _asks_for(call: Call, field: str) -> bool:
+    return any(f"{path}.".startswith(f"{field}.") for path in call.params.get("expand", []))
+
+
+def _with_payments(world: World, invoice: Json) -> Json:
+    found = world.store.select("grp = ? AND kind = 'invoice_payment'", (invoice["id"],))
+    return {
+        **invoice,
+        "payments": embedded_list([public(payment) for payment in found], url="/v1/invoice_payments"),
+    }
 
 
 @room.get("/v1/invoices/{invoice}", "InvoiceRetrieveParams")
@@ -91,10 +113,7 @@ def retrieve_invoice(call: Call) -> Json:
     invoice = _own(call)
     if invoice["status"] == "draft":
         invoice = call.world.store.save(total(call.world, invoice))
-    if any(path.split(".")[0] == "payments" for path in call.params.get("expand", [])):
-        found = call.world.store.select("grp = ? AND kind = 'invoice_payment'", (invoice["id"],))
-        invoice["payments"] = embedded_list(found, url="/v1/invoice_payments")
-    return invoice
+    return _with_payments(call.world, invoice) if _asks_for(call, "payments") else invoice
 
 
 @room.post("/v1/invoices/{invoice}", "InvoiceUpdateParams")
@@ -169,6 +188,7 @@ def void_invoice(call: Call) -> Json:
         raise errors.refused(f"You can only void an open invoice; this one is {invoice['status']}.")
     invoice |= {"status": "void", "amount_remaining": invoice["amount_due"]}
     invoice["status_transitions"]["voided_at"] = call.world.now()
+    give_up_payment(call.world, invoice)
     return tell(call.world, invoice, "invoice.voided")
 
 

@@ -274,16 +274,22 @@ def confirm_intent(call: Call) -> Json:
 
 @room.post("/v1/payment_intents/{intent}/cancel", "PaymentIntentCancelParams")
 def cancel_intent(call: Call) -> Json:
-    intent, world = call.own("payment_intent", call.path["intent"]), call.world
-    if intent["status"] not in (*_CONFIRMABLE, "requires_capture"):
+    intent = call.own("payment_intent", call.path["intent"])
+    if not may_be_canceled(intent):
         raise _unexpected_state(intent, "cancel")
-    intent |= {
-        "status": "canceled",
-        "canceled_at": world.now(),
-        "cancellation_reason": call.params.get("cancellation_reason"),
-    }
+    return cancel(call.world, intent, account=call.account, reason=call.params.get("cancellation_reason"))
+
+
+def may_be_canceled(intent: Json) -> bool:
+    """While no money is on its way."""
+    return intent["status"] in _CONFIRMABLE
+
+
+def cancel(world: World, intent: Json, *, account: str, reason: str | None) -> Json:
+    """Cancel it and tell of it."""
+    intent |= {"status": "canceled", "canceled_at": world.now(), "cancellation_reason": reason}
     world.store.save(intent)
-    events.record(world, "payment_intent.canceled", intent, account=call.account)
+    events.record(world, "payment_intent.canceled", intent, account=account)
     return intent
 
 

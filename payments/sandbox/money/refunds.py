@@ -1,4 +1,7 @@
-"""Refunds of payments, from the balance back to the customer."""
+"""Refunds of payments, from the balance back to the customer; some wait, and some come back.
+
+Source: docs.stripe.com/refunds and docs.stripe.com/testing#refunds.
+"""
 
 from payments.sandbox import errors
 from payments.sandbox.lists import list_objects
@@ -6,11 +9,14 @@ from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import books
 from payments.sandbox.money.amounts import check_amount
 from payments.sandbox.router import Room
+from payments.sandbox.test_values import PAYMENT_METHODS
 from payments.sandbox.webhooks import events
 from payments.sandbox.wire import Json
-from payments.sandbox.world import Call, World
+from payments.sandbox.world import DAY_S, Call, World
 
 room = Room()
+
+_DECIDED_AFTER_S = DAY_S
 
 
 def new_refund(world: World, *, charge: Json, amount: int, prefix: str = "re") -> Json:
@@ -110,6 +116,11 @@ def refund(
         description="REFUND FOR CHARGE",
     )
     document |= {"balance_transaction": transaction["id"], "reason": reason, "metadata": metadata or {}}
+    outcome = PAYMENT_METHODS[charge["_test"]].refund if charge.get("_test") else "succeeded"
+    if outcome == "pending":
+        document |= {"status": "pending", "pending_reason": "processing"}
+    if outcome != "succeeded":
+        world.store.schedule(at=world.now() + _DECIDED_AFTER_S, what="refund_decided", ref=document["id"])
     if card:
         document["destination_details"] = {
             "card": {
@@ -126,6 +137,46 @@ def refund(
     events.record(world, "charge.refunded", charge, account=account, previous={})
     events.record(world, "refund.created", document, account=account)
     return document
+
+
+def decide(world: World, refund_id: str) -> None:
+    """The clock's work: the customer's bank takes a pending refund, or sends back one that was called succeeded."""
+    document = world.store.find(refund_id, kind="refund")
+    charge = world.store.find(document["charge"], kind="charge") if document else None
+    account = world.store.owner(refund_id)
+    if document is None or charge is None or account is None:
+        return
+    before = document["status"]
+    if before == "pending":
+        document["status"] = "succeeded"
+        del document["pending_reason"]
+        world.store.save(document)
+    else:
+        _come_back(world, document, charge, account=account)
+        events.record(world, "refund.failed", document, account=account)
+    events.record(world, "refund.updated", document, account=account, previous={"status": before})
+    events.record(world, "charge.refund.updated", document, account=account, previous={"status": before})
+
+
+def _come_back(world: World, document: Json, charge: Json, *, account: str) -> None:
+    transaction = books.record(
+        world,
+        account=account,
+        amount=document["amount"],
+        currency=document["currency"],
+        kind="refund_failure",
+        source=document["id"],
+        counterpart="world/cards",
+        description="REFUND FAILURE",
+    )
+    document |= {
+        "status": "failed",
+        "failure_balance_transaction": transaction["id"],
+        "failure_reason": "expired_or_canceled_card",
+    }
+    world.store.save(document)
+    charge["amount_refunded"] -= document["amount"]
+    world.store.save({**charge, "refunded": False})
 
 
 @room.get("/v1/refunds", "RefundListParams")
@@ -149,3 +200,6 @@ def update_refund(call: Call) -> Json:
     call.world.store.save(document)
     events.record(call.world, "refund.updated", document, account=call.account, previous={})
     return document
+
+
+DUE = {"refund_decided": decide}

@@ -46,13 +46,13 @@ def pinned(described: Json) -> Json:
     return definitions
 
 
-_DEFINITIONS = pinned(REDUCED)
+DEFINITIONS = pinned(REDUCED)
 _ROUTER = rooms.router()
 
 
 @cache
 def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator({**json.loads(schema), "$defs": _DEFINITIONS})
+    return jsonschema_rs.Draft202012Validator({**json.loads(schema), "$defs": DEFINITIONS})
 
 
 def check(document: Json, schema: Json, *, where: str) -> None:
@@ -79,15 +79,17 @@ def check_reply(method: str, path: str, status: int, document: Json) -> str | No
     return endpoint
 
 
-def states_in(document: Any) -> Iterator[tuple[str, str]]:
-    """Every object in a reply that has a status, with it."""
+def states_in(document: Any, *, within: str = "") -> Iterator[tuple[str, str]]:
+    """Every object in a reply that has a status, with it; of an account, which has none, those of its parts."""
     if isinstance(document, dict):
-        if isinstance(document.get("object"), str) and isinstance(document.get("status"), str):
-            yield document["object"], document["status"]
+        kind = document.get("object")
+        within = kind if isinstance(kind, str) else within
+        if isinstance(document.get("status"), str) and (kind or within == "v2.core.account"):
+            yield within, document["status"]
         document = list(document.values())
     if isinstance(document, list):
         for part in document:
-            yield from states_in(part)
+            yield from states_in(part, within=within)
 
 
 def check_event(event: Json) -> None:
@@ -97,7 +99,7 @@ def check_event(event: Json) -> None:
         return
     check(event, REDUCED["event"], where=event["type"])
     kind = event["data"]["object"]["object"]
-    assert kind in _DEFINITIONS, f"{event['type']} carries a {kind}, which is not described"
+    assert kind in DEFINITIONS, f"{event['type']} carries a {kind}, which is not described"
     check(event["data"]["object"], {"$ref": f"#/$defs/{kind}"}, where=f"The object of {event['type']}")
 
 

@@ -36,14 +36,16 @@ class Stage:
     def later(self, *, days: float = 0, seconds: float = 0) -> None:
         self.control("clock", {"advance_s": days * 86_400 + seconds})
 
-    def performer(self, values: Mapping[str, object] | None = None, *, onboarded: bool = True) -> str:
+    def performer(
+        self, values: Mapping[str, object] | None = None, *, country: str = "us", onboarded: bool = True
+    ) -> str:
         """A connected account; onboarded with good test values or with those given."""
         account = self.client.v2.core.accounts.create(
             {
                 "contact_email": "ann@example.com",
                 "display_name": "Ann Lee",
                 "dashboard": "express",
-                "identity": {"country": "us", "entity_type": "individual"},
+                "identity": {"country": country, "entity_type": "individual"},
                 "configuration": {
                     "recipient": {
                         "capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}

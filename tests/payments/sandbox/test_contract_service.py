@@ -160,6 +160,18 @@ class TestInvoices:
         invoice = contract.v1.invoices.finalize_invoice(str(self.invoice(contract).id))
         assert contract.v1.invoices.void_invoice(str(invoice.id)).status == "void"
 
+    def test_a_void_one_takes_no_money(self, contract: stripe.StripeClient) -> None:
+        invoice = contract.v1.invoices.finalize_invoice(str(self.invoice(contract).id))
+        contract.v1.invoices.void_invoice(str(invoice.id))
+        [listed] = contract.v1.invoices.list(
+            {"customer": str(invoice.customer), "expand": ["data.payments"]}
+        ).data
+        assert listed.payments is not None
+        [payment] = listed.payments.data
+        intent = contract.v1.payment_intents.retrieve(str(payment.payment.payment_intent))
+        assert (payment.status, intent.status) == ("canceled", "canceled")
+        assert intent.cancellation_reason == "void_invoice"
+
     def test_given_up(self, contract: stripe.StripeClient) -> None:
         invoice = contract.v1.invoices.finalize_invoice(str(self.invoice(contract).id))
         assert contract.v1.invoices.mark_uncollectible(str(invoice.id)).status == "uncollectible"

@@ -62,6 +62,25 @@ class TestBeforeItMoved:
             stage.pay(account)
         assert caught.value.code == "account_closed"
 
+    def test_a_refusal_is_kept_under_its_key_and_overrules_no_transfer(
+        self, stage: Stage, account: str
+    ) -> None:
+        paid = stage.pay(account, key="paid")
+        stage.control("faults", {"on": ON, "do": "refuse", "times": 2})
+        assert stage.pay(account, key="paid").id == paid.id
+        for _ in range(2):
+            with pytest.raises(stripe.InvalidRequestError) as caught:
+                stage.pay(account, key="refused")
+            assert caught.value.code == "balance_insufficient"
+        assert (caught.value.headers or {})["idempotent-replayed"] == "true"
+        stage.pay(account, key="another")
+
+    def test_a_refusal_at_the_door_is_not_kept(self, stage: Stage, account: str) -> None:
+        stage.control("faults", {"on": ON, "do": "refuse", "code": "account_invalid", "status": 403})
+        with pytest.raises(stripe.PermissionError):
+            stage.pay(account, key="k")
+        stage.pay(account, key="k")
+
     @pytest.mark.parametrize("says", [True, False])
     def test_says_whether_to_retry(self, stage: Stage, account: str, says: bool) -> None:
         stage.control("faults", {"on": ON, "do": "500_before", "should_retry": says})

@@ -177,6 +177,37 @@ class TestDisputes:
         assert caught.value.code == "charge_disputed"
 
 
+class TestRefunds:
+    def refunded(self, stage: Stage, method: str) -> stripe.Refund:
+        stage.fund()
+        intent = stage.client.v1.payment_intents.create(
+            {"amount": 5_000, "currency": "usd", "payment_method": method, "confirm": True}
+        )
+        return stage.client.v1.refunds.create({"payment_intent": intent.id, "amount": 2_000})
+
+    def test_may_wait(self, stage: Stage) -> None:
+        made = self.refunded(stage, "pm_card_pendingRefund")
+        assert made.status == "pending"
+        stage.later(days=1.1)
+        assert stage.client.v1.refunds.retrieve(made.id).status == "succeeded"
+
+    def test_may_come_back_with_its_money(self, stage: Stage) -> None:
+        before = stage.available()
+        made = self.refunded(stage, "pm_card_refundFail")
+        assert made.status == "succeeded"
+        left = stage.available()
+        stage.later(days=1.1)
+        back = stage.client.v1.refunds.retrieve(
+            made.id, {"expand": ["failure_balance_transaction", "charge"]}
+        )
+        assert (back.status, back.failure_reason) == ("failed", "expired_or_canceled_card")
+        assert back.failure_balance_transaction.amount == 2_000  # type: ignore[union-attr]  # expanded
+        assert back.charge.amount_refunded == 0  # type: ignore[union-attr]  # expanded
+        assert stage.available() == left + 2_000 > before
+        kinds = [event.type for event in stage.client.v1.events.list({"limit": 5}).data]
+        assert {"refund.failed", "refund.updated", "charge.refund.updated"} <= set(kinds)
+
+
 class TestInvoices:
     def invoice(self, stage: Stage, method: str) -> tuple[str, stripe.Invoice]:
         customer = stage.client.v1.customers.create({"name": "Mirror AI"})
@@ -225,6 +256,15 @@ class TestInvoices:
         stage.later(days=4.1)
         assert stage.client.v1.invoices.retrieve(str(invoice.id)).status == "open"
         assert "invoice.payment_failed" in event_types(stage)
+
+    def test_a_void_one_does_not_stop_a_bank_that_is_at_work(self, stage: Stage) -> None:
+        customer, invoice = self.invoice(stage, "us_bank_account")
+        method = stage.client.v1.payment_methods.attach("pm_usBankAccount_success", {"customer": customer})
+        stage.client.v1.invoices.pay(str(invoice.id), {"payment_method": method.id})
+        stage.client.v1.invoices.void_invoice(str(invoice.id))
+        stage.later(days=4.1)
+        assert stage.client.v1.payment_intents.list({"customer": customer}).data[0].status == "succeeded"
+        assert stage.client.v1.invoices.retrieve(str(invoice.id)).status == "void"
 
     def test_becomes_overdue(self, stage: Stage) -> None:
         self.invoice(stage, "customer_balance")
