@@ -51,11 +51,16 @@ class Attempt(models.Model):
 
 
 class Transfer(models.Model):
-    """The mirror of a transfer at Stripe, as Stripe last told it."""
+    """The mirror of a transfer at Stripe, as Stripe last told it.
+
+    `told_reversed_minor` is what Stripe said was taken back, `reversed_minor` what of it stands in the books: less only
+    until an item has the transfer.
+    """
 
     stripe_id = models.CharField(max_length=60, unique=True)
     item = models.ForeignKey(PayItem, null=True, on_delete=models.PROTECT, related_name="transfers")
     amount_minor = models.BigIntegerField()
+    told_reversed_minor = models.BigIntegerField(default=0)
     reversed_minor = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3)
     destination = models.CharField(max_length=60)
@@ -69,7 +74,11 @@ class Transfer(models.Model):
             UniqueConstraint(name="one_transfer_per_item", fields=["item"], condition=Q(item__isnull=False)),
             CheckConstraint(
                 name="reversed_within_the_transfer",
-                condition=Q(reversed_minor__gte=0, reversed_minor__lte=models.F("amount_minor")),
+                condition=Q(
+                    reversed_minor__gte=0,
+                    reversed_minor__lte=models.F("told_reversed_minor"),
+                    told_reversed_minor__lte=models.F("amount_minor"),
+                ),
             ),
         ]
 

@@ -51,13 +51,26 @@ def look(*, at: datetime) -> int:
 def note(*, transfer: TransferFacts, at: datetime) -> None:
     """Bring our mirror of a transfer up to what Stripe says was reversed. The same news twice changes nothing.
 
-    A transfer that is not ours becomes a finding: someone moved money past the house.
+    A transfer that is not ours becomes a finding: someone moved money past the house. One that no item has yet is an
+    attempt of ours that is still unknown: what was taken back is posted when it is adopted, by whatever answer.
     """
-    known = Transfer.objects.select_for_update().filter(stripe_id=transfer.id).first()
-    if known is None:
-        _unknown(transfer, at=at)
+    if not _is_ours(transfer):
+        findings.report(
+            code="transfer_not_ours",
+            thing=transfer.id,
+            detail=f"A transfer of {transfer.amount_minor} {transfer.currency} minor units that no pay item knows.",
+            at=at,
+        )
         return
-    fresh_minor = transfer.reversed_minor - known.reversed_minor
+    mirror.remember([transfer], at=at)
+    post(stripe_id=transfer.id, at=at)
+
+
+def post(*, stripe_id: str, at: datetime) -> None:
+    """Post what was heard to be taken back of a transfer and is not in the books yet; nothing while no item has it.
+    Within the caller's transaction."""
+    known = Transfer.objects.select_for_update().get(stripe_id=stripe_id)
+    fresh_minor = known.told_reversed_minor - known.reversed_minor
     if fresh_minor <= 0 or known.item_id is None:
         return
     item = (
@@ -69,36 +82,28 @@ def note(*, transfer: TransferFacts, at: datetime) -> None:
         debit=ledger.account(Kind.STRIPE_BALANCE, currency=item.currency),
         credit=ledger.account(Kind.PERFORMER_PAYABLE, currency=item.currency, owner=item.performer.public_id),
         amount_minor=fresh_minor,
-        key=f"reversal:{transfer.id}:{transfer.reversed_minor}",
+        key=f"reversal:{stripe_id}:{known.told_reversed_minor}",
         kind="reversal",
         book=claims.book_of(item),
         at=at,
     )
     cp("reversal.posted")
-    known.reversed_minor = transfer.reversed_minor
-    known.seen_at = at
-    known.save(update_fields=["reversed_minor", "seen_at"])
+    known.reversed_minor = known.told_reversed_minor
+    known.save(update_fields=["reversed_minor"])
     if known.reversed_minor == known.amount_minor:
         audit.move(item, ItemState.REVERSED, by=SYSTEM, at=at, reason="transfer_reversed")
     findings.report(
         code="transfer_reversed",
-        thing=transfer.id,
+        thing=stripe_id,
         detail=f"{fresh_minor} {item.currency} minor units were taken back from {item.performer.public_id}; they are owed again.",
         at=at,
     )
 
 
-def _unknown(transfer: TransferFacts, *, at: datetime) -> None:
-    if PayItem.objects.filter(natural_key__in=_uuids(transfer.transfer_group)).exists():
-        # An attempt of ours that is still unknown. The sweep records it, from the group and not from a kept answer,
-        # which would not know what was reversed since.
-        mirror.remember([transfer], at=at)
-        return
-    findings.report(
-        code="transfer_not_ours",
-        thing=transfer.id,
-        detail=f"A transfer of {transfer.amount_minor} {transfer.currency} minor units that no pay item knows.",
-        at=at,
+def _is_ours(transfer: TransferFacts) -> bool:
+    return (
+        Transfer.objects.filter(stripe_id=transfer.id).exists()
+        or PayItem.objects.filter(natural_key__in=_uuids(transfer.transfer_group)).exists()
     )
 
 

@@ -166,8 +166,7 @@ def _sent(item: PayItem, attempt: Attempt, transfer: TransferFacts, *, at: datet
         lease_until=None,
         due_at=None,
     )
-    if transfer.reversed_minor:
-        reversals.note(transfer=transfer, at=at)
+    reversals.post(stripe_id=transfer.id, at=at)
 
 
 def _differences(attempt: Attempt, transfer: TransferFacts) -> str:

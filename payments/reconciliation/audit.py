@@ -71,6 +71,10 @@ QUESTIONS: dict[str, tuple[str, str]] = {
               OR (transfer.id IS NOT NULL AND (transfer.stripe_id <> item.transfer_id OR transfer.amount_minor <> item.amount_minor
                   OR transfer.currency <> item.currency OR transfer.destination <> item.destination))""",
     ),
+    "reversals_are_posted": (
+        "What Stripe told was taken back from a sent item is in the books.",
+        """SELECT stripe_id FROM payments_transfer WHERE item_id IS NOT NULL AND told_reversed_minor > reversed_minor""",
+    ),
     "items_equal_their_lines": (
         "An item equals the earnings that its run covers.",
         """SELECT item.public_id::text FROM payments_payitem item JOIN payments_payrun run ON run.id = item.run_id

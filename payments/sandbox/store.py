@@ -120,6 +120,10 @@ class Store:
         document: Json = json.loads(row[2])
         return document
 
+    def hand_over(self, object_id: str, *, account: str) -> None:
+        """Make it another account's; whoever had it does not find it any more."""
+        self.db.execute("UPDATE object SET account = ? WHERE id = ?", (account, object_id))
+
     def owner(self, object_id: str) -> str | None:
         row = self.db.execute("SELECT account FROM object WHERE id = ?", (object_id,)).fetchone()
         return None if row is None else str(row[0])

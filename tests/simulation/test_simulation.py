@@ -19,6 +19,7 @@ FAILED_ONCE = {
     28: "an item was let go while its run was being closed: ready for ever, in a run that was paid",
     88: "the news of a reversal was lost, and nobody asked",
     237: "after a restore an item was held for its bank although Stripe had its transfer",
+    3374: "money was taken back between the reading of a list and its recording, and the books never heard",
 }
 # Quick ones; all of them: make simulate ARGS=--mutants.
 CAUGHT_SOON = {

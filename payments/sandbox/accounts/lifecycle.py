@@ -1,6 +1,6 @@
 """What Stripe itself does to an account: asks for more, restricts, rejects, and lets go again."""
 
-from payments.sandbox.accounts import capabilities
+from payments.sandbox.accounts import capabilities, records
 from payments.sandbox.wire import Json
 from payments.sandbox.world import World
 
@@ -36,6 +36,12 @@ def restrict(world: World, account: Json, *, restricted: bool) -> Json:
     """Stop, or allow again, an account without saying what is owed."""
     account["restricted"] = restricted
     return capabilities.settle(world, account)
+
+
+def go_live(world: World, account: Json) -> Json:
+    """The account turns out to be one of live mode: ids of production in a test system, or the other way round."""
+    world.store.hand_over(account["id"], account=records.in_live_mode(world.platform_of(account["id"])))
+    return account
 
 
 def enable(world: World, account: Json) -> Json:

@@ -53,7 +53,7 @@ def create_link_v1(call: Call) -> Json:
     params, world = call.params, call.world
     account = records.find_connected(world, platform=call.platform, account_id=params["account"])
     if account is None:
-        raise errors.missing("account", params["account"], param="account", status=400)
+        raise records.no_such(call, params["account"], kind="account", param="account")
     for name in ("refresh_url", "return_url"):
         if name not in params:
             raise errors.invalid(f"Missing required param: {name}.", param=name, code="parameter_missing")

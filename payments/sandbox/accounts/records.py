@@ -63,6 +63,21 @@ def find_connected(world: World, *, platform: str, account_id: str) -> Json | No
     return world.store.find(account_id, kind="account", account=platform)
 
 
+def in_live_mode(platform: str) -> str:
+    """Whose an object is that the platform has in live mode, where a test key does not reach."""
+    return f"live/{platform}"
+
+
+def no_such(call: Call, named: str, *, kind: str, param: str) -> errors.ApiError:
+    """The refusal of a parameter that names no account of this platform and mode."""
+    problem = errors.missing(kind, named, param=param, status=400)
+    if call.world.store.owner(named) == in_live_mode(call.platform):
+        problem.message += (
+            "; a similar object exists in live mode, but a test mode key was used to make this request."
+        )
+    return problem
+
+
 def acting(call: Call) -> Json:
     """The record of the account that the request acts for: the platform's or the connected account's."""
     found = call.world.store.find(call.account)

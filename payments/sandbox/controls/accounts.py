@@ -43,6 +43,7 @@ _LIFE: dict[str, Callable[["Sandbox", Json, Json], object]] = {
     ),
     "restrict": lambda sandbox, account, _: lifecycle.restrict(sandbox.world, account, restricted=True),
     "enable": lambda sandbox, account, _: lifecycle.enable(sandbox.world, account),
+    "live": lambda sandbox, account, _: lifecycle.go_live(sandbox.world, account),
     "close": lambda sandbox, account, _: accounts_v2.close(sandbox.world, account),
 }
 
@@ -50,7 +51,7 @@ _LIFE: dict[str, Callable[["Sandbox", Json, Json], object]] = {
 @controls.add("POST", "accounts/{account}/{verb}")
 def live(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
     """What Stripe does to an account: demand (requirement, deadline_s), meet, reject (reason), restrict, enable,
-    close."""
+    close, live."""
     if holes["verb"] not in _LIFE:
         raise ValueError(f"An account can be: onboard, {', '.join(_LIFE)}.")
     with sandbox.lock, sandbox.transaction():

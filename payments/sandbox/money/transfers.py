@@ -66,7 +66,7 @@ def _destination(call: Call) -> Json:
     if named == call.platform:
         raise errors.refused("You cannot transfer to your own account.", param="destination")
     if account is None:
-        raise errors.missing("destination", named, param="destination", status=400)
+        raise records.no_such(call, named, kind="destination", param="destination")
     if account["closed"]:
         raise errors.refused(
             "The account that you are trying to transfer to has been closed.",

@@ -11,11 +11,12 @@ from accounts.notifications.models import Notification
 from accounts.notifications.operations import send_due_mail
 from payments.connect import operations as connect
 from payments.gateway import transfers
+from payments.gateway.client import client
 from payments.gateway.outcomes import Refused
 from payments.gateway.transfers import TransferFacts
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
-from payments.payouts import claims, halts, holds, paying, sending
+from payments.payouts import claims, halts, holds, paying, reversals, sending
 from payments.payouts.models import Attempt, Halt
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
@@ -236,6 +237,26 @@ class TestAnAnswerThatComesLate:
         sending.record(first, answer, at=world.now)
         assert not halts.standing()
         assert item_of(world).state == ItemState.SENT
+
+    def test_what_was_taken_back_after_a_list_was_read_is_posted_all_the_same(self, world: World) -> None:
+        """The list is read, the money is taken back and heard of, the clock moves past the overlap of two looks, and
+        only then is the transfer of the list written down."""
+        robin = world.performer("Robin")
+        world.earns(robin, "74.00")
+        paying.start(run=world.an_approved_run(), by=SYSTEM, at=world.now)
+        claim = claims.claim_next(at=world.now)
+        assert claim is not None
+        assert isinstance(transfers.create(claim.params, key=claim.idempotency_key), TransferFacts)
+        [listed] = transfers.in_group(claim.group)
+        client().v1.transfers.reversals.create(listed.id, {"amount": usd("4.00")})
+        reversals.look(at=world.now)
+        world.wait(hours=3)
+        reversals.look(at=world.now)
+        sending.record(claim, listed, at=world.now)
+        assert balances.owned_minor(Kind.PERFORMER_PAYABLE, owner=robin.public_id, currency="usd") == usd(
+            "4.00"
+        )
+        assert Finding.objects.get(code="transfer_reversed").thing == listed.id
 
     def test_another_transfer_than_the_items_is_one_too_many(self, world: World) -> None:
         first, answer, second = self.refused_and_claimed_again(world)

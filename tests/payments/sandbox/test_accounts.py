@@ -257,6 +257,19 @@ class TestLater:
         assert len(default) == 1
         assert default[0].id != before.id
 
+    def test_one_of_live_mode_is_out_of_reach_and_said_to_be(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        stage.control(f"accounts/{account}/live")
+        with pytest.raises(
+            stripe.InvalidRequestError, match="a similar object exists in live mode"
+        ) as caught:
+            stage.pay(account)
+        assert caught.value.code == "resource_missing"
+        with pytest.raises(stripe.StripeError):
+            stage.client.v2.core.accounts.retrieve(account)
+        assert account not in [one.id for one in stage.client.v2.core.accounts.list().data]
+
     def test_another_platform_does_not_see_it(self, stage: Stage) -> None:
         account = stage.performer()
         stranger = stripe.StripeClient("sk_test_stranger", http_client=stage.transport)

@@ -336,6 +336,23 @@ class TestBooks:
         stage.later(days=2.1)
         assert stage.client.v1.balance.retrieve({}, {"stripe_account": account}).pending[0].amount == 0
 
+    def test_a_transfer_keeps_the_currency_of_its_charge(self, stage: Stage) -> None:
+        intent = stage.client.v1.payment_intents.create(
+            {"amount": 10_000, "currency": "eur", "payment_method": "pm_card_visa", "confirm": True}
+        )
+        with pytest.raises(stripe.InvalidRequestError, match="must be the same as") as caught:
+            stage.pay(stage.performer(), 9_000, source_transaction=str(intent.latest_charge))
+        assert caught.value.param == "currency"
+
+    def test_a_charge_that_is_refunded_is_no_source(self, stage: Stage) -> None:
+        stage.fund()
+        stage.fund()
+        charge = stage.client.v1.charges.list().data[0]
+        stage.client.v1.refunds.create({"charge": charge.id})
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            stage.pay(stage.performer(), 100, source_transaction=charge.id)
+        assert caught.value.param == "source_transaction"
+
     def test_source_types_are_kept_apart(self, stage: Stage) -> None:
         stage.fund(5_000)
         topup = stage.client.v1.topups.create({"amount": 50_000, "currency": "usd"})
