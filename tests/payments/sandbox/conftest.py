@@ -66,11 +66,16 @@ class Stage:
             found.to_dict()["configuration"]["recipient"]["capabilities"]["stripe_balance"][name]["status"]
         )
 
-    def fund(self, amount: int = 1_000_000) -> None:
+    def fund(self, amount: int = 1_000_000, *, currency: str = "usd") -> None:
         """Money on the platform's available balance, by a card that needs no waiting; the fee is on top."""
         gross = (amount + 30) * 1000 // 971 + 1
         self.client.v1.payment_intents.create(
-            {"amount": gross, "currency": "usd", "payment_method": "pm_card_bypassPending", "confirm": True}
+            {
+                "amount": gross,
+                "currency": currency,
+                "payment_method": "pm_card_bypassPending",
+                "confirm": True,
+            }
         )
 
     def pay(

@@ -6,13 +6,21 @@ import stripe
 from payments.sandbox.clock import read_instant
 from tests.payments.sandbox.conftest import Stage
 
-BAD_BANKS = {
-    "000111111116": "no_account",
-    "000111111113": "account_closed",
-    "000222222227": "insufficient_funds",
-    "000333333335": "debit_not_authorized",
-    "000444444440": "invalid_currency",
-}
+CODES = ("no_account", "account_closed", "insufficient_funds", "debit_not_authorized", "invalid_currency")
+AMERICAN = ("000111111116", "000111111113", "000222222227", "000333333335", "000444444440")
+BRITISH = ("11111116", "11111113", "22222227", "33333335", "44444440")
+GERMAN = tuple(f"DE{check}37040044053201300{digit}" for digit, check in enumerate((62, 89, 89, 89, 89), 1))
+BAD_BANKS = [
+    *(
+        ({"routing_number": "110000000", "account_number": n}, code)
+        for n, code in zip(AMERICAN, CODES, strict=True)
+    ),
+    *(
+        ({"country": "gb", "sort_code": "108800", "account_number": n}, code)
+        for n, code in zip(BRITISH, CODES, strict=True)
+    ),
+    *(({"country": "de", "iban": n}, code) for n, code in zip(GERMAN, CODES, strict=True)),
+]
 
 
 def manual(stage: Stage, account: str) -> None:
@@ -26,8 +34,10 @@ def schedule(stage: Stage, account: str, given: dict[str, object]) -> None:
     )
 
 
-def pay_out(stage: Stage, account: str, amount: int = 5_000) -> stripe.Payout:
-    return stage.client.v1.payouts.create({"amount": amount, "currency": "usd"}, {"stripe_account": account})
+def pay_out(stage: Stage, account: str, amount: int = 5_000, *, currency: str = "usd") -> stripe.Payout:
+    return stage.client.v1.payouts.create(
+        {"amount": amount, "currency": currency}, {"stripe_account": account}
+    )
 
 
 def status(stage: Stage, account: str, payout: str) -> str:
@@ -47,13 +57,14 @@ class TestByHand:
         stage.later(days=1)
         assert status(stage, account, payout.id) == "paid"
 
-    @pytest.mark.parametrize(("number", "code"), BAD_BANKS.items())
-    def test_paid_and_then_failed(self, stage: Stage, number: str, code: str) -> None:
-        stage.fund()
-        account = stage.performer({"routing_number": "110000000", "account_number": number})
+    @pytest.mark.parametrize(("bank", "code"), BAD_BANKS)
+    def test_paid_and_then_failed(self, stage: Stage, bank: dict[str, str], code: str) -> None:
+        currency = {"gb": "gbp", "de": "eur"}.get(bank.get("country", ""), "usd")
+        stage.fund(currency=currency)
+        account = stage.performer(bank)
         manual(stage, account)
-        stage.pay(account)
-        payout = pay_out(stage, account)
+        stage.pay(account, currency=currency)
+        payout = pay_out(stage, account, currency=currency)
         stage.later(days=2.1)
         assert status(stage, account, payout.id) == "paid"
         stage.later(days=1)
