@@ -16,8 +16,9 @@ from payments.connect.models import PayeeAccount
 from payments.gateway import accounts as stripe_accounts
 from payments.gateway.accounts import AccountFacts
 from payments.gateway.client import livemode
-from payments.gateway.errors import StripeUnavailable
+from payments.gateway.errors import StripeUnavailable, says_unknown
 from payments.payouts import holds
+from payments.reconciliation import findings
 
 log = structlog.get_logger(__name__)
 REFRESH_PENDING = timedelta(minutes=10)
@@ -62,11 +63,34 @@ def open_account(*, performer: Performer, by: Actor, at: datetime) -> PayeeAccou
 def onboarding_link(
     *, performer: Performer, return_url: str, refresh_url: str, by: Actor, at: datetime
 ) -> str:
-    """A fresh link to Stripe's form. Raises StripeUnavailable."""
+    """A fresh link to Stripe's form; to another account's where Stripe does not know the old one any more.
+
+    Raises StripeUnavailable.
+    """
+    account = open_account(performer=performer, by=by, at=at)
+    try:
+        return stripe_accounts.onboarding_link(
+            account_id=account.stripe_id, return_url=return_url, refresh_url=refresh_url
+        )
+    except StripeUnavailable as error:
+        if not says_unknown(error):
+            raise
+    _give_up(account, by=by, at=at)
     account = open_account(performer=performer, by=by, at=at)
     return stripe_accounts.onboarding_link(
         account_id=account.stripe_id, return_url=return_url, refresh_url=refresh_url
     )
+
+
+@transaction.atomic
+def _give_up(account: PayeeAccount, *, by: Actor, at: datetime) -> None:
+    """Close an account that Stripe does not know, so that another can be opened."""
+    same = PayeeAccount.objects.filter(pk=account.pk, stripe_id=account.stripe_id, closed_at=None)
+    if same.update(closed_at=at, transfers_status="restricted"):
+        performers.record_payouts(performer=account.performer, enabled=False, by=SYSTEM, at=at)
+        audit.record(
+            verb="payee_account.given_up", thing=account.performer, by=by, at=at, account=account.stripe_id
+        )
 
 
 def refresh(*, account: PayeeAccount, at: datetime) -> PayeeAccount:
@@ -146,6 +170,31 @@ def _tell_restricted(account: PayeeAccount, *, at: datetime) -> None:
     )
 
 
+@transaction.atomic
+def _stripe_knows_nothing(account: PayeeAccount, *, at: datetime) -> None:
+    """Pay waits, and both who can mend it are told; asked again in a day, for it may have been our key."""
+    same = PayeeAccount.objects.filter(pk=account.pk, stripe_id=account.stripe_id)
+    same.update(transfers_status="restricted", refreshed_at=at, refresh_due_at=at + REFRESH_READY)
+    performers.record_payouts(performer=account.performer, enabled=False, by=SYSTEM, at=at)
+    notify(
+        user_id=account.performer.user_id,
+        key=f"unknown:{account.stripe_id}",
+        kind="pay_setup",
+        title="Set up your pay again",
+        body="Stripe does not know your account any more. Until you have set it up again, your pay waits safely with us.",
+        at=at,
+        path="/pay/setup/",
+    )
+    findings.report(
+        code="payee_account_unknown",
+        thing=account.stripe_id,
+        detail=f"Stripe does not know the account {account.stripe_id} of {account.performer.public_id}. If it knows "
+        "others, only the performer can mend it by setting up pay again, and was asked to; if it knows none, the key is "
+        "another platform's.",
+        at=at,
+    )
+
+
 def refresh_due(*, at: datetime, at_most: int = 50) -> int:
     """Poll the accounts that are due: a lost webhook must not leave anyone waiting. Returns how many were asked."""
     due = PayeeAccount.objects.filter(closed_at=None, refresh_due_at__lte=at).order_by("refresh_due_at")[
@@ -158,6 +207,9 @@ def refresh_due(*, at: datetime, at_most: int = 50) -> int:
         except (StripeUnavailable, DomainError) as error:
             # One that cannot be followed keeps nobody else waiting.
             log.warning("payee_refresh_failed", account=account.stripe_id, error=type(error).__name__)
-            PayeeAccount.objects.filter(pk=account.pk).update(refresh_due_at=at + REFRESH_PENDING)
+            if isinstance(error, StripeUnavailable) and says_unknown(error):
+                _stripe_knows_nothing(account, at=at)
+            else:
+                PayeeAccount.objects.filter(pk=account.pk).update(refresh_due_at=at + REFRESH_PENDING)
         asked += 1
     return asked

@@ -62,7 +62,7 @@ Failure = Refused | Unknown | Later | Stop
 
 def of_error(error: stripe.StripeError) -> Failure:
     """Sort an error of the SDK into what it means for the money."""
-    code = _code(error)
+    code = code_of(error)
     message = error.user_message or str(error)
     match error:
         case stripe.IdempotencyError():
@@ -88,7 +88,7 @@ def of_error(error: stripe.StripeError) -> Failure:
     return Refused(code=code, message=message, request_id=error.request_id or "", executed=not turned_away)
 
 
-def _code(error: stripe.StripeError) -> str:
-    # For some statuses the SDK leaves `code` empty and keeps it in the body.
+def code_of(error: stripe.StripeError) -> str:
+    """Stripe's code; for some statuses the SDK leaves it empty and keeps it in the body."""
     inner = getattr(error, "error", None)
     return str(error.code or getattr(inner, "code", None) or getattr(inner, "type", None) or "")

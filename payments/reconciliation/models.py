@@ -56,6 +56,7 @@ TITLES = {
     "sending_too_long": "Pay of which Stripe has said nothing for a day",
     "stripe_balance_insufficient": "The Stripe balance does not cover a run",
     "stripe_unreachable": "Stripe does not answer",
+    "payee_account_unknown": "A performer's account is not known at Stripe",
     "transfer_not_ours": "Money was sent at Stripe, past the house",
     "transfer_reversed": "Money was taken back from a performer's Stripe account",
 }
