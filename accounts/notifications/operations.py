@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from smtplib import SMTPException
 
@@ -14,6 +14,7 @@ from kit.jobs import next_try
 from kit.rows import insert_once
 
 log = structlog.get_logger(__name__)
+IN_ONE_MAIL = 50
 
 
 def notify(*, user_id: int, key: str, kind: str, title: str, body: str, at: datetime, path: str = "") -> bool:
@@ -43,11 +44,14 @@ def _news(user_id: int, *, at: datetime, **told: str) -> Notification:
 
 
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
-    """Send the mails that are due; returns how many went out. A mail that fails waits and is tried again."""
+    """Send the mails that are due; returns how many went out. A mail that fails waits and is tried again.
+
+    Several news of one kind make one mail: a payday that holds three hundred items fills nobody's mailbox.
+    """
     sent = 0
     for _ in range(at_most):
         claimed = _claim(at=at)
-        if claimed is None:
+        if not claimed:
             break
         sent += _send(claimed, at=at)
     return sent
@@ -68,25 +72,41 @@ def read_all(*, by: Actor, at: datetime) -> int:
 
 
 @transaction.atomic
-def _claim(*, at: datetime) -> Notification | None:
+def _claim(*, at: datetime) -> list[Notification]:
+    """What is due to one person and of one kind, the oldest first."""
     due = Notification.objects.select_for_update(skip_locked=True).filter(mailed_at=None, mail_due_at__lte=at)
-    row = due.order_by("mail_due_at").first()
-    if row is not None:
+    first = due.order_by("mail_due_at", "id").first()
+    if first is None:
+        return []
+    rows = list(due.filter(user_id=first.user_id, kind=first.kind).order_by("id")[:IN_ONE_MAIL])
+    for row in rows:
         # Pushed on before the mail goes out: a crash delays a mail, it does not lock it away.
         row.mail_tries += 1
         row.mail_due_at = next_try(at=at, tries=row.mail_tries)
-        row.save(update_fields=["mail_tries", "mail_due_at"])
-    return row
+    Notification.objects.bulk_update(rows, ["mail_tries", "mail_due_at"])
+    return rows
 
 
-def _send(row: Notification, *, at: datetime) -> int:
-    text = f"{row.body}\n\n{settings.PUBLIC_URL}{row.path}\n" if row.path else f"{row.body}\n"
+def _send(rows: Sequence[Notification], *, at: datetime) -> int:
+    first, more = rows[0], len(rows) - 1
+    title = f"{first.title}, and {more} more" if more else first.title
     try:
-        send_mail(row.title, text, settings.DEFAULT_FROM_EMAIL, [row.user.email])
+        send_mail(title, _text(rows), settings.DEFAULT_FROM_EMAIL, [first.user.email])
     except (SMTPException, OSError) as error:
         log.warning(
-            "mail_failed", notification=row.public_id, tries=row.mail_tries, error=type(error).__name__
+            "mail_failed", notification=first.public_id, tries=first.mail_tries, error=type(error).__name__
         )
         return 0
-    Notification.objects.filter(pk=row.pk).update(mailed_at=at, mail_due_at=None)
+    Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=at, mail_due_at=None)
     return 1
+
+
+def _text(rows: Sequence[Notification]) -> str:
+    """Each with its title where there are several, and with its link unless the next leads to the same page."""
+    parts = []
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        parts += [row.title] if len(rows) > 1 else []
+        parts.append(f"{row.body}\n")
+        if row.path and (after is None or after.path != row.path):
+            parts.append(f"{settings.PUBLIC_URL}{row.path}\n")
+    return "\n".join(parts)
