@@ -60,6 +60,19 @@ def refresh_payouts(*, account: PayeeAccount, at: datetime) -> None:
         carried = stripe_payouts.contents(account.stripe_id, facts.id)
         cp("bank.listed")
         _write(account, facts, carried, at=at)
+    _find_homes(account, at=at)
+
+
+@transaction.atomic
+def _find_homes(account: PayeeAccount, *, at: datetime) -> None:
+    """Transfers that were adopted only after the payout that carries them had been read."""
+    homeless = Transfer.objects.filter(destination=account.stripe_id, item__isnull=False, bank_payouts=None)
+    for transfer in homeless.select_related("item").order_by("pk"):
+        for payout in account.bank_payouts.filter(carries__contains=[transfer.destination_payment]).order_by(
+            "pk"
+        ):
+            payout.transfers.add(transfer)
+            _move_item(transfer, status=payout.status, failure_code=payout.failure_code, at=at)
 
 
 @transaction.atomic
@@ -74,6 +87,7 @@ def _write(account: PayeeAccount, facts: PayoutFacts, carried: list[str], *, at:
             "arrives_on": facts.arrives_on,
             "failure_code": facts.failure_code,
             "failure_message": facts.failure_message[:500],
+            "carries": carried,
             "seen_at": at,
         },
     )
@@ -84,21 +98,21 @@ def _write(account: PayeeAccount, facts: PayoutFacts, carried: list[str], *, at:
     )
     payout.transfers.set(transfers)
     for transfer in transfers:
-        _move_item(transfer, facts, at=at)
+        _move_item(transfer, status=facts.status, failure_code=facts.failure_code, at=at)
     if facts.status == "failed":
         _tell_failed(account, facts, at=at)
     cp("bank.before_commit")
 
 
-def _move_item(transfer: Transfer, facts: PayoutFacts, *, at: datetime) -> None:
+def _move_item(transfer: Transfer, *, status: str, failure_code: str, at: datetime) -> None:
     item = transfer.item
     if item is None:
         return
-    if facts.status == "paid" and item.state == ItemState.SENT:
+    if status == "paid" and item.state == ItemState.SENT:
         audit.move(item, ItemState.SETTLED, by=SYSTEM, at=at, settled_at=at)
-    elif facts.status in ("failed", "canceled") and item.state == ItemState.SETTLED:
+    elif status in ("failed", "canceled") and item.state == ItemState.SETTLED:
         # Paid can become failed. The money is back on the performer's Stripe account: no reason to transfer again.
-        audit.move(item, ItemState.SENT, by=SYSTEM, at=at, reason=facts.failure_code, settled_at=None)
+        audit.move(item, ItemState.SENT, by=SYSTEM, at=at, reason=failure_code, settled_at=None)
 
 
 def _tell_failed(account: PayeeAccount, facts: PayoutFacts, *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -60,6 +61,11 @@ class BankPayout(models.Model):
     failure_code = models.CharField(max_length=80, blank=True)
     failure_message = models.CharField(max_length=500, blank=True)
     seen_at = models.DateTimeField()
+    carries = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        help_text="Payments (py_…) on the account, as Stripe lists them.",
+    )
     transfers = models.ManyToManyField("payments.Transfer", related_name="bank_payouts")
 
     class Meta:

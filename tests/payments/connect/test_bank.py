@@ -42,6 +42,20 @@ class TestArrival:
         assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
         assert Notification.objects.filter(user=robin.user, kind="bank_failed").exists()
 
+    def test_a_transfer_that_was_adopted_after_its_payout_is_settled_too(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.an_approved_run()
+        world.control("faults", on="POST /v1/transfers", do="drop_after", times=1)
+        world.sweep()
+        world.wait(days=7)
+        bank.refresh_payouts(account=world.account_of(robin), at=world.now)
+        assert BankPayout.objects.get().status == "paid"
+        world.sweep()
+        assert PayItem.objects.get().state == ItemState.SENT
+        days_pass(world, 1)
+        assert PayItem.objects.get().state == ItemState.SETTLED
+
 
 class TestAccounts:
     def test_two_presses_open_one_account(self, world: World) -> None:
