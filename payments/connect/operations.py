@@ -1,6 +1,7 @@
 """A performer's payout account: opened at Stripe, set up on Stripe's form, believed only as Stripe tells it."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from django.db import transaction
@@ -67,19 +68,15 @@ def onboarding_link(
 
     Raises StripeUnavailable.
     """
+    link = partial(stripe_accounts.onboarding_link, return_url=return_url, refresh_url=refresh_url)
     account = open_account(performer=performer, by=by, at=at)
     try:
-        return stripe_accounts.onboarding_link(
-            account_id=account.stripe_id, return_url=return_url, refresh_url=refresh_url
-        )
+        return link(account_id=account.stripe_id)
     except StripeUnavailable as error:
         if not says_unknown(error):
             raise
     _give_up(account, by=by, at=at)
-    account = open_account(performer=performer, by=by, at=at)
-    return stripe_accounts.onboarding_link(
-        account_id=account.stripe_id, return_url=return_url, refresh_url=refresh_url
-    )
+    return link(account_id=open_account(performer=performer, by=by, at=at).stripe_id)
 
 
 @transaction.atomic
