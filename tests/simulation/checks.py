@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -24,11 +25,11 @@ from tests.payments.world import World
 # Questions about how long something takes: while nobody may work, their answer is an alarm and no violation.
 ALARMS = frozenset({"nothing_sends_for_long", "approved_lines_are_earned"})
 TOO_SOON = """
-    SELECT item.public_id FROM payments_attempt attempt
-    JOIN payments_payitem item ON item.id = attempt.item_id
-    JOIN payments_payeeaccount account ON account.performer_id = item.performer_id
-    WHERE attempt.claimed_at > account.bank_changed_at
-      AND attempt.claimed_at < account.bank_changed_at + interval '72 hours'
+    SELECT account.id, account.bank_changed_at, attempt.id FROM payments_payeeaccount account
+    LEFT JOIN (payments_attempt attempt JOIN payments_payitem item ON item.id = attempt.item_id)
+      ON item.performer_id = account.performer_id AND attempt.claimed_at > account.bank_changed_at
+        AND attempt.claimed_at < account.bank_changed_at + interval '72 hours'
+    WHERE account.bank_changed_at IS NOT NULL
 """
 Eyes = psycopg.Connection[tuple[Any, ...]]
 SENT = (ItemState.SENT, ItemState.SETTLED, ItemState.REVERSED)
@@ -56,6 +57,8 @@ class Watch:
     exact: bool = True
     halted: bool = False
     seen: str = ""
+    changes: set[tuple[int, datetime]] = field(default_factory=set)
+    excused: set[int] = field(default_factory=set)
 
     def forget(self) -> None:
         """Everything may be another way now."""
@@ -84,10 +87,18 @@ class Watch:
                 raise Violation(f"{code}: {offenders}")
 
     def _no_thief_is_paid(self) -> None:
-        """Nothing is sent for 72 hours after a bank account was changed. Asked where all clocks agree."""
-        row = self.line.execute(TOO_SOON, prepare=True).fetchone()
-        if row is not None:
-            raise Violation(f"sent to a bank account that had just been changed: {row[0]}")
+        """Nothing is sent for 72 hours after a bank account was changed. Asked where all clocks agree.
+
+        What was sent between Stripe's answer and its being written down is excused: nobody could know.
+        """
+        rows = self.line.execute(TOO_SOON, prepare=True).fetchall()
+        for account, changed_at, attempt in rows:
+            if attempt is None or attempt in self.excused:
+                continue
+            if (account, changed_at) in self.changes:
+                raise Violation(f"sent to a bank account that had just been changed: attempt {attempt}")
+            self.excused.add(attempt)
+        self.changes = {(account, changed_at) for account, changed_at, _ in rows}
 
     def _nothing_happened(self) -> bool:
         """Whether no transaction has ended or begun since the last look: then no answer can be another."""
