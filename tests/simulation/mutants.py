@@ -12,14 +12,15 @@ from unittest.mock import patch
 
 from django.db import transaction
 
+from payments.connect import bank
 from payments.gateway import transfers
 from payments.gateway.outcomes import Failure, Later, Refused, Unknown
 from payments.gateway.transfers import TransferFacts
 from payments.payouts import claims, holds, paying, sending
 from payments.payouts.claims import Claim
 from payments.payroll import operations as payroll
-from payments.payroll.models import PayItem
-from payments.payroll.states import ItemState
+from payments.payroll.models import PayItem, PayRun
+from payments.payroll.states import ItemState, RunState
 from payments.reconciliation.models import InboundEvent
 
 Answer = TransferFacts | Failure
@@ -94,6 +95,22 @@ def _webhook_is_believed() -> Any:
     return patch.object(transfers, "retrieve", told)
 
 
+def _bounced_is_paid_again() -> Any:
+    def moved(transfer: Any, *, status: str, at: datetime, **_: Any) -> None:
+        item = transfer.item
+        if item is not None and status in ("failed", "canceled"):
+            changes = {
+                "generation": item.generation + 1,
+                "first_sent_at": None,
+                "transfer_id": "",
+                "due_at": at,
+            }
+            PayItem.objects.filter(pk=item.pk).update(state=ItemState.READY, **changes)
+            PayRun.objects.filter(pk=item.run_id).update(state=RunState.PAYING)
+
+    return patch.object(bank, "_move_item", moved)
+
+
 class _NoHalts:
     """Stands where the halts are asked for, and knows of none."""
 
@@ -150,6 +167,7 @@ MUTANTS: dict[str, Callable[[], Any]] = {
     "a webhook is believed": _webhook_is_believed,
     "a halt is ignored": lambda: patch.object(claims, "Halt", _NoHalts()),
     "a changed bank is paid": _thief_is_paid,
+    "a bounced payout is paid again": _bounced_is_paid_again,
     "nobody is told": lambda: patch.object(holds, "tell", lambda *_, **__: None),
 }
 

@@ -148,9 +148,13 @@ class Story:
             self._tick()
 
     def _evening(self) -> Sequence[float]:
-        """How long the house goes on by itself while things still break and processes still die."""
+        """How long the house goes on by itself while things still break and processes still die.
+
+        A story of the banks takes the days in which a payout is made, arrives and comes back.
+        """
         far = DAYS_H if self.rng.random() < self.leaning.days else BRINK_H
-        return (0.05, self.rng.choice(far), 1.1)
+        days = self.rng.choices(DAYS_H, k=2) if self.leaning.days else []
+        return (0.05, self.rng.choice(far), *days, 1.1)
 
     def _step(self) -> None:
         self._pass(seconds=self.rng.choice([0, 0, 1, 7, 30]))
