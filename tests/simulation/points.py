@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 UNANSWERED = {"drop_before": 9, "drop_after": 6, "hang_after": 3, "500_after": 4, "late": 5}
 REFUSED = {"money": 12, "restrict": 9}
 PAID_OUT = {"jump": 12, "payout": 6}
-ABSENT = {"drop_before": 60, "late": 0, "drop_after": 1}
+NOT_ARRIVED = {"drop_before": 60, "late": 0, "drop_after": 1, "500_after": 0, "hang_after": 0}
+UNTRUE = {"untrue": 20, "unauthenticated": 20}
 
 
 @dataclass(frozen=True)
 class Leaning:
     """What a story is likely to bring: `brink` and `days` are how often a jump of the clock goes to about a day, or
-    past a weekend; the weights come on top of the ordinary ones."""
+    past a weekend; the weights come on top of the ordinary ones. `calm`: only a transfer's request meets trouble.
+    `poor`: the balance is empty once the run pays. `rounds`: how often more the house rings all its bells in the evening,
+    before and after the long jump."""
 
     point: str
     start: str = ""
@@ -23,6 +26,9 @@ class Leaning:
     brink: float = 0.25
     days: float = 0.0
     restores: bool = False
+    calm: bool = False
+    poor: bool = False
+    rounds: int = 0
 
 
 _LEANINGS = (
@@ -38,23 +44,27 @@ _LEANINGS = (
     Leaning("send.claimed", start="approved", brink=0.6),
     Leaning("send.called", brink=0.5),
     Leaning("send.recorded", restores=True),
-    Leaning("peek.listed", start="approved", trouble=0.8, fates=UNANSWERED, brink=0.0),
+    Leaning("peek.listed", start="approved", trouble=1.0, fates=NOT_ARRIVED, calm=True, brink=0.0, rounds=4),
     Leaning("lookup.listed", start="approved", trouble=0.8, fates=UNANSWERED, brink=1.0),
-    Leaning("lookup.given_back", start="approved", trouble=1.0, fates=ABSENT, brink=1.0),
+    Leaning(
+        "lookup.given_back", start="approved", trouble=1.0, fates=NOT_ARRIVED, calm=True, brink=1.0, rounds=4
+    ),
     Leaning("record.checked", brink=0.5),
     Leaning("record.posted", restores=True),
     Leaning("record.before_commit", start="approved", trouble=0.5),
-    Leaning("record.given_back", start="approved", events=REFUSED),
+    Leaning("record.given_back", start="approved", poor=True, errands={"release": 12}, rounds=4),
     Leaning("hold.told", events=REFUSED),
-    Leaning("release.before_commit", start="approved", errands={"release": 12, "poll": 6}, events=REFUSED),
-    Leaning("halt.before_commit", start="approved", trouble=0.5, fates={"untrue": 9, "unauthenticated": 9}),
+    Leaning("release.before_commit", start="approved", poor=True, errands={"release": 12}, rounds=4),
+    Leaning("halt.before_commit", start="approved", trouble=0.9, fates=UNTRUE, rounds=4),
     Leaning("finish.marked", start="approved"),
     Leaning("finish.before_commit", start="approved"),
     Leaning("account.asked", errands={"poll": 9}),
     Leaning("account.before_commit", errands={"poll": 9}),
     Leaning("bank.listed", start="approved", errands={"settle": 12}, events=PAID_OUT, days=0.8),
     Leaning("bank.before_commit", start="approved", errands={"settle": 12}, events=PAID_OUT, days=0.8),
-    Leaning("reversal.posted", start="approved", errands={"hooks": 9, "work": 9}, events={"reversal": 15}),
+    Leaning(
+        "reversal.posted", start="approved", errands={"look": 6, "work": 9}, events={"reversal": 15}, rounds=4
+    ),
     Leaning("inbox.stored", errands={"hooks": 9}),
     Leaning("inbox.claimed", errands={"hooks": 9, "work": 9}),
     Leaning("inbox.handled", errands={"hooks": 9, "work": 9}),

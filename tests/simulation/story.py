@@ -108,6 +108,7 @@ class Story:
         stage.wire.begin(
             Random(rng.random()),
             trouble=leaning.trouble or rng.choice([0.1, 0.3, 0.6]),
+            calm=leaning.calm,
             fates=fates,
             note=self._note,
         )
@@ -138,11 +139,15 @@ class Story:
         for step in range(self.rng.randint(*STEPS)):
             if self.restores and step in (4, restore_at):
                 self._back_up() if step == 4 else self._restore()
+            if self.leaning.poor and not self.gone and self._pays():
+                self._money_goes()
             with self._no_claim_in_a_halt():
                 self._step()
         for number, hours in enumerate(self._evening()):
             if self.restores and (number, restore_at) == (1, LATER):
                 self._restore()
+            if self.leaning.rounds and self.leaning.events:
+                self._something_happens()
             self._note(f"{hours} hours pass")
             self._pass(seconds=hours * 3600)
             self._tick()
@@ -154,7 +159,8 @@ class Story:
         """
         far = DAYS_H if self.rng.random() < self.leaning.days else BRINK_H
         days = self.rng.choices(DAYS_H, k=2) if self.leaning.days else []
-        return (0.05, self.rng.choice(far), *days, 1.1)
+        rounds = self.leaning.rounds
+        return (0.05, *[0.3] * rounds, self.rng.choice(far), *days, *[1.1] * (1 + rounds))
 
     def _step(self) -> None:
         self._pass(seconds=self.rng.choice([0, 0, 1, 7, 30]))
@@ -261,6 +267,9 @@ class Story:
         run = PayRun.objects.exclude(state=RunState.CANCELLED).first()
         return run is None or run.state in (RunState.DRAFT, RunState.FROZEN)
 
+    def _pays(self) -> bool:
+        return PayRun.objects.filter(state=RunState.PAYING).exists()
+
     # What happens in the world meanwhile.
 
     def _something_happens(self) -> None:
@@ -298,6 +307,8 @@ class Story:
     def _money_goes(self) -> None:
         """Money leaves the platform's balance, or comes back: refusals for want of money."""
         amount = -self.gone if self.gone else self.rng.choice([-85_000, -95_000])
+        if self.leaning.poor and amount < 0:
+            amount = -99_500
         self._note(f"{amount} on the balance")
         with speaking_through(InProcessClient(self.world.sandbox)):
             platform = balance.platform_account_id()

@@ -53,17 +53,24 @@ class Late:
 
 
 class Wire(InProcessClient):
-    """The SDK's way to the sandbox. `trouble` is how likely a transfer's request meets a fate; others a third of it."""
+    """The SDK's way to the sandbox. `trouble` is how likely a transfer's request meets a fate; for others it is a third of
+    that, or nothing where it is `calm`."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__(sandbox)
         self.begin(Random(0), trouble=0.0, note=lambda _: None)
 
     def begin(
-        self, rng: Random, *, trouble: float, fates: Mapping[str, int] = FATES, note: Callable[[str], None]
+        self,
+        rng: Random,
+        *,
+        trouble: float,
+        calm: bool = False,
+        fates: Mapping[str, int] = FATES,
+        note: Callable[[str], None],
     ) -> None:
         """A new story: nothing is under way."""
-        self.rng, self.trouble, self.fates = rng, trouble, dict(fates)
+        self.rng, self.trouble, self.calm, self.fates = rng, trouble, calm, dict(fates)
         self.late: list[Late] = []
         self.met: Counter[str] = Counter()
         self.note = note
@@ -99,7 +106,7 @@ class Wire(InProcessClient):
         given = dict(headers or {})
         path = urlsplit(url).path
         if (method.upper(), path) != SENT:
-            if self.rng.random() < self.trouble / 3:
+            if self.rng.random() < self.trouble / 3 and not self.calm:
                 fate = self.rng.choice(["500_before", "drop_before", "429"])
                 self.note(f"the line: {fate} for {method.upper()} {path}")
                 return self._faulty(fate, method, url, given, post_data)
