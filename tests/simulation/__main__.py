@@ -1,11 +1,12 @@
 """`make simulate SEEDS=3000`: play that many stories on real Postgres, and say what was hit and what broke.
 
-python -m tests.simulation --seeds 3000 --from 0 --jobs 2      every story must end well; exit 1 when one does not
+python -m tests.simulation --seeds 3000 --from 0               every story must end well; exit 1 when one does not
 python -m tests.simulation --mutants                           every planted bug must be caught
 python -m tests.simulation --story 4711                        one story, step by step
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -16,7 +17,8 @@ def main(given: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="make simulate", description="A payday under every fault.")
     parser.add_argument("--seeds", type=int, default=300, help="how many stories")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first seed")
-    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    # One more than cores: a story that waits for Postgres leaves a core to another.
+    parser.add_argument("--jobs", type=int, default=(os.cpu_count() or 1) + 1, help="processes")
     parser.add_argument("--mutants", action="store_true", help="plant bugs, and say which seed caught each")
     parser.add_argument("--story", type=int, help="play one seed and print its steps")
     options = parser.parse_args(given)
