@@ -5,7 +5,7 @@ import os
 
 import django
 
-# Stories make millions of small objects that are soon gone: looking for cycles seldom saves a sixth of the time.
+# Stories make millions of small objects that are soon gone: looking for cycles seldom saves a twelfth of the time.
 SELDOM = (100_000, 50, 100)
 
 
