@@ -1,5 +1,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from smtplib import SMTPException
 
 import structlog
@@ -104,9 +106,7 @@ def _send(rows: Sequence[Notification], *, at: datetime) -> int:
 def _text(rows: Sequence[Notification]) -> str:
     """Each with its title where there are several, and with its link unless the next leads to the same page."""
     parts = []
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
-        parts += [row.title] if len(rows) > 1 else []
-        parts.append(f"{row.body}\n")
-        if row.path and (after is None or after.path != row.path):
-            parts.append(f"{settings.PUBLIC_URL}{row.path}\n")
+    for path, news in groupby(rows, key=attrgetter("path")):
+        parts += [f"{row.title}\n{row.body}\n" if len(rows) > 1 else f"{row.body}\n" for row in news]
+        parts += [f"{settings.PUBLIC_URL}{path}\n"] if path else []
     return "\n".join(parts)

@@ -66,13 +66,13 @@ def refresh_payouts(*, account: PayeeAccount, at: datetime) -> None:
 @transaction.atomic
 def _find_homes(account: PayeeAccount, *, at: datetime) -> None:
     """Transfers that were adopted only after the payout that carries them had been read."""
-    homeless = Transfer.objects.filter(destination=account.stripe_id, item__isnull=False, bank_payouts=None)
-    for transfer in homeless.select_related("item").order_by("pk"):
-        for payout in account.bank_payouts.filter(carries__contains=[transfer.destination_payment]).order_by(
-            "pk"
-        ):
-            payout.transfers.add(transfer)
-            _move_item(transfer, status=payout.status, failure_code=payout.failure_code, at=at)
+    found = Transfer.objects.filter(destination=account.stripe_id, item__isnull=False, bank_payouts=None)
+    homeless = {transfer.destination_payment: transfer for transfer in found.select_related("item")}
+    for payout in account.bank_payouts.filter(carries__overlap=list(homeless)).order_by("pk"):
+        carried = [homeless[payment] for payment in payout.carries if payment in homeless]
+        payout.transfers.add(*carried)
+        for transfer in carried:
+            _move_item(transfer, payout, at=at)
 
 
 @transaction.atomic
@@ -98,21 +98,21 @@ def _write(account: PayeeAccount, facts: PayoutFacts, carried: list[str], *, at:
     )
     payout.transfers.set(transfers)
     for transfer in transfers:
-        _move_item(transfer, status=facts.status, failure_code=facts.failure_code, at=at)
+        _move_item(transfer, payout, at=at)
     if facts.status == "failed":
         _tell_failed(account, facts, at=at)
     cp("bank.before_commit")
 
 
-def _move_item(transfer: Transfer, *, status: str, failure_code: str, at: datetime) -> None:
+def _move_item(transfer: Transfer, payout: BankPayout, *, at: datetime) -> None:
     item = transfer.item
     if item is None:
         return
-    if status == "paid" and item.state == ItemState.SENT:
+    if payout.status == "paid" and item.state == ItemState.SENT:
         audit.move(item, ItemState.SETTLED, by=SYSTEM, at=at, settled_at=at)
-    elif status in ("failed", "canceled") and item.state == ItemState.SETTLED:
+    elif payout.status in ("failed", "canceled") and item.state == ItemState.SETTLED:
         # Paid can become failed. The money is back on the performer's Stripe account: no reason to transfer again.
-        audit.move(item, ItemState.SENT, by=SYSTEM, at=at, reason=failure_code, settled_at=None)
+        audit.move(item, ItemState.SENT, by=SYSTEM, at=at, reason=payout.failure_code, settled_at=None)
 
 
 def _tell_failed(account: PayeeAccount, facts: PayoutFacts, *, at: datetime) -> None:

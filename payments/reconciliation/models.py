@@ -49,6 +49,7 @@ TITLES = {
     "funding_lost": "A payment was taken out of a wallet at Stripe",
     "funding_refunded": "A payment was given back at Stripe",
     "payday_missed": "A payday is due and no run has gone out",
+    "payee_account_unknown": "A performer's account is not known at Stripe",
     "payment_not_ours": "A payment that no wallet knows",
     "payment_of_other_amount": "A payment over another amount",
     "payouts_halted": "A run waits because payouts stand still",
@@ -56,7 +57,6 @@ TITLES = {
     "sending_too_long": "Pay of which Stripe has said nothing for a day",
     "stripe_balance_insufficient": "The Stripe balance does not cover a run",
     "stripe_unreachable": "Stripe does not answer",
-    "payee_account_unknown": "A performer's account is not known at Stripe",
     "transfer_not_ours": "Money was sent at Stripe, past the house",
     "transfer_reversed": "Money was taken back from a performer's Stripe account",
 }

@@ -63,9 +63,11 @@ def refused(
     return ApiError(message, status=status, code=code, param=param)
 
 
-def missing(kind: str, object_id: str, *, param: str = "id", status: int = 404) -> ApiError:
+def missing(kind: str, object_id: str, *, param: str = "id", status: int = 404, hint: str = "") -> ApiError:
     """`No such transfer: 'tr_…'`. Stripe answers 404 for the object of the path, 400 for one named by a parameter."""
-    return ApiError(f"No such {kind}: '{object_id}'", status=status, code="resource_missing", param=param)
+    return ApiError(
+        f"No such {kind}: '{object_id}'{hint}", status=status, code="resource_missing", param=param
+    )
 
 
 def not_found_v2(message: str) -> ApiError:

@@ -43,8 +43,8 @@ class Fault:
         elif self.do == "lock_timeout":
             error = errors.lock_timeout()
         elif self.do == "refuse":
-            error = errors.refused(self.message, code=self.code, status=self.status)
-            error.executed = self.status not in NOT_KEPT
+            executed = self.status not in NOT_KEPT
+            error = ApiError(self.message, code=self.code, status=self.status, executed=executed)
         else:
             error = errors.broken(int(self.do[:3]))
         if self.should_retry is not None:

@@ -59,7 +59,7 @@ class Stripe(Hands):
         self._clear_faults()
         has = balance.available_minor(currency="usd")
         self.has(-has)
-        time.sleep(for_s)
+        time.sleep(for_s)  # real processes, which live by the real clock
         self.has(has)
         self._set_faults()
 

@@ -96,9 +96,9 @@ def _webhook_is_believed() -> Any:
 
 
 def _bounced_is_paid_again() -> Any:
-    def moved(transfer: Any, *, status: str, at: datetime, **_: Any) -> None:
+    def moved(transfer: Any, payout: Any, *, at: datetime) -> None:
         item = transfer.item
-        if item is not None and status in ("failed", "canceled"):
+        if item is not None and payout.status in ("failed", "canceled"):
             changes = {
                 "generation": item.generation + 1,
                 "first_sent_at": None,

@@ -70,12 +70,9 @@ def in_live_mode(platform: str) -> str:
 
 def no_such(call: Call, named: str, *, kind: str, param: str) -> errors.ApiError:
     """The refusal of a parameter that names no account of this platform and mode."""
-    problem = errors.missing(kind, named, param=param, status=400)
-    if call.world.store.owner(named) == in_live_mode(call.platform):
-        problem.message += (
-            "; a similar object exists in live mode, but a test mode key was used to make this request."
-        )
-    return problem
+    live = call.world.store.owner(named) == in_live_mode(call.platform)
+    hint = "; a similar object exists in live mode, but a test mode key was used to make this request."
+    return errors.missing(kind, named, param=param, status=400, hint=hint if live else "")
 
 
 def acting(call: Call) -> Json:

@@ -98,13 +98,16 @@ def _default_method(world: World, invoice: Json) -> str | None:
     return str(chosen) if chosen else None
 
 
+def payments_of(world: World, invoice: Json) -> list[Json]:
+    """What ties the invoice to its PaymentIntents, the oldest first."""
+    return world.store.select("grp = ? AND kind = 'invoice_payment'", (invoice["id"],))
+
+
 def _payment_of(world: World, invoice: Json) -> Json:
-    found = world.store.select(
-        "grp = ? AND kind = 'invoice_payment'", (invoice["id"],), tail="ORDER BY seq DESC LIMIT 1"
-    )
+    found = payments_of(world, invoice)
     if not found:
         raise errors.refused("This invoice has no payment to make.", code="invoice_no_payment")
-    return found[0]
+    return found[-1]
 
 
 def pay_invoice(world: World, invoice: Json, *, named: str | None) -> Json:
@@ -147,7 +150,7 @@ def note_payment(world: World, intent: Json, *, paid: bool) -> None:
 def give_up_payment(world: World, invoice: Json) -> None:
     """A void invoice takes no money: its payment is canceled, unless a bank is at work on it already."""
     account = world.store.owner(invoice["id"]) or ""
-    for payment in world.store.select("grp = ? AND kind = 'invoice_payment'", (invoice["id"],)):
+    for payment in payments_of(world, invoice):
         intent = world.store.find(payment["payment"]["payment_intent"]) or {}
         if payment["status"] == "open" and payment_intents.may_be_canceled(intent):
             payment_intents.cancel(world, intent, account=account, reason="void_invoice")

@@ -13,6 +13,7 @@ from payments.sandbox.money.invoice_collection import (
     give_up_payment,
     mark_paid,
     pay_invoice,
+    payments_of,
     tell,
     total,
 )
@@ -100,11 +101,8 @@ def _asks_for(call: Call, field: str) -> bool:
 
 
 def _with_payments(world: World, invoice: Json) -> Json:
-    found = world.store.select("grp = ? AND kind = 'invoice_payment'", (invoice["id"],))
-    return {
-        **invoice,
-        "payments": embedded_list([public(payment) for payment in found], url="/v1/invoice_payments"),
-    }
+    found = [public(payment) for payment in payments_of(world, invoice)]
+    return {**invoice, "payments": embedded_list(found, url="/v1/invoice_payments")}
 
 
 @room.get("/v1/invoices/{invoice}", "InvoiceRetrieveParams")
