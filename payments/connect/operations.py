@@ -156,12 +156,23 @@ def _note_bank(account: PayeeAccount, fingerprint: str, *, at: datetime) -> None
 
 
 def _tell_restricted(account: PayeeAccount, *, at: datetime) -> None:
-    notify(
-        user_id=account.performer.user_id,
+    _ask_to_set_up(
+        account,
         key=f"restricted:{account.stripe_id}:{at:%Y%m%d}",
-        kind="pay_setup",
         title="Stripe needs something from you",
         body="Until it has it, your pay waits safely with us. Open the set-up and fill in what is asked.",
+        at=at,
+    )
+
+
+def _ask_to_set_up(account: PayeeAccount, *, key: str, title: str, body: str, at: datetime) -> None:
+    """Tell the performer what only they can mend, with the way to Stripe's form."""
+    notify(
+        user_id=account.performer.user_id,
+        key=key,
+        kind="pay_setup",
+        title=title,
+        body=body,
         at=at,
         path="/pay/setup/",
     )
@@ -173,14 +184,12 @@ def _stripe_knows_nothing(account: PayeeAccount, *, at: datetime) -> None:
     same = PayeeAccount.objects.filter(pk=account.pk, stripe_id=account.stripe_id)
     same.update(transfers_status="restricted", refreshed_at=at, refresh_due_at=at + REFRESH_READY)
     performers.record_payouts(performer=account.performer, enabled=False, by=SYSTEM, at=at)
-    notify(
-        user_id=account.performer.user_id,
+    _ask_to_set_up(
+        account,
         key=f"unknown:{account.stripe_id}",
-        kind="pay_setup",
         title="Set up your pay again",
         body="Stripe does not know your account any more. Until you have set it up again, your pay waits safely with us.",
         at=at,
-        path="/pay/setup/",
     )
     findings.report(
         code="payee_account_unknown",

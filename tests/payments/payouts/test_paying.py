@@ -28,6 +28,13 @@ def item_of(world: World) -> PayItem:
     return PayItem.objects.get()
 
 
+def claimed(world: World) -> claims.Claim:
+    """What a worker takes up that then stands still."""
+    claim = claims.claim_next(at=world.now)
+    assert claim is not None
+    return claim
+
+
 class TestPayday:
     def test_pays_each_performer_once(self, world: World) -> None:
         robin, sam = world.performer("Robin"), world.performer("Sam")
@@ -192,8 +199,7 @@ class TestRestoredUnderAWorkersFeet:
         world.earns(sam, "12.34")
         paying.start(run=world.an_approved_run(), by=SYSTEM, at=world.now)
         with transaction.atomic():
-            forgotten = claims.claim_next(at=world.now)
-            assert forgotten is not None
+            forgotten = claimed(world)
             number = Attempt.objects.get().pk
             transaction.set_rollback(True)
         with connection.cursor() as cursor:
@@ -219,14 +225,12 @@ class TestAnAnswerThatComesLate:
     def refused_and_claimed_again(self, world: World) -> tuple[claims.Claim, TransferFacts, claims.Claim]:
         world.earns(world.performer("Robin"), "74.00")
         paying.start(run=world.an_approved_run(), by=SYSTEM, at=world.now)
-        first = claims.claim_next(at=world.now)
-        assert first is not None
+        first = claimed(world)
         sending.record(first, Refused(code="account_invalid", message="No.", executed=False), at=world.now)
         answer = transfers.create(first.params, key=first.idempotency_key)
         assert isinstance(answer, TransferFacts)
         holds.release(item=item_of(world), by=world.freezer, at=world.now)
-        second = claims.claim_next(at=world.now)
-        assert second is not None
+        second = claimed(world)
         assert second.idempotency_key != first.idempotency_key
         return first, answer, second
 
@@ -244,8 +248,7 @@ class TestAnAnswerThatComesLate:
         robin = world.performer("Robin")
         world.earns(robin, "74.00")
         paying.start(run=world.an_approved_run(), by=SYSTEM, at=world.now)
-        claim = claims.claim_next(at=world.now)
-        assert claim is not None
+        claim = claimed(world)
         assert isinstance(transfers.create(claim.params, key=claim.idempotency_key), TransferFacts)
         [listed] = transfers.in_group(claim.group)
         client().v1.transfers.reversals.create(listed.id, {"amount": usd("4.00")})
