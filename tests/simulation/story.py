@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
 
-import stripe
-
 from kit.errors import DomainError
 from payments.gateway import balance
-from payments.gateway.client import client, speaking_through
+from payments.gateway.client import speaking_through
 from payments.gateway.errors import StripeUnavailable
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
@@ -21,6 +19,7 @@ from payments.sandbox.inprocess import InProcessClient
 from tests.simulation.actors import Actor, State
 from tests.simulation.checks import Ending, Violation, Watch, at_the_end, unfinished
 from tests.simulation.errands import ERRANDS, TICK
+from tests.simulation.outside import BRINK_H, DAYS_H, Outside
 from tests.simulation.points import LEANINGS, POINTS, Leaning
 from tests.simulation.stage import Stage
 from tests.simulation.wire import FATES
@@ -31,34 +30,12 @@ PASSES = (0, 0, 0, 1, 2, 4, 8)
 ALL = 1_000_000
 LATER = -1
 CLAIM = "claim.before_commit"
-GOOD_ACCOUNT = "000123456789"
 SKEW_S = 600
-# How far the clock jumps: a little; to about the day that Stripe remembers a key; past the weekend.
-SOON_H = (0.02, 0.05, 0.2, 0.6, 2.0, 9.0)
-BRINK_H = (22.7, 22.98, 23.05, 23.9, 24.1, 25.05, 26.5)
-DAYS_H = (40.0, 66.0, 70.0)
 # After healing, how many hours later the house's ticks come: seldom, but not beyond the third day.
 TICKS_H = (
-    0.0,
-    0.02,
-    0.1,
-    0.3,
-    0.7,
-    1.0,
-    1.2,
-    1.5,
-    2.5,
-    4.0,
-    8.0,
-    16.0,
-    24.0,
-    25.5,
-    27.0,
-    30.0,
-    48.0,
-    60.0,
-    71.0,
-)
+    0.0, 0.02, 0.1, 0.3, 0.7, 1.0, 1.2, 1.5, 2.5, 4.0,
+    8.0, 16.0, 24.0, 25.5, 27.0, 30.0, 48.0, 60.0, 71.0,
+)  # fmt: skip
 # Halts that faults on the line bring about by right; a person lifts them.
 HALTS = {"untrue": "transfer_does_not_match", "unauthenticated": "authentication"}
 # What an errand may come to; nothing else may go wrong.
@@ -122,7 +99,7 @@ class Story:
             actor.marked = self.plan
         self.restores = leaning.restores or rng.random() < 0.1
         self.watch.exact = not (skewed or self.restores)
-        self.gone = 0
+        self.outside = Outside(stage, rng=rng, leaning=leaning, note=self._note)
         with speaking_through(InProcessClient(world.sandbox)):
             ours = ledger.total_minor(Kind.STRIPE_BALANCE, currency="usd")
             world.ahead_minor = balance.available_minor(currency="usd") - ours
@@ -139,17 +116,17 @@ class Story:
         for step in range(self.rng.randint(*STEPS)):
             if self.restores and step in (4, restore_at):
                 self._back_up() if step == 4 else self._restore()
-            if self.leaning.poor and not self.gone and self._pays():
-                self._money_goes()
+            if self.leaning.poor and not self.outside.gone and self._pays():
+                self.outside.money_goes()
             with self._no_claim_in_a_halt():
                 self._step()
         for number, hours in enumerate(self._evening()):
             if self.restores and (number, restore_at) == (1, LATER):
                 self._restore()
             if self.leaning.rounds and self.leaning.events:
-                self._something_happens()
+                self.outside.something_happens()
             self._note(f"{hours} hours pass")
-            self._pass(seconds=hours * 3600)
+            self.outside.pass_time(seconds=hours * 3600)
             self._tick()
 
     def _evening(self) -> Sequence[float]:
@@ -163,7 +140,7 @@ class Story:
         return (0.05, *[0.3] * rounds, self.rng.choice(far), *days, *[1.1] * (1 + rounds))
 
     def _step(self) -> None:
-        self._pass(seconds=self.rng.choice([0, 0, 1, 7, 30]))
+        self.outside.pass_time(seconds=self.rng.choice([0, 0, 1, 7, 30]))
         paused, idle = self.cast.standing(State.PAUSED), self.cast.standing(State.IDLE)
         dice = self.rng.random()
         if paused and (dice < 0.6 or not idle):
@@ -171,7 +148,7 @@ class Story:
         elif dice < 0.85 and idle:
             self._ring(self._one_of(idle))
         else:
-            self._something_happens()
+            self.outside.something_happens()
         self._settle()
 
     def _one_of(self, actors: Sequence[Actor]) -> Actor:
@@ -252,14 +229,6 @@ class Story:
                 failure, actor.failure = actor.failure, None
                 raise Violation(f"{actor.name} failed at {actor.doing}: {type(failure).__name__}: {failure}")
 
-    def _pass(self, *, seconds: float) -> None:
-        """Time goes by, and what is late arrives in its time."""
-        while seconds:
-            step = min(seconds, self.stage.wire.next_arrival_s())
-            self.world.wait(seconds=step)
-            self.stage.wire.carry_out_late()
-            seconds -= step
-
     def _note(self, text: str) -> None:
         self.told.steps.append(f"{self.world.now:%d %H:%M:%S} {text}")
 
@@ -270,92 +239,6 @@ class Story:
     def _pays(self) -> bool:
         return PayRun.objects.filter(state=RunState.PAYING).exists()
 
-    # What happens in the world meanwhile.
-
-    def _something_happens(self) -> None:
-        happens = {
-            "jump": (6, self._time_jumps),
-            "restrict": (2, self._stripe_restricts),
-            "bank": (1, self._bank_changes),
-            "money": (1, self._money_goes),
-            "reversal": (1, self._transfer_is_reversed),
-            "payout": (1, self._payout_fails),
-            "untrue": (2, self._untrue_event),
-        }
-        weights = [weight + self.leaning.events.get(name, 0) for name, (weight, _) in happens.items()]
-        self.rng.choices([do for _, do in happens.values()], weights=weights)[0]()
-
-    def _time_jumps(self) -> None:
-        dice = self.rng.random()
-        far = DAYS_H if dice < self.leaning.days else SOON_H
-        hours = self.rng.choice(BRINK_H if dice < self.leaning.brink else far)
-        self._note(f"{hours} hours pass")
-        self._pass(seconds=hours * 3600)
-
-    def _stripe_restricts(self) -> None:
-        name = self.rng.choice(["Ada", "Ben"])
-        verb = self.rng.choice(["restrict", "restrict", "enable"])
-        self._note(f"Stripe: {verb} {name}")
-        self._stripe_does(verb, name)
-
-    def _bank_changes(self) -> None:
-        name = self.rng.choice(["Ada", "Ben"])
-        self._note(f"{name} has another bank account")
-        path = f"accounts/{self._account(name)}/onboard"
-        self.world.control(path, routing_number="110000000", account_number=GOOD_ACCOUNT)
-
-    def _money_goes(self) -> None:
-        """Money leaves the platform's balance, or comes back: refusals for want of money."""
-        amount = -self.gone if self.gone else self.rng.choice([-85_000, -95_000])
-        if self.leaning.poor and amount < 0:
-            amount = -99_500
-        self._note(f"{amount} on the balance")
-        with speaking_through(InProcessClient(self.world.sandbox)):
-            platform = balance.platform_account_id()
-        self.world.control("balance", account=platform, amount=amount, currency="usd")
-        self.gone += amount
-        self.world.ahead_minor += amount
-
-    def _transfer_is_reversed(self) -> None:
-        made = [transfer for transfer in self.world.books()["transfers"] if not transfer["reversed"]]
-        if made:
-            transfer = self.rng.choice(made)
-            amount = self.rng.choice([transfer["amount"], transfer["amount"] // 2])
-            self._note(f"{amount} of {transfer['id']} is reversed")
-            with speaking_through(InProcessClient(self.world.sandbox)):
-                try:
-                    client().v1.transfers.reversals.create(transfer["id"], {"amount": amount})
-                except stripe.StripeError as refusal:
-                    self._note(f"refused: {refusal.code}")
-
-    def _payout_fails(self) -> None:
-        out = [
-            payout
-            for payout in self.world.books()["payouts"]
-            if payout["status"] in ("pending", "in_transit", "paid")
-        ]
-        if out:
-            self._note("a payout fails")
-            self.world.control(f"payouts/{self.rng.choice(out)['id']}/fail", code="account_frozen")
-
-    def _untrue_event(self) -> None:
-        """Signed by the right secret, and not so."""
-        made = self.world.books()["transfers"] or [{"id": "tr_nowhere", "amount": 1}]
-        transfer = self.rng.choice(made)
-        told = {"id": transfer["id"], "object": "transfer", "reversed": True, "amount": transfer["amount"] + 1,
-                "amount_reversed": transfer["amount"], "currency": "usd", "destination": "acct_1",
-                "transfer_group": transfer.get("transfer_group", ""), "metadata": {}, "created": 1,
-                "livemode": False}  # fmt: skip
-        kind = self.rng.choice(["transfer.reversed", "transfer.updated"])
-        self._note(f"an untrue {kind} of {transfer['id']}")
-        self.world.deliver_event(kind, told, event_id=f"evt_untrue_{self.rng.random()}")
-
-    def _stripe_does(self, verb: str, name: str) -> None:
-        self.world.control(f"accounts/{self._account(name)}/{verb}")
-
-    def _account(self, name: str) -> str:
-        return self.world.account_of(self.stage.people[name]).stripe_id
-
     def _back_up(self) -> None:
         self._note("a backup is made")
         self.stage.back_up()
@@ -364,7 +247,7 @@ class Story:
         """The database of the backup, a moment or a day later; Stripe forgets nothing."""
         self.cast.kill_all()
         if self.rng.random() < 0.5:
-            self._time_jumps()
+            self.outside.time_jumps()
         self._note("the backup is restored")
         self.stage.restore()
         self.watch.forget()
@@ -378,13 +261,13 @@ class Story:
         self.world.control("webhooks", duplicate=0, duplicate_distinct=0, drop=0, reorder=0, delay_s=0)
         self._finish_what_was_begun()
         for name in ("Ada", "Ben"):
-            self._stripe_does("enable", name)
-        if self.gone:
-            self._money_goes()
+            self.outside.stripe_does("enable", name)
+        if self.outside.gone:
+            self.outside.money_goes()
         self.skews = dict.fromkeys(self.cast, timedelta())
         hours = 0.0
         for tick in TICKS_H:
-            self._pass(seconds=(tick - hours) * 3600)
+            self.outside.pass_time(seconds=(tick - hours) * 3600)
             hours = tick
             self._tick()
             if not (unfinished() or self.stage.wire.late):
