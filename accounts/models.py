@@ -1,9 +1,10 @@
 """Collects the rooms' models for Django."""
 
-from accounts.access.models import ApiKey, IdempotentRequest
+from accounts.access.models import IdempotentRequest
 from accounts.audit.models import AuditEvent, AuditSeal
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import StaffRole, User
+from accounts.keys.models import ApiKey
 from accounts.notifications.models import Notification
 from accounts.onboarding.models import TermsAcceptance
 from accounts.performers.models import Performer

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.access.actors import Actor
+from accounts.companies.queries import companies_of
 from accounts.notifications.models import Notification
 
 THEMES = ("light", "dark")
@@ -52,28 +53,25 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "nav": SimpleLazyObject(lambda: _places(actor, request.path)),
-        "reader_zone": SimpleLazyObject(lambda: _zone(actor)),
-        "zone_is_known": SimpleLazyObject(lambda: actor.user is not None),
+        "reader_zone": SimpleLazyObject(lambda: actor.time_zone or "UTC"),
+        "zone_is_known": SimpleLazyObject(lambda: bool(actor.time_zone)),
+        "my_companies": SimpleLazyObject(lambda: list(companies_of(actor))),
         "unread": SimpleLazyObject(lambda: _unread(actor)),
         "theme": theme if theme in THEMES else "",
         "site_mode": settings.ENVIRONMENT,
     }
 
 
-def _zone(actor: Actor) -> str:
-    return actor.user.time_zone if actor.user is not None else "UTC"
-
-
 def _unread(actor: Actor) -> int:
-    return Notification.objects.visible_to(actor).filter(read_at=None).count() if actor.user else 0
+    return Notification.objects.visible_to(actor).filter(read_at=None).count() if actor.user_id else 0
 
 
 def _places(actor: Actor, here: str) -> list[Place]:
-    if actor.user is None:
+    if actor.user_id is None:
         wanted: tuple[tuple[str, str, str], ...] = VISITOR
-    elif actor.performer is not None:
+    elif actor.is_performer:
         wanted = PERFORMER
-    elif actor.companies:
+    elif actor.company_ids:
         wanted = (("today", "Today", "sun"), *COMPANY)
     else:
         wanted = STAFF
@@ -93,8 +91,9 @@ def _place(name: str, label: str, icon: str, actor: Actor, here: str) -> Place |
 
 def _path(name: str, actor: Actor) -> str:
     tries: list[dict[str, Any]] = [{}]
-    if actor.user is not None and actor.companies:
-        tries.append({"company_id": actor.companies[0].public_id})
+    first = companies_of(actor).first() if actor.user_id is not None else None
+    if first is not None:
+        tries.append({"company_id": first.public_id})
     for kwargs in tries:
         try:
             return reverse(name, kwargs=kwargs)

@@ -2,12 +2,26 @@
 
 from marketplace.casting.company_pages import urlpatterns as answering
 from marketplace.casting.pages import urlpatterns as casting
+from marketplace.desk.gig_pages import urlpatterns as posting
+from marketplace.desk.session_pages import urlpatterns as session
+from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.engagements.pages import urlpatterns as engagements
-from marketplace.gigs.company_pages import urlpatterns as posting
 from marketplace.gigs.pages import urlpatterns as gigs
 from marketplace.sessions.pages import urlpatterns as sessions
 from marketplace.sessions.room_pages import urlpatterns as room
 from marketplace.sessions.webhooks import urlpatterns as livekit
 from marketplace.timekeeping.pages import urlpatterns as timekeeping
 
-urlpatterns = [*gigs, *posting, *casting, *answering, *engagements, *sessions, *room, *timekeeping, *livekit]
+urlpatterns = [
+    *gigs,
+    *posting,
+    *casting,
+    *answering,
+    *engagements,
+    *sessions,
+    *session,
+    *work,
+    *room,
+    *timekeeping,
+    *livekit,
+]

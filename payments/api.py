@@ -1,9 +1,10 @@
 """Collects the rooms' endpoints."""
 
 from payments.connect.api import urlpatterns as connect
+from payments.control.api import urlpatterns as control
 from payments.funding.api import urlpatterns as funding
+from payments.inbox.api import urlpatterns as inbox
 from payments.payroll.api import urlpatterns as payroll
-from payments.reconciliation.api import urlpatterns as reconciliation
 from payments.statements.api import urlpatterns as statements
 
-urlpatterns = [*connect, *funding, *payroll, *reconciliation, *statements]
+urlpatterns = [*connect, *funding, *payroll, *inbox, *control, *statements]

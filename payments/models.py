@@ -1,11 +1,12 @@
 """Collects the rooms' models for Django."""
 
-from payments.connect.models import BankPayout, PayeeAccount
+from payments.connect.models import PayeeAccount
 from payments.funding.models import Funding
+from payments.inbox.models import Finding, Halt
 from payments.ledger.models import Account, Balance, Entry, Posting
-from payments.payouts.models import Attempt, Halt, Heartbeat, Pace, Transfer
+from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, Transfer
 from payments.payroll.models import Earning, PayItem, PayRun
-from payments.reconciliation.models import Finding, InboundEvent
+from payments.webhooks.models import InboundEvent
 
 __all__ = [
     "Account",

@@ -1,11 +1,12 @@
 """Collects the rooms' tasks for Celery."""
 
 from payments.connect.tasks import sweep as connect_sweep
+from payments.control.tasks import audit
 from payments.funding.tasks import sweep as funding_sweep
 from payments.payouts.tasks import look_for_reversals, settle, sweep, watchdog
 from payments.payroll.tasks import accrue
-from payments.reconciliation.tasks import audit, forget
-from payments.reconciliation.tasks import sweep as webhooks_sweep
+from payments.webhooks.tasks import forget
+from payments.webhooks.tasks import sweep as webhooks_sweep
 
 __all__ = [
     "accrue",

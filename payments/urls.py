@@ -3,19 +3,23 @@
 from django.urls import path
 
 from payments.connect.pages import urlpatterns as connect
+from payments.control.held_pages import urlpatterns as held
+from payments.control.pages import urlpatterns as control
 from payments.funding.pages import urlpatterns as funding
-from payments.payouts.pages import urlpatterns as payouts
+from payments.inbox.pages import urlpatterns as inbox
 from payments.payroll.pages import urlpatterns as payroll
-from payments.reconciliation.pages import urlpatterns as reconciliation
-from payments.reconciliation.webhooks import stripe_webhook
 from payments.statements.pages import urlpatterns as statements
+from payments.webhooks.doors import stripe_webhook
+from payments.webhooks.pages import urlpatterns as webhooks
 
 urlpatterns = [
     *connect,
     *funding,
-    *payouts,
+    *held,
+    *inbox,
     *payroll,
-    *reconciliation,
+    *control,
+    *webhooks,
     *statements,
     *(
         path(f"webhooks/stripe/{source}", stripe_webhook, {"source": source}, name=f"webhook_stripe_{source}")

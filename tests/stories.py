@@ -12,10 +12,12 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from accounts.access.actors import Actor, Role, Staff
+from accounts.access.actors import Actor
+from accounts.access.roles import Role, Staff
 from accounts.companies import operations as companies
 from accounts.companies.models import Company
 from accounts.identity.models import StaffRole, User
+from accounts.keys.acting import of_user
 from accounts.onboarding import operations as onboarding
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer
@@ -24,8 +26,8 @@ from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
 from marketplace.gigs.models import Gig
+from marketplace.sessions import deliveries
 from marketplace.sessions import operations as sessions
-from marketplace.sessions import presence
 from marketplace.sessions.models import PresenceDelivery, Session
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
@@ -54,7 +56,7 @@ def a_person(name: str = "", *, zone: str = "America/New_York") -> User:
 def a_company(name: str = "", *, owner: User | None = None) -> Company:
     owner = owner or a_person()
     return companies.create_company(
-        name=name or f"Company {next(_names)}", owner=owner, by=Actor(user=owner), at=BEFORE
+        name=name or f"Company {next(_names)}", owner=owner, by=of_user(owner), at=BEFORE
     )
 
 
@@ -65,7 +67,7 @@ def a_member(company: Company, role: Role = Role.PRODUCER) -> User:
 
 
 def owner_of(company: Company) -> Actor:
-    return Actor(user=company.memberships.select_related("user").get(role=Role.OWNER).user)
+    return of_user(company.memberships.select_related("user").get(role=Role.OWNER).user)
 
 
 def a_member_of_staff(role: Staff) -> User:
@@ -77,7 +79,7 @@ def a_member_of_staff(role: Staff) -> User:
 def a_performer(name: str = "", *, zone: str = "America/New_York") -> Performer:
     """A performer with nothing open before a booking."""
     user = a_person(name, zone=zone)
-    me = Actor(user=user)
+    me = of_user(user)
     performer = performers.create_performer(user=user, stage_name=user.name, by=me, at=BEFORE)
     performers.update_profile(
         performer=performer,
@@ -95,8 +97,13 @@ def a_performer(name: str = "", *, zone: str = "America/New_York") -> Performer:
     return performer
 
 
+def person(actor: Actor) -> User:
+    """Who logs in as that actor."""
+    return User.objects.get(pk=actor.user_id or 0)
+
+
 def acting(performer: Performer) -> Actor:
-    return Actor(user=performer.user)
+    return of_user(performer.user)
 
 
 def a_gig(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> Gig:
@@ -127,7 +134,7 @@ def an_active_engagement(
     application = casting.apply(gig=gig, performer=performer, note="", answers={}, by=me, at=at)
     casting.offer(applications=[application], by=owner, at=at)
     application.refresh_from_db()
-    engagement = casting.accept_offer(application=application, by=me, at=at)
+    engagement = engagements.accept_offer(application=application, by=me, at=at)
     sha256 = engagement.versions.get().text_sha256
     engagements.sign_as_performer(engagement=engagement, name="Me", read_sha256=sha256, by=me, at=at)
     engagements.countersign(engagement=engagement, name="Us", read_sha256=sha256, by=owner, at=at)
@@ -159,7 +166,7 @@ def a_pair_booked(company: Company | None = None, *, call_at: datetime = CALL) -
 
 def arrives(session: Session, *bodies: dict[str, Any], at: datetime) -> None:
     """LiveKit webhooks about the session's room arrive, in this order."""
-    presence.receive_many(
+    deliveries.receive_many(
         [
             PresenceDelivery(
                 room=session.room,
@@ -202,7 +209,7 @@ def they_play(
 def time_passes(session: Session, *, at: datetime) -> list[TimeLine]:
     """The sweep looks at the session's room and reckons it."""
     session.refresh_from_db()
-    session = presence.follow(session=session, at=at)
+    session = deliveries.follow(session=session, at=at)
     return timekeeping.reckon_session(session=session, at=at, by=HOUSE)
 
 

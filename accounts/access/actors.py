@@ -1,94 +1,60 @@
-"""Who is acting: a person, an API key of a company, or the house itself."""
+"""Who is acting, as plain data: a person, an API key of a company, or the house itself.
+
+What a session or a key stands for is read by the room `keys`; everything below it is only told.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from accounts.companies.models import Company, Membership
-from accounts.identity.models import StaffRole
-from accounts.performers.models import Performer
+from accounts.access.roles import Staff
 from kit.errors import Forbidden, NotFound
 
-if TYPE_CHECKING:
-    from accounts.access.models import ApiKey
-    from accounts.identity.models import User
-
-Role = Membership.Role
-Staff = StaffRole.Role
+NOBODY = "anonymous"
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Roles are read once per request, when first asked for."""
+    """`label` is how the audit trail names the actor; `roles` gives the role in each company, by the company's key.
 
-    user: User | None = None
-    key: ApiKey | None = None
-    system: str = ""
+    `performer_id` is 0 where there is no profile: no row has it, so a query with it finds nothing.
+    `scopes` are an API key's, and None for everyone else. Times are shown to a person in `time_zone`.
+    """
+
+    label: str = NOBODY
+    user_id: int | None = None
+    performer_id: int = 0
+    roles: Mapping[int, str] = field(default_factory=dict)
+    staff_roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None
+    time_zone: str = ""
+    is_system: bool = False
 
     @classmethod
     def of_system(cls, name: str) -> Actor:
         """The house acting by itself: a task, a webhook, a command."""
-        return cls(system=name)
+        return cls(label=f"system:{name}", is_system=True)
 
     @classmethod
     def anonymous(cls) -> Actor:
         return cls()
 
     @property
-    def label(self) -> str:
-        """How the audit trail names this actor."""
-        if self.key is not None:
-            return self.key.public_id
-        return (
-            self.user.public_id
-            if self.user is not None
-            else f"system:{self.system}"
-            if self.system
-            else "anonymous"
-        )
-
-    @property
-    def user_id(self) -> int | None:
-        return self.user.pk if self.user is not None else None
-
-    @property
-    def is_system(self) -> bool:
-        return bool(self.system)
+    def is_key(self) -> bool:
+        return self.scopes is not None
 
     @property
     def is_anonymous(self) -> bool:
-        return self.user is None and self.key is None and not self.system
+        return self.label == NOBODY
 
-    @cached_property
-    def performer(self) -> Performer | None:
-        if self.user is None:
-            return None
-        return Performer.objects.filter(user_id=self.user.pk).first()
-
-    @cached_property
-    def roles(self) -> dict[int, str]:
-        """The role in each company, by the company's key."""
-        if self.key is not None:
-            return {self.key.company_id: Role.PRODUCER}
-        if self.user is None:
-            return {}
-        return dict(Membership.objects.filter(user_id=self.user.pk).values_list("company_id", "role"))
+    @property
+    def is_performer(self) -> bool:
+        return self.performer_id != 0
 
     @property
     def company_ids(self) -> list[int]:
         return list(self.roles)
-
-    @cached_property
-    def companies(self) -> list[Company]:
-        return list(Company.objects.filter(pk__in=self.company_ids).order_by("name"))
-
-    @cached_property
-    def staff_roles(self) -> frozenset[str]:
-        if self.user is None:
-            return frozenset()
-        return frozenset(StaffRole.objects.filter(user_id=self.user.pk).values_list("role", flat=True))
 
     @property
     def is_staff(self) -> bool:
@@ -114,11 +80,16 @@ class Actor:
 
     def require_performer(self, performer_id: int) -> None:
         """Raise NotFound (404) unless the actor is that performer."""
-        if self.is_system:
-            return
-        if self.performer is None or self.performer.pk != performer_id:
+        if not self.is_system and self.performer_id != performer_id:
             raise NotFound
 
     def require_finance(self) -> None:
+        """Raise Forbidden (403) unless the actor is in finance, or the house itself."""
         if not (self.is_finance or self.is_system):
             raise Forbidden("This is finance's to do.")
+
+    def require_person(self, refusal: str) -> int:
+        """The key of the person acting. Raises Forbidden (403) with `refusal` for an API key, the house or nobody."""
+        if self.user_id is None:
+            raise Forbidden(refusal)
+        return self.user_id

@@ -4,11 +4,9 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.utils.functional import SimpleLazyObject
 
 from accounts.access.actors import Actor
 from accounts.access.rules import admitted, declared
-from accounts.identity.models import User
 
 # Libraries' own views, which cannot declare: each by its module, with who guards it.
 GUARDED_BY_THEMSELVES = (
@@ -24,18 +22,7 @@ Responder = Callable[[HttpRequest], HttpResponse]
 
 def actor_of(request: HttpRequest) -> Actor:
     """Who is acting in this request."""
-    return cast(Actor, request.actor)  # type: ignore[attr-defined] # put there by ActorMiddleware
-
-
-class ActorMiddleware:
-    """Gives each request its actor, worked out when first asked for."""
-
-    def __init__(self, respond: Responder) -> None:
-        self.respond = respond
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = SimpleLazyObject(lambda: _session_actor(request))  # type: ignore[attr-defined] # read through actor_of
-        return self.respond(request)
+    return cast(Actor, request.actor)  # type: ignore[attr-defined] # put there by the keys room's middleware
 
 
 class DeclaredAccessMiddleware:
@@ -61,8 +48,3 @@ class DeclaredAccessMiddleware:
         if actor.is_anonymous:
             return redirect_to_login(request.get_full_path())
         raise PermissionDenied("This page is for someone in another role.")
-
-
-def _session_actor(request: HttpRequest) -> Actor:
-    user = request.user
-    return Actor(user=user) if isinstance(user, User) and user.is_active else Actor.anonymous()

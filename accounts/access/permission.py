@@ -18,10 +18,10 @@ class DeclaredAccess(permissions.BasePermission):
         actor = actor_of(request._request)
         if not admitted(actor, audiences):
             return False
-        if actor.key is None:
+        if not actor.is_key:
             return True
         scope = getattr(view, "scopes", {}).get(request.method, "")
-        if scope not in actor.key.scopes:
+        if scope not in (actor.scopes or ()):
             raise Forbidden(
                 f"This key lacks the scope {scope!r}." if scope else "A key may not do this; a person must."
             )

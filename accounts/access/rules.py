@@ -28,7 +28,7 @@ class Audience(Enum):
             case Audience.SIGNED_IN:
                 return not actor.is_anonymous
             case Audience.PERFORMER:
-                return actor.performer is not None
+                return actor.is_performer
             case Audience.COMPANY:
                 return bool(actor.company_ids)
             case Audience.STAFF:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.request import Request
 
 PROBLEM = {
@@ -55,30 +54,6 @@ class KeysetPages:
                 "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
             },
         ]
-
-
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # registers itself, untyped
-    target_class = "accounts.access.authentication.SessionAuthentication"
-    name = "session"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
-
-
-class SessionTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # registers itself, untyped
-    target_class = "accounts.access.authentication.SessionTokenAuthentication"
-    name = "session_token"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        return {"type": "apiKey", "in": "header", "name": "X-Session-Token"}
-
-
-class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # registers itself, untyped
-    target_class = "accounts.access.authentication.ApiKeyAuthentication"
-    name = "company_key"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "cb_…"}
 
 
 def add_refusals(

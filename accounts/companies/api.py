@@ -1,20 +1,18 @@
 """Companies and who acts for them."""
 
-from typing import cast
-
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access.actors import Role
 from accounts.access.endpoint import Endpoint
+from accounts.access.roles import Role
 from accounts.access.rules import Audience
 from accounts.companies import operations
 from accounts.companies.models import Company, Membership
 from accounts.companies.queries import get_company, get_member, members
-from accounts.identity.models import User
+from accounts.identity.queries import get_person
 from kit import clock
 from kit.http.serializers import Strict
 
@@ -68,7 +66,7 @@ class Companies(Endpoint):
 
     @extend_schema(operation_id="company_create", request=CompanyIn, responses={201: CompanyOut})
     def post(self, request: Request) -> Response:
-        sent, owner = self.read(CompanyIn), cast(User, self.actor.user)
+        sent, owner = self.read(CompanyIn), get_person(self.actor)
         return self.created(
             CompanyOut,
             lambda: operations.create_company(**sent, owner=owner, by=self.actor, at=clock.now()),

@@ -1,7 +1,6 @@
 from django import forms
 
-from accounts.access.actors import Role
-from accounts.access.keys import LONGEST_DAYS, SCOPES
+from accounts.access.roles import Role
 
 
 class CompanyForm(forms.Form):
@@ -28,13 +27,3 @@ class MemberForm(forms.Form):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
-
-
-class KeyForm(forms.Form):
-    name = forms.CharField(max_length=80, help_text="Where it is used, such as “casting dashboard”.")
-    scopes = forms.MultipleChoiceField(
-        choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple, label="What it may do"
-    )
-    days = forms.IntegerField(
-        min_value=1, max_value=LONGEST_DAYS, initial=90, label="Lives for", help_text="1 to 365 days."
-    )

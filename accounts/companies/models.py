@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from accounts.access.roles import Role
 from kit.ids import TypedIdField
 
 if TYPE_CHECKING:
@@ -40,12 +41,6 @@ class Company(models.Model):
 
 class Membership(models.Model):
     """Who acts for a company, and as what."""
-
-    class Role(models.TextChoices):
-        OWNER = "owner", "Owner"
-        PRODUCER = "producer", "Producer"
-        REVIEWER = "reviewer", "Reviewer"
-        BILLING = "billing", "Billing"
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")

@@ -2,7 +2,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.access.actors import Actor, Role
+from accounts.access.actors import Actor
+from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import User
@@ -22,7 +23,7 @@ class NoSuchAccount(DomainError):
 @transaction.atomic
 def create_company(*, name: str, owner: User, by: Actor, at: datetime, website: str = "") -> Company:
     company = Company.objects.create(name=name.strip(), website=website)
-    Membership.objects.create(company=company, user=owner, role=Membership.Role.OWNER)
+    Membership.objects.create(company=company, user=owner, role=Role.OWNER)
     audit.record(verb="company.created", thing=company, by=by, at=at)
     return company
 
@@ -56,7 +57,7 @@ def set_member(*, company: Company, user: User, role: str, by: Actor, at: dateti
     """
     by.require_company(company.pk, Role.OWNER)
     _locked(company)
-    if role != Membership.Role.OWNER:
+    if role != Role.OWNER:
         _refuse_last_owner(company, user)
     member, _ = Membership.objects.update_or_create(company=company, user=user, defaults={"role": role})
     audit.record(
@@ -81,6 +82,6 @@ def _locked(company: Company) -> None:
 
 
 def _refuse_last_owner(company: Company, user: User) -> None:
-    owners = Membership.objects.filter(company=company, role=Membership.Role.OWNER)
+    owners = Membership.objects.filter(company=company, role=Role.OWNER)
     if owners.filter(user=user).exists() and not owners.exclude(user=user).exists():
         raise LastOwner("This is the last owner. Make someone else an owner first.")

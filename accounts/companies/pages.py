@@ -1,4 +1,4 @@
-"""A company's own page: what performers read of it, who acts for it, and its keys."""
+"""A company's own page: what performers read of it, and who acts for it."""
 
 from typing import Any
 
@@ -6,15 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import keys
-from accounts.access.actors import Role
 from accounts.access.middleware import actor_of
+from accounts.access.roles import Role
 from accounts.access.rules import Audience, allow
 from accounts.companies import operations, queries
-from accounts.companies.forms import CompanyForm, KeyForm, MemberForm, RoleForm
+from accounts.companies.forms import CompanyForm, MemberForm, RoleForm
 from accounts.companies.models import Company
 from kit import clock
 
@@ -67,29 +65,6 @@ def change_member(request: HttpRequest, company_id: str, user_id: str) -> HttpRe
     return redirect("company_settings", company_id=company_id)
 
 
-@allow(Audience.COMPANY)
-@never_cache
-@require_POST
-def create_key(request: HttpRequest, company_id: str) -> HttpResponse:
-    actor = actor_of(request)
-    company, form = queries.get_company(actor, company_id), KeyForm(request.POST)
-    if not form.is_valid():
-        return _page(request, company, key_form=form)
-    key, secret = keys.create(company=company, **form.cleaned_data, by=actor, at=clock.now())
-    # No redirect: the secret is shown in this answer and kept nowhere.
-    return render(request, "accounts/key_created.html", {"company": company, "key": key, "secret": secret})
-
-
-@allow(Audience.COMPANY)
-@require_POST
-def revoke_key(request: HttpRequest, company_id: str, key_id: str) -> HttpResponse:
-    actor = actor_of(request)
-    company = queries.get_company(actor, company_id)
-    keys.revoke(key=queries.get_key(actor, company, key_id), by=actor, at=clock.now())
-    messages.success(request, "The key is revoked. Whatever used it is refused from now on.")
-    return redirect("company_settings", company_id=company_id)
-
-
 def _page(request: HttpRequest, company: Company, **forms: Any) -> HttpResponse:
     actor = actor_of(request)
     context = {
@@ -97,12 +72,10 @@ def _page(request: HttpRequest, company: Company, **forms: Any) -> HttpResponse:
         "is_owner": actor.roles.get(company.pk) == Role.OWNER,
         "members": queries.members(company).order_by("id"),
         "roles": Role.choices,
-        "keys": queries.keys(actor, company).order_by("-id"),
         "form": CompanyForm(
             initial={"name": company.name, "website": company.website, "about": company.about}
         ),
         "member_form": MemberForm(),
-        "key_form": KeyForm(),
     } | forms
     return render(request, "accounts/company.html", context, status=422 if forms else 200)
 
@@ -111,6 +84,4 @@ urlpatterns = [
     path("company/<str:company_id>/", company_settings, name="company_settings"),
     path("company/<str:company_id>/members/", add_member, name="company_member_add"),
     path("company/<str:company_id>/members/<str:user_id>/", change_member, name="company_member"),
-    path("company/<str:company_id>/keys/", create_key, name="company_key_create"),
-    path("company/<str:company_id>/keys/<str:key_id>/revoke/", revoke_key, name="company_key_revoke"),
 ]

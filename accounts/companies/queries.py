@@ -1,7 +1,6 @@
 from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
-from accounts.access.models import ApiKey
 from accounts.companies.models import Company, Membership
 from kit.errors import NotFound
 
@@ -26,13 +25,6 @@ def get_member(company: Company, user_id: str) -> Membership:
     return found
 
 
-def keys(actor: Actor, company: Company) -> QuerySet[ApiKey]:
-    return ApiKey.objects.visible_to(actor).filter(company=company)
-
-
-def get_key(actor: Actor, company: Company, public_id: str) -> ApiKey:
-    """Raises NotFound (404)."""
-    found = keys(actor, company).filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+def companies_of(actor: Actor) -> QuerySet[Company]:
+    """The companies that the actor acts for, by name."""
+    return Company.objects.filter(pk__in=actor.company_ids).order_by("name")

@@ -7,6 +7,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower, Now
 
+from accounts.access.roles import Staff
 from accounts.identity.zones import validate_zone
 from kit.ids import TypedIdField
 
@@ -59,12 +60,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 class StaffRole(models.Model):
     """What a member of the house may do. Nobody has a role by being a superuser."""
 
-    class Role(models.TextChoices):
-        TALENT = "talent", "Talent operations"
-        FINANCE = "finance", "Finance"
-
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="staff_roles")
-    role = models.CharField(max_length=20, choices=Role)
+    role = models.CharField(max_length=20, choices=Staff)
     granted_at = models.DateTimeField(db_default=Now())
 
     class Meta:

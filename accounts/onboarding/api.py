@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -13,6 +13,7 @@ from accounts.access.rules import Audience
 from accounts.onboarding import operations, queries
 from accounts.performers.models import Performer
 from accounts.performers.operations import confirm_adult
+from accounts.performers.queries import get_own
 from kit import clock
 from kit.http.serializers import Strict
 
@@ -42,7 +43,7 @@ class _Step(Endpoint):
     allow = (Audience.PERFORMER,)
 
     def take(self, act: Callable[[Performer, datetime], None]) -> Response:
-        performer = cast(Performer, self.actor.performer)
+        performer = get_own(self.actor)
 
         def take() -> dict[str, Any]:
             act(performer, clock.now())
@@ -56,7 +57,7 @@ class Checklist(_Step):
 
     @extend_schema(operation_id="onboarding_get", responses=ChecklistOut)
     def get(self, request: Request) -> Response:
-        return Response(ChecklistOut(_checklist(cast(Performer, self.actor.performer))).data)
+        return Response(ChecklistOut(_checklist(get_own(self.actor))).data)
 
 
 class Adult(_Step):

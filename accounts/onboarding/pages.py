@@ -1,5 +1,3 @@
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,15 +7,15 @@ from django.views.decorators.http import require_POST
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.onboarding import operations, queries
-from accounts.performers.models import Performer
 from accounts.performers.operations import confirm_adult
+from accounts.performers.queries import get_own
 from kit import clock
 
 
 @allow(Audience.PERFORMER)
 def onboarding(request: HttpRequest) -> HttpResponse:
     """The checklist: each step with one button."""
-    performer = cast(Performer, actor_of(request).performer)
+    performer = get_own(actor_of(request))
     steps = queries.checklist(performer)
     next_step = next((item.step for item in steps if not item.done), None)
     context = {
@@ -33,7 +31,7 @@ def onboarding(request: HttpRequest) -> HttpResponse:
 @require_POST
 def adult(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    confirm_adult(performer=cast(Performer, actor.performer), by=actor, at=clock.now())
+    confirm_adult(performer=get_own(actor), by=actor, at=clock.now())
     messages.success(request, "Noted. We keep the statement, not your birthday.")
     return redirect("onboarding")
 
@@ -48,7 +46,7 @@ def terms(request: HttpRequest) -> HttpResponse:
 @require_POST
 def accept(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    operations.accept_terms(performer=cast(Performer, actor.performer), by=actor, at=clock.now())
+    operations.accept_terms(performer=get_own(actor), by=actor, at=clock.now())
     messages.success(request, "Thank you. You can read the terms again at any time.")
     return redirect("onboarding")
 

@@ -1,5 +1,3 @@
-from typing import cast
-
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -8,15 +6,15 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
-from accounts.identity.models import User
+from accounts.identity.queries import get_person
 from accounts.identity.zones import validate_zone
 from accounts.performers import operations
 from accounts.performers.countries import COUNTRIES
 from accounts.performers.forms import current
 from accounts.performers.models import Performer
+from accounts.performers.queries import get_own
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit import clock
-from kit.errors import NotFound
 from kit.http.serializers import Strict
 
 
@@ -71,7 +69,7 @@ class MyPerformer(Endpoint):
 
     @extend_schema(operation_id="performer_create", request=PerformerIn, responses={201: PerformerOut})
     def post(self, request: Request) -> Response:
-        sent, user = self.read(PerformerIn), cast(User, self.actor.user)
+        sent, user = self.read(PerformerIn), get_person(self.actor)
         return self.created(
             PerformerOut,
             lambda: operations.create_performer(user=user, **sent, by=self.actor, at=clock.now()),
@@ -87,10 +85,7 @@ class MyPerformer(Endpoint):
         )
 
     def _mine(self) -> Performer:
-        performer = self.actor.performer
-        if performer is None:
-            raise NotFound("You have no performer's profile yet. POST here to make one.")
-        return performer
+        return get_own(self.actor)
 
 
 urlpatterns = [path("me/performer", MyPerformer.as_view(), name="api_my_performer")]

@@ -1,5 +1,3 @@
-from typing import cast
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +8,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.performers import operations
 from accounts.performers.forms import ProfileForm
-from accounts.performers.models import Performer
+from accounts.performers.queries import get_own
 from kit import clock
 
 
@@ -18,7 +16,7 @@ from kit import clock
 @require_http_methods(["GET", "POST"])
 def profile(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    performer = cast(Performer, actor.performer)
+    performer = get_own(actor)
     form = ProfileForm(request.POST) if request.method == "POST" else ProfileForm.of(performer)
     if request.method == "POST" and form.is_valid():
         operations.update_profile(performer=performer, **form.cleaned_data, by=actor, at=clock.now())

@@ -7,13 +7,16 @@ from functools import cache
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
-from accounts.access.actors import Actor, Staff
+from accounts.access.actors import Actor
+from accounts.access.roles import Staff
 from accounts.companies import operations as companies
 from accounts.companies.models import Company
 from accounts.identity.models import StaffRole, User
+from accounts.keys import acting
 from accounts.onboarding import operations as onboarding
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer
+from accounts.performers.queries import get_own
 from callboard.demo.plan import COMPANIES, Plan, PlannedPerformer
 
 PASSWORD = "break-a-leg-2026"  # noqa: S105 -- of people who exist only in the demo
@@ -32,10 +35,10 @@ class People:
 
     def owner_of(self, company: str) -> Actor:
         members = self.companies[company].memberships
-        return Actor(user=members.select_related("user").get(role="owner").user)
+        return acting.of_user(members.select_related("user").get(role="owner").user)
 
     def actor_of(self, planned: PlannedPerformer) -> Actor:
-        return Actor(user=self.performers[planned.number].user)
+        return acting.of_user(self.performers[planned.number].user)
 
 
 def gather(plan: Plan, *, at: datetime) -> People:
@@ -77,14 +80,14 @@ def _user(email: str, name: str, zone: str) -> tuple[User, bool]:
 def _company(name: str, number: int, *, at: datetime) -> Company:
     owner, _ = _user(f"owner{number}@{DOMAIN}", f"Owner of {name}", "America/Los_Angeles")
     found = Company.objects.filter(memberships__user=owner).first()
-    return found or companies.create_company(name=name, owner=owner, by=Actor(user=owner), at=at)
+    return found or companies.create_company(name=name, owner=owner, by=acting.of_user(owner), at=at)
 
 
 def _performer(planned: PlannedPerformer, *, at: datetime) -> Performer:
     user, _ = _user(planned.email, planned.name, planned.zone)
-    me = Actor(user=user)
-    if me.performer is not None:
-        return me.performer
+    me = acting.of_user(user)
+    if me.is_performer:
+        return get_own(me)
     performer = performers.create_performer(user=user, stage_name=planned.name, by=me, at=at)
     performers.update_profile(
         performer=performer,
@@ -105,4 +108,4 @@ def _performer(planned: PlannedPerformer, *, at: datetime) -> Performer:
 def _finance(name: str, login: str) -> Actor:
     user, _ = _user(f"{login}@{DOMAIN}", name, "America/New_York")
     StaffRole.objects.get_or_create(user=user, role=Staff.FINANCE)
-    return Actor(user=user)
+    return acting.of_user(user)

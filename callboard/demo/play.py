@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.access.actors import Actor
+from accounts.keys import acting
+from accounts.performers.queries import get_own
 from callboard.celery import app as celery
 from callboard.demo import evidence, video
 from callboard.demo.people import People
@@ -21,7 +23,7 @@ from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
 from marketplace.gigs.models import Gig
-from marketplace.sessions import marks, presence
+from marketplace.sessions import deliveries, marks
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import Mark, PresenceDelivery, Session
 from marketplace.sessions.states import SessionState
@@ -139,12 +141,12 @@ def cast_gigs(stage: Stage) -> None:
     pairs = [(gig, performer) for gig in stage.plan.gigs for performer in gig.performers]
     for planned, performer in stage.track("Apply, offer, accept, sign", pairs):
         gig, me = stage.gig(planned), stage.people.actor_of(performer)
-        if me.performer is None or Application.objects.filter(gig=gig, performer=me.performer).exists():
+        if Application.objects.filter(gig=gig, performer_id=me.performer_id).exists():
             continue
         owner, at = stage.people.owner_of(planned.company), stage.plan.at(-10)
         applied = casting.apply(
             gig=gig,
-            performer=me.performer,
+            performer=get_own(me),
             note="I play in pairs, and I listen.",
             answers=ANSWERS,
             by=me,
@@ -154,7 +156,7 @@ def cast_gigs(stage: Stage) -> None:
             applications=[applied], message="We loved your answers.", by=owner, at=stage.plan.at(-8)
         )
         applied.refresh_from_db()
-        engagement = casting.accept_offer(application=applied, by=me, at=stage.plan.at(-7))
+        engagement = engagements.accept_offer(application=applied, by=me, at=stage.plan.at(-7))
         _sign(engagement, performer.name, me, owner, stage)
 
 
@@ -170,9 +172,9 @@ def set_up_pay(stage: Stage) -> None:
     """Performers set up their accounts on Stripe's form; two leave it unfinished."""
     for planned in stage.track("Stripe onboarding", stage.plan.performers):
         me = stage.people.actor_of(planned)
-        if me.performer is None or PayeeAccount.objects.filter(performer=me.performer).exists():
+        if PayeeAccount.objects.filter(performer_id=me.performer_id).exists():
             continue
-        account = connect.open_account(performer=me.performer, by=me, at=clock.now())
+        account = connect.open_account(performer=get_own(me), by=me, at=clock.now())
         if planned.finishes_stripe:
             stage.hands.finish_form(account.stripe_id)
     ready = sum(planned.finishes_stripe for planned in stage.plan.performers)
@@ -210,7 +212,7 @@ def play_sessions(stage: Stage) -> None:
         if happened is None or PresenceDelivery.objects.filter(room=session.room).exists():
             continue
         video.deliver(stage.web_url, happened.webhooks)
-        presence.receive_many(
+        deliveries.receive_many(
             [
                 PresenceDelivery(
                     room=session.room,
@@ -269,7 +271,7 @@ def review_week(stage: Stage) -> None:
     confirming = [sheet for sheet in sheets.order_by("id") if sheet.performer_id % 3]
     for sheet in stage.track("Performers confirm their week", confirming):
         timekeeping.submit_timesheet(
-            timesheet=sheet, by=Actor(user=sheet.performer.user), at=week.ends_at + timedelta(hours=9)
+            timesheet=sheet, by=acting.of_user(sheet.performer.user), at=week.ends_at + timedelta(hours=9)
         )
     if not Dispute.objects.filter(line__timesheet__week=week).exists():
         _question_a_line(stage, week)

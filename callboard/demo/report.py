@@ -12,13 +12,13 @@ from callboard.demo.stripe_hands import Hands
 from kit import clock
 from marketplace.sessions.models import Session
 from marketplace.timekeeping.models import Dispute, TimeLine
+from payments.control import audit
+from payments.control.stripe_books import reconcile
+from payments.inbox.reasons import reason
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
-from payments.payouts.reasons import reason
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import ItemState
-from payments.reconciliation import audit
-from payments.reconciliation.stripe_books import reconcile
 from payments.statements import queries as statements
 from payments.statements.explain import Step, explain
 

@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "accounts.access.middleware.ActorMiddleware",
+    "accounts.keys.middleware.ActorMiddleware",
     "accounts.access.middleware.DeclaredAccessMiddleware",
     "callboard.refusals.RefusalMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -113,7 +113,7 @@ ACCOUNT_ADAPTER = "accounts.identity.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.identity.forms.SignupForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.onboarding.forms.SignupForm"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
@@ -169,9 +169,9 @@ STATIC_ROOT = ROOT / "staticfiles"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.access.authentication.ApiKeyAuthentication",
-        "accounts.access.authentication.SessionTokenAuthentication",
-        "accounts.access.authentication.SessionAuthentication",
+        "accounts.keys.authentication.ApiKeyAuthentication",
+        "accounts.keys.authentication.SessionTokenAuthentication",
+        "accounts.keys.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.access.permission.DeclaredAccess"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -54,7 +54,7 @@ CELERY: dict[str, Any] = {
             "payouts.settle": 60,
             "payouts.reversals": 300,
             "payouts.watchdog": 60,
-            "reconciliation.audit": 600,
+            "control.audit": 600,
             "audit.seal": 60,
             "access.forget": 3600,
             "webhooks.forget": 3600,

@@ -8,13 +8,12 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.performers.queries import get_own
 from kit import clock
-from kit.errors import NotFound
 from kit.http.serializers import Strict, TypedId
 from marketplace.casting import operations, queries
 from marketplace.casting.models import Application
 from marketplace.casting.states import Reason
-from marketplace.engagements.api import EngagementOut
 from marketplace.gigs import queries as gigs
 
 READ, WRITE = "casting:read", "casting:write"
@@ -83,9 +82,7 @@ class GigApplications(Endpoint):
 
     @extend_schema(operation_id="application_create", request=ApplyIn, responses={201: ApplicationOut})
     def post(self, request: Request, gig_id: str) -> Response:
-        gig, sent, performer = gigs.get_gig(self.actor, gig_id), self.read(ApplyIn), self.actor.performer
-        if performer is None:
-            raise NotFound("Applying takes a performer's profile.")
+        gig, sent, performer = gigs.get_gig(self.actor, gig_id), self.read(ApplyIn), get_own(self.actor)
         answers = {answer["position"]: answer["text"] for answer in sent["answers"]}
 
         def work() -> Application:
@@ -183,20 +180,6 @@ class Offers(Endpoint):
         return self.created(OffersOut, work)
 
 
-class OfferAccept(Endpoint):
-    """Say yes to an offer: an engagement is drawn up for both to sign."""
-
-    allow = (Audience.PERFORMER,)
-
-    @extend_schema(operation_id="offer_accept", request=None, responses={201: EngagementOut})
-    def post(self, request: Request, application_id: str) -> Response:
-        application = queries.get_application(self.actor, application_id)
-        return self.created(
-            EngagementOut,
-            lambda: operations.accept_offer(application=application, by=self.actor, at=clock.now()),
-        )
-
-
 class OfferDecline(_Act):
     """Say no to an offer. It never counts against you."""
 
@@ -226,7 +209,6 @@ urlpatterns = [
         ApplicationDecline.as_view(),
         name="api_application_decline",
     ),
-    path("applications/<str:application_id>/accept-offer", OfferAccept.as_view(), name="api_offer_accept"),
     path("applications/<str:application_id>/decline-offer", OfferDecline.as_view(), name="api_offer_decline"),
     path("offers", Offers.as_view(), name="api_offers"),
 ]

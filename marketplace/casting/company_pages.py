@@ -19,8 +19,6 @@ from marketplace.casting import operations, queries
 from marketplace.casting.forms import DeclineForm
 from marketplace.casting.models import Application
 from marketplace.casting.states import OPEN, ApplicationState, Reason
-from marketplace.engagements.models import Engagement
-from marketplace.engagements.states import EngagementState
 from marketplace.gigs import queries as gigs
 from marketplace.gigs.models import Gig
 
@@ -108,25 +106,6 @@ def gig_offer(request: HttpRequest, gig_id: str) -> HttpResponse:
     return _back(gig)
 
 
-@allow(Audience.COMPANY)
-def company_waiting_fragment(request: HttpRequest, company_id: str) -> HttpResponse:
-    """For the first page after logging in: applicants to answer, and terms to countersign."""
-    company = get_company(actor_of(request), company_id)
-    waits = Q(applications__state__in=OPEN)
-    waiting = Gig.objects.filter(company=company).annotate(
-        waiting=Count("applications", filter=waits), due_at=Min("applications__answer_due_at", filter=waits)
-    )
-    to_sign = Engagement.objects.filter(company=company, state=EngagementState.PERFORMER_SIGNED)
-    context = {
-        "company": company,
-        "gigs": waiting.filter(waiting__gt=0).order_by("due_at", "id")[:5],
-        "to_sign": to_sign.select_related("gig", "performer").order_by("id")[:5],
-        "drafts": Gig.objects.filter(company=company, state="draft").order_by("-id")[:3],
-        "now": clock.now(),
-    }
-    return render(request, "marketplace/company_waiting.html", context)
-
-
 def _queue(
     request: HttpRequest, gig: Gig, *, declining: tuple[int, DeclineForm] | None = None
 ) -> HttpResponse:
@@ -185,7 +164,6 @@ def _back(gig: Gig) -> HttpResponse:
 ONE = "applicants/<str:application_id>/"
 urlpatterns = [
     path("company/<str:company_id>/applicants/", company_applicants, name="company_applicants"),
-    path("company/<str:company_id>/waiting/", company_waiting_fragment, name="company_waiting_fragment"),
     path("gigs/<str:gig_id>/applicants/", gig_applicants, name="gig_applicants"),
     path("gigs/<str:gig_id>/offer/", gig_offer, name="gig_offer"),
     path(f"{ONE}shortlist/", applicant_shortlist, name="applicant_shortlist"),

@@ -21,8 +21,8 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         if actor.is_staff or actor.is_system:
             return self
         seen = Q(gig__company_id__in=actor.company_ids) & ~Q(state=ApplicationState.DRAFT)
-        if actor.performer is not None:
-            seen |= Q(performer=actor.performer)
+        if actor.is_performer:
+            seen |= Q(performer_id=actor.performer_id)
         return self.filter(seen)
 
 

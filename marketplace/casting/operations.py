@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from accounts.access.actors import Actor, Role
+from accounts.access.actors import Actor
+from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Membership
 from accounts.notifications.operations import notify
@@ -13,8 +14,6 @@ from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
 from marketplace.casting.models import Answer, Application
 from marketplace.casting.states import APPLICATION, ApplicationState, Reason
-from marketplace.engagements import operations as engagements
-from marketplace.engagements.models import Engagement
 from marketplace.gigs.models import Gig, ScreeningQuestion
 from marketplace.gigs.states import GigState
 
@@ -153,14 +152,17 @@ def _offer(
 
 
 @transaction.atomic
-def accept_offer(*, application: Application, by: Actor, at: datetime) -> Engagement:
-    """The performer says yes: an engagement is drawn up, for both to sign. Raises OfferExpired, IllegalMove (409)."""
+def accept(*, application: Application, by: Actor, at: datetime) -> Application:
+    """The performer says yes, while the offer stands. Raises OfferExpired, IllegalMove (409).
+
+    Called by `engagements.operations.accept_offer`, which draws up what follows in the same transaction.
+    """
     by.require_performer(application.performer_id)
     application = _locked(application)
     if application.state == S.OFFERED and application.offer_expires_at and at >= application.offer_expires_at:
         raise OfferExpired("Ask the company to offer it again; your application is not lost.")
     audit.move(application, S.ACCEPTED, by=by, at=at, decided_at=at)
-    return engagements.draw_up(application=application, by=by, at=at)
+    return application
 
 
 @transaction.atomic

@@ -21,7 +21,9 @@ def get_application(actor: Actor, application_id: str) -> Application:
 def applications_of(actor: Actor) -> QuerySet[Application]:
     """The performer's own, newest first."""
     return (
-        Application.objects.filter(performer=actor.performer).select_related("gig__company").order_by("-id")
+        Application.objects.filter(performer_id=actor.performer_id)
+        .select_related("gig__company")
+        .order_by("-id")
     )
 
 

@@ -10,6 +10,7 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from kit import clock
 from kit.http.serializers import Strict
+from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
 from marketplace.engagements.models import Engagement, Terms
 
@@ -76,6 +77,20 @@ class EngagementDetail(Endpoint):
         return Response(EngagementOut(queries.get_engagement(self.actor, engagement_id)).data)
 
 
+class OfferAccept(Endpoint):
+    """Say yes to an offer: an engagement is drawn up for both to sign."""
+
+    allow = (Audience.PERFORMER,)
+
+    @extend_schema(operation_id="offer_accept", request=None, responses={201: EngagementOut})
+    def post(self, request: Request, application_id: str) -> Response:
+        application = get_application(self.actor, application_id)
+        return self.created(
+            EngagementOut,
+            lambda: operations.accept_offer(application=application, by=self.actor, at=clock.now()),
+        )
+
+
 class EngagementSign(Endpoint):
     """Sign as the performer, or countersign for the company: over the text that was read."""
 
@@ -84,7 +99,7 @@ class EngagementSign(Endpoint):
     @extend_schema(operation_id="engagement_sign", request=SignIn, responses=EngagementOut)
     def post(self, request: Request, engagement_id: str) -> Response:
         engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(SignIn)
-        own = self.actor.performer is not None and self.actor.performer.pk == engagement.performer_id
+        own = self.actor.performer_id == engagement.performer_id
         sign = operations.sign_as_performer if own else operations.countersign
 
         def work() -> Engagement:
@@ -130,6 +145,7 @@ class EngagementTerminate(Endpoint):
 
 
 urlpatterns = [
+    path("applications/<str:application_id>/accept-offer", OfferAccept.as_view(), name="api_offer_accept"),
     path("engagements", Engagements.as_view(), name="api_engagements"),
     path("engagements/<str:engagement_id>", EngagementDetail.as_view(), name="api_engagement"),
     path("engagements/<str:engagement_id>/sign", EngagementSign.as_view(), name="api_engagement_sign"),

@@ -25,8 +25,8 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
         if actor.is_staff or actor.is_system:
             return self
         seen = Q(company_id__in=actor.company_ids)
-        if actor.performer is not None:
-            seen |= Q(performer=actor.performer)
+        if actor.is_performer:
+            seen |= Q(performer_id=actor.performer_id)
         return self.filter(seen)
 
 

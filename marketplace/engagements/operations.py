@@ -5,17 +5,19 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.access.actors import Actor, Role
+from accounts.access.actors import Actor
+from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Membership
 from accounts.notifications.operations import notify
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
-from kit.errors import DomainError, Forbidden, Invalid
+from kit.errors import DomainError, Invalid
 from kit.money import Money
+from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
+from marketplace.engagements.agreement import agreement
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.engagements.states import EngagementState
-from marketplace.engagements.terms import agreement
 
 MAY_SIGN = (Role.OWNER, Role.PRODUCER)
 E = EngagementState
@@ -32,8 +34,12 @@ class TermsChanged(DomainError):
 
 
 @transaction.atomic
-def draw_up(*, application: Application, by: Actor, at: datetime) -> Engagement:
-    """The engagement that follows an accepted offer, with the first version of its terms, sent for signing."""
+def accept_offer(*, application: Application, by: Actor, at: datetime) -> Engagement:
+    """The performer says yes to an offer: an engagement with the first version of its terms is sent for both to sign.
+
+    Raises OfferExpired, IllegalMove (409), NotFound (404).
+    """
+    application = casting.accept(application=application, by=by, at=at)
     gig = application.gig
     engagement = Engagement.objects.create(
         application=application, gig=gig, company=gig.company, performer=application.performer, created_at=at
@@ -108,14 +114,13 @@ def countersign(
 ) -> Engagement:
     """The company signs after the performer. The engagement is active once the performer is ready to be booked."""
     by.require_company(engagement.company_id, *MAY_SIGN)
-    if by.user is None or by.key is not None:
-        raise Forbidden("A person signs, not a key.")
+    person_id = by.require_person("A person signs, not a key.")
     engagement, terms = _to_sign(engagement, read_sha256=read_sha256, name=name)
     if terms.performer_signed_at is None:
         raise TermsChanged("The performer signs first.")
     if terms.company_signed_at is not None:
         raise AlreadySigned("The company signed this version already.")
-    terms.company_signed_at, terms.company_signature, terms.company_signed_by = at, name.strip(), by.user
+    terms.company_signed_at, terms.company_signature, terms.company_signed_by_id = at, name.strip(), person_id
     terms.save(update_fields=["company_signed_at", "company_signature", "company_signed_by"])
     audit.record(verb="terms.signed_by_company", thing=terms, by=by, at=at, sha256=terms.text_sha256)
     if engagement.state == E.PERFORMER_SIGNED:
@@ -176,7 +181,7 @@ def amend(*, engagement: Engagement, rate_minor: int, by: Actor, at: datetime) -
 @transaction.atomic
 def terminate(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -> Engagement:
     """End it with a reason, by either side. What was worked is paid."""
-    if by.performer is None or by.performer.pk != engagement.performer_id:
+    if by.performer_id != engagement.performer_id:
         by.require_company(engagement.company_id, *MAY_SIGN)
     if not reason.strip():
         raise Invalid.field("reason", "Give a reason; the other side reads it.")

@@ -14,6 +14,7 @@ from accounts.access.rules import Audience, allow
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
 from kit import clock
 from kit.errors import Invalid
+from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
 from marketplace.engagements.forms import LeaveForm, RaiseForm, SignForm
 from marketplace.engagements.models import Engagement, Terms
@@ -26,6 +27,17 @@ BOTH_SIDES = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
 @allow(*BOTH_SIDES)
 def engagement_detail(request: HttpRequest, engagement_id: str) -> HttpResponse:
     return _page(request, queries.get_engagement(actor_of(request), engagement_id))
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def offer_accept(request: HttpRequest, application_id: str) -> HttpResponse:
+    """Yes: the terms are drawn up, and shown for reading and signing."""
+    actor = actor_of(request)
+    application = get_application(actor, application_id)
+    engagement = operations.accept_offer(application=application, by=actor, at=clock.now())
+    messages.success(request, "Accepted. Read the terms; your signature makes it yours.")
+    return redirect("engagement_detail", engagement_id=engagement.public_id)
 
 
 @allow(Audience.PERFORMER, Audience.COMPANY)
@@ -114,7 +126,7 @@ def _turn(engagement: Engagement, terms: Terms) -> str:
 
 
 def _is_performer(engagement: Engagement, actor: Actor) -> bool:
-    return actor.performer is not None and actor.performer.pk == engagement.performer_id
+    return actor.performer_id == engagement.performer_id
 
 
 def _may(engagement: Engagement, actor: Actor) -> bool:
@@ -123,6 +135,7 @@ def _may(engagement: Engagement, actor: Actor) -> bool:
 
 ONE = "engagements/<str:engagement_id>/"
 urlpatterns = [
+    path("work/applications/<str:application_id>/accept/", offer_accept, name="offer_accept"),
     path(ONE, engagement_detail, name="engagement_detail"),
     path(f"{ONE}sign/", engagement_sign, name="engagement_sign"),
     path(f"{ONE}raise/", engagement_raise, name="engagement_raise"),

@@ -41,8 +41,8 @@ class GigQuerySet(models.QuerySet["Gig"]):
         if actor.is_staff or actor.is_system:
             return self
         seen = Q(state=GigState.PUBLISHED) | Q(company_id__in=actor.company_ids)
-        if actor.performer is not None:
-            seen |= Q(pk__in=Gig.objects.filter(applications__performer=actor.performer).values("pk"))
+        if actor.is_performer:
+            seen |= Q(pk__in=Gig.objects.filter(applications__performer_id=actor.performer_id).values("pk"))
         return self.filter(seen)
 
 

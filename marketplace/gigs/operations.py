@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from accounts.access.actors import Actor, Role
+from accounts.access.actors import Actor
+from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.identity.zones import names
@@ -18,7 +19,7 @@ from kit.money import Money
 from marketplace.gigs import calculate
 from marketplace.gigs.models import PURPOSES, Gig, Prompt, ScreeningQuestion
 from marketplace.gigs.states import GigState
-from marketplace.timekeeping.policy import TimePolicy
+from marketplace.presence.policy import TimePolicy
 
 MAY_POST = (Role.OWNER, Role.PRODUCER)
 MOST_QUESTIONS = 10

@@ -100,8 +100,8 @@ def gig_detail(request: HttpRequest, gig_id: str) -> HttpResponse:
 def shown(gig: Gig, actor: Actor) -> dict[str, Any]:
     """A gig's page in words: shared by the page itself and by applying."""
     mine = (
-        gig.applications.filter(performer=actor.performer).order_by("-id").first()
-        if actor.performer
+        gig.applications.filter(performer_id=actor.performer_id).order_by("-id").first()
+        if actor.is_performer
         else None
     )
     return {
@@ -125,7 +125,7 @@ def _late_share(gig: Gig) -> int:
 
 
 def _zone(actor: Actor) -> str:
-    return actor.user.time_zone if actor.user is not None else ""
+    return actor.time_zone
 
 
 urlpatterns = [

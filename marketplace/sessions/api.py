@@ -241,10 +241,7 @@ class MarkEndpoint(SessionEndpoint):
         """The seat named; for a performer who names none, their own; for the company, all."""
         if "seat" in asked:
             return queries.get_seat(session, asked["seat"])
-        performer = self.actor.performer
-        if performer is None:
-            return None
-        return next((seat for seat in session.seats.all() if seat.performer_id == performer.pk), None)
+        return queries.own_seat(session, self.actor)
 
 
 class Marks(MarkEndpoint):

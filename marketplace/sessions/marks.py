@@ -36,7 +36,7 @@ def start_mark(
     session = locked(session.pk)
     if seat is not None and seat.session_id != session.pk:
         raise NotFound
-    if by.performer is not None and seat is not None and seat.performer_id == by.performer.pk:
+    if by.is_performer and seat is not None and seat.performer_id == by.performer_id:
         if kind not in (Mark.Kind.REST, Mark.Kind.MEAL):
             raise Invalid.field("kind", "You can start a rest or a meal.", code="not_a_choice")
     elif kind == Mark.Kind.HOLD_PLATFORM and not (by.is_talent or by.is_system):
@@ -56,7 +56,7 @@ def start_mark(
 def end_mark(*, session: Session, seat: Seat | None = None, by: Actor, at: datetime) -> Mark:
     """The break or hold that runs, of one seat or of all, ends. Raises NoBreak (409), NotFound (404)."""
     session = locked(session.pk)
-    own = seat is not None and by.performer is not None and seat.performer_id == by.performer.pk
+    own = seat is not None and by.is_performer and seat.performer_id == by.performer_id
     if not own and not by.is_talent:
         by.require_company(session.company_id)
     mark = Mark.objects.filter(session=session, seat=seat, ended_at=None).first()

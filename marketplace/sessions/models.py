@@ -25,8 +25,8 @@ class SessionQuerySet(models.QuerySet["Session"]):
         if actor.is_staff or actor.is_system:
             return self
         seen = Q(company_id__in=actor.company_ids)
-        if actor.performer is not None:
-            seen |= Q(pk__in=Seat.objects.filter(performer=actor.performer).values("session_id"))
+        if actor.is_performer:
+            seen |= Q(pk__in=Seat.objects.filter(performer_id=actor.performer_id).values("session_id"))
         return self.filter(seen)
 
 
@@ -99,8 +99,8 @@ class SeatQuerySet(models.QuerySet["Seat"]):
         if actor.is_staff or actor.is_system:
             return self
         seen = Q(session__company_id__in=actor.company_ids)
-        if actor.performer is not None:
-            seen |= Q(performer=actor.performer)
+        if actor.is_performer:
+            seen |= Q(performer_id=actor.performer_id)
         return self.filter(seen)
 
 

@@ -8,7 +8,8 @@ from django.db.models import F
 from django.db.models.functions import Greatest, Least
 from psycopg.types.range import TimestamptzRange
 
-from accounts.access.actors import Actor, Role
+from accounts.access.actors import Actor
+from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
 from accounts.onboarding.operations import require_bookable
@@ -21,9 +22,9 @@ from marketplace.engagements.states import EngagementState
 from marketplace.gigs import calculate
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
+from marketplace.presence.policy import TimePolicy
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, SessionState
-from marketplace.timekeeping.policy import TimePolicy
 
 MAY_BOOK = (Role.OWNER, Role.PRODUCER)
 SHORTEST_S, LONGEST_S = 900, 28_800
@@ -199,7 +200,7 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
     Raises TooLate (409) from the call on, Invalid (422) without a reason.
     """
     session = locked(session.pk)
-    as_performer = by.performer is not None and session.seats.filter(performer=by.performer).exists()
+    as_performer = by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()
     if not as_performer:
         by.require_company(session.company_id, *MAY_BOOK)
     if not reason.strip():
@@ -262,7 +263,7 @@ def wrap(*, session: Session, finished_at: datetime | None, by: Actor, at: datet
 def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
     """A performer stops the scene. It never costs them pay: what was worked counts, and the minimum call holds."""
     session = locked(session.pk)
-    if not (by.performer is not None and session.seats.filter(performer=by.performer).exists()):
+    if not (by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()):
         by.require_company(session.company_id)
     audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=reason.strip(), room_finished_at=at)
     Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)

@@ -14,17 +14,16 @@ from django.views.decorators.http import require_POST
 from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import DomainError, Invalid, NotFound
 from kit.http.pages import page
 from marketplace.gigs.models import Gig
 from marketplace.sessions import operations, queries, room
 from marketplace.sessions.forms import BookForm
-from marketplace.sessions.models import Seat, Session
+from marketplace.sessions.models import Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
-from marketplace.timekeeping.queries import get_company, lines_of
 
-EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
 LIST_KINDS = {"ahead": "Ahead", "past": "Past", "off": "Called off"}
 
 
@@ -50,7 +49,7 @@ def company_sessions(request: HttpRequest, company_id: str) -> HttpResponse:
 def my_sessions(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     kind = request.GET.get("show", "ahead")
-    own = queries.sessions_for(actor).filter(seats__performer=actor.performer)
+    own = queries.sessions_for(actor).filter(seats__performer_id=actor.performer_id)
     by = ("call_at", "id") if kind == "ahead" else ("-call_at", "-id")
     found = page(_of_kind(own, kind), by=by, cursor=request.GET.get("cursor", ""), limit=30)
     context = {"found": found, "kinds": _kinds(kind)}
@@ -98,26 +97,6 @@ def _book(form: BookForm, gig: Gig, actor: Actor) -> Session | None:
     return None
 
 
-@allow(*EVERYONE)
-def session_detail(request: HttpRequest, session_id: str) -> HttpResponse:
-    actor, now = actor_of(request), clock.now()
-    session = queries.get_session(actor, session_id)
-    seat = _own_seat(session, actor)
-    lines = lines_of(actor).filter(seat__session=session)
-    if seat is not None:
-        lines = lines.filter(seat=seat)
-    context = {
-        "session": session,
-        "seat": seat,
-        "lines": list(lines.order_by("id")),
-        "is_company": session.company_id in actor.company_ids,
-        "can_enter": session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at - room.DOORS_OPEN,
-        "can_cancel": session.state in BEFORE and now < session.call_at,
-        "now": now,
-    }
-    return render(request, "marketplace/session_detail.html", context)
-
-
 @allow(Audience.PERFORMER)
 @require_POST
 def confirm(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -148,20 +127,13 @@ def next_call_fragment(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     session = queries.next_session(actor_of(request), at=now)
     doors_at = session.call_at - room.DOORS_OPEN if session else None
-    context = {"session": session, "seat": session and _own_seat(session, actor_of(request))}
+    context = {"session": session, "seat": session and queries.own_seat(session, actor_of(request))}
     is_open = doors_at is not None and now >= doors_at
     return render(request, "marketplace/next_call.html", context | {"doors_at": doors_at, "is_open": is_open})
 
 
 def _kinds(chosen: str) -> list[tuple[str, str, bool]]:
     return [(kind, label, kind == chosen) for kind, label in LIST_KINDS.items()]
-
-
-def _own_seat(session: Session, actor: Actor) -> Seat | None:
-    performer = actor.performer
-    if performer is None:
-        return None
-    return next((seat for seat in session.seats.all() if seat.performer_id == performer.pk), None)
 
 
 def _of_kind(rows: QuerySet[Session], kind: str) -> QuerySet[Session]:
@@ -177,7 +149,7 @@ def _of_kind(rows: QuerySet[Session], kind: str) -> QuerySet[Session]:
 
 
 def _zone_of(actor: Actor) -> str:
-    return actor.user.time_zone if actor.user is not None else "UTC"
+    return actor.time_zone or "UTC"
 
 
 ONE = "sessions/<str:session_id>/"
@@ -186,7 +158,6 @@ urlpatterns = [
     path("company/<str:company_id>/gigs/<str:gig_id>/book/", book, name="session_book"),
     path("sessions/", my_sessions, name="my_sessions"),
     path("sessions/next/", next_call_fragment, name="next_call_fragment"),
-    path(ONE, session_detail, name="session_detail"),
     path(f"{ONE}confirm/", confirm, name="session_confirm"),
     path(f"{ONE}cancel/", cancel, name="session_cancel"),
 ]

@@ -42,12 +42,17 @@ def get_seat(session: Session, public_id: str) -> Seat:
     return seat
 
 
+def own_seat(session: Session, actor: Actor) -> Seat | None:
+    """The actor's own seat in it; None for anyone who does not perform in it."""
+    return next((seat for seat in session.seats.all() if seat.performer_id == actor.performer_id), None)
+
+
 def next_session(actor: Actor, *, at: datetime) -> Session | None:
     """The performer's call that is live or comes next."""
-    if actor.performer is None:
+    if not actor.is_performer:
         return None
     seated = Session.objects.filter(
-        seats__performer=actor.performer, seats__released_at=None, scheduled_end_at__gt=at
+        seats__performer_id=actor.performer_id, seats__released_at=None, scheduled_end_at__gt=at
     )
     return _whole(seated.filter(state__in=(*BEFORE, *UNDER_WAY))).order_by("call_at", "pk").first()
 

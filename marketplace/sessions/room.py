@@ -17,11 +17,11 @@ from livekit.api import AccessToken, VideoGrants
 from accounts.access.actors import Actor
 from kit.errors import DomainError, NotFound
 from kit.ranges import epoch_s
+from marketplace.presence.evidence import Joined, Left, Poll
+from marketplace.sessions import deliveries
 from marketplace.sessions import operations as sessions
-from marketplace.sessions import presence
 from marketplace.sessions.models import PresenceDelivery, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
-from marketplace.timekeeping.evidence import Joined, Left, Poll
 
 DOORS_OPEN = timedelta(minutes=30)
 BEAT_S = 15
@@ -62,7 +62,7 @@ def enter(*, session: Session, by: Actor, at: datetime) -> Entrance:
     sid = f"{seat.public_id}.{secrets.token_hex(6)}"
     joined = _event("participant_joined", session.room, sid, seat.performer.public_id, at_s=epoch_s(at))
     _tell(session, [joined], at=at)
-    presence.follow(session=session, at=at)
+    deliveries.follow(session=session, at=at)
     return Entrance(sid=sid)
 
 
@@ -82,7 +82,7 @@ def beat(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
         "at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
         "participants": [{"sid": sid, "identity": seat.performer.public_id}],
     }
-    presence.receive(room=session.room, kind=Kind.POLL, body=json.dumps(body).encode(), at=at)
+    deliveries.receive(room=session.room, kind=Kind.POLL, body=json.dumps(body).encode(), at=at)
 
 
 def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
@@ -129,7 +129,7 @@ def time_out(*, session: Session, at: datetime) -> None:
 def here(*, session: Session, at: datetime) -> set[str]:
     """The identities in the room now: a recent beat, or at LiveKit joined and not left."""
     if settings.LIVEKIT_URL:
-        found = list(presence.evidence_of(session))
+        found = list(deliveries.evidence_of(session))
         gone = {event.sid for event in found if isinstance(event, Left)}
         return {event.identity for event in found if isinstance(event, Joined) and event.sid not in gone}
     since = epoch_s(at) - GONE_AFTER_S
@@ -139,7 +139,7 @@ def here(*, session: Session, at: datetime) -> set[str]:
 def seat_of(session: Session, by: Actor) -> Seat:
     """One's own seat. Raises NotFound (404)."""
     seats = Seat.objects.filter(session=session).select_related("performer", "session")
-    seat = seats.filter(performer=by.performer).first() if by.performer is not None else None
+    seat = seats.filter(performer_id=by.performer_id).first() if by.is_performer else None
     if seat is None:
         raise NotFound
     return seat
@@ -164,7 +164,7 @@ class _Line:
 def _open(session: Session) -> dict[str, _Line]:
     seen: dict[str, _Line] = {}
     gone: set[str] = set()
-    for event in presence.evidence_of(session):
+    for event in deliveries.evidence_of(session):
         match event:
             case Joined():
                 spoke = [(event.sid, event.identity)]
@@ -215,7 +215,7 @@ def _tell(session: Session, bodies: Iterable[dict[str, Any]], *, at: datetime) -
         )
         for body in bodies
     ]
-    presence.receive_many(rows, at=at)
+    deliveries.receive_many(rows, at=at)
 
 
 def _token(session: Session, seat: Seat) -> str:

@@ -15,7 +15,7 @@ from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import Invalid
 from marketplace.sessions import live, marks, queries, room
-from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.models import Mark, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 
 EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
@@ -72,7 +72,7 @@ def mark(request: HttpRequest, session_id: str) -> HttpResponse:
     """Start a break or a hold, or end the one that runs (`kind=end`): one's own as a performer, everyone's as the company."""
     actor, now = actor_of(request), clock.now()
     session = queries.get_session(actor, session_id)
-    seat, kind = _own_seat(session, actor), request.POST.get("kind", "")
+    seat, kind = queries.own_seat(session, actor), request.POST.get("kind", "")
     if kind == "end":
         marks.end_mark(session=session, seat=seat, by=actor, at=now)
     elif kind in Mark.Kind.values:
@@ -104,7 +104,7 @@ def end(request: HttpRequest, session_id: str) -> HttpResponse:
 
 def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, Any]:
     now = clock.now()
-    seat, running = _own_seat(session, actor), queries.open_marks(session)
+    seat, running = queries.own_seat(session, actor), queries.open_marks(session)
     identities = room.here(session=session, at=now)
     asked = request.GET.get("prompt", "")
     prompts = list(session.gig.prompts.all())
@@ -129,13 +129,6 @@ def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, 
         "all_mark": all_mark,
         "beat_s": room.BEAT_S,
     }
-
-
-def _own_seat(session: Session, actor: Actor) -> Seat | None:
-    performer = actor.performer
-    if performer is None:
-        return None
-    return next((seat for seat in session.seats.all() if seat.performer_id == performer.pk), None)
 
 
 def _key(session: Session) -> str:

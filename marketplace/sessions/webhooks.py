@@ -15,7 +15,7 @@ from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import DomainError
 from kit.ids import MalformedId, to_uuid
-from marketplace.sessions import presence
+from marketplace.sessions import deliveries
 from marketplace.sessions.models import PresenceDelivery
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ def livekit(request: HttpRequest) -> HttpResponse:
     text = _verified(request)
     room, event_id = _identity(text)
     if room:
-        presence.receive(
+        deliveries.receive(
             room=room,
             kind=PresenceDelivery.Kind.LIVEKIT,
             body=request.body,

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.companies.models import Company
+from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import MoneyField, Strict, TypedId
@@ -223,7 +224,7 @@ class ResolveDispute(TimeEndpoint):
 
 class WeekEndpoint(TimeEndpoint):
     def of(self, company_id: str, starts_on: str) -> tuple[Company, PayWeek]:
-        return queries.get_company(self.actor, company_id), queries.get_week(day(starts_on))
+        return get_company(self.actor, company_id), queries.get_week(day(starts_on))
 
 
 class CompanyWeek(WeekEndpoint):

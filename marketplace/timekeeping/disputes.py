@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts.access.actors import Actor, Role
+from accounts.access.actors import Actor
+from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Membership
 from accounts.notifications.operations import notify_many
@@ -136,7 +137,7 @@ def _decide(dispute: Dispute, adjusted_s: int | None, *, by: Actor, at: datetime
 
 def _may_decide(dispute: Dispute, adjusted_s: int | None, by: Actor) -> None:
     if by.is_talent or by.is_system:
-        if by.user is not None and by.user.pk == dispute.line.timesheet.performer.user_id:
+        if by.user_id is not None and by.user_id == dispute.line.timesheet.performer.user_id:
             raise Forbidden("Nobody decides about their own time.")
         return
     side = _side(dispute.line, by)
@@ -151,7 +152,7 @@ def _may_decide(dispute: Dispute, adjusted_s: int | None, by: Actor) -> None:
 
 def _side(line: TimeLine, by: Actor) -> str:
     """Which of the two is acting. Raises NotFound (404) for anyone else, Forbidden (403) for the wrong role."""
-    if by.performer is not None and by.performer.pk == line.timesheet.performer_id:
+    if by.performer_id == line.timesheet.performer_id:
         return PERFORMER
     by.require_company(line.timesheet.company_id, *MAY_APPROVE)
     return COMPANY

@@ -53,8 +53,8 @@ class TimesheetQuerySet(models.QuerySet["Timesheet"]):
         seen = Q(company_id__in=actor.company_ids) & ~Q(
             state__in=[TimesheetState.OPEN, TimesheetState.PERFORMER_REVIEW]
         )
-        if actor.performer is not None:
-            seen |= Q(performer=actor.performer)
+        if actor.is_performer:
+            seen |= Q(performer_id=actor.performer_id)
         return self.filter(seen)
 
 
@@ -110,8 +110,8 @@ class TimeLineQuerySet(models.QuerySet["TimeLine"]):
         seen = Q(timesheet__company_id__in=actor.company_ids) & ~Q(
             timesheet__state__in=[TimesheetState.OPEN, TimesheetState.PERFORMER_REVIEW]
         )
-        if actor.performer is not None:
-            seen |= Q(timesheet__performer=actor.performer)
+        if actor.is_performer:
+            seen |= Q(timesheet__performer_id=actor.performer_id)
         return self.filter(seen)
 
 

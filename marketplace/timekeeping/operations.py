@@ -10,9 +10,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
-from accounts.identity.models import User
 from accounts.notifications.operations import notify_many
-from kit.errors import DomainError, Forbidden, Invalid
+from kit.errors import DomainError, Invalid
 from kit.ids import MalformedId
 from marketplace.sessions.models import Seat
 from marketplace.sessions.states import SessionState
@@ -93,11 +92,11 @@ def approve_timesheet(*, timesheet: Timesheet, by: Actor, at: datetime) -> Times
     """
     approver = _require_approver(timesheet.company_id, by)
     sheet = _locked(timesheet)
-    if sheet.performer.user_id == approver.pk:
+    if sheet.performer.user_id == approver:
         raise OwnTime("A colleague approves the time that you worked yourself.")
     Timesheet.TRANSITIONS.check(sheet.state, T.APPROVED)
     _approve_lines([sheet.pk], by=by, at=at)
-    audit.move(sheet, T.APPROVED, by=by, at=at, approved_at=at, approved_by=approver)
+    audit.move(sheet, T.APPROVED, by=by, at=at, approved_at=at, approved_by_id=approver)
     return sheet
 
 
@@ -113,9 +112,9 @@ def approve_week(
     approver = _require_approver(company.pk, by)
     _require_known(except_lines, company, week)
     waiting = Timesheet.objects.filter(company=company, week=week, state=T.CLIENT_REVIEW)
-    keys = _lock_keys(waiting.exclude(performer__user=approver))
+    keys = _lock_keys(waiting.exclude(performer__user_id=approver))
     approved = _approve_lines(keys, by=by, at=at, but=except_lines)
-    _settle(keys, T.APPROVED, by=by, at=at, approved_by=approver.pk)
+    _settle(keys, T.APPROVED, by=by, at=at, approved_by=approver)
     return approved
 
 
@@ -220,11 +219,9 @@ def _tell_companies(keys: Sequence[int], at: datetime) -> None:
         )
 
 
-def _require_approver(company_id: int, by: Actor) -> User:
+def _require_approver(company_id: int, by: Actor) -> int:
     by.require_company(company_id, *MAY_APPROVE)
-    if by.user is None or by.key is not None:
-        raise Forbidden("A person approves time, not a key.")
-    return by.user
+    return by.require_person("A person approves time, not a key.")
 
 
 def _require_known(lines: Sequence[str], company: Company, week: PayWeek) -> None:

@@ -13,16 +13,17 @@ from django.views.decorators.http import require_POST
 from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
 from kit.ranges import epoch_s
+from marketplace.presence.explain import explain_line
+from marketplace.presence.lines import TimeLine as Stretch
+from marketplace.presence.policy import TimePolicy
 from marketplace.timekeeping import operations, queries
 from marketplace.timekeeping.disputes import COMPANY, PERFORMER
-from marketplace.timekeeping.explain import explain_line
 from marketplace.timekeeping.forms import AnswerForm, QuestionForm
-from marketplace.timekeeping.lines import TimeLine as Stretch
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine
-from marketplace.timekeeping.policy import TimePolicy
 from marketplace.timekeeping.states import LineState, TimesheetState
 from marketplace.timekeeping.weeks import week_of
 
@@ -105,7 +106,7 @@ def answer(request: HttpRequest, dispute_id: str) -> HttpResponse:
 def company_week(request: HttpRequest, company_id: str, starts_on: str = "") -> HttpResponse:
     """The week to approve: the exceptions first, the rest as one button that says what it does."""
     actor = actor_of(request)
-    company = queries.get_company(actor, company_id)
+    company = get_company(actor, company_id)
     monday = _day(starts_on) if starts_on else queries.week_to_approve(company, at=clock.now())
     week = PayWeek.objects.filter(starts_on=monday).first()
     context: dict[str, Any] = {
@@ -134,7 +135,7 @@ def company_week(request: HttpRequest, company_id: str, starts_on: str = "") -> 
 def approve(request: HttpRequest, company_id: str, starts_on: str) -> HttpResponse:
     """Approve all that waits but the exceptions that were not ticked."""
     actor = actor_of(request)
-    company, week = queries.get_company(actor, company_id), queries.get_week(_day(starts_on))
+    company, week = get_company(actor, company_id), queries.get_week(_day(starts_on))
     ticked = set(request.POST.getlist("approve"))
     waiting = queries.waiting(queries.company_lines(actor, company, week))
     unticked = [line.public_id for line in queries.odd(waiting) if line.public_id not in ticked]
@@ -151,7 +152,7 @@ def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
     stretches = line.stretches
     start = epoch_s(session.call_at) if session else (stretches[0]["start"] if stretches else 0)
     end = epoch_s(session.scheduled_end_at) if session else (stretches[-1]["end"] if stretches else 0)
-    zone = ZoneInfo(actor.user.time_zone if actor.user is not None else "UTC")
+    zone = ZoneInfo(actor.time_zone or "UTC")
     sentences: list[str] = []
     if session is not None:
         policy = TimePolicy.from_json(session.policy)
@@ -181,7 +182,7 @@ def _asked(line: TimeLine, question: Dispute) -> str:
 
 
 def _side(line: TimeLine, actor: Actor) -> str:
-    if actor.performer is not None and actor.performer.pk == line.timesheet.performer_id:
+    if actor.performer_id == line.timesheet.performer_id:
         return PERFORMER
     return COMPANY if line.timesheet.company_id in actor.company_ids else ""
 
@@ -194,7 +195,9 @@ def _back(line: TimeLine, actor: Actor) -> str:
 
 
 def _waiting_week(actor: Actor) -> date:
-    mine = queries.sheets_of(actor).filter(performer=actor.performer, state=TimesheetState.PERFORMER_REVIEW)
+    mine = queries.sheets_of(actor).filter(
+        performer_id=actor.performer_id, state=TimesheetState.PERFORMER_REVIEW
+    )
     found = mine.order_by("week__starts_on").values_list("week__starts_on", flat=True).first()
     return found or week_of(clock.now()).starts_on
 

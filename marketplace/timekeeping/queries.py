@@ -68,14 +68,6 @@ def get_week(starts_on: date) -> PayWeek:
     return week
 
 
-def get_company(actor: Actor, public_id: str) -> Company:
-    """Raises NotFound (404), also for another's."""
-    company = Company.objects.visible_to(actor).filter(public_id=public_id).first()
-    if company is None:
-        raise NotFound
-    return company
-
-
 def sheets_of(actor: Actor) -> QuerySet[Timesheet]:
     """The timesheets that the actor may see, with week, people and lines; a fixed number of queries."""
     rows = Timesheet.objects.visible_to(actor).select_related("week", "company", "performer")
@@ -96,9 +88,9 @@ def get_sheet(actor: Actor, public_id: str) -> Timesheet:
 
 def performer_week(actor: Actor, week: PayWeek) -> list[Timesheet]:
     """One's own sheets of the week, a company each."""
-    if actor.performer is None:
+    if not actor.is_performer:
         return []
-    own = sheets_of(actor).filter(performer=actor.performer, week=week)
+    own = sheets_of(actor).filter(performer_id=actor.performer_id, week=week)
     return list(own.order_by("company__name", "pk"))
 
 

@@ -13,15 +13,15 @@ from accounts.audit import operations as audit
 from kit.errors import DomainError, Forbidden
 from kit.money import Money, Rate
 from kit.ranges import Span, epoch_s
+from marketplace.presence import agreed
+from marketplace.presence.calculate import Basis, pay_seat
+from marketplace.presence.fold import fold_session
+from marketplace.presence.policy import TimePolicy
 from marketplace.sessions import operations as sessions
+from marketplace.sessions.deliveries import evidence_of
 from marketplace.sessions.models import Mark, Seat, Session
-from marketplace.sessions.presence import evidence_of
 from marketplace.sessions.states import TO_RECKON, SessionState
-from marketplace.timekeeping import terms as agreed
-from marketplace.timekeeping.calculate import Basis, pay_seat
-from marketplace.timekeeping.fold import fold_session
 from marketplace.timekeeping.models import TimeLine, Timesheet
-from marketplace.timekeeping.policy import TimePolicy
 from marketplace.timekeeping.states import LineState
 from marketplace.timekeeping.weeks import sheets_for, week_of
 

@@ -6,7 +6,7 @@ import structlog
 
 from accounts.access.actors import Actor
 from kit.ids import MalformedId
-from marketplace.sessions import presence
+from marketplace.sessions import deliveries
 from marketplace.sessions import room as own_room
 from marketplace.sessions.models import Session
 from marketplace.sessions.states import TO_RECKON, SessionState
@@ -19,7 +19,7 @@ SYSTEM = Actor.of_system("presence")
 def sweep_rooms(*, at: datetime, at_most: int = 500) -> int:
     """Work off the rooms that are due, one transaction each; returns how many. Several may sweep at once."""
     for done in range(at_most):
-        claimed = presence.claim_room(at=at)
+        claimed = deliveries.claim_room(at=at)
         if claimed is None:
             return done
         try:
@@ -28,7 +28,7 @@ def sweep_rooms(*, at: datetime, at_most: int = 500) -> int:
             # One room that cannot be reckoned must not hold up the pay of all others; it is tried again, ever later.
             log.exception("room_not_reckoned", room=claimed.room, tries=claimed.tries)
             continue
-        presence.done_with(claimed)
+        deliveries.done_with(claimed)
     return at_most
 
 
@@ -41,6 +41,6 @@ def _look_at(room: str, *, at: datetime) -> None:
         log.warning("presence_of_unknown_room", room=room)
         return
     own_room.time_out(session=session, at=at)
-    session = presence.follow(session=session, at=at)
+    session = deliveries.follow(session=session, at=at)
     if session.state in TO_RECKON or session.state == SessionState.RECONCILED:
         reckon_session(session=session, at=at, by=SYSTEM)

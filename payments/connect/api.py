@@ -42,7 +42,7 @@ class PayoutAccount(Endpoint):
 
     @extend_schema(operation_id="payout_account_get", responses=PayoutAccountOut)
     def get(self, request: Request) -> Response:
-        account = PayeeAccount.objects.filter(performer=self.actor.performer).first()
+        account = PayeeAccount.objects.filter(performer_id=self.actor.performer_id).first()
         if account is None:
             raise NotFound("There is no payout account yet. Ask for a link to set it up.")
         return Response(PayoutAccountOut(account).data)

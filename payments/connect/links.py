@@ -6,7 +6,8 @@ import structlog
 from django.conf import settings
 
 from accounts.access.actors import Actor
-from kit.errors import DomainError, NotFound
+from accounts.performers.queries import get_own
+from kit.errors import DomainError
 from payments.connect import operations
 from payments.gateway.errors import StripeUnavailable
 
@@ -24,17 +25,16 @@ def for_setup(*, actor: Actor, at: datetime) -> str:
 
     Raises PayoutServiceAway (503).
     """
-    if actor.performer is None:
-        raise NotFound
+    performer = get_own(actor)
     back = f"{settings.PUBLIC_URL}/pay/setup/"
     try:
         return operations.onboarding_link(
-            performer=actor.performer, return_url=f"{back}?back=1", refresh_url=back, by=actor, at=at
+            performer=performer, return_url=f"{back}?back=1", refresh_url=back, by=actor, at=at
         )
     except StripeUnavailable as error:
         log.warning(
             "onboarding_link_failed",
-            performer=actor.performer.public_id,
+            performer=performer.public_id,
             error=str(error.code or type(error)),
         )
         raise PayoutServiceAway("Nothing was lost. Try again in a minute.") from error

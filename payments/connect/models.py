@@ -1,7 +1,6 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -47,29 +46,3 @@ class PayeeAccount(models.Model):
     def rests(self, at: datetime) -> bool:
         """Whether the bank account was changed so lately that no pay goes to it yet."""
         return self.rests_until is not None and at < self.rests_until
-
-
-class BankPayout(models.Model):
-    """Stripe's payout from a performer's balance to their bank, as Stripe last told it."""
-
-    stripe_id = models.CharField(max_length=60, unique=True)
-    account = models.ForeignKey(PayeeAccount, on_delete=models.PROTECT, related_name="bank_payouts")
-    amount_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-    status = models.CharField(max_length=20)
-    arrives_on = models.DateField(null=True)
-    failure_code = models.CharField(max_length=80, blank=True)
-    failure_message = models.CharField(max_length=500, blank=True)
-    seen_at = models.DateTimeField()
-    carries = ArrayField(
-        models.CharField(max_length=60),
-        default=list,
-        help_text="Payments (py_…) on the account, as Stripe lists them.",
-    )
-    transfers = models.ManyToManyField("payments.Transfer", related_name="bank_payouts")
-
-    class Meta:
-        indexes = [models.Index(name="bank_payout_open", fields=["status", "seen_at"])]
-
-    def __str__(self) -> str:
-        return self.stripe_id

@@ -18,8 +18,8 @@ from payments.gateway import accounts as stripe_accounts
 from payments.gateway.accounts import AccountFacts
 from payments.gateway.client import livemode
 from payments.gateway.errors import StripeUnavailable, says_unknown
-from payments.payouts import holds
-from payments.reconciliation import findings
+from payments.inbox import findings
+from payments.payroll import holds
 
 log = structlog.get_logger(__name__)
 REFRESH_PENDING = timedelta(minutes=10)
@@ -199,6 +199,11 @@ def _stripe_knows_nothing(account: PayeeAccount, *, at: datetime) -> None:
         "another platform's.",
         at=at,
     )
+
+
+def ask_soon(*, performer_id: int, at: datetime) -> None:
+    """Have the next sweep ask Stripe how the performer's account stands: it may know more than we do."""
+    PayeeAccount.objects.filter(performer=performer_id, closed_at=None).update(refresh_due_at=at)
 
 
 def refresh_due(*, at: datetime, at_most: int = 50) -> int:

@@ -20,7 +20,7 @@ def payouts_setup(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST":
         return redirect(links.for_setup(actor=actor, at=clock.now()))
-    account = PayeeAccount.objects.filter(performer=actor.performer).first()
+    account = PayeeAccount.objects.filter(performer_id=actor.performer_id).first()
     if account is not None and "back" in request.GET:
         # Coming back from the form proves nothing, so Stripe is asked.
         try:

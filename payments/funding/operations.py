@@ -7,7 +7,8 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from accounts.access.actors import Actor, Role
+from accounts.access.actors import Actor
+from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
 from accounts.notifications.operations import notify
@@ -21,10 +22,10 @@ from payments.funding.states import FundingState
 from payments.gateway import checkout
 from payments.gateway.checkout import PaymentFacts
 from payments.gateway.errors import StripeUnavailable
+from payments.inbox import findings
+from payments.inbox.reasons import payment_reason
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
-from payments.payouts.reasons import payment_reason
-from payments.reconciliation import findings
 
 log = structlog.get_logger(__name__)
 SYSTEM = Actor.of_system("funding")
@@ -57,7 +58,7 @@ def start(*, company: Company, amount_minor: int, currency: str, by: Actor, at: 
             company=company,
             amount_minor=amount_minor,
             currency=currency,
-            started_by=by.user,
+            started_by_id=by.user_id,
             started_at=at,
             due_at=at + ASK_AGAIN,
         )

@@ -7,7 +7,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.companies.queries import companies_of
 from kit import clock, ids
+from kit.errors import NotFound
 from kit.money import Money
 from marketplace.gigs.models import Gig
 from payments.funding import operations
@@ -23,7 +25,10 @@ SHOWN = 20
 @allow(Audience.COMPANY)
 def my_wallet(request: HttpRequest) -> HttpResponse:
     """The wallet of one's first company."""
-    return redirect("company_wallet", company_id=actor_of(request).companies[0].public_id)
+    first = companies_of(actor_of(request)).first()
+    if first is None:
+        raise NotFound
+    return redirect("company_wallet", company_id=first.public_id)
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,11 +11,14 @@ from django.db.models import Q
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.crash import cp
+from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
+from payments.inbox.models import Halt
+from payments.inbox.reasons import Next, reason
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
-from payments.payouts.holds import hold
-from payments.payouts.models import Attempt, Halt, Transfer
+from payments.payouts.models import Attempt, Transfer
+from payments.payroll.holds import hold
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
 
@@ -90,7 +93,7 @@ def _first(item: PayItem, *, at: datetime) -> Claim | None:
     account = PayeeAccount.objects.filter(performer=item.performer).first()
     stop = _cannot_receive(account, at=at)
     if account is None or (stop is not None and not _seen_at_stripe(item)):
-        hold(item, code=stop or "payout_account_missing", detail="", by=SWEEPER, at=at)
+        hold_unsent(item, code=stop or "payout_account_missing", detail="", at=at)
         return None
     key = f"pay:{item.natural_key}:{item.generation}"
     attempt = Attempt.objects.create(
@@ -124,6 +127,13 @@ def _first(item: PayItem, *, at: datetime) -> Claim | None:
         destination=account.stripe_id,
     )
     return _claim(item, attempt)
+
+
+def hold_unsent(item: PayItem, *, code: str, detail: str, at: datetime) -> None:
+    """Hold an item that could not go out; where its account must be mended, Stripe is asked for it at once."""
+    hold(item, code=code, detail=detail, by=SWEEPER, at=at)
+    if reason(code).next == Next.REMIND:
+        connect.ask_soon(performer_id=item.performer_id, at=at)
 
 
 def _again(item: PayItem, *, at: datetime) -> Claim:

@@ -1,9 +1,10 @@
-from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Now
 
 from kit.ids import TypedIdField
+from payments.connect.models import PayeeAccount
 from payments.payouts.states import ATTEMPT, AttemptState
 from payments.payroll.models import PayItem
 
@@ -86,32 +87,30 @@ class Transfer(models.Model):
         return self.stripe_id
 
 
-class Halt(models.Model):
-    """Payouts stand still, for a reason, until a person lifts it."""
+class BankPayout(models.Model):
+    """Stripe's payout from a performer's balance to their bank, as Stripe last told it."""
 
-    public_id = TypedIdField(prefix="hlt")
-    code = models.CharField(max_length=60)
-    detail = models.CharField(max_length=500)
-    raised_at = models.DateTimeField()
-    lifted_at = models.DateTimeField(null=True)
-    lifted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    stripe_id = models.CharField(max_length=60, unique=True)
+    account = models.ForeignKey(PayeeAccount, on_delete=models.PROTECT, related_name="bank_payouts")
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    status = models.CharField(max_length=20)
+    arrives_on = models.DateField(null=True)
+    failure_code = models.CharField(max_length=80, blank=True)
+    failure_message = models.CharField(max_length=500, blank=True)
+    seen_at = models.DateTimeField()
+    carries = ArrayField(
+        models.CharField(max_length=60),
+        default=list,
+        help_text="Payments (py_…) on the account, as Stripe lists them.",
     )
-    lift_note = models.CharField(max_length=500, blank=True)
+    transfers = models.ManyToManyField(Transfer, related_name="bank_payouts")
 
     class Meta:
-        constraints = [
-            UniqueConstraint(
-                name="one_live_halt_per_code", fields=["code"], condition=Q(lifted_at__isnull=True)
-            ),
-            CheckConstraint(
-                name="lifted_halt_says_by_whom",
-                condition=Q(lifted_at__isnull=True) | (Q(lifted_by__isnull=False) & ~Q(lift_note="")),
-            ),
-        ]
+        indexes = [models.Index(name="bank_payout_open", fields=["status", "seen_at"])]
 
     def __str__(self) -> str:
-        return self.public_id
+        return self.stripe_id
 
 
 class Heartbeat(models.Model):

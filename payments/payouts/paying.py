@@ -18,12 +18,12 @@ from marketplace.timekeeping import operations as timekeeping
 from payments.gateway import balance, transfers
 from payments.gateway.client import livemode
 from payments.gateway.errors import StripeUnavailable
+from payments.inbox import findings
+from payments.inbox.halts import raise_halt, refuse_if_halted
 from payments.payouts import mirror, pace, reversals, sending
-from payments.payouts.halts import raise_halt, refuse_if_halted
 from payments.payroll import queries
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
-from payments.reconciliation import findings
 
 log = structlog.get_logger(__name__)
 SWEEPER = Actor.of_system("payouts")

@@ -9,14 +9,16 @@ from operator import or_
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.access.actors import Actor, Staff
+from accounts.access.actors import Actor
+from accounts.access.roles import Staff
 from accounts.audit import operations as audit
 from accounts.identity.models import StaffRole
 from accounts.notifications.models import Notification
 from accounts.notifications.operations import notify
 from kit.money import Money
-from payments.connect.models import BankPayout, PayeeAccount
-from payments.payouts.reasons import bank_reason, reason
+from payments.connect.models import PayeeAccount
+from payments.inbox.reasons import bank_reason, reason
+from payments.payouts.models import BankPayout
 from payments.payroll.models import PayItem
 
 

@@ -9,13 +9,13 @@ from accounts.audit import operations as audit
 from kit.crash import cp
 from payments.gateway import balance, transfers
 from payments.gateway.transfers import TransferFacts
+from payments.inbox import findings
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 from payments.payouts import claims, mirror
 from payments.payouts.models import Heartbeat, Transfer
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
-from payments.reconciliation import findings
 
 SYSTEM = Actor.of_system("reversals")
 LOOK = "payouts.reversals"

@@ -15,12 +15,11 @@ from payments.gateway.client import livemode
 from payments.gateway.errors import StripeUnavailable
 from payments.gateway.outcomes import Failure, Refused, Stop, Unknown
 from payments.gateway.transfers import TransferFacts
+from payments.inbox.halts import raise_halt
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 from payments.payouts import claims, mirror, reversals
 from payments.payouts.claims import Claim
-from payments.payouts.halts import raise_halt
-from payments.payouts.holds import hold
 from payments.payouts.models import Attempt
 from payments.payouts.states import AttemptState
 from payments.payroll.models import PayItem
@@ -190,7 +189,7 @@ def _refused(item: PayItem, attempt: Attempt, refusal: Refused, *, at: datetime)
         item, attempt, code=refusal.code, message=refusal.message, request_id=refusal.request_id, at=at
     )
     cp("record.given_back")
-    hold(item, code=refusal.code, detail=refusal.message, by=SWEEPER, at=at)
+    claims.hold_unsent(item, code=refusal.code, detail=refusal.message, at=at)
 
 
 def _give_back(

@@ -1,8 +1,7 @@
 from celery import shared_task
 
 from kit import clock
-from payments.connect import bank
-from payments.payouts import paying, reversals, watch
+from payments.payouts import bank, paying, reversals, watch
 
 
 @shared_task(name="payouts.sweep")

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from django.db.models import Max
 
 from marketplace.timekeeping.models import PayWeek
+from payments.inbox import findings
 from payments.payouts.models import Attempt, Heartbeat
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
-from payments.reconciliation import findings
 
 STUCK = timedelta(minutes=30)
 SENDING_TOO_LONG = timedelta(hours=26)

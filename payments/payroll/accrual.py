@@ -8,11 +8,11 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from kit.crash import cp
+from payments.inbox import findings
 from payments.ledger import operations as ledger
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
 from payments.ledger.models import Account
-from payments.reconciliation import findings
 
 BATCH = 2_000
 # Freezing takes it too: while a run is cut, no earning can slip in behind the cut.

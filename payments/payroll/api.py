@@ -14,9 +14,8 @@ from kit.errors import Invalid
 from kit.http.serializers import MoneyField, Strict
 from kit.money import Money
 from marketplace.timekeeping.models import PayWeek
-from payments.payouts import holds
-from payments.payouts.reasons import reason
-from payments.payroll import accrual, operations, queries
+from payments.inbox.reasons import reason
+from payments.payroll import accrual, holds, operations, queries
 from payments.payroll.models import PayItem, PayRun
 
 

@@ -25,8 +25,8 @@ class EarningQuerySet(models.QuerySet["Earning"]):
         if actor.is_finance or actor.is_system:
             return self
         seen = Q(company_id__in=actor.company_ids)
-        if actor.performer is not None:
-            seen |= Q(performer=actor.performer)
+        if actor.is_performer:
+            seen |= Q(performer_id=actor.performer_id)
         return self.filter(seen)
 
 
@@ -138,7 +138,7 @@ class PayItemQuerySet(models.QuerySet["PayItem"]):
         """The performer's own; finance's all."""
         if actor.is_finance or actor.is_system:
             return self
-        return self.filter(performer=actor.performer) if actor.performer is not None else self.none()
+        return self.filter(performer_id=actor.performer_id) if actor.is_performer else self.none()
 
 
 class PayItem(models.Model):

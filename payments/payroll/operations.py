@@ -9,12 +9,11 @@ from django.db import connection, transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.crash import cp
-from kit.errors import DomainError, Forbidden
+from kit.errors import DomainError
 from kit.ids import from_uuid
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
-from payments.payouts import holds
-from payments.payroll import accrual, queries
+from payments.payroll import accrual, holds, queries
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import RUN, ItemState, RunState
 
@@ -63,7 +62,7 @@ def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayR
     live = PayRun.objects.filter(week=week, currency=currency).exclude(state=RunState.CANCELLED).first()
     if live is not None:
         return live
-    run = PayRun.objects.create(week=week, currency=currency, created_by=by.user, created_at=at)
+    run = PayRun.objects.create(week=week, currency=currency, created_by_id=by.user_id, created_at=at)
     audit.record(verb="pay_run.opened", thing=run, by=by, at=at)
     cp("close.before_commit")
     return run
@@ -76,8 +75,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
     Raises NothingToPay, IllegalMove (409), Forbidden (403).
     """
     by.require_finance()
-    if by.user is None:
-        raise Forbidden("A person freezes a run.")
+    person_id = by.require_person("A person freezes a run.")
     accrual.accrue(at=at)
     with transaction.atomic():
         accrual.lock_pay_cut()
@@ -103,7 +101,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
             total_minor=total,
             items_count=count,
             content_hash=digest,
-            frozen_by=by.user,
+            frozen_by_id=person_id,
             frozen_at=at,
         )
         timekeeping.lock_timesheets(week=run.week, by=by, at=at)
@@ -120,22 +118,27 @@ def approve(
     ContentChanged, IllegalMove (409). A key can never approve.
     """
     by.require_finance()
-    if by.user is None or by.key is not None:
-        raise Forbidden("Only a person in finance approves a pay run.")
+    person_id = by.require_person("Only a person in finance approves a pay run.")
     if authenticated_at is None or at - authenticated_at > FRESH_LOGIN:
         raise StaleLogin("Enter your password again, then approve.")
     with transaction.atomic():
         run = PayRun.objects.select_for_update().get(pk=run.pk)
-        if run.approved_by_id == by.user.pk and run.approved_hash == seen_hash:
+        if run.approved_by_id == person_id and run.approved_hash == seen_hash:
             return run
-        if run.frozen_by_id == by.user.pk:
+        if run.frozen_by_id == person_id:
             raise SamePersonTwice("You froze this run, so someone else in finance approves it.")
         if seen_hash != run.content_hash or queries.content_hash(run) != run.content_hash:
             raise ContentChanged(
                 "The run's content is not what was frozen. Look at it again before you approve."
             )
         audit.move(
-            run, RunState.APPROVED, by=by, at=at, approved_by=by.user, approved_at=at, approved_hash=seen_hash
+            run,
+            RunState.APPROVED,
+            by=by,
+            at=at,
+            approved_by_id=person_id,
+            approved_at=at,
+            approved_hash=seen_hash,
         )
         cp("approve.before_commit")
     return run

@@ -13,7 +13,7 @@ from accounts.access.rules import Audience, allow
 from accounts.identity.freshness import authenticated_at
 from kit import clock
 from marketplace.timekeeping.models import PayWeek
-from payments.payouts.halts import standing
+from payments.inbox.halts import standing
 from payments.payroll import accrual, operations, queries, tieout
 from payments.payroll.models import PayRun
 from payments.payroll.states import RunState

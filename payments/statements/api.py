@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
-from kit.errors import NotFound
+from accounts.performers.queries import get_own
 from kit.http.serializers import Strict
 from payments.payroll.api import ItemOut
 from payments.statements import explain as explaining
@@ -41,9 +41,7 @@ class Standing(Endpoint):
 
     @extend_schema(operation_id="standing_get", responses=StandingOut)
     def get(self, request: Request) -> Response:
-        if self.actor.performer is None:
-            raise NotFound
-        return Response(asdict(queries.standing(performer=self.actor.performer)))
+        return Response(asdict(queries.standing(performer=get_own(self.actor))))
 
 
 class Statements(Endpoint):
@@ -53,7 +51,7 @@ class Statements(Endpoint):
 
     @extend_schema(operation_id="statements_list", responses=ItemOut(many=True))
     def get(self, request: Request) -> Response:
-        rows = queries.items_of(self.actor).filter(performer=self.actor.performer)
+        rows = queries.items_of(self.actor).filter(performer_id=self.actor.performer_id)
         return self.listed(ItemOut, rows, by=("-id",))
 
 

@@ -9,12 +9,11 @@ from accounts.access.actors import Actor
 from kit.errors import NotFound
 from kit.ids import MalformedId
 from kit.money import Money
-from marketplace.timekeeping.explain import explain_line
-from marketplace.timekeeping.lines import TimeLine as Stretch
+from marketplace.presence.explain import explain_line
+from marketplace.presence.lines import TimeLine as Stretch
+from marketplace.presence.policy import TimePolicy
 from marketplace.timekeeping.models import TimeLine
-from marketplace.timekeeping.policy import TimePolicy
-from payments.connect.models import BankPayout
-from payments.payouts.models import Attempt, Transfer
+from payments.payouts.models import Attempt, BankPayout, Transfer
 from payments.payroll import queries as payroll
 from payments.payroll.models import Earning, PayItem
 from payments.payroll.states import ItemState

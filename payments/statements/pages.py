@@ -7,12 +7,13 @@ from django.views.decorators.http import require_GET
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.performers.models import Performer
+from accounts.performers.queries import get_own
 from kit import clock
-from kit.errors import NotFound
 from kit.http.pages import page
 from marketplace.timekeeping.models import PayWeek
-from payments.connect.models import BankPayout, PayeeAccount
-from payments.payouts.reasons import reason
+from payments.connect.models import PayeeAccount
+from payments.inbox.reasons import reason
+from payments.payouts.models import BankPayout
 from payments.statements import queries
 from payments.statements.explain import explain
 from payments.statements.sheet import lay_out
@@ -59,10 +60,7 @@ def week_money_fragment(request: HttpRequest) -> HttpResponse:
 
 
 def _performer(request: HttpRequest) -> Performer:
-    performer = actor_of(request).performer
-    if performer is None:
-        raise NotFound
-    return performer
+    return get_own(actor_of(request))
 
 
 def _parts(performer: Performer) -> list[dict[str, object]]:

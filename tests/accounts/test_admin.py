@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.access.actors import Staff
+from accounts.access.roles import Staff
 from accounts.audit.models import AuditEvent
 from accounts.identity.models import StaffRole, User
 from tests import stories

@@ -1,6 +1,6 @@
 import pytest
 
-from accounts.access.actors import Role, Staff
+from accounts.access.roles import Role, Staff
 from accounts.audit.models import AuditEvent
 from tests import stories
 from tests.accounts.browsing import Api, body_of, code_of
@@ -17,28 +17,28 @@ class TestCompanies:
         assert [(m["id"], m["role"]) for m in members] == [(user.public_id, "owner")]
 
     def test_anothers_looks_like_none(self) -> None:
-        company, stranger = stories.a_company(), Api(stories.owner_of(stories.a_company()).user)
+        company, stranger = stories.a_company(), Api(stories.person(stories.owner_of(stories.a_company())))
         for path in ("", "/members", "/api-keys"):
             assert code_of(stranger.get(f"companies/{company.public_id}{path}")) == "not_found"
         assert code_of(stranger.patch(f"companies/{company.public_id}", {"name": "Mine"})) == "not_found"
 
     @pytest.mark.parametrize("company_id", ["cmp_zzz", "1", "gig_01k000000000000000000000"])
     def test_an_id_that_is_none_is_not_found(self, company_id: str) -> None:
-        api = Api(stories.owner_of(stories.a_company()).user)
+        api = Api(stories.person(stories.owner_of(stories.a_company())))
         assert code_of(api.get(f"companies/{company_id}")) == "not_found"
 
     def test_only_an_owner_changes_it(self) -> None:
         company = stories.a_company()
         producer = Api(stories.a_member(company))
         assert code_of(producer.patch(f"companies/{company.public_id}", {"name": "Ours"})) == "forbidden"
-        owner = Api(stories.owner_of(company).user)
+        owner = Api(stories.person(stories.owner_of(company)))
         assert body_of(owner.patch(f"companies/{company.public_id}", {"about": "Labs"}))["about"] == "Labs"
 
 
 class TestMembers:
     def test_come_by_their_address_and_go(self) -> None:
         company, newcomer = stories.a_company(), stories.a_person()
-        owner = Api(stories.owner_of(company).user)
+        owner = Api(stories.person(stories.owner_of(company)))
         path = f"companies/{company.public_id}/members"
         body_of(owner.post(path, {"email": newcomer.email.upper(), "role": "reviewer"}))
         changed = body_of(owner.patch(f"{path}/{newcomer.public_id}", {"role": "billing"}))
@@ -48,13 +48,13 @@ class TestMembers:
 
     def test_one_who_never_signed_up_is_named_as_the_reason(self) -> None:
         company = stories.a_company()
-        owner = Api(stories.owner_of(company).user)
+        owner = Api(stories.person(stories.owner_of(company)))
         sent = {"email": "nobody@example.org", "role": "reviewer"}
         assert code_of(owner.post(f"companies/{company.public_id}/members", sent)) == "no_such_account"
 
     def test_the_last_owner_stays(self) -> None:
         company = stories.a_company()
-        user = stories.owner_of(company).user
+        user = stories.person(stories.owner_of(company))
         assert user is not None
         path = f"companies/{company.public_id}/members/{user.public_id}"
         assert code_of(Api(user).delete(path)) == "last_owner"
@@ -70,7 +70,7 @@ class TestMembers:
 class TestKeys:
     def test_the_secret_is_said_once_and_opens_only_its_scopes(self) -> None:
         company = stories.a_company()
-        owner = Api(stories.owner_of(company).user)
+        owner = Api(stories.person(stories.owner_of(company)))
         path = f"companies/{company.public_id}/api-keys"
         made = body_of(owner.post(path, {"name": "dashboard", "scopes": ["billing:read"], "days": 30}))
         assert made["secret"].startswith("cb_")
@@ -95,7 +95,7 @@ class TestKeys:
     )
     def test_what_no_key_may_be_is_refused(self, body: dict[str, object]) -> None:
         company = stories.a_company()
-        owner = Api(stories.owner_of(company).user)
+        owner = Api(stories.person(stories.owner_of(company)))
         assert code_of(owner.post(f"companies/{company.public_id}/api-keys", body)) == "invalid"
 
     def test_are_an_owners_to_make(self) -> None:
@@ -108,10 +108,10 @@ class TestKeys:
 class TestAudit:
     def test_the_trail_of_a_thing_is_for_those_who_may_see_it(self) -> None:
         company = stories.a_company()
-        owner = Api(stories.owner_of(company).user)
+        owner = Api(stories.person(stories.owner_of(company)))
         seen = body_of(owner.get("audit", thing=company.public_id))["data"]
         assert [event["verb"] for event in seen] == ["company.created"]
-        stranger = Api(stories.owner_of(stories.a_company()).user)
+        stranger = Api(stories.person(stories.owner_of(stories.a_company())))
         assert code_of(stranger.get("audit", thing=company.public_id)) == "not_found"
         finance = Api(stories.a_member_of_staff(Staff.FINANCE))
         assert len(body_of(finance.get("audit", thing=company.public_id))["data"]) == 1

@@ -10,8 +10,8 @@ from kit.money import Money
 from marketplace.casting.states import ApplicationState
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.states import GigState
+from marketplace.presence.lines import Code
 from marketplace.sessions.states import SessionState
-from marketplace.timekeeping.lines import Code
 
 AT = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ class TestMe:
 
     def test_says_who_i_am_and_for_whom_i_act(self) -> None:
         company = stories.a_company("Northlight")
-        owner = stories.owner_of(company).user
+        owner = stories.person(stories.owner_of(company))
         assert owner is not None
         me = body_of(Api(owner).get("me"))
         assert me["email"] == owner.email

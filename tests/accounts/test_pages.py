@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
-from accounts.access.actors import Staff
+from accounts.access.roles import Staff
 from accounts.identity.models import User
 from accounts.onboarding import queries as onboarding
 from accounts.performers.models import Performer
@@ -122,7 +122,7 @@ class TestEveryPage:
     def test_opens_for_each_role(self, path: str, who: str) -> None:
         people: dict[str, Callable[[], Any]] = {
             "performer": lambda: stories.a_performer().user,
-            "owner": lambda: stories.owner_of(stories.a_company()).user,
+            "owner": lambda: stories.person(stories.owner_of(stories.a_company())),
             "finance": lambda: stories.a_member_of_staff(Staff.FINANCE),
             "nobody": stories.a_person,
         }
@@ -139,13 +139,13 @@ class TestEveryPage:
 
     @pytest.mark.parametrize("path", ["/profile/", "/onboarding/"])
     def test_is_closed_to_another_role(self, path: str) -> None:
-        response = browser(stories.owner_of(stories.a_company()).user).get(path)
+        response = browser(stories.person(stories.owner_of(stories.a_company()))).get(path)
         assert response.status_code == 403
         assert "Nothing was changed" in whole(response)
 
     @pytest.mark.parametrize("path", ["/nowhere/", "/company/cmp_zzz/", "/company/1/"])
     def test_an_address_that_is_none_is_a_page_that_helps(self, path: str) -> None:
-        response = browser(stories.owner_of(stories.a_company()).user).get(path)
+        response = browser(stories.person(stories.owner_of(stories.a_company()))).get(path)
         assert response.status_code == 404
         assert "There is nothing here" in whole(response)
 
@@ -153,7 +153,7 @@ class TestEveryPage:
 class TestCompanyPage:
     def test_a_key_is_shown_once(self) -> None:
         company = stories.a_company()
-        client = browser(stories.owner_of(company).user)
+        client = browser(stories.person(stories.owner_of(company)))
         address = f"/company/{company.public_id}/"
         shown = client.post(f"{address}keys/", {"name": "board", "scopes": ["gigs:read"], "days": "30"})
         secret = re.search(r"cb_[\w-]{40,}", whole(shown))
@@ -163,7 +163,7 @@ class TestCompanyPage:
 
     def test_members_come_and_go(self) -> None:
         company, newcomer = stories.a_company(), stories.a_person("Tomás Rivera")
-        client = browser(stories.owner_of(company).user)
+        client = browser(stories.person(stories.owner_of(company)))
         address = f"/company/{company.public_id}/"
         refused = client.post(f"{address}members/", {"email": "x@example.org", "role": "billing"})
         assert "Ask them to sign up first" in whole(refused)
@@ -174,7 +174,7 @@ class TestCompanyPage:
 
     def test_a_rule_that_says_no_is_said_on_the_page_one_came_from(self) -> None:
         company = stories.a_company()
-        owner = stories.owner_of(company).user
+        owner = stories.person(stories.owner_of(company))
         assert owner is not None
         address = f"http://testserver/company/{company.public_id}/"
         response = browser(owner).post(
@@ -188,7 +188,7 @@ class TestCompanyPage:
 
     def test_another_company_looks_like_none(self) -> None:
         company = stories.a_company()
-        stranger = browser(stories.owner_of(stories.a_company()).user)
+        stranger = browser(stories.person(stories.owner_of(stories.a_company())))
         assert stranger.get(f"/company/{company.public_id}/").status_code == 404
         assert stranger.post(f"/company/{company.public_id}/", {"name": "Mine"}).status_code == 404
 

@@ -27,7 +27,7 @@ STAFF = {"finance", "talent"}
 # What is sent where an empty form would be refused before the door is asked; {…} is the house's object.
 BODIES: dict[str, dict[str, object]] = {
     "api_keys": {"name": "k", "scopes": ["gigs:read"], "days": 9},
-    "company_key_create": {"name": "k", "scopes": ["gigs:read"], "days": 9},
+    "company_keys": {"name": "k", "scopes": ["gigs:read"], "days": 9},
     "api_members": {"email": "nobody@example.org", "role": "reviewer"},
     "company_member_add": {"email": "nobody@example.org", "role": "reviewer"},
     "api_member": {"role": "producer"},
@@ -168,7 +168,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("company_settings", "POST"): OWNER,
     ("company_member_add", "POST"): OWNER,
     ("company_member", "POST"): OWNER,
-    ("company_key_create", "POST"): OWNER,
+    ("company_keys", "GET"): A,
+    ("company_keys", "POST"): OWNER,
     ("company_key_revoke", "POST"): OWNER,
     ("api_audit", "GET"): SIGNED_IN,  # answers only about what one may see
     # gigs, casting, engagements

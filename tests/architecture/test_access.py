@@ -15,19 +15,18 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.access import keys
-from accounts.access.actors import Actor, Role, Staff
 from accounts.access.middleware import GUARDED_BY_THEMSELVES
+from accounts.access.roles import Role, Staff
 from accounts.identity.models import User
+from accounts.keys import acting, operations
 from accounts.notifications.models import Notification
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.connect import operations as connect
-from payments.connect.models import BankPayout
-from payments.payouts.models import Halt
+from payments.inbox.models import Finding, Halt
+from payments.payouts.models import BankPayout
 from payments.payroll import accrual
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem
-from payments.reconciliation.models import Finding
 from payments.sandbox.sandbox import Sandbox
 from tests import stories
 from tests.architecture.access_matrix import BODIES, EVERYONE, MATRIX
@@ -54,14 +53,14 @@ def house(db: None, sandbox: Sandbox) -> House:
     line, performer = seat.line, seat.performer
     freezer, approver = (stories.a_member_of_staff(Staff.FINANCE) for _ in range(2))
     accrual.accrue(at=PAYDAY)
-    run = payroll.close_week(week=week, currency="usd", by=Actor(user=freezer), at=PAYDAY)
-    run = payroll.freeze(run=run, by=Actor(user=freezer), at=PAYDAY)
-    account = connect.open_account(performer=performer, by=Actor(user=performer.user), at=PAYDAY)
+    run = payroll.close_week(week=week, currency="usd", by=acting.of_user(freezer), at=PAYDAY)
+    run = payroll.freeze(run=run, by=acting.of_user(freezer), at=PAYDAY)
+    account = connect.open_account(performer=performer, by=acting.of_user(performer.user), at=PAYDAY)
     payout = BankPayout.objects.create(
         stripe_id="po_1", account=account, amount_minor=1, currency="usd", status="failed", seen_at=PAYDAY
     )
     owner = stories.owner_of(company)
-    key, _ = keys.create(company=company, name="k", scopes=["gigs:read"], days=9, by=owner, at=PAYDAY)
+    key, _ = operations.create(company=company, name="k", scopes=["gigs:read"], days=9, by=owner, at=PAYDAY)
     open_session = stories.a_booked_session(
         seat.engagement, call_at=stories.CALL + timedelta(days=600), at=PAYDAY
     )
@@ -69,9 +68,9 @@ def house(db: None, sandbox: Sandbox) -> House:
         "anonymous": None,
         "performer P": performer.user,
         "performer Q": stories.a_performer().user,
-        "owner A": owner.user,
+        "owner A": stories.person(owner),
         "reviewer A": stories.a_member(company, Role.REVIEWER),
-        "owner B": stories.owner_of(stories.a_company("B")).user,
+        "owner B": stories.person(stories.owner_of(stories.a_company("B"))),
         "finance": approver,
         "talent": stories.a_member_of_staff(Staff.TALENT),
     }

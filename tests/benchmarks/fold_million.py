@@ -31,7 +31,7 @@ POLICY = {
 FOLD = """
 import sys, time
 from pathlib import Path
-from marketplace.timekeeping.replay import replay_week
+from marketplace.presence.replay import replay_week
 started, cpu = time.perf_counter(), time.process_time()
 with open(sys.argv[3], "w", newline="") as out:
     summary = replay_week(sessions=Path(sys.argv[1]), deliveries=Path(sys.argv[2]), out=out)

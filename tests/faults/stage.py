@@ -22,7 +22,7 @@ from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
 from payments.gateway import balance
-from payments.payouts import holds
+from payments.payroll import holds
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState

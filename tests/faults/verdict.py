@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callboard.embedded import addresses
-from payments.payouts import halts
+from payments.inbox import halts
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 from tests.faults.stage import Owed, Stage

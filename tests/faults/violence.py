@@ -17,7 +17,7 @@ from callboard.embedded import addresses
 from callboard.embedded.supervisor import Supervisor
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
-from payments.reconciliation.models import InboundEvent
+from payments.webhooks.models import InboundEvent
 from tests.faults import machines, traps
 from tests.faults.amount import Amount
 from tests.faults.stage import Stage, patiently

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from payments.reconciliation import audit
+from payments.control import audit
 from payments.sandbox.sandbox import Sandbox
 from tests.payments.world import World
 

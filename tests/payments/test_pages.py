@@ -8,19 +8,21 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.access.actors import Actor
+from accounts.identity.models import User
 from accounts.notifications.models import Notification
 from accounts.notifications.operations import send_due_mail
 from kit import clock
-from payments.connect import bank
 from payments.connect import operations as connect
-from payments.connect.models import BankPayout, PayeeAccount
+from payments.connect.models import PayeeAccount
 from payments.funding import operations as funding
 from payments.gateway import balance
-from payments.payouts.models import Halt
+from payments.inbox.models import Finding, Halt
+from payments.payouts import bank
+from payments.payouts.models import BankPayout
 from payments.payroll import accrual
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
-from payments.reconciliation.models import Finding, InboundEvent
+from payments.webhooks.models import InboundEvent
 from tests import stories
 from tests.accounts.browsing import browser
 from tests.payments.world import World, a_week
@@ -32,8 +34,7 @@ def _at_payday(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def logged_in(actor: Actor) -> Client:
-    assert actor.user is not None
-    return browser(actor.user)
+    return browser(stories.person(actor))
 
 
 def page(client: Client, name: str, *args: str) -> str:
@@ -227,10 +228,8 @@ class TestHeldByReason:
         assert "Nothing waits for that." in again.content.decode()
 
     def test_says_who_was_told_by_mail_and_when_in_the_readers_zone(self, world: World) -> None:
-        assert world.freezer.user is not None
         self.run_out(world, ["Robin", "Sam"])
-        world.freezer.user.time_zone = "America/New_York"
-        world.freezer.user.save()
+        User.objects.filter(pk=world.freezer.user_id or 0).update(time_zone="America/New_York")
         finance = logged_in(world.freezer)
         assert "the mail is on its way" in page(finance, "payday_held")
         send_due_mail(at=world.now)

@@ -10,10 +10,12 @@ from typing import Any
 import stripe
 from django.conf import settings
 
-from accounts.access.actors import Actor, Staff
+from accounts.access.actors import Actor
+from accounts.access.roles import Role, Staff
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import StaffRole, User
 from accounts.identity.zones import zone
+from accounts.keys import acting
 from accounts.performers.models import Performer
 from kit.money import Money
 from marketplace.timekeeping.calendar import week_dates
@@ -26,8 +28,8 @@ from payments.ledger.chart import Kind
 from payments.payouts import paying
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayRun
-from payments.reconciliation import inbox
 from payments.sandbox.sandbox import Sandbox
+from payments.webhooks import events
 from tests.conftest import PAYDAY
 
 SYSTEM = Actor.of_system("test")
@@ -48,14 +50,14 @@ def a_user(name: str = "someone") -> User:
 def someone_in_finance(name: str = "finance") -> Actor:
     user = a_user(name)
     StaffRole.objects.create(user=user, role=Staff.FINANCE)
-    return Actor(user=user)
+    return acting.of_user(user)
 
 
 def a_company(*, wallet: int = 10_000_000) -> Company:
     """A company with `wallet` minor units, which the platform holds at Stripe."""
     owner = a_user("owner")
     company = Company.objects.create(name="Lab")
-    Membership.objects.create(company=company, user=owner, role=Membership.Role.OWNER)
+    Membership.objects.create(company=company, user=owner, role=Role.OWNER)
     if wallet:
         ledger.move(
             debit=ledger.account(Kind.STRIPE_BALANCE, currency="usd"),
@@ -107,7 +109,7 @@ class World:
         body = json.dumps(event)
         secret = settings.STRIPE_WEBHOOK_SECRETS["platform"].split(",")[0]
         header = stripe.WebhookSignature.generate_signature_header(body, secret)
-        inbox.receive(source="platform", body=body.encode(), signature=header, at=self.now)
+        events.receive(source="platform", body=body.encode(), signature=header, at=self.now)
 
     def stripe_has(self, amount: str) -> None:
         """Put money into the platform's balance at Stripe, available now."""

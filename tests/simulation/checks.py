@@ -9,16 +9,16 @@ import psycopg
 
 from accounts.notifications.models import Notification
 from callboard.embedded import addresses
+from payments.control import audit
 from payments.gateway import balance
 from payments.gateway.client import speaking_through
+from payments.inbox.models import Halt
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
-from payments.payouts.models import Halt
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
-from payments.reconciliation import audit
-from payments.reconciliation.models import InboundEvent
 from payments.sandbox.inprocess import InProcessClient
+from payments.webhooks.models import InboundEvent
 from tests import database
 from tests.payments.world import World
 

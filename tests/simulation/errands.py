@@ -3,17 +3,18 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from payments.connect import bank
 from payments.connect import operations as connect
+from payments.control import audit
 from payments.gateway.webhooks import BadSignature
-from payments.payouts import halts, holds, paying, reversals, watch
-from payments.payouts.models import Halt
-from payments.payouts.reasons import Next, reason
-from payments.payroll import accrual
+from payments.inbox import halts
+from payments.inbox.models import Halt
+from payments.inbox.reasons import Next, reason
+from payments.payouts import bank, paying, reversals, watch
+from payments.payroll import accrual, holds
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
-from payments.reconciliation import audit, inbox
+from payments.webhooks import events
 from tests.payments.world import World, a_week
 
 Clock = Callable[[], datetime]
@@ -52,7 +53,7 @@ def _hooks(world: World, now: Clock) -> object:
     def take(url: str, headers: Mapping[str, str], body: bytes) -> int:
         signature = {name.lower(): value for name, value in headers.items()}["stripe-signature"]
         try:
-            inbox.receive(source=url.rpartition("/")[2], body=body, signature=signature, at=now())
+            events.receive(source=url.rpartition("/")[2], body=body, signature=signature, at=now())
         except BadSignature:
             return 400
         return 204
@@ -61,7 +62,7 @@ def _hooks(world: World, now: Clock) -> object:
 
 
 def _work(world: World, now: Clock) -> object:
-    return inbox.work(at=now(), at_most=4)
+    return events.work(at=now(), at_most=4)
 
 
 def _poll(world: World, now: Clock) -> object:

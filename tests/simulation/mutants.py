@@ -12,16 +12,16 @@ from unittest.mock import patch
 
 from django.db import transaction
 
-from payments.connect import bank
 from payments.gateway import transfers
 from payments.gateway.outcomes import Failure, Later, Refused, Unknown
 from payments.gateway.transfers import TransferFacts
-from payments.payouts import claims, holds, paying, sending
+from payments.payouts import bank, claims, paying, sending
 from payments.payouts.claims import Claim
+from payments.payroll import holds
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
-from payments.reconciliation.models import InboundEvent
+from payments.webhooks.models import InboundEvent
 
 Answer = TransferFacts | Failure
 _create = transfers.create

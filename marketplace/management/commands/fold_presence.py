@@ -12,8 +12,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from kit.money import Money
-from marketplace.timekeeping.reading import Malformed
-from marketplace.timekeeping.replay import Summary, replay_week
+from marketplace.presence.reading import Malformed
+from marketplace.presence.replay import Summary, replay_week
 
 ROOMS_TOLD = 10
 

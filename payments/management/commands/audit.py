@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.audit import operations as trail
 from kit import clock
-from payments.reconciliation import audit
+from payments.control import audit
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.access.actors import Actor
 from accounts.identity.models import User
+from accounts.keys import acting
 from kit import clock
 from kit.errors import DomainError
 from kit.money import Money
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             )
 
     def _act(self, run: PayRun, options: dict[str, Any]) -> PayRun:
-        by, at = Actor(user=self._who(options["email"])), clock.now()
+        by, at = acting.of_user(self._who(options["email"])), clock.now()
         try:
             if options["act"] == "freeze":
                 return operations.freeze(run=run, by=by, at=at)

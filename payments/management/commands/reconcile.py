@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from kit import clock
 from kit.money import Money
-from payments.reconciliation.stripe_books import reconcile
+from payments.control.stripe_books import reconcile
 
 
 class Command(BaseCommand):

@@ -61,7 +61,7 @@ class TestAnswering:
     def test_never_names_an_applicant_before_a_yes(self, as_someone: AsSomeone) -> None:
         gig = stories.a_gig(stories.a_company())
         application = applied(gig)
-        owner = as_someone(stories.owner_of(gig.company).user)
+        owner = as_someone(stories.person(stories.owner_of(gig.company)))
         found = owner.get(f"gigs/{gig.public_id}/applications")[1]
         assert "Ada Quill" not in str(found)
         assert application.performer.public_id not in str(found)
@@ -69,7 +69,7 @@ class TestAnswering:
     def test_finds_nothing_of_another_company(self, as_someone: AsSomeone) -> None:
         gig = stories.a_gig(stories.a_company())
         application = applied(gig)
-        other = as_someone(stories.owner_of(stories.a_company()).user)
+        other = as_someone(stories.person(stories.owner_of(stories.a_company())))
         assert other.get(f"gigs/{gig.public_id}/applications")[0] == 404
         base = reverse("api_application", kwargs={"application_id": application.public_id})
         base = base.removeprefix("/api/v1/")
@@ -80,7 +80,7 @@ class TestAnswering:
     def test_wants_a_reason_from_the_list(self, as_someone: AsSomeone) -> None:
         gig = stories.a_gig(stories.a_company())
         application = applied(gig)
-        owner = as_someone(stories.owner_of(gig.company).user)
+        owner = as_someone(stories.person(stories.owner_of(gig.company)))
         path = f"applications/{application.public_id}/decline"
         for wrong in ({}, {"reason": "because"}, {"reason": "skills", "mood": "bad"}, {"reason": ["skills"]}):
             assert owner.post(path, wrong)[0] == 422

@@ -100,12 +100,12 @@ class TestAnswering:
         operations.offer(applications=[application], by=stories.owner_of(application.gig.company), at=AT)
         me, late = stories.acting(application.performer), AT + operations.OFFER_STANDS
         with pytest.raises(operations.OfferExpired):
-            operations.accept_offer(application=application, by=me, at=late)
+            operations.accept(application=application, by=me, at=late)
         assert operations.expire(at=late - timedelta(seconds=1)) == 0
         assert operations.expire(at=late) == 1
         assert operations.expire(at=late) == 0
         with pytest.raises(IllegalMove):
-            operations.accept_offer(application=application, by=me, at=late)
+            operations.accept(application=application, by=me, at=late)
 
     def test_offers_all_or_none(self) -> None:
         gig = stories.a_gig(stories.a_company(), openings=1)

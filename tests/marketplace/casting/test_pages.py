@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.access.actors import Role
+from accounts.access.roles import Role
 from marketplace.casting import operations
 from marketplace.casting.models import Application
 from marketplace.gigs import operations as gig_operations
@@ -98,7 +98,7 @@ class TestTheQueue:
             at=stories.BEFORE,
         )
         page = (
-            browser(stories.owner_of(gig.company).user)
+            browser(stories.person(stories.owner_of(gig.company)))
             .get(f"/gigs/{gig.public_id}/applicants/")
             .content.decode()
         )
@@ -111,7 +111,7 @@ class TestTheQueue:
     def test_names_whom_the_company_offered_it(self) -> None:
         gig = stories.a_gig(stories.a_company())
         application = an_application(gig)
-        client = browser(stories.owner_of(gig.company).user)
+        client = browser(stories.person(stories.owner_of(gig.company)))
         sent = client.post(
             f"/gigs/{gig.public_id}/offer/", {"application": application.public_id, "message": "Yes!"}
         )
@@ -122,7 +122,7 @@ class TestTheQueue:
     def test_offers_to_all_who_are_ticked_or_to_none(self) -> None:
         gig = stories.a_gig(stories.a_company(), openings=1)
         both = [an_application(gig).public_id, an_application(gig).public_id]
-        answer = browser(stories.owner_of(gig.company).user).post(
+        answer = browser(stories.person(stories.owner_of(gig.company))).post(
             f"/gigs/{gig.public_id}/offer/", {"application": both}
         )
         assert answer.status_code == 409
@@ -131,14 +131,16 @@ class TestTheQueue:
     def test_asks_for_a_tick(self) -> None:
         gig = stories.a_gig(stories.a_company())
         assert (
-            browser(stories.owner_of(gig.company).user).post(f"/gigs/{gig.public_id}/offer/").status_code
+            browser(stories.person(stories.owner_of(gig.company)))
+            .post(f"/gigs/{gig.public_id}/offer/")
+            .status_code
             == 422
         )
 
     def test_declines_only_with_a_reason(self) -> None:
         gig = stories.a_gig(stories.a_company())
         application = an_application(gig)
-        client = browser(stories.owner_of(gig.company).user)
+        client = browser(stories.person(stories.owner_of(gig.company)))
         path = f"/applicants/{application.public_id}/decline/"
         refused = client.post(path, {"reason": "", "note": "A kind line."})
         assert refused.status_code == 422
@@ -163,12 +165,12 @@ class TestTheQueue:
     def test_is_nothing_to_another_company_or_the_applicant(self) -> None:
         gig = stories.a_gig(stories.a_company())
         application = an_application(gig)
-        other = browser(stories.owner_of(stories.a_company()).user)
+        other = browser(stories.person(stories.owner_of(stories.a_company())))
         assert other.get(f"/gigs/{gig.public_id}/applicants/").status_code == 404
         for act in ("shortlist", "decline"):
             assert other.post(f"/applicants/{application.public_id}/{act}/").status_code == 404
         own = stories.a_gig(stories.a_company())
-        mixed = browser(stories.owner_of(own.company).user)
+        mixed = browser(stories.person(stories.owner_of(own.company)))
         path = f"/gigs/{own.public_id}/offer/"
         assert mixed.post(path, {"application": application.public_id}).status_code == 404
         assert (
@@ -177,7 +179,7 @@ class TestTheQueue:
 
     def test_asks_the_same_number_of_queries_for_many(self) -> None:
         gig = stories.a_gig(stories.a_company())
-        client = browser(stories.owner_of(gig.company).user)
+        client = browser(stories.person(stories.owner_of(gig.company)))
         asked = []
         client.get(f"/gigs/{gig.public_id}/applicants/")
         for more in (2, 4):
@@ -214,10 +216,10 @@ class TestWaiting:
     def test_tells_a_company_who_waits(self) -> None:
         gig = stories.a_gig(stories.a_company())
         an_application(gig)
-        client = browser(stories.owner_of(gig.company).user)
+        client = browser(stories.person(stories.owner_of(gig.company)))
         base = f"/company/{gig.company.public_id}/"
         assert "1 applicant of" in client.get(f"{base}waiting/").content.decode()
         assert gig.title in client.get(f"{base}applicants/").content.decode()
-        other = browser(stories.owner_of(stories.a_company()).user)
+        other = browser(stories.person(stories.owner_of(stories.a_company())))
         assert other.get(f"{base}waiting/").status_code == 404
         assert other.get(f"{base}applicants/").status_code == 404

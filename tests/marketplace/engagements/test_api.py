@@ -37,7 +37,7 @@ def test_signing_is_once_and_of_the_text_that_was_read(as_someone: AsSomeone) ->
 
 def test_a_rate_never_falls_nor_goes_below_nothing(as_someone: AsSomeone) -> None:
     engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
-    owner = as_someone(stories.owner_of(engagement.company).user)
+    owner = as_someone(stories.person(stories.owner_of(engagement.company)))
     for wrong in (-1, 0, 7399, "much", None, 80.5):
         assert owner.post(f"engagements/{engagement.public_id}/amend", {"rate_minor": wrong})[0] == 422
 
@@ -45,7 +45,7 @@ def test_a_rate_never_falls_nor_goes_below_nothing(as_someone: AsSomeone) -> Non
 def test_nothing_is_found_of_others(as_someone: AsSomeone) -> None:
     engagement = to_sign()
     path = f"engagements/{engagement.public_id}"
-    for stranger in (stories.a_performer(), stories.owner_of(stories.a_company()).user):
+    for stranger in (stories.a_performer(), stories.person(stories.owner_of(stories.a_company()))):
         caller = as_someone(stranger)
         assert caller.get(path)[0] == 404
         assert caller.post(f"{path}/sign", {"name": "X", "text_sha256": hash_of(engagement)})[0] == 404

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.access.actors import Actor, Role
+from accounts.access.roles import Role
+from accounts.keys import acting
 from kit.errors import Forbidden, Invalid, NotFound
 from kit.transitions import IllegalMove
 from marketplace.casting import operations as casting
@@ -22,7 +23,7 @@ def to_sign() -> Engagement:
     me = stories.acting(performer)
     application = casting.apply(gig=gig, performer=performer, note="", answers={}, by=me, at=AT)
     casting.offer(applications=[application], by=stories.owner_of(gig.company), at=AT)
-    return casting.accept_offer(application=application, by=me, at=AT)
+    return operations.accept_offer(application=application, by=me, at=AT)
 
 
 def hash_of(engagement: Engagement) -> str:
@@ -55,7 +56,7 @@ class TestSigning:
                 by=stories.owner_of(engagement.company),
                 at=AT,
             )
-        reviewer = Actor(user=stories.a_member(engagement.company, Role.REVIEWER))
+        reviewer = acting.of_user(stories.a_member(engagement.company, Role.REVIEWER))
         with pytest.raises(Forbidden):
             operations.countersign(engagement=engagement, name="X", read_sha256=read, by=reviewer, at=AT)
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from accounts.access.actors import Role
+from accounts.access.roles import Role
 from marketplace.casting import operations as casting
+from marketplace.engagements import operations
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.reading import parts
 from tests import stories
@@ -25,7 +26,7 @@ def to_sign() -> Engagement:
     application = casting.apply(gig=gig, performer=performer, note="", answers={}, by=me, at=stories.BEFORE)
     casting.offer(applications=[application], by=stories.owner_of(gig.company), at=stories.BEFORE)
     application.refresh_from_db()
-    return casting.accept_offer(application=application, by=me, at=stories.BEFORE)
+    return operations.accept_offer(application=application, by=me, at=stories.BEFORE)
 
 
 def signing(engagement: Engagement, name: str = "Ada Quill") -> dict[str, str]:
@@ -35,7 +36,10 @@ def signing(engagement: Engagement, name: str = "Ada Quill") -> dict[str, str]:
 class TestSigning:
     def test_goes_performer_then_company_then_active(self) -> None:
         engagement = to_sign()
-        me, us = browser(engagement.performer.user), browser(stories.owner_of(engagement.company).user)
+        me, us = (
+            browser(engagement.performer.user),
+            browser(stories.person(stories.owner_of(engagement.company))),
+        )
         here = f"/engagements/{engagement.public_id}/"
         assert "Sign these terms" in me.get(here).content.decode()
         assert "Sign these terms" not in us.get(here).content.decode()
@@ -68,7 +72,10 @@ class TestSigning:
 
     def test_refuses_the_company_before_the_performer_and_either_twice(self) -> None:
         engagement = to_sign()
-        me, us = browser(engagement.performer.user), browser(stories.owner_of(engagement.company).user)
+        me, us = (
+            browser(engagement.performer.user),
+            browser(stories.person(stories.owner_of(engagement.company))),
+        )
         path = f"/engagements/{engagement.public_id}/sign/"
         assert us.post(path, signing(engagement)).status_code == 422
         me.post(path, signing(engagement))
@@ -84,7 +91,7 @@ class TestSigning:
     def test_is_nothing_to_others(self) -> None:
         engagement = to_sign()
         path = f"/engagements/{engagement.public_id}/"
-        for stranger in (stories.a_performer().user, stories.owner_of(stories.a_company()).user):
+        for stranger in (stories.a_performer().user, stories.person(stories.owner_of(stories.a_company()))):
             assert browser(stranger).get(path).status_code == 404
             assert browser(stranger).post(f"{path}sign/", signing(engagement)).status_code == 404
             assert browser(stranger).post(f"{path}leave/", {"reason": "x"}).status_code == 404
@@ -94,7 +101,7 @@ class TestAfterwards:
     def test_raises_the_rate_and_never_lowers_it(self) -> None:
         engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
         us, path = (
-            browser(stories.owner_of(engagement.company).user),
+            browser(stories.person(stories.owner_of(engagement.company))),
             f"/engagements/{engagement.public_id}/raise/",
         )
         for wrong in ("60.00", "eighty", "80.005", "-5", ""):
@@ -112,7 +119,9 @@ class TestAfterwards:
         me, path = browser(engagement.performer.user), f"/engagements/{engagement.public_id}/leave/"
         assert me.post(path, {"reason": " "}).status_code == 422
         assert me.post(path, {"reason": "A long tour."}).status_code == 302
-        page = browser(stories.owner_of(engagement.company).user).get(f"/engagements/{engagement.public_id}/")
+        page = browser(stories.person(stories.owner_of(engagement.company))).get(
+            f"/engagements/{engagement.public_id}/"
+        )
         assert "A long tour." in page.content.decode()
         assert me.post(path, {"reason": "Again."}).status_code == 409
 

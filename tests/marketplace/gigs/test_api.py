@@ -31,7 +31,7 @@ class TestPosting:
     def test_makes_a_draft(self, as_someone: AsSomeone) -> None:
         company = stories.a_company()
         sent = body(company, prompts=["A knock."], questions=[{"text": "Why?"}])
-        status, made = as_someone(stories.owner_of(company).user).post("gigs", sent)
+        status, made = as_someone(stories.person(stories.owner_of(company))).post("gigs", sent)
         assert (status, made["state"], made["rate"]) == (
             201,
             "draft",
@@ -69,13 +69,15 @@ class TestPosting:
     )
     def test_refuses_what_does_not_hold(self, as_someone: AsSomeone, wrong: dict[str, Any]) -> None:
         company = stories.a_company()
-        status, problem = as_someone(stories.owner_of(company).user).post("gigs", body(company, **wrong))
+        status, problem = as_someone(stories.person(stories.owner_of(company))).post(
+            "gigs", body(company, **wrong)
+        )
         assert status == 422, problem
         assert not Gig.objects.exists()
 
     def test_is_for_ones_own_company(self, as_someone: AsSomeone) -> None:
         company, other = stories.a_company(), stories.a_company()
-        assert as_someone(stories.owner_of(other).user).post("gigs", body(company))[0] == 404
+        assert as_someone(stories.person(stories.owner_of(other))).post("gigs", body(company))[0] == 404
         assert as_someone(stories.a_performer()).post("gigs", body(company))[0] == 404
         assert as_someone(None).post("gigs", body(company))[0] in (401, 403)
 
@@ -83,14 +85,14 @@ class TestPosting:
 class TestSteps:
     def test_refuses_wrong_states(self, as_someone: AsSomeone) -> None:
         gig = stories.a_gig(stories.a_company())
-        owner = as_someone(stories.owner_of(gig.company).user)
+        owner = as_someone(stories.person(stories.owner_of(gig.company)))
         assert owner.post(f"gigs/{gig.public_id}/complete")[1]["code"] == "illegal_state"
         assert owner.post(f"gigs/{gig.public_id}/close")[0] == 200
         assert owner.post(f"gigs/{gig.public_id}/pause")[0] == 409
 
     def test_refuses_to_publish_what_is_not_funded(self, as_someone: AsSomeone) -> None:
         company = stories.a_company()
-        owner = as_someone(stories.owner_of(company).user)
+        owner = as_someone(stories.person(stories.owner_of(company)))
         made = owner.post("gigs", body(company))[1]
         status, problem = owner.post(f"gigs/{made['id']}/publish")
         assert (status, problem["code"]) == (409, "gig_not_funded")
@@ -98,7 +100,7 @@ class TestSteps:
     @pytest.mark.parametrize("step", ["publish", "pause", "close", "complete", "cancel"])
     def test_finds_nothing_of_another_company(self, as_someone: AsSomeone, step: str) -> None:
         gig = stories.a_gig(stories.a_company())
-        other = as_someone(stories.owner_of(stories.a_company()).user)
+        other = as_someone(stories.person(stories.owner_of(stories.a_company())))
         sent = {"reason": "Ours."} if step == "cancel" else {}
         assert other.post(f"gigs/{gig.public_id}/{step}", sent)[0] == 404
         assert other.post(f"gigs/gig_nonsense/{step}", sent)[0] == 404

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from accounts.access.actors import Actor, Role
+from accounts.access.roles import Role
 from accounts.audit.models import AuditEvent
+from accounts.keys import acting
 from kit.errors import Forbidden, Invalid, NotFound
 from kit.transitions import IllegalMove
 from marketplace.gigs import operations, queries
@@ -111,7 +112,7 @@ def test_refuses_what_a_gig_cannot_be(fields: dict[str, Any]) -> None:
 class TestWhoMay:
     def test_a_reviewer_may_not(self) -> None:
         gig = stories.a_gig(stories.a_company())
-        reviewer = Actor(user=stories.a_member(gig.company, Role.REVIEWER))
+        reviewer = acting.of_user(stories.a_member(gig.company, Role.REVIEWER))
         with pytest.raises(Forbidden):
             operations.pause(gig=gig, by=reviewer, at=AT)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts.access.actors import Role
+from accounts.access.roles import Role
 from marketplace.gigs.models import Gig
 from tests import stories
 from tests.accounts.browsing import browser
@@ -91,10 +91,10 @@ class TestGigPage:
     def test_hides_a_draft(self) -> None:
         company = stories.a_company()
         owner = stories.owner_of(company)
-        browser(owner.user).post(f"/company/{company.public_id}/gigs/new/", typed())
+        browser(stories.person(owner)).post(f"/company/{company.public_id}/gigs/new/", typed())
         gig = Gig.objects.get()
         assert browser().get(f"/gigs/{gig.public_id}/").status_code == 404
-        assert browser(owner.user).get(f"/gigs/{gig.public_id}/").status_code == 200
+        assert browser(stories.person(owner)).get(f"/gigs/{gig.public_id}/").status_code == 200
 
     @pytest.mark.parametrize("gig_id", ["gig_nonsense", "1", "usr_0"])
     def test_does_not_find_what_is_no_id(self, gig_id: str) -> None:
@@ -105,7 +105,9 @@ class TestPosting:
     def test_saves_a_draft_with_its_questions_and_prompts(self) -> None:
         company = stories.a_company()
         sent = typed(question_1="Have you played in pairs?", yes_no_1="on", prompts="A letter.\n\nA knock.")
-        answer = browser(stories.owner_of(company).user).post(f"/company/{company.public_id}/gigs/new/", sent)
+        answer = browser(stories.person(stories.owner_of(company))).post(
+            f"/company/{company.public_id}/gigs/new/", sent
+        )
         gig = Gig.objects.get()
         assert answer.status_code == 302
         assert (gig.rate_minor, gig.session_s, gig.starts_on) == (7400, 5400, date(2026, 12, 1))
@@ -132,7 +134,9 @@ class TestPosting:
     def test_says_what_is_wrong_and_keeps_what_was_typed(self, name: str, value: str) -> None:
         company = stories.a_company()
         sent = typed(brief="A brief nobody wants to type twice.") | {name: value}
-        answer = browser(stories.owner_of(company).user).post(f"/company/{company.public_id}/gigs/new/", sent)
+        answer = browser(stories.person(stories.owner_of(company))).post(
+            f"/company/{company.public_id}/gigs/new/", sent
+        )
         assert answer.status_code == 422
         assert "A brief nobody wants to type twice." in answer.content.decode()
         assert name in answer.context["form"].errors
@@ -140,7 +144,10 @@ class TestPosting:
 
     def test_works_out_the_cost_while_one_types(self) -> None:
         company = stories.a_company()
-        client, path = browser(stories.owner_of(company).user), f"/company/{company.public_id}/gigs/new/cost/"
+        client, path = (
+            browser(stories.person(stories.owner_of(company))),
+            f"/company/{company.public_id}/gigs/new/cost/",
+        )
         # 90 min and 15 min of overrun at 74.00 are 129.50, 15 % on top 19.43, for two seats.
         assert "297.86 USD" in client.post(path, typed(title="")).content.decode()
         assert "Fill in pay" in client.post(path, {"rate": "7x"}).content.decode()
@@ -156,7 +163,10 @@ class TestPosting:
 class TestRunning:
     def test_names_what_is_missing_before_it_publishes(self) -> None:
         company = stories.a_company()
-        client, base = browser(stories.owner_of(company).user), f"/company/{company.public_id}/gigs/"
+        client, base = (
+            browser(stories.person(stories.owner_of(company))),
+            f"/company/{company.public_id}/gigs/",
+        )
         client.post(f"{base}new/", typed())
         here = f"{base}{Gig.objects.get().public_id}/"
         assert "Set 297.86 USD aside" in client.get(here).content.decode()
@@ -169,7 +179,7 @@ class TestRunning:
     def test_walks_from_draft_to_completed(self) -> None:
         company = stories.a_company()
         gig = stories.a_gig(company)
-        client = browser(stories.owner_of(company).user)
+        client = browser(stories.person(stories.owner_of(company)))
         here = f"/company/{company.public_id}/gigs/{gig.public_id}/"
         for step, state in [
             ("pause", "paused"),
@@ -186,7 +196,7 @@ class TestRunning:
 
     def test_shows_a_lower_rate_beside_its_field(self) -> None:
         gig = stories.a_gig(stories.a_company())
-        client = browser(stories.owner_of(gig.company).user)
+        client = browser(stories.person(stories.owner_of(gig.company)))
         path = f"/company/{gig.company.public_id}/gigs/{gig.public_id}/change/"
         assert 'value="74.00"' in client.get(path).content.decode()
         answer = client.post(path, typed(rate="60.00"))
@@ -198,7 +208,7 @@ class TestRunning:
 
     def test_shows_nothing_to_another_company(self) -> None:
         gig, other = stories.a_gig(stories.a_company()), stories.a_company()
-        theirs = browser(stories.owner_of(other).user)
+        theirs = browser(stories.person(stories.owner_of(other)))
         for path in (
             f"/company/{gig.company.public_id}/gigs/",
             f"/company/{gig.company.public_id}/gigs/new/",

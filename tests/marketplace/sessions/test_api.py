@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from accounts.access.actors import Role
-from marketplace.sessions import presence
+from accounts.access.roles import Role
+from marketplace.sessions import deliveries
 from marketplace.sessions.models import Seat, Session
 from tests import stories
 from tests.marketplace.conftest import Caller
@@ -35,7 +35,9 @@ class TestBook:
     def test_books_a_pair_and_commits_the_most_it_can_cost(self, as_someone: AsSomeone) -> None:
         gig = stories.a_gig(stories.a_company())
         pair = [stories.an_active_engagement(gig), stories.an_active_engagement(gig)]
-        status, body = as_someone(stories.owner_of(gig.company).user).post("sessions", asked(*pair))
+        status, body = as_someone(stories.person(stories.owner_of(gig.company))).post(
+            "sessions", asked(*pair)
+        )
         assert (status, body["state"], len(body["seats"])) == (201, "booked", 2)
         gig.refresh_from_db()
         # 90 min and 15 min of overrun at 74 USD are 129.50, and 15 % on top 19.43, for two.
@@ -43,7 +45,7 @@ class TestBook:
 
     def test_answers_once_per_key(self, as_someone: AsSomeone) -> None:
         engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
-        owner = as_someone(stories.owner_of(engaged.company).user)
+        owner = as_someone(stories.person(stories.owner_of(engaged.company)))
         first = owner.post("sessions", asked(engaged), **{"Idempotency-Key": "book-1"})
         again = owner.post("sessions", asked(engaged), **{"Idempotency-Key": "book-1"})
         assert first == again
@@ -52,7 +54,7 @@ class TestBook:
     def test_refuses_what_the_budget_does_not_cover_and_says_how_much(self, as_someone: AsSomeone) -> None:
         gig = stories.a_gig(stories.a_company(), funded_minor=30_000)
         pair = [stories.an_active_engagement(gig), stories.an_active_engagement(gig)]
-        owner = as_someone(stories.owner_of(gig.company).user)
+        owner = as_someone(stories.person(stories.owner_of(gig.company)))
         status, body = owner.post("sessions", asked(*pair, length_s=7200))
         assert (status, body["code"]) == (409, "gig_budget_exceeded")
         assert body["facts"]["missing_minor"] == 2 * (16_650 + 2_498) - 30_000
@@ -62,7 +64,9 @@ class TestBook:
         elsewhere = stories.an_active_engagement(stories.a_gig(stories.a_company("Rival Inc")), performer)
         stories.a_booked_session(elsewhere)
         here = stories.an_active_engagement(stories.a_gig(stories.a_company()), performer)
-        status, body = as_someone(stories.owner_of(here.company).user).post("sessions", asked(here))
+        status, body = as_someone(stories.person(stories.owner_of(here.company))).post(
+            "sessions", asked(here)
+        )
         assert (status, body["code"]) == (409, "performer_already_booked")
         assert "Rival" not in str(body)
 
@@ -86,7 +90,7 @@ class TestBook:
         self, as_someone: AsSomeone, wrong: dict[str, Any], status: int, code: str
     ) -> None:
         engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
-        answer, body = as_someone(stories.owner_of(engaged.company).user).post(
+        answer, body = as_someone(stories.person(stories.owner_of(engaged.company))).post(
             "sessions", asked(engaged, **wrong)
         )
         assert (answer, body["code"]) == (status, code)
@@ -95,7 +99,7 @@ class TestBook:
     def test_refuses_another_companys_engagement(self, as_someone: AsSomeone) -> None:
         mine = stories.an_active_engagement(stories.a_gig(stories.a_company()))
         theirs = stories.an_active_engagement(stories.a_gig(stories.a_company()))
-        owner = as_someone(stories.owner_of(mine.company).user)
+        owner = as_someone(stories.person(stories.owner_of(mine.company)))
         status, _ = owner.post("sessions", asked(mine, engagements=[theirs.public_id]))
         assert status == 422
         status, _ = owner.post("sessions", asked(theirs))
@@ -115,10 +119,10 @@ class TestWhoSeesWhat:
         seat = session.seats.select_related("performer__user")[0]
         path = f"sessions/{session.public_id}"
         assert as_someone(None).get(path)[0] == 401
-        for stranger in (stories.a_performer(), stories.owner_of(stories.a_company()).user):
+        for stranger in (stories.a_performer(), stories.person(stories.owner_of(stories.a_company()))):
             assert as_someone(stranger).get(path)[0] == 404
             assert as_someone(stranger).get("sessions") == (200, {"data": [], "next_cursor": None})
-        for insider in (seat.performer, stories.owner_of(session.company).user):
+        for insider in (seat.performer, stories.person(stories.owner_of(session.company))):
             assert as_someone(insider).get(path)[0] == 200
             assert len(as_someone(insider).get("sessions", state="booked")[1]["data"]) == 1
 
@@ -143,12 +147,12 @@ class TestBeforeTheCall:
         assert as_someone(first).post(path)[1]["state"] == "booked"
         assert as_someone(second).post(path)[1]["state"] == "confirmed"
         assert as_someone(second).post(path)[0] == 200
-        assert as_someone(stories.owner_of(session.company).user).post(path)[0] == 403
+        assert as_someone(stories.person(stories.owner_of(session.company))).post(path)[0] == 403
 
     def test_pays_for_a_late_cancellation_by_the_company(self, as_someone: AsSomeone, it_is: ItIs) -> None:
         session = stories.a_pair_booked()
         it_is(stories.CALL - timedelta(hours=3))
-        owner = as_someone(stories.owner_of(session.company).user)
+        owner = as_someone(stories.person(stories.owner_of(session.company)))
         path = f"sessions/{session.public_id}/cancel"
         assert owner.post(path)[0] == 422
         assert owner.post(path, {"reason": " "})[0] == 422
@@ -187,7 +191,7 @@ class TestInTheRoom:
         for beat in range(-20, 281):
             it_is(stories.CALL + timedelta(seconds=beat * 15))
             assert me.post(f"{path}/presence", {"event": "here", "sid": entrance["sid"]})[0] == 200
-        presence.follow(session=Session.objects.get(), at=stories.CALL)
+        deliveries.follow(session=Session.objects.get(), at=stories.CALL)
         rest = me.post(f"{path}/marks", {"kind": "rest"})
         assert rest[0] == 201
         assert me.post(f"{path}/marks", {"kind": "meal"})[1]["code"] == "already_on_break"
@@ -195,7 +199,7 @@ class TestInTheRoom:
         it_is(stories.CALL + timedelta(minutes=75))
         assert me.post(f"{path}/marks/end")[0] == 200
         assert me.post(f"{path}/marks/end")[1]["code"] == "no_break"
-        owner = as_someone(stories.owner_of(session.company).user)
+        owner = as_someone(stories.person(stories.owner_of(session.company)))
         assert owner.post(f"{path}/end")[1]["state"] == "wrapped"
         (line,) = stories.time_passes(session, at=stories.CALL + timedelta(hours=2))
         assert (line.worked_s, line.inferred) == (75 * 60, False)
@@ -238,7 +242,7 @@ class TestInTheRoom:
         me, path = as_someone(engaged.performer), f"sessions/{session.public_id}"
         it_is(stories.CALL)
         sid = me.post(f"{path}/presence", {"event": "joined"})[1]["sid"]
-        owner = as_someone(stories.owner_of(session.company).user)
+        owner = as_someone(stories.person(stories.owner_of(session.company)))
         assert owner.post(f"{path}/company-no-show")[1]["code"] == "too_early"
         assert me.post(f"{path}/company-no-show")[0] == 403
         it_is(stories.CALL + timedelta(minutes=14, seconds=45))

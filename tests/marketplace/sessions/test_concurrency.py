@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from marketplace.gigs.models import Gig
+from marketplace.sessions import deliveries
 from marketplace.sessions import operations as sessions
-from marketplace.sessions import presence
 from marketplace.sessions.models import Seat, Session
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import Dispute, TimeLine
@@ -59,7 +59,7 @@ class TestAtTheSameMoment:
         stories.arrives(session, *[stories.joined(session, one, session.call_at) for one in seated], at=ends)
         stories.arrives(session, *[stories.left(session, one, ends) for one in seated], at=ends)
         after = ends + timedelta(hours=1)
-        presence.follow(session=session, at=after)
+        deliveries.follow(session=session, at=after)
         together(
             [
                 lambda: timekeeping.reckon_session(session=session, at=after, by=stories.HOUSE)

@@ -27,7 +27,7 @@ class TestSessions:
     def test_a_company_books_and_a_performer_confirms(self, as_someone: AsSomeone, it_is: ItIs) -> None:
         it_is(stories.BEFORE)
         engaged = stories.an_active_engagement(stories.a_gig(stories.a_company()))
-        owner = as_someone(stories.owner_of(engaged.company).user).client
+        owner = as_someone(stories.person(stories.owner_of(engaged.company))).client
         path = reverse("session_book", args=[engaged.company.public_id, engaged.gig.public_id])
         assert engaged.performer.stage_name in owner.get(path).content.decode()
         sent = {"call_at": "2026-11-10T10:00", "minutes": "90", "engagements": [engaged.public_id]}
@@ -64,14 +64,14 @@ class TestSessions:
         it_is(stories.CALL + timedelta(minutes=5))
         assert b"You are not connected" in me.post(reverse("session_here", args=ids)).content
         me.post(reverse("session_enter", args=ids))
-        owner = as_someone(stories.owner_of(session.company).user).client
+        owner = as_someone(stories.person(stories.owner_of(session.company))).client
         assert ">Hold<" in page(owner, "session_room", *ids)
         assert me.post(reverse("session_stop", args=ids)).status_code == 302
         assert "Stopped for safety" in page(me, "session_detail", *ids)
 
     def test_a_strangers_way_ends_at_every_door(self, as_someone: AsSomeone) -> None:
         session = stories.a_pair_booked()
-        for who in (stories.a_performer(), stories.owner_of(stories.a_company()).user):
+        for who in (stories.a_performer(), stories.person(stories.owner_of(stories.a_company()))):
             client = as_someone(who).client
             for name in ("session_detail", "session_room"):
                 assert client.get(reverse(name, args=[session.public_id])).status_code == 404
@@ -96,7 +96,7 @@ class TestWeek:
         assert me.post(reverse("my_week_confirm", args=["2026-11-09"])).status_code == 302
         as_someone(other.timesheet.performer).client.post(reverse("my_week_confirm", args=["2026-11-09"]))
         company = session.company.public_id
-        owner = as_someone(stories.owner_of(session.company).user).client
+        owner = as_someone(stories.person(stories.owner_of(session.company))).client
         seen = page(owner, "company_week", company)
         assert "Questioned by one of you" in seen
         assert "Shorter than the minimum call" in seen

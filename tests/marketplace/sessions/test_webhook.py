@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from livekit.api import AccessToken
 
-from marketplace.sessions import presence
+from marketplace.sessions import deliveries
 from marketplace.sessions.models import PresenceDelivery, RoomToReckon, Session
 from marketplace.timekeeping.models import TimeLine
 from tests import stories
@@ -87,39 +87,39 @@ class TestWebhook:
 
 class TestDoorbell:
     def test_a_ring_during_the_work_is_not_forgotten(self) -> None:
-        presence.ring(["ses_a"], at=AT)
-        claimed = presence.claim_room(at=AT + timedelta(minutes=1))
+        deliveries.ring(["ses_a"], at=AT)
+        claimed = deliveries.claim_room(at=AT + timedelta(minutes=1))
         assert claimed is not None
-        presence.ring(["ses_a"], at=AT + timedelta(minutes=1))
-        presence.done_with(claimed)
-        again = presence.claim_room(at=AT + timedelta(minutes=2))
+        deliveries.ring(["ses_a"], at=AT + timedelta(minutes=1))
+        deliveries.done_with(claimed)
+        again = deliveries.claim_room(at=AT + timedelta(minutes=2))
         assert again is not None
-        presence.done_with(again)
+        deliveries.done_with(again)
         assert not RoomToReckon.objects.exists()
 
     def test_steady_news_do_not_put_it_off_for_ever(self) -> None:
         for second in range(60):
-            presence.ring(["ses_a"], at=AT + timedelta(seconds=second))
-        assert RoomToReckon.objects.get().due_at == AT + presence.SETTLE
+            deliveries.ring(["ses_a"], at=AT + timedelta(seconds=second))
+        assert RoomToReckon.objects.get().due_at == AT + deliveries.SETTLE
 
     def test_waits_for_the_burst_to_end(self) -> None:
-        presence.ring(["ses_a"], at=AT)
-        assert presence.claim_room(at=AT) is None
+        deliveries.ring(["ses_a"], at=AT)
+        assert deliveries.claim_room(at=AT) is None
 
 
 class TestPartitions:
     def test_are_made_ahead_once_and_hold_their_day(self, body: bytes) -> None:
         at = datetime(2031, 3, 1, 23, 59, tzinfo=UTC)
-        assert presence.ensure_partitions(at=at) == 8
-        assert presence.ensure_partitions(at=at) == 0
-        presence.receive(room="ses_a", kind=PresenceDelivery.Kind.POLL, body=b"{}", at=at)
+        assert deliveries.ensure_partitions(at=at) == 8
+        assert deliveries.ensure_partitions(at=at) == 0
+        deliveries.receive(room="ses_a", kind=PresenceDelivery.Kind.POLL, body=b"{}", at=at)
         (where,) = _partitions()
         assert where == "marketplace_presencedelivery_20310301"
 
     def test_a_day_that_has_rows_already_stays_where_it_is(self) -> None:
         at = datetime(2031, 3, 1, tzinfo=UTC)
-        presence.receive(room="ses_a", kind=PresenceDelivery.Kind.POLL, body=b"{}", at=at)
-        assert presence.ensure_partitions(at=at, days=1) == 1
+        deliveries.receive(room="ses_a", kind=PresenceDelivery.Kind.POLL, body=b"{}", at=at)
+        assert deliveries.ensure_partitions(at=at, days=1) == 1
         assert _partitions() == ["marketplace_presencedelivery_rest"]
 
 
@@ -135,9 +135,9 @@ class TestFollow:
             stories.finished(session, gone),
         ]
         stories.arrives(session, *events, at=gone)
-        assert presence.follow(session=session, at=AT - timedelta(minutes=1)).state == "check_in"
+        assert deliveries.follow(session=session, at=AT - timedelta(minutes=1)).state == "check_in"
         session.refresh_from_db()
-        assert presence.follow(session=session, at=AT + timedelta(minutes=1)).state == "live"
+        assert deliveries.follow(session=session, at=AT + timedelta(minutes=1)).state == "live"
 
     def test_a_room_that_all_fell_out_of_waits_for_them(self) -> None:
         session = stories.a_pair_booked()
@@ -145,17 +145,17 @@ class TestFollow:
         fell = AT + timedelta(minutes=10)
         events = [stories.joined(session, performer, AT), stories.finished(session, fell)]
         stories.arrives(session, *events, at=fell)
-        assert presence.follow(session=session, at=fell + timedelta(seconds=119)).state == "live"
+        assert deliveries.follow(session=session, at=fell + timedelta(seconds=119)).state == "live"
         back = stories.joined(session, performer, fell + timedelta(seconds=90), sid="PA_back")
         stories.arrives(session, back, at=fell + timedelta(seconds=120))
         session.refresh_from_db()
-        assert presence.follow(session=session, at=fell + timedelta(minutes=5)).state == "live"
+        assert deliveries.follow(session=session, at=fell + timedelta(minutes=5)).state == "live"
 
     def test_a_session_to_which_nobody_came_is_a_no_show(self) -> None:
         session = stories.a_pair_booked()
         over = session.scheduled_end_at + timedelta(minutes=15)
-        assert presence.follow(session=session, at=over - timedelta(seconds=1)).state == "booked"
-        assert presence.follow(session=session, at=over).state == "performer_no_show"
+        assert deliveries.follow(session=session, at=over - timedelta(seconds=1)).state == "booked"
+        assert deliveries.follow(session=session, at=over).state == "performer_no_show"
         lines = stories.time_passes(session, at=over)
         assert [line.payable_s for line in lines] == [0, 0]
 
@@ -170,8 +170,8 @@ class TestFollow:
         stories.arrives(session, *bodies, at=AT)
         over = session.scheduled_end_at + timedelta(minutes=15)
         RoomToReckon.objects.all().delete()
-        assert presence.ring_overdue(at=over) == 1
-        assert stories.the_sweep_runs(at=over + presence.SETTLE) == 1
+        assert deliveries.ring_overdue(at=over) == 1
+        assert stories.the_sweep_runs(at=over + deliveries.SETTLE) == 1
         assert list(TimeLine.objects.values_list("worked_s", flat=True)) == [5400, 5400]
 
 

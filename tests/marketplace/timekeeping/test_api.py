@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.access.actors import Role, Staff
+from accounts.access.roles import Role, Staff
 from marketplace.sessions.models import Session
 from marketplace.timekeeping.models import TimeLine, Timesheet
 from tests import stories
@@ -88,7 +88,7 @@ class TestCompany:
         other = stories.a_pair_booked(session.company, call_at=stories.CALL + timedelta(days=1))
         stories.they_play(other, for_s=3000)
         week = stories.the_week_is_over()
-        owner = as_someone(stories.owner_of(session.company).user)
+        owner = as_someone(stories.person(stories.owner_of(session.company)))
         path = f"companies/{session.company.public_id}/{WEEK}"
         assert owner.get(path)[1]["all"]["lines"] == 0
         stories.everyone_confirms(week)
@@ -114,7 +114,7 @@ class TestCompany:
     def test_approves_nothing_by_mistake(self, as_someone: AsSomeone, wrong: Any, status: int) -> None:
         session = a_played_week()
         stories.everyone_confirms(stories.the_week_is_over())
-        owner = as_someone(stories.owner_of(session.company).user)
+        owner = as_someone(stories.person(stories.owner_of(session.company)))
         path = f"companies/{session.company.public_id}/{WEEK}/approve"
         assert owner.post(path, wrong)[0] == status
         assert not TimeLine.objects.filter(state="approved").exists()
@@ -126,12 +126,14 @@ class TestCompany:
         path = f"timesheets/{sheet.public_id}/approve"
         reviewer = as_someone(stories.a_member(session.company, Role.REVIEWER))
         assert reviewer.post(path)[0] == 403
-        assert as_someone(stories.owner_of(session.company).user).post(path)[1]["state"] == "approved"
+        assert (
+            as_someone(stories.person(stories.owner_of(session.company))).post(path)[1]["state"] == "approved"
+        )
 
     @pytest.mark.parametrize("bad", ["weeks/2026-11-10", "weeks/2026-13-01", "weeks/last"])
     def test_there_are_only_weeks_that_exist(self, as_someone: AsSomeone, bad: str) -> None:
         session = a_played_week()
-        owner = as_someone(stories.owner_of(session.company).user)
+        owner = as_someone(stories.person(stories.owner_of(session.company)))
         assert owner.get(f"companies/{session.company.public_id}/{bad}")[0] == 404
 
 
@@ -140,9 +142,9 @@ class TestWhoSeesWhat:
         session = a_played_week()
         sheet = Timesheet.objects.select_related("performer__user")[0]
         line = sheet.lines.get()
-        owner = as_someone(stories.owner_of(session.company).user)
+        owner = as_someone(stories.person(stories.owner_of(session.company)))
         paths = [f"timesheets/{sheet.public_id}", f"time-lines/{line.public_id}"]
-        strangers = [stories.a_performer(), stories.owner_of(stories.a_company()).user]
+        strangers = [stories.a_performer(), stories.person(stories.owner_of(stories.a_company()))]
         for path in paths:
             assert as_someone(sheet.performer).get(path)[0] == 200
             assert owner.get(path)[0] == 404
@@ -158,7 +160,7 @@ class TestWhoSeesWhat:
         session = stories.a_pair_booked()
         stories.they_play(session, for_s=3000)
         stories.everyone_confirms(stories.the_week_is_over())
-        owner = as_someone(stories.owner_of(session.company).user)
+        owner = as_someone(stories.person(stories.owner_of(session.company)))
         owner.get("me")
         paths = ["timesheets", "sessions", f"companies/{session.company.public_id}/{WEEK}"]
 

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.access.actors import Actor, Role, Staff
+from accounts.access.actors import Actor
+from accounts.access.roles import Role, Staff
 from accounts.audit.models import AuditEvent
+from accounts.keys import acting
 from kit.errors import Forbidden, Invalid, NotFound
 from kit.transitions import IllegalMove
 from marketplace.sessions.models import Session
@@ -39,7 +41,7 @@ def a_dispute(*, claimed_s: int | None = 6000) -> Dispute:
 
 
 def talent() -> Actor:
-    return Actor(user=stories.a_member_of_staff(Staff.TALENT))
+    return acting.of_user(stories.a_member_of_staff(Staff.TALENT))
 
 
 class TestDispute:
@@ -196,7 +198,7 @@ class TestWhoDecides:
             timekeeping.approve_timesheet(timesheet=own, by=stories.acting(performer), at=AT)
         assert timekeeping.approve_week(company=company, week=week, by=stories.acting(performer), at=AT) == 1
         assert Timesheet.objects.get(pk=own.pk).state == "client_review"
-        colleague = Actor(user=stories.a_member(company))
+        colleague = acting.of_user(stories.a_member(company))
         assert timekeeping.approve_timesheet(timesheet=own, by=colleague, at=AT).state == "approved"
 
     def test_takes_the_right_role_and_the_right_moment(self) -> None:
@@ -204,7 +206,7 @@ class TestWhoDecides:
         stories.they_play(session)
         sheet = Timesheet.objects.select_related("performer__user", "company")[0]
         owner = stories.owner_of(session.company)
-        reviewer = Actor(user=stories.a_member(session.company, Role.REVIEWER))
+        reviewer = acting.of_user(stories.a_member(session.company, Role.REVIEWER))
         with pytest.raises(IllegalMove):
             timekeeping.submit_timesheet(timesheet=sheet, by=stories.acting(sheet.performer), at=AT)
         with pytest.raises(IllegalMove):

@@ -6,9 +6,10 @@ from accounts.notifications.models import Notification
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
 from payments.gateway.client import client
+from payments.inbox.models import Finding
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
-from payments.reconciliation.models import Finding
+from tests import stories
 from tests.payments.world import World, sent_amounts, usd
 
 
@@ -36,7 +37,7 @@ def test_both_who_can_mend_it_are_told_once(world: World) -> None:
         world.wait(minutes=30)
     assert Finding.objects.get().code == "payee_account_unknown"
     assert Notification.objects.filter(user=robin.user, kind="pay_setup").count() == 1
-    assert Notification.objects.filter(user=world.freezer.user, kind="finance").count() == 1
+    assert Notification.objects.filter(user=stories.person(world.freezer), kind="finance").count() == 1
     robin.refresh_from_db()
     assert robin.payouts_enabled_at is None
     assert not PayeeAccount.objects.filter(refresh_due_at__lt=world.now + timedelta(hours=20)).exists()

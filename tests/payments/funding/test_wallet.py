@@ -2,23 +2,25 @@
 
 import pytest
 
-from accounts.access.actors import Actor, Role
+from accounts.access.actors import Actor
+from accounts.access.roles import Role
+from accounts.keys import acting
 from kit.errors import Forbidden, Invalid, NotFound
 from marketplace.gigs.models import Gig
 from payments.funding import operations as funding
 from payments.funding.models import Funding
 from payments.funding.states import FundingState
+from payments.inbox.models import Finding
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
 from payments.ledger.operations import Overdrawn
-from payments.reconciliation.models import Finding
 from tests import stories
 from tests.database import together
 from tests.payments.world import World, usd
 
 
 def an_owner(world: World) -> Actor:
-    return Actor(user=world.company.memberships.get().user)
+    return acting.of_user(world.company.memberships.get().user)
 
 
 def wallet_minor(world: World) -> int:
@@ -87,7 +89,7 @@ class TestFunding:
         stranger = stories.owner_of(stories.a_company())
         with pytest.raises(NotFound):
             funding.start(company=world.company, amount_minor=5000, currency="usd", by=stranger, at=world.now)
-        reviewer = Actor(user=stories.a_member(world.company, Role.REVIEWER))
+        reviewer = acting.of_user(stories.a_member(world.company, Role.REVIEWER))
         with pytest.raises(Forbidden):
             funding.start(company=world.company, amount_minor=5000, currency="usd", by=reviewer, at=world.now)
 

@@ -14,13 +14,15 @@ from payments.gateway import transfers
 from payments.gateway.client import client
 from payments.gateway.outcomes import Refused
 from payments.gateway.transfers import TransferFacts
+from payments.inbox import halts
+from payments.inbox.models import Finding, Halt
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
-from payments.payouts import claims, halts, holds, paying, reversals, sending
-from payments.payouts.models import Attempt, Halt
+from payments.payouts import claims, paying, reversals, sending
+from payments.payouts.models import Attempt
+from payments.payroll import holds
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
-from payments.reconciliation.models import Finding
 from tests.payments.world import SYSTEM, World, sent_amounts, usd
 
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.access.actors import Actor
 from accounts.audit.operations import StateChanged
+from accounts.keys import acting
 from kit.errors import Forbidden
 from kit.transitions import IllegalMove
 from payments.payroll import accrual, operations
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import RUN, RunState
+from tests import stories
 from tests.database import together
 from tests.payments.world import SYSTEM, World, a_company, a_week, sent_amounts, usd
 
@@ -80,7 +81,7 @@ class TestApprove:
                 at=world.now,
             )
         with pytest.raises(IntegrityError, match="approver_is_not_the_one_who_froze"), transaction.atomic():
-            PayRun.objects.filter(pk=run.pk).update(approved_by=world.freezer.user)
+            PayRun.objects.filter(pk=run.pk).update(approved_by=stories.person(world.freezer))
 
     def test_takes_a_fresh_login(self, world: World) -> None:
         run = self.a_frozen_run(world)
@@ -118,7 +119,7 @@ class TestApprove:
     def test_only_finance_closes_freezes_and_approves(self, world: World) -> None:
         outsider = world.performer().user
         with pytest.raises(Forbidden):
-            operations.close_week(week=a_week(), currency="usd", by=Actor(user=outsider), at=world.now)
+            operations.close_week(week=a_week(), currency="usd", by=acting.of_user(outsider), at=world.now)
 
 
 class TestEveryMove:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.access.actors import Actor
+from accounts.keys import acting
 from kit.errors import NotFound
 from payments.connect import operations as connect
 from payments.payouts.models import Transfer
@@ -51,8 +51,8 @@ class TestExplain:
 
     def test_is_nobody_elses(self, paid: World) -> None:
         item = PayItem.objects.select_related("performer__user").order_by("id")[0]
-        assert explain(thing=item.public_id, actor=Actor(user=item.performer.user))
-        for stranger in (Actor(user=stories.a_performer().user), stories.owner_of(stories.a_company())):
+        assert explain(thing=item.public_id, actor=acting.of_user(item.performer.user))
+        for stranger in (acting.of_user(stories.a_performer().user), stories.owner_of(stories.a_company())):
             with pytest.raises(NotFound):
                 explain(thing=item.public_id, actor=stranger)
 

@@ -1,0 +1,13 @@
+from django import forms
+
+from accounts.keys.operations import LONGEST_DAYS, SCOPES
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(max_length=80, help_text="Where it is used, such as “casting dashboard”.")
+    scopes = forms.MultipleChoiceField(
+        choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple, label="What it may do"
+    )
+    days = forms.IntegerField(
+        min_value=1, max_value=LONGEST_DAYS, initial=90, label="Lives for", help_text="1 to 365 days."
+    )

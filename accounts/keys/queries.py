@@ -1,0 +1,19 @@
+from django.db.models import QuerySet
+
+from accounts.access.actors import Actor
+from accounts.companies.models import Company
+from accounts.keys.models import ApiKey
+from kit.errors import NotFound
+
+
+def keys(actor: Actor, company: Company) -> QuerySet[ApiKey]:
+    """The company's keys, as far as the actor may see them."""
+    return ApiKey.objects.visible_to(actor).filter(company=company)
+
+
+def get_key(actor: Actor, company: Company, public_id: str) -> ApiKey:
+    """Raises NotFound (404)."""
+    found = keys(actor, company).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,65 @@
+"""The first page after logging in, and the way in for someone who has no role yet."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_POST
+
+from accounts.access.actors import Actor
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from accounts.companies.operations import create_company
+from accounts.companies.queries import companies_of
+from accounts.identity.queries import get_person
+from accounts.onboarding import queries
+from accounts.onboarding.forms import HIRE, BeginForm
+from accounts.performers.operations import create_performer
+from accounts.performers.queries import get_own
+from kit import clock
+
+
+@allow(Audience.SIGNED_IN)
+def today(request: HttpRequest) -> HttpResponse:
+    """What a person comes for first: the next call, what waits, this week in money."""
+    actor = actor_of(request)
+    if actor.is_performer:
+        return render(request, "accounts/today_performer.html", _performers_day(actor))
+    if actor.company_ids:
+        return render(request, "accounts/today_company.html", {"companies": companies_of(actor)})
+    if actor.is_staff:
+        return render(request, "accounts/today_staff.html")
+    return render(request, "accounts/begin.html", {"form": _begin_form(actor)})
+
+
+def _performers_day(actor: Actor) -> dict[str, Any]:
+    performer = get_own(actor)
+    open_steps = queries.missing(performer, of=queries.TO_BE_PAID)
+    bookable = not any(item.step in queries.TO_BE_BOOKED for item in open_steps)
+    return {"performer": performer, "open_steps": open_steps, "bookable": bookable}
+
+
+@allow(Audience.SIGNED_IN)
+@require_POST
+def begin(request: HttpRequest) -> HttpResponse:
+    """Someone without a role says what they come for."""
+    actor, form = actor_of(request), BeginForm(request.POST)
+    if not form.is_valid():
+        return render(request, "accounts/begin.html", {"form": form}, status=422)
+    sent, user, at = form.cleaned_data, get_person(actor), clock.now()
+    if sent["comes_to"] == HIRE:
+        create_company(name=sent["company_name"], owner=user, by=actor, at=at)
+        return redirect("today")
+    create_performer(user=user, stage_name=sent["name"], by=actor, at=at)
+    return redirect("onboarding")
+
+
+def _begin_form(actor: Actor) -> BeginForm:
+    return BeginForm(initial={"name": get_person(actor).name})
+
+
+urlpatterns = [
+    path("today/", today, name="today"),
+    path("today/begin/", begin, name="begin"),
+]

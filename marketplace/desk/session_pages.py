@@ -1,0 +1,37 @@
+"""One session with what was recorded of it: the page joins the booking with its time lines."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from kit import clock
+from marketplace.sessions import queries, room
+from marketplace.sessions.states import BEFORE, UNDER_WAY
+from marketplace.timekeeping.queries import lines_of
+
+EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
+
+
+@allow(*EVERYONE)
+def session_detail(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor, now = actor_of(request), clock.now()
+    session = queries.get_session(actor, session_id)
+    seat = queries.own_seat(session, actor)
+    lines = lines_of(actor).filter(seat__session=session)
+    if seat is not None:
+        lines = lines.filter(seat=seat)
+    context = {
+        "session": session,
+        "seat": seat,
+        "lines": list(lines.order_by("id")),
+        "is_company": session.company_id in actor.company_ids,
+        "can_enter": session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at - room.DOORS_OPEN,
+        "can_cancel": session.state in BEFORE and now < session.call_at,
+        "now": now,
+    }
+    return render(request, "marketplace/session_detail.html", context)
+
+
+urlpatterns = [path("sessions/<str:session_id>/", session_detail, name="session_detail")]

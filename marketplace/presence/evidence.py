@@ -1,0 +1,131 @@
+"""What arrived about a room: the provider's webhooks and our own polls, as values that never change.
+
+A webhook is a LiveKit event in protobuf JSON (docs.livekit.io/home/server/webhooks): 64-bit integers come as
+text, what is zero or empty is left out, and a name may be written `createdAt` or `created_at`. Times are
+whole epoch seconds from the provider; when something reached us plays no part.
+"""
+
+from typing import Any, ClassVar, NamedTuple
+
+from marketplace.presence.reading import LAST_SECOND, Fields, Malformed
+
+
+class MalformedEvidence(Malformed):
+    """A delivery that should tell of presence cannot be read. It is kept as it came and a person is told."""
+
+    code: ClassVar[str] = "malformed_evidence"
+
+
+class Joined(NamedTuple):
+    """The participant `sid` was in the room from `at`."""
+
+    room: str
+    id: str
+    at: int
+    sid: str
+    identity: str
+
+
+class Left(NamedTuple):
+    """The participant `sid`, in the room since `joined_at` (None: not said), was gone from `at`."""
+
+    room: str
+    id: str
+    at: int
+    sid: str
+    identity: str
+    joined_at: int | None
+    reason: str
+
+
+class RoomFinished(NamedTuple):
+    room: str
+    id: str
+    at: int
+
+
+class Poll(NamedTuple):
+    """Who was in the room at `at`, as (sid, identity)."""
+
+    room: str
+    at: int
+    participants: tuple[tuple[str, str], ...]
+
+
+Evidence = Joined | Left | RoomFinished | Poll
+
+
+def parse_delivery(data: Any) -> Evidence | None:
+    """One delivery, `{"body": …}` for a webhook or `{"poll": …}`.
+
+    None for a webhook that tells nothing of presence. Raises MalformedEvidence.
+    """
+    if isinstance(data, dict):
+        if "poll" in data:
+            return parse_poll(data["poll"])
+        if "body" in data:
+            return parse_webhook(data["body"])
+    raise MalformedEvidence("the delivery has neither a webhook body nor a poll")
+
+
+def parse_webhook(body: Any) -> Evidence | None:
+    """A LiveKit webhook's body. None for an event that is not about presence, an aborted connection included.
+
+    Raises MalformedEvidence.
+    """
+    event = Fields(body, of="webhook", error=MalformedEvidence)
+    match event.text("event"):
+        case "participant_joined":
+            return Joined(*_stamp(event), *_participant(event))
+        case "participant_left":
+            who = event.object("participant")
+            reason = who.raw("disconnectReason") or who.raw("disconnect_reason") or "UNKNOWN_REASON"
+            joined_at = _seconds(who, "joinedAt", "joined_at")
+            return Left(*_stamp(event), *_participant(event), joined_at, str(reason))
+        case "room_finished":
+            return RoomFinished(*_stamp(event))
+        case _:
+            return None
+
+
+def parse_poll(poll: Any) -> Poll:
+    """A poll of ours: `{"room", "at", "participants": [{"sid", "identity"}]}`. Raises MalformedEvidence."""
+    fields = Fields(poll, of="poll", error=MalformedEvidence)
+    seen = tuple([_listed(who) for who in fields.array("participants")])
+    return Poll(fields.text("room"), fields.instant("at"), seen)
+
+
+def _stamp(event: Fields) -> tuple[str, str, int]:
+    """Room, id and time. Without an id a webhook may count twice, which a union forgives."""
+    at = _seconds(event, "createdAt", "created_at")
+    if at is None:
+        raise event.wrong("createdAt", "the second at which it happened")
+    return event.object("room").text("name"), str(event.raw("id") or ""), at
+
+
+def _listed(who: Any) -> tuple[str, str]:
+    # Without Fields: nearly all that ever arrives are these, a million to a week.
+    if isinstance(who, dict):
+        sid, identity = who.get("sid"), who.get("identity", "")
+        if isinstance(sid, str) and sid and isinstance(identity, str):
+            return sid, identity
+    raise MalformedEvidence(f"poll.participants has {who!r}; each must name its sid and identity")
+
+
+def _participant(event: Fields) -> tuple[str, str]:
+    who = event.object("participant")
+    return who.text("sid"), str(who.raw("identity") or "")
+
+
+def _seconds(fields: Fields, name: str, snake: str) -> int | None:
+    """A protobuf int64 of epoch seconds: text or number. Zero means not set, as on the wire."""
+    value = fields.raw(name)
+    if value is None:
+        value = fields.raw(snake)
+    if value is None:
+        return None
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:20])
+    if type(value) is not int or not 0 <= value <= LAST_SECOND:
+        raise fields.wrong(name, "whole seconds since 1970")
+    return value or None

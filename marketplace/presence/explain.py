@@ -1,0 +1,63 @@
+"""A stretch of time in a sentence, for the performer whose time it is."""
+
+from datetime import tzinfo
+
+from marketplace.presence.connections import Inference
+from marketplace.presence.lines import Code, TimeLine
+from marketplace.presence.policy import TimePolicy
+
+# The provider's reasons (livekit_models.proto, DisconnectReason) that a person can do something with.
+REASONS = {
+    "CLIENT_INITIATED": "you left the room",
+    "DUPLICATE_IDENTITY": "you joined from another device",
+    "SERVER_SHUTDOWN": "the video server restarted",
+    "PARTICIPANT_REMOVED": "you were removed from the room",
+    "ROOM_DELETED": "the room was closed",
+    "ROOM_CLOSED": "the room was closed",
+}
+DROPPED = "your connection dropped"
+TO = "–"
+
+INFERENCES = {
+    Inference.JOIN_LOST: "word of your joining never reached us; the start comes from your leaving",
+    Inference.LEFT_LOST_LAST_POLL: "word of your leaving never reached us; the end is where we last saw you",
+    Inference.LEFT_LOST_ROOM_FINISHED: "word of your leaving never reached us; the end is when the room closed",
+    Inference.LEFT_LOST_NO_TRACE: "word of your leaving never reached us, and nothing else shows you there",
+}
+
+SENTENCES = {
+    Code.PRESENT: "You were in the room {when}.",
+    Code.REST: "Paid rest {when}.",
+    Code.HOLD_COMPANY: "The company held the session {when}; you are paid for it.",
+    Code.HOLD_PLATFORM: "A fault of ours held the session {when}; you are paid for it.",
+    Code.MEAL: "Meal break {when}, unpaid.",
+    Code.WAITED: "You were there {when}; the company was not.",
+    Code.BEFORE_CALL: "You came early, {when}; paid time begins at the call.",
+    Code.AFTER_WINDOW: "You stayed {when}, after the session's time had ended.",
+}
+
+
+def explain_line(*, line: TimeLine, policy: TimePolicy, zone: tzinfo) -> str:
+    """One sentence, with times of day in `zone`. Says what was paid, what was not, and why."""
+    when = _when(line, zone)
+    if line.code is Code.GAP_FILLED:
+        return f"{_sentence(line)} {when}, filled by the {policy.grace_gap_s} s grace."
+    if line.code is Code.ABSENT:
+        return f"{_sentence(line)} {when}, unpaid." if line.because else f"You were not in the room {when}."
+    said = SENTENCES[line.code].format(when=when)
+    if line.because in set(Inference):
+        return f"{said[:-1]}: {INFERENCES[Inference(line.because)]}."
+    return said
+
+
+def _sentence(line: TimeLine) -> str:
+    reason = REASONS.get(line.because, DROPPED)
+    return reason[0].upper() + reason[1:]
+
+
+def _when(line: TimeLine, zone: tzinfo) -> str:
+    # The zone's name goes with each time: in the night of a clock change 01:30 comes twice.
+    start, end = line.span.started_at.astimezone(zone), line.span.ended_at.astimezone(zone)
+    if start.tzname() != end.tzname():
+        return f"{start:%H:%M:%S} {start.tzname()}{TO}{end:%H:%M:%S} {end.tzname()}"
+    return f"{start:%H:%M:%S}{TO}{end:%H:%M:%S}"

@@ -1,0 +1,101 @@
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
+from kit import clock
+from kit.errors import NotFound
+from kit.http.serializers import Strict
+from payments.inbox import findings, halts
+from payments.inbox.models import Finding, Halt
+
+
+class FindingOut(serializers.ModelSerializer[Finding]):
+    id = serializers.CharField(source="public_id")
+
+    class Meta:
+        model = Finding
+        fields = ["id", "code", "thing", "detail", "found_at", "resolved_at", "resolution"]
+
+
+class ResolveIn(Strict):
+    resolution = serializers.CharField(max_length=500)
+
+
+class HaltOut(serializers.ModelSerializer[Halt]):
+    id = serializers.CharField(source="public_id")
+
+    class Meta:
+        model = Halt
+        fields = ["id", "code", "detail", "raised_at", "lifted_at", "lift_note"]
+
+
+class LiftIn(Strict):
+    note = serializers.CharField(max_length=500)
+
+
+class Findings(Endpoint):
+    """Finance's inbox."""
+
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="findings_list", responses=FindingOut(many=True))
+    def get(self, request: Request) -> Response:
+        return self.listed(FindingOut, Finding.objects.filter(resolved_at=None), by=("-id",))
+
+
+class FindingResolve(Endpoint):
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="finding_resolve", request=ResolveIn, responses=FindingOut)
+    def post(self, request: Request, finding_id: str) -> Response:
+        finding, sent = Finding.objects.filter(public_id=finding_id).first(), self.read(ResolveIn)
+        if finding is None:
+            raise NotFound
+
+        def work() -> Finding:
+            findings.resolve(finding=finding, **sent, by=self.actor, at=clock.now())
+            finding.refresh_from_db()
+            return finding
+
+        return self.done(FindingOut, work)
+
+
+class Halts(Endpoint):
+    """Why payouts stand still, if they do."""
+
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="halts_list", responses=HaltOut(many=True))
+    def get(self, request: Request) -> Response:
+        return self.listed(HaltOut, Halt.objects.all(), by=("-id",))
+
+
+class HaltLift(Endpoint):
+    """Say why it is safe again."""
+
+    allow = (Audience.FINANCE,)
+
+    @extend_schema(operation_id="halt_lift", request=LiftIn, responses=HaltOut)
+    def post(self, request: Request, halt_id: str) -> Response:
+        halt, sent = Halt.objects.filter(public_id=halt_id).first(), self.read(LiftIn)
+        if halt is None:
+            raise NotFound
+
+        def work() -> Halt:
+            halts.lift(halt=halt, **sent, by=self.actor, at=clock.now())
+            halt.refresh_from_db()
+            return halt
+
+        return self.done(HaltOut, work)
+
+
+urlpatterns = [
+    path("findings", Findings.as_view(), name="api_findings"),
+    path("findings/<str:finding_id>/resolve", FindingResolve.as_view(), name="api_finding_resolve"),
+    path("halts", Halts.as_view(), name="api_halts"),
+    path("halts/<str:halt_id>/lift", HaltLift.as_view(), name="api_halt_lift"),
+]

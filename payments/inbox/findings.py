@@ -1,0 +1,48 @@
+"""Finance's inbox: what does not add up, until a person says how it was explained."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.access.roles import Staff
+from accounts.audit import operations as audit
+from accounts.identity.models import StaffRole
+from accounts.notifications.operations import notify_many
+from kit.errors import Invalid
+from kit.rows import insert_once
+from payments.inbox.models import Finding
+
+
+@transaction.atomic
+def report(*, code: str, thing: str, detail: str, at: datetime) -> bool:
+    """Put something into finance's inbox and tell each of them. Returns False when it lies there already."""
+    finding = Finding(code=code, thing=thing, detail=detail[:500], found_at=at)
+    if not insert_once(finding):
+        return False
+    tell_finance(
+        key=f"finding:{finding.public_id}",
+        title="Something needs finance",
+        body=detail,
+        at=at,
+        path="/pay/inbox/",
+    )
+    return True
+
+
+@transaction.atomic
+def resolve(*, finding: Finding, resolution: str, by: Actor, at: datetime) -> None:
+    """Close a finding with a sentence on how it was explained. Raises Invalid (422) without one."""
+    by.require_finance()
+    if not resolution.strip():
+        raise Invalid.field("resolution", "Say how it was explained.")
+    if Finding.objects.filter(pk=finding.pk, resolved_at=None).update(
+        resolved_at=at, resolution=resolution.strip()
+    ):
+        audit.record(verb="finding.resolved", thing=finding, by=by, at=at, reason=resolution.strip())
+
+
+def tell_finance(*, key: str, title: str, body: str, at: datetime, path: str) -> None:
+    """Tell everyone in finance, in the app and by mail."""
+    finance = StaffRole.objects.filter(role=Staff.FINANCE).values_list("user_id", flat=True)
+    notify_many(user_ids=finance, key=key, kind="finance", title=title, body=body, at=at, path=path)

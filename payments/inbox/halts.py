@@ -1,0 +1,58 @@
+"""The halt flag: when something cannot be right, nothing more goes out until a person has looked."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from kit.crash import cp
+from kit.errors import DomainError, Invalid
+from kit.rows import insert_once
+from payments.inbox.findings import tell_finance
+from payments.inbox.models import Halt
+
+
+class PayoutsHalted(DomainError):
+    code = "payouts_halted"
+    title = "Payouts stand still"
+
+
+@transaction.atomic
+def raise_halt(*, code: str, detail: str, at: datetime) -> None:
+    """Stop all payouts for a reason, and tell finance. The same reason twice is one halt."""
+    halt = Halt(code=code, detail=detail[:500], raised_at=at)
+    if not insert_once(halt):
+        return
+    audit.record(verb="payouts.halted", thing=halt, by=Actor.of_system("payouts"), at=at, reason=detail)
+    tell_finance(
+        key=f"halt:{halt.public_id}",
+        title="Payouts stand still",
+        body=f"{detail} Nothing is lost; nothing more goes out until one of you lifts this.",
+        at=at,
+        path="/pay/payday/",
+    )
+    cp("halt.before_commit")
+
+
+@transaction.atomic
+def lift(*, halt: Halt, note: str, by: Actor, at: datetime) -> None:
+    """A person in finance says why it is safe again. Raises Invalid (422) without a note."""
+    by.require_finance()
+    if not note.strip():
+        raise Invalid.field("note", "Say what you found and why it is safe again.")
+    lifted = Halt.objects.filter(pk=halt.pk, lifted_at=None)
+    if lifted.update(lifted_at=at, lifted_by_id=by.user_id, lift_note=note.strip()):
+        audit.record(verb="payouts.resumed", thing=halt, by=by, at=at, reason=note.strip())
+
+
+def standing() -> list[Halt]:
+    """The halts in force, oldest first."""
+    return list(Halt.objects.filter(lifted_at=None).order_by("raised_at"))
+
+
+def refuse_if_halted() -> None:
+    """Raise PayoutsHalted (409) with the reason."""
+    halts = standing()
+    if halts:
+        raise PayoutsHalted(halts[0].detail)

@@ -1,0 +1,84 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from kit.ids import TypedIdField
+
+# What each code of a finding says to a person.
+TITLES = {
+    "event_cannot_be_worked": "News from Stripe that could not be read",
+    "event_for_unknown_account": "News of an account that nobody here has",
+    "event_of_other_mode": "Test news where money is real, or the other way round",
+    "funding_lost": "A payment was taken out of a wallet at Stripe",
+    "funding_refunded": "A payment was given back at Stripe",
+    "payday_missed": "A payday is due and no run has gone out",
+    "payee_account_unknown": "A performer's account is not known at Stripe",
+    "payment_not_ours": "A payment that no wallet knows",
+    "payment_of_other_amount": "A payment over another amount",
+    "payouts_halted": "A run waits because payouts stand still",
+    "run_stands_still": "A run does not move",
+    "sending_too_long": "Pay of which Stripe has said nothing for a day",
+    "stripe_balance_insufficient": "The Stripe balance does not cover a run",
+    "stripe_unreachable": "Stripe does not answer",
+    "transfer_not_ours": "Money was sent at Stripe, past the house",
+    "transfer_reversed": "Money was taken back from a performer's Stripe account",
+}
+
+
+class Finding(models.Model):
+    """Something that does not add up, in finance's inbox until it is explained."""
+
+    public_id = TypedIdField(prefix="fdg")
+    code = models.CharField(max_length=60)
+    thing = models.CharField(max_length=120)
+    detail = models.CharField(max_length=500)
+    found_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    resolution = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="one_open_finding_per_thing",
+                fields=["code", "thing"],
+                condition=Q(resolved_at__isnull=True),
+            ),
+            CheckConstraint(
+                name="resolved_finding_says_how", condition=Q(resolved_at__isnull=True) | ~Q(resolution="")
+            ),
+        ]
+
+    @property
+    def title(self) -> str:
+        return TITLES.get(self.code, self.code.replace("_", " "))
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Halt(models.Model):
+    """Payouts stand still, for a reason, until a person lifts it."""
+
+    public_id = TypedIdField(prefix="hlt")
+    code = models.CharField(max_length=60)
+    detail = models.CharField(max_length=500)
+    raised_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    lift_note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="one_live_halt_per_code", fields=["code"], condition=Q(lifted_at__isnull=True)
+            ),
+            CheckConstraint(
+                name="lifted_halt_says_by_whom",
+                condition=Q(lifted_at__isnull=True) | (Q(lifted_by__isnull=False) & ~Q(lift_note="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -1,0 +1,122 @@
+"""Held: earned, not lost, and not going out by itself. With a reason, a fix, and two people who were told."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from accounts.notifications.operations import notify
+from kit.crash import cp
+from kit.money import Money
+from kit.transitions import IllegalMove
+from payments.inbox.findings import tell_finance
+from payments.inbox.reasons import REASONS, Next, Who, reason
+from payments.payroll.models import PayItem, PayRun
+from payments.payroll.states import ItemState, RunState
+
+# Holds of ours that end by themselves when the fact behind them changes.
+WAITS_FOR_ACCOUNT = frozenset({"payout_account_missing", "payout_account_not_ready", "bank_change_hold"})
+# Stripe's refusals that a set-up mends: they end when an account that was not ready becomes so.
+WAITS_FOR_SETUP = frozenset(code for code, why in REASONS.items() if why.next == Next.REMIND)
+
+
+def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> None:
+    """Hold an item, and tell the performer and finance, in the caller's transaction."""
+    audit.move(
+        item,
+        ItemState.HELD,
+        by=by,
+        at=at,
+        reason=code,
+        hold_code=code,
+        hold_detail=detail[:500],
+        held_at=at,
+        lease_until=None,
+        due_at=None,
+    )
+    tell(item, at=at)
+    cp("hold.told")
+
+
+def tell(item: PayItem, *, at: datetime) -> None:
+    """Tell the performer and finance why an item is held, once per hold."""
+    why = reason(item.hold_code, item.hold_detail)
+    amount = Money(item.amount_minor, item.currency).display()
+    key = f"held:{item.public_id}:{item.generation}:{item.hold_code}"
+    if item.amount_minor < 0:
+        body = f"{why.means} Nothing is taken from your bank. {why.fix}"
+    elif why.who == Who.PERFORMER:
+        body = f"Your pay of {amount} is safe and waits for you. {why.means} {why.fix}"
+    else:
+        body = f"Your pay of {amount} is safe and waits with us. {why.means} Finance is on it; you need to do nothing."
+    notify(
+        user_id=item.performer.user_id,
+        key=key,
+        kind="pay_held",
+        title="Your pay is waiting",
+        body=body,
+        at=at,
+        path="/pay/",
+    )
+    tell_finance(key=key, title=f"{amount} is held", body=f"{why.means} {why.fix}", at=at, path="/pay/held/")
+
+
+@transaction.atomic
+def release(*, item: PayItem, by: Actor, at: datetime) -> PayItem:
+    """Let a held item go out again, under the next key where the last one was refused. Finance, or the house itself."""
+    by.require_finance()
+    # The run first, as its end does: else it could be closed while one of its items is let go.
+    run = PayRun.objects.select_for_update().get(pk=item.run_id)
+    item = PayItem.objects.select_for_update().get(pk=item.pk)
+    refused = item.attempts.filter(generation=item.generation).exists()
+    audit.move(
+        item,
+        ItemState.READY,
+        by=by,
+        at=at,
+        generation=item.generation + 1 if refused else item.generation,
+        hold_code="",
+        hold_detail="",
+        held_at=None,
+        due_at=at,
+        first_sent_at=None,
+    )
+    if run.state in (RunState.PAID, RunState.RECONCILED):
+        audit.move(run, RunState.PAYING, by=by, at=at, reason=f"{item.public_id} was released")
+    cp("release.before_commit")
+    return item
+
+
+def release_for(*, performer_id: int, set_up_anew: bool, by: Actor, at: datetime) -> int:
+    """The performer's account is ready: let go what waited for it. Returns how many items.
+
+    `set_up_anew` when it was not ready before: only then may what Stripe refused be sent again.
+    """
+    codes = WAITS_FOR_ACCOUNT | WAITS_FOR_SETUP if set_up_anew else WAITS_FOR_ACCOUNT
+    return _release_all(waiting(codes).filter(performer_id=performer_id), by=by, at=at)
+
+
+def release_all(*, code: str, by: Actor, at: datetime) -> int:
+    """Let everything go that is held for one reason; returns how many items. One that moved meanwhile is left."""
+    by.require_finance()
+    return _release_all(waiting([code]), by=by, at=at)
+
+
+def waiting(codes: Collection[str]) -> QuerySet[PayItem]:
+    """What is held for these reasons and can be sent."""
+    return PayItem.objects.filter(state=ItemState.HELD, hold_code__in=codes, amount_minor__gt=0).exclude(
+        run__state=RunState.CANCELLED
+    )
+
+
+def _release_all(held: QuerySet[PayItem], *, by: Actor, at: datetime) -> int:
+    released = 0
+    for item in held.order_by("id"):
+        with suppress(IllegalMove):
+            release(item=item, by=by, at=at)
+            released += 1
+    return released

@@ -1,0 +1,14 @@
+from celery import shared_task
+
+from kit import clock
+from payments.webhooks import events
+
+
+@shared_task(name="webhooks.sweep")
+def sweep(**_: object) -> None:
+    events.work(at=clock.now())
+
+
+@shared_task(name="webhooks.forget")
+def forget(**_: object) -> None:
+    events.forget(at=clock.now())

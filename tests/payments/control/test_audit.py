@@ -1,0 +1,78 @@
+"""The audit finds what it claims to: each invariant is broken once, by hand, and named."""
+
+import pytest
+from django.db import connection
+
+from payments.control import audit
+from payments.control.stripe_books import reconcile
+from payments.inbox.models import Halt
+from payments.payouts.models import Transfer
+from payments.payroll.models import PayItem, PayRun
+from tests.payments.world import World
+
+
+def broken(world: World) -> set[str]:
+    return {result.code for result in audit.run(at=world.now) if not result.ok}
+
+
+@pytest.fixture
+def paid(world: World) -> World:
+    world.earns(world.performer(), "74.00")
+    world.pays()
+    assert broken(world) == set()
+    return world
+
+
+def run_sql(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+class TestFinds:
+    def test_a_balance_that_is_not_its_postings(self, paid: World) -> None:
+        run_sql(
+            "UPDATE payments_balance SET amount_minor = amount_minor - 1 WHERE id = (SELECT min(id) FROM payments_balance)"
+        )
+        assert "balances_equal_postings" in broken(paid)
+        run_sql(
+            "UPDATE payments_balance SET amount_minor = amount_minor + 1 WHERE id = (SELECT min(id) FROM payments_balance)"
+        )
+
+    def test_an_item_that_is_not_its_lines(self, paid: World) -> None:
+        PayItem.objects.update(amount_minor=7401)
+        assert broken(paid) >= {
+            "items_equal_their_lines",
+            "runs_equal_their_items",
+            "sent_items_have_one_transfer",
+        }
+        PayItem.objects.update(amount_minor=7400)
+
+    def test_a_sent_item_without_its_transfer(self, paid: World) -> None:
+        item = PayItem.objects.get()
+        Transfer.objects.update(item=None)
+        assert "sent_items_have_one_transfer" in broken(paid)
+        Transfer.objects.update(item=item)
+
+    def test_a_run_whose_hash_is_another(self, paid: World) -> None:
+        digest = PayRun.objects.get().content_hash
+        PayRun.objects.update(content_hash="0" * 64, approved_hash="0" * 64)
+        assert "runs_are_what_was_frozen" in broken(paid)
+        PayRun.objects.update(content_hash=digest, approved_hash=digest)
+
+    def test_and_halts_payouts(self, paid: World) -> None:
+        PayItem.objects.update(lines=9)
+        audit.run_and_halt(at=paid.now)
+        assert Halt.objects.filter(lifted_at=None, code="audit:items_equal_their_lines").exists()
+        PayItem.objects.update(lines=1)
+
+
+class TestReconcile:
+    def test_agrees_to_the_cent(self, paid: World) -> None:
+        report = reconcile(currency="usd", at=paid.now)
+        assert report.transfers == 1
+        assert report.differs == []
+
+    def test_money_moved_past_the_house_shows(self, paid: World) -> None:
+        before = reconcile(currency="usd", at=paid.now).difference_minor
+        paid.stripe_has("5.00")
+        assert reconcile(currency="usd", at=paid.now).difference_minor == before + 500

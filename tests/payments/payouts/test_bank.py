@@ -1,0 +1,82 @@
+"""After the transfer: the bank. A payout that fails is no reason to transfer again."""
+
+from accounts.notifications.models import Notification
+from payments.connect import operations as connect
+from payments.payouts import bank
+from payments.payouts.models import BankPayout
+from payments.payroll.models import PayItem
+from payments.payroll.states import ItemState
+from tests.payments.world import World, sent_amounts, usd
+
+
+def days_pass(world: World, days: int) -> None:
+    for _ in range(days):
+        world.wait(days=1)
+        bank.settle(at=world.now)
+
+
+class TestArrival:
+    def test_the_money_is_followed_into_the_bank(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        days_pass(world, 7)
+        assert PayItem.objects.get().state == ItemState.SETTLED
+        payout = BankPayout.objects.get()
+        assert (payout.status, payout.amount_minor) == ("paid", usd("74.00"))
+
+    def test_paid_can_become_failed_and_nothing_is_sent_again(self, world: World) -> None:
+        robin = world.performer(onboarded=False)
+        account = world.account_of(robin)
+        world.control(
+            f"accounts/{account.stripe_id}/onboard", routing_number="110000000", account_number="000111111116"
+        )
+        connect.refresh(account=account, at=world.now)
+        world.earns(robin, "74.00")
+        world.pays()
+        days_pass(world, 9)
+        world.sweep()
+        payout = BankPayout.objects.get(status="failed")
+        assert payout.failure_code == "no_account"
+        assert PayItem.objects.get().state == ItemState.SENT
+        assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
+        assert Notification.objects.filter(user=robin.user, kind="bank_failed").exists()
+
+    def test_a_transfer_that_was_adopted_after_its_payout_is_settled_too(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.an_approved_run()
+        world.control("faults", on="POST /v1/transfers", do="drop_after", times=1)
+        world.sweep()
+        world.wait(days=7)
+        bank.refresh_payouts(account=world.account_of(robin), at=world.now)
+        assert BankPayout.objects.get().status == "paid"
+        world.sweep()
+        assert PayItem.objects.get().state == ItemState.SENT
+        days_pass(world, 1)
+        assert PayItem.objects.get().state == ItemState.SETTLED
+
+
+class TestAccounts:
+    def test_two_presses_open_one_account(self, world: World) -> None:
+        robin = world.performer(onboarded=False)
+        again = connect.open_account(performer=robin, by=connect.SYSTEM, at=world.now)
+        assert again.stripe_id == world.account_of(robin).stripe_id
+
+    def test_polling_finds_what_a_lost_webhook_would_have_told(self, world: World) -> None:
+        robin = world.performer(onboarded=False)
+        world.control(f"accounts/{world.account_of(robin).stripe_id}/onboard")
+        world.wait(minutes=30)
+        connect.refresh_due(at=world.now)
+        robin.refresh_from_db()
+        assert robin.payouts_enabled_at is not None
+
+    def test_a_changed_bank_is_noticed_and_its_owner_told(self, world: World) -> None:
+        robin = world.performer()
+        account = world.account_of(robin)
+        world.control(
+            f"accounts/{account.stripe_id}/onboard", routing_number="110000000", account_number="000222222227"
+        )
+        account = connect.refresh(account=account, at=world.now)
+        assert account.bank_changed_at == world.now
+        assert Notification.objects.filter(user=robin.user, kind="bank_changed").exists()
