@@ -5,7 +5,7 @@ from collections.abc import Callable
 _on_reach: Callable[[str], None] | None = None
 
 
-def cp(name: str) -> None:
+def crash_point(name: str) -> None:
     """A place at which dying must lose nothing and pay nothing twice."""
     if _on_reach is not None:
         _on_reach(name)

@@ -3,7 +3,7 @@
 from payments.connect.tasks import sweep as connect_sweep
 from payments.control.tasks import audit
 from payments.funding.tasks import sweep as funding_sweep
-from payments.payouts.tasks import look_for_reversals, settle, sweep, watchdog
+from payments.payouts.tasks import read_transfers, settle, sweep, watchdog
 from payments.payroll.tasks import accrue
 from payments.webhooks.tasks import forget
 from payments.webhooks.tasks import sweep as webhooks_sweep
@@ -14,7 +14,7 @@ __all__ = [
     "connect_sweep",
     "forget",
     "funding_sweep",
-    "look_for_reversals",
+    "read_transfers",
     "settle",
     "sweep",
     "watchdog",

@@ -18,7 +18,7 @@ from accounts.access.rules import Audience
 from accounts.access.schema import KeysetPages
 from kit import clock
 from kit.errors import Forbidden, Invalid
-from kit.http.pages import page
+from kit.http.pagination import page
 
 Serializer = serializers.BaseSerializer[Any]
 M = TypeVar("M", bound=Model)

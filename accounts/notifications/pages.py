@@ -8,7 +8,7 @@ from accounts.access.rules import Audience, allow
 from accounts.notifications import operations
 from accounts.notifications.models import Notification
 from kit import clock
-from kit.http.pages import page
+from kit.http.pagination import page
 
 
 @allow(Audience.SIGNED_IN)

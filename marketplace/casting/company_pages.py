@@ -14,7 +14,7 @@ from accounts.companies.queries import get_company
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit import clock
 from kit.errors import Invalid, NotFound
-from kit.http.pages import page
+from kit.http.pagination import page
 from marketplace.casting import operations, queries
 from marketplace.casting.forms import DeclineForm
 from marketplace.casting.models import Application

@@ -19,7 +19,7 @@ from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import Invalid, NotFound
-from kit.http.pages import page
+from kit.http.pagination import page
 from kit.money import Money, Rate
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.engagements.states import EngagementState

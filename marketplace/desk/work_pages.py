@@ -9,7 +9,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.companies.queries import get_company
 from kit import clock
-from kit.http.pages import page
+from kit.http.pagination import page
 from marketplace.casting import queries
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.engagements.models import Engagement

@@ -12,7 +12,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit import clock
-from kit.http.pages import page
+from kit.http.pagination import page
 from kit.money import Money
 from marketplace.gigs import queries
 from marketplace.gigs.forms import BoardForm

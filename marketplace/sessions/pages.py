@@ -17,7 +17,7 @@ from accounts.access.rules import Audience, allow
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import DomainError, Invalid, NotFound
-from kit.http.pages import page
+from kit.http.pagination import page
 from marketplace.gigs.models import Gig
 from marketplace.sessions import operations, queries, room
 from marketplace.sessions.forms import BookForm

@@ -37,12 +37,12 @@ class PayeeAccount(models.Model):
         return self.stripe_id
 
     @property
-    def rests_until(self) -> datetime | None:
+    def bank_hold_until(self) -> datetime | None:
         """Until when no pay goes to a bank account that was changed; None where it never was."""
         if self.bank_changed_at is None:
             return None
         return self.bank_changed_at + timedelta(hours=settings.BANK_CHANGE_HOLD_H)
 
-    def rests(self, at: datetime) -> bool:
+    def is_bank_on_hold(self, at: datetime) -> bool:
         """Whether the bank account was changed so lately that no pay goes to it yet."""
-        return self.rests_until is not None and at < self.rests_until
+        return self.bank_hold_until is not None and at < self.bank_hold_until

@@ -11,7 +11,7 @@ from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer
-from kit.crash import cp
+from kit.crash import crash_point
 from kit.errors import DomainError
 from payments.connect.models import PayeeAccount
 from payments.gateway import accounts as stripe_accounts
@@ -94,7 +94,7 @@ def refresh(*, account: PayeeAccount, at: datetime) -> PayeeAccount:
     """Ask Stripe how the account stands, and write it down. Raises StripeUnavailable."""
     before = PayeeAccount.objects.values_list("refreshed_at", flat=True).get(pk=account.pk)
     facts = stripe_accounts.retrieve(account.stripe_id)
-    cp("account.asked")
+    crash_point("account.asked")
     return _apply(account, facts, before=before, at=at)
 
 
@@ -119,22 +119,22 @@ def _apply(
     account.requirements_due_at = facts.requirements_due_at
     account.closed_at = (account.closed_at or at) if facts.closed else None
     account.refreshed_at = at
-    account.refresh_due_at = _next_look(account, ready=ready, at=at)
+    account.refresh_due_at = _next_ask_at(account, ready=ready, at=at)
     account.save()
     performers.record_payouts(performer=account.performer, enabled=ready, by=SYSTEM, at=at)
-    if ready and not account.rests(at):
+    if ready and not account.is_bank_on_hold(at):
         holds.release_for(performer_id=account.performer_id, set_up_anew=not was_ready, by=SYSTEM, at=at)
     elif was_ready:
         _tell_restricted(account, at=at)
-    cp("account.before_commit")
+    crash_point("account.before_commit")
     return account
 
 
-def _next_look(account: PayeeAccount, *, ready: bool, at: datetime) -> datetime:
+def _next_ask_at(account: PayeeAccount, *, ready: bool, at: datetime) -> datetime:
     """Soon while something is missing; else daily, and when a changed bank account has rested."""
     if not ready:
         return at + REFRESH_PENDING
-    rested = account.rests_until if account.rests(at) else None
+    rested = account.bank_hold_until if account.is_bank_on_hold(at) else None
     return min(at + REFRESH_READY, rested or at + REFRESH_READY)
 
 

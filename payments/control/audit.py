@@ -160,7 +160,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
 def run(*, at: datetime) -> list[Result]:
     """Ask every question; the answers in order. Reads only."""
     results = [_ask(code, claim, sql, at=at) for code, (claim, sql) in QUESTIONS.items()]
-    results += [_answer(code, claim, look()) for code, claim, look in LOOKS]
+    results += [_answer(code, claim, check()) for code, claim, check in CHECKS]
     return results
 
 
@@ -189,7 +189,7 @@ def _changed_runs() -> list[str]:
     return [run.public_id for run in runs if payroll.content_hash(run) != run.content_hash]
 
 
-LOOKS: list[tuple[str, str, Callable[[], list[str]]]] = [
+CHECKS: list[tuple[str, str, Callable[[], list[str]]]] = [
     ("runs_are_what_was_frozen", "Every run's hash is over its content as it is now.", _changed_runs),
     (
         "audit_chain_is_whole",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import Count, QuerySet, Sum
 
 from accounts.access.actors import Actor
-from kit.http.pages import page
+from kit.http.pagination import page
 from payments.connect.models import PayeeAccount
 from payments.funding.models import Funding
 from payments.funding.states import FundingState
@@ -34,7 +34,7 @@ class Held:
     why: Reason
     told: Sequence[Told]
     next: Next
-    look_at: str
+    dashboard_url: str
     waits_until: datetime
 
 
@@ -137,7 +137,7 @@ def _held(item: PayItem, told: Sequence[Told], *, covered: bool, at: datetime) -
     account: PayeeAccount | None = getattr(item.performer, "payee_account", None)
     ready = account is not None and account.transfers_status == "active" and account.closed_at is None
     why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
-    rests_until = (account.rests_until if account else None) or at
+    rests_until = (account.bank_hold_until if account else None) or at
     # Where the cause is gone already, it need only be sent.
     gone = {Next.REMIND: ready, Next.FUND: covered, Next.WAIT: rests_until <= at}
     return Held(
@@ -145,7 +145,7 @@ def _held(item: PayItem, told: Sequence[Told], *, covered: bool, at: datetime) -
         why=why,
         told=told,
         next=Next.RETRY if gone.get(why.next) else why.next,
-        look_at=dashboard.page_of(item.transfer_id or (account.stripe_id if account else "")),
+        dashboard_url=dashboard.page_of(item.transfer_id or (account.stripe_id if account else "")),
         waits_until=rests_until,
     )
 

@@ -145,7 +145,7 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
     funding.available_at = facts.available_at
     funding.tries += 1
     target = _target(facts, may_still_pay=may_still_pay)
-    funding.due_at = _next_look(funding, target, at=at)
+    funding.due_at = _next_ask_at(funding, target, at=at)
     funding.save()
     if facts.refunded_minor:
         _tell_refunded(funding, facts, at=at)
@@ -163,7 +163,7 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
     _tell(funding, target, at=at)
 
 
-def _next_look(funding: Funding, target: FundingState, *, at: datetime) -> datetime | None:
+def _next_ask_at(funding: Funding, target: FundingState, *, at: datetime) -> datetime | None:
     if target in (FundingState.FAILED, FundingState.DISPUTED):
         return None
     if target == FundingState.AVAILABLE:

@@ -47,7 +47,7 @@ def company_wallet(request: HttpRequest, company_id: str) -> HttpResponse:
             at=clock.now(),
         )
         return redirect(funding.checkout_url)
-    _look_again(request, company_id)
+    _refresh_on_return(request, company_id)
     fundings = Funding.objects.visible_to(actor).filter(company=company).order_by("-id")[:SHOWN]
     gigs = (
         Gig.objects.filter(company=company)
@@ -85,7 +85,7 @@ def gig_set_aside(request: HttpRequest, gig_id: str) -> HttpResponse:
     return redirect("company_wallet", company_id=gig.company.public_id)
 
 
-def _look_again(request: HttpRequest, company_id: str) -> None:
+def _refresh_on_return(request: HttpRequest, company_id: str) -> None:
     """Back from the checkout: ask Stripe at once, so that the page shows what is true now."""
     funded = request.GET.get("funded", "")
     funding = (

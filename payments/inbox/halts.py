@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from kit.crash import cp
+from kit.crash import crash_point
 from kit.errors import DomainError, Invalid
 from kit.rows import insert_once
 from payments.inbox.findings import tell_finance
@@ -32,7 +32,7 @@ def raise_halt(*, code: str, detail: str, at: datetime) -> None:
         at=at,
         path="/pay/payday/",
     )
-    cp("halt.before_commit")
+    crash_point("halt.before_commit")
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
-from kit.crash import cp
+from kit.crash import crash_point
 from kit.errors import DomainError
 from kit.money import Money
 from payments.connect.models import PayeeAccount
@@ -58,18 +58,18 @@ def refresh_payouts(*, account: PayeeAccount, at: datetime) -> None:
         if known is not None and known.status == facts.status:
             continue
         carried = stripe_payouts.contents(account.stripe_id, facts.id)
-        cp("bank.listed")
+        crash_point("bank.listed")
         _write(account, facts, carried, at=at)
-    _find_homes(account, at=at)
+    _place_late_transfers(account, at=at)
 
 
 @transaction.atomic
-def _find_homes(account: PayeeAccount, *, at: datetime) -> None:
+def _place_late_transfers(account: PayeeAccount, *, at: datetime) -> None:
     """Transfers that were adopted only after the payout that carries them had been read."""
     found = Transfer.objects.filter(destination=account.stripe_id, item__isnull=False, bank_payouts=None)
-    homeless = {transfer.destination_payment: transfer for transfer in found.select_related("item")}
-    for payout in account.bank_payouts.filter(carries__overlap=list(homeless)).order_by("pk"):
-        carried = [homeless[payment] for payment in payout.carries if payment in homeless]
+    unplaced = {transfer.destination_payment: transfer for transfer in found.select_related("item")}
+    for payout in account.bank_payouts.filter(carries__overlap=list(unplaced)).order_by("pk"):
+        carried = [unplaced[payment] for payment in payout.carries if payment in unplaced]
         payout.transfers.add(*carried)
         for transfer in carried:
             _move_item(transfer, payout, at=at)
@@ -101,7 +101,7 @@ def _write(account: PayeeAccount, facts: PayoutFacts, carried: list[str], *, at:
         _move_item(transfer, payout, at=at)
     if facts.status == "failed":
         _tell_failed(account, facts, at=at)
-    cp("bank.before_commit")
+    crash_point("bank.before_commit")
 
 
 def _move_item(transfer: Transfer, payout: BankPayout, *, at: datetime) -> None:

@@ -10,25 +10,26 @@ from django.db.models import Q
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from kit.crash import cp
+from kit.crash import crash_point
 from payments.connect import operations as connect
-from payments.connect.models import PayeeAccount
 from payments.inbox.models import Halt
 from payments.inbox.reasons import Next, reason
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
-from payments.payouts.models import Attempt, Transfer
+from payments.payouts import rails
+from payments.payouts.models import Attempt
+from payments.payouts.rail import Rail
 from payments.payroll.holds import hold
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
 
-# Stripe forgets a key after 24 hours: from here on it is looked up, never sent.
+# An idempotency key is kept for 24 hours: from here on the group is listed, nothing is sent.
 LAST_SEND = timedelta(hours=23)
 SWEEPER = Actor.of_system("payouts")
 
 
 def lease() -> timedelta:
-    """How long a claim holds: longer than a call to Stripe can take."""
+    """How long a claim holds: longer than a call to a rail can take."""
     return timedelta(seconds=settings.PAYOUT_LEASE_S)
 
 
@@ -38,6 +39,7 @@ class Claim:
 
     item_id: int
     fence: int
+    rail: Rail
     idempotency_key: str
     params: dict[str, Any]
     group: str
@@ -48,10 +50,10 @@ class Claim:
     known_elsewhere: bool
     approved_at: datetime
 
-    def must_look_up(self, at: datetime) -> bool:
+    def must_list_first(self, at: datetime) -> bool:
         """Whether sending now could pay twice.
 
-        Past 23 hours the key may be forgotten at Stripe. And someone may have sent it of whom this database knows
+        Past 23 hours the key may be forgotten. And someone may have sent it of whom this database knows
         nothing, as after a restore from a backup: at the earliest at the approval, so the hours count from there.
         """
         if at - self.first_sent_at >= LAST_SEND:
@@ -71,9 +73,11 @@ def claim_next(*, at: datetime) -> Claim | None:
         item = _next_due(at=at)
         if item is None:
             return None
-        claim = _again(item, at=at) if item.state == ItemState.SENDING else _first(item, at=at)
+        claim = (
+            _repeat_attempt(item, at=at) if item.state == ItemState.SENDING else _begin_attempt(item, at=at)
+        )
         if claim is not None:
-            cp("claim.before_commit")
+            crash_point("claim.before_commit")
             return claim
 
 
@@ -89,18 +93,19 @@ def _next_due(*, at: datetime) -> PayItem | None:
     )
 
 
-def _first(item: PayItem, *, at: datetime) -> Claim | None:
-    account = PayeeAccount.objects.filter(performer=item.performer).first()
-    stop = _cannot_receive(account, at=at)
-    if account is None or (stop is not None and not _seen_at_stripe(item)):
-        hold_unsent(item, code=stop or "payout_account_missing", detail="", at=at)
+def _begin_attempt(item: PayItem, *, at: datetime) -> Claim | None:
+    rail = rails.of(item)
+    destination = rail.destination(item, at=at)
+    # What the rail has already told of is adopted, whoever may be paid now.
+    if not destination.id or (destination.refusal and not rail.seen_elsewhere(item)):
+        hold_unsent(item, code=destination.refusal, detail="", at=at)
         return None
     key = f"pay:{item.natural_key}:{item.generation}"
     attempt = Attempt.objects.create(
         item=item,
         generation=item.generation,
         idempotency_key=key,
-        params=_params(item, destination=account.stripe_id),
+        params=rail.parameters(item, destination=destination.id),
         sends=1,
         claimed_at=at,
         last_sent_at=at,
@@ -111,7 +116,7 @@ def _first(item: PayItem, *, at: datetime) -> Claim | None:
         amount_minor=item.amount_minor,
         key=f"attempt:{item.public_id}:{item.generation}",
         kind="attempt",
-        book=book_of(item),
+        book=item.book,
         at=at,
     )
     audit.move(
@@ -124,7 +129,7 @@ def _first(item: PayItem, *, at: datetime) -> Claim | None:
         due_at=at,
         first_sent_at=at,
         looked_up_at=None,
-        destination=account.stripe_id,
+        destination=destination.id,
     )
     return _claim(item, attempt)
 
@@ -136,7 +141,7 @@ def hold_unsent(item: PayItem, *, code: str, detail: str, at: datetime) -> None:
         connect.ask_soon(performer_id=item.performer_id, at=at)
 
 
-def _again(item: PayItem, *, at: datetime) -> Claim:
+def _repeat_attempt(item: PayItem, *, at: datetime) -> Claim:
     attempt = Attempt.objects.get(item=item, generation=item.generation)
     attempt.sends += 1
     attempt.last_sent_at = at
@@ -153,6 +158,7 @@ def _claim(item: PayItem, attempt: Attempt) -> Claim:
     return Claim(
         item_id=item.pk,
         fence=item.fence,
+        rail=rails.of(item),
         idempotency_key=attempt.idempotency_key,
         params=attempt.params,
         group=str(item.natural_key),
@@ -166,44 +172,6 @@ def _claim(item: PayItem, attempt: Attempt) -> Claim:
 
 
 def _known_elsewhere(item: PayItem, attempt: Attempt) -> bool:
-    """Whether Stripe may have a transfer for it that no attempt recorded: one was seen there, or the last key was
-    refused, and before another is used the group says whether that no was the whole truth."""
-    return attempt.generation > 1 or _seen_at_stripe(item)
-
-
-def _seen_at_stripe(item: PayItem) -> bool:
-    """Whether Stripe told of a transfer in the item's group: then there is something to adopt, whoever may be paid now."""
-    return Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
-
-
-def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str | None:
-    if account is None:
-        return "payout_account_missing"
-    if account.closed_at is not None:
-        return "account_closed"
-    if account.transfers_status != "active":
-        return "payout_account_not_ready"
-    if account.rests(at):
-        return "bank_change_hold"
-    return None
-
-
-def _params(item: PayItem, *, destination: str) -> dict[str, Any]:
-    """What is sent, from the business facts alone: a restored database that freezes anew sends the same bytes."""
-    return {
-        "amount": item.amount_minor,
-        "currency": item.currency,
-        "destination": destination,
-        "transfer_group": str(item.natural_key),
-        "metadata": {
-            "week": item.run.week.starts_on.isoformat(),
-            "performer": item.performer.public_id,
-            "generation": str(item.generation),
-            "environment": settings.ENVIRONMENT,
-        },
-    }
-
-
-def book_of(item: PayItem) -> int:
-    """The book of an item's entries: its run's week."""
-    return int(item.run.week.starts_on.strftime("%Y%m%d"))
+    """Whether something may have gone out that no attempt recorded: the rail told of it, or the last key was refused,
+    and before another is used the group says whether that no was the whole truth."""
+    return attempt.generation > 1 or rails.of(item).seen_elsewhere(item)

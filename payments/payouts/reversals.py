@@ -6,36 +6,36 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from kit.crash import cp
+from kit.crash import crash_point
 from payments.gateway import balance, transfers
 from payments.gateway.transfers import TransferFacts
 from payments.inbox import findings
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
-from payments.payouts import claims, mirror
+from payments.payouts import mirror
 from payments.payouts.models import Heartbeat, Transfer
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
 
 SYSTEM = Actor.of_system("reversals")
-LOOK = "payouts.reversals"
-FIRST_LOOK = timedelta(days=30)
-# Looks overlap by more than clocks differ and a recording takes.
+READ = "payouts.reversals"
+FIRST_READ = timedelta(days=30)
+# Readings overlap by more than clocks differ and a recording takes.
 OVERLAP = timedelta(hours=1)
 
 
-def looked_since(moment: datetime) -> bool:
-    """Whether the last look was after that."""
-    return Heartbeat.objects.filter(name=LOOK, at__gt=moment).exists()
+def read_since(moment: datetime) -> bool:
+    """Whether Stripe's transfers were read after that."""
+    return Heartbeat.objects.filter(name=READ, at__gt=moment).exists()
 
 
-def look(*, at: datetime) -> int:
-    """Ask Stripe what was taken back, or sent past us, since the last look; returns how many transfers had news.
+def read_transfers(*, at: datetime) -> int:
+    """Ask Stripe what was taken back, or sent past us, since the last reading; returns how many transfers had news.
 
-    A lost webhook must not hide it. Raises StripeUnavailable; the next look then begins where this one did.
+    A lost webhook must not hide it. Raises StripeUnavailable; the next reading then begins where this one did.
     """
-    last = Heartbeat.objects.filter(name=LOOK).first()
-    since = (last.at if last else at - FIRST_LOOK) - OVERLAP
+    last = Heartbeat.objects.filter(name=READ).first()
+    since = (last.at if last else at - FIRST_READ) - OVERLAP
     made = {transfer.id: transfer for transfer in transfers.since(since)}
     known = Transfer.objects.filter(stripe_id__in=made).values_list("stripe_id", flat=True)
     for stripe_id in made.keys() - set(known):
@@ -43,7 +43,7 @@ def look(*, at: datetime) -> int:
     taken_back = set(balance.reversed_since(since))
     for stripe_id in sorted(taken_back):
         note(transfer=transfers.retrieve(stripe_id), at=at)
-    Heartbeat.objects.update_or_create(name=LOOK, defaults={"at": at})
+    Heartbeat.objects.update_or_create(name=READ, defaults={"at": at})
     return len(taken_back | (made.keys() - set(known)))
 
 
@@ -62,7 +62,7 @@ def note(*, transfer: TransferFacts, at: datetime) -> None:
             at=at,
         )
         return
-    mirror.remember([transfer], at=at)
+    mirror.store_unknown([transfer], at=at)
     post(stripe_id=transfer.id, at=at)
 
 
@@ -84,10 +84,10 @@ def post(*, stripe_id: str, at: datetime) -> None:
         amount_minor=fresh_minor,
         key=f"reversal:{stripe_id}:{known.told_reversed_minor}",
         kind="reversal",
-        book=claims.book_of(item),
+        book=item.book,
         at=at,
     )
-    cp("reversal.posted")
+    crash_point("reversal.posted")
     known.reversed_minor = known.told_reversed_minor
     known.save(update_fields=["reversed_minor"])
     if known.reversed_minor == known.amount_minor:

@@ -15,8 +15,8 @@ def settle(**_: object) -> None:
 
 
 @shared_task(name="payouts.reversals")
-def look_for_reversals(**_: object) -> None:
-    reversals.look(at=clock.now())
+def read_transfers(**_: object) -> None:
+    reversals.read_transfers(at=clock.now())
 
 
 @shared_task(name="payouts.watchdog")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from kit.crash import cp
+from kit.crash import crash_point
 from payments.inbox import findings
 from payments.ledger import operations as ledger
 from payments.ledger import queries as balances
@@ -46,10 +46,10 @@ def accrue(*, at: datetime) -> int:
 def _accrue_batch(*, at: datetime) -> int:
     lock_pay_cut()
     fresh = _insert_earnings(at=at)
-    cp("accrual.earnings_inserted")
+    crash_point("accrual.earnings_inserted")
     if fresh:
         ledger.post(_drafts(fresh, at=at), at=at)
-    cp("accrual.before_commit")
+    crash_point("accrual.before_commit")
     return len(fresh)
 
 

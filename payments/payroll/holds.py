@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
-from kit.crash import cp
+from kit.crash import crash_point
 from kit.money import Money
 from kit.transitions import IllegalMove
 from payments.inbox.findings import tell_finance
@@ -39,7 +39,7 @@ def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> N
         due_at=None,
     )
     tell(item, at=at)
-    cp("hold.told")
+    crash_point("hold.told")
 
 
 def tell(item: PayItem, *, at: datetime) -> None:
@@ -87,7 +87,7 @@ def release(*, item: PayItem, by: Actor, at: datetime) -> PayItem:
     )
     if run.state in (RunState.PAID, RunState.RECONCILED):
         audit.move(run, RunState.PAYING, by=by, at=at, reason=f"{item.public_id} was released")
-    cp("release.before_commit")
+    crash_point("release.before_commit")
     return item
 
 

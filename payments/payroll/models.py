@@ -141,6 +141,12 @@ class PayItemQuerySet(models.QuerySet["PayItem"]):
         return self.filter(performer_id=actor.performer_id) if actor.is_performer else self.none()
 
 
+class RailName(models.TextChoices):
+    """The ways on which pay can go out."""
+
+    STRIPE_TRANSFERS = "stripe_transfers", "Stripe transfers"
+
+
 class PayItem(models.Model):
     """What one performer is paid in one run. `generation` counts definite refusals, `fence` counts claims."""
 
@@ -152,6 +158,7 @@ class PayItem(models.Model):
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
     lines = models.PositiveIntegerField()
+    rail = models.CharField(max_length=20, choices=RailName, db_default=RailName.STRIPE_TRANSFERS)
     state = models.CharField(max_length=10, choices=ItemState, default=ItemState.READY)
     natural_key = models.UUIDField(
         help_text="uuid5 over environment, week, performer and currency: also the transfer_group."
@@ -206,3 +213,8 @@ class PayItem(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def book(self) -> int:
+        """The book of its entries: its run's week, as 20261109."""
+        return int(self.run.week.starts_on.strftime("%Y%m%d"))

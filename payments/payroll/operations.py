@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from kit.crash import cp
+from kit.crash import crash_point
 from kit.errors import DomainError
 from kit.ids import from_uuid
 from marketplace.timekeeping import operations as timekeeping
@@ -64,7 +64,7 @@ def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayR
         return live
     run = PayRun.objects.create(week=week, currency=currency, created_by_id=by.user_id, created_at=at)
     audit.record(verb="pay_run.opened", thing=run, by=by, at=at)
-    cp("close.before_commit")
+    crash_point("close.before_commit")
     return run
 
 
@@ -85,7 +85,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
         RUN.check(run.state, RunState.FROZEN)
         span = queries.next_span(currency=run.currency)
         total, count = _make_items(run, span=span)
-        cp("freeze.items_made")
+        crash_point("freeze.items_made")
         if not count:
             raise NothingToPay("Nothing was approved since the last run.")
         for item in PayItem.objects.filter(run=run, state=ItemState.HELD).select_related("performer"):
@@ -105,7 +105,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
             frozen_at=at,
         )
         timekeeping.lock_timesheets(week=run.week, by=by, at=at)
-        cp("freeze.before_commit")
+        crash_point("freeze.before_commit")
     return run
 
 
@@ -140,7 +140,7 @@ def approve(
             approved_at=at,
             approved_hash=seen_hash,
         )
-        cp("approve.before_commit")
+        crash_point("approve.before_commit")
     return run
 
 

@@ -13,7 +13,7 @@ from payments.payroll.models import PayRun
 class Figures:
     """Approved hours and money, all over the same earnings. `difference` is charged less pay less fees: zero, or a bug."""
 
-    hours_s: int
+    payable_s: int
     lines: int
     charged: Money
     performers: Money
@@ -52,7 +52,7 @@ def figures(run: PayRun) -> Figures:
         )
         seconds, lines, pay, fees, charged = (int(value) for value in cursor.fetchone())
     return Figures(
-        hours_s=seconds,
+        payable_s=seconds,
         lines=lines,
         charged=Money(charged, run.currency),
         performers=Money(pay, run.currency),

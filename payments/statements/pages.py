@@ -9,7 +9,7 @@ from accounts.access.rules import Audience, allow
 from accounts.performers.models import Performer
 from accounts.performers.queries import get_own
 from kit import clock
-from kit.http.pages import page
+from kit.http.pagination import page
 from marketplace.timekeeping.models import PayWeek
 from payments.connect.models import PayeeAccount
 from payments.inbox.reasons import reason

@@ -11,7 +11,7 @@ import structlog
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from kit.crash import cp
+from kit.crash import crash_point
 from kit.jobs import next_try
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
@@ -40,7 +40,7 @@ def receive(*, source: str, body: bytes, signature: str, at: datetime) -> None:
         source=source, event_id=facts.id, subject=facts.subject, body=body, received_at=at, due_at=at
     )
     InboundEvent.objects.bulk_create([event], ignore_conflicts=True)
-    cp("inbox.stored")
+    crash_point("inbox.stored")
 
 
 def work(*, at: datetime, at_most: int = 200) -> int:
@@ -55,18 +55,18 @@ def _work_one(*, at: datetime) -> bool:
     claimed = _claim(at=at)
     if not claimed:
         return False
-    cp("inbox.claimed")
+    crash_point("inbox.claimed")
     try:
         known = handle(_read(claimed[0]), at=at)
     except Exception as error:
         # Whatever it is, Stripe away or a fault of ours: the event waits, and the others do not wait for it.
         _failed(claimed, error, at=at)
         return True
-    cp("inbox.handled")
+    crash_point("inbox.handled")
     # These rows and no others: one that came since the object was read stays new.
     state = State.DONE if known else State.IGNORED
     InboundEvent.objects.filter(pk__in=[row.pk for row in claimed]).update(state=state, error="")
-    cp("inbox.done")
+    crash_point("inbox.done")
     return True
 
 

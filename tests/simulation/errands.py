@@ -88,7 +88,7 @@ def _lift(world: World, now: Clock) -> object:
 
 
 def _look(world: World, now: Clock) -> object:
-    return reversals.look(at=now())
+    return reversals.read_transfers(at=now())
 
 
 def _watch(world: World, now: Clock) -> object:

@@ -15,8 +15,9 @@ from django.db import transaction
 from payments.gateway import transfers
 from payments.gateway.outcomes import Failure, Later, Refused, Unknown
 from payments.gateway.transfers import TransferFacts
-from payments.payouts import bank, claims, paying, sending
+from payments.payouts import bank, claims, sending, stripe_transfers
 from payments.payouts.claims import Claim
+from payments.payouts.stripe_transfers import StripeTransfers
 from payments.payroll import holds
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem, PayRun
@@ -49,25 +50,25 @@ def _absence_is_believed() -> Any:
         attempt = item.attempts.get(generation=item.generation)
         if item.state == ItemState.SENDING and attempt.state == "unknown":
             with transaction.atomic():
-                sending._give_back(item, attempt, code="never_arrived", message="", at=at)
+                sending._return_to_payable(item, attempt, code="never_arrived", message="", at=at)
                 sending.next_generation(item, at=at)
 
-    return patch.object(sending, "_absent", absent)
+    return patch.object(sending, "_record_absence", absent)
 
 
 def _what_is_found_is_ignored() -> Any:
     def found(claim: Claim, found: Any, *, at: datetime) -> None:
-        sending._absent(claim, at=at)
+        sending._record_absence(claim, at=at)
 
-    return patch.object(sending, "_found", found)
+    return patch.object(sending, "_record_found", found)
 
 
 def _unknown_is_released() -> Any:
     def undecided(item: PayItem, attempt: Any, outcome: Failure, *, at: datetime) -> None:
-        sending._give_back(item, attempt, code="unknown", message="", at=at)
+        sending._return_to_payable(item, attempt, code="unknown", message="", at=at)
         sending.next_generation(item, at=at)
 
-    return patch.object(sending, "_undecided", undecided)
+    return patch.object(sending, "_record_unknown", undecided)
 
 
 def _generation_stays() -> Any:
@@ -129,21 +130,21 @@ def _restores_go_unnoticed() -> Iterator[None]:
         return at - self.first_sent_at >= claims.LAST_SEND
 
     with (
-        patch.object(paying, "_remember", lambda *_, **__: 0),
-        patch.object(paying, "_knows_stripe", lambda **_: True),
+        patch.object(stripe_transfers, "_already_sent_minor", lambda *_, **__: 0),
+        patch.object(StripeTransfers, "knows_what_went_out", lambda *_, **__: True),
     ):
-        with patch.object(Claim, "must_look_up", by_the_clock):
+        with patch.object(Claim, "must_list_first", by_the_clock):
             yield
 
 
 def _thief_is_paid() -> Any:
-    cannot = claims._cannot_receive
+    cannot = stripe_transfers._cannot_receive
 
-    def can(account: Any, *, at: datetime) -> str | None:
+    def can(account: Any, *, at: datetime) -> str:
         stop = cannot(account, at=at)
-        return None if stop == "bank_change_hold" else stop
+        return "" if stop == "bank_change_hold" else stop
 
-    return patch.object(claims, "_cannot_receive", can)
+    return patch.object(stripe_transfers, "_cannot_receive", can)
 
 
 MUTANTS: dict[str, Callable[[], Any]] = {
@@ -156,11 +157,11 @@ MUTANTS: dict[str, Callable[[], Any]] = {
         lambda answer: isinstance(answer, Unknown) and answer.reason.startswith("http_5")
     ),
     "a busy key is a failure": lambda: _takes_for_a_refusal(lambda answer: isinstance(answer, Later)),
-    "never looked up": lambda: patch.object(Claim, "must_look_up", lambda self, at: False),
+    "never looked up": lambda: patch.object(Claim, "must_list_first", lambda self, at: False),
     "absence believed at once": _absence_is_believed,
     "what is found is ignored": _what_is_found_is_ignored,
     "unknown is released": _unknown_is_released,
-    "recorded unchecked": lambda: patch.object(sending, "_differences", lambda *_: ""),
+    "recorded unchecked": lambda: patch.object(StripeTransfers, "differences", lambda *_: ""),
     "the generation stays": _generation_stays,
     "a key not from the facts": lambda: patch.object(payroll, "natural_key", lambda **_: uuid.uuid4()),
     "a restore is not noticed": _restores_go_unnoticed,

@@ -32,7 +32,7 @@ class TestTimes:
     def test_are_the_products(self) -> None:
         times = Times()
         assert timedelta(seconds=times.last_send) == claims.LAST_SEND
-        assert timedelta(seconds=times.look_apart) == sending.LOOK_APART
+        assert timedelta(seconds=times.look_apart) == sending.LISTINGS_APART
         assert timedelta(seconds=times.believe_absence) == sending.BELIEVE_ABSENCE
         assert timedelta(seconds=times.lease) == claims.lease()
         assert times.peek_after == sending.PEEK_AFTER

@@ -238,7 +238,7 @@ class TestAnAnswerThatComesLate:
 
     def test_the_transfer_that_the_next_attempt_adopted_is_no_second_one(self, world: World) -> None:
         first, answer, second = self.refused_and_claimed_again(world)
-        sending.look_up(second, at=world.now)
+        sending.resolve_by_group(second, at=world.now)
         assert item_of(world).transfer_id == answer.id
         sending.record(first, answer, at=world.now)
         assert not halts.standing()
@@ -254,9 +254,9 @@ class TestAnAnswerThatComesLate:
         assert isinstance(transfers.create(claim.params, key=claim.idempotency_key), TransferFacts)
         [listed] = transfers.in_group(claim.group)
         client().v1.transfers.reversals.create(listed.id, {"amount": usd("4.00")})
-        reversals.look(at=world.now)
+        reversals.read_transfers(at=world.now)
         world.wait(hours=3)
-        reversals.look(at=world.now)
+        reversals.read_transfers(at=world.now)
         sending.record(claim, listed, at=world.now)
         assert balances.owned_minor(Kind.PERFORMER_PAYABLE, owner=robin.public_id, currency="usd") == usd(
             "4.00"

@@ -74,13 +74,13 @@ class TestEachPoll:
         robin = world.performer()
         world.earns(robin, "74.00")
         world.pays()
-        reversals.look(at=world.now)
+        reversals.read_transfers(at=world.now)
         transfer = world.transfers_to(robin)[0]["id"]
         world.wait(hours=3)
         client().v1.transfers.reversals.create(transfer, {"amount": usd("4.00")})
         world.wait(minutes=5)
         for _ in range(3):
-            reversals.look(at=world.now)
+            reversals.read_transfers(at=world.now)
         assert Transfer.objects.get().reversed_minor == usd("4.00")
         assert Finding.objects.get().code == "transfer_reversed"
 
@@ -88,23 +88,23 @@ class TestEachPoll:
         robin = world.performer()
         world.earns(robin, "74.00")
         world.pays()
-        reversals.look(at=world.now)
+        reversals.read_transfers(at=world.now)
         client().v1.transfers.reversals.create(world.transfers_to(robin)[0]["id"])
         world.control("faults", on="GET /v1/balance_transactions", do="500_before", times=1)
         world.wait(days=2)
         with pytest.raises(Exception, match="unknown error"):
-            reversals.look(at=world.now)
+            reversals.read_transfers(at=world.now)
         world.wait(days=2)
-        reversals.look(at=world.now)
+        reversals.read_transfers(at=world.now)
         assert PayItem.objects.get().state == ItemState.REVERSED
 
     def test_a_transfer_that_nobody_here_made_is_found(self, world: World) -> None:
         robin = world.performer()
-        reversals.look(at=world.now)
+        reversals.read_transfers(at=world.now)
         account = world.account_of(robin).stripe_id
         client().v1.transfers.create({"amount": 100, "currency": "usd", "destination": account})
         world.wait(minutes=5)
-        reversals.look(at=world.now)
+        reversals.read_transfers(at=world.now)
         assert Finding.objects.get().code == "transfer_not_ours"
 
     def test_nobody_waits_for_ever_behind_those_who_come_first(self, world: World) -> None:

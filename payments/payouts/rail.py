@@ -1,0 +1,77 @@
+"""A rail: one way on which pay goes out. Claim, call and record are the same on each.
+
+What a destination is, what is sent, how it is found again and what of it must match is the rail's. A new one is a new
+file beside `stripe_transfers`, and its name in `rails`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from kit.errors import DomainError
+from payments.gateway.outcomes import Failure
+from payments.ledger.chart import Kind
+from payments.payroll.models import PayItem, PayRun
+
+
+class Unreachable(Exception):
+    """The rail cannot be read now. Not knowing is no answer."""
+
+
+class NotCovered(DomainError):
+    code = "stripe_balance_insufficient"
+    title = "The balance does not cover it"
+
+
+class Sent(Protocol):
+    """Money that went out, as the rail tells it."""
+
+    @property
+    def id(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where an item's money goes, and the code of the reason why it cannot go there now; empty when it can."""
+
+    id: str
+    refusal: str = ""
+
+
+class Rail(Protocol):
+    name: str
+    # What a sending takes the money from, in the books.
+    pays_from: Kind
+
+    def preflight(self, *, run: PayRun, at: datetime) -> None:
+        """Before a run starts: the right platform, enough money, and a note of what went out already.
+
+        Raises NotCovered, PayoutsHalted (409), Unreachable.
+        """
+
+    def knows_what_went_out(self, *, at: datetime) -> bool:
+        """Whether what the rail did lately is known here; reads it where it is not. False when it cannot be read."""
+
+    def destination(self, item: PayItem, *, at: datetime) -> Destination: ...
+
+    def parameters(self, item: PayItem, *, destination: str) -> dict[str, Any]:
+        """What is sent, from the business facts alone: a restored database that freezes anew sends the same bytes."""
+
+    def send(self, parameters: dict[str, Any], *, key: str) -> Sent | Failure:
+        """One call with an explicit idempotency key, no retry. Never raises for what the rail or the network does."""
+
+    def in_group(self, group: str) -> Sequence[Sent]:
+        """Everything that was sent for an item. Raises Unreachable."""
+
+    def seen_elsewhere(self, item: PayItem) -> bool:
+        """Whether the rail told of a sending for the item that no attempt of ours recorded."""
+
+    def differences(self, asked: dict[str, Any], sent: Any) -> str:
+        """What about a sending is not what was asked for; empty when all is."""
+
+    def keep(self, sent: Any, *, item: PayItem | None, at: datetime) -> None:
+        """Write down what was sent, for its item or, where it may not be that item's, for a person to look at."""
+
+    def follow(self, sent: Any, *, at: datetime) -> None:
+        """What else the rail has told of a sending that has just become an item's."""

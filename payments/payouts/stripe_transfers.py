@@ -1,0 +1,150 @@
+"""The rail of Stripe's transfers: from the platform's balance to a performer's account at Stripe."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db.models import Sum
+
+from kit.money import Money
+from payments.connect.models import PayeeAccount
+from payments.gateway import balance, transfers
+from payments.gateway.client import livemode
+from payments.gateway.errors import StripeUnavailable
+from payments.gateway.outcomes import Failure
+from payments.gateway.transfers import TransferFacts
+from payments.inbox.halts import raise_halt, refuse_if_halted
+from payments.ledger.chart import Kind
+from payments.payouts import mirror, reversals
+from payments.payouts.models import Transfer
+from payments.payouts.rail import Destination, NotCovered, Unreachable
+from payments.payroll.models import PayItem, PayRun, RailName
+from payments.payroll.states import ItemState
+
+log = structlog.get_logger(__name__)
+CLOCKS_DIFFER = timedelta(days=1)
+READ_LATELY = timedelta(minutes=15)
+
+
+class StripeTransfers:
+    name: str = RailName.STRIPE_TRANSFERS
+    pays_from = Kind.STRIPE_BALANCE
+
+    def preflight(self, *, run: PayRun, at: datetime) -> None:
+        try:
+            _refuse_wrong_platform(at=at)
+            _refuse_uncovered(run, already_minor=_already_sent_minor(run, at=at))
+        except StripeUnavailable as error:
+            raise Unreachable(type(error).__name__) from error
+
+    def knows_what_went_out(self, *, at: datetime) -> bool:
+        """A database restored from a backup shows by how long ago Stripe was last read: what went out since is mirrored
+        before anything else does."""
+        if reversals.read_since(at - READ_LATELY):
+            return True
+        try:
+            reversals.read_transfers(at=at)
+        except StripeUnavailable as error:
+            log.warning("stripe_not_read_before_sending", error=type(error).__name__)
+            return False
+        return True
+
+    def destination(self, item: PayItem, *, at: datetime) -> Destination:
+        account = PayeeAccount.objects.filter(performer=item.performer).first()
+        return Destination(id=account.stripe_id if account else "", refusal=_cannot_receive(account, at=at))
+
+    def parameters(self, item: PayItem, *, destination: str) -> dict[str, Any]:
+        return {
+            "amount": item.amount_minor,
+            "currency": item.currency,
+            "destination": destination,
+            "transfer_group": str(item.natural_key),
+            "metadata": {
+                "week": item.run.week.starts_on.isoformat(),
+                "performer": item.performer.public_id,
+                "generation": str(item.generation),
+                "environment": settings.ENVIRONMENT,
+            },
+        }
+
+    def send(self, parameters: dict[str, Any], *, key: str) -> TransferFacts | Failure:
+        return transfers.create(parameters, key=key)
+
+    def in_group(self, group: str) -> Sequence[TransferFacts]:
+        try:
+            return transfers.in_group(group)
+        except StripeUnavailable as error:
+            raise Unreachable(type(error).__name__) from error
+
+    def seen_elsewhere(self, item: PayItem) -> bool:
+        return Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
+
+    def differences(self, asked: dict[str, Any], sent: TransferFacts) -> str:
+        checks = {
+            "amount": (sent.amount_minor, asked["amount"]),
+            "currency": (sent.currency, asked["currency"]),
+            "destination": (sent.destination, asked["destination"]),
+            "transfer_group": (sent.transfer_group, asked["transfer_group"]),
+            "performer": (sent.metadata.get("performer"), asked["metadata"]["performer"]),
+            "livemode": (sent.livemode, livemode()),
+        }
+        return ", ".join(
+            f"{name} is {got!r}, not {want!r}" for name, (got, want) in checks.items() if got != want
+        )
+
+    def keep(self, sent: TransferFacts, *, item: PayItem | None, at: datetime) -> None:
+        if item is None:
+            mirror.store_unknown([sent], at=at)
+        else:
+            mirror.store_for_item(sent, item=item, at=at)
+
+    def follow(self, sent: TransferFacts, *, at: datetime) -> None:
+        reversals.post(stripe_id=sent.id, at=at)
+
+
+STRIPE_TRANSFERS = StripeTransfers()
+
+
+def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str:
+    if account is None:
+        return "payout_account_missing"
+    if account.closed_at is not None:
+        return "account_closed"
+    if account.transfers_status != "active":
+        return "payout_account_not_ready"
+    return "bank_change_hold" if account.is_bank_on_hold(at) else ""
+
+
+def _refuse_wrong_platform(*, at: datetime) -> None:
+    configured = settings.STRIPE_ACCOUNT_ID
+    if configured and balance.platform_account_id() != configured:
+        raise_halt(
+            code="wrong_platform", detail="The Stripe key belongs to another account than configured.", at=at
+        )
+        refuse_if_halted()
+    if livemode() != (settings.ENVIRONMENT == "production" and "_live_" in settings.STRIPE_SECRET_KEY):
+        raise_halt(code="wrong_mode", detail="A live key outside production.", at=at)
+        refuse_if_halted()
+
+
+def _already_sent_minor(run: PayRun, *, at: datetime) -> int:
+    """What this run's performers have of it already, in minor units: nothing, unless the database was restored to
+    before the approval. It has forgotten what it sent, Stripe has not: mirrored, so that each claim looks first."""
+    groups = set(map(str, PayItem.objects.filter(run=run).values_list("natural_key", flat=True)))
+    made = transfers.since(run.week.close_at - CLOCKS_DIFFER)
+    ours = [transfer for transfer in made if transfer.transfer_group in groups]
+    mirror.store_unknown(ours, at=at)
+    return sum(transfer.amount_minor for transfer in ours)
+
+
+def _refuse_uncovered(run: PayRun, *, already_minor: int) -> None:
+    ready = PayItem.objects.filter(run=run, state=ItemState.READY, rail=RailName.STRIPE_TRANSFERS)
+    waiting = (ready.aggregate(total=Sum("amount_minor"))["total"] or 0) - already_minor
+    has = balance.available_minor(currency=run.currency)
+    if has < waiting:
+        needs, missing = Money(waiting, run.currency).display(), Money(waiting - has, run.currency).display()
+        raise NotCovered(
+            f"This run needs {needs} at Stripe; {missing} is missing. Add it, then the run starts by itself."
+        )
