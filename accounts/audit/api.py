@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -7,7 +9,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.audit.models import AuditEvent
-from accounts.audit.queries import trail
+from accounts.audit.queries import in_todays_words, trail
 from kit.errors import Invalid
 
 
@@ -15,6 +17,9 @@ class AuditEventOut(serializers.ModelSerializer[AuditEvent]):
     class Meta:
         model = AuditEvent
         fields = ["at", "actor", "verb", "thing", "from_state", "to_state", "reason", "facts"]
+
+    def to_representation(self, instance: AuditEvent) -> dict[str, Any]:
+        return in_todays_words(super().to_representation(instance))
 
 
 class Audit(Endpoint):

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import apps
 from django.db.models import Model, QuerySet
 
@@ -5,6 +7,17 @@ from accounts.access.actors import Actor
 from accounts.audit.models import AuditEvent
 from kit.errors import NotFound
 from kit.ids import TypedIdField
+
+# A sealed row keeps the word of its time; it is shown under today's: {verb then: (verb now, state then, state now)}.
+RENAMED = {"session.reconciled": ("session.time_recorded", "reconciled", "time_recorded")}
+
+
+def in_todays_words(shown: dict[str, Any]) -> dict[str, Any]:
+    """An event as it is shown, where its state has another name since it was written."""
+    if shown["verb"] not in RENAMED:
+        return shown
+    verb, then, now = RENAMED[shown["verb"]]
+    return shown | {"verb": verb, "to_state": now if shown["to_state"] == then else shown["to_state"]}
 
 
 def trail(actor: Actor, thing: str) -> QuerySet[AuditEvent]:

@@ -257,7 +257,7 @@ def _happens(
 
 def reckon(stage: Stage) -> None:
     """The workers fold each room's evidence into lines, to the second."""
-    open_sessions = Session.objects.exclude(state=SessionState.RECONCILED)
+    open_sessions = Session.objects.exclude(state=SessionState.TIME_RECORDED)
     _until(
         "every session is reckoned", lambda: not open_sessions.exists(), "presence.sweep", "sessions.calendar"
     )

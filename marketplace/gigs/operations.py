@@ -193,7 +193,7 @@ def _move(gig: Gig, to: GigState, *, by: Actor, at: datetime, reason: str = "", 
 
 def _refuse_open_sessions(gig: Gig) -> None:
     # Sessions are a later room: they say through their rows whether any is open.
-    if gig.sessions.exclude(state="reconciled").exists():
+    if gig.sessions.exclude(state="time_recorded").exists():
         raise WorkBooked("Sessions of this gig are booked or not yet reckoned.")
 
 

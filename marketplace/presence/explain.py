@@ -3,7 +3,7 @@
 from datetime import tzinfo
 
 from marketplace.presence.connections import Inference
-from marketplace.presence.lines import Code, TimeLine
+from marketplace.presence.lines import Code, Stretch
 from marketplace.presence.policy import TimePolicy
 
 # The provider's reasons (livekit_models.proto, DisconnectReason) that a person can do something with.
@@ -37,7 +37,7 @@ SENTENCES = {
 }
 
 
-def explain_line(*, line: TimeLine, policy: TimePolicy, zone: tzinfo) -> str:
+def explain_line(*, line: Stretch, policy: TimePolicy, zone: tzinfo) -> str:
     """One sentence, with times of day in `zone`. Says what was paid, what was not, and why."""
     when = _when(line, zone)
     if line.code is Code.GAP_FILLED:
@@ -50,12 +50,12 @@ def explain_line(*, line: TimeLine, policy: TimePolicy, zone: tzinfo) -> str:
     return said
 
 
-def _sentence(line: TimeLine) -> str:
+def _sentence(line: Stretch) -> str:
     reason = REASONS.get(line.because, DROPPED)
     return reason[0].upper() + reason[1:]
 
 
-def _when(line: TimeLine, zone: tzinfo) -> str:
+def _when(line: Stretch, zone: tzinfo) -> str:
     # The zone's name goes with each time: in the night of a clock change 01:30 comes twice.
     start, end = line.span.started_at.astimezone(zone), line.span.ended_at.astimezone(zone)
     if start.tzname() != end.tzname():

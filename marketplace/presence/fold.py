@@ -10,7 +10,7 @@ from kit.ranges import Span, intersection, subtraction, total_s, union
 from marketplace.presence.agreed import Mark, MarkKind, Outcome, SessionTerms
 from marketplace.presence.connections import Connection, Grade, Room, read_room
 from marketplace.presence.evidence import Evidence
-from marketplace.presence.lines import Code, Layer, TimeLine, connection_layers, last_before, paint
+from marketplace.presence.lines import Code, Layer, Stretch, connection_layers, last_before, paint
 from marketplace.presence.policy import TimePolicy
 
 # Where a fault and a rest overlap, the line shows the fault: that is what the performer felt.
@@ -27,7 +27,7 @@ class SeatTime:
     inferred: bool
     window: Span
     connections: tuple[Connection, ...]
-    lines: tuple[TimeLine, ...]
+    lines: tuple[Stretch, ...]
     only_polled: tuple[str, ...] = ()
 
     @property

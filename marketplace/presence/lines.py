@@ -25,7 +25,7 @@ class Code(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TimeLine:
+class Stretch:
     """`[span.start, span.end)` in epoch seconds, never empty.
 
     `because` is what was inferred (a value of `Inference`) where something was; in a gap or an absence, the
@@ -49,7 +49,7 @@ class TimeLine:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "TimeLine":
+    def from_json(cls, data: dict[str, Any]) -> "Stretch":
         """A line as `to_json` wrote it."""
         span = Span(data["start"], data["end"])
         return cls(span, Code(data["code"]), data["paid"], Grade(data["grade"]), data["because"])
@@ -66,14 +66,14 @@ class Layer:
     because: str = ""
 
 
-def paint(layers: Iterable[Layer]) -> list[TimeLine]:
+def paint(layers: Iterable[Layer]) -> list[Stretch]:
     """The layers as one line in order of time, the first layer on top, like stretches that touch joined."""
     painted: list[Span] = []
-    lines: list[TimeLine] = []
+    lines: list[Stretch] = []
     for layer in layers:
         fresh = subtraction(layer.spans, painted)
         if fresh:
-            lines += [TimeLine(span, layer.code, layer.paid, layer.grade, layer.because) for span in fresh]
+            lines += [Stretch(span, layer.code, layer.paid, layer.grade, layer.because) for span in fresh]
             painted = union([*painted, *fresh])
     return _joined(sorted(lines, key=lambda line: line.span))
 
@@ -107,8 +107,8 @@ def last_before(connections: Sequence[Connection], second: int) -> Connection | 
     return max(ended, key=lambda c: (c.span.end, c.span.start, c.sid), default=None)
 
 
-def _joined(lines: Sequence[TimeLine]) -> list[TimeLine]:
-    out: list[TimeLine] = []
+def _joined(lines: Sequence[Stretch]) -> list[Stretch]:
+    out: list[Stretch] = []
     for line in lines:
         last = out[-1] if out else None
         if last and last.span.end == line.span.start and _alike(last, line):
@@ -118,5 +118,5 @@ def _joined(lines: Sequence[TimeLine]) -> list[TimeLine]:
     return out
 
 
-def _alike(a: TimeLine, b: TimeLine) -> bool:
+def _alike(a: Stretch, b: Stretch) -> bool:
     return (a.code, a.paid, a.grade, a.because) == (b.code, b.paid, b.grade, b.because)

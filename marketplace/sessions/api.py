@@ -45,7 +45,7 @@ class SessionOut(Strict):
     scheduled_end_at = serializers.DateTimeField()
     cancelled_at = serializers.DateTimeField(allow_null=True)
     cancel_reason = serializers.CharField()
-    reconciled_at = serializers.DateTimeField(allow_null=True)
+    time_recorded_at = serializers.DateTimeField(allow_null=True)
     policy = serializers.JSONField()
     seats = SeatOut(many=True)
 

@@ -57,7 +57,7 @@ class Session(models.Model):
     cancel_reason = models.CharField(max_length=300, blank=True)
     live_at = models.DateTimeField(null=True, blank=True)
     room_finished_at = models.DateTimeField(null=True, blank=True)
-    reconciled_at = models.DateTimeField(null=True, blank=True)
+    time_recorded_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = SessionQuerySet.as_manager()
@@ -73,15 +73,15 @@ class Session(models.Model):
                 | (Q(cancelled_at__isnull=False) & ~Q(cancelled_by="")),
             ),
             CheckConstraint(
-                name="reconciled_session_has_timestamp",
-                condition=~Q(state="reconciled") | (Q(reconciled_at__isnull=False) & ~Q(outcome="")),
+                name="recorded_session_has_timestamp",
+                condition=~Q(state="time_recorded") | (Q(time_recorded_at__isnull=False) & ~Q(outcome="")),
             ),
         ]
         indexes = [
             models.Index(name="session_of_company", fields=["company", "-call_at", "-id"]),
             models.Index(name="session_of_gig", fields=["gig", "call_at", "id"]),
             models.Index(
-                name="session_to_reckon", fields=["scheduled_end_at"], condition=~Q(state="reconciled")
+                name="session_to_reckon", fields=["scheduled_end_at"], condition=~Q(state="time_recorded")
             ),
         ]
 

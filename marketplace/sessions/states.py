@@ -10,7 +10,7 @@ class SessionState(TextChoices):
     LIVE = "live", "Live"
     ON_HOLD = "on_hold", "On hold"
     WRAPPED = "wrapped", "Wrapped"
-    RECONCILED = "reconciled", "Time recorded"
+    TIME_RECORDED = "time_recorded", "Time recorded"
     CANCELLED = "cancelled", "Cancelled"
     LATE_CANCELLED = "late_cancelled", "Cancelled late"
     PERFORMER_NO_SHOW = "performer_no_show", "Performer did not come"
@@ -44,12 +44,12 @@ SESSION = Transitions(
         S.CHECK_IN: {S.LIVE} | _ENDS | _CALLED_OFF | _NO_SHOW,
         S.LIVE: {S.ON_HOLD, S.COMPANY_NO_SHOW} | _ENDS,
         S.ON_HOLD: {S.LIVE} | _ENDS,
-        S.WRAPPED: {S.RECONCILED},
-        S.CANCELLED: {S.RECONCILED},
-        S.LATE_CANCELLED: {S.RECONCILED},
-        S.PERFORMER_NO_SHOW: {S.RECONCILED},
-        S.COMPANY_NO_SHOW: {S.RECONCILED},
-        S.TECHNICAL_FAILURE: {S.RECONCILED},
-        S.SAFETY_STOPPED: {S.RECONCILED},
+        S.WRAPPED: {S.TIME_RECORDED},
+        S.CANCELLED: {S.TIME_RECORDED},
+        S.LATE_CANCELLED: {S.TIME_RECORDED},
+        S.PERFORMER_NO_SHOW: {S.TIME_RECORDED},
+        S.COMPANY_NO_SHOW: {S.TIME_RECORDED},
+        S.TECHNICAL_FAILURE: {S.TIME_RECORDED},
+        S.SAFETY_STOPPED: {S.TIME_RECORDED},
     },
 )

@@ -58,7 +58,7 @@ def open_reviews(*, at: datetime) -> int:
         session__company=OuterRef("company"),
         session__call_at__gte=OuterRef("week__starts_at"),
         session__call_at__lt=OuterRef("week__ends_at"),
-    ).exclude(session__state=SessionState.RECONCILED)
+    ).exclude(session__state=SessionState.TIME_RECORDED)
     ended = Timesheet.objects.filter(state=T.OPEN, week__ends_at__lte=at).filter(
         Q(week__performer_due_at__lte=at) | ~Exists(unreckoned)
     )
@@ -114,7 +114,7 @@ def approve_week(
     waiting = Timesheet.objects.filter(company=company, week=week, state=T.CLIENT_REVIEW)
     keys = _lock_keys(waiting.exclude(performer__user_id=approver))
     approved = _approve_lines(keys, by=by, at=at, but=except_lines)
-    _settle(keys, T.APPROVED, by=by, at=at, approved_by=approver)
+    _approve_finished_sheets(keys, T.APPROVED, by=by, at=at, approved_by=approver)
     return approved
 
 
@@ -131,7 +131,7 @@ def auto_approve_due(*, at: datetime) -> int:
             if not keys:
                 return approved
             approved += _approve_lines(keys, by=CALENDAR, at=at)
-            _settle(keys, T.AUTO_APPROVED, by=CALENDAR, at=at)
+            _approve_finished_sheets(keys, T.AUTO_APPROVED, by=CALENDAR, at=at)
 
 
 @transaction.atomic
@@ -161,7 +161,9 @@ def _approve_lines(keys: Sequence[int], *, by: Actor, at: datetime, but: Sequenc
     return len(audit.move_many(lines, L.APPROVED, by=by, at=at, approved_at=at))
 
 
-def _settle(keys: Sequence[int], to: TimesheetState, *, by: Actor, at: datetime, **also: Any) -> None:
+def _approve_finished_sheets(
+    keys: Sequence[int], to: TimesheetState, *, by: Actor, at: datetime, **also: Any
+) -> None:
     """The sheets in which no line waits for the company any more."""
     waiting = TimeLine.objects.filter(timesheet=OuterRef("pk"), state=L.RECORDED)
     done = Timesheet.objects.filter(~Exists(waiting), pk__in=keys, state=T.CLIENT_REVIEW)

@@ -18,7 +18,7 @@ from kit import clock
 from kit.errors import NotFound
 from kit.ranges import epoch_s
 from marketplace.presence.explain import explain_line
-from marketplace.presence.lines import TimeLine as Stretch
+from marketplace.presence.lines import Stretch
 from marketplace.presence.policy import TimePolicy
 from marketplace.timekeeping import operations, queries
 from marketplace.timekeeping.disputes import COMPANY, PERFORMER

@@ -68,9 +68,9 @@ def reckon_session(*, session: Session, at: datetime, by: Actor) -> list[TimeLin
     session = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
     if session.state in TO_RECKON:
         was = session.state
-        audit.move(session, SessionState.RECONCILED, by=by, at=at, outcome=was, reconciled_at=at)
+        audit.move(session, SessionState.TIME_RECORDED, by=by, at=at, outcome=was, time_recorded_at=at)
         return _record(session, _reckon(session, at=at), at=at)
-    if session.state != SessionState.RECONCILED:
+    if session.state != SessionState.TIME_RECORDED:
         raise SessionNotOver("Its time is worked out when the room has finished.")
     return _reckon_again(session, by=by, at=at)
 

@@ -42,5 +42,5 @@ def _look_at(room: str, *, at: datetime) -> None:
         return
     own_room.time_out(session=session, at=at)
     session = deliveries.follow(session=session, at=at)
-    if session.state in TO_RECKON or session.state == SessionState.RECONCILED:
+    if session.state in TO_RECKON or session.state == SessionState.TIME_RECORDED:
         reckon_session(session=session, at=at, by=SYSTEM)

@@ -4,15 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0005_payouts_carry'),
+        ("payments", "0005_payouts_carry"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='payitem',
-            name='rail',
-            field=models.CharField(choices=[('stripe_transfers', 'Stripe transfers')], db_default='stripe_transfers', max_length=20),
+            model_name="payitem",
+            name="rail",
+            field=models.CharField(
+                choices=[("stripe_transfers", "Stripe transfers")],
+                db_default="stripe_transfers",
+                max_length=20,
+            ),
         ),
     ]

@@ -10,7 +10,7 @@ from kit.errors import NotFound
 from kit.ids import MalformedId
 from kit.money import Money
 from marketplace.presence.explain import explain_line
-from marketplace.presence.lines import TimeLine as Stretch
+from marketplace.presence.lines import Stretch
 from marketplace.presence.policy import TimePolicy
 from marketplace.timekeeping.models import TimeLine
 from payments.payouts.models import Attempt, BankPayout, Transfer

@@ -5,7 +5,7 @@ import pytest
 from kit.ranges import Span
 from marketplace.presence.connections import Grade, Inference
 from marketplace.presence.explain import explain_line
-from marketplace.presence.lines import Code, TimeLine
+from marketplace.presence.lines import Code, Stretch
 from marketplace.presence.policy import TimePolicy
 from tests.marketplace.presence.test_policy import HOUSE
 
@@ -15,7 +15,7 @@ SPAN = Span(1_793_617_330, 1_793_617_385)
 
 
 def said(code: Code, because: str = "", span: Span = SPAN, zone: str = "UTC") -> str:
-    line = TimeLine(span, code, paid=True, grade=Grade.B, because=because)
+    line = Stretch(span, code, paid=True, grade=Grade.B, because=because)
     return explain_line(line=line, policy=POLICY, zone=ZoneInfo(zone))
 
 

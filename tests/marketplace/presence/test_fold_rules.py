@@ -7,7 +7,7 @@ import pytest
 from kit.ranges import Span
 from marketplace.presence.connections import Grade, Inference
 from marketplace.presence.fold import SeatTime
-from marketplace.presence.lines import Code, TimeLine
+from marketplace.presence.lines import Code, Stretch
 from tests.marketplace.presence import folding
 from tests.marketplace.timekeeping import weeks
 from tests.marketplace.timekeeping.weeks import CALL, participant, poll, stamp, webhook
@@ -237,8 +237,8 @@ class TestLines:
         assert (time.lines, time.inferred, time.worked_s) == ((), False, 0)
 
     def test_are_stored_and_read_back_without_loss(self) -> None:
-        line = TimeLine(Span(1, 2), Code.GAP_FILLED, True, Grade.B, "SIGNAL_CLOSE")
-        assert TimeLine.from_json(line.to_json()) == line
+        line = Stretch(Span(1, 2), Code.GAP_FILLED, True, Grade.B, "SIGNAL_CLOSE")
+        assert Stretch.from_json(line.to_json()) == line
 
 
 def test_the_host_and_strangers_have_no_seat() -> None:
