@@ -59,7 +59,7 @@ def failed(request: HttpRequest) -> HttpResponse:
                 status=500,
                 code="fault",
                 title="A fault on our side",
-                detail="It is logged; try again with the same Idempotency-Key.",
+                detail="It is logged. Look whether it happened before you send it again; one Idempotency-Key never does it twice.",
             )
         )
     return render(request, "500.html", status=500)

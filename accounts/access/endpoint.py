@@ -74,7 +74,7 @@ class Endpoint(APIView):
             key=key,
             path=f"{self.request.method} {self.request.path}",
             sent=self.request.data,
-            at=clock.now(),
+            now=clock.now,
             work=lambda: (status, json.loads(json.dumps(kind(act()).data, cls=DjangoJSONEncoder))),
         )
         return Response(body, status=status, headers={"Idempotent-Replayed": "true"} if replayed else None)

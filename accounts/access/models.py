@@ -3,13 +3,13 @@ from django.db.models.functions import Now
 
 
 class IdempotentRequest(models.Model):
-    """What was answered to a POST with an Idempotency-Key, kept with its effect in one transaction."""
+    """A POST with an Idempotency-Key: claimed before it is done, and what was answered. No status: it never finished."""
 
     actor = models.CharField(max_length=64)
     key = models.CharField(max_length=255)
     fingerprint = models.BinaryField(max_length=32)
-    status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

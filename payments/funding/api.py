@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
+from accounts.access.idempotency import business_key
 from accounts.access.rules import Audience
 from kit import clock, ids
 from kit.http.serializers import MoneyField, Strict
@@ -93,11 +94,17 @@ class GigFunding(Endpoint):
     @extend_schema(operation_id="gig_funding_create", request=MoneyIn, responses={201: GigFundingOut})
     def post(self, request: Request, gig_id: str) -> Response:
         gig, sent = gig_of(self.actor, gig_id), self.read(MoneyIn)
-        key = self.request.headers.get("Idempotency-Key") or ids.new("req")
+        sent_key = self.request.headers.get("Idempotency-Key")
+        # The key goes into the entry itself, so that even an answer that was never recorded moves nothing twice.
+        request_id = business_key(actor=self.actor.label, key=sent_key) if sent_key else ids.new("req")
 
         def work() -> dict[str, Any]:
             funded = operations.set_aside(
-                gig=gig, amount_minor=sent["amount_minor"], by=self.actor, at=clock.now(), request_id=key[:60]
+                gig=gig,
+                amount_minor=sent["amount_minor"],
+                by=self.actor,
+                at=clock.now(),
+                request_id=request_id,
             )
             return {
                 "gig": funded.public_id,

@@ -15,6 +15,7 @@ from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
 from payments.ledger.operations import Overdrawn
 from tests import stories
+from tests.accounts.browsing import Api, body_of
 from tests.database import together
 from tests.payments.world import World, usd
 
@@ -124,3 +125,22 @@ class TestSettingAside:
         results = together([lambda: press(1), lambda: press(2), lambda: press(3)])
         assert sum(isinstance(result, Overdrawn) for result in results) == 2
         assert wallet_minor(world) >= 0
+
+
+class TestSettingAsideOverTheApi:
+    def test_keys_that_begin_alike_and_members_with_one_key_each_move_their_own(self, world: World) -> None:
+        owner, gig = world.company.memberships.get().user, stories.a_gig(world.company)
+        colleague = stories.a_member(world.company, Role.OWNER)
+        before, long = gig.funded_minor, "k" * 60
+        for person, key, amount in (
+            (owner, f"{long}a", 1000),
+            (owner, f"{long}b", 2000),
+            (colleague, f"{long}a", 4000),
+        ):
+            sent = {"amount_minor": amount, "currency": "usd"}
+            path = f"gigs/{gig.public_id}/funding"
+            for _ in range(2):
+                answer = body_of(Api(person).post(path, sent, **{"Idempotency-Key": key}))
+        gig.refresh_from_db()
+        assert gig.funded_minor - before == 7000
+        assert answer["funded"] == {"amount_minor": before + 7000, "currency": "usd"}
