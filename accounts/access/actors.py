@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -21,11 +22,15 @@ Staff = StaffRole.Role
 
 @dataclass(frozen=True)
 class Actor:
-    """Roles are read once per request, when first asked for."""
+    """Roles are read once per request, when first asked for.
+
+    `proved_at`: when this person last gave a password or second factor; None when never in this session, or by a key.
+    """
 
     user: User | None = None
     key: ApiKey | None = None
     system: str = ""
+    proved_at: datetime | None = None
 
     @classmethod
     def of_system(cls, name: str) -> Actor:

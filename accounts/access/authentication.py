@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from accounts.access import keys
 from accounts.access.actors import Actor
+from accounts.identity.freshness import proved_at
 from kit import clock
 
 
@@ -45,7 +46,8 @@ class SessionTokenAuthentication(XSessionTokenAuthentication):  # type: ignore[m
         if found is None or not found[0].is_active:
             raise exceptions.AuthenticationFailed("This session has ended. Log in again.")
         django_request: HttpRequest = request._request
-        django_request.actor = Actor(user=found[0])  # type: ignore[attr-defined] # read through actor_of
+        user, session = found
+        django_request.actor = Actor(user=user, proved_at=proved_at(session=session, user=user))  # type: ignore[attr-defined] # read through actor_of
         return found
 
     def authenticate_header(self, request: Request) -> str:

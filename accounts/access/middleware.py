@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.access.actors import Actor
 from accounts.access.rules import admitted, declared
+from accounts.identity.freshness import proved_at
 from accounts.identity.models import User
 
 # Libraries' own views, which cannot declare: each by its module, with who guards it.
@@ -65,4 +66,6 @@ class DeclaredAccessMiddleware:
 
 def _session_actor(request: HttpRequest) -> Actor:
     user = request.user
-    return Actor(user=user) if isinstance(user, User) and user.is_active else Actor.anonymous()
+    if not isinstance(user, User) or not user.is_active:
+        return Actor.anonymous()
+    return Actor(user=user, proved_at=proved_at(session=request.session, user=user))

@@ -8,7 +8,6 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
-from accounts.identity.freshness import authenticated_at
 from kit import clock
 from kit.errors import Invalid
 from kit.http.serializers import MoneyField, Strict
@@ -137,13 +136,12 @@ class PayRunApprove(Endpoint):
     @extend_schema(operation_id="pay_run_approve", request=ApproveIn, responses=RunOut)
     def post(self, request: Request, run_id: str) -> Response:
         run, sent = queries.get_run(self.actor, run_id), self.read(ApproveIn)
-        proved_at = authenticated_at(request._request)
         return self.done(
             RunOut,
             lambda: operations.approve(
                 run=run,
                 seen_hash=sent["content_hash"],
-                authenticated_at=proved_at,
+                authenticated_at=self.actor.proved_at,
                 by=self.actor,
                 at=clock.now(),
             ),
