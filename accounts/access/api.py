@@ -14,11 +14,11 @@ from accounts.access.models import ApiKey
 from accounts.access.rules import Audience
 from accounts.companies import queries
 from kit import clock
-from kit.http.serializers import Strict
+from kit.http.serializers import LineField, Strict
 
 
 class KeyIn(Strict):
-    name = serializers.CharField(max_length=80)
+    name = LineField(max_length=80)
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=list(keys.SCOPES.items())),
         min_length=1,

@@ -2,10 +2,12 @@ from django import forms
 
 from accounts.access.actors import Role
 from accounts.access.keys import LONGEST_DAYS, SCOPES
+from accounts.identity.names import LONGEST_NAME
+from kit.forms import LineField
 
 
 class CompanyForm(forms.Form):
-    name = forms.CharField(max_length=120)
+    name = LineField(max_length=LONGEST_NAME)
     website = forms.URLField(max_length=200, required=False, assume_scheme="https")
     about = forms.CharField(
         max_length=2000,
@@ -31,7 +33,7 @@ class RoleForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    name = forms.CharField(max_length=80, help_text="Where it is used, such as “casting dashboard”.")
+    name = LineField(max_length=80, help_text="Where it is used, such as “casting dashboard”.")
     scopes = forms.MultipleChoiceField(
         choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple, label="What it may do"
     )

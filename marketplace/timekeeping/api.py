@@ -14,7 +14,7 @@ from accounts.access.rules import Audience
 from accounts.companies.models import Company
 from kit import clock
 from kit.errors import NotFound
-from kit.http.serializers import MoneyField, Strict, TypedId
+from kit.http.serializers import LineField, MoneyField, Strict, TextField, TypedId
 from kit.money import Money
 from marketplace.timekeeping import operations, queries
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
@@ -106,8 +106,8 @@ class CompanyWeekOut(Strict):
 class TimesheetQuery(Strict):
     week = serializers.DateField(required=False)
     state = serializers.ChoiceField(choices=TimesheetState.choices, required=False)
-    cursor = serializers.CharField(required=False)
-    limit = serializers.CharField(required=False)
+    cursor = LineField(required=False)
+    limit = LineField(required=False)
 
 
 class ApproveWeekIn(Strict):
@@ -120,14 +120,14 @@ class ApprovedOut(Strict):
 
 class DisputeIn(Strict):
     reason = serializers.ChoiceField(choices=Dispute.Reason.choices)
-    text = serializers.CharField(max_length=2000)
+    text = TextField(max_length=2000)
     claimed_s = serializers.IntegerField(required=False, allow_null=True, default=None)
 
 
 class DisputeAnswerIn(Strict):
     """Words alone settle nothing: `adjusted_s` is always said."""
 
-    resolution = serializers.CharField(max_length=2000)
+    resolution = TextField(max_length=2000)
     adjusted_s = serializers.IntegerField(
         allow_null=True,
         help_text="The payable seconds that are right: to agree, what is claimed. Null: as recorded, or, "
@@ -136,9 +136,7 @@ class DisputeAnswerIn(Strict):
 
 
 class DisagreeIn(Strict):
-    text = serializers.CharField(
-        max_length=2000, help_text="Why; the other side and talent operations read it."
-    )
+    text = TextField(max_length=2000, help_text="Why; the other side and talent operations read it.")
 
 
 class TimeEndpoint(Endpoint):
