@@ -43,6 +43,7 @@ FINANCE = (
     ("payday_held", "Held", "octagon-alert"),
     ("reconcile", "Reconcile", "scale"),
 )
+TALENT = (("questions", "Questions", "message-circle-question-mark"),)
 STAFF = (("today", "Today", "sun"), ("gig_board", "Board", "clipboard-list"))
 VISITOR = (("gig_board", "Board", "clipboard-list"),)
 
@@ -75,6 +76,8 @@ def _places(actor: Actor, here: str) -> list[Place]:
         wanted = (("today", "Today", "sun"), *COMPANY)
     else:
         wanted = STAFF
+    if actor.is_talent:
+        wanted = (*wanted, *TALENT)
     if actor.is_finance:
         wanted = (*wanted, *FINANCE)
     found = [_place(name, label, icon, actor, here) for name, label, icon in dict.fromkeys(wanted)]

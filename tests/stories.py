@@ -72,8 +72,12 @@ def owner_of(company: Company) -> Actor:
 
 def a_member_of_staff(role: Staff) -> User:
     user = a_person()
-    StaffRole.objects.create(user=user, role=role)
+    becomes_staff(user, role)
     return user
+
+
+def becomes_staff(user: User, role: Staff) -> None:
+    StaffRole.objects.create(user=user, role=role)
 
 
 def a_performer(name: str = "", *, zone: str = "America/New_York") -> Performer:

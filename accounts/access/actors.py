@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from accounts.access.roles import Staff
 from kit.errors import Forbidden, NotFound
@@ -20,6 +21,7 @@ class Actor:
 
     `performer_id` is 0 where there is no profile: no row has it, so a query with it finds nothing.
     `scopes` are an API key's, and None for everyone else. Times are shown to a person in `time_zone`.
+    `proved_at`: when this person last gave a password or second factor; None when never in this session, or by a key.
     """
 
     label: str = NOBODY
@@ -29,6 +31,7 @@ class Actor:
     staff_roles: frozenset[str] = frozenset()
     scopes: frozenset[str] | None = None
     time_zone: str = ""
+    proved_at: datetime | None = None
     is_system: bool = False
 
     @classmethod

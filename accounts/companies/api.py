@@ -12,20 +12,21 @@ from accounts.access.rules import Audience
 from accounts.companies import operations
 from accounts.companies.models import Company, Membership
 from accounts.companies.queries import get_company, get_member, members
+from accounts.identity.names import LONGEST_NAME
 from accounts.identity.queries import get_person
 from kit import clock
-from kit.http.serializers import Strict
+from kit.http.serializers import LineField, Strict, TextField
 
 
 class CompanyIn(Strict):
-    name = serializers.CharField(max_length=120)
+    name = LineField(max_length=LONGEST_NAME)
     website = serializers.URLField(max_length=200, required=False, allow_blank=True, default="")
 
 
 class CompanyChange(Strict):
-    name = serializers.CharField(max_length=120, required=False)
+    name = LineField(max_length=LONGEST_NAME, required=False)
     website = serializers.URLField(max_length=200, required=False, allow_blank=True)
-    about = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    about = TextField(max_length=2000, required=False, allow_blank=True)
 
 
 class CompanyOut(serializers.ModelSerializer[Company]):

@@ -1,10 +1,12 @@
 from django import forms
 
 from accounts.access.roles import Role
+from accounts.identity.names import LONGEST_NAME
+from kit.forms import LineField
 
 
 class CompanyForm(forms.Form):
-    name = forms.CharField(max_length=120)
+    name = LineField(max_length=LONGEST_NAME)
     website = forms.URLField(max_length=200, required=False, assume_scheme="https")
     about = forms.CharField(
         max_length=2000,

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.access.roles import Role
+from accounts.identity.names import LONGEST_NAME
 from kit.ids import TypedIdField
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Company(models.Model):
     """An AI lab or studio that posts gigs and pays for them."""
 
     public_id = TypedIdField(prefix="cmp")
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=LONGEST_NAME)
     website = models.URLField(blank=True)
     about = models.TextField(max_length=2000, blank=True)
     created_at = models.DateTimeField(db_default=Now())

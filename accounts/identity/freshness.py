@@ -1,12 +1,25 @@
-"""How lately a person proved who they are, as allauth recorded it in the session."""
+"""How lately a person proved who they are: by the house's clock, in the session by which they act."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from allauth.account.authentication import get_authentication_records
+from allauth.account.signals import authentication_step_completed
+from django.contrib.sessions.backends.base import SessionBase
+from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.identity.models import User
+from kit import clock
 
-def authenticated_at(request: HttpRequest) -> datetime | None:
-    """When this session's person last gave a password or second factor; None when never."""
-    times = [record["at"] for record in get_authentication_records(request) if "at" in record]
-    return datetime.fromtimestamp(max(times), UTC) if times else None
+PROVED = "proved"
+
+
+@receiver(authentication_step_completed)
+def _note(*, request: HttpRequest, user: User, **_: object) -> None:
+    # allauth keeps records too, but in the machine's time: a laptop's house may live in another week.
+    request.session[PROVED] = [user.public_id, clock.now().isoformat()]
+
+
+def proved_at(*, session: SessionBase, user: User) -> datetime | None:
+    """When `user` last gave a password or second factor in this session; None when never."""
+    who, at = session.get(PROVED, ("", ""))
+    return datetime.fromisoformat(at) if who == user.public_id else None

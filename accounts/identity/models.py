@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 
 from accounts.access.roles import Staff
+from accounts.identity.names import LONGEST_NAME
 from accounts.identity.zones import validate_zone
 from kit.ids import TypedIdField
 
@@ -33,7 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     public_id = TypedIdField(prefix="usr")
     email = models.EmailField(max_length=254, unique=True)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=LONGEST_NAME)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May open the admin.")

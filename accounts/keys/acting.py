@@ -1,5 +1,7 @@
 """Who a session or a key acts for: the one place where people, companies, profiles and roles become an Actor."""
 
+from datetime import datetime
+
 from django.contrib.postgres.aggregates import ArrayAgg, JSONBAgg
 from django.db.models import F, Func, JSONField, Q
 
@@ -9,7 +11,7 @@ from accounts.identity.models import User
 from accounts.keys.models import ApiKey
 
 
-def of_user(user: User) -> Actor:
+def of_user(user: User, *, proved_at: datetime | None = None) -> Actor:
     """The person, with every role they have now, read in one query. Nobody, where the account is not active."""
     found = (
         User.objects.filter(pk=user.pk, is_active=True)
@@ -38,6 +40,7 @@ def of_user(user: User) -> Actor:
         roles=dict(roles),
         staff_roles=frozenset(staff_roles),
         time_zone=time_zone,
+        proved_at=proved_at,
     )
 
 

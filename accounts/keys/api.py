@@ -15,11 +15,11 @@ from accounts.companies.queries import get_company
 from accounts.keys import operations, queries
 from accounts.keys.models import ApiKey
 from kit import clock
-from kit.http.serializers import Strict
+from kit.http.serializers import LineField, Strict
 
 
 class KeyIn(Strict):
-    name = serializers.CharField(max_length=80)
+    name = LineField(max_length=80)
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=list(operations.SCOPES.items())),
         min_length=1,

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
+from accounts.identity.freshness import proved_at
 from accounts.keys import acting, operations
 from kit import clock
 
@@ -44,7 +45,9 @@ class SessionTokenAuthentication(XSessionTokenAuthentication):  # type: ignore[m
         if found is None or not found[0].is_active:
             raise exceptions.AuthenticationFailed("This session has ended. Log in again.")
         django_request: HttpRequest = request._request
-        django_request.actor = acting.of_user(found[0])  # type: ignore[attr-defined] # read through actor_of
+        user, session = found
+        proved = proved_at(session=session, user=user)
+        django_request.actor = acting.of_user(user, proved_at=proved)  # type: ignore[attr-defined] # read through actor_of
         return found
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,10 +1,11 @@
 from django import forms
 
 from accounts.keys.operations import LONGEST_DAYS, SCOPES
+from kit.forms import LineField
 
 
 class KeyForm(forms.Form):
-    name = forms.CharField(max_length=80, help_text="Where it is used, such as “casting dashboard”.")
+    name = LineField(max_length=80, help_text="Where it is used, such as “casting dashboard”.")
     scopes = forms.MultipleChoiceField(
         choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple, label="What it may do"
     )

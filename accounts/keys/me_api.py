@@ -10,15 +10,16 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.identity import operations
 from accounts.identity.models import User
+from accounts.identity.names import LONGEST_NAME
 from accounts.identity.queries import get_person
 from accounts.identity.zones import validate_zone
 from kit import clock
-from kit.http.serializers import Strict
+from kit.http.serializers import LineField, Strict
 
 
 class AccountIn(Strict):
-    name = serializers.CharField(max_length=120, required=False)
-    time_zone = serializers.CharField(max_length=64, required=False, validators=[validate_zone])
+    name = LineField(max_length=LONGEST_NAME, required=False)
+    time_zone = LineField(max_length=64, required=False, validators=[validate_zone])
 
 
 class CompanyRoleOut(Strict):

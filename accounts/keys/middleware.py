@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.access.actors import Actor
+from accounts.identity.freshness import proved_at
 from accounts.identity.models import User
 from accounts.keys import acting
 
@@ -22,4 +23,7 @@ class ActorMiddleware:
 
 
 def _session_actor(request: HttpRequest) -> Actor:
-    return acting.of_user(request.user) if isinstance(request.user, User) else Actor.anonymous()
+    user = request.user
+    if not isinstance(user, User):
+        return Actor.anonymous()
+    return acting.of_user(user, proved_at=proved_at(session=request.session, user=user))

@@ -2,7 +2,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from smtplib import SMTPException
 
 import structlog
 from django.conf import settings
@@ -46,7 +45,7 @@ def _news(user_id: int, *, at: datetime, **told: str) -> Notification:
 
 
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
-    """Send the mails that are due; returns how many went out. A mail that fails waits and is tried again.
+    """Send the mails that are due; returns how many went out. A mail that fails waits, is tried again, and stops no other.
 
     Several news of one kind make one mail: a payday that holds three hundred items fills nobody's mailbox.
     """
@@ -94,7 +93,7 @@ def _send(rows: Sequence[Notification], *, at: datetime) -> int:
     title = f"{first.title}, and {more} more" if more else first.title
     try:
         send_mail(title, _text(rows), settings.DEFAULT_FROM_EMAIL, [first.user.email])
-    except (SMTPException, OSError) as error:
+    except Exception as error:  # whatever is wrong with this one, the others go out
         log.warning(
             "mail_failed", notification=first.public_id, tries=first.mail_tries, error=type(error).__name__
         )

@@ -1,13 +1,16 @@
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.companies.operations import create_company
+from accounts.identity.names import LONGEST_NAME
 from accounts.identity.zones import names
 from accounts.keys import acting
 from accounts.performers.operations import create_performer
 from kit import clock
+from kit.forms import LineField
 
 PERFORM, HIRE = "performer", "company"
 
@@ -15,15 +18,18 @@ PERFORM, HIRE = "performer", "company"
 class BeginForm(forms.Form):
     """Who you are and what you come for."""
 
-    name = forms.CharField(max_length=120, label="Your name")
+    name = LineField(max_length=LONGEST_NAME, label="Your name")
     comes_to = forms.ChoiceField(
         choices=[(PERFORM, "Perform"), (HIRE, "Hire performers")],
         initial=PERFORM,
         label="I come to",
         widget=forms.RadioSelect,
     )
-    company_name = forms.CharField(
-        max_length=120, required=False, label="Company", help_text="Only if you come to hire performers."
+    company_name = LineField(
+        max_length=LONGEST_NAME,
+        required=False,
+        label="Company",
+        help_text="Only if you come to hire performers.",
     )
 
     field_order = ["comes_to", "name", "company_name"]
@@ -36,13 +42,19 @@ class BeginForm(forms.Form):
 
 
 class SignupForm(BeginForm):
-    """What allauth's sign-up asks beside mail and password."""
+    """What allauth's sign-up asks beside mail and password. All that it makes, it makes in one transaction."""
 
     time_zone = forms.ChoiceField(
         choices=[(name, name) for name in names()], initial="America/New_York", label="Time zone"
     )
 
     field_order = ["comes_to", "name", "company_name", "email", "password1", "time_zone"]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """allauth's forms, of the page and of an app, inherit from this one and call `signup` in their `save`."""
+        super().__init_subclass__(**options)
+        if "save" in vars(cls):
+            cls.save = transaction.atomic(cls.save)  # type: ignore[attr-defined] # there, as just seen
 
     def signup(self, request: HttpRequest, user: Any) -> None:
         """Called by allauth once the user is saved."""

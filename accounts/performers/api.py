@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.identity.names import LONGEST_NAME
 from accounts.identity.queries import get_person
 from accounts.identity.zones import validate_zone
 from accounts.performers import operations
@@ -15,16 +16,16 @@ from accounts.performers.models import Performer
 from accounts.performers.queries import get_own
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit import clock
-from kit.http.serializers import Strict
+from kit.http.serializers import LineField, Strict, TextField
 
 
 class PerformerIn(Strict):
-    stage_name = serializers.CharField(max_length=80)
+    stage_name = LineField(max_length=LONGEST_NAME)
 
 
 class ProfileIn(Strict):
-    stage_name = serializers.CharField(max_length=80, required=False)
-    about = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    stage_name = LineField(max_length=LONGEST_NAME, required=False)
+    about = TextField(max_length=2000, required=False, allow_blank=True)
     country = serializers.ChoiceField(choices=list(COUNTRIES.items()), required=False)
     skills = serializers.ListField(
         child=serializers.ChoiceField(choices=list(SKILLS.items())), max_length=len(SKILLS), required=False
@@ -34,7 +35,7 @@ class ProfileIn(Strict):
         max_length=len(LANGUAGES),
         required=False,
     )
-    time_zone = serializers.CharField(max_length=64, required=False, validators=[validate_zone])
+    time_zone = LineField(max_length=64, required=False, validators=[validate_zone])
 
 
 class PerformerOut(serializers.ModelSerializer[Performer]):

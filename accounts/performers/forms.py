@@ -2,14 +2,16 @@ from typing import Any
 
 from django import forms
 
+from accounts.identity.names import LONGEST_NAME
 from accounts.identity.zones import names
 from accounts.performers.countries import COUNTRIES
 from accounts.performers.models import Performer
 from accounts.performers.skills import LANGUAGES, SKILLS
+from kit.forms import LineField
 
 
 class ProfileForm(forms.Form):
-    stage_name = forms.CharField(max_length=80, help_text="What producers and audiences call you.")
+    stage_name = LineField(max_length=LONGEST_NAME, help_text="What producers and audiences call you.")
     about = forms.CharField(
         max_length=2000,
         required=False,

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from kit import clock
+from kit.forms import LineField
 from kit.money import Money
 from kit.ranges import epoch_s
 
@@ -24,7 +25,7 @@ _MINUTES = (
 
 
 class SampleForm(forms.Form):
-    title = forms.CharField(max_length=80, help_text="What a performer reads first.")
+    title = LineField(max_length=80, help_text="What a performer reads first.")
     rate = forms.DecimalField(label="Rate per hour", initial="74.00", widget=forms.TextInput())
     brief = forms.CharField(widget=forms.Textarea, required=False)
     language = forms.ChoiceField(choices=[("en", "English"), ("es", "Spanish")])

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kit.money import Money
+from kit.text import validate_line
 
 
 class Strict(serializers.Serializer[Any]):
@@ -23,6 +24,18 @@ class Strict(serializers.Serializer[Any]):
                     }
                 )
         return super().to_internal_value(data)
+
+
+class LineField(serializers.CharField):
+    """A text of one line: control characters are refused."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators.append(validate_line)
+
+
+class TextField(serializers.CharField):
+    """Paragraphs: line breaks are welcome."""
 
 
 class MoneyField(serializers.Serializer[Any]):

@@ -10,7 +10,7 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.performers.queries import get_own
 from kit import clock
-from kit.http.serializers import Strict, TypedId
+from kit.http.serializers import LineField, Strict, TextField, TypedId
 from marketplace.casting import operations, queries
 from marketplace.casting.models import Application
 from marketplace.casting.states import Reason
@@ -21,22 +21,22 @@ READ, WRITE = "casting:read", "casting:write"
 
 class AnswerIn(Strict):
     position = serializers.IntegerField(min_value=1)
-    text = serializers.CharField(max_length=2000)
+    text = TextField(max_length=2000)
 
 
 class ApplyIn(Strict):
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    note = TextField(max_length=2000, required=False, allow_blank=True, default="")
     answers = AnswerIn(many=True, required=False, default=list)
 
 
 class DeclineIn(Strict):
     reason = serializers.ChoiceField(choices=Reason.choices)
-    note = serializers.CharField(max_length=1000, required=False, allow_blank=True, default="")
+    note = LineField(max_length=1000, required=False, allow_blank=True, default="")
 
 
 class OfferIn(Strict):
     applications = serializers.ListField(child=TypedId(prefix="app"), min_length=1, max_length=50)
-    message = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    message = TextField(max_length=2000, required=False, allow_blank=True, default="")
 
 
 class AnswerOut(Strict):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from kit.forms import LineField
 from marketplace.casting.states import Reason
 from marketplace.gigs.models import ScreeningQuestion
 
@@ -57,4 +58,4 @@ class DeclineForm(forms.Form):
         choices=[("", "Choose a reason"), *Reason.choices],
         error_messages={"required": "Choose a reason: the performer reads it."},
     )
-    note = forms.CharField(max_length=1000, required=False, label="A line to them")
+    note = LineField(max_length=1000, required=False, label="A line to them")

@@ -8,8 +8,9 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.identity.names import LONGEST_NAME
 from kit import clock
-from kit.http.serializers import Strict
+from kit.http.serializers import LineField, Strict, TextField
 from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
 from marketplace.engagements.models import Engagement, Terms
@@ -44,7 +45,7 @@ class EngagementOut(Strict):
 
 
 class SignIn(Strict):
-    name = serializers.CharField(max_length=120, help_text="Your name, typed: that is the signature.")
+    name = LineField(max_length=LONGEST_NAME, help_text="Your name, typed: that is the signature.")
     text_sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="The hash of the text that you read.")
 
 
@@ -53,7 +54,7 @@ class AmendIn(Strict):
 
 
 class TerminateIn(Strict):
-    reason = serializers.CharField(max_length=1000)
+    reason = TextField(max_length=1000)
 
 
 class Engagements(Endpoint):

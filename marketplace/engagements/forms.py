@@ -2,23 +2,25 @@ from typing import Any
 
 from django import forms
 
+from accounts.identity.names import LONGEST_NAME
+from kit.forms import LineField
 from kit.money import Money, MoneyMalformed
 
 
 class SignForm(forms.Form):
     """A name, typed, under the very text that was read."""
 
-    name = forms.CharField(
-        max_length=120,
+    name = LineField(
+        max_length=LONGEST_NAME,
         label="Type your full name to sign",
         error_messages={"required": "Type your name to sign."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    read_sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    read_sha256 = LineField(max_length=64, widget=forms.HiddenInput)
 
 
 class RaiseForm(forms.Form):
-    rate = forms.CharField(
+    rate = LineField(
         max_length=16,
         label="New pay per hour",
         help_text="Holds for what is booked after both have signed. A rate never falls.",

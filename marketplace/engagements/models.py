@@ -9,6 +9,7 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Now
 
 from accounts.companies.models import Company
+from accounts.identity.names import LONGEST_NAME
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
 from marketplace.casting.models import Application
@@ -77,12 +78,14 @@ class Terms(models.Model):
     text = models.TextField(help_text="The agreement as both read it.")
     text_sha256 = models.CharField(max_length=64)
     performer_signed_at = models.DateTimeField(null=True, blank=True)
-    performer_signature = models.CharField(max_length=120, blank=True, help_text="The name as typed.")
+    performer_signature = models.CharField(
+        max_length=LONGEST_NAME, blank=True, help_text="The name as typed."
+    )
     company_signed_at = models.DateTimeField(null=True, blank=True)
     company_signed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    company_signature = models.CharField(max_length=120, blank=True)
+    company_signature = models.CharField(max_length=LONGEST_NAME, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -7,7 +7,9 @@ from django import forms
 
 from accounts.identity.zones import names
 from accounts.performers.skills import LANGUAGES, SKILLS
+from kit.forms import LineField
 from kit.money import Money, MoneyMalformed
+from kit.text import validate_line
 from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
 from marketplace.gigs.operations import MOST_PROMPTS, Fields, Question
 from marketplace.gigs.queries import NEWEST, ORDER, Search
@@ -19,7 +21,7 @@ HIGHEST_RATE_MINOR = 1_000_000
 class BoardForm(forms.Form):
     """The board's address says what is looked for. What does not hold in it is passed over."""
 
-    q = forms.CharField(required=False, max_length=200)
+    q = LineField(required=False, max_length=200)
     rate_min = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST_RATE_MINOR)
     skill = forms.ChoiceField(required=False, choices=list(SKILLS.items()))
     language = forms.ChoiceField(required=False, choices=list(LANGUAGES.items()))
@@ -66,8 +68,8 @@ def _several(choices: dict[str, str], **options: Any) -> forms.MultipleChoiceFie
 
 
 class GigForm(forms.Form):
-    title = forms.CharField(max_length=120, help_text="As it stands on the board.")
-    scene = forms.CharField(
+    title = LineField(max_length=120, help_text="As it stands on the board.")
+    scene = LineField(
         max_length=200,
         label="The scene in one line",
         help_text="Such as: two strangers wait for a lift that never comes.",
@@ -136,9 +138,7 @@ class GigForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["time_zone"].choices = [(name, name) for name in names()]  # type: ignore[attr-defined] # a choice field, as declared above
         for n in QUESTIONS:
-            self.fields[f"question_{n}"] = forms.CharField(
-                max_length=300, required=False, label=f"Question {n}"
-            )
+            self.fields[f"question_{n}"] = LineField(max_length=300, required=False, label=f"Question {n}")
             self.fields[f"yes_no_{n}"] = forms.BooleanField(required=False, label="Answered by yes or no")
 
     @property
@@ -149,6 +149,8 @@ class GigForm(forms.Form):
         lines = [line.strip() for line in self.cleaned_data["prompts"].splitlines() if line.strip()]
         if len(lines) > MOST_PROMPTS:
             raise forms.ValidationError(f"At most {MOST_PROMPTS} prompts.")
+        for line in lines:
+            validate_line(line)
         if any(len(line) > 300 for line in lines):
             raise forms.ValidationError("A prompt has at most 300 characters: a nudge, not a script.")
         return lines

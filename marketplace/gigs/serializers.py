@@ -5,33 +5,33 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.http.serializers import Strict, TypedId
+from kit.http.serializers import LineField, Strict, TextField, TypedId
 from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
 from marketplace.gigs.queries import ORDER
 
 
 class QuestionIn(Strict):
-    text = serializers.CharField(max_length=300)
+    text = LineField(max_length=300)
     kind = serializers.ChoiceField(choices=ScreeningQuestion.Kind.choices, default="text")
     required = serializers.BooleanField(default=True)  # type: ignore[assignment] # DRF takes the field out of the class
 
 
 class GigFields(Strict):
-    title = serializers.CharField(max_length=120)
-    scene = serializers.CharField(max_length=200)
-    brief = serializers.CharField(max_length=6000)
-    content_notes = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    title = LineField(max_length=120)
+    scene = LineField(max_length=200)
+    brief = TextField(max_length=6000)
+    content_notes = TextField(max_length=1000, required=False, allow_blank=True)
     rate_minor = serializers.IntegerField(
         min_value=1, max_value=1_000_000, help_text="Pay per hour, in minor units."
     )
-    currency = serializers.CharField(max_length=3, required=False)
+    currency = LineField(max_length=3, required=False)
     seats = serializers.IntegerField(min_value=1, max_value=4, required=False)
     openings = serializers.IntegerField(min_value=1, max_value=1000, required=False)
     session_s = serializers.IntegerField(min_value=900, max_value=28_800, required=False)
     sessions_planned = serializers.IntegerField(min_value=1, max_value=5000, required=False)
     skills = serializers.ListField(child=serializers.ChoiceField(choices=list(SKILLS)), required=False)
     languages = serializers.ListField(child=serializers.ChoiceField(choices=list(LANGUAGES)), required=False)
-    time_zone = serializers.CharField(max_length=64, required=False)
+    time_zone = LineField(max_length=64, required=False)
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
     answer_days = serializers.IntegerField(min_value=1, max_value=30, required=False)
@@ -45,9 +45,7 @@ class GigFields(Strict):
 class GigIn(GigFields):
     company = TypedId(prefix="cmp")
     questions = QuestionIn(many=True, required=False)
-    prompts = serializers.ListField(
-        child=serializers.CharField(max_length=300), required=False, max_length=40
-    )
+    prompts = serializers.ListField(child=LineField(max_length=300), required=False, max_length=40)
 
 
 class GigChange(GigFields):
@@ -58,11 +56,11 @@ class GigChange(GigFields):
 
 
 class GigCancelIn(Strict):
-    reason = serializers.CharField(max_length=500)
+    reason = TextField(max_length=500)
 
 
 class BoardQuery(Strict):
-    q = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    q = LineField(required=False, allow_blank=True, max_length=200)
     rate_min = serializers.IntegerField(required=False, min_value=0, max_value=10_000_000)
     skill = serializers.ChoiceField(choices=list(SKILLS), required=False)
     language = serializers.ChoiceField(choices=list(LANGUAGES), required=False)
@@ -70,8 +68,8 @@ class BoardQuery(Strict):
     starts_before = serializers.DateField(required=False)
     no_replica = serializers.BooleanField(required=False)
     order = serializers.ChoiceField(choices=list(ORDER), required=False)
-    cursor = serializers.CharField(required=False, allow_blank=True)
-    limit = serializers.CharField(required=False)
+    cursor = LineField(required=False, allow_blank=True)
+    limit = LineField(required=False)
 
 
 class QuestionOut(serializers.ModelSerializer[ScreeningQuestion]):

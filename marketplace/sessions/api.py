@@ -13,7 +13,7 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from kit import clock
 from kit.errors import Invalid
-from kit.http.serializers import Strict, TypedId
+from kit.http.serializers import LineField, Strict, TextField, TypedId
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import queries as gigs
 from marketplace.sessions import marks, operations, queries, room
@@ -55,8 +55,8 @@ class SessionQuery(Strict):
     gig = TypedId(prefix="gig", required=False)
     since = serializers.DateTimeField(required=False)
     until = serializers.DateTimeField(required=False)
-    cursor = serializers.CharField(required=False)
-    limit = serializers.CharField(required=False)
+    cursor = LineField(required=False)
+    limit = LineField(required=False)
 
 
 class BookIn(Strict):
@@ -67,11 +67,11 @@ class BookIn(Strict):
 
 
 class ReasonIn(Strict):
-    reason = serializers.CharField(max_length=300)
+    reason = TextField(max_length=300)
 
 
 class StopIn(Strict):
-    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    reason = TextField(max_length=300, required=False, allow_blank=True, default="")
 
 
 class MarkIn(Strict):
@@ -92,7 +92,7 @@ class MarkOut(Strict):
 
 class PresenceIn(Strict):
     event = serializers.ChoiceField(choices=[("joined", "Joined"), ("here", "Here"), ("left", "Left")])
-    sid = serializers.CharField(max_length=64, required=False)
+    sid = LineField(max_length=64, required=False)
 
 
 class EntranceOut(Strict):

@@ -15,7 +15,7 @@ from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
-from kit.http.serializers import MoneyField, Strict, TypedId
+from kit.http.serializers import LineField, MoneyField, Strict, TextField, TypedId
 from kit.money import Money
 from marketplace.timekeeping import operations, queries
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
@@ -26,12 +26,15 @@ READ = {"GET": "sessions:read"}
 
 class DisputeOut(Strict):
     id = serializers.CharField(source="public_id")
+    line = serializers.CharField(source="line.public_id")
     raised_by = serializers.CharField()
     reason = serializers.ChoiceField(choices=Dispute.Reason.choices)
     text = serializers.CharField()
     claimed_s = serializers.IntegerField(allow_null=True)
     raised_at = serializers.DateTimeField()
     answer_due_at = serializers.DateTimeField()
+    disagreed_at = serializers.DateTimeField(allow_null=True)
+    disagreement = serializers.CharField()
     resolved_at = serializers.DateTimeField(allow_null=True)
     resolution = serializers.CharField()
 
@@ -104,8 +107,8 @@ class CompanyWeekOut(Strict):
 class TimesheetQuery(Strict):
     week = serializers.DateField(required=False)
     state = serializers.ChoiceField(choices=TimesheetState.choices, required=False)
-    cursor = serializers.CharField(required=False)
-    limit = serializers.CharField(required=False)
+    cursor = LineField(required=False)
+    limit = LineField(required=False)
 
 
 class ApproveWeekIn(Strict):
@@ -118,13 +121,23 @@ class ApprovedOut(Strict):
 
 class DisputeIn(Strict):
     reason = serializers.ChoiceField(choices=Dispute.Reason.choices)
-    text = serializers.CharField(max_length=2000)
+    text = TextField(max_length=2000)
     claimed_s = serializers.IntegerField(required=False, allow_null=True, default=None)
 
 
 class DisputeAnswerIn(Strict):
-    resolution = serializers.CharField(max_length=2000)
-    adjusted_s = serializers.IntegerField(required=False, allow_null=True, default=None)
+    """Words alone settle nothing: `adjusted_s` is always said."""
+
+    resolution = TextField(max_length=2000)
+    adjusted_s = serializers.IntegerField(
+        allow_null=True,
+        help_text="The payable seconds that are right: to agree, what is claimed. Null: as recorded, or, "
+        "from the side that asked, the question is taken back.",
+    )
+
+
+class DisagreeIn(Strict):
+    text = TextField(max_length=2000, help_text="Why; the other side and talent operations read it.")
 
 
 class TimeEndpoint(Endpoint):
@@ -208,8 +221,32 @@ class LineDisputes(TimeEndpoint):
         return self.created(DisputeOut, raise_it)
 
 
+class Disputes(Endpoint):
+    """The questions that wait for talent operations, the earliest deadline first."""
+
+    allow = (Audience.TALENT,)
+
+    @extend_schema(operation_id="disputes_list", responses=DisputeOut(many=True))
+    def get(self, request: Request) -> Response:
+        return self.listed(DisputeOut, queries.for_talent(self.actor, at=clock.now()), by=queries.BY_DEADLINE)
+
+
+class DisagreeWithDispute(TimeEndpoint):
+    """Say no to what the other side claims; talent operations decide."""
+
+    @extend_schema(operation_id="disputes_disagree", request=DisagreeIn, responses=DisputeOut)
+    def post(self, request: Request, dispute_id: str) -> Response:
+        asked = self.read(DisagreeIn)
+
+        def disagree() -> Dispute:
+            dispute = queries.get_dispute(self.actor, dispute_id)
+            return operations.disagree(dispute=dispute, **asked, by=self.actor, at=clock.now())
+
+        return self.done(DisputeOut, disagree)
+
+
 class ResolveDispute(TimeEndpoint):
-    """Answer a question about a line."""
+    """Agree to what is claimed, take a question back, or decide as talent operations."""
 
     @extend_schema(operation_id="disputes_resolve", request=DisputeAnswerIn, responses=DisputeOut)
     def post(self, request: Request, dispute_id: str) -> Response:
@@ -289,6 +326,8 @@ urlpatterns = [
     path("timesheets/<str:sheet_id>/approve", ApproveTimesheet.as_view(), name="api_timesheet_approve"),
     path("time-lines/<str:line_id>", OneLine.as_view(), name="api_time_line"),
     path("time-lines/<str:line_id>/disputes", LineDisputes.as_view(), name="api_time_line_disputes"),
+    path("disputes", Disputes.as_view(), name="api_disputes"),
+    path("disputes/<str:dispute_id>/disagree", DisagreeWithDispute.as_view(), name="api_dispute_disagree"),
     path("disputes/<str:dispute_id>/resolve", ResolveDispute.as_view(), name="api_dispute_resolve"),
     path(WEEK, CompanyWeek.as_view(), name="api_company_week"),
     path(f"{WEEK}/approve", ApproveWeek.as_view(), name="api_company_week_approve"),

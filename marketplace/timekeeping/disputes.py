@@ -1,18 +1,20 @@
-"""A question about one line: raised by either side, answered by the other or by talent operations.
+"""A question about one line: raised by either side; the other agrees or disagrees; talent operations decide the rest.
 
 The other lines go on and are paid on time. Asking never counts against anyone.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.roles import Role, Staff
 from accounts.audit import operations as audit
 from accounts.companies.models import Membership
+from accounts.identity.models import StaffRole
 from accounts.notifications.operations import notify_many
-from kit.errors import DomainError, Forbidden, Invalid
+from kit.errors import DomainError, Invalid
 from marketplace.sessions import operations as sessions
 from marketplace.timekeeping.models import Dispute, TimeLine, Timesheet
 from marketplace.timekeeping.reckoning import CORRECTED, add_correction, pay_for
@@ -38,6 +40,11 @@ class AlreadyDisputed(DomainError):
 class AlreadyResolved(DomainError):
     code = "already_resolved"
     title = "This was answered"
+
+
+class AlreadyDisagreed(DomainError):
+    code = "already_disagreed"
+    title = "You have said no already"
 
 
 class NotYoursToDecide(DomainError):
@@ -77,7 +84,34 @@ def dispute_line(
     )
     audit.move(line, LineState.DISPUTED, by=by, at=at, reason=text.strip())
     audit.record(verb="dispute.raised", thing=dispute, by=by, at=at, line=line.public_id, claimed_s=claimed_s)
-    _tell(dispute, "A line of the week is questioned", text.strip(), at=at)
+    _tell(dispute, "raised", "A line of the week is questioned", text.strip(), at=at)
+    if claimed_s is None:
+        _tell_talent(dispute, text.strip(), at=at)
+    return dispute
+
+
+@transaction.atomic
+def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute:
+    """The side that was asked says no, and why. The question stays open, by its deadline, for talent operations to decide.
+
+    Raises AlreadyResolved, AlreadyDisagreed (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
+    """
+    dispute = _locked_question(dispute)
+    side = _side(dispute.line, by)
+    if not text.strip():
+        raise Invalid.field("text", "Say why; the other side and talent operations read it.", code="required")
+    if side == dispute.raised_by:
+        raise NotYoursToDecide("You asked; the other side answers. You can take it back.")
+    if dispute.resolved_at is not None:
+        raise AlreadyResolved("It has its answer; a second one would leave both sides guessing.")
+    if dispute.disagreed_at is not None:
+        raise AlreadyDisagreed("It is with talent operations now.")
+    dispute.disagreed_at, dispute.disagreement = at, text.strip()
+    dispute.save(update_fields=["disagreed_at", "disagreement"])
+    audit.record(verb="dispute.disagreed", thing=dispute, by=by, at=at, reason=text.strip())
+    said = f"{text.strip()}\n\nTalent operations decide. The other lines go on and are paid on time."
+    _tell(dispute, "disagreed", "They do not agree", said, at=at, sides=[dispute.raised_by])
+    _tell_talent(dispute, text.strip(), at=at)
     return dispute
 
 
@@ -85,15 +119,13 @@ def dispute_line(
 def resolve_dispute(
     *, dispute: Dispute, resolution: str, adjusted_s: int | None, by: Actor, at: datetime
 ) -> Dispute:
-    """Answer it. `adjusted_s` payable seconds are right; None leaves the line as it was recorded.
+    """Settle it. `adjusted_s` payable seconds are right; None leaves the line as it was recorded.
 
     Talent operations may decide anything, the other side may agree to what is claimed, and who asked may take it back.
     The line is approved as recorded, with a correction for the difference beside it; at 0 s it is not paid.
     Raises AlreadyResolved (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
     """
-    line = _locked(dispute.line)
-    dispute = Dispute.objects.select_for_update().get(pk=dispute.pk)
-    dispute.line = line
+    dispute = _locked_question(dispute)
     if not resolution.strip():
         raise Invalid.field("resolution", "Say why; both sides read it.", code="required")
     if adjusted_s is not None and not 0 <= adjusted_s <= LONGEST_CLAIM_S:
@@ -107,13 +139,19 @@ def resolve_dispute(
         verb="dispute.resolved", thing=dispute, by=by, at=at, reason=resolution.strip(), adjusted_s=adjusted_s
     )
     _decide(dispute, adjusted_s, by=by, at=at)
-    _tell(dispute, "A question about a line is answered", resolution.strip(), at=at)
+    _tell(dispute, "answered", "A question about a line is answered", resolution.strip(), at=at)
     return dispute
+
+
+def adjudicates(line: TimeLine, by: Actor) -> bool:
+    """Whether `by` decides as talent operations: nobody does about their own time, nor for their own company."""
+    own = by.performer_id == line.timesheet.performer_id
+    return by.is_system or (by.is_talent and not own and line.timesheet.company_id not in by.roles)
 
 
 def _decide(dispute: Dispute, adjusted_s: int | None, *, by: Actor, at: datetime) -> None:
     line, reason = dispute.line, dispute.resolution
-    taken_back = adjusted_s is None and not (by.is_talent or by.is_system)
+    taken_back = adjusted_s is None and not adjudicates(line, by)
     if taken_back and line.timesheet.state not in DECIDED:
         audit.move(line, LineState.RECORDED, by=by, at=at, reason=reason)
         return
@@ -136,18 +174,18 @@ def _decide(dispute: Dispute, adjusted_s: int | None, *, by: Actor, at: datetime
 
 
 def _may_decide(dispute: Dispute, adjusted_s: int | None, by: Actor) -> None:
-    if by.is_talent or by.is_system:
-        if by.user_id is not None and by.user_id == dispute.line.timesheet.performer.user_id:
-            raise Forbidden("Nobody decides about their own time.")
+    if adjudicates(dispute.line, by):
         return
     side = _side(dispute.line, by)
     if side == dispute.raised_by:
         if adjusted_s is not None:
             raise NotYoursToDecide(
-                "You asked; the other side or talent operations answers. You can take it back."
+                "You asked; the other side or talent operations answer. You can take it back."
             )
     elif adjusted_s is None or adjusted_s != dispute.claimed_s:
-        raise NotYoursToDecide("You can agree to what is claimed. Anything else, talent operations decides.")
+        raise NotYoursToDecide(
+            "You can agree to what is claimed, or disagree. Anything else, talent operations decide."
+        )
 
 
 def _side(line: TimeLine, by: Actor) -> str:
@@ -167,25 +205,53 @@ def _locked(line: TimeLine) -> TimeLine:
     ).get(pk=line.pk)
 
 
-def _tell(dispute: Dispute, title: str, body: str, *, at: datetime) -> None:
+def _locked_question(dispute: Dispute) -> Dispute:
+    line = _locked(dispute.line)
+    dispute = Dispute.objects.select_for_update().get(pk=dispute.pk)
+    dispute.line = line
+    return dispute
+
+
+def _tell(
+    dispute: Dispute,
+    what: str,
+    title: str,
+    body: str,
+    *,
+    at: datetime,
+    sides: Sequence[str] = (PERFORMER, COMPANY),
+) -> None:
     sheet = dispute.line.timesheet
-    said = "answered" if dispute.resolved_at else "raised"
-    notify_many(
-        user_ids=[sheet.performer.user_id],
-        key=f"dispute:{dispute.public_id}:{said}",
-        kind="dispute",
-        title=title,
-        body=body,
-        at=at,
-        path=f"/week/{sheet.week.starts_on:%Y-%m-%d}/",
-    )
     members = Membership.objects.filter(company=sheet.company, role__in=MAY_APPROVE)
+    monday = sheet.week.starts_on.isoformat()
+    people: dict[str, tuple[Iterable[int], str]] = {
+        PERFORMER: ([sheet.performer.user_id], f"/week/{monday}/"),
+        COMPANY: (
+            members.values_list("user_id", flat=True),
+            f"/company/{sheet.company.public_id}/week/{monday}/",
+        ),
+    }
+    for side in sides:
+        user_ids, path = people[side]
+        notify_many(
+            user_ids=user_ids,
+            key=f"dispute:{dispute.public_id}:{what}",
+            kind="dispute",
+            title=title,
+            body=body,
+            at=at,
+            path=path,
+        )
+
+
+def _tell_talent(dispute: Dispute, body: str, *, at: datetime) -> None:
+    talent = StaffRole.objects.filter(role=Staff.TALENT)
     notify_many(
-        user_ids=members.values_list("user_id", flat=True),
-        key=f"dispute:{dispute.public_id}:{said}",
-        kind="dispute",
-        title=title,
+        user_ids=talent.values_list("user_id", flat=True),
+        key=f"dispute:{dispute.public_id}:to_decide",
+        kind="dispute_to_decide",
+        title="A question about a line waits for your decision",
         body=body,
         at=at,
-        path=f"/company/{sheet.company.public_id}/week/{sheet.week.starts_on:%Y-%m-%d}/",
+        path=f"/week/line/{dispute.line.public_id}/",
     )

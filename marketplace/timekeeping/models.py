@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -185,6 +186,13 @@ class TimeLine(models.Model):
         return self.public_id
 
 
+class DisputeQuerySet(models.QuerySet["Dispute"]):
+    def for_talent(self, *, at: datetime) -> DisputeQuerySet:
+        """Open, and nobody else settles it: the other side disagreed, was silent, or has no figure to agree to."""
+        left = Q(disagreed_at__isnull=False) | Q(claimed_s__isnull=True) | Q(answer_due_at__lte=at)
+        return self.filter(left, resolved_at__isnull=True)
+
+
 class Dispute(models.Model):
     """A question about one line, with what is claimed, and an answer. Asking never counts against anyone."""
 
@@ -203,13 +211,22 @@ class Dispute(models.Model):
     claimed_s = models.PositiveIntegerField(null=True, blank=True)
     raised_at = models.DateTimeField()
     answer_due_at = models.DateTimeField()
+    disagreed_at = models.DateTimeField(null=True, blank=True, help_text="When the other side said no.")
+    disagreement = models.TextField(max_length=2000, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolution = models.TextField(max_length=2000, blank=True)
+
+    objects = DisputeQuerySet.as_manager()
 
     class Meta:
         constraints = [
             UniqueConstraint(
                 name="one_open_dispute_per_line", fields=["line"], condition=Q(resolved_at__isnull=True)
+            ),
+            CheckConstraint(
+                name="disagreed_dispute_says_why",
+                condition=Q(disagreed_at__isnull=True, disagreement="")
+                | (Q(disagreed_at__isnull=False) & ~Q(disagreement="")),
             ),
             CheckConstraint(
                 name="resolved_dispute_says_how", condition=Q(resolved_at__isnull=True) | ~Q(resolution="")

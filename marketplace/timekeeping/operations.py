@@ -15,7 +15,7 @@ from kit.errors import DomainError, Invalid
 from kit.ids import MalformedId
 from marketplace.sessions.models import Seat
 from marketplace.sessions.states import SessionState
-from marketplace.timekeeping.disputes import MAY_APPROVE, dispute_line, resolve_dispute
+from marketplace.timekeeping.disputes import MAY_APPROVE, disagree, dispute_line, resolve_dispute
 from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
 from marketplace.timekeeping.reckoning import reckon_session
 from marketplace.timekeeping.states import LineState, TimesheetState
@@ -25,6 +25,7 @@ __all__ = [
     "approve_timesheet",
     "approve_week",
     "auto_approve_due",
+    "disagree",
     "dispute_line",
     "ensure_week",
     "lock_timesheets",

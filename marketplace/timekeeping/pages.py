@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -16,13 +17,14 @@ from accounts.access.rules import Audience, allow
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
+from kit.http.pagination import page
 from kit.ranges import epoch_s
 from marketplace.presence.explain import explain_line
 from marketplace.presence.lines import Stretch
 from marketplace.presence.policy import TimePolicy
 from marketplace.timekeeping import operations, queries
-from marketplace.timekeeping.disputes import COMPANY, PERFORMER
-from marketplace.timekeeping.forms import AnswerForm, QuestionForm
+from marketplace.timekeeping.disputes import COMPANY, PERFORMER, adjudicates
+from marketplace.timekeeping.forms import Answer, AnswerForm, DecisionForm, QuestionForm
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine
 from marketplace.timekeeping.states import LineState, TimesheetState
 from marketplace.timekeeping.weeks import week_of
@@ -81,25 +83,59 @@ def line_detail(request: HttpRequest, line_id: str) -> HttpResponse:
         )
         messages.success(request, "Asked. The rest of the week goes on and is paid on time.")
         return redirect("line_detail", line_id=line_id)
-    context = _drawn(line, actor) | {
-        "form": form,
-        "answer": AnswerForm(),
-        "side": _side(line, actor),
-        "back": _back(line, actor),
-    }
-    return render(request, "marketplace/line_detail.html", context, status=422 if form.errors else 200)
+    return _line_page(request, line, form=form)
 
 
-@allow(*BOTH)
+@allow(Audience.PERFORMER, Audience.COMPANY)
 @require_POST
 def answer(request: HttpRequest, dispute_id: str) -> HttpResponse:
-    """Agree to a claim, take a question back, or decide as talent operations."""
-    actor, form = actor_of(request), AnswerForm(request.POST)
+    """Agree to what is claimed or disagree, as the side that was asked; take the question back, as the one that did."""
+    actor, form, at = actor_of(request), AnswerForm(request.POST), clock.now()
     dispute = queries.get_dispute(actor, dispute_id)
-    given = form.cleaned_data if form.is_valid() else {"resolution": "", "adjusted_s": None}
-    operations.resolve_dispute(dispute=dispute, **given, by=actor, at=clock.now())
-    messages.success(request, "Answered. Both sides are told.")
-    return redirect("line_detail", line_id=dispute.line.public_id)
+    if not form.is_valid():
+        return _line_page(request, queries.get_line(actor, dispute.line.public_id), answer=form)
+    text, line_id = form.cleaned_data["text"], dispute.line.public_id
+    match form.cleaned_data["answer"]:
+        case Answer.DISAGREE:
+            operations.disagree(dispute=dispute, text=text, by=actor, at=at)
+            messages.success(request, "Said. Talent operations decide, and you are told.")
+        case Answer.AGREE:
+            operations.resolve_dispute(
+                dispute=dispute, resolution=text, adjusted_s=dispute.claimed_s, by=actor, at=at
+            )
+            messages.success(request, "Agreed. Both sides are told.")
+        case Answer.TAKE_BACK:
+            operations.resolve_dispute(dispute=dispute, resolution=text, adjusted_s=None, by=actor, at=at)
+            messages.success(request, "Taken back. Both sides are told.")
+    return redirect("line_detail", line_id=line_id)
+
+
+@allow(Audience.TALENT)
+def questions(request: HttpRequest) -> HttpResponse:
+    """What waits for talent operations, the earliest deadline first."""
+    rows = queries.for_talent(actor_of(request), at=clock.now())
+    found = page(rows, by=queries.BY_DEADLINE, cursor=request.GET.get("cursor", ""))
+    return render(request, "marketplace/questions.html", {"found": found})
+
+
+@allow(Audience.TALENT)
+@require_POST
+def decide(request: HttpRequest, dispute_id: str) -> HttpResponse:
+    """Settle a question that the two sides did not settle between them."""
+    actor = actor_of(request)
+    dispute = queries.get_dispute(actor, dispute_id)
+    form = DecisionForm(request.POST, dispute=dispute)
+    if not form.is_valid():
+        return _line_page(request, queries.get_line(actor, dispute.line.public_id), decision=form)
+    operations.resolve_dispute(
+        dispute=dispute,
+        resolution=form.cleaned_data["text"],
+        adjusted_s=form.adjusted_s,
+        by=actor,
+        at=clock.now(),
+    )
+    messages.success(request, "Decided. Both sides are told.")
+    return redirect("questions")
 
 
 @allow(Audience.COMPANY, Audience.STAFF)
@@ -146,6 +182,24 @@ def approve(request: HttpRequest, company_id: str, starts_on: str) -> HttpRespon
     return redirect("company_week_of", company_id=company_id, starts_on=starts_on)
 
 
+def _line_page(request: HttpRequest, line: TimeLine, **forms: Form) -> HttpResponse:
+    """The line with its question. `form`, `answer`, `decision`: what was sent and needs another look."""
+    actor = actor_of(request)
+    drawn = _drawn(line, actor)
+    question = drawn["question"]
+    context = {
+        "form": QuestionForm(),
+        "answer": AnswerForm(),
+        "decision": DecisionForm(dispute=question) if question and adjudicates(line, actor) else None,
+        "side": _side(line, actor),
+        "back": _back(line, actor),
+    }
+    wrong = any(form.errors for form in forms.values())
+    return render(
+        request, "marketplace/line_detail.html", drawn | context | forms, status=422 if wrong else 200
+    )
+
+
 def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
     """A line with what its picture and its sentences need."""
     session = line.seat.session if line.seat else None
@@ -168,6 +222,9 @@ def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
         "sentences": sentences,
         "why": queries.EXCEPTION_LABELS.get(getattr(line, "exception", ""), ""),
         "question": question,
+        "to_answer": question is not None
+        and question.disagreed_at is None
+        and _side(line, actor) not in ("", question.raised_by),
     }
 
 
@@ -191,6 +248,8 @@ def _back(line: TimeLine, actor: Actor) -> str:
     monday = f"{line.timesheet.week.starts_on:%Y-%m-%d}"
     if _side(line, actor) == PERFORMER:
         return reverse("my_week_of", args=[monday])
+    if adjudicates(line, actor):
+        return reverse("questions")
     return reverse("company_week_of", args=[line.timesheet.company.public_id, monday])
 
 
@@ -217,7 +276,9 @@ COMPANY_WEEK = "company/<str:company_id>/week/"
 urlpatterns = [
     path("week/", my_week, name="my_week"),
     path("week/line/<str:line_id>/", line_detail, name="line_detail"),
+    path("week/questions/", questions, name="questions"),
     path("week/question/<str:dispute_id>/answer/", answer, name="dispute_answer"),
+    path("week/question/<str:dispute_id>/decide/", decide, name="dispute_decide"),
     path("week/<str:starts_on>/", my_week, name="my_week_of"),
     path("week/<str:starts_on>/confirm/", confirm_week, name="my_week_confirm"),
     path(COMPANY_WEEK, company_week, name="company_week"),

@@ -22,10 +22,17 @@ from django.db.models.functions import Cast, Extract
 
 from accounts.access.actors import Actor
 from accounts.companies.models import Company
-from kit.errors import NotFound
+from kit.errors import Forbidden, NotFound
 from kit.money import Money
 from marketplace.sessions.states import SessionState
-from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, TimeLineQuerySet, Timesheet
+from marketplace.timekeeping.models import (
+    Dispute,
+    DisputeQuerySet,
+    PayWeek,
+    TimeLine,
+    TimeLineQuerySet,
+    Timesheet,
+)
 from marketplace.timekeeping.states import LineState, TimesheetState
 from marketplace.timekeeping.weeks import week_of
 
@@ -40,6 +47,7 @@ EXCEPTIONS: dict[str, tuple[Q, str]] = {
     "below_call": (Q(payable_s__gt=F("worked_s")), "Shorter than the minimum call, which is paid"),
     "overrun": (Q(worked_s__gt=F("scheduled_s")), "Ran over the booked time"),
 }
+BY_DEADLINE = ("answer_due_at", "id")
 EXCEPTION_LABELS = {code: label for code, (_, label) in EXCEPTIONS.items()}
 
 
@@ -110,6 +118,15 @@ def get_line(actor: Actor, public_id: str) -> TimeLine:
     if line is None:
         raise NotFound
     return line
+
+
+def for_talent(actor: Actor, *, at: datetime) -> DisputeQuerySet:
+    """The questions that talent operations decide, with their lines. Raises Forbidden (403) for anyone else."""
+    if not actor.is_talent:
+        raise Forbidden("These are talent operations' to decide.")
+    return Dispute.objects.for_talent(at=at).select_related(
+        "line__timesheet__performer", "line__timesheet__company", "line__seat__session__gig"
+    )
 
 
 def get_dispute(actor: Actor, public_id: str) -> Dispute:

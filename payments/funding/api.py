@@ -10,7 +10,7 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.idempotency import business_key
 from accounts.access.rules import Audience
 from kit import clock, ids
-from kit.http.serializers import MoneyField, Strict
+from kit.http.serializers import LineField, MoneyField, Strict
 from kit.money import Money
 from payments.funding import operations
 from payments.funding.models import Funding
@@ -19,7 +19,7 @@ from payments.funding.queries import company_of, gig_of, wallet
 
 class MoneyIn(Strict):
     amount_minor = serializers.IntegerField(min_value=1, max_value=operations.MOST_MINOR)
-    currency = serializers.CharField(max_length=3, default="usd")
+    currency = LineField(max_length=3, default="usd")
 
 
 class FundingOut(serializers.ModelSerializer[Funding]):

@@ -1,5 +1,6 @@
 from django import forms
 
+from kit.forms import LineField
 from kit.money import Money, MoneyMalformed
 from payments.funding.operations import LEAST_MINOR, MOST_MINOR
 
@@ -31,4 +32,4 @@ class FundForm(forms.Form):
 
 class SetAsideForm(forms.Form):
     amount_minor = AmountField(label="Amount", help_text="In USD, from the wallet.")
-    request_id = forms.CharField(max_length=60, widget=forms.HiddenInput)
+    request_id = LineField(max_length=60, widget=forms.HiddenInput)

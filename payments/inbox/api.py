@@ -8,7 +8,7 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from kit import clock
 from kit.errors import NotFound
-from kit.http.serializers import Strict
+from kit.http.serializers import Strict, TextField
 from payments.inbox import findings, halts
 from payments.inbox.models import Finding, Halt
 
@@ -22,7 +22,7 @@ class FindingOut(serializers.ModelSerializer[Finding]):
 
 
 class ResolveIn(Strict):
-    resolution = serializers.CharField(max_length=500)
+    resolution = TextField(max_length=500)
 
 
 class HaltOut(serializers.ModelSerializer[Halt]):
@@ -34,7 +34,7 @@ class HaltOut(serializers.ModelSerializer[Halt]):
 
 
 class LiftIn(Strict):
-    note = serializers.CharField(max_length=500)
+    note = TextField(max_length=500)
 
 
 class Findings(Endpoint):

@@ -8,10 +8,9 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
-from accounts.identity.freshness import authenticated_at
 from kit import clock
 from kit.errors import Invalid
-from kit.http.serializers import MoneyField, Strict
+from kit.http.serializers import LineField, MoneyField, Strict, TextField
 from kit.money import Money
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.reasons import reason
@@ -21,7 +20,7 @@ from payments.payroll.models import PayItem, PayRun
 
 class CloseIn(Strict):
     week = serializers.DateField(help_text="The week's Monday.")
-    currency = serializers.CharField(max_length=3, default="usd")
+    currency = LineField(max_length=3, default="usd")
 
 
 class ApproveIn(Strict):
@@ -31,7 +30,7 @@ class ApproveIn(Strict):
 
 
 class RunCancelIn(Strict):
-    reason = serializers.CharField(max_length=500)
+    reason = TextField(max_length=500)
 
 
 class RunOut(serializers.ModelSerializer[PayRun]):
@@ -136,13 +135,12 @@ class PayRunApprove(Endpoint):
     @extend_schema(operation_id="pay_run_approve", request=ApproveIn, responses=RunOut)
     def post(self, request: Request, run_id: str) -> Response:
         run, sent = queries.get_run(self.actor, run_id), self.read(ApproveIn)
-        proved_at = authenticated_at(request._request)
         return self.done(
             RunOut,
             lambda: operations.approve(
                 run=run,
                 seen_hash=sent["content_hash"],
-                authenticated_at=proved_at,
+                authenticated_at=self.actor.proved_at,
                 by=self.actor,
                 at=clock.now(),
             ),

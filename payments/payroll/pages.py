@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from accounts.identity.freshness import authenticated_at
 from kit import clock
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.halts import standing
@@ -82,7 +81,7 @@ def payday_approve(request: HttpRequest, run_id: str) -> HttpResponse:
         operations.approve(
             run=run,
             seen_hash=request.POST.get("content_hash", ""),
-            authenticated_at=authenticated_at(request),
+            authenticated_at=actor.proved_at,
             by=actor,
             at=clock.now(),
         )

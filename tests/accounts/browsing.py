@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from accounts.identity.models import User
+from tests.stories import PASSWORD
 
 
 def browser(user: User | None = None) -> Client:
@@ -16,12 +17,36 @@ def browser(user: User | None = None) -> Client:
     return client
 
 
-class Api:
-    """JSON over the REST API, as a person or with a key."""
+def logs_in(user: User, *, password: str = PASSWORD) -> Client:
+    """A browser in which the person has just filled in the log-in page."""
+    client = Client()
+    sent = client.post("/accounts/login/", {"login": user.email, "password": password})
+    assert sent.status_code == 302, sent.content
+    return client
 
-    def __init__(self, user: User | None = None, *, key: str = "") -> None:
-        self.client = browser(user)
+
+def an_app_of(user: User, *, password: str = PASSWORD) -> str:
+    """The session token of an app in which the person has just logged in, by JSON."""
+    sent = app_auth("login", {"email": user.email, "password": password})
+    return str(body_of(sent)["meta"]["session_token"])
+
+
+def app_auth(path: str, body: Any, *, token: str = "") -> HttpResponse:
+    headers = {"X-Session-Token": token} if token else {}
+    return Client().post(  # type: ignore[return-value] # Django's test client says so too
+        f"/_allauth/app/v1/auth/{path}", json.dumps(body), "application/json", headers=headers
+    )
+
+
+class Api:
+    """JSON over the REST API: as a person, with a key, in a browser's session or with an app's session token."""
+
+    def __init__(
+        self, user: User | None = None, *, key: str = "", token: str = "", client: Client | None = None
+    ) -> None:
+        self.client = client or browser(user)
         self.headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self.headers |= {"X-Session-Token": token} if token else {}
 
     def get(self, path: str, **query: Any) -> HttpResponse:
         return self.client.get(f"/api/v1/{path}", query, headers=self.headers)  # type: ignore[return-value] # Django's test client says so too

@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, 
 from django.core.cache import cache
 from django.test import Client
 
+from accounts.identity.freshness import proved_at
 from accounts.identity.models import User
 from accounts.performers.models import Performer
 from tests import stories
@@ -49,6 +50,12 @@ class TestSecondFactor:
         thief.post("/accounts/login/", {"login": user.email, "password": stories.PASSWORD})
         thief.post("/accounts/2fa/authenticate/", {"code": used})
         assert thief.get("/today/").status_code == 302
+
+    def test_a_password_alone_proves_its_own_owner_and_nobody_else(self) -> None:
+        user, client = with_a_second_factor(), Client()
+        client.post("/accounts/login/", {"login": user.email, "password": stories.PASSWORD})
+        assert proved_at(session=client.session, user=user) is not None
+        assert proved_at(session=client.session, user=stories.a_person()) is None
 
     def test_a_new_password_by_mail_does_not_go_round_it(self) -> None:
         user, client = with_a_second_factor(), Client()

@@ -64,6 +64,17 @@ def test_each_link_stands_under_what_it_is_about() -> None:
     assert places == sorted(places)
 
 
+def test_news_that_makes_no_mail_stops_no_other() -> None:
+    """Django refuses a line break in a subject; names that were taken before could have one."""
+    fran = someone("fran")
+    operations.notify(user_id=fran.pk, key="1", kind="engagement", title="Eve\nBcc: x", body="So.", at=NOON)
+    tell(someone("ana"), 1)
+    tell(someone("eve"), 1)
+    assert operations.send_due_mail(at=NOON) == 2
+    assert [message.to for message in mail.outbox] == [["ana@example.com"], ["eve@example.com"]]
+    assert Notification.objects.get(mailed_at=None).user == fran
+
+
 def test_a_mail_that_fails_goes_out_later_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     def down(*_: Any) -> None:
         raise SMTPException

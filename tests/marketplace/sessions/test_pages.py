@@ -108,7 +108,7 @@ class TestWeek:
         dispute = line.disputes.get()
         assert dispute.claimed_s == 3630
         answer = reverse("dispute_answer", args=[dispute.public_id])
-        assert owner.post(answer, {"resolution": "Yes", "adjusted_s": "3630"}).status_code == 302
+        assert owner.post(answer, {"answer": "agree", "text": "Yes"}).status_code == 302
         line.refresh_from_db()
         assert line.state == "approved"
         assert "Answered" in page(me, "line_detail", line.public_id)

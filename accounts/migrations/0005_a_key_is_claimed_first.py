@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_typed_id"),
+        ("accounts", "0004_one_length_of_names"),
     ]
 
     operations = [

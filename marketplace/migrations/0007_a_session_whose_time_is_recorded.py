@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_typed_id"),
-        ("marketplace", "0005_signed_terms_stay"),
+        ("marketplace", "0006_disagreed_disputes"),
     ]
 
     operations = [
