@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 # A .venv whose Python is gone is made anew.
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(INSTALLED))
 
-.PHONY: help install lint test demo run bench simulate kill screenshots lock clean
+.PHONY: schema help install lint test demo run bench simulate kill screenshots lock clean
 
 help:
 	@echo "make demo         a week of improv turns into money, from an empty folder"
@@ -26,6 +26,7 @@ help:
 	@echo "make simulate     paydays from seeds: processes die anywhere, the line lies, time jumps (SEEDS=3000)"
 	@echo "make kill         a payday whose workers, broker and database are killed, for six minutes"
 	@echo "make screenshots  every page, phone and desktop"
+	@echo "make schema       openapi.yaml anew, and the line that CHANGELOG.md wants"
 	@echo "make lock         the locks anew from requirements/*.in     make clean    forget this folder's data"
 
 install: $(INSTALLED)
@@ -69,6 +70,9 @@ kill: $(INSTALLED)
 screenshots: $(INSTALLED)
 	@$(BIN)/python -m tests.browser.chromium
 	@exec $(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+schema: $(INSTALLED)
+	@$(BIN)/python manage.py write_schema
 
 lock: $(INSTALLED)
 	@for name in base dev; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \

@@ -10,6 +10,8 @@ S = TypeVar("S", bound=Enum)
 
 
 class IllegalMove(DomainError):
+    """Read the object again: it stands where this move does not lead on."""
+
     code = "illegal_state"
     title = "It is not at that point"
 

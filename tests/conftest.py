@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import hypothesis
 import pytest
+from django.test import Client
 
 from payments.gateway.client import speaking_through
 from payments.sandbox.inprocess import InProcessClient
 from payments.sandbox.sandbox import Sandbox
+from tests import openapi
 
 PAYDAY = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
@@ -24,6 +27,21 @@ def pytest_configure(config: pytest.Config) -> None:
     # pytest-socket reads these when it is configured itself.
     config.option.allow_hosts = "127.0.0.1,::1"
     config.option.allow_unix_socket = True
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _answers_are_as_described() -> Iterator[None]:
+    """Every answer of the API to Django's test client is held against the OpenAPI document."""
+    ask = Client.request
+
+    def request(self: Client, **environ: Any) -> Any:
+        response = ask(self, **environ)
+        openapi.check(method=environ["REQUEST_METHOD"], path=environ["PATH_INFO"], response=response)
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "request", request)
+        yield
 
 
 @pytest.fixture

@@ -23,16 +23,22 @@ Answer = tuple[int, Any]
 
 
 class KeyReused(DomainError):
+    """Use a new key for a new request."""
+
     code = "idempotency_key_reused"
     title = "That key was used for another request"
 
 
 class KeyInUse(DomainError):
+    """Wait a moment and send the same again: it answers once the first one is through."""
+
     code = "idempotency_key_in_use"
     title = "The first request with that key is still under way"
 
 
 class OutcomeUnknown(DomainError):
+    """Read what it would have changed; if it did not happen, send it again with a new key."""
+
     code = "idempotency_outcome_unknown"
     title = "It is not known whether that happened"
 

@@ -18,6 +18,8 @@ class DeclaredAccess(permissions.BasePermission):
         actor = actor_of(request._request)
         if not admitted(actor, audiences):
             return False
+        if actor.is_anonymous and request.method not in permissions.SAFE_METHODS:
+            return False  # what everyone may read, only someone may change
         if not actor.is_key:
             return True
         scope = getattr(view, "scopes", {}).get(request.method, "")

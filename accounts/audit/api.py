@@ -1,16 +1,17 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from accounts.audit.models import AuditEvent
 from accounts.audit.queries import in_todays_words, trail
-from kit.errors import Invalid
+from kit.errors import Invalid, NotFound
 
 
 class AuditEventOut(serializers.ModelSerializer[AuditEvent]):
@@ -27,8 +28,10 @@ class Audit(Endpoint):
 
     allow = (Audience.SIGNED_IN,)
 
-    @extend_schema(
-        operation_id="audit_list",
+    @described(
+        "audit_list",
+        "List what happened to one thing, step by step.",
+        refuses=(NotFound,),
         parameters=[OpenApiParameter("thing", str, required=True, description="A public id.")],
         responses=AuditEventOut(many=True),
     )

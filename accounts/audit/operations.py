@@ -15,6 +15,8 @@ SEAL_AT_MOST = 20_000
 
 
 class StateChanged(DomainError):
+    """Read the object again and decide anew; someone moved it meanwhile."""
+
     code = "state_changed"
     title = "Someone was faster"
 

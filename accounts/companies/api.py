@@ -1,7 +1,6 @@
 """Companies and who acts for them."""
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,6 +8,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.roles import Role
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from accounts.companies import operations
 from accounts.companies.models import Company, Membership
 from accounts.companies.queries import get_company, get_member, members
@@ -31,6 +31,7 @@ class CompanyChange(Strict):
 
 class CompanyOut(serializers.ModelSerializer[Company]):
     id = serializers.CharField(source="public_id")
+    website = serializers.CharField()
 
     class Meta:
         model = Company
@@ -61,11 +62,16 @@ class Companies(Endpoint):
 
     allow = (Audience.SIGNED_IN,)
 
-    @extend_schema(operation_id="companies_list", responses=CompanyOut(many=True))
+    @described("companies_list", "List the companies you act for.", responses=CompanyOut(many=True))
     def get(self, request: Request) -> Response:
         return self.listed(CompanyOut, Company.objects.visible_to(self.actor), by=("-id",))
 
-    @extend_schema(operation_id="company_create", request=CompanyIn, responses={201: CompanyOut})
+    @described(
+        "companies_create",
+        "Make a company, and be its owner.",
+        request=CompanyIn,
+        responses={201: CompanyOut},
+    )
     def post(self, request: Request) -> Response:
         sent, owner = self.read(CompanyIn), get_person(self.actor)
         return self.created(
@@ -77,11 +83,16 @@ class Companies(Endpoint):
 class OneCompany(Endpoint):
     allow = (Audience.COMPANY, Audience.STAFF)
 
-    @extend_schema(operation_id="company_get", responses=CompanyOut)
+    @described("companies_get", "Read a company.", responses=CompanyOut)
     def get(self, request: Request, company_id: str) -> Response:
         return Response(CompanyOut(get_company(self.actor, company_id)).data)
 
-    @extend_schema(operation_id="company_update", request=CompanyChange, responses=CompanyOut)
+    @described(
+        "companies_update",
+        "Change what performers read of a company.",
+        request=CompanyChange,
+        responses=CompanyOut,
+    )
     def patch(self, request: Request, company_id: str) -> Response:
         company, sent = get_company(self.actor, company_id), self.read(CompanyChange)
         wanted = {"name": company.name, "website": company.website, "about": company.about} | sent
@@ -94,11 +105,17 @@ class OneCompany(Endpoint):
 class Members(Endpoint):
     allow = (Audience.COMPANY, Audience.STAFF)
 
-    @extend_schema(operation_id="members_list", responses=MemberOut(many=True))
+    @described("members_list", "List who acts for a company.", responses=MemberOut(many=True))
     def get(self, request: Request, company_id: str) -> Response:
         return self.listed(MemberOut, members(get_company(self.actor, company_id)), by=("id",))
 
-    @extend_schema(operation_id="member_add", request=MemberIn, responses={201: MemberOut})
+    @described(
+        "members_add",
+        "Bring someone into a company.",
+        refuses=(operations.NoSuchAccount,),
+        request=MemberIn,
+        responses={201: MemberOut},
+    )
     def post(self, request: Request, company_id: str) -> Response:
         company, sent = get_company(self.actor, company_id), self.read(MemberIn)
         return self.created(
@@ -112,7 +129,13 @@ class OneMember(Endpoint):
 
     allow = (Audience.COMPANY,)
 
-    @extend_schema(operation_id="member_update", request=RoleIn, responses=MemberOut)
+    @described(
+        "members_update",
+        "Change what someone is in a company.",
+        refuses=(operations.LastOwner,),
+        request=RoleIn,
+        responses=MemberOut,
+    )
     def patch(self, request: Request, company_id: str, user_id: str) -> Response:
         company, sent = get_company(self.actor, company_id), self.read(RoleIn)
         member = get_member(company, user_id)
@@ -123,7 +146,12 @@ class OneMember(Endpoint):
             ),
         )
 
-    @extend_schema(operation_id="member_remove", responses={204: None})
+    @described(
+        "members_remove",
+        "Take someone out of a company.",
+        refuses=(operations.LastOwner,),
+        responses={204: None},
+    )
     def delete(self, request: Request, company_id: str, user_id: str) -> Response:
         company = get_company(self.actor, company_id)
         member = get_member(company, user_id)

@@ -11,11 +11,15 @@ from kit.errors import DomainError
 
 
 class LastOwner(DomainError):
+    """Make someone else an owner first."""
+
     code = "last_owner"
     title = "A company needs an owner"
 
 
 class NoSuchAccount(DomainError):
+    """Have them sign up and confirm the address, then add them."""
+
     code = "no_such_account"
     title = "Nobody has signed up with that address"
 

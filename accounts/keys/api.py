@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +10,7 @@ from rest_framework.response import Response
 import accounts.keys.schemes  # noqa: F401 -- registers itself with the OpenAPI document
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from accounts.companies.queries import get_company
 from accounts.keys import operations, queries
 from accounts.keys.models import ApiKey
@@ -55,12 +55,18 @@ class NewKeyOut(Strict):
 class Keys(Endpoint):
     allow = (Audience.COMPANY,)
 
-    @extend_schema(operation_id="api_keys_list", responses=KeyOut(many=True))
+    @described("api_keys_list", "List a company's API keys.", responses=KeyOut(many=True))
     def get(self, request: Request, company_id: str) -> Response:
         company = get_company(self.actor, company_id)
         return self.listed(KeyOut, queries.keys(self.actor, company), by=("-id",))
 
-    @extend_schema(operation_id="api_key_create", request=KeyIn, responses={201: NewKeyOut})
+    @described(
+        "api_keys_create",
+        "Make an API key; its secret is in this answer only.",
+        not_once="A kept answer would hold the secret in clear.",
+        request=KeyIn,
+        responses={201: NewKeyOut},
+    )
     def post(self, request: Request, company_id: str) -> Response:
         company, sent = get_company(self.actor, company_id), self.read(KeyIn)
         # Not kept under an Idempotency-Key: the stored answer would hold the secret in clear.
@@ -72,7 +78,7 @@ class Keys(Endpoint):
 class OneKey(Endpoint):
     allow = (Audience.COMPANY,)
 
-    @extend_schema(operation_id="api_key_revoke", responses={204: None})
+    @described("api_keys_revoke", "Revoke an API key at once.", responses={204: None})
     def delete(self, request: Request, company_id: str, key_id: str) -> Response:
         company = get_company(self.actor, company_id)
         operations.revoke(key=queries.get_key(self.actor, company, key_id), by=self.actor, at=clock.now())

@@ -1,13 +1,14 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from accounts.identity import operations
 from accounts.identity.models import User
 from accounts.identity.names import LONGEST_NAME
@@ -55,11 +56,11 @@ class Me(Endpoint):
 
     allow = (Audience.SIGNED_IN,)
 
-    @extend_schema(operation_id="me_get", responses=AccountOut)
+    @described("me_get", "Read who you are, and what as.", responses=AccountOut)
     def get(self, request: Request) -> Response:
         return Response(AccountOut(get_person(self.actor)).data)
 
-    @extend_schema(operation_id="me_update", request=AccountIn, responses=AccountOut)
+    @described("me_update", "Change your name or time zone.", request=AccountIn, responses=AccountOut)
     def patch(self, request: Request) -> Response:
         sent, user = self.read(AccountIn), get_person(self.actor)
         wanted = {"name": user.name, "time_zone": user.time_zone} | sent

@@ -1,11 +1,11 @@
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from accounts.notifications import operations
 from accounts.notifications.models import Notification
 from accounts.notifications.queries import get_notification
@@ -30,7 +30,11 @@ class Notifications(Endpoint):
 
     allow = (Audience.SIGNED_IN,)
 
-    @extend_schema(operation_id="notifications_list", responses=NotificationOut(many=True))
+    @described(
+        "notifications_list",
+        "List what you were told, the newest first.",
+        responses=NotificationOut(many=True),
+    )
     def get(self, request: Request) -> Response:
         return self.listed(NotificationOut, Notification.objects.visible_to(self.actor), by=("-id",))
 
@@ -38,7 +42,7 @@ class Notifications(Endpoint):
 class ReadAll(Endpoint):
     allow = (Audience.SIGNED_IN,)
 
-    @extend_schema(operation_id="notifications_read_all", request=None, responses=ReadOut)
+    @described("notifications_read_all", "Mark all notifications read.", request=None, responses=ReadOut)
     def post(self, request: Request) -> Response:
         return self.done(ReadOut, lambda: {"read": operations.read_all(by=self.actor, at=clock.now())})
 
@@ -46,7 +50,7 @@ class ReadAll(Endpoint):
 class ReadOne(Endpoint):
     allow = (Audience.SIGNED_IN,)
 
-    @extend_schema(operation_id="notification_read", request=None, responses=NotificationOut)
+    @described("notifications_read", "Mark one notification read.", request=None, responses=NotificationOut)
     def post(self, request: Request, notification_id: str) -> Response:
         found = get_notification(self.actor, notification_id)
         return self.done(

@@ -3,13 +3,13 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from accounts.onboarding import operations, queries
 from accounts.performers.models import Performer
 from accounts.performers.operations import confirm_adult
@@ -55,7 +55,7 @@ class _Step(Endpoint):
 class Checklist(_Step):
     """What stands between you and being booked, and being paid."""
 
-    @extend_schema(operation_id="onboarding_get", responses=ChecklistOut)
+    @described("onboarding_get", "Read what stands between you, bookings and pay.", responses=ChecklistOut)
     def get(self, request: Request) -> Response:
         return Response(ChecklistOut(_checklist(get_own(self.actor))).data)
 
@@ -63,7 +63,9 @@ class Checklist(_Step):
 class Adult(_Step):
     """State that you are 18 or older."""
 
-    @extend_schema(operation_id="onboarding_adult", request=None, responses=ChecklistOut)
+    @described(
+        "onboarding_confirm_adult", "State that you are 18 or older.", request=None, responses=ChecklistOut
+    )
     def post(self, request: Request) -> Response:
         return self.take(lambda performer, at: confirm_adult(performer=performer, by=self.actor, at=at))
 
@@ -75,7 +77,12 @@ class TermsIn(Strict):
 class Terms(_Step):
     """Accept the performers' terms; `version` is the one you read."""
 
-    @extend_schema(operation_id="onboarding_terms", request=TermsIn, responses=ChecklistOut)
+    @described(
+        "onboarding_accept_terms",
+        "Accept the performers' terms that you read.",
+        request=TermsIn,
+        responses=ChecklistOut,
+    )
     def post(self, request: Request) -> Response:
         self.read(TermsIn)
         return self.take(

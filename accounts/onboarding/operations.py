@@ -11,6 +11,8 @@ from kit.errors import DomainError
 
 
 class NotReadyToBeBooked(DomainError):
+    """Finish the steps that `facts.missing` names."""
+
     code = "onboarding_unfinished"
     title = "A few steps are still open"
 

@@ -1,11 +1,11 @@
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from accounts.identity.names import LONGEST_NAME
 from accounts.identity.queries import get_person
 from accounts.identity.zones import validate_zone
@@ -16,6 +16,7 @@ from accounts.performers.models import Performer
 from accounts.performers.queries import get_own
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit import clock
+from kit.errors import NotFound
 from kit.http.serializers import LineField, Strict, TextField
 
 
@@ -64,11 +65,19 @@ class MyPerformer(Endpoint):
 
     allow = (Audience.SIGNED_IN,)
 
-    @extend_schema(operation_id="performer_get", responses=PerformerOut)
+    @described(
+        "my_performer_get", "Read your performer's profile.", refuses=(NotFound,), responses=PerformerOut
+    )
     def get(self, request: Request) -> Response:
         return Response(PerformerOut(self._mine()).data)
 
-    @extend_schema(operation_id="performer_create", request=PerformerIn, responses={201: PerformerOut})
+    @described(
+        "my_performer_create",
+        "Make yourself a performer's profile.",
+        refuses=(operations.AlreadyPerformer,),
+        request=PerformerIn,
+        responses={201: PerformerOut},
+    )
     def post(self, request: Request) -> Response:
         sent, user = self.read(PerformerIn), get_person(self.actor)
         return self.created(
@@ -76,7 +85,13 @@ class MyPerformer(Endpoint):
             lambda: operations.create_performer(user=user, **sent, by=self.actor, at=clock.now()),
         )
 
-    @extend_schema(operation_id="performer_update", request=ProfileIn, responses=PerformerOut)
+    @described(
+        "my_performer_update",
+        "Change your performer's profile.",
+        refuses=(NotFound,),
+        request=ProfileIn,
+        responses=PerformerOut,
+    )
     def patch(self, request: Request) -> Response:
         sent, performer = self.read(ProfileIn), self._mine()
         wanted = current(performer) | sent

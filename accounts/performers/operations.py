@@ -12,6 +12,8 @@ from kit.errors import DomainError, Invalid
 
 
 class AlreadyPerformer(DomainError):
+    """Change the profile that you have."""
+
     code = "already_a_performer"
     title = "You already have a profile"
 

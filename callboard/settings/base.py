@@ -177,7 +177,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["accounts.access.permission.DeclaredAccess"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "accounts.access.schema.HouseSchema",
     "EXCEPTION_HANDLER": "kit.http.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -194,7 +194,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Choices stand where they are used: as components, rooms that name a field alike would rename each other's.
-    "POSTPROCESSING_HOOKS": ["accounts.access.schema.add_refusals"],
+    "POSTPROCESSING_HOOKS": ["accounts.access.schema.add_problem", "callboard.openapi.hooks.add_words"],
 }
 
 # Mail: files in a folder that a page shows; production takes an SMTP address.

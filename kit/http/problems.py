@@ -14,6 +14,20 @@ from kit.ids import MalformedId
 CONTENT_TYPE = "application/problem+json"
 
 
+# What the framework itself refuses: code → status and title.
+OF_THE_FRAMEWORK: dict[str, tuple[int, str]] = {
+    "parse_error": (400, "The request cannot be read"),
+    "not_authenticated": (401, "Log in first"),
+    "authentication_failed": (401, "That key or session is not valid"),
+    "method_not_allowed": (405, "There is no such operation here"),
+    "not_acceptable": (406, "Only JSON is spoken here"),
+    "conflicts_with_stored_data": (409, "That contradicts what is stored"),
+    "unsupported_media_type": (415, "Send application/json"),
+    "throttled": (429, "Too fast"),
+    "fault": (500, "A fault on our side"),
+}
+
+
 def problem(*, status: int, code: str, title: str, detail: str, **more: Any) -> dict[str, Any]:
     return {
         "type": f"urn:callboard:problem:{code}",
@@ -91,15 +105,9 @@ def _of_domain(error: DomainError) -> dict[str, Any]:
 
 def _of_drf(error: exceptions.APIException) -> dict[str, Any]:
     code = error.get_codes()
-    named = {
-        "not_authenticated": "Log in first",
-        "authentication_failed": "That key or session is not valid",
-        "throttled": "Too fast",
-    }
     code = code if isinstance(code, str) else "invalid"
-    title = named.get(code, "The request cannot be served")
-    status_code = 400 if code == "parse_error" else error.status_code
-    return problem(status=status_code, code=code, title=title, detail=str(error.detail))
+    status, title = OF_THE_FRAMEWORK.get(code, (error.status_code, "The request cannot be served"))
+    return problem(status=status, code=code, title=title, detail=str(error.detail))
 
 
 def _fields(detail: Any, prefix: str = "") -> Any:

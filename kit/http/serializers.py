@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from kit.money import Money
@@ -38,14 +39,27 @@ class TextField(serializers.CharField):
     """Paragraphs: line breaks are welcome."""
 
 
+@extend_schema_serializer(component_name="Money")
 class MoneyField(serializers.Serializer[Any]):
-    """`{"amount_minor": 7400, "currency": "usd"}`"""
+    """An amount: `{"amount_minor": 7400, "currency": "usd"}` is 74.00 USD."""
 
-    amount_minor = serializers.IntegerField()
-    currency = serializers.CharField(min_length=3, max_length=3)
+    amount_minor = serializers.IntegerField(help_text="Whole minor units: cents of a dollar.")
+    currency = serializers.CharField(min_length=3, max_length=3, help_text="ISO 4217, in lower case.")
 
     def to_representation(self, instance: Money) -> dict[str, Any]:
         return {"amount_minor": instance.minor, "currency": instance.currency}
+
+
+@extend_schema_field(MoneyField)
+class MoneyOf(serializers.Field[Any, Any, dict[str, Any], Any]):
+    """The amount in the field `minor` of a row that names its currency; goes out only."""
+
+    def __init__(self, minor: str, **options: Any) -> None:
+        self.minor = minor
+        super().__init__(**{"source": "*", "read_only": True, **options})
+
+    def to_representation(self, value: Any) -> dict[str, Any]:
+        return {"amount_minor": getattr(value, self.minor), "currency": value.currency}
 
 
 class TypedId(serializers.CharField):

@@ -1,19 +1,22 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
+from accounts.audit.operations import StateChanged
 from accounts.performers.queries import get_own
 from kit import clock
+from kit.errors import NotFound
 from kit.http.serializers import LineField, Strict, TextField, TypedId
+from kit.transitions import IllegalMove
 from marketplace.casting import operations, queries
 from marketplace.casting.models import Application
-from marketplace.casting.states import Reason
+from marketplace.casting.states import ApplicationState, Reason
 from marketplace.gigs import queries as gigs
 
 READ, WRITE = "casting:read", "casting:write"
@@ -49,13 +52,13 @@ class ApplicationOut(Strict):
     id = serializers.CharField(source="public_id")
     gig = serializers.CharField(source="gig.public_id")
     applicant = serializers.SerializerMethodField()
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=ApplicationState.choices)
     note = serializers.CharField()
     answers = AnswerOut(many=True)
     submitted_at = serializers.DateTimeField()
     answer_due_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
-    reason = serializers.CharField()
+    reason = serializers.ChoiceField(choices=["", *Reason.values])
     reason_note = serializers.CharField()
     offer_expires_at = serializers.DateTimeField(allow_null=True)
 
@@ -73,14 +76,23 @@ class GigApplications(Endpoint):
     allow = (Audience.PERFORMER, Audience.COMPANY)
     scopes = {"GET": READ}
 
-    @extend_schema(operation_id="gig_applications_list", responses=ApplicationOut(many=True))
+    @described("gig_applications_list", "List who applied for a gig.", responses=ApplicationOut(many=True))
     def get(self, request: Request, gig_id: str) -> Response:
         gig = gigs.get_own_gig(self.actor, gig_id)
         rows = Application.objects.visible_to(self.actor).filter(gig=gig)
         rows = rows.select_related("gig", "performer").prefetch_related("answers__question")
         return self.listed(ApplicationOut, rows, by=("-id",))
 
-    @extend_schema(operation_id="application_create", request=ApplyIn, responses={201: ApplicationOut})
+    @described(
+        "applications_create",
+        "Apply for a gig.",
+        refuses=(
+            operations.GigNotOpen,
+            operations.AlreadyApplied,
+        ),
+        request=ApplyIn,
+        responses={201: ApplicationOut},
+    )
     def post(self, request: Request, gig_id: str) -> Response:
         gig, sent, performer = gigs.get_gig(self.actor, gig_id), self.read(ApplyIn), get_own(self.actor)
         answers = {answer["position"]: answer["text"] for answer in sent["answers"]}
@@ -104,7 +116,7 @@ class Applications(Endpoint):
 
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="applications_list", responses=ApplicationOut(many=True))
+    @described("applications_list", "List your applications.", responses=ApplicationOut(many=True))
     def get(self, request: Request) -> Response:
         rows = queries.applications_of(self.actor).select_related("gig", "performer")
         return self.listed(ApplicationOut, rows.prefetch_related("answers__question"), by=("-id",))
@@ -114,7 +126,7 @@ class ApplicationDetail(Endpoint):
     allow = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
     scopes = {"GET": READ}
 
-    @extend_schema(operation_id="application_get", responses=ApplicationOut)
+    @described("applications_get", "Read an application.", responses=ApplicationOut)
     def get(self, request: Request, application_id: str) -> Response:
         return Response(ApplicationOut(queries.get_application(self.actor, application_id)).data)
 
@@ -132,7 +144,16 @@ class _Act(Endpoint):
 class ApplicationWithdraw(_Act):
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="application_withdraw", request=None, responses=ApplicationOut)
+    @described(
+        "applications_withdraw",
+        "Take your application back.",
+        refuses=(
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=ApplicationOut,
+    )
     def post(self, request: Request, application_id: str) -> Response:
         return self.act(application_id, operations.withdraw)
 
@@ -141,7 +162,16 @@ class ApplicationShortlist(_Act):
     allow = (Audience.COMPANY,)
     scopes = {"POST": WRITE}
 
-    @extend_schema(operation_id="application_shortlist", request=None, responses=ApplicationOut)
+    @described(
+        "applications_shortlist",
+        "Put an applicant on the shortlist.",
+        refuses=(
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=ApplicationOut,
+    )
     def post(self, request: Request, application_id: str) -> Response:
         return self.act(application_id, operations.shortlist)
 
@@ -152,7 +182,16 @@ class ApplicationDecline(_Act):
     allow = (Audience.COMPANY,)
     scopes = {"POST": WRITE}
 
-    @extend_schema(operation_id="application_decline", request=DeclineIn, responses=ApplicationOut)
+    @described(
+        "applications_decline",
+        "Decline an applicant, with a reason.",
+        refuses=(
+            IllegalMove,
+            StateChanged,
+        ),
+        request=DeclineIn,
+        responses=ApplicationOut,
+    )
     def post(self, request: Request, application_id: str) -> Response:
         return self.act(application_id, operations.decline, **self.read(DeclineIn))
 
@@ -163,7 +202,18 @@ class Offers(Endpoint):
     allow = (Audience.COMPANY,)
     scopes = {"POST": WRITE}
 
-    @extend_schema(operation_id="offers_create", request=OfferIn, responses={201: OffersOut})
+    @described(
+        "offers_create",
+        "Offer a gig to several applicants, all or none.",
+        refuses=(
+            operations.NoOpenings,
+            IllegalMove,
+            StateChanged,
+            NotFound,
+        ),
+        request=OfferIn,
+        responses={201: OffersOut},
+    )
     def post(self, request: Request) -> Response:
         sent = self.read(OfferIn)
         chosen = [
@@ -185,7 +235,16 @@ class OfferDecline(_Act):
 
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="offer_decline", request=None, responses=ApplicationOut)
+    @described(
+        "offers_decline",
+        "Say no to an offer.",
+        refuses=(
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=ApplicationOut,
+    )
     def post(self, request: Request, application_id: str) -> Response:
         return self.act(application_id, operations.decline_offer)
 

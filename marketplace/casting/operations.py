@@ -25,21 +25,29 @@ S = ApplicationState
 
 
 class GigNotOpen(DomainError):
+    """Look on the board for what is open now."""
+
     code = "gig_not_open"
     title = "This gig takes no applications now"
 
 
 class AlreadyApplied(DomainError):
+    """Nothing to do: your application is with them."""
+
     code = "already_applied"
     title = "You have applied already"
 
 
 class NoOpenings(DomainError):
+    """Raise the gig's openings, or offer to fewer."""
+
     code = "no_openings_left"
     title = "All places are taken"
 
 
 class OfferExpired(DomainError):
+    """Ask the company to offer it again; the application is not lost."""
+
     code = "offer_expired"
     title = "The offer has run out"
 

@@ -1,24 +1,29 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
+from accounts.audit.operations import StateChanged
 from accounts.identity.names import LONGEST_NAME
 from kit import clock
-from kit.http.serializers import LineField, Strict, TextField
+from kit.http.serializers import LineField, MoneyOf, Strict, TextField
+from kit.transitions import IllegalMove
+from marketplace.casting.operations import OfferExpired
 from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
 from marketplace.engagements.models import Engagement, Terms
+from marketplace.engagements.states import EngagementState
 
 
 class TermsOut(serializers.ModelSerializer[Terms]):
     id = serializers.CharField(source="public_id")
-    rate = serializers.SerializerMethodField()
+    rate = MoneyOf("rate_minor")
 
     class Meta:
         model = Terms
@@ -27,9 +32,6 @@ class TermsOut(serializers.ModelSerializer[Terms]):
             "performer_signed_at", "performer_signature", "company_signed_at", "company_signature",
         ]  # fmt: skip
 
-    def get_rate(self, terms: Terms) -> dict[str, Any]:
-        return {"amount_minor": terms.rate_minor, "currency": terms.currency}
-
 
 class EngagementOut(Strict):
     id = serializers.CharField(source="public_id")
@@ -37,9 +39,10 @@ class EngagementOut(Strict):
     company = serializers.CharField(source="company.public_id")
     performer = serializers.CharField(source="performer.public_id")
     performer_name = serializers.CharField(source="performer.stage_name")
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=EngagementState.choices)
     terms = serializers.SerializerMethodField()
 
+    @extend_schema_field(TermsOut)
     def get_terms(self, engagement: Engagement) -> dict[str, Any]:
         return dict(TermsOut(queries.latest_terms(engagement)).data)
 
@@ -63,7 +66,9 @@ class Engagements(Endpoint):
     allow = (Audience.PERFORMER, Audience.COMPANY)
     scopes = {"GET": "casting:read"}
 
-    @extend_schema(operation_id="engagements_list", responses=EngagementOut(many=True))
+    @described(
+        "engagements_list", "List your engagements, or your companies'.", responses=EngagementOut(many=True)
+    )
     def get(self, request: Request) -> Response:
         rows = Engagement.objects.visible_to(self.actor).select_related("gig", "company", "performer")
         return self.listed(EngagementOut, rows.prefetch_related("versions"), by=("-id",))
@@ -73,7 +78,7 @@ class EngagementDetail(Endpoint):
     allow = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
     scopes = {"GET": "casting:read"}
 
-    @extend_schema(operation_id="engagement_get", responses=EngagementOut)
+    @described("engagements_get", "Read an engagement with its terms.", responses=EngagementOut)
     def get(self, request: Request, engagement_id: str) -> Response:
         return Response(EngagementOut(queries.get_engagement(self.actor, engagement_id)).data)
 
@@ -83,7 +88,17 @@ class OfferAccept(Endpoint):
 
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="offer_accept", request=None, responses={201: EngagementOut})
+    @described(
+        "offers_accept",
+        "Say yes to an offer; terms are drawn up to sign.",
+        refuses=(
+            OfferExpired,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses={201: EngagementOut},
+    )
     def post(self, request: Request, application_id: str) -> Response:
         application = get_application(self.actor, application_id)
         return self.created(
@@ -97,7 +112,16 @@ class EngagementSign(Endpoint):
 
     allow = (Audience.PERFORMER, Audience.COMPANY)
 
-    @extend_schema(operation_id="engagement_sign", request=SignIn, responses=EngagementOut)
+    @described(
+        "engagements_sign",
+        "Sign the terms that you read.",
+        refuses=(
+            operations.TermsChanged,
+            operations.AlreadySigned,
+        ),
+        request=SignIn,
+        responses=EngagementOut,
+    )
     def post(self, request: Request, engagement_id: str) -> Response:
         engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(SignIn)
         own = self.actor.performer_id == engagement.performer_id
@@ -121,7 +145,12 @@ class EngagementAmend(Endpoint):
 
     allow = (Audience.COMPANY,)
 
-    @extend_schema(operation_id="engagement_amend", request=AmendIn, responses={201: TermsOut})
+    @described(
+        "engagements_amend",
+        "Propose the next version of the terms.",
+        request=AmendIn,
+        responses={201: TermsOut},
+    )
     def post(self, request: Request, engagement_id: str) -> Response:
         engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(AmendIn)
         return self.created(
@@ -134,7 +163,16 @@ class EngagementTerminate(Endpoint):
 
     allow = (Audience.PERFORMER, Audience.COMPANY)
 
-    @extend_schema(operation_id="engagement_terminate", request=TerminateIn, responses=EngagementOut)
+    @described(
+        "engagements_terminate",
+        "End an engagement, with a reason.",
+        refuses=(
+            IllegalMove,
+            StateChanged,
+        ),
+        request=TerminateIn,
+        responses=EngagementOut,
+    )
     def post(self, request: Request, engagement_id: str) -> Response:
         engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(TerminateIn)
 

@@ -24,11 +24,15 @@ E = EngagementState
 
 
 class AlreadySigned(DomainError):
+    """Nothing to do on your side: this version has your signature."""
+
     code = "already_signed"
     title = "That is signed already"
 
 
 class TermsChanged(DomainError):
+    """Read the newest version of the terms, then sign it."""
+
     code = "terms_changed"
     title = "These are not the terms that you read"
 

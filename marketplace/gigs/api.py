@@ -2,18 +2,21 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
+from accounts.audit.operations import StateChanged
 from accounts.companies.models import Company
 from kit import clock
 from kit.errors import NotFound
+from kit.transitions import IllegalMove
 from marketplace.gigs import operations, queries
 from marketplace.gigs.models import Gig
 from marketplace.gigs.serializers import BoardQuery, GigCancelIn, GigChange, GigDetailOut, GigIn, GigOut
+from marketplace.presence.policy import MalformedPolicy
 
 READ, WRITE = "gigs:read", "gigs:write"
 
@@ -24,7 +27,9 @@ class Gigs(Endpoint):
     allow = (Audience.ANYONE,)
     scopes = {"GET": READ, "POST": WRITE}
 
-    @extend_schema(operation_id="gigs_search", parameters=[BoardQuery], responses=GigOut(many=True))
+    @described(
+        "gigs_list", "List the open gigs of the board.", parameters=[BoardQuery], responses=GigOut(many=True)
+    )
     def get(self, request: Request) -> Response:
         asked = self.query(BoardQuery)
         search = queries.Search(
@@ -39,10 +44,14 @@ class Gigs(Endpoint):
         )
         return self.listed(GigOut, queries.board(search), by=queries.ORDER[search.order])
 
-    @extend_schema(operation_id="gig_create", request=GigIn, responses={201: GigDetailOut})
+    @described(
+        "gigs_create",
+        "Post a gig, as a draft.",
+        refuses=(MalformedPolicy, NotFound),
+        request=GigIn,
+        responses={201: GigDetailOut},
+    )
     def post(self, request: Request) -> Response:
-        if self.actor.is_anonymous:
-            self.permission_denied(request)
         sent = self.read(GigIn)
         company = Company.objects.visible_to(self.actor).filter(public_id=sent.pop("company")).first()
         if company is None:
@@ -70,7 +79,7 @@ class CompanyGigs(Endpoint):
     allow = (Audience.COMPANY,)
     scopes = {"GET": READ}
 
-    @extend_schema(operation_id="company_gigs_list", responses=GigOut(many=True))
+    @described("company_gigs_list", "List a company's gigs in every state.", responses=GigOut(many=True))
     def get(self, request: Request, company_id: str) -> Response:
         company = Company.objects.visible_to(self.actor).filter(public_id=company_id).first()
         if company is None:
@@ -82,14 +91,22 @@ class GigDetail(Endpoint):
     allow = (Audience.ANYONE,)
     scopes = {"GET": READ, "PATCH": WRITE}
 
-    @extend_schema(operation_id="gig_get", responses=GigDetailOut)
+    @described("gigs_get", "Read a gig.", responses=GigDetailOut)
     def get(self, request: Request, gig_id: str) -> Response:
         return Response(GigDetailOut(queries.get_gig(self.actor, gig_id)).data)
 
-    @extend_schema(operation_id="gig_change", request=GigChange, responses=GigDetailOut)
+    @described(
+        "gigs_update",
+        "Change a gig.",
+        refuses=(
+            operations.RateFalls,
+            MalformedPolicy,
+            IllegalMove,
+        ),
+        request=GigChange,
+        responses=GigDetailOut,
+    )
     def patch(self, request: Request, gig_id: str) -> Response:
-        if self.actor.is_anonymous:
-            self.permission_denied(request)
         gig, fields = queries.get_own_gig(self.actor, gig_id), self.read(GigChange)
         changes: Any = fields
         operations.change_gig(gig=gig, fields=changes, by=self.actor, at=clock.now())
@@ -108,25 +125,63 @@ class GigMove(Endpoint):
 
 
 class GigPublish(GigMove):
-    @extend_schema(operation_id="gig_publish", request=None, responses=GigOut)
+    @described(
+        "gigs_publish",
+        "Put a gig on the board.",
+        refuses=(
+            operations.NotFunded,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=GigOut,
+    )
     def post(self, request: Request, gig_id: str) -> Response:
         return self.step(gig_id, operations.publish)
 
 
 class GigPause(GigMove):
-    @extend_schema(operation_id="gig_pause", request=None, responses=GigOut)
+    @described(
+        "gigs_pause",
+        "Take a gig off the board for a while.",
+        refuses=(
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=GigOut,
+    )
     def post(self, request: Request, gig_id: str) -> Response:
         return self.step(gig_id, operations.pause)
 
 
 class GigClose(GigMove):
-    @extend_schema(operation_id="gig_close", request=None, responses=GigOut)
+    @described(
+        "gigs_close",
+        "Take no more applications; work goes on.",
+        refuses=(
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=GigOut,
+    )
     def post(self, request: Request, gig_id: str) -> Response:
         return self.step(gig_id, operations.close)
 
 
 class GigComplete(GigMove):
-    @extend_schema(operation_id="gig_complete", request=None, responses=GigOut)
+    @described(
+        "gigs_complete",
+        "Complete a gig.",
+        refuses=(
+            operations.WorkBooked,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=GigOut,
+    )
     def post(self, request: Request, gig_id: str) -> Response:
         return self.step(gig_id, operations.complete)
 
@@ -137,7 +192,17 @@ class GigCancel(Endpoint):
     allow = (Audience.COMPANY,)
     scopes = {"POST": WRITE}
 
-    @extend_schema(operation_id="gig_cancel", request=GigCancelIn, responses=GigOut)
+    @described(
+        "gigs_cancel",
+        "Cancel a gig, with a reason.",
+        refuses=(
+            operations.WorkBooked,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=GigCancelIn,
+        responses=GigOut,
+    )
     def post(self, request: Request, gig_id: str) -> Response:
         gig, sent = queries.get_own_gig(self.actor, gig_id), self.read(GigCancelIn)
         return self.done(GigOut, lambda: operations.cancel(gig=gig, **sent, by=self.actor, at=clock.now()))

@@ -37,16 +37,22 @@ HOUSE_POLICY: dict[str, Any] = {
 
 
 class NotFunded(DomainError):
+    """Set aside money for at least one session, then publish."""
+
     code = "gig_not_funded"
     title = "Set money aside first"
 
 
 class RateFalls(DomainError):
+    """Keep the rate, or raise it."""
+
     code = "rate_never_falls"
     title = "A rate never falls"
 
 
 class WorkBooked(DomainError):
+    """Call off, or play, what is booked first."""
+
     code = "work_is_booked"
     title = "Sessions are still booked"
 

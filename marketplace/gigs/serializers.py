@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.http.serializers import LineField, Strict, TextField, TypedId
+from kit.http.serializers import LineField, MoneyOf, Strict, TextField, TypedId
 from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
 from marketplace.gigs.queries import ORDER
 
@@ -82,7 +82,7 @@ class GigOut(serializers.ModelSerializer[Gig]):
     id = serializers.CharField(source="public_id")
     company = serializers.CharField(source="company.public_id")
     company_name = serializers.CharField(source="company.name")
-    rate = serializers.SerializerMethodField()
+    rate = MoneyOf("rate_minor")
     asks_for_replica = serializers.BooleanField()
 
     class Meta:
@@ -92,9 +92,6 @@ class GigOut(serializers.ModelSerializer[Gig]):
             "session_s", "sessions_planned", "skills", "languages", "time_zone", "starts_on", "ends_on", "answer_days",
             "purposes", "exclusive", "asks_for_replica", "policy", "published_at", "created_at",
         ]  # fmt: skip
-
-    def get_rate(self, gig: Gig) -> dict[str, Any]:
-        return {"amount_minor": gig.rate_minor, "currency": gig.currency}
 
 
 class GigDetailOut(GigOut):

@@ -4,17 +4,21 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
+from accounts.audit.operations import StateChanged
+from accounts.onboarding.operations import NotReadyToBeBooked
 from kit import clock
-from kit.errors import Invalid
+from kit.errors import Invalid, NotFound
 from kit.http.serializers import LineField, Strict, TextField, TypedId
+from kit.transitions import IllegalMove
 from marketplace.engagements.models import Engagement
+from marketplace.engagements.operations import TermsChanged
 from marketplace.gigs import queries as gigs
 from marketplace.sessions import marks, operations, queries, room
 from marketplace.sessions.models import Mark, Seat, Session
@@ -40,7 +44,7 @@ class SessionOut(Strict):
     title = serializers.CharField(source="gig.title")
     company = serializers.CharField(source="company.public_id")
     state = serializers.ChoiceField(choices=SessionState.choices)
-    outcome = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=["", *SessionState.values])
     call_at = serializers.DateTimeField()
     scheduled_end_at = serializers.DateTimeField()
     cancelled_at = serializers.DateTimeField(allow_null=True)
@@ -124,13 +128,32 @@ class Sessions(SessionEndpoint):
 
     scopes = {"GET": READ, "POST": WRITE}
 
-    @extend_schema(operation_id="sessions_list", parameters=[SessionQuery], responses=SessionOut(many=True))
+    @described(
+        "sessions_list",
+        "List sessions: your own, or your companies'.",
+        parameters=[SessionQuery],
+        responses=SessionOut(many=True),
+    )
     def get(self, request: Request) -> Response:
         asked = self.query(SessionQuery)
         filters = {name: asked[name] for name in ("state", "gig", "since", "until") if name in asked}
         return self.listed(SessionOut, queries.sessions_for(self.actor, **filters), by=("-call_at", "-id"))
 
-    @extend_schema(operation_id="sessions_book", request=BookIn, responses={201: SessionOut})
+    @described(
+        "sessions_create",
+        "Book a session.",
+        refuses=(
+            operations.GigNotWorking,
+            operations.EngagementNotActive,
+            operations.BudgetExceeded,
+            operations.AlreadyBooked,
+            NotReadyToBeBooked,
+            TermsChanged,
+            NotFound,
+        ),
+        request=BookIn,
+        responses={201: SessionOut},
+    )
     def post(self, request: Request) -> Response:
         asked = self.read(BookIn)
 
@@ -163,7 +186,7 @@ class Sessions(SessionEndpoint):
 class OneSession(SessionEndpoint):
     scopes = {"GET": READ}
 
-    @extend_schema(operation_id="sessions_get", responses=SessionOut)
+    @described("sessions_get", "Read a session.", responses=SessionOut)
     def get(self, request: Request, session_id: str) -> Response:
         return Response(SessionOut(self.session(session_id)).data)
 
@@ -173,7 +196,13 @@ class Confirm(SessionEndpoint):
 
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="sessions_confirm", request=None, responses=SessionOut)
+    @described(
+        "sessions_confirm",
+        "Confirm your seat in a session.",
+        refuses=(operations.TooLate,),
+        request=None,
+        responses=SessionOut,
+    )
     def post(self, request: Request, session_id: str) -> Response:
         return self.changed(
             session_id,
@@ -188,7 +217,13 @@ class Cancel(SessionEndpoint):
 
     scopes = {"POST": WRITE}
 
-    @extend_schema(operation_id="sessions_cancel", request=ReasonIn, responses=SessionOut)
+    @described(
+        "sessions_cancel",
+        "Call a session off, before its call.",
+        refuses=(operations.TooLate,),
+        request=ReasonIn,
+        responses=SessionOut,
+    )
     def post(self, request: Request, session_id: str) -> Response:
         reason = self.read(ReasonIn)["reason"]
         return self.changed(
@@ -204,7 +239,18 @@ class End(SessionEndpoint):
 
     allow = (Audience.COMPANY,)
 
-    @extend_schema(operation_id="sessions_end", request=None, responses=SessionOut)
+    @described(
+        "sessions_end",
+        "End a session that is live.",
+        refuses=(
+            room.DoorsClosed,
+            operations.TooLate,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=SessionOut,
+    )
     def post(self, request: Request, session_id: str) -> Response:
         return self.changed(
             session_id, lambda session: room.end(session=session, by=self.actor, at=clock.now())
@@ -214,7 +260,18 @@ class End(SessionEndpoint):
 class Stop(SessionEndpoint):
     """Stop for safety. It never costs the performers pay, and no reason is asked for."""
 
-    @extend_schema(operation_id="sessions_stop", request=StopIn, responses=SessionOut)
+    @described(
+        "sessions_stop",
+        "Stop a session for safety.",
+        refuses=(
+            room.DoorsClosed,
+            operations.TooLate,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=StopIn,
+        responses=SessionOut,
+    )
     def post(self, request: Request, session_id: str) -> Response:
         reason = self.read(StopIn)["reason"]
         return self.changed(
@@ -228,7 +285,18 @@ class CompanyNoShow(SessionEndpoint):
 
     allow = (Audience.COMPANY, Audience.TALENT)
 
-    @extend_schema(operation_id="sessions_company_no_show", request=None, responses=SessionOut)
+    @described(
+        "sessions_record_company_no_show",
+        "Say that nobody came from the company.",
+        refuses=(
+            room.DoorsClosed,
+            operations.TooEarly,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=SessionOut,
+    )
     def post(self, request: Request, session_id: str) -> Response:
         return self.changed(
             session_id,
@@ -247,12 +315,21 @@ class MarkEndpoint(SessionEndpoint):
 class Marks(MarkEndpoint):
     """The session's breaks and holds; starting one."""
 
-    @extend_schema(operation_id="sessions_marks", responses=MarkOut(many=True))
+    @described("marks_list", "List a session's breaks and holds.", responses=MarkOut(many=True))
     def get(self, request: Request, session_id: str) -> Response:
         rows = Mark.objects.filter(session=self.session(session_id)).select_related("seat")
         return self.listed(MarkOut, rows, by=("id",))
 
-    @extend_schema(operation_id="sessions_marks_start", request=MarkIn, responses={201: MarkOut})
+    @described(
+        "marks_start",
+        "Start a break or a hold.",
+        refuses=(
+            marks.AlreadyOnBreak,
+            operations.TooLate,
+        ),
+        request=MarkIn,
+        responses={201: MarkOut},
+    )
     def post(self, request: Request, session_id: str) -> Response:
         asked = self.read(MarkIn)
 
@@ -272,7 +349,13 @@ class Marks(MarkEndpoint):
 class MarkEnd(MarkEndpoint):
     """End the break or hold that runs."""
 
-    @extend_schema(operation_id="sessions_marks_end", request=MarkEndIn, responses=MarkOut)
+    @described(
+        "marks_end",
+        "End the break or hold that runs.",
+        refuses=(marks.NoBreak,),
+        request=MarkEndIn,
+        responses=MarkOut,
+    )
     def post(self, request: Request, session_id: str) -> Response:
         asked = self.read(MarkEndIn)
 
@@ -290,7 +373,16 @@ class Presence(SessionEndpoint):
 
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="sessions_presence", request=PresenceIn, responses=EntranceOut)
+    @described(
+        "presence_tell",
+        "Tell that you came into the room, are there, or left.",
+        refuses=(
+            room.DoorsClosed,
+            room.UnknownConnection,
+        ),
+        request=PresenceIn,
+        responses=EntranceOut,
+    )
     def post(self, request: Request, session_id: str) -> Response:
         asked = self.read(PresenceIn)
         session, sid, now = self.session(session_id), asked.get("sid", ""), clock.now()

@@ -16,11 +16,15 @@ S = SessionState
 
 
 class AlreadyOnBreak(DomainError):
+    """End the break that runs before another begins."""
+
     code = "already_on_break"
     title = "A break is running"
 
 
 class NoBreak(DomainError):
+    """Nothing to do: no break runs."""
+
     code = "no_break"
     title = "No break is running"
 

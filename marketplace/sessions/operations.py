@@ -33,31 +33,43 @@ S = SessionState
 
 
 class GigNotWorking(DomainError):
-    code = "gig_not_open"
+    """Publish the gig, then book."""
+
+    code = "gig_books_no_sessions"
     title = "This gig books no sessions now"
 
 
 class EngagementNotActive(DomainError):
+    """Have both sign, and the performer finish the steps before a booking."""
+
     code = "engagement_not_active"
     title = "The engagement is not active"
 
 
 class BudgetExceeded(DomainError):
+    """Set aside what `facts.missing_minor` names, then book again."""
+
     code = "gig_budget_exceeded"
     title = "The gig's budget does not cover it"
 
 
 class AlreadyBooked(DomainError):
+    """Choose another time, or someone else."""
+
     code = "performer_already_booked"
     title = "A performer is not free then"
 
 
 class TooLate(DomainError):
+    """Look at what the session has become; before its end it can be ended, after it disputed."""
+
     code = "too_late"
     title = "It is too late for that"
 
 
 class TooEarly(DomainError):
+    """Wait until the time that the terms give has run out."""
+
     code = "too_early"
     title = "It is too early for that"
 

@@ -33,11 +33,15 @@ Kind = PresenceDelivery.Kind
 
 
 class DoorsClosed(DomainError):
+    """Come back when the doors open, half an hour before the call."""
+
     code = "doors_closed"
     title = "The room is not open"
 
 
 class UnknownConnection(DomainError):
+    """Enter the room first; the answer carries the connection's id."""
+
     code = "unknown_connection"
     title = "Enter the room first"
 

@@ -23,6 +23,8 @@ LONGEST_EVENT_ID = 64
 
 
 class ForgedWebhook(DomainError):
+    """Sign it with the key that the house was given."""
+
     code = "webhook_not_verified"
     status = 401
     title = "This is not from LiveKit"

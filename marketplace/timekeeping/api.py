@@ -4,20 +4,22 @@ from datetime import date
 from typing import Any, ClassVar, cast
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
+from accounts.audit.operations import StateChanged
 from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
-from kit.http.serializers import LineField, MoneyField, Strict, TextField, TypedId
+from kit.http.serializers import LineField, MoneyField, MoneyOf, Strict, TextField, TypedId
 from kit.money import Money
-from marketplace.timekeeping import operations, queries
+from kit.transitions import IllegalMove
+from marketplace.timekeeping import disputes, operations, queries
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
 from marketplace.timekeeping.states import LineState, TimesheetState
 
@@ -55,8 +57,8 @@ class LineOut(Strict):
     state = serializers.ChoiceField(choices=LineState.choices)
     worked_s = serializers.IntegerField()
     payable_s = serializers.IntegerField()
-    rate = serializers.SerializerMethodField()
-    amount = serializers.SerializerMethodField()
+    rate = MoneyOf("rate_minor")
+    amount = MoneyOf("amount_minor")
     grade = serializers.CharField()
     inferred = serializers.BooleanField()
     exception = serializers.CharField()
@@ -64,14 +66,6 @@ class LineOut(Strict):
     approved_at = serializers.DateTimeField(allow_null=True)
     stretches = StretchOut(many=True)
     disputes = DisputeOut(many=True)
-
-    @extend_schema_field(MoneyField)
-    def get_rate(self, line: TimeLine) -> dict[str, Any]:
-        return _money(line.rate_minor, line.currency)
-
-    @extend_schema_field(MoneyField)
-    def get_amount(self, line: TimeLine) -> dict[str, Any]:
-        return _money(line.amount_minor, line.currency)
 
 
 class TimesheetOut(Strict):
@@ -149,8 +143,11 @@ class Timesheets(TimeEndpoint):
 
     scopes = READ
 
-    @extend_schema(
-        operation_id="timesheets_list", parameters=[TimesheetQuery], responses=TimesheetOut(many=True)
+    @described(
+        "timesheets_list",
+        "List the timesheets that you may see.",
+        parameters=[TimesheetQuery],
+        responses=TimesheetOut(many=True),
     )
     def get(self, request: Request) -> Response:
         asked = self.query(TimesheetQuery)
@@ -163,7 +160,7 @@ class Timesheets(TimeEndpoint):
 class OneTimesheet(TimeEndpoint):
     scopes = READ
 
-    @extend_schema(operation_id="timesheets_get", responses=TimesheetOut)
+    @described("timesheets_get", "Read a timesheet.", responses=TimesheetOut)
     def get(self, request: Request, sheet_id: str) -> Response:
         return Response(TimesheetOut(queries.get_sheet(self.actor, sheet_id)).data)
 
@@ -173,7 +170,16 @@ class SubmitTimesheet(TimeEndpoint):
 
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="timesheets_submit", request=None, responses=TimesheetOut)
+    @described(
+        "timesheets_submit",
+        "Confirm your week.",
+        refuses=(
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=TimesheetOut,
+    )
     def post(self, request: Request, sheet_id: str) -> Response:
         def submit() -> Timesheet:
             sheet = queries.get_sheet(self.actor, sheet_id)
@@ -188,7 +194,17 @@ class ApproveTimesheet(TimeEndpoint):
 
     allow = (Audience.COMPANY,)
 
-    @extend_schema(operation_id="timesheets_approve", request=None, responses=TimesheetOut)
+    @described(
+        "timesheets_approve",
+        "Approve one performer's week.",
+        refuses=(
+            operations.OwnTime,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=TimesheetOut,
+    )
     def post(self, request: Request, sheet_id: str) -> Response:
         def approve() -> Timesheet:
             sheet = queries.get_sheet(self.actor, sheet_id)
@@ -201,7 +217,7 @@ class ApproveTimesheet(TimeEndpoint):
 class OneLine(TimeEndpoint):
     scopes = READ
 
-    @extend_schema(operation_id="time_lines_get", responses=LineOut)
+    @described("time_lines_get", "Read a time line, down to its stretches.", responses=LineOut)
     def get(self, request: Request, line_id: str) -> Response:
         return Response(LineOut(queries.get_line(self.actor, line_id)).data)
 
@@ -209,7 +225,16 @@ class OneLine(TimeEndpoint):
 class LineDisputes(TimeEndpoint):
     """Question one line; the others go on."""
 
-    @extend_schema(operation_id="time_lines_dispute", request=DisputeIn, responses={201: DisputeOut})
+    @described(
+        "disputes_create",
+        "Dispute a time line.",
+        refuses=(
+            disputes.LineAlreadyDecided,
+            disputes.AlreadyDisputed,
+        ),
+        request=DisputeIn,
+        responses={201: DisputeOut},
+    )
     def post(self, request: Request, line_id: str) -> Response:
         asked = self.read(DisputeIn)
 
@@ -226,7 +251,9 @@ class Disputes(Endpoint):
 
     allow = (Audience.TALENT,)
 
-    @extend_schema(operation_id="disputes_list", responses=DisputeOut(many=True))
+    @described(
+        "disputes_list", "List the disputes that talent operations decide.", responses=DisputeOut(many=True)
+    )
     def get(self, request: Request) -> Response:
         return self.listed(DisputeOut, queries.for_talent(self.actor, at=clock.now()), by=queries.BY_DEADLINE)
 
@@ -234,7 +261,17 @@ class Disputes(Endpoint):
 class DisagreeWithDispute(TimeEndpoint):
     """Say no to what the other side claims; talent operations decide."""
 
-    @extend_schema(operation_id="disputes_disagree", request=DisagreeIn, responses=DisputeOut)
+    @described(
+        "disputes_disagree",
+        "Say no to what the other side claims.",
+        refuses=(
+            disputes.AlreadyResolved,
+            disputes.AlreadyDisagreed,
+            disputes.NotYoursToDecide,
+        ),
+        request=DisagreeIn,
+        responses=DisputeOut,
+    )
     def post(self, request: Request, dispute_id: str) -> Response:
         asked = self.read(DisagreeIn)
 
@@ -248,7 +285,18 @@ class DisagreeWithDispute(TimeEndpoint):
 class ResolveDispute(TimeEndpoint):
     """Agree to what is claimed, take a question back, or decide as talent operations."""
 
-    @extend_schema(operation_id="disputes_resolve", request=DisputeAnswerIn, responses=DisputeOut)
+    @described(
+        "disputes_resolve",
+        "Agree to a dispute, take it back, or decide it.",
+        refuses=(
+            disputes.AlreadyResolved,
+            disputes.NotYoursToDecide,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=DisputeAnswerIn,
+        responses=DisputeOut,
+    )
     def post(self, request: Request, dispute_id: str) -> Response:
         asked = self.read(DisputeAnswerIn)
 
@@ -270,7 +318,7 @@ class CompanyWeek(WeekEndpoint):
     allow = (Audience.COMPANY, Audience.STAFF)
     scopes = READ
 
-    @extend_schema(operation_id="company_weeks_get", responses=CompanyWeekOut)
+    @described("company_weeks_get", "Read a company's week, exceptions first.", responses=CompanyWeekOut)
     def get(self, request: Request, company_id: str, starts_on: str) -> Response:
         company, week = self.of(company_id, starts_on)
         lines = queries.company_lines(self.actor, company, week)
@@ -288,7 +336,12 @@ class ApproveWeek(WeekEndpoint):
 
     allow = (Audience.COMPANY,)
 
-    @extend_schema(operation_id="company_weeks_approve", request=ApproveWeekIn, responses=ApprovedOut)
+    @described(
+        "company_weeks_approve",
+        "Approve a company's week, but for the lines left out.",
+        request=ApproveWeekIn,
+        responses=ApprovedOut,
+    )
     def post(self, request: Request, company_id: str, starts_on: str) -> Response:
         asked = self.read(ApproveWeekIn)
         company, week = self.of(company_id, starts_on)

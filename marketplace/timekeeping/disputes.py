@@ -28,26 +28,36 @@ DECIDED = (TimesheetState.APPROVED, TimesheetState.AUTO_APPROVED, TimesheetState
 
 
 class LineAlreadyDecided(DomainError):
+    """Ask talent operations for a correction; an approved line is never changed."""
+
     code = "line_already_decided"
     title = "This line is decided"
 
 
 class AlreadyDisputed(DomainError):
+    """Answer the dispute that is open, or wait for its answer."""
+
     code = "already_disputed"
     title = "This line is being looked at"
 
 
 class AlreadyResolved(DomainError):
+    """Read the answer that it has; a later correction is a new matter."""
+
     code = "already_resolved"
     title = "This was answered"
 
 
 class AlreadyDisagreed(DomainError):
+    """Nothing to do: talent operations decide now."""
+
     code = "already_disagreed"
     title = "You have said no already"
 
 
 class NotYoursToDecide(DomainError):
+    """Wait for the side that was asked, or for talent operations; who asked may take it back."""
+
     code = "not_yours_to_decide"
     status = 403
     title = "Someone else decides that"

@@ -44,6 +44,8 @@ Then = Callable[[Sequence[int], datetime], None]
 
 
 class OwnTime(DomainError):
+    """Ask a colleague to approve the time that you worked yourself."""
+
     code = "own_time"
     status = 403
     title = "Someone else approves your time"

@@ -39,6 +39,8 @@ CORRECTED = ("worked_s", "payable_s", "amount_minor", "fee_minor")
 
 
 class SessionNotOver(DomainError):
+    """Wait until the session is over."""
+
     code = "session_not_over"
     title = "The session is not over"
 

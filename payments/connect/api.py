@@ -1,11 +1,11 @@
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import Strict
@@ -40,7 +40,12 @@ class PayoutAccount(Endpoint):
 
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="payout_account_get", responses=PayoutAccountOut)
+    @described(
+        "payout_account_get",
+        "Read how your payout account stands at Stripe.",
+        refuses=(NotFound,),
+        responses=PayoutAccountOut,
+    )
     def get(self, request: Request) -> Response:
         account = PayeeAccount.objects.filter(performer_id=self.actor.performer_id).first()
         if account is None:
@@ -53,7 +58,13 @@ class PayoutAccountLink(Endpoint):
 
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="payout_account_link_create", request=None, responses={201: LinkOut})
+    @described(
+        "payout_account_create_link",
+        "Get a link to Stripe's form, to be used once.",
+        refuses=(links.PayoutServiceAway,),
+        request=None,
+        responses={201: LinkOut},
+    )
     def post(self, request: Request) -> Response:
         return self.created(LinkOut, lambda: {"url": links.for_setup(actor=self.actor, at=clock.now())})
 

@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 
 class PayoutServiceAway(DomainError):
+    """Try again in a minute; nothing was lost."""
+
     code = "payout_service_unreachable"
     status = 503
     title = "The payout service does not answer"

@@ -1,11 +1,11 @@
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from kit import clock
 from kit.http.serializers import Strict
 from payments.control import audit
@@ -23,7 +23,9 @@ class Invariants(Endpoint):
 
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="invariants_list", responses=InvariantOut(many=True))
+    @described(
+        "invariants_list", "Run the audit of time, books and pay now.", responses=InvariantOut(many=True)
+    )
     def get(self, request: Request) -> Response:
         rows = InvariantOut(audit.run(at=clock.now()), many=True).data
         return Response({"data": rows, "next_cursor": None})

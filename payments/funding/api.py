@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,12 +8,14 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.idempotency import business_key
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from kit import clock, ids
-from kit.http.serializers import LineField, MoneyField, Strict
+from kit.http.serializers import LineField, MoneyField, MoneyOf, Strict
 from kit.money import Money
 from payments.funding import operations
 from payments.funding.models import Funding
 from payments.funding.queries import company_of, gig_of, wallet
+from payments.ledger.operations import Overdrawn
 
 
 class MoneyIn(Strict):
@@ -24,7 +25,7 @@ class MoneyIn(Strict):
 
 class FundingOut(serializers.ModelSerializer[Funding]):
     id = serializers.CharField(source="public_id")
-    amount = serializers.SerializerMethodField()
+    amount = MoneyOf("amount_minor")
 
     class Meta:
         model = Funding
@@ -38,9 +39,6 @@ class FundingOut(serializers.ModelSerializer[Funding]):
             "landed_at",
             "failure",
         ]
-
-    def get_amount(self, funding: Funding) -> dict[str, Any]:
-        return money(funding.amount_minor, funding.currency)
 
 
 class WalletOut(Strict):
@@ -61,7 +59,7 @@ class Wallet(Endpoint):
     allow = (Audience.COMPANY, Audience.FINANCE)
     scopes = {"GET": "billing:read"}
 
-    @extend_schema(operation_id="wallet_get", responses=WalletOut)
+    @described("wallets_get", "Read what a company has, has set aside, and owes.", responses=WalletOut)
     def get(self, request: Request, company_id: str) -> Response:
         return Response(WalletOut(wallet(company_of(self.actor, company_id))).data)
 
@@ -72,13 +70,19 @@ class Fundings(Endpoint):
     allow = (Audience.COMPANY,)
     scopes = {"GET": "billing:read"}
 
-    @extend_schema(operation_id="fundings_list", responses=FundingOut(many=True))
+    @described("fundings_list", "List a company's payments into its wallet.", responses=FundingOut(many=True))
     def get(self, request: Request, company_id: str) -> Response:
         company = company_of(self.actor, company_id)
         rows = Funding.objects.visible_to(self.actor).filter(company=company)
         return self.listed(FundingOut, rows, by=("-id",))
 
-    @extend_schema(operation_id="funding_create", request=MoneyIn, responses={201: FundingOut})
+    @described(
+        "fundings_create",
+        "Pay into a company's wallet, at a checkout.",
+        refuses=(operations.PaymentServiceAway,),
+        request=MoneyIn,
+        responses={201: FundingOut},
+    )
     def post(self, request: Request, company_id: str) -> Response:
         company, sent = company_of(self.actor, company_id), self.read(MoneyIn)
         return self.created(
@@ -91,7 +95,13 @@ class GigFunding(Endpoint):
 
     allow = (Audience.COMPANY,)
 
-    @extend_schema(operation_id="gig_funding_create", request=MoneyIn, responses={201: GigFundingOut})
+    @described(
+        "gigs_set_aside",
+        "Set money of the wallet aside for a gig.",
+        refuses=(Overdrawn,),
+        request=MoneyIn,
+        responses={201: GigFundingOut},
+    )
     def post(self, request: Request, gig_id: str) -> Response:
         gig, sent = gig_of(self.actor, gig_id), self.read(MoneyIn)
         sent_key = self.request.headers.get("Idempotency-Key")

@@ -39,6 +39,8 @@ ASK_DAILY = timedelta(days=1)
 
 
 class PaymentServiceAway(DomainError):
+    """Try again in a minute; nothing was charged."""
+
     code = "payment_service_unreachable"
     status = 503
     title = "The payment service does not answer"

@@ -1,11 +1,11 @@
 from django.urls import path
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import Strict, TextField
@@ -42,7 +42,9 @@ class Findings(Endpoint):
 
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="findings_list", responses=FindingOut(many=True))
+    @described(
+        "findings_list", "List what does not add up and waits for finance.", responses=FindingOut(many=True)
+    )
     def get(self, request: Request) -> Response:
         return self.listed(FindingOut, Finding.objects.filter(resolved_at=None), by=("-id",))
 
@@ -50,7 +52,9 @@ class Findings(Endpoint):
 class FindingResolve(Endpoint):
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="finding_resolve", request=ResolveIn, responses=FindingOut)
+    @described(
+        "findings_resolve", "Say how a finding was explained.", request=ResolveIn, responses=FindingOut
+    )
     def post(self, request: Request, finding_id: str) -> Response:
         finding, sent = Finding.objects.filter(public_id=finding_id).first(), self.read(ResolveIn)
         if finding is None:
@@ -69,7 +73,7 @@ class Halts(Endpoint):
 
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="halts_list", responses=HaltOut(many=True))
+    @described("halts_list", "List why payouts stand, or stood, still.", responses=HaltOut(many=True))
     def get(self, request: Request) -> Response:
         return self.listed(HaltOut, Halt.objects.all(), by=("-id",))
 
@@ -79,7 +83,7 @@ class HaltLift(Endpoint):
 
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="halt_lift", request=LiftIn, responses=HaltOut)
+    @described("halts_lift", "Say why it is safe, and let payouts go on.", request=LiftIn, responses=HaltOut)
     def post(self, request: Request, halt_id: str) -> Response:
         halt, sent = Halt.objects.filter(public_id=halt_id).first(), self.read(LiftIn)
         if halt is None:

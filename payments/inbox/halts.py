@@ -14,6 +14,8 @@ from payments.inbox.models import Halt
 
 
 class PayoutsHalted(DomainError):
+    """Finance looks at the reason and lifts the halt; then try again."""
+
     code = "payouts_halted"
     title = "Payouts stand still"
 

@@ -14,6 +14,8 @@ from payments.ledger.models import Account
 
 
 class Overdrawn(DomainError):
+    """Add money to the wallet first."""
+
     code = "not_enough_money"
     title = "There is not enough money for that"
 

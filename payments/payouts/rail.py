@@ -20,6 +20,8 @@ class Unreachable(Exception):
 
 
 class NotCovered(DomainError):
+    """Add money at Stripe; the run then starts by itself."""
+
     code = "stripe_balance_insufficient"
     title = "The balance does not cover it"
 

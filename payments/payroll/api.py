@@ -1,21 +1,22 @@
-from typing import Any
-
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
+from accounts.audit.operations import StateChanged
 from kit import clock
 from kit.errors import Invalid
-from kit.http.serializers import LineField, MoneyField, Strict, TextField
-from kit.money import Money
+from kit.http.serializers import LineField, MoneyOf, Strict, TextField
+from kit.transitions import IllegalMove
 from marketplace.timekeeping.models import PayWeek
-from payments.inbox.reasons import reason
+from payments.inbox.reasons import Who, reason
 from payments.payroll import accrual, holds, operations, queries
 from payments.payroll.models import PayItem, PayRun
+from payments.payroll.states import ItemState
 
 
 class CloseIn(Strict):
@@ -36,7 +37,7 @@ class RunCancelIn(Strict):
 class RunOut(serializers.ModelSerializer[PayRun]):
     id = serializers.CharField(source="public_id")
     week = serializers.DateField(source="week.starts_on")
-    total = serializers.SerializerMethodField()
+    total = MoneyOf("total_minor")
     items = serializers.SerializerMethodField()
 
     class Meta:
@@ -54,32 +55,36 @@ class RunOut(serializers.ModelSerializer[PayRun]):
             "paid_at",
         ]
 
-    def get_total(self, run: PayRun) -> dict[str, Any]:
-        return {"amount_minor": run.total_minor, "currency": run.currency}
-
     def get_items(self, run: PayRun) -> dict[str, int]:
         return queries.progress(run).items
+
+
+class HoldOut(Strict):
+    """Why an item waits, and what mends it."""
+
+    code = serializers.CharField()
+    means = serializers.CharField()
+    fix = serializers.CharField()
+    who = serializers.ChoiceField(choices=[str(who.value) for who in Who])
 
 
 class ItemOut(Strict):
     id = serializers.CharField(source="public_id")
     performer = serializers.CharField(source="performer.public_id")
-    state = serializers.CharField()
-    amount = serializers.SerializerMethodField()
+    state = serializers.ChoiceField(choices=ItemState.choices)
+    amount = MoneyOf("amount_minor")
     lines = serializers.IntegerField()
     transfer = serializers.CharField(source="transfer_id")
-    sent_at = serializers.DateTimeField()
-    settled_at = serializers.DateTimeField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+    settled_at = serializers.DateTimeField(allow_null=True)
     hold = serializers.SerializerMethodField()
 
-    def get_amount(self, item: PayItem) -> dict[str, Any]:
-        return MoneyField(Money(item.amount_minor, item.currency)).data
-
+    @extend_schema_field(HoldOut(allow_null=True))
     def get_hold(self, item: PayItem) -> dict[str, str] | None:
         if not item.hold_code:
             return None
         why = reason(item.hold_code, item.hold_detail)
-        return {"code": item.hold_code, "means": why.means, "fix": why.fix, "who": str(why.who)}
+        return {"code": item.hold_code, "means": why.means, "fix": why.fix, "who": str(why.who.value)}
 
 
 class PayRuns(Endpoint):
@@ -87,11 +92,17 @@ class PayRuns(Endpoint):
 
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="pay_runs_list", responses=RunOut(many=True))
+    @described("pay_runs_list", "List pay runs, the newest first.", responses=RunOut(many=True))
     def get(self, request: Request) -> Response:
         return self.listed(RunOut, PayRun.objects.visible_to(self.actor).select_related("week"), by=("-id",))
 
-    @extend_schema(operation_id="pay_run_open", request=CloseIn, responses={201: RunOut})
+    @described(
+        "pay_runs_create",
+        "Open a week's pay run.",
+        refuses=(operations.WeekNotOver,),
+        request=CloseIn,
+        responses={201: RunOut},
+    )
     def post(self, request: Request) -> Response:
         sent = self.read(CloseIn)
         week = PayWeek.objects.filter(starts_on=sent["week"]).first()
@@ -111,7 +122,7 @@ class PayRuns(Endpoint):
 class PayRunDetail(Endpoint):
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="pay_run_get", responses=RunOut)
+    @described("pay_runs_get", "Read a pay run.", responses=RunOut)
     def get(self, request: Request, run_id: str) -> Response:
         return Response(RunOut(queries.get_run(self.actor, run_id)).data)
 
@@ -121,7 +132,17 @@ class PayRunFreeze(Endpoint):
 
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="pay_run_freeze", request=None, responses=RunOut)
+    @described(
+        "pay_runs_freeze",
+        "Freeze a pay run: items, totals, and a hash over it all.",
+        refuses=(
+            operations.NothingToPay,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=RunOut,
+    )
     def post(self, request: Request, run_id: str) -> Response:
         run = queries.get_run(self.actor, run_id)
         return self.done(RunOut, lambda: operations.freeze(run=run, by=self.actor, at=clock.now()))
@@ -132,7 +153,19 @@ class PayRunApprove(Endpoint):
 
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="pay_run_approve", request=ApproveIn, responses=RunOut)
+    @described(
+        "pay_runs_approve",
+        "Approve a frozen run, as a second person just logged in.",
+        refuses=(
+            operations.SamePersonTwice,
+            operations.StaleLogin,
+            operations.ContentChanged,
+            IllegalMove,
+            StateChanged,
+        ),
+        request=ApproveIn,
+        responses=RunOut,
+    )
     def post(self, request: Request, run_id: str) -> Response:
         run, sent = queries.get_run(self.actor, run_id), self.read(ApproveIn)
         return self.done(
@@ -152,7 +185,16 @@ class PayRunCancel(Endpoint):
 
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="pay_run_cancel", request=RunCancelIn, responses=RunOut)
+    @described(
+        "pay_runs_cancel",
+        "Cancel a pay run before it pays.",
+        refuses=(
+            IllegalMove,
+            StateChanged,
+        ),
+        request=RunCancelIn,
+        responses=RunOut,
+    )
     def post(self, request: Request, run_id: str) -> Response:
         run, sent = queries.get_run(self.actor, run_id), self.read(RunCancelIn)
         return self.done(RunOut, lambda: operations.cancel(run=run, **sent, by=self.actor, at=clock.now()))
@@ -161,7 +203,7 @@ class PayRunCancel(Endpoint):
 class PayRunItems(Endpoint):
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="pay_run_items_list", responses=ItemOut(many=True))
+    @described("pay_items_list", "List what each performer is paid in a run.", responses=ItemOut(many=True))
     def get(self, request: Request, run_id: str) -> Response:
         run = queries.get_run(self.actor, run_id)
         rows = PayItem.objects.visible_to(self.actor).filter(run=run).select_related("performer")
@@ -173,7 +215,16 @@ class PayItemRelease(Endpoint):
 
     allow = (Audience.FINANCE,)
 
-    @extend_schema(operation_id="pay_item_release", request=None, responses=ItemOut)
+    @described(
+        "pay_items_release",
+        "Let a held item go out again.",
+        refuses=(
+            IllegalMove,
+            StateChanged,
+        ),
+        request=None,
+        responses=ItemOut,
+    )
     def post(self, request: Request, item_id: str) -> Response:
         item = queries.get_item(self.actor, item_id)
         return self.done(ItemOut, lambda: holds.release(item=item, by=self.actor, at=clock.now()))

@@ -23,28 +23,38 @@ INSERT_BATCH = 5_000
 
 
 class WeekNotOver(DomainError):
+    """Wait until the companies' review is over."""
+
     code = "week_not_over"
     title = "This week is still being reviewed"
 
 
 class NothingToPay(DomainError):
+    """Nothing to do until something is approved."""
+
     code = "nothing_to_pay"
     title = "There is nothing to pay"
 
 
 class SamePersonTwice(DomainError):
+    """Ask someone else in finance to approve the run that you froze."""
+
     code = "approver_is_creator"
     status = 403
     title = "Another person approves"
 
 
 class StaleLogin(DomainError):
+    """Give your password or second factor again, then repeat the request."""
+
     code = "reauthentication_required"
     status = 403
     title = "Confirm that it is you"
 
 
 class ContentChanged(DomainError):
+    """Read the run again, and approve what it is now."""
+
     code = "run_content_changed"
     title = "This is not the run that you looked at"
 

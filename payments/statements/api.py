@@ -1,27 +1,27 @@
-from dataclasses import asdict
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import described
 from accounts.performers.queries import get_own
-from kit.http.serializers import Strict
+from kit.http.serializers import MoneyField, MoneyOf, Strict
 from payments.payroll.api import ItemOut
 from payments.statements import explain as explaining
 from payments.statements import queries
+from payments.statements.explain import Step
 
 
 class StandingOut(Strict):
-    currency = serializers.CharField()
-    owed_minor = serializers.IntegerField()
-    held_minor = serializers.IntegerField()
-    on_its_way_minor = serializers.IntegerField()
-    in_the_bank_minor = serializers.IntegerField()
+    owed = MoneyOf("owed_minor")
+    held = MoneyOf("held_minor")
+    on_its_way = MoneyOf("on_its_way_minor")
+    in_the_bank = MoneyOf("in_the_bank_minor")
 
 
 class StepOut(Strict):
@@ -30,8 +30,13 @@ class StepOut(Strict):
     sentence = serializers.CharField()
     thing = serializers.CharField()
     path = serializers.CharField()
-    amount_minor = serializers.IntegerField(allow_null=True)
-    currency = serializers.CharField()
+    amount = serializers.SerializerMethodField()
+
+    @extend_schema_field(MoneyField(allow_null=True))
+    def get_amount(self, step: Step) -> dict[str, Any] | None:
+        if step.amount_minor is None:
+            return None
+        return {"amount_minor": step.amount_minor, "currency": step.currency}
 
 
 class Standing(Endpoint):
@@ -39,9 +44,9 @@ class Standing(Endpoint):
 
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="standing_get", responses=StandingOut)
+    @described("standing_get", "Read where your money stands.", responses=StandingOut)
     def get(self, request: Request) -> Response:
-        return Response(asdict(queries.standing(performer=get_own(self.actor))))
+        return Response(StandingOut(queries.standing(performer=get_own(self.actor))).data)
 
 
 class Statements(Endpoint):
@@ -49,7 +54,7 @@ class Statements(Endpoint):
 
     allow = (Audience.PERFORMER,)
 
-    @extend_schema(operation_id="statements_list", responses=ItemOut(many=True))
+    @described("statements_list", "List what you were paid, run by run.", responses=ItemOut(many=True))
     def get(self, request: Request) -> Response:
         rows = queries.items_of(self.actor).filter(performer_id=self.actor.performer_id)
         return self.listed(ItemOut, rows, by=("-id",))
@@ -61,12 +66,12 @@ class Explain(Endpoint):
     allow = (Audience.PERFORMER, Audience.COMPANY, Audience.FINANCE)
     scopes = {"GET": "billing:read"}
 
-    @extend_schema(operation_id="explain_get", responses=StepOut(many=True))
+    @described(
+        "explain_get", "Follow an amount back to the seconds it pays for.", responses=StepOut(many=True)
+    )
     def get(self, request: Request, thing: str) -> Response:
-        steps: list[dict[str, Any]] = [
-            asdict(step) for step in explaining.explain(thing=thing, actor=self.actor)
-        ]
-        return Response({"data": steps, "next_cursor": None})
+        steps = explaining.explain(thing=thing, actor=self.actor)
+        return Response({"data": StepOut(steps, many=True).data, "next_cursor": None})
 
 
 urlpatterns = [

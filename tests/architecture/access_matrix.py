@@ -253,6 +253,9 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("company_week_approve", "POST"): OWNER,
     ("statement", "GET"): FINANCE,  # the run is frozen, not approved: its performer sees it later
     ("gig_board", "GET"): ALL,
+    ("api_docs", "GET"): ALL,
+    ("api_docs_errors", "GET"): ALL,
+    ("api_docs_resource", "GET"): ALL,
     ("gig_detail", "GET"): ALL,
     ("company_gigs", "GET"): A,
     ("gig_post", "GET"): A,

@@ -1,0 +1,26 @@
+"""Gives every field of the document its words and an example."""
+
+from typing import Any
+
+from callboard.openapi.words import WORDS
+
+
+def add_words(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """drf-spectacular's post-processing hook. What a field says of itself stays."""
+    for component, schema in result["components"]["schemas"].items():
+        for field, described in schema.get("properties", {}).items():
+            words, example = WORDS.get(f"{field}.{component}") or WORDS.get(field) or ("", None)
+            if words:
+                described.setdefault("description", words)
+            if example is not None and _fits(described, example):
+                described.setdefault("examples", [example])
+    return result
+
+
+def _fits(described: dict[str, Any], example: Any) -> bool:
+    """Whether an example of that name can stand here: one field name may carry several types, and enums choose."""
+    if "enum" in described:
+        if example not in described["enum"]:
+            described.setdefault("examples", [next(value for value in described["enum"] if value != "")])
+        return example in described["enum"]
+    return "type" in described or "$ref" in described or "allOf" in described
