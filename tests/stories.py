@@ -82,17 +82,26 @@ def becomes_staff(user: User, role: Staff) -> None:
 
 def a_performer(name: str = "", *, zone: str = "America/New_York") -> Performer:
     """A performer with nothing open before a booking."""
+    return completes_the_steps(a_newcomer(name, zone=zone))
+
+
+def a_newcomer(name: str = "", *, zone: str = "America/New_York") -> Performer:
+    """A performer who has signed up and done no more."""
     user = a_person(name, zone=zone)
-    me = of_user(user)
-    performer = performers.create_performer(user=user, stage_name=user.name, by=me, at=BEFORE)
+    return performers.create_performer(user=user, stage_name=user.name, by=of_user(user), at=BEFORE)
+
+
+def completes_the_steps(performer: Performer) -> Performer:
+    """All that the house wants to know before a booking."""
+    me = acting(performer)
     performers.update_profile(
         performer=performer,
-        stage_name=user.name,
+        stage_name=performer.stage_name,
         about="",
         country="US",
         skills=["duo"],
         languages=["en"],
-        time_zone=zone,
+        time_zone=performer.user.time_zone,
         by=me,
         at=BEFORE,
     )
@@ -112,6 +121,12 @@ def acting(performer: Performer) -> Actor:
 
 def a_gig(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> Gig:
     """A gig on the board, at 74 USD an hour, with money set aside."""
+    draft = a_draft(company, funded_minor=funded_minor, **fields)
+    return gigs.publish(gig=draft, by=owner_of(company), at=BEFORE)
+
+
+def a_draft(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> Gig:
+    """The same before it is on the board."""
     asked: gigs.Fields = {
         "title": "Two strangers in a lift",
         "scene": "Unscripted scenes in pairs",
@@ -123,10 +138,9 @@ def a_gig(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> 
         "session_s": 5400,
     }
     asked.update(fields)  # type: ignore[typeddict-item] # the test names real fields
-    owner = owner_of(company)
-    gig = gigs.post_gig(company=company, fields=asked, by=owner, at=BEFORE)
+    gig = gigs.post_gig(company=company, fields=asked, by=owner_of(company), at=BEFORE)
     gigs.record_funding(gig=gig, delta_minor=funded_minor, by=HOUSE, at=BEFORE)
-    return gigs.publish(gig=gig, by=owner, at=BEFORE)
+    return gig
 
 
 def an_active_engagement(
