@@ -22,6 +22,7 @@ from accounts.onboarding import operations as onboarding
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer
 from marketplace.casting import operations as casting
+from marketplace.casting.models import Application
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
@@ -147,17 +148,31 @@ def an_active_engagement(
     gig: Gig, performer: Performer | None = None, *, at: datetime = BEFORE
 ) -> Engagement:
     """Applied, offered, accepted, signed by both: the performer can be booked."""
-    performer = performer or a_performer()
-    me, owner = acting(performer), owner_of(gig.company)
-    application = casting.apply(gig=gig, performer=performer, note="", answers={}, by=me, at=at)
-    casting.offer(applications=[application], by=owner, at=at)
-    application.refresh_from_db()
-    engagement = engagements.accept_offer(application=application, by=me, at=at)
+    engagement = accepts(performer or a_performer(), gig, at=at)
     sha256 = engagement.versions.get().text_sha256
+    me, us = acting(engagement.performer), owner_of(gig.company)
     engagements.sign_as_performer(engagement=engagement, name="Me", read_sha256=sha256, by=me, at=at)
-    engagements.countersign(engagement=engagement, name="Us", read_sha256=sha256, by=owner, at=at)
+    engagements.countersign(engagement=engagement, name="Us", read_sha256=sha256, by=us, at=at)
     engagement.refresh_from_db()
     return engagement
+
+
+def applies(performer: Performer, gig: Gig, *, at: datetime = BEFORE) -> Application:
+    me = acting(performer)
+    return casting.apply(gig=gig, performer=performer, note="I do.", answers={}, by=me, at=at)
+
+
+def is_offered(performer: Performer, gig: Gig, *, at: datetime = BEFORE) -> Application:
+    """Applied, and offered a place."""
+    application = applies(performer, gig, at=at)
+    (offered,) = casting.offer(applications=[application], by=owner_of(gig.company), at=at)
+    return offered
+
+
+def accepts(performer: Performer, gig: Gig, *, at: datetime = BEFORE) -> Engagement:
+    """Applied, offered and accepted: the terms wait for both signatures."""
+    offered = is_offered(performer, gig, at=at)
+    return engagements.accept_offer(application=offered, by=acting(performer), at=at)
 
 
 def a_booked_session(

@@ -17,6 +17,8 @@ from payments.payroll import accrual, operations
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import RunState
 from tests import stories
+from tests import stories
+from tests.accounts.browsing import Api, body_of
 from tests.database import together
 from tests.payments.world import SYSTEM, World, a_company, a_week, sent_amounts, someone_in_finance, usd
 
@@ -184,6 +186,20 @@ class TestInTurn:
                 self.takes(world, run, step, by=third)
             assert PayRun.objects.get(pk=run.pk).state == state
         assert not Halt.objects.exists()
+
+
+class TestListing:
+    def test_counts_each_runs_items_by_state_as_the_run_itself_does(self, world: World) -> None:
+        """In one query for all of them; see tests/architecture/test_rows.py."""
+        world.earns(world.performer(), "10.00")
+        world.earns(world.performer(account=False), "5.00")
+        operations.cancel(run=world.a_frozen_run(), reason="Once more.", by=world.freezer, at=world.now)
+        world.pays()
+        finance = Api(stories.person(world.approver))
+        listed = body_of(finance.get("pay-runs"))["data"]
+        assert [run["items"] for run in listed] == [{"sent": 1, "held": 1}, {"ready": 2}]
+        for run in listed:
+            assert body_of(finance.get(f"pay-runs/{run['id']}")) == run
 
 
 class TestManyAtOnce:
