@@ -17,7 +17,6 @@ from payments.payroll import accrual, operations
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import RunState
 from tests import stories
-from tests import stories
 from tests.accounts.browsing import Api, body_of
 from tests.database import together
 from tests.payments.world import SYSTEM, World, a_company, a_week, sent_amounts, someone_in_finance, usd
