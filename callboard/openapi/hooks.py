@@ -1,13 +1,19 @@
 """Gives every field of the document its words and an example."""
 
+from inspect import cleandoc
 from typing import Any
 
 from callboard.openapi.words import WORDS
+from kit.http.serializers import Strict
 
 
 def add_words(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """drf-spectacular's post-processing hook. What a field says of itself stays."""
     for component, schema in result["components"]["schemas"].items():
+        if schema.get("description") == cleandoc(Strict.__doc__ or ""):
+            del schema["description"]  # what every shape inherits says nothing of this one
+        if "properties" in schema and not component.endswith("Request") and component != "Problem":
+            schema["required"] = list(schema["properties"])  # what goes out is always whole
         for field, described in schema.get("properties", {}).items():
             words, example = WORDS.get(f"{field}.{component}") or WORDS.get(field) or ("", None)
             if words:

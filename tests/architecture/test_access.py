@@ -79,6 +79,7 @@ def house(db: None, sandbox: Sandbox) -> House:
     return House(
         people=people,
         params={
+            "name": "gigs",
             "company_id": company.public_id,
             "user_id": people["reviewer A"].public_id if people["reviewer A"] else "",
             "key_id": key.public_id,
