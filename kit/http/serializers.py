@@ -38,6 +38,13 @@ class TextField(serializers.CharField):
     """Paragraphs: line breaks are welcome."""
 
 
+class CurrencyField(LineField):
+    """A currency's code. Whether the house takes it, the operation says."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(help_text="ISO 4217, in lower case.", **options)
+
+
 class MoneyField(serializers.Serializer[Any]):
     """`{"amount_minor": 7400, "currency": "usd"}`"""
 

@@ -13,6 +13,7 @@ from kit import clock
 from kit.http.serializers import LineField, Strict, TextField
 from marketplace.engagements import operations, queries
 from marketplace.engagements.models import Engagement, Terms
+from marketplace.gigs.operations import HIGHEST_RATE_MINOR
 
 
 class TermsOut(serializers.ModelSerializer[Terms]):
@@ -49,7 +50,7 @@ class SignIn(Strict):
 
 
 class AmendIn(Strict):
-    rate_minor = serializers.IntegerField(min_value=1, max_value=1_000_000)
+    rate_minor = serializers.IntegerField(min_value=1, max_value=HIGHEST_RATE_MINOR)
 
 
 class TerminateIn(Strict):

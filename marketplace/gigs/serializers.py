@@ -5,8 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.http.serializers import LineField, Strict, TextField, TypedId
+from kit.http.serializers import CurrencyField, LineField, Strict, TextField, TypedId
 from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
+from marketplace.gigs.operations import HIGHEST_RATE_MINOR
 from marketplace.gigs.queries import ORDER
 
 
@@ -22,9 +23,9 @@ class GigFields(Strict):
     brief = TextField(max_length=6000)
     content_notes = TextField(max_length=1000, required=False, allow_blank=True)
     rate_minor = serializers.IntegerField(
-        min_value=1, max_value=1_000_000, help_text="Pay per hour, in minor units."
+        min_value=1, max_value=HIGHEST_RATE_MINOR, help_text="Pay per hour, in minor units."
     )
-    currency = LineField(max_length=3, required=False)
+    currency = CurrencyField(required=False)
     seats = serializers.IntegerField(min_value=1, max_value=4, required=False)
     openings = serializers.IntegerField(min_value=1, max_value=1000, required=False)
     session_s = serializers.IntegerField(min_value=900, max_value=28_800, required=False)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from kit import clock, ids
-from kit.http.serializers import LineField, MoneyField, Strict
+from kit.http.serializers import CurrencyField, MoneyField, Strict
 from kit.money import Money
 from payments.funding import operations
 from payments.funding.models import Funding
@@ -18,7 +18,7 @@ from payments.funding.queries import company_of, gig_of, wallet
 
 class MoneyIn(Strict):
     amount_minor = serializers.IntegerField(min_value=1, max_value=operations.MOST_MINOR)
-    currency = LineField(max_length=3, default="usd")
+    currency = CurrencyField(default="usd")
 
 
 class FundingOut(serializers.ModelSerializer[Funding]):
@@ -96,9 +96,7 @@ class GigFunding(Endpoint):
         key = self.request.headers.get("Idempotency-Key") or ids.new("req")
 
         def work() -> dict[str, Any]:
-            funded = operations.set_aside(
-                gig=gig, amount_minor=sent["amount_minor"], by=self.actor, at=clock.now(), request_id=key[:60]
-            )
+            funded = operations.set_aside(gig=gig, **sent, by=self.actor, at=clock.now(), request_id=key[:60])
             return {
                 "gig": funded.public_id,
                 "funded": Money(funded.funded_minor, funded.currency),

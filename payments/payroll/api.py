@@ -10,7 +10,7 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from kit import clock
 from kit.errors import Invalid
-from kit.http.serializers import LineField, MoneyField, Strict, TextField
+from kit.http.serializers import CurrencyField, MoneyField, Strict, TextField
 from kit.money import Money
 from marketplace.timekeeping.models import PayWeek
 from payments.payouts import holds
@@ -21,7 +21,7 @@ from payments.payroll.models import PayItem, PayRun
 
 class CloseIn(Strict):
     week = serializers.DateField(help_text="The week's Monday.")
-    currency = LineField(max_length=3, default="usd")
+    currency = CurrencyField(default="usd")
 
 
 class ApproveIn(Strict):

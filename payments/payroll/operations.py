@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.crash import cp
+from kit.currencies import check_supported
 from kit.errors import DomainError, Forbidden
 from kit.ids import from_uuid
 from marketplace.timekeeping import operations as timekeeping
@@ -54,9 +55,10 @@ class ContentChanged(DomainError):
 def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayRun:
     """Open the week's pay run, or return the one that is there.
 
-    Raises WeekNotOver (409) before the calendar's close, Forbidden (403) for anyone but finance.
+    Raises WeekNotOver (409) before the calendar's close, UnknownCurrency (422), Forbidden (403) for anyone but finance.
     """
     by.require_finance()
+    check_supported(currency)
     if at < week.close_at:
         raise WeekNotOver(f"Companies may review it until {week.company_due_at:%a %d %b %H:%M} UTC.")
     accrual.lock_pay_cut()
