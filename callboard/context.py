@@ -53,16 +53,12 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "nav": SimpleLazyObject(lambda: _places(actor, request.path)),
-        "reader_zone": SimpleLazyObject(lambda: _zone(actor)),
+        "reader_zone": SimpleLazyObject(lambda: actor.zone),
         "zone_is_known": SimpleLazyObject(lambda: actor.user is not None),
         "unread": SimpleLazyObject(lambda: _unread(actor)),
         "theme": theme if theme in THEMES else "",
         "site_mode": settings.ENVIRONMENT,
     }
-
-
-def _zone(actor: Actor) -> str:
-    return actor.user.time_zone if actor.user is not None else "UTC"
 
 
 def _unread(actor: Actor) -> int:

@@ -59,6 +59,11 @@ class Actor:
         return self.user.pk if self.user is not None else None
 
     @property
+    def zone(self) -> str:
+        """The zone in which the actor reads times."""
+        return self.user.time_zone if self.user is not None else "UTC"
+
+    @property
     def is_system(self) -> bool:
         return bool(self.system)
 

@@ -17,6 +17,7 @@ from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import NotFound
 from kit.http.pages import page
+from kit.instants import day
 from kit.ranges import epoch_s
 from marketplace.timekeeping import operations, queries
 from marketplace.timekeeping.disputes import COMPANY, PERFORMER, adjudicates
@@ -177,7 +178,7 @@ def approve(request: HttpRequest, company_id: str, starts_on: str) -> HttpRespon
     approved = operations.approve_week(
         company=company, week=week, except_lines=unticked, by=actor, at=clock.now()
     )
-    messages.success(request, f"{approved} lines approved. They are paid on {week.pay_on:%a %d %b}.")
+    messages.success(request, f"{approved} lines approved. They are paid on {day(week.pay_on)}.")
     return redirect("company_week_of", company_id=company_id, starts_on=starts_on)
 
 
@@ -205,7 +206,7 @@ def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
     stretches = line.stretches
     start = epoch_s(session.call_at) if session else (stretches[0]["start"] if stretches else 0)
     end = epoch_s(session.scheduled_end_at) if session else (stretches[-1]["end"] if stretches else 0)
-    zone = ZoneInfo(actor.user.time_zone if actor.user is not None else "UTC")
+    zone = ZoneInfo(actor.zone)
     sentences: list[str] = []
     if session is not None:
         policy = TimePolicy.from_json(session.policy)

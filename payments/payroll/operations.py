@@ -12,6 +12,7 @@ from kit.crash import cp
 from kit.currencies import check_supported
 from kit.errors import DomainError, Forbidden
 from kit.ids import from_uuid
+from kit.instants import in_words
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
 from payments.payouts import holds
@@ -60,7 +61,7 @@ def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayR
     by.require_finance()
     check_supported(currency)
     if at < week.close_at:
-        raise WeekNotOver(f"Companies may review it until {week.company_due_at:%a %d %b %H:%M} UTC.")
+        raise WeekNotOver(f"Companies may review it until {in_words(week.company_due_at, by.zone)}.")
     accrual.lock_pay_cut()
     live = PayRun.objects.filter(week=week, currency=currency).exclude(state=RunState.CANCELLED).first()
     if live is not None:
