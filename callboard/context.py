@@ -54,7 +54,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "nav": SimpleLazyObject(lambda: _places(actor, request.path)),
-        "reader_zone": SimpleLazyObject(lambda: actor.time_zone or "UTC"),
+        "reader_zone": SimpleLazyObject(lambda: actor.zone),
         "zone_is_known": SimpleLazyObject(lambda: bool(actor.time_zone)),
         "my_companies": SimpleLazyObject(lambda: list(companies_of(actor))),
         "unread": SimpleLazyObject(lambda: _unread(actor)),

@@ -48,6 +48,11 @@ class Actor:
         return self.scopes is not None
 
     @property
+    def zone(self) -> str:
+        """The zone in which the actor reads times."""
+        return self.time_zone or "UTC"
+
+    @property
     def is_anonymous(self) -> bool:
         return self.label == NOBODY
 

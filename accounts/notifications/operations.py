@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -9,6 +9,7 @@ from django.core.mail import send_mail
 from django.db import transaction
 
 from accounts.access.actors import Actor
+from accounts.identity.models import User
 from accounts.notifications.models import Notification
 from kit.errors import NotFound
 from kit.jobs import next_try
@@ -16,32 +17,46 @@ from kit.rows import insert_once
 
 log = structlog.get_logger(__name__)
 IN_ONE_MAIL = 50
+# A text, or where it says a time: how it reads in the reader's zone, given that zone's name.
+Body = str | Callable[[str], str]
 
 
-def notify(*, user_id: int, key: str, kind: str, title: str, body: str, at: datetime, path: str = "") -> bool:
+def notify(
+    *, user_id: int, key: str, kind: str, title: str, body: Body, at: datetime, path: str = ""
+) -> bool:
     """Tell a person something, in the app at once and by mail soon. Returns False when it was told before under `key`.
 
     Runs in the caller's transaction: nobody is told of what was rolled back.
     """
-    return insert_once(_news(user_id, key=key, kind=kind, title=title, body=body, path=path, at=at))
+    (news,) = _news([user_id], body, key=key, kind=kind, title=title, path=path, at=at)
+    return insert_once(news)
 
 
 def notify_many(
-    *, user_ids: Iterable[int], key: str, kind: str, title: str, body: str, at: datetime, path: str = ""
+    *, user_ids: Iterable[int], key: str, kind: str, title: str, body: Body, at: datetime, path: str = ""
 ) -> None:
     """Tell several people the same, each once under `key`. In the caller's transaction, like `notify`."""
     Notification.objects.bulk_create(
-        [
-            _news(user_id, key=key, kind=kind, title=title, body=body, path=path, at=at)
-            for user_id in sorted(set(user_ids))
-        ],
+        _news(sorted(set(user_ids)), body, key=key, kind=kind, title=title, path=path, at=at),
         ignore_conflicts=True,
         batch_size=1000,
     )
 
 
-def _news(user_id: int, *, at: datetime, **told: str) -> Notification:
-    return Notification(user_id=user_id, **told, created_at=at, mail_due_at=at)
+def _news(user_ids: Sequence[int], body: Body, *, at: datetime, **told: str) -> list[Notification]:
+    zones: dict[int, str] = {}
+    if callable(body):
+        zones = dict(User.objects.filter(pk__in=user_ids).values_list("pk", "time_zone"))
+    return [
+        Notification(
+            user_id=user_id,
+            body=body(zones[user_id]) if callable(body) else body,
+            **told,
+            created_at=at,
+            mail_due_at=at,
+        )
+        for user_id in user_ids
+    ]
 
 
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:

@@ -202,6 +202,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Callboard <callboard@localho
 
 # The house's calendar and policies: data, not code.
 PAYROLL_TIME_ZONE = env.str("PAYROLL_TIME_ZONE", "America/New_York")
+# What gigs pay in and wallets hold. One for now: what adds up amounts without saying a currency means this one.
+CURRENCIES = ("usd",)
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 1500)
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", "")
 STRIPE_REQUESTS_PER_S = env.float("STRIPE_REQUESTS_PER_S", 20.0)  # Stripe allows 25/s an endpoint

@@ -14,6 +14,7 @@ from lucide.templatetags.lucide import lucide
 
 from callboard.figures import drawing, states, times
 from kit import clock as present
+from kit import instants
 from kit.money import Money
 
 register = template.Library()
@@ -46,7 +47,7 @@ def money_total(amounts: Iterable[Money]) -> Money | None:
 
 @register.filter
 def day(at: date | None, zone: str | None = None) -> str:
-    return "" if at is None else times.day(at, zone)
+    return "" if at is None else instants.day(at, zone)
 
 
 @register.filter
@@ -81,7 +82,7 @@ def instant(
     if form == "ago":
         said = times.ago(at, present.now())
     elif form in ("day", "date"):
-        said = times.day(at, where, with_year=form == "date")
+        said = instants.day(at, where, with_year=form == "date")
     else:
         said = _with_zones(at, where, other, whole=form == "full")
     # A reader who is not logged in has told us no zone: the browser knows it.
@@ -157,13 +158,13 @@ def _money(amount: Money | int, currency: str) -> Money:
 
 
 def _with_zones(at: datetime, where: str, other: str, *, whole: bool) -> str:
-    said = f"{times.time_of_day(at, where)} your time ({times.zone_label(at, where)})"
+    said = f"{instants.time_of_day(at, where)} your time ({instants.zone_label(at, where)})"
     if whole:
-        said = f"{times.day(at, where)}, {said}"
-    if other and times.zone_label(at, other) != times.zone_label(at, where):
-        other_day = times.day(at, other)
-        there = times.time_of_day(at, other)
-        if other_day != times.day(at, where):
+        said = f"{instants.day(at, where)}, {said}"
+    if other and instants.zone_label(at, other) != instants.zone_label(at, where):
+        other_day = instants.day(at, other)
+        there = instants.time_of_day(at, other)
+        if other_day != instants.day(at, where):
             there = f"{other_day}, {there}"
-        said = f"{said} · {there} theirs ({times.zone_label(at, other)})"
+        said = f"{said} · {there} theirs ({instants.zone_label(at, other)})"
     return said

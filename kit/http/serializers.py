@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from kit.http.pagination import LARGEST
 from kit.money import Money
 from kit.text import validate_line
 
@@ -27,6 +28,20 @@ class Strict(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class ListQuery(Strict):
+    """What every list takes beside its own filters; `Endpoint.listed` reads it."""
+
+    cursor = serializers.CharField(
+        required=False, allow_blank=True, help_text="`next_cursor` of the page before."
+    )
+    limit = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST,
+        help_text="How many rows a page holds at most; 25 by itself.",
+    )
+
+
 class LineField(serializers.CharField):
     """A text of one line: control characters are refused."""
 
@@ -37,6 +52,13 @@ class LineField(serializers.CharField):
 
 class TextField(serializers.CharField):
     """Paragraphs: line breaks are welcome."""
+
+
+class CurrencyField(LineField):
+    """A currency's code. Whether the house takes it, the operation says."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(help_text="ISO 4217, in lower case.", **options)
 
 
 @extend_schema_serializer(component_name="Money")

@@ -12,6 +12,7 @@ from accounts.companies.models import Membership
 from accounts.notifications.operations import notify
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
+from kit.instants import in_words
 from marketplace.casting.models import Answer, Application
 from marketplace.casting.states import APPLICATION, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
@@ -154,8 +155,8 @@ def _offer(
         offered_at=at,
         offer_expires_at=expires_at,
     )
-    body = f"{gig.company.name} offers you “{gig.title}”. {message.strip()} Please answer by {expires_at:%a %d %b %H:%M} UTC."
-    _tell(application, "You have an offer", body, at=at)
+    offer = f"{gig.company.name} offers you “{gig.title}”. {message.strip()}"
+    _tell(application, "You have an offer", offer, answer_by=expires_at, at=at)
     return application
 
 
@@ -248,13 +249,19 @@ def _locked(application: Application) -> Application:
     return rows.get(pk=application.pk)
 
 
-def _tell(application: Application, title: str, body: str, *, at: datetime) -> None:
+def _tell(
+    application: Application, title: str, body: str, *, at: datetime, answer_by: datetime | None = None
+) -> None:
+    def text(zone: str) -> str:
+        due = f" Please answer by {in_words(answer_by, zone)}." if answer_by else ""
+        return f"{application.gig.title}: {body}{due}"
+
     notify(
         user_id=application.performer.user_id,
         key=f"application:{application.public_id}:{application.state}:{at:%Y%m%d%H%M}",
         kind="application",
         title=title,
-        body=f"{application.gig.title}: {body}",
+        body=text,
         at=at,
         path="/work/",
     )

@@ -7,15 +7,14 @@ from django import forms
 
 from accounts.identity.zones import names
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.forms import LineField
-from kit.money import Money, MoneyMalformed
+from kit.forms import AmountField, LineField
+from kit.money import Money
 from kit.text import validate_line
 from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
-from marketplace.gigs.operations import MOST_PROMPTS, Fields, Question
+from marketplace.gigs.operations import HIGHEST_RATE_MINOR, MOST_PROMPTS, Fields, Question
 from marketplace.gigs.queries import NEWEST, ORDER, Search
 
 QUESTIONS = range(1, 5)
-HIGHEST_RATE_MINOR = 1_000_000
 
 
 class BoardForm(forms.Form):
@@ -41,20 +40,6 @@ class BoardForm(forms.Form):
             no_replica=asked.get("no_replica", False),
             order=asked.get("order") or NEWEST,
         )
-
-
-class RateField(forms.CharField):
-    """Pay per hour as people write it ("74.00"), as minor units of USD. Never by way of a float."""
-
-    def clean(self, value: object) -> Any:
-        text = str(super().clean(value)).strip()
-        try:
-            minor = Money.parse(text, "usd").minor
-        except MoneyMalformed as error:
-            raise forms.ValidationError("Write an amount such as 74.00.", code="malformed") from error
-        if not 1 <= minor <= HIGHEST_RATE_MINOR:
-            raise forms.ValidationError("From 0.01 to 10,000.00 USD an hour.", code="out_of_range")
-        return minor
 
 
 def _day(**options: Any) -> forms.DateField:
@@ -86,11 +71,10 @@ class GigForm(forms.Form):
         label="Content notes",
         help_text="What a performer should know before saying yes: grief, conflict, accents.",
     )
-    rate = RateField(
-        max_length=16,
+    rate = AmountField(
+        most_minor=HIGHEST_RATE_MINOR,
         label="Pay per hour",
         help_text="Never falls once the gig is on the board.",
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
     seats = forms.IntegerField(
         min_value=1, max_value=4, initial=2, label="Seats", help_text="Performers in one session, 1 to 4."
@@ -183,5 +167,5 @@ def initial_of(gig: Gig) -> dict[str, Any]:
     kept = {
         name: getattr(gig, name) for name in GigForm.base_fields if hasattr(gig, name) and name != "prompts"
     }
-    rate = Money(gig.rate_minor, gig.currency).display().split(" ")[0]
+    rate = Money(gig.rate_minor, gig.currency).figure()
     return kept | {"rate": rate, "minutes": timedelta(seconds=gig.session_s) // timedelta(minutes=1)}

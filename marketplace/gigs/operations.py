@@ -14,6 +14,7 @@ from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.identity.zones import names
 from accounts.performers.skills import LANGUAGES, SKILLS
+from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid
 from kit.money import Money
 from marketplace.gigs import calculate
@@ -24,6 +25,7 @@ from marketplace.presence.policy import TimePolicy
 MAY_POST = (Role.OWNER, Role.PRODUCER)
 MOST_QUESTIONS = 10
 MOST_PROMPTS = 40
+HIGHEST_RATE_MINOR = 1_000_000
 # The trade's usual terms: an hour's minimum, two minutes of grace, full pay when called off within a day.
 HOUSE_POLICY: dict[str, Any] = {
     "minimum_call_s": 3600,
@@ -221,6 +223,7 @@ def _prompt(gig: Gig, prompts: Sequence[str]) -> None:
 
 
 def _check(fields: Fields) -> None:
+    check_supported(fields.get("currency", "usd"))
     errors = [
         *_limits(fields),
         *_unknown("skills", fields.get("skills", ()), SKILLS),
@@ -233,7 +236,7 @@ def _check(fields: Fields) -> None:
 
 def _limits(fields: Fields) -> list[dict[str, str]]:
     bounds = {
-        "rate_minor": (1, 1_000_000),
+        "rate_minor": (1, HIGHEST_RATE_MINOR),
         "seats": (1, 4),
         "openings": (1, 1000),
         "session_s": (900, 28_800),
@@ -249,8 +252,6 @@ def _limits(fields: Fields) -> list[dict[str, str]]:
         errors.append(
             {"field": "ends_on", "code": "ends_before_it_starts", "detail": "It ends before it starts."}
         )
-    if fields.get("currency", "usd") != "usd":
-        errors.append({"field": "currency", "code": "not_a_choice", "detail": "Gigs pay in usd."})
     if fields.get("time_zone", "UTC") not in names():
         errors.append({"field": "time_zone", "code": "not_a_choice", "detail": "Such as America/New_York."})
     return errors

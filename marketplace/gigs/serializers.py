@@ -5,8 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.http.serializers import LineField, MoneyOf, Strict, TextField, TypedId
+from kit.http.serializers import CurrencyField, LineField, ListQuery, MoneyOf, Strict, TextField, TypedId
 from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
+from marketplace.gigs.operations import HIGHEST_RATE_MINOR
 from marketplace.gigs.queries import ORDER
 
 
@@ -22,9 +23,9 @@ class GigFields(Strict):
     brief = TextField(max_length=6000)
     content_notes = TextField(max_length=1000, required=False, allow_blank=True)
     rate_minor = serializers.IntegerField(
-        min_value=1, max_value=1_000_000, help_text="Pay per hour, in minor units."
+        min_value=1, max_value=HIGHEST_RATE_MINOR, help_text="Pay per hour, in minor units."
     )
-    currency = LineField(max_length=3, required=False)
+    currency = CurrencyField(required=False)
     seats = serializers.IntegerField(min_value=1, max_value=4, required=False)
     openings = serializers.IntegerField(min_value=1, max_value=1000, required=False)
     session_s = serializers.IntegerField(min_value=900, max_value=28_800, required=False)
@@ -59,7 +60,7 @@ class GigCancelIn(Strict):
     reason = TextField(max_length=500)
 
 
-class BoardQuery(Strict):
+class BoardQuery(ListQuery):
     q = LineField(required=False, allow_blank=True, max_length=200)
     rate_min = serializers.IntegerField(required=False, min_value=0, max_value=10_000_000)
     skill = serializers.ChoiceField(choices=list(SKILLS), required=False)
@@ -68,8 +69,6 @@ class BoardQuery(Strict):
     starts_before = serializers.DateField(required=False)
     no_replica = serializers.BooleanField(required=False)
     order = serializers.ChoiceField(choices=list(ORDER), required=False)
-    cursor = LineField(required=False, allow_blank=True)
-    limit = LineField(required=False)
 
 
 class QuestionOut(serializers.ModelSerializer[ScreeningQuestion]):

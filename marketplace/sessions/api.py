@@ -15,7 +15,7 @@ from accounts.audit.operations import StateChanged
 from accounts.onboarding.operations import NotReadyToBeBooked
 from kit import clock
 from kit.errors import Invalid, NotFound
-from kit.http.serializers import LineField, Strict, TextField, TypedId
+from kit.http.serializers import LineField, ListQuery, Strict, TextField, TypedId
 from kit.transitions import IllegalMove
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import TermsChanged
@@ -54,13 +54,11 @@ class SessionOut(Strict):
     seats = SeatOut(many=True)
 
 
-class SessionQuery(Strict):
+class SessionQuery(ListQuery):
     state = serializers.ChoiceField(choices=SessionState.choices, required=False)
     gig = TypedId(prefix="gig", required=False)
     since = serializers.DateTimeField(required=False)
     until = serializers.DateTimeField(required=False)
-    cursor = LineField(required=False)
-    limit = LineField(required=False)
 
 
 class BookIn(Strict):

@@ -14,6 +14,7 @@ from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
 from accounts.onboarding.operations import require_bookable
 from kit.errors import DomainError, Invalid, NotFound
+from kit.instants import in_words
 from kit.money import Money
 from kit.ranges import epoch_s
 from marketplace.engagements.models import Engagement
@@ -328,7 +329,7 @@ def _tell(seat: Seat, session: Session, title: str, body: str, *, at: datetime) 
         key=f"session:{session.public_id}:{session.state}",
         kind="session",
         title=title,
-        body=f"“{session.gig.title}”, {session.call_at:%a %d %b %H:%M} UTC. {body}",
+        body=lambda zone: f"“{session.gig.title}”, {in_words(session.call_at, zone)}. {body}",
         at=at,
         path=f"/sessions/{session.public_id}/",
     )

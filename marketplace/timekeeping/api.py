@@ -16,7 +16,7 @@ from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
-from kit.http.serializers import LineField, MoneyField, MoneyOf, Strict, TextField, TypedId
+from kit.http.serializers import ListQuery, MoneyField, MoneyOf, Strict, TextField, TypedId
 from kit.money import Money
 from kit.transitions import IllegalMove
 from marketplace.timekeeping import disputes, operations, queries
@@ -98,11 +98,9 @@ class CompanyWeekOut(Strict):
     exceptions = LineOut(many=True)
 
 
-class TimesheetQuery(Strict):
+class TimesheetQuery(ListQuery):
     week = serializers.DateField(required=False)
     state = serializers.ChoiceField(choices=TimesheetState.choices, required=False)
-    cursor = LineField(required=False)
-    limit = LineField(required=False)
 
 
 class ApproveWeekIn(Strict):

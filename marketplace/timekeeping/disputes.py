@@ -233,7 +233,7 @@ def _tell(
 ) -> None:
     sheet = dispute.line.timesheet
     members = Membership.objects.filter(company=sheet.company, role__in=MAY_APPROVE)
-    monday = sheet.week.starts_on.isoformat()
+    monday = sheet.week.starts_on
     people: dict[str, tuple[Iterable[int], str]] = {
         PERFORMER: ([sheet.performer.user_id], f"/week/{monday}/"),
         COMPANY: (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from accounts.companies.models import Company, Membership
 from accounts.notifications.operations import notify_many
 from kit.errors import DomainError, Invalid
 from kit.ids import MalformedId
+from kit.instants import in_words
 from marketplace.sessions.models import Seat
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping.disputes import MAY_APPROVE, disagree, dispute_line, resolve_dispute
@@ -201,7 +203,7 @@ def _tell_performers(keys: Sequence[int], at: datetime) -> None:
             key=f"week_ready:{week.starts_on}",
             kind="week_to_confirm",
             title="Your week is ready",
-            body=f"Confirm it, or say what is wrong, by {week.performer_due_at:%a %d %b %H:%M} UTC. Then it goes on as it is.",
+            body=partial(_to_confirm, week),
             at=at,
             path=f"/week/{week.starts_on}/",
         )
@@ -218,10 +220,20 @@ def _tell_companies(keys: Sequence[int], at: datetime) -> None:
             key=f"week_to_approve:{public_id}:{week.starts_on}",
             kind="week_to_approve",
             title="A week waits for your approval",
-            body=f"Look at the exceptions by {week.company_due_at:%a %d %b %H:%M} UTC; what you leave is approved then.",
+            body=partial(_to_approve, week),
             at=at,
             path=f"/company/{public_id}/week/{week.starts_on}/",
         )
+
+
+def _to_confirm(week: PayWeek, zone: str) -> str:
+    due = in_words(week.performer_due_at, zone)
+    return f"Confirm it, or say what is wrong, by {due}. Then it goes on as it is."
+
+
+def _to_approve(week: PayWeek, zone: str) -> str:
+    due = in_words(week.company_due_at, zone)
+    return f"Look at the exceptions by {due}; what you leave is approved then."
 
 
 def _require_approver(company_id: int, by: Actor) -> int:

@@ -18,6 +18,7 @@ from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
 from kit.http.pagination import page
+from kit.instants import day
 from kit.ranges import epoch_s
 from marketplace.presence.explain import explain_line
 from marketplace.presence.lines import Stretch
@@ -178,7 +179,7 @@ def approve(request: HttpRequest, company_id: str, starts_on: str) -> HttpRespon
     approved = operations.approve_week(
         company=company, week=week, except_lines=unticked, by=actor, at=clock.now()
     )
-    messages.success(request, f"{approved} lines approved. They are paid on {week.pay_on:%a %d %b}.")
+    messages.success(request, f"{approved} lines approved. They are paid on {day(week.pay_on)}.")
     return redirect("company_week_of", company_id=company_id, starts_on=starts_on)
 
 
@@ -206,7 +207,7 @@ def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
     stretches = line.stretches
     start = epoch_s(session.call_at) if session else (stretches[0]["start"] if stretches else 0)
     end = epoch_s(session.scheduled_end_at) if session else (stretches[-1]["end"] if stretches else 0)
-    zone = ZoneInfo(actor.time_zone or "UTC")
+    zone = ZoneInfo(actor.zone)
     sentences: list[str] = []
     if session is not None:
         policy = TimePolicy.from_json(session.policy)

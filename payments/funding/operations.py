@@ -12,6 +12,7 @@ from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
 from accounts.notifications.operations import notify
+from kit.currencies import check_exists, check_supported
 from kit.errors import DomainError, Invalid, NotFound
 from kit.jobs import next_try
 from kit.money import Money
@@ -50,11 +51,10 @@ def start(*, company: Company, amount_minor: int, currency: str, by: Actor, at: 
     """Open a checkout for the wallet. Raises Invalid (422), Forbidden (403), PaymentServiceAway (503); the row stays
     and the sweep follows what became of it."""
     by.require_company(company.pk, *MAY_PAY)
+    check_supported(currency)
     if not LEAST_MINOR <= amount_minor <= MOST_MINOR:
         least, most = Money(LEAST_MINOR, currency).display(), Money(MOST_MINOR, currency).display()
         raise Invalid.field("amount_minor", f"Between {least} and {most} at a time.")
-    if currency != "usd":
-        raise Invalid.field("currency", "Wallets are kept in usd.", code="not_a_choice")
     with transaction.atomic():
         funding = Funding.objects.create(
             company=company,
@@ -273,12 +273,18 @@ def _tell(funding: Funding, state: FundingState, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def set_aside(*, gig: Gig, amount_minor: int, by: Actor, at: datetime, request_id: str) -> Gig:
+def set_aside(
+    *, gig: Gig, amount_minor: int, by: Actor, at: datetime, request_id: str, currency: str = ""
+) -> Gig:
     """Move money from the wallet to a gig's budget. `request_id` makes a repeated press one move.
 
-    Raises Invalid (422), Overdrawn (409) when the wallet does not hold it.
+    `currency` where it was said; it is the gig's own. Raises Invalid (422), Overdrawn (409) when the wallet does not hold it.
     """
     by.require_company(gig.company_id, *MAY_SET_ASIDE)
+    if currency and currency != gig.currency:
+        check_exists(currency)
+        said = f"This gig pays in {gig.currency}, so {gig.currency} is set aside for it."
+        raise Invalid.field("currency", said, code="currency_mismatch")
     if amount_minor <= 0:
         raise Invalid.field("amount_minor", "Set aside more than zero.")
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)

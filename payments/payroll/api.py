@@ -9,8 +9,9 @@ from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.audit.operations import StateChanged
 from kit import clock
+from kit.currencies import UnknownCurrency
 from kit.errors import Invalid
-from kit.http.serializers import LineField, MoneyOf, Strict, TextField
+from kit.http.serializers import CurrencyField, MoneyOf, Strict, TextField
 from kit.transitions import IllegalMove
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.reasons import Who, reason
@@ -21,7 +22,7 @@ from payments.payroll.states import ItemState
 
 class CloseIn(Strict):
     week = serializers.DateField(help_text="The week's Monday.")
-    currency = LineField(max_length=3, default="usd")
+    currency = CurrencyField(default="usd")
 
 
 class ApproveIn(Strict):
@@ -99,7 +100,10 @@ class PayRuns(Endpoint):
     @described(
         "pay_runs_create",
         "Open a week's pay run.",
-        refuses=(operations.WeekNotOver,),
+        refuses=(
+            UnknownCurrency,
+            operations.WeekNotOver,
+        ),
         request=CloseIn,
         responses={201: RunOut},
     )

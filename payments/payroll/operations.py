@@ -9,8 +9,10 @@ from django.db import connection, transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.crash import crash_point
+from kit.currencies import check_supported
 from kit.errors import DomainError
 from kit.ids import from_uuid
+from kit.instants import in_words
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
 from payments.payroll import accrual, holds, queries
@@ -63,11 +65,12 @@ class ContentChanged(DomainError):
 def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayRun:
     """Open the week's pay run, or return the one that is there.
 
-    Raises WeekNotOver (409) before the calendar's close, Forbidden (403) for anyone but finance.
+    Raises WeekNotOver (409) before the calendar's close, UnknownCurrency (422), Forbidden (403) for anyone but finance.
     """
     by.require_finance()
+    check_supported(currency)
     if at < week.close_at:
-        raise WeekNotOver(f"Companies may review it until {week.company_due_at:%a %d %b %H:%M} UTC.")
+        raise WeekNotOver(f"Companies may review it until {in_words(week.company_due_at, by.zone)}.")
     accrual.lock_pay_cut()
     live = PayRun.objects.filter(week=week, currency=currency).exclude(state=RunState.CANCELLED).first()
     if live is not None:
