@@ -61,14 +61,28 @@ class GigCancelIn(Strict):
 
 
 class BoardQuery(ListQuery):
-    q = LineField(required=False, allow_blank=True, max_length=200)
-    rate_min = serializers.IntegerField(required=False, min_value=0, max_value=10_000_000)
-    skill = serializers.ChoiceField(choices=list(SKILLS), required=False)
-    language = serializers.ChoiceField(choices=list(LANGUAGES), required=False)
+    q = LineField(
+        required=False,
+        allow_blank=True,
+        max_length=200,
+        help_text="Words that stand in the title, scene or brief.",
+    )
+    rate_min = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=10_000_000,
+        help_text="At least this rate, in minor units an hour.",
+    )
+    skill = serializers.ChoiceField(
+        choices=list(SKILLS), required=False, help_text="That ask for this skill."
+    )
+    language = serializers.ChoiceField(
+        choices=list(LANGUAGES), required=False, help_text="That are played in this language."
+    )
     seats = serializers.IntegerField(required=False, min_value=1, max_value=4)
-    starts_before = serializers.DateField(required=False)
-    no_replica = serializers.BooleanField(required=False)
-    order = serializers.ChoiceField(choices=list(ORDER), required=False)
+    starts_before = serializers.DateField(required=False, help_text="That begin before this day.")
+    no_replica = serializers.BooleanField(required=False, help_text="Only those that ask for no replica.")
+    order = serializers.ChoiceField(choices=list(ORDER), required=False, help_text="How they are sorted.")
 
 
 class QuestionOut(serializers.ModelSerializer[ScreeningQuestion]):

@@ -57,8 +57,8 @@ class SessionOut(Strict):
 class SessionQuery(ListQuery):
     state = serializers.ChoiceField(choices=SessionState.choices, required=False)
     gig = TypedId(prefix="gig", required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
+    since = serializers.DateTimeField(required=False, help_text="Called at or after this time.")
+    until = serializers.DateTimeField(required=False, help_text="Called before this time.")
 
 
 class BookIn(Strict):
