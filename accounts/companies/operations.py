@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.access.actors import Actor
+from accounts.access.acts import Act
 from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
@@ -37,7 +38,7 @@ def update_company(
     *, company: Company, name: str, website: str, about: str, by: Actor, at: datetime
 ) -> Company:
     """Change what performers read of the company. Owners only."""
-    by.require_company(company.pk, Role.OWNER)
+    by.require(Act.RUN_COMPANY, company_id=company.pk)
     company.name, company.website, company.about = name.strip(), website, about.strip()
     company.save(update_fields=["name", "website", "about"])
     audit.record(verb="company.updated", thing=company, by=by, at=at)
@@ -46,7 +47,7 @@ def update_company(
 
 def add_member(*, company: Company, email: str, role: str, by: Actor, at: datetime) -> Membership:
     """Bring in the person with that address, who must have signed up. Owners only. Raises NoSuchAccount (409)."""
-    by.require_company(company.pk, Role.OWNER)
+    by.require(Act.RUN_COMPANY, company_id=company.pk)
     user = User.objects.filter(email__iexact=email, is_active=True).first()
     if user is None:
         raise NoSuchAccount("Ask them to sign up first, then add them here.")
@@ -59,7 +60,7 @@ def set_member(*, company: Company, user: User, role: str, by: Actor, at: dateti
 
     Raises LastOwner (409) when no owner would be left.
     """
-    by.require_company(company.pk, Role.OWNER)
+    by.require(Act.RUN_COMPANY, company_id=company.pk)
     _locked(company)
     if role != Role.OWNER:
         _refuse_last_owner(company, user)
@@ -73,7 +74,7 @@ def set_member(*, company: Company, user: User, role: str, by: Actor, at: dateti
 @transaction.atomic
 def remove_member(*, company: Company, user: User, by: Actor, at: datetime) -> None:
     """Take `user` out of the company. Owners only. Raises LastOwner (409)."""
-    by.require_company(company.pk, Role.OWNER)
+    by.require(Act.RUN_COMPANY, company_id=company.pk)
     _locked(company)
     _refuse_last_owner(company, user)
     if Membership.objects.filter(company=company, user=user).delete()[0]:

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
 from accounts.access.roles import Role
 from accounts.access.rules import Audience, allow
@@ -69,7 +70,7 @@ def _page(request: HttpRequest, company: Company, **forms: Any) -> HttpResponse:
     actor = actor_of(request)
     context = {
         "company": company,
-        "is_owner": actor.roles.get(company.pk) == Role.OWNER,
+        "is_owner": actor.may(Act.RUN_COMPANY, company_id=company.pk),
         "members": queries.members(company).order_by("id"),
         "roles": Role.choices,
         "form": CompanyForm(

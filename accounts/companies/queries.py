@@ -1,6 +1,7 @@
 from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
+from accounts.access.acts import MAY, Act
 from accounts.companies.models import Company, Membership
 from kit.errors import NotFound
 
@@ -23,6 +24,12 @@ def get_member(company: Company, user_id: str) -> Membership:
     if found is None:
         raise NotFound
     return found
+
+
+def ids_of_those_who(act: Act, *, company_id: int) -> QuerySet[Membership, int]:
+    """The people, by their keys, whose role in the company allows the act: whom to tell of what waits for it."""
+    rows = Membership.objects.filter(company_id=company_id, role__in=MAY[act])
+    return rows.values_list("user_id", flat=True)
 
 
 def companies_of(actor: Actor) -> QuerySet[Company]:

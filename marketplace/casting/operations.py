@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.models import Membership
+from accounts.companies.queries import ids_of_those_who
 from accounts.notifications.operations import notify
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
@@ -18,8 +18,6 @@ from marketplace.casting.states import APPLICATION, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
 from marketplace.gigs.states import GigState
 
-MAY_CAST = (Role.OWNER, Role.PRODUCER, Role.REVIEWER)
-MAY_OFFER = (Role.OWNER, Role.PRODUCER)
 OFFER_STANDS = timedelta(hours=72)
 SYSTEM = Actor.of_system("casting")
 S = ApplicationState
@@ -95,7 +93,7 @@ def withdraw(*, application: Application, by: Actor, at: datetime) -> Applicatio
 
 @transaction.atomic
 def shortlist(*, application: Application, by: Actor, at: datetime) -> Application:
-    by.require_company(application.gig.company_id, *MAY_CAST)
+    by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
     audit.move(application, S.SHORTLISTED, by=by, at=at)
     _tell(application, "You are on the shortlist", "The company looks closer at your application now.", at=at)
@@ -107,7 +105,7 @@ def decline(
     *, application: Application, reason: Reason, note: str = "", by: Actor, at: datetime
 ) -> Application:
     """Not this time: with a reason from the closed list, told to the performer at once."""
-    by.require_company(application.gig.company_id, *MAY_CAST)
+    by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
     APPLICATION.check(application.state, S.NOT_SELECTED)
     # The reason first: the database refuses a move to "not selected" without one.
@@ -137,7 +135,7 @@ def offer(
 def _offer(
     application: Application, message: str, *, expires_at: datetime, by: Actor, at: datetime
 ) -> Application:
-    by.require_company(application.gig.company_id, *MAY_OFFER)
+    by.require(Act.OFFER, company_id=application.gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=application.gig_id)
     application = _locked(application)
     # Locked with the gig, so that two who offer at once cannot give one place away twice.
@@ -207,9 +205,7 @@ def _remind(*, at: datetime) -> None:
     waiting = (S.SUBMITTED, S.SCREENING, S.AUDITION_SUBMITTED, S.IN_REVIEW, S.SHORTLISTED)
     overdue = Application.objects.filter(state__in=waiting, answer_due_at__lte=at).values("gig_id").distinct()
     for gig in Gig.objects.filter(pk__in=overdue).select_related("company"):
-        for user_id in Membership.objects.filter(company=gig.company, role__in=MAY_CAST).values_list(
-            "user_id", flat=True
-        ):
+        for user_id in ids_of_those_who(Act.CAST, company_id=gig.company.pk):
             notify(
                 user_id=user_id,
                 key=f"overdue:{gig.public_id}:{at:%Y-%m-%d}",

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.models import Membership
+from accounts.companies.queries import ids_of_those_who
 from accounts.notifications.operations import notify
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
 from kit.errors import DomainError, Invalid
@@ -19,7 +19,6 @@ from marketplace.engagements.agreement import agreement
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.engagements.states import EngagementState
 
-MAY_SIGN = (Role.OWNER, Role.PRODUCER)
 E = EngagementState
 
 
@@ -97,9 +96,7 @@ def sign_as_performer(
     if engagement.state == E.SENT:
         audit.move(engagement, E.PERFORMER_SIGNED, by=by, at=at)
     audit.record(verb="terms.signed_by_performer", thing=terms, by=by, at=at, sha256=terms.text_sha256)
-    for user_id in Membership.objects.filter(company=engagement.company, role__in=MAY_SIGN).values_list(
-        "user_id", flat=True
-    ):
+    for user_id in ids_of_those_who(Act.SIGN, company_id=engagement.company.pk):
         notify(
             user_id=user_id,
             key=f"countersign:{terms.public_id}",
@@ -117,7 +114,7 @@ def countersign(
     *, engagement: Engagement, name: str, read_sha256: str, by: Actor, at: datetime
 ) -> Engagement:
     """The company signs after the performer. The engagement is active once the performer is ready to be booked."""
-    by.require_company(engagement.company_id, *MAY_SIGN)
+    by.require(Act.SIGN, company_id=engagement.company_id)
     person_id = by.require_person("A person signs, not a key.")
     engagement, terms = _to_sign(engagement, read_sha256=read_sha256, name=name)
     if terms.performer_signed_at is None:
@@ -166,7 +163,7 @@ def activate_ready(*, at: datetime, at_most: int = 200) -> int:
 @transaction.atomic
 def amend(*, engagement: Engagement, rate_minor: int, by: Actor, at: datetime) -> Terms:
     """Propose the next version of the terms; it holds for bookings made after both have signed it."""
-    by.require_company(engagement.company_id, *MAY_SIGN)
+    by.require(Act.SIGN, company_id=engagement.company_id)
     engagement = (
         Engagement.objects.select_for_update(of=("self",))
         .select_related("gig", "company", "performer")
@@ -186,7 +183,7 @@ def amend(*, engagement: Engagement, rate_minor: int, by: Actor, at: datetime) -
 def terminate(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -> Engagement:
     """End it with a reason, by either side. What was worked is paid."""
     if by.performer_id != engagement.performer_id:
-        by.require_company(engagement.company_id, *MAY_SIGN)
+        by.require(Act.SIGN, company_id=engagement.company_id)
     if not reason.strip():
         raise Invalid.field("reason", "Give a reason; the other side reads it.")
     engagement = Engagement.objects.select_for_update(of=("self",)).get(pk=engagement.pk)

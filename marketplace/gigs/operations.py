@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.identity.zones import names
@@ -22,7 +22,6 @@ from marketplace.gigs.models import PURPOSES, Gig, Prompt, ScreeningQuestion
 from marketplace.gigs.states import GigState
 from marketplace.presence.policy import TimePolicy
 
-MAY_POST = (Role.OWNER, Role.PRODUCER)
 MOST_QUESTIONS = 10
 MOST_PROMPTS = 40
 HIGHEST_RATE_MINOR = 1_000_000
@@ -100,7 +99,7 @@ def post_gig(
     at: datetime,
 ) -> Gig:
     """A draft that only the company sees. Raises Invalid (422), Forbidden (403), NotFound (404)."""
-    by.require_company(company.pk, *MAY_POST)
+    by.require(Act.POST_GIGS, company_id=company.pk)
     _check(fields)
     policy = TimePolicy.from_json({**HOUSE_POLICY, **fields.get("policy", {})}).to_json()
     gig = Gig.objects.create(
@@ -118,7 +117,7 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
 
     What is signed or booked keeps its own terms. Raises RateFalls (409), Invalid (422).
     """
-    by.require_company(gig.company_id, *MAY_POST)
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     current: Fields = {"starts_on": gig.starts_on, "ends_on": gig.ends_on}
     _check({**current, **fields})
@@ -142,7 +141,7 @@ def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
 
     Needs money (or agreed credit) for one full session at least. Raises NotFunded, IllegalMove (409).
     """
-    by.require_company(gig.company_id, *MAY_POST)
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     needed = calculate.session_cost_minor(gig)
     if gig.funded_minor + gig.credit_minor - gig.committed_minor < needed and gig.state != GigState.PAUSED:
@@ -171,14 +170,14 @@ def close(*, gig: Gig, by: Actor, at: datetime) -> Gig:
 
 def complete(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     """All work is done. Raises WorkBooked (409) while a session is still to come or to be reckoned."""
-    by.require_company(gig.company_id, *MAY_POST)
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
     _refuse_open_sessions(gig)
     return _move(gig, GigState.COMPLETED, by=by, at=at)
 
 
 def cancel(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
     """Call the gig off. Raises WorkBooked (409): cancel its sessions first, so that everyone is paid what they are due."""
-    by.require_company(gig.company_id, *MAY_POST)
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
     _refuse_open_sessions(gig)
     return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason)
 
@@ -193,7 +192,7 @@ def record_funding(*, gig: Gig, delta_minor: int, by: Actor, at: datetime) -> No
 
 @transaction.atomic
 def _move(gig: Gig, to: GigState, *, by: Actor, at: datetime, reason: str = "", **also: Any) -> Gig:
-    by.require_company(gig.company_id, *MAY_POST)
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     audit.move(gig, to, by=by, at=at, reason=reason, **also)
     return gig

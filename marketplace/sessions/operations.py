@@ -9,7 +9,7 @@ from django.db.models.functions import Greatest, Least
 from psycopg.types.range import TimestamptzRange
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.notifications.operations import notify
 from accounts.onboarding.operations import require_bookable
@@ -27,7 +27,6 @@ from marketplace.presence.policy import TimePolicy
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, SessionState
 
-MAY_BOOK = (Role.OWNER, Role.PRODUCER)
 SHORTEST_S, LONGEST_S = 900, 28_800
 BOOKS_SESSIONS = (GigState.PUBLISHED, GigState.PAUSED, GigState.CLOSED)
 S = SessionState
@@ -89,7 +88,7 @@ def book_session(
     What it can cost at most is committed against the gig's budget. Raises Invalid (422), BudgetExceeded, AlreadyBooked,
     EngagementNotActive, NotReadyToBeBooked, GigNotWorking (409), NotFound (404); nothing is booked then.
     """
-    by.require_company(gig.company_id, *MAY_BOOK)
+    by.require(Act.BOOK, company_id=gig.company_id)
     end_at = call_at + timedelta(seconds=_length_s(gig, length_s))
     if call_at <= at:
         raise Invalid.field("call_at", "The call must lie ahead.", code="in_the_past")
@@ -215,7 +214,7 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
     session = locked(session.pk)
     as_performer = by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()
     if not as_performer:
-        by.require_company(session.company_id, *MAY_BOOK)
+        by.require(Act.BOOK, company_id=session.company_id)
     if not reason.strip():
         raise Invalid.field("reason", "Say why; the others read it.", code="required")
     if session.state not in BEFORE or at >= session.call_at:
@@ -277,7 +276,7 @@ def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -
     """A performer stops the scene. It never costs them pay: what was worked counts, and the minimum call holds."""
     session = locked(session.pk)
     if not (by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()):
-        by.require_company(session.company_id)
+        by.require(Act.ATTEND, company_id=session.company_id)
     audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=reason.strip(), room_finished_at=at)
     Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
     return session
@@ -299,7 +298,7 @@ def company_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
     Raises TooEarly (409) before the company's own time to appear has run out.
     """
     if not by.is_talent:
-        by.require_company(session.company_id, *MAY_BOOK)
+        by.require(Act.BOOK, company_id=session.company_id)
     session = locked(session.pk)
     if epoch_s(at) < epoch_s(session.call_at) + TimePolicy.from_json(session.policy).no_show_after_s:
         raise TooEarly("Someone from the company may still come.")

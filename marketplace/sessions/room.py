@@ -15,6 +15,7 @@ from django.db import transaction
 from livekit.api import AccessToken, VideoGrants
 
 from accounts.access.actors import Actor
+from accounts.access.acts import Act
 from kit.errors import DomainError, NotFound
 from kit.ranges import epoch_s
 from marketplace.presence.evidence import Joined, Left, Poll
@@ -100,7 +101,7 @@ def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
 @transaction.atomic
 def end(*, session: Session, by: Actor, at: datetime) -> Session:
     """The company ends the session: the room closes and the time is worked out."""
-    by.require_company(session.company_id, *sessions.MAY_BOOK)
+    by.require(Act.BOOK, company_id=session.company_id)
     if session.state not in UNDER_WAY:
         raise DoorsClosed("Only a session that is live can be ended.")
     _close(session, at=at)

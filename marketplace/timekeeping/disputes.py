@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role, Staff
+from accounts.access.acts import Act
+from accounts.access.roles import Staff
 from accounts.audit import operations as audit
-from accounts.companies.models import Membership
+from accounts.companies.queries import ids_of_those_who
 from accounts.identity.models import StaffRole
 from accounts.notifications.operations import notify_many
 from kit.errors import DomainError, Invalid
@@ -20,7 +21,6 @@ from marketplace.timekeeping.models import Dispute, TimeLine, Timesheet
 from marketplace.timekeeping.reckoning import CORRECTED, add_correction, pay_for
 from marketplace.timekeeping.states import LineState, TimesheetState
 
-MAY_APPROVE = (Role.OWNER, Role.PRODUCER)
 ANSWERED_WITHIN = timedelta(days=5)
 LONGEST_CLAIM_S = 86_400
 PERFORMER, COMPANY = "performer", "company"
@@ -202,7 +202,7 @@ def _side(line: TimeLine, by: Actor) -> str:
     """Which of the two is acting. Raises NotFound (404) for anyone else, Forbidden (403) for the wrong role."""
     if by.performer_id == line.timesheet.performer_id:
         return PERFORMER
-    by.require_company(line.timesheet.company_id, *MAY_APPROVE)
+    by.require(Act.APPROVE_TIME, company_id=line.timesheet.company_id)
     return COMPANY
 
 
@@ -232,12 +232,12 @@ def _tell(
     sides: Sequence[str] = (PERFORMER, COMPANY),
 ) -> None:
     sheet = dispute.line.timesheet
-    members = Membership.objects.filter(company=sheet.company, role__in=MAY_APPROVE)
+    members = ids_of_those_who(Act.APPROVE_TIME, company_id=sheet.company.pk)
     monday = sheet.week.starts_on
     people: dict[str, tuple[Iterable[int], str]] = {
         PERFORMER: ([sheet.performer.user_id], f"/week/{monday}/"),
         COMPANY: (
-            members.values_list("user_id", flat=True),
+            members,
             f"/company/{sheet.company.public_id}/week/{monday}/",
         ),
     }

@@ -9,15 +9,17 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access.actors import Actor
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.models import Company, Membership
+from accounts.companies.models import Company
+from accounts.companies.queries import ids_of_those_who
 from accounts.notifications.operations import notify_many
 from kit.errors import DomainError, Invalid
 from kit.ids import MalformedId
 from kit.instants import in_words
 from marketplace.sessions.models import Seat
 from marketplace.sessions.states import SessionState
-from marketplace.timekeeping.disputes import MAY_APPROVE, disagree, dispute_line, resolve_dispute
+from marketplace.timekeeping.disputes import disagree, dispute_line, resolve_dispute
 from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
 from marketplace.timekeeping.reckoning import reckon_session
 from marketplace.timekeeping.states import LineState, TimesheetState
@@ -214,9 +216,9 @@ def _tell_companies(keys: Sequence[int], at: datetime) -> None:
     weeks = PayWeek.objects.in_bulk({week_id for _, _, week_id in arrived})
     for company_id, public_id, week_id in sorted(set(arrived)):
         week = weeks[week_id]
-        members = Membership.objects.filter(company_id=company_id, role__in=MAY_APPROVE)
+        members = ids_of_those_who(Act.APPROVE_TIME, company_id=company_id)
         notify_many(
-            user_ids=members.values_list("user_id", flat=True),
+            user_ids=members,
             key=f"week_to_approve:{public_id}:{week.starts_on}",
             kind="week_to_approve",
             title="A week waits for your approval",
@@ -237,7 +239,7 @@ def _to_approve(week: PayWeek, zone: str) -> str:
 
 
 def _require_approver(company_id: int, by: Actor) -> int:
-    by.require_company(company_id, *MAY_APPROVE)
+    by.require(Act.APPROVE_TIME, company_id=company_id)
     return by.require_person("A person approves time, not a key.")
 
 

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.models import Company, Membership
+from accounts.companies.models import Company
+from accounts.companies.queries import ids_of_those_who
 from accounts.notifications.operations import notify
 from kit.currencies import check_exists, check_supported
 from kit.errors import DomainError, Invalid, NotFound
@@ -30,8 +31,6 @@ from payments.ledger.chart import Kind
 
 log = structlog.get_logger(__name__)
 SYSTEM = Actor.of_system("funding")
-MAY_PAY = (Role.OWNER, Role.BILLING)
-MAY_SET_ASIDE = (Role.OWNER, Role.PRODUCER, Role.BILLING)
 LEAST_MINOR, MOST_MINOR = 1_000, 99_999_999
 ASK_AGAIN = timedelta(minutes=2)
 # Money that counts can be disputed or sent back by a bank for this long: asked for once a day.
@@ -50,7 +49,7 @@ class PaymentServiceAway(DomainError):
 def start(*, company: Company, amount_minor: int, currency: str, by: Actor, at: datetime) -> Funding:
     """Open a checkout for the wallet. Raises Invalid (422), Forbidden (403), PaymentServiceAway (503); the row stays
     and the sweep follows what became of it."""
-    by.require_company(company.pk, *MAY_PAY)
+    by.require(Act.PAY_IN, company_id=company.pk)
     check_supported(currency)
     if not LEAST_MINOR <= amount_minor <= MOST_MINOR:
         least, most = Money(LEAST_MINOR, currency).display(), Money(MOST_MINOR, currency).display()
@@ -257,9 +256,7 @@ def _tell(funding: Funding, state: FundingState, *, at: datetime) -> None:
         FundingState.FAILED: f"The payment of {amount} did not go through. {why.means} {why.fix} Nothing was added to the wallet.",
         FundingState.DISPUTED: f"The payment of {amount} is disputed at your bank. Please talk to us.",
     }
-    members = Membership.objects.filter(company=funding.company, role__in=MAY_PAY).values_list(
-        "user_id", flat=True
-    )
+    members = ids_of_those_who(Act.PAY_IN, company_id=funding.company.pk)
     for user_id in members:
         notify(
             user_id=user_id,
@@ -280,7 +277,7 @@ def set_aside(
 
     `currency` where it was said; it is the gig's own. Raises Invalid (422), Overdrawn (409) when the wallet does not hold it.
     """
-    by.require_company(gig.company_id, *MAY_SET_ASIDE)
+    by.require(Act.SET_ASIDE, company_id=gig.company_id)
     if currency and currency != gig.currency:
         check_exists(currency)
         said = f"This gig pays in {gig.currency}, so {gig.currency} is set aside for it."
@@ -304,7 +301,7 @@ def set_aside(
 @transaction.atomic
 def give_back(*, gig: Gig, by: Actor, at: datetime, request_id: str) -> int:
     """Return to the wallet what a gig has set aside and not committed; returns the minor units moved."""
-    by.require_company(gig.company_id, *MAY_SET_ASIDE)
+    by.require(Act.SET_ASIDE, company_id=gig.company_id)
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     free_minor = gig.funded_minor - gig.committed_minor
     if free_minor <= 0:
