@@ -37,7 +37,7 @@ def create_company(*, name: str, owner: User, by: Actor, at: datetime, website: 
 def update_company(
     *, company: Company, name: str, website: str, about: str, by: Actor, at: datetime
 ) -> Company:
-    """Change what performers read of the company. Owners only."""
+    """Change what performers read of the company. Owners only. Raises Forbidden (403)."""
     by.require(Act.RUN_COMPANY, company_id=company.pk)
     company.name, company.website, company.about = name.strip(), website, about.strip()
     company.save(update_fields=["name", "website", "about"])
@@ -46,7 +46,7 @@ def update_company(
 
 
 def add_member(*, company: Company, email: str, role: str, by: Actor, at: datetime) -> Membership:
-    """Bring in the person with that address, who must have signed up. Owners only. Raises NoSuchAccount (409)."""
+    """Bring in the person with that address, who must have signed up. Owners only. Raises Forbidden (403), NoSuchAccount (409)."""
     by.require(Act.RUN_COMPANY, company_id=company.pk)
     user = User.objects.filter(email__iexact=email, is_active=True).first()
     if user is None:
@@ -58,7 +58,7 @@ def add_member(*, company: Company, email: str, role: str, by: Actor, at: dateti
 def set_member(*, company: Company, user: User, role: str, by: Actor, at: datetime) -> Membership:
     """Add `user` to the company, or change what they are there. Owners only.
 
-    Raises LastOwner (409) when no owner would be left.
+    Raises Forbidden (403), LastOwner (409) when no owner would be left.
     """
     by.require(Act.RUN_COMPANY, company_id=company.pk)
     _locked(company)
@@ -73,7 +73,7 @@ def set_member(*, company: Company, user: User, role: str, by: Actor, at: dateti
 
 @transaction.atomic
 def remove_member(*, company: Company, user: User, by: Actor, at: datetime) -> None:
-    """Take `user` out of the company. Owners only. Raises LastOwner (409)."""
+    """Take `user` out of the company. Owners only. Raises Forbidden (403), LastOwner (409)."""
     by.require(Act.RUN_COMPANY, company_id=company.pk)
     _locked(company)
     _refuse_last_owner(company, user)

@@ -31,7 +31,7 @@ SEEN_EVERY = timedelta(minutes=5)
 def create(
     *, company: Company, name: str, scopes: Sequence[str], days: int, by: Actor, at: datetime
 ) -> tuple[ApiKey, str]:
-    """Make a key; the secret is in the answer and nowhere else. Owners only. Raises Invalid (422)."""
+    """Make a key; the secret is in the answer and nowhere else. Owners only. Raises Forbidden (403), Invalid (422)."""
     by.require(Act.RUN_COMPANY, company_id=company.pk)
     unknown = sorted(set(scopes) - SCOPES.keys())
     if unknown or not scopes:
@@ -56,7 +56,7 @@ def create(
 
 @transaction.atomic
 def revoke(*, key: ApiKey, by: Actor, at: datetime) -> None:
-    """Ends a key at once. Revoking twice changes nothing."""
+    """Ends a key at once. Revoking twice changes nothing. Raises Forbidden (403)."""
     by.require(Act.RUN_COMPANY, company_id=key.company_id)
     if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at):
         audit.record(verb="api_key.revoked", thing=key, by=by, at=at)

@@ -56,7 +56,7 @@ def apply(
 ) -> Application:
     """Apply, with an answer by the question's position. The company answers within the gig's `answer_days`.
 
-    Raises GigNotOpen, AlreadyApplied (409), Invalid (422) naming each unanswered question.
+    Raises NotFound (404), GigNotOpen, AlreadyApplied (409), Invalid (422) naming each unanswered question.
     """
     by.require_performer(performer.pk)
     if gig.state != GigState.PUBLISHED:
@@ -84,7 +84,7 @@ def apply(
 
 @transaction.atomic
 def withdraw(*, application: Application, by: Actor, at: datetime) -> Application:
-    """The performer takes the application back. It never counts against them."""
+    """The performer takes the application back. It never counts against them. Raises NotFound (404)."""
     by.require_performer(application.performer_id)
     application = _locked(application)
     audit.move(application, S.WITHDRAWN, by=by, at=at, decided_at=at)
@@ -93,6 +93,7 @@ def withdraw(*, application: Application, by: Actor, at: datetime) -> Applicatio
 
 @transaction.atomic
 def shortlist(*, application: Application, by: Actor, at: datetime) -> Application:
+    """Raises Forbidden (403)."""
     by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
     audit.move(application, S.SHORTLISTED, by=by, at=at)
@@ -104,7 +105,7 @@ def shortlist(*, application: Application, by: Actor, at: datetime) -> Applicati
 def decline(
     *, application: Application, reason: Reason, note: str = "", by: Actor, at: datetime
 ) -> Application:
-    """Not this time: with a reason from the closed list, told to the performer at once."""
+    """Not this time: with a reason from the closed list, told to the performer at once. Raises Forbidden (403)."""
     by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
     APPLICATION.check(application.state, S.NOT_SELECTED)
@@ -160,7 +161,7 @@ def _offer(
 
 @transaction.atomic
 def accept(*, application: Application, by: Actor, at: datetime) -> Application:
-    """The performer says yes, while the offer stands. Raises OfferExpired, IllegalMove (409).
+    """The performer says yes, while the offer stands. Raises NotFound (404), OfferExpired, IllegalMove (409).
 
     Called by `engagements.operations.accept_offer`, which draws up what follows in the same transaction.
     """
@@ -174,7 +175,7 @@ def accept(*, application: Application, by: Actor, at: datetime) -> Application:
 
 @transaction.atomic
 def decline_offer(*, application: Application, by: Actor, at: datetime) -> Application:
-    """The performer says no. It never counts against them."""
+    """The performer says no. It never counts against them. Raises NotFound (404)."""
     by.require_performer(application.performer_id)
     application = _locked(application)
     audit.move(application, S.DECLINED, by=by, at=at, decided_at=at)

@@ -85,7 +85,7 @@ def sign_as_performer(
 ) -> Engagement:
     """The performer signs the version they read, by typing their name.
 
-    Raises TermsChanged, AlreadySigned (409), Invalid (422) without a name.
+    Raises NotFound (404), TermsChanged, AlreadySigned (409), Invalid (422) without a name.
     """
     by.require_performer(engagement.performer_id)
     engagement, terms = _to_sign(engagement, read_sha256=read_sha256, name=name)
@@ -113,7 +113,10 @@ def sign_as_performer(
 def countersign(
     *, engagement: Engagement, name: str, read_sha256: str, by: Actor, at: datetime
 ) -> Engagement:
-    """The company signs after the performer. The engagement is active once the performer is ready to be booked."""
+    """The company signs after the performer. The engagement is active once the performer is ready to be booked.
+
+    Raises Forbidden (403), AlreadySigned, TermsChanged (409).
+    """
     by.require(Act.SIGN, company_id=engagement.company_id)
     person_id = by.require_person("A person signs, not a key.")
     engagement, terms = _to_sign(engagement, read_sha256=read_sha256, name=name)
@@ -162,7 +165,10 @@ def activate_ready(*, at: datetime, at_most: int = 200) -> int:
 
 @transaction.atomic
 def amend(*, engagement: Engagement, rate_minor: int, by: Actor, at: datetime) -> Terms:
-    """Propose the next version of the terms; it holds for bookings made after both have signed it."""
+    """Propose the next version of the terms; it holds for bookings made after both have signed it.
+
+    Raises Forbidden (403), Invalid (422).
+    """
     by.require(Act.SIGN, company_id=engagement.company_id)
     engagement = (
         Engagement.objects.select_for_update(of=("self",))
@@ -181,7 +187,7 @@ def amend(*, engagement: Engagement, rate_minor: int, by: Actor, at: datetime) -
 
 @transaction.atomic
 def terminate(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -> Engagement:
-    """End it with a reason, by either side. What was worked is paid."""
+    """End it with a reason, by either side. What was worked is paid. Raises Forbidden (403), Invalid (422)."""
     if by.performer_id != engagement.performer_id:
         by.require(Act.SIGN, company_id=engagement.company_id)
     if not reason.strip():

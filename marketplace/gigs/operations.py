@@ -115,7 +115,7 @@ def post_gig(
 def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
     """Change a gig: all of it while it is a draft; once it is on the board, everything but a lower rate.
 
-    What is signed or booked keeps its own terms. Raises RateFalls (409), Invalid (422).
+    What is signed or booked keeps its own terms. Raises Forbidden (403), RateFalls (409), Invalid (422).
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
@@ -139,7 +139,7 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
 def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     """Put a draft on the board, or a paused gig back on it.
 
-    Needs money (or agreed credit) for one full session at least. Raises NotFunded, IllegalMove (409).
+    Needs money (or agreed credit) for one full session at least. Raises Forbidden (403), NotFunded, IllegalMove (409).
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
@@ -169,14 +169,17 @@ def close(*, gig: Gig, by: Actor, at: datetime) -> Gig:
 
 
 def complete(*, gig: Gig, by: Actor, at: datetime) -> Gig:
-    """All work is done. Raises WorkBooked (409) while a session is still to come or to be reckoned."""
+    """All work is done. Raises Forbidden (403), WorkBooked (409) while a session is still to come or to be reckoned."""
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     _refuse_open_sessions(gig)
     return _move(gig, GigState.COMPLETED, by=by, at=at)
 
 
 def cancel(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
-    """Call the gig off. Raises WorkBooked (409): cancel its sessions first, so that everyone is paid what they are due."""
+    """Call the gig off.
+
+    Raises Forbidden (403), WorkBooked (409): cancel its sessions first, so that everyone is paid what they are due.
+    """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     _refuse_open_sessions(gig)
     return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason)

@@ -36,7 +36,8 @@ def start_mark(
 ) -> Mark:
     """A break or a hold begins, for all seats or for one. Performers start their own breaks, the company any of its marks.
 
-    A hold of everyone puts the session on hold. Raises AlreadyOnBreak, TooLate (409), Invalid (422), NotFound (404).
+    A hold of everyone puts the session on hold. Raises Forbidden (403), AlreadyOnBreak, TooLate (409), Invalid (422),
+    NotFound (404).
     """
     session = locked(session.pk)
     if seat is not None and seat.session_id != session.pk:
@@ -59,7 +60,7 @@ def start_mark(
 
 @transaction.atomic
 def end_mark(*, session: Session, seat: Seat | None = None, by: Actor, at: datetime) -> Mark:
-    """The break or hold that runs, of one seat or of all, ends. Raises NoBreak (409), NotFound (404)."""
+    """The break or hold that runs, of one seat or of all, ends. Raises Forbidden (403), NoBreak (409), NotFound (404)."""
     session = locked(session.pk)
     own = seat is not None and by.is_performer and seat.performer_id == by.performer_id
     if not own and not by.is_talent:

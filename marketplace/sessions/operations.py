@@ -85,7 +85,8 @@ def book_session(
 ) -> Session:
     """Book one to four performers for a call. Rate, fee and policy are frozen from the terms that both signed.
 
-    What it can cost at most is committed against the gig's budget. Raises Invalid (422), BudgetExceeded, AlreadyBooked,
+    What it can cost at most is committed against the gig's budget. Raises Forbidden (403), Invalid (422),
+    BudgetExceeded, AlreadyBooked,
     EngagementNotActive, NotReadyToBeBooked, GigNotWorking (409), NotFound (404); nothing is booked then.
     """
     by.require(Act.BOOK, company_id=gig.company_id)
@@ -194,7 +195,10 @@ def _commit(gig: Gig, amount_minor: int) -> None:
 
 @transaction.atomic
 def confirm_seat(*, seat: Seat, by: Actor, at: datetime) -> Session:
-    """A performer confirms; the session is confirmed with the last of them. Confirming twice changes nothing."""
+    """A performer confirms; the session is confirmed with the last of them. Confirming twice changes nothing.
+
+    Raises NotFound (404), TooLate (409).
+    """
     by.require_performer(seat.performer_id)
     session = locked(seat.session_id)
     if session.state not in BEFORE:
@@ -209,7 +213,7 @@ def confirm_seat(*, seat: Seat, by: Actor, at: datetime) -> Session:
 def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
     """Call a session off. By the company it may pay the minimum call by the notice given; by a performer it pays nothing.
 
-    Raises TooLate (409) from the call on, Invalid (422) without a reason.
+    Raises Forbidden (403), TooLate (409) from the call on, Invalid (422) without a reason.
     """
     session = locked(session.pk)
     as_performer = by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()
@@ -273,7 +277,10 @@ def wrap(*, session: Session, finished_at: datetime | None, by: Actor, at: datet
 
 @transaction.atomic
 def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
-    """A performer stops the scene. It never costs them pay: what was worked counts, and the minimum call holds."""
+    """A performer stops the scene. It never costs them pay: what was worked counts, and the minimum call holds.
+
+    Raises Forbidden (403).
+    """
     session = locked(session.pk)
     if not (by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()):
         by.require(Act.ATTEND, company_id=session.company_id)
@@ -295,7 +302,7 @@ def performer_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
 def company_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
     """Nobody came from the company: whoever showed is paid the whole slot. The company says so, or talent operations.
 
-    Raises TooEarly (409) before the company's own time to appear has run out.
+    Raises Forbidden (403), TooEarly (409) before the company's own time to appear has run out.
     """
     if not by.is_talent:
         by.require(Act.BOOK, company_id=session.company_id)

@@ -100,7 +100,7 @@ def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def end(*, session: Session, by: Actor, at: datetime) -> Session:
-    """The company ends the session: the room closes and the time is worked out."""
+    """The company ends the session: the room closes and the time is worked out. Raises Forbidden (403), DoorsClosed (409)."""
     by.require(Act.BOOK, company_id=session.company_id)
     if session.state not in UNDER_WAY:
         raise DoorsClosed("Only a session that is live can be ended.")

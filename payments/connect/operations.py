@@ -28,7 +28,7 @@ SYSTEM = Actor.of_system("connect")
 
 
 def open_account(*, performer: Performer, by: Actor, at: datetime) -> PayeeAccount:
-    """The performer's account at Stripe, opened when there is none. Raises StripeUnavailable.
+    """The performer's account at Stripe, opened when there is none. Raises NotFound (404), StripeUnavailable.
 
     The key follows from the performer, so two presses open one account.
     """

@@ -275,7 +275,8 @@ def set_aside(
 ) -> Gig:
     """Move money from the wallet to a gig's budget. `request_id` makes a repeated press one move.
 
-    `currency` where it was said; it is the gig's own. Raises Invalid (422), Overdrawn (409) when the wallet does not hold it.
+    `currency` where it was said; it is the gig's own. Raises Forbidden (403), Invalid (422), Overdrawn (409) when the
+    wallet does not hold it.
     """
     by.require(Act.SET_ASIDE, company_id=gig.company_id)
     if currency and currency != gig.currency:
@@ -300,7 +301,7 @@ def set_aside(
 
 @transaction.atomic
 def give_back(*, gig: Gig, by: Actor, at: datetime, request_id: str) -> int:
-    """Return to the wallet what a gig has set aside and not committed; returns the minor units moved."""
+    """Return to the wallet what a gig has set aside and not committed; returns the minor units moved. Raises Forbidden (403)."""
     by.require(Act.SET_ASIDE, company_id=gig.company_id)
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     free_minor = gig.funded_minor - gig.committed_minor

@@ -32,7 +32,7 @@ def report(*, code: str, thing: str, detail: str, at: datetime) -> bool:
 
 @transaction.atomic
 def resolve(*, finding: Finding, resolution: str, by: Actor, at: datetime) -> None:
-    """Close a finding with a sentence on how it was explained. Raises Invalid (422) without one."""
+    """Close a finding with a sentence on how it was explained. Raises Forbidden (403), Invalid (422) without one."""
     by.require_finance()
     if not resolution.strip():
         raise Invalid.field("resolution", "Say how it was explained.")

@@ -39,7 +39,7 @@ def raise_halt(*, code: str, detail: str, at: datetime) -> None:
 
 @transaction.atomic
 def lift(*, halt: Halt, note: str, by: Actor, at: datetime) -> None:
-    """A person in finance says why it is safe again. Raises Invalid (422) without a note."""
+    """A person in finance says why it is safe again. Raises Forbidden (403), Invalid (422) without a note."""
     by.require_finance()
     if not note.strip():
         raise Invalid.field("note", "Say what you found and why it is safe again.")

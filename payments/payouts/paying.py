@@ -32,7 +32,8 @@ LONGEST_SWEEP = timedelta(seconds=15)
 def start(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
     """Preflight, then let the run's items be claimed. A run that pays already is returned as it is.
 
-    Raises PayoutsHalted, NotCovered, IllegalMove (409), Unreachable. The outside calls come before the transaction.
+    Raises Forbidden (403), PayoutsHalted, NotCovered, IllegalMove (409), Unreachable. The outside calls come before
+    the transaction.
     """
     by.require_finance()
     refuse_if_halted()

@@ -76,7 +76,7 @@ def _by_news(notices: Sequence[Notification]) -> list[Told]:
 
 @transaction.atomic
 def remind(*, item: PayItem, by: Actor, at: datetime) -> bool:
-    """Write to the performer again; False when that was done today already."""
+    """Write to the performer again; False when that was done today already. Raises Forbidden (403)."""
     by.require_finance()
     account = PayeeAccount.objects.filter(performer=item.performer_id).first()
     why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
@@ -101,7 +101,7 @@ def remind_all(*, items: Sequence[PayItem], by: Actor, at: datetime) -> int:
 
 @transaction.atomic
 def remind_of_bank(*, payout: BankPayout, by: Actor, at: datetime) -> bool:
-    """Write again to the performer whose bank sent money back; False when that was done today already."""
+    """Write again to the performer whose bank sent money back; False when that was done today already. Raises Forbidden (403)."""
     by.require_finance()
     why = bank_reason(payout.failure_code, payout.failure_message)
     amount = Money(payout.amount_minor, payout.currency).display()

@@ -67,7 +67,10 @@ def tell(item: PayItem, *, at: datetime) -> None:
 
 @transaction.atomic
 def release(*, item: PayItem, by: Actor, at: datetime) -> PayItem:
-    """Let a held item go out again, under the next key where the last one was refused. Finance, or the house itself."""
+    """Let a held item go out again, under the next key where the last one was refused. Finance, or the house itself.
+
+    Raises Forbidden (403).
+    """
     by.require_finance()
     # The run first, as its end does: else it could be closed while one of its items is let go.
     run = PayRun.objects.select_for_update().get(pk=item.run_id)
@@ -101,7 +104,10 @@ def release_for(*, performer_id: int, set_up_anew: bool, by: Actor, at: datetime
 
 
 def release_all(*, code: str, by: Actor, at: datetime) -> int:
-    """Let everything go that is held for one reason; returns how many items. One that moved meanwhile is left."""
+    """Let everything go that is held for one reason; returns how many items. One that moved meanwhile is left.
+
+    Raises Forbidden (403).
+    """
     by.require_finance()
     return _release_all(waiting([code]), by=by, at=at)
 

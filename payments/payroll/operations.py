@@ -127,7 +127,7 @@ def approve(
 ) -> PayRun:
     """A second person lets the run go out, over the hash they looked at, having just proved who they are.
 
-    Approving again by the same person returns the run as it is. Raises SamePersonTwice, StaleLogin (403),
+    Approving again by the same person returns the run as it is. Raises Forbidden (403), SamePersonTwice, StaleLogin (403),
     ContentChanged, IllegalMove (409). A key can never approve.
     """
     by.require_finance()
@@ -160,7 +160,10 @@ def approve(
 
 @transaction.atomic
 def cancel(*, run: PayRun, reason: str, by: Actor, at: datetime) -> PayRun:
-    """Take a run back before it pays. Its earnings fall into the next one. Raises IllegalMove (409) once it pays."""
+    """Take a run back before it pays. Its earnings fall into the next one.
+
+    Raises Forbidden (403), IllegalMove (409) once it pays.
+    """
     by.require_finance()
     run = PayRun.objects.select_for_update().get(pk=run.pk)
     audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason)
