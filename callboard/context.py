@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.access.actors import Actor
+from accounts.companies.models import Company
 from accounts.companies.queries import companies_of
 from accounts.notifications.models import Notification
 
@@ -80,23 +81,16 @@ def _places(actor: Actor, here: str) -> list[Place]:
         wanted = (*wanted, *TALENT)
     if actor.is_finance:
         wanted = (*wanted, *FINANCE)
-    found = [_place(name, label, icon, actor, here) for name, label, icon in dict.fromkeys(wanted)]
-    places = [place for place in found if place is not None]
+    company = companies_of(actor).first() if actor.company_ids else None
+    paths = [(_path(name, company), label, icon) for name, label, icon in dict.fromkeys(wanted)]
+    places = [Place(label, path, icon, here=False) for path, label, icon in paths if path]
     # The longest path that leads here is where one is: the board at "/" is not everywhere.
     best = max((p.path for p in places if _leads(p.path, here)), key=len, default="")
     return [Place(p.label, p.path, p.icon, p.path == best) for p in places]
 
 
-def _place(name: str, label: str, icon: str, actor: Actor, here: str) -> Place | None:
-    path = _path(name, actor)
-    return Place(label, path, icon, here=False) if path else None
-
-
-def _path(name: str, actor: Actor) -> str:
-    tries: list[dict[str, Any]] = [{}]
-    first = companies_of(actor).first() if actor.user_id is not None else None
-    if first is not None:
-        tries.append({"company_id": first.public_id})
+def _path(name: str, company: Company | None) -> str:
+    tries: list[dict[str, Any]] = [{}, {"company_id": company.public_id}] if company else [{}]
     for kwargs in tries:
         try:
             return reverse(name, kwargs=kwargs)

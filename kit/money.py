@@ -1,7 +1,7 @@
 """Money in whole minor units, and the named ways to round to them. No float ever comes near."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -126,24 +126,6 @@ class Money:
     def share(self, bps: int, *, rounding: Rounding = HALF_UP) -> "Money":
         """So many basis points (1/10,000) of it."""
         return Money(rounding.divide(self.minor * bps, 10_000), self.currency)
-
-    def allocate(self, weights: Sequence[int]) -> "list[Money]":
-        """Split in proportion to `weights`, adding back to the cent.
-
-        What is left after rounding down goes, one minor unit each, to the largest remainders, the earlier
-        first.
-        Raises ValueError on a negative weight or where all are zero.
-        """
-        whole = sum(weights)
-        if whole <= 0 or min(weights) < 0:
-            raise ValueError("weights must not be negative, nor all zero")
-        sign = -1 if self.minor < 0 else 1
-        parts = [divmod(abs(self.minor) * weight, whole) for weight in weights]
-        shares = [share for share, _ in parts]
-        by_remainder = sorted(range(len(parts)), key=lambda i: -parts[i][1])
-        for i in by_remainder[: abs(self.minor) - sum(shares)]:
-            shares[i] += 1
-        return [Money(sign * share, self.currency) for share in shares]
 
     def display(self) -> str:
         """`1,234.50 USD`: for people, the same in every language."""

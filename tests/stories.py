@@ -22,6 +22,7 @@ from accounts.onboarding import operations as onboarding
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer
 from marketplace.casting import operations as casting
+from marketplace.casting.models import Application
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
@@ -82,17 +83,26 @@ def becomes_staff(user: User, role: Staff) -> None:
 
 def a_performer(name: str = "", *, zone: str = "America/New_York") -> Performer:
     """A performer with nothing open before a booking."""
+    return completes_the_steps(a_newcomer(name, zone=zone))
+
+
+def a_newcomer(name: str = "", *, zone: str = "America/New_York") -> Performer:
+    """A performer who has signed up and done no more."""
     user = a_person(name, zone=zone)
-    me = of_user(user)
-    performer = performers.create_performer(user=user, stage_name=user.name, by=me, at=BEFORE)
+    return performers.create_performer(user=user, stage_name=user.name, by=of_user(user), at=BEFORE)
+
+
+def completes_the_steps(performer: Performer) -> Performer:
+    """All that the house wants to know before a booking."""
+    me = acting(performer)
     performers.update_profile(
         performer=performer,
-        stage_name=user.name,
+        stage_name=performer.stage_name,
         about="",
         country="US",
         skills=["duo"],
         languages=["en"],
-        time_zone=zone,
+        time_zone=performer.user.time_zone,
         by=me,
         at=BEFORE,
     )
@@ -112,6 +122,12 @@ def acting(performer: Performer) -> Actor:
 
 def a_gig(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> Gig:
     """A gig on the board, at 74 USD an hour, with money set aside."""
+    draft = a_draft(company, funded_minor=funded_minor, **fields)
+    return gigs.publish(gig=draft, by=owner_of(company), at=BEFORE)
+
+
+def a_draft(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> Gig:
+    """The same before it is on the board."""
     asked: gigs.Fields = {
         "title": "Two strangers in a lift",
         "scene": "Unscripted scenes in pairs",
@@ -123,27 +139,40 @@ def a_gig(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> 
         "session_s": 5400,
     }
     asked.update(fields)  # type: ignore[typeddict-item] # the test names real fields
-    owner = owner_of(company)
-    gig = gigs.post_gig(company=company, fields=asked, by=owner, at=BEFORE)
+    gig = gigs.post_gig(company=company, fields=asked, by=owner_of(company), at=BEFORE)
     gigs.record_funding(gig=gig, delta_minor=funded_minor, by=HOUSE, at=BEFORE)
-    return gigs.publish(gig=gig, by=owner, at=BEFORE)
+    return gig
 
 
 def an_active_engagement(
     gig: Gig, performer: Performer | None = None, *, at: datetime = BEFORE
 ) -> Engagement:
     """Applied, offered, accepted, signed by both: the performer can be booked."""
-    performer = performer or a_performer()
-    me, owner = acting(performer), owner_of(gig.company)
-    application = casting.apply(gig=gig, performer=performer, note="", answers={}, by=me, at=at)
-    casting.offer(applications=[application], by=owner, at=at)
-    application.refresh_from_db()
-    engagement = engagements.accept_offer(application=application, by=me, at=at)
+    engagement = accepts(performer or a_performer(), gig, at=at)
     sha256 = engagement.versions.get().text_sha256
+    me, us = acting(engagement.performer), owner_of(gig.company)
     engagements.sign_as_performer(engagement=engagement, name="Me", read_sha256=sha256, by=me, at=at)
-    engagements.countersign(engagement=engagement, name="Us", read_sha256=sha256, by=owner, at=at)
+    engagements.countersign(engagement=engagement, name="Us", read_sha256=sha256, by=us, at=at)
     engagement.refresh_from_db()
     return engagement
+
+
+def applies(performer: Performer, gig: Gig, *, at: datetime = BEFORE) -> Application:
+    me = acting(performer)
+    return casting.apply(gig=gig, performer=performer, note="I do.", answers={}, by=me, at=at)
+
+
+def is_offered(performer: Performer, gig: Gig, *, at: datetime = BEFORE) -> Application:
+    """Applied, and offered a place."""
+    application = applies(performer, gig, at=at)
+    (offered,) = casting.offer(applications=[application], by=owner_of(gig.company), at=at)
+    return offered
+
+
+def accepts(performer: Performer, gig: Gig, *, at: datetime = BEFORE) -> Engagement:
+    """Applied, offered and accepted: the terms wait for both signatures."""
+    offered = is_offered(performer, gig, at=at)
+    return engagements.accept_offer(application=offered, by=acting(performer), at=at)
 
 
 def a_booked_session(

@@ -32,10 +32,11 @@ class ChecklistOut(Strict):
 
 
 def _checklist(performer: Performer) -> dict[str, Any]:
+    steps = queries.checklist(performer)
     return {
-        "steps": queries.checklist(performer),
-        "bookable": not queries.missing(performer, of=queries.TO_BE_BOOKED),
-        "payable": not queries.missing(performer, of=queries.TO_BE_PAID),
+        "steps": steps,
+        "bookable": not queries.still_open(steps, of=queries.TO_BE_BOOKED),
+        "payable": not queries.still_open(steps, of=queries.TO_BE_PAID),
     }
 
 

@@ -22,7 +22,7 @@ def onboarding(request: HttpRequest) -> HttpResponse:
         "steps": [(item, item.step == next_step) for item in steps],
         "next_step": next_step,
         "done": sum(item.done for item in steps),
-        "bookable": not queries.missing(performer, of=queries.TO_BE_BOOKED),
+        "bookable": not queries.still_open(steps, of=queries.TO_BE_BOOKED),
     }
     return render(request, "accounts/onboarding.html", context)
 

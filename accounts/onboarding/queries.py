@@ -1,5 +1,6 @@
 """The checklist, always worked out from the facts and never stored: it cannot go stale."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,4 +57,9 @@ def checklist(performer: Performer) -> list[Item]:
 
 def missing(performer: Performer, *, of: tuple[Step, ...]) -> list[Item]:
     """What still stands between the performer and being booked (`TO_BE_BOOKED`) or paid (`TO_BE_PAID`)."""
-    return [item for item in checklist(performer) if item.step in of and not item.done]
+    return still_open(checklist(performer), of=of)
+
+
+def still_open(steps: Sequence[Item], *, of: tuple[Step, ...]) -> list[Item]:
+    """Of a checklist that was read, what is missing for being booked or paid."""
+    return [item for item in steps if item.step in of and not item.done]

@@ -344,7 +344,7 @@ def payday(stage: Stage, run: PayRun, *, kills: int = 0) -> PayRun:
             moments.pop(0)
             stage.kill_worker()
         run.refresh_from_db()
-        return run.state in (RunState.PAID, RunState.RECONCILED)
+        return run.state == RunState.PAID
 
     _until("the run is paid", over, "payouts.sweep")
     for _ in shown:

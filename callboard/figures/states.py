@@ -13,11 +13,11 @@ ICONS = {
 # By the state's stored word. A word that is not here is quiet: it neither asks for anything nor promises anything.
 TONES = {
     "settled": "published accepted active countersigned confirmed approved auto_approved locked paid settled "
-    "succeeded available given reconciled time_recorded upheld remedied enabled",
-    "waiting": "in_review submitted screening audition_requested audition_submitted shortlisted offered sent "
+    "succeeded available given time_recorded upheld remedied enabled",
+    "waiting": "in_review submitted shortlisted offered sent "
     "performer_signed onboarding booked performer_review client_review recorded draft_run frozen processing "
     "pending started ready requested filed human_review check_in wrapped sending unknown",
-    "held": "disputed held refused failed rejected terminated safety_stopped technical_failure "
+    "held": "disputed held refused failed rejected terminated safety_stopped "
     "performer_no_show company_no_show reversed late_cancelled",
     "live": "live on_hold paying",
     "done": "completed ended closed cancelled declined not_selected withdrawn expired superseded",

@@ -1,12 +1,17 @@
 """The tests: real Postgres and Valkey of their own, the sandbox in process, cheap hashing."""
 
 from callboard.embedded import addresses
-from callboard.settings import connections
+from callboard.settings import base, connections
 from callboard.settings.base import *  # noqa: F403
 from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
 from callboard.settings.logs import logging
 
 addresses.use_test_home()
+
+# A query for each row of a list fails the test whose request made it.
+INSTALLED_APPS = [*base.INSTALLED_APPS, "zeal"]
+MIDDLEWARE = ["tests.reading.middleware", *base.MIDDLEWARE]
+ZEAL_NPLUSONE_THRESHOLD = 4
 
 ENVIRONMENT = "test"
 SECRET_KEY = "only-for-tests-" + "x" * 50

@@ -40,12 +40,6 @@ def amount(value: Money | int | None, currency: str = "usd") -> str:
 
 
 @register.filter
-def money_total(amounts: Iterable[Money]) -> Money | None:
-    found = list(amounts)
-    return Money.total(found, currency=found[0].currency) if found else None
-
-
-@register.filter
 def day(at: date | None, zone: str | None = None) -> str:
     return "" if at is None else instants.day(at, zone)
 

@@ -28,26 +28,24 @@ class Strict(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class ListQuery(Strict):
-    """What every list takes beside its own filters; `Endpoint.listed` reads it."""
-
-    cursor = serializers.CharField(
-        required=False, allow_blank=True, help_text="`next_cursor` of the page before."
-    )
-    limit = serializers.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=LARGEST,
-        help_text="How many rows a page holds at most; 25 by itself.",
-    )
-
-
 class LineField(serializers.CharField):
     """A text of one line: control characters are refused."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.validators.append(validate_line)
+
+
+class ListQuery(Strict):
+    """What every list takes beside its own filters; `Endpoint.listed` reads it."""
+
+    cursor = LineField(required=False, allow_blank=True, help_text="`next_cursor` of the page before.")
+    limit = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST,
+        help_text="How many rows a page holds at most; 25 by itself.",
+    )
 
 
 class TextField(serializers.CharField):

@@ -14,7 +14,7 @@ from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
 from kit.instants import in_words
 from marketplace.casting.models import Answer, Application
-from marketplace.casting.states import APPLICATION, ApplicationState, Reason
+from marketplace.casting.states import APPLICATION, OPEN, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
 from marketplace.gigs.states import GigState
 
@@ -110,7 +110,8 @@ def decline(
     application = _locked(application)
     APPLICATION.check(application.state, S.NOT_SELECTED)
     # The reason first: the database refuses a move to "not selected" without one.
-    Application.objects.filter(pk=application.pk).update(reason=reason, reason_note=note.strip())
+    application.reason, application.reason_note = reason, note.strip()
+    application.save(update_fields=["reason", "reason_note"])
     audit.move(application, S.NOT_SELECTED, by=by, at=at, reason=str(reason), decided_at=at)
     words = Reason(reason).label.lower()
     body = f"The reason: {words}. {note.strip()} You can apply for the company's other gigs at any time."
@@ -203,8 +204,7 @@ def expire(*, at: datetime, at_most: int = 500) -> int:
 
 
 def _remind(*, at: datetime) -> None:
-    waiting = (S.SUBMITTED, S.SCREENING, S.AUDITION_SUBMITTED, S.IN_REVIEW, S.SHORTLISTED)
-    overdue = Application.objects.filter(state__in=waiting, answer_due_at__lte=at).values("gig_id").distinct()
+    overdue = Application.objects.filter(state__in=OPEN, answer_due_at__lte=at).values("gig_id").distinct()
     for gig in Gig.objects.filter(pk__in=overdue).select_related("company"):
         for user_id in ids_of_those_who(Act.CAST, company_id=gig.company.pk):
             notify(

@@ -6,10 +6,6 @@ from kit.transitions import Transitions
 class ApplicationState(TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Submitted"
-    SCREENING = "screening", "Being read"
-    AUDITION_REQUESTED = "audition_requested", "Audition requested"
-    AUDITION_SUBMITTED = "audition_submitted", "Audition sent"
-    IN_REVIEW = "in_review", "In review"
     SHORTLISTED = "shortlisted", "Shortlisted"
     OFFERED = "offered", "Offered"
     ACCEPTED = "accepted", "Accepted"
@@ -20,25 +16,14 @@ class ApplicationState(TextChoices):
 
 
 S = ApplicationState
-OPEN = (S.SUBMITTED, S.SCREENING, S.AUDITION_REQUESTED, S.AUDITION_SUBMITTED, S.IN_REVIEW, S.SHORTLISTED)
+OPEN = (S.SUBMITTED, S.SHORTLISTED)
 APPLICATION = Transitions(
     "application",
     {
-        S.DRAFT: {S.SUBMITTED, S.WITHDRAWN, S.EXPIRED},
-        S.SUBMITTED: {S.SCREENING, S.IN_REVIEW, S.SHORTLISTED, S.NOT_SELECTED, S.WITHDRAWN, S.EXPIRED},
-        S.SCREENING: {
-            S.AUDITION_REQUESTED,
-            S.IN_REVIEW,
-            S.SHORTLISTED,
-            S.NOT_SELECTED,
-            S.WITHDRAWN,
-            S.EXPIRED,
-        },
-        S.AUDITION_REQUESTED: {S.AUDITION_SUBMITTED, S.NOT_SELECTED, S.WITHDRAWN, S.EXPIRED},
-        S.AUDITION_SUBMITTED: {S.IN_REVIEW, S.SHORTLISTED, S.NOT_SELECTED, S.WITHDRAWN, S.EXPIRED},
-        S.IN_REVIEW: {S.AUDITION_REQUESTED, S.SHORTLISTED, S.OFFERED, S.NOT_SELECTED, S.WITHDRAWN, S.EXPIRED},
-        S.SHORTLISTED: {S.AUDITION_REQUESTED, S.OFFERED, S.NOT_SELECTED, S.WITHDRAWN, S.EXPIRED},
-        S.OFFERED: {S.ACCEPTED, S.DECLINED, S.WITHDRAWN, S.EXPIRED, S.SHORTLISTED},
+        S.DRAFT: {S.SUBMITTED},
+        S.SUBMITTED: {S.SHORTLISTED, S.NOT_SELECTED, S.WITHDRAWN},
+        S.SHORTLISTED: {S.OFFERED, S.NOT_SELECTED, S.WITHDRAWN},
+        S.OFFERED: {S.ACCEPTED, S.DECLINED, S.WITHDRAWN, S.EXPIRED},
     },
 )
 

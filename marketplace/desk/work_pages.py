@@ -17,8 +17,6 @@ from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
 
-OVER = (EngagementState.ENDED, EngagementState.TERMINATED)
-
 
 @allow(Audience.PERFORMER)
 def my_work(request: HttpRequest) -> HttpResponse:
@@ -28,11 +26,12 @@ def my_work(request: HttpRequest) -> HttpResponse:
     offers = own.filter(state=ApplicationState.OFFERED).order_by("offer_expires_at")
     engaged = Engagement.objects.filter(performer_id=actor.performer_id).select_related("gig__company")
     applied = own.exclude(state__in=(ApplicationState.OFFERED, ApplicationState.ACCEPTED)).order_by("-id")
+    fresh, over = EngagementState.SENT, EngagementState.TERMINATED
     context = {
         "offers": offers,
-        "to_sign": engaged.filter(state=EngagementState.SENT).order_by("id"),
-        "engagements": engaged.exclude(state__in=(EngagementState.SENT, *OVER)).order_by("-id"),
-        "over": engaged.filter(state__in=OVER).order_by("-id")[:20],
+        "to_sign": engaged.filter(state=fresh).order_by("id"),
+        "engagements": engaged.exclude(state__in=(fresh, over)).order_by("-id"),
+        "over": engaged.filter(state=over).order_by("-id")[:20],
         "applications": page(applied, by=("-id",), cursor=request.GET.get("cursor", ""), limit=20),
         "open_states": OPEN,
     }

@@ -107,7 +107,7 @@ def _page(request: HttpRequest, engagement: Engagement, **forms: Any) -> HttpRes
         "turn": turn,
         "my_turn": turn == "performer" if is_performer else turn == "company" and _may(engagement, actor),
         "steps": missing(engagement.performer, of=TO_BE_BOOKED) if is_performer else [],
-        "can_raise": can_raise and engagement.state in (EngagementState.ACTIVE, EngagementState.PAUSED),
+        "can_raise": can_raise and engagement.state == EngagementState.ACTIVE,
         "can_leave": ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED)
         and (is_performer or _may(engagement, actor)),
         "sign_form": SignForm(initial={"read_sha256": terms.text_sha256}),
@@ -119,7 +119,7 @@ def _page(request: HttpRequest, engagement: Engagement, **forms: Any) -> HttpRes
 
 def _turn(engagement: Engagement, terms: Terms) -> str:
     """Whose signature is next: "performer", "company" or nobody's."""
-    if engagement.state in (EngagementState.ENDED, EngagementState.TERMINATED):
+    if engagement.state == EngagementState.TERMINATED:
         return ""
     if terms.performer_signed_at is None:
         return "performer"

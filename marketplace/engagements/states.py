@@ -9,8 +9,6 @@ class EngagementState(TextChoices):
     COUNTERSIGNED = "countersigned", "Signed by both"
     ONBOARDING = "onboarding", "Onboarding"
     ACTIVE = "active", "Active"
-    PAUSED = "paused", "Paused"
-    ENDED = "ended", "Ended"
     TERMINATED = "terminated", "Terminated"
 
 
@@ -20,9 +18,8 @@ ENGAGEMENT = Transitions(
     {
         S.SENT: {S.PERFORMER_SIGNED, S.TERMINATED},
         S.PERFORMER_SIGNED: {S.COUNTERSIGNED, S.TERMINATED},
-        S.COUNTERSIGNED: {S.ONBOARDING, S.TERMINATED},
+        S.COUNTERSIGNED: {S.ONBOARDING},
         S.ONBOARDING: {S.ACTIVE, S.TERMINATED},
-        S.ACTIVE: {S.PAUSED, S.ENDED, S.TERMINATED},
-        S.PAUSED: {S.ACTIVE, S.ENDED, S.TERMINATED},
+        S.ACTIVE: {S.TERMINATED},
     },
 )

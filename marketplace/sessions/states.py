@@ -15,7 +15,6 @@ class SessionState(TextChoices):
     LATE_CANCELLED = "late_cancelled", "Cancelled late"
     PERFORMER_NO_SHOW = "performer_no_show", "Performer did not come"
     COMPANY_NO_SHOW = "company_no_show", "Company did not come"
-    TECHNICAL_FAILURE = "technical_failure", "Technical failure"
     SAFETY_STOPPED = "safety_stopped", "Stopped for safety"
 
 
@@ -29,10 +28,9 @@ TO_RECKON = (
     S.LATE_CANCELLED,
     S.PERFORMER_NO_SHOW,
     S.COMPANY_NO_SHOW,
-    S.TECHNICAL_FAILURE,
     S.SAFETY_STOPPED,
 )
-_ENDS = {S.WRAPPED, S.TECHNICAL_FAILURE, S.SAFETY_STOPPED}
+_ENDS = {S.WRAPPED, S.SAFETY_STOPPED}
 _CALLED_OFF = {S.CANCELLED, S.LATE_CANCELLED}
 _NO_SHOW = {S.PERFORMER_NO_SHOW, S.COMPANY_NO_SHOW}
 
@@ -49,7 +47,6 @@ SESSION = Transitions(
         S.LATE_CANCELLED: {S.TIME_RECORDED},
         S.PERFORMER_NO_SHOW: {S.TIME_RECORDED},
         S.COMPANY_NO_SHOW: {S.TIME_RECORDED},
-        S.TECHNICAL_FAILURE: {S.TIME_RECORDED},
         S.SAFETY_STOPPED: {S.TIME_RECORDED},
     },
 )

@@ -100,7 +100,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "paid_runs_are_done": (
         "A run that is paid has nothing left to send.",
         """SELECT item.public_id::text FROM payments_payitem item JOIN payments_payrun run ON run.id = item.run_id
-           WHERE run.state IN ('paid', 'reconciled') AND item.state IN ('ready', 'sending')""",
+           WHERE run.state = 'paid' AND item.state IN ('ready', 'sending')""",
     ),
     "sessions_never_overlap": (
         "No performer sits in two sessions at once.",

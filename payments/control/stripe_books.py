@@ -39,9 +39,7 @@ def reconcile(*, currency: str, at: datetime) -> Report:
     """
     check_supported(currency)
     report = Report(currency=currency, stripe_minor=balance.available_minor(currency=currency))
-    for run in PayRun.objects.filter(
-        currency=currency, state__in=[RunState.PAYING, RunState.PAID, RunState.RECONCILED]
-    ):
+    for run in PayRun.objects.filter(currency=currency, state__in=[RunState.PAYING, RunState.PAID]):
         _compare_run(run, report, at=at)
     report.books_minor = ledger.total_minor(Kind.STRIPE_BALANCE, currency=currency)
     return report

@@ -20,7 +20,7 @@ from payments.payouts.rail import Unreachable
 from payments.payouts.rails import RAILS
 from payments.payroll import queries
 from payments.payroll.models import PayItem, PayRun
-from payments.payroll.states import ItemState, RunState
+from payments.payroll.states import RUN, ItemState, RunState
 
 log = structlog.get_logger(__name__)
 SWEEPER = Actor.of_system("payouts")
@@ -30,7 +30,7 @@ LONGEST_SWEEP = timedelta(seconds=15)
 
 
 def start(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
-    """Preflight, then let the run's items be claimed. A run that pays already is returned as it is.
+    """Preflight, then let the run's items be claimed. A run that pays, or has paid, is returned as it is.
 
     Raises Forbidden (403), PayoutsHalted, NotCovered, IllegalMove (409), Unreachable. The outside calls come before
     the transaction.
@@ -42,8 +42,10 @@ def start(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
     crash_point("start.preflight_done")
     with transaction.atomic():
         run = PayRun.objects.select_for_update().get(pk=run.pk)
-        if run.state == RunState.PAYING:
+        # Paid already: another worker took it all the way while this one asked Stripe.
+        if run.state in (RunState.PAYING, RunState.PAID):
             return run
+        RUN.check(run.state, RunState.PAYING)
         if queries.content_hash(run) != run.approved_hash:
             raise_halt(code="run_content_changed", detail=f"{run.public_id} is not what was approved.", at=at)
             return run

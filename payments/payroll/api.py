@@ -57,7 +57,7 @@ class RunOut(serializers.ModelSerializer[PayRun]):
         ]
 
     def get_items(self, run: PayRun) -> dict[str, int]:
-        return queries.progress(run).items
+        return queries.items_by_state(run)
 
 
 class HoldOut(Strict):
@@ -95,7 +95,8 @@ class PayRuns(Endpoint):
 
     @described("pay_runs_list", "List pay runs, the newest first.", responses=RunOut(many=True))
     def get(self, request: Request) -> Response:
-        return self.listed(RunOut, PayRun.objects.visible_to(self.actor).select_related("week"), by=("-id",))
+        runs = PayRun.objects.visible_to(self.actor).select_related("week")
+        return self.listed(RunOut, queries.with_items(runs), by=("-id",))
 
     @described(
         "pay_runs_create",

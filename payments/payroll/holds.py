@@ -88,7 +88,7 @@ def release(*, item: PayItem, by: Actor, at: datetime) -> PayItem:
         due_at=at,
         first_sent_at=None,
     )
-    if run.state in (RunState.PAID, RunState.RECONCILED):
+    if run.state == RunState.PAID:
         audit.move(run, RunState.PAYING, by=by, at=at, reason=f"{item.public_id} was released")
     crash_point("release.before_commit")
     return item

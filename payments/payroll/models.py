@@ -120,12 +120,12 @@ class PayRun(models.Model):
             ),
             CheckConstraint(
                 name="paying_run_is_approved",
-                condition=~Q(state__in=["approved", "paying", "paid", "reconciled"])
+                condition=~Q(state__in=["approved", "paying", "paid"])
                 | (Q(approved_by__isnull=False, approved_at__isnull=False) & ~Q(approved_hash="")),
             ),
             CheckConstraint(
                 name="paid_run_has_timestamp",
-                condition=~Q(state__in=["paid", "reconciled"]) | Q(paid_at__isnull=False),
+                condition=~Q(state="paid") | Q(paid_at__isnull=False),
             ),
         ]
 

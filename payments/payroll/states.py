@@ -9,7 +9,6 @@ class RunState(TextChoices):
     APPROVED = "approved", "Approved"
     PAYING = "paying", "Paying"
     PAID = "paid", "Paid"
-    RECONCILED = "reconciled", "Reconciled"
     CANCELLED = "cancelled", "Cancelled"
 
 
@@ -21,8 +20,7 @@ RUN = Transitions(
         R.FROZEN: {R.APPROVED, R.CANCELLED},
         R.APPROVED: {R.PAYING, R.CANCELLED},
         R.PAYING: {R.PAID},
-        R.PAID: {R.RECONCILED, R.PAYING},
-        R.RECONCILED: {R.PAYING},
+        R.PAID: {R.PAYING},
     },
 )
 

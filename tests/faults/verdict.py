@@ -34,7 +34,7 @@ def judge(violence: Violence, *, drained_s: float, environment: Mapping[str, str
     transfers: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for transfer in books["transfers"]:
         transfers[transfer["transfer_group"]].append(transfer)
-    open_runs = PayRun.objects.exclude(state__in=[RunState.PAID, RunState.RECONCILED]).count()
+    open_runs = PayRun.objects.exclude(state=RunState.PAID).count()
     standing = [halt.code for halt in halts.standing()]
     return [
         Finding(

@@ -160,27 +160,6 @@ class TestReading:
         assert shown in re.split(r"[? ]", str(refused.value))
 
 
-class TestAllocate:
-    @given(minors, st.lists(st.integers(0, 1_000), min_size=1, max_size=12).filter(any))
-    def test_adds_back_to_the_cent_and_strays_less_than_one_unit(
-        self, minor: int, weights: list[int]
-    ) -> None:
-        shares = Money(minor, "usd").allocate(weights)
-        assert Money.total(shares, currency="usd") == Money(minor, "usd")
-        for share, weight in zip(shares, weights, strict=True):
-            assert abs(share.minor * sum(weights) - minor * weight) < sum(weights)
-            assert weight or not share
-
-    def test_gives_the_odd_cents_to_the_largest_remainders_then_the_first(self) -> None:
-        assert Money(100, "usd").allocate([3, 2, 1]) == [Money(50, "usd"), Money(33, "usd"), Money(17, "usd")]
-        assert [share.minor for share in Money(-5, "usd").allocate([1, 1, 1])] == [-2, -2, -1]
-
-    @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1], [3, -1]])
-    def test_needs_something_to_go_by(self, weights: list[int]) -> None:
-        with pytest.raises(ValueError, match="weights"):
-            Money(100, "usd").allocate(weights)
-
-
 class TestRounding:
     @given(minors, st.integers(1, 10_000), st.sampled_from(Rounding))
     def test_is_what_its_name_says(self, numerator: int, denominator: int, rounding: Rounding) -> None:

@@ -162,9 +162,12 @@ class World:
             approved_at=self.now - timedelta(days=2),
         )
 
-    def an_approved_run(self) -> PayRun:
-        run = payroll.close_week(week=a_week(), currency="usd", by=self.freezer, at=self.now)
-        run = payroll.freeze(run=run, by=self.freezer, at=self.now)
+    def a_frozen_run(self, week: PayWeek | None = None) -> PayRun:
+        run = payroll.close_week(week=week or a_week(), currency="usd", by=self.freezer, at=self.now)
+        return payroll.freeze(run=run, by=self.freezer, at=self.now)
+
+    def an_approved_run(self, week: PayWeek | None = None) -> PayRun:
+        run = self.a_frozen_run(week)
         return payroll.approve(
             run=run, seen_hash=run.content_hash, authenticated_at=self.now, by=self.approver, at=self.now
         )

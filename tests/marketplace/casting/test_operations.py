@@ -9,7 +9,8 @@ from kit.errors import Invalid, NotFound
 from kit.transitions import IllegalMove
 from marketplace.casting import operations
 from marketplace.casting.models import Application
-from marketplace.casting.states import OPEN, ApplicationState, Reason
+from marketplace.casting.states import Reason
+from marketplace.engagements import operations as engagements
 from marketplace.gigs import operations as gig_operations
 from marketplace.gigs.models import Gig
 from tests import stories
@@ -23,6 +24,54 @@ def applied(gig: Gig, performer: Any = None) -> Application:
     return operations.apply(
         gig=gig, performer=performer, note="", answers={}, by=stories.acting(performer), at=AT
     )
+
+
+# How an application comes to each state, and what may follow there. What is offered was shortlisted on the way.
+WAYS: dict[str, list[str]] = {
+    "submitted": [],
+    "shortlisted": ["shortlist"],
+    "offered": ["offer"],
+    "accepted": ["offer", "accept"],
+    "declined": ["offer", "decline_offer"],
+    "not_selected": ["decline"],
+    "withdrawn": ["withdraw"],
+    "expired": ["offer", "expire"],
+}
+MAY: dict[str, dict[str, str]] = {
+    "submitted": {
+        "shortlist": "shortlisted",
+        "decline": "not_selected",
+        "offer": "offered",
+        "withdraw": "withdrawn",
+    },
+    "shortlisted": {"decline": "not_selected", "offer": "offered", "withdraw": "withdrawn"},
+    "offered": {"withdraw": "withdrawn", "accept": "accepted", "decline_offer": "declined"},
+    "accepted": {},
+    "declined": {},
+    "not_selected": {},
+    "withdrawn": {},
+    "expired": {},
+}
+
+
+def takes(application: Application, step: str) -> None:
+    """The one whose step it is takes it."""
+    us, me = stories.owner_of(application.gig.company), stories.acting(application.performer)
+    match step:
+        case "shortlist":
+            operations.shortlist(application=application, by=us, at=AT)
+        case "decline":
+            operations.decline(application=application, reason=Reason.SKILLS, by=us, at=AT)
+        case "offer":
+            operations.offer(applications=[application], by=us, at=AT)
+        case "withdraw":
+            operations.withdraw(application=application, by=me, at=AT)
+        case "accept":
+            engagements.accept_offer(application=application, by=me, at=AT)
+        case "decline_offer":
+            operations.decline_offer(application=application, by=me, at=AT)
+        case "expire":
+            assert operations.expire(at=AT + operations.OFFER_STANDS) == 1
 
 
 @pytest.mark.django_db
@@ -81,19 +130,27 @@ class TestApplying:
 
 @pytest.mark.django_db
 class TestAnswering:
-    @pytest.mark.parametrize("state", list(ApplicationState))
-    def test_declines_only_what_waits(self, state: ApplicationState) -> None:
-        application = applied(stories.a_gig(stories.a_company()))
-        Application.objects.filter(pk=application.pk).update(
-            state=state, offer_expires_at=AT, reason=Reason.SKILLS if state == "not_selected" else ""
-        )
-        owner = stories.owner_of(application.gig.company)
-        if state in OPEN:
-            done = operations.decline(application=application, reason=Reason.SKILLS, by=owner, at=AT)
-            assert (done.state, done.decided_at) == ("not_selected", AT)
+    @pytest.mark.parametrize("step", ["shortlist", "decline", "offer", "withdraw", "accept", "decline_offer"])
+    @pytest.mark.parametrize("state", list(WAYS))
+    def test_each_step_is_taken_in_turn_only(self, state: str, step: str) -> None:
+        application = applied(stories.a_gig(stories.a_company(), openings=2))
+        for before in WAYS[state]:
+            takes(application, before)
+        application.refresh_from_db()
+        assert application.state == state
+        if step in MAY[state]:
+            takes(application, step)
+            application.refresh_from_db()
+            assert application.state == MAY[state][step]
         else:
             with pytest.raises(IllegalMove):
-                operations.decline(application=application, reason=Reason.SKILLS, by=owner, at=AT)
+                takes(application, step)
+
+    def test_is_told_the_reason_and_the_moment(self) -> None:
+        application = applied(stories.a_gig(stories.a_company()))
+        owner = stories.owner_of(application.gig.company)
+        done = operations.decline(application=application, reason=Reason.SKILLS, by=owner, at=AT)
+        assert (done.state, done.reason, done.decided_at) == ("not_selected", "skills", AT)
 
     def test_an_offer_that_ran_out_is_not_accepted_and_expires(self) -> None:
         application = applied(stories.a_gig(stories.a_company()))

@@ -1,6 +1,7 @@
-"""A gig's life: the table of its states walked, and every refusal by its name."""
+"""A gig's life: every step in turn and out of turn, and every refusal by its name."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,36 +13,45 @@ from kit.errors import Forbidden, Invalid, NotFound
 from kit.transitions import IllegalMove
 from marketplace.gigs import operations, queries
 from marketplace.gigs.models import Gig
-from marketplace.gigs.states import GIG, GigState
+from marketplace.gigs.states import GigState
 from tests import stories
 
 pytestmark = pytest.mark.django_db
 AT = stories.BEFORE
-MOVES: dict[GigState, Callable[..., Gig]] = {
-    GigState.PUBLISHED: operations.publish,
-    GigState.PAUSED: operations.pause,
-    GigState.CLOSED: operations.close,
-    GigState.COMPLETED: operations.complete,
+MOVES: dict[str, Callable[..., Gig]] = {
+    "published": operations.publish,
+    "paused": operations.pause,
+    "closed": operations.close,
+    "completed": operations.complete,
+    "cancelled": partial(operations.cancel, reason="The scene was cut."),
+}
+# How a gig comes to each state, and what may follow there. No draft is seen in review: it passes its checks at once.
+WAYS: dict[str, list[str]] = {
+    "draft": [],
+    "published": ["published"],
+    "paused": ["published", "paused"],
+    "closed": ["published", "closed"],
+    "completed": ["published", "closed", "completed"],
+    "cancelled": ["cancelled"],
+}
+MAY: dict[str, set[str]] = {
+    "draft": {"published", "cancelled"},
+    "published": {"paused", "closed", "cancelled"},
+    "paused": {"published", "closed", "cancelled"},
+    "closed": {"completed", "cancelled"},
+    "completed": set(),
+    "cancelled": set(),
 }
 
 
-def a_draft(**fields: Any) -> Gig:
-    gig = stories.a_gig(stories.a_company(), **fields)
-    Gig.objects.filter(pk=gig.pk).update(state=GigState.DRAFT)
-    gig.refresh_from_db()
-    return gig
-
-
 @pytest.mark.parametrize("target", list(MOVES))
-@pytest.mark.parametrize("state", list(GigState))
-def test_every_move_is_in_the_table_or_refused(state: GigState, target: GigState) -> None:
-    gig = stories.a_gig(stories.a_company())
-    Gig.objects.filter(pk=gig.pk).update(state=state)
-    gig.refresh_from_db()
+@pytest.mark.parametrize("state", list(WAYS))
+def test_a_company_moves_its_gig_in_turn_only(state: str, target: str) -> None:
+    gig = stories.a_draft(stories.a_company())
     owner = stories.owner_of(gig.company)
-    # A draft passes its checks and is published in one press.
-    allowed = GIG.allows(state, target) or (state == GigState.DRAFT and target == GigState.PUBLISHED)
-    if allowed:
+    for step in WAYS[state]:
+        gig = MOVES[step](gig=gig, by=owner, at=AT)
+    if target in MAY[state]:
         assert MOVES[target](gig=gig, by=owner, at=AT).state == target
     else:
         with pytest.raises(IllegalMove):
@@ -52,7 +62,7 @@ def test_every_move_is_in_the_table_or_refused(state: GigState, target: GigState
 
 class TestPublishing:
     def test_needs_money_for_one_session_to_the_cent(self) -> None:
-        gig = a_draft(funded_minor=100_000)
+        gig = stories.a_draft(stories.a_company(), funded_minor=100_000)
         owner = stories.owner_of(gig.company)
         cost = 2 * (12_950 + 1_943)
         operations.record_funding(gig=gig, delta_minor=cost - 1 - 100_000, by=stories.HOUSE, at=AT)
@@ -78,7 +88,7 @@ class TestChanging:
         assert operations.change_gig(gig=gig, fields={"rate_minor": 8000}, by=owner, at=AT).rate_minor == 8000
 
     def test_may_lower_a_draft(self) -> None:
-        gig = a_draft()
+        gig = stories.a_draft(stories.a_company())
         changed = operations.change_gig(
             gig=gig, fields={"rate_minor": 5000}, by=stories.owner_of(gig.company), at=AT
         )
@@ -122,8 +132,6 @@ class TestWhoMay:
         for move in MOVES.values():
             with pytest.raises(NotFound):
                 move(gig=gig, by=stranger, at=AT)
-        with pytest.raises(NotFound):
-            operations.cancel(gig=gig, reason="Ours now.", by=stranger, at=AT)
         with pytest.raises(NotFound):
             queries.get_own_gig(stranger, gig.public_id)
 

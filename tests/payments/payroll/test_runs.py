@@ -1,20 +1,25 @@
 """Close, freeze, approve: one run, by two people, over one content."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.access.actors import Actor
 from accounts.audit.operations import StateChanged
 from accounts.keys import acting
 from kit.errors import Forbidden
 from kit.transitions import IllegalMove
+from payments.inbox.models import Halt
+from payments.payouts import paying
 from payments.payroll import accrual, operations
 from payments.payroll.models import Earning, PayItem, PayRun
-from payments.payroll.states import RUN, RunState
+from payments.payroll.states import RunState
 from tests import stories
+from tests.accounts.browsing import Api, body_of
 from tests.database import together
-from tests.payments.world import SYSTEM, World, a_company, a_week, sent_amounts, usd
+from tests.payments.world import SYSTEM, World, a_company, a_week, sent_amounts, someone_in_finance, usd
 
 
 class TestAccrual:
@@ -122,15 +127,78 @@ class TestApprove:
             operations.close_week(week=a_week(), currency="usd", by=acting.of_user(outsider), at=world.now)
 
 
-class TestEveryMove:
-    @pytest.mark.parametrize("before", list(RunState))
-    @pytest.mark.parametrize("after", list(RunState))
-    def test_is_allowed_or_refused_by_the_table(self, before: RunState, after: RunState) -> None:
-        allowed = (before, after) in set(RUN.edges())
-        assert RUN.allows(before, after) is allowed
-        if not allowed:
+class TestInTurn:
+    """What finance may do with a run in each state that the doors bring it to; everything else is refused."""
+
+    WAY: ClassVar[dict[RunState, list[str]]] = {
+        RunState.DRAFT: [],
+        RunState.FROZEN: ["freeze"],
+        RunState.APPROVED: ["freeze", "approve"],
+        RunState.PAYING: ["freeze", "approve", "start"],
+        RunState.PAID: ["freeze", "approve", "start", "pay"],
+        RunState.CANCELLED: ["freeze", "approve", "cancel"],
+    }
+    MAY: ClassVar[dict[RunState, dict[str, RunState]]] = {
+        RunState.DRAFT: {"freeze": RunState.FROZEN, "cancel": RunState.CANCELLED},
+        RunState.FROZEN: {
+            "freeze": RunState.FROZEN,
+            "approve": RunState.APPROVED,
+            "cancel": RunState.CANCELLED,
+        },
+        RunState.APPROVED: {"start": RunState.PAYING, "cancel": RunState.CANCELLED},
+        RunState.PAYING: {"start": RunState.PAYING},
+        RunState.PAID: {"start": RunState.PAID},
+        RunState.CANCELLED: {},
+    }
+
+    def takes(self, world: World, run: PayRun, step: str, *, by: Actor) -> PayRun:
+        run.refresh_from_db()
+        match step:
+            case "freeze":
+                return operations.freeze(run=run, by=world.freezer, at=world.now)
+            case "approve":
+                seen = run.content_hash
+                return operations.approve(
+                    run=run, seen_hash=seen, authenticated_at=world.now, by=by, at=world.now
+                )
+            case "start":
+                return paying.start(run=run, by=by, at=world.now)
+            case "cancel":
+                return operations.cancel(run=run, reason="A line was wrong.", by=by, at=world.now)
+        world.sweep()
+        return PayRun.objects.get(pk=run.pk)
+
+    @pytest.mark.parametrize("step", ["freeze", "approve", "start", "cancel"])
+    @pytest.mark.parametrize("state", list(RunState))
+    def test_each_step_is_taken_or_refused(self, world: World, state: RunState, step: str) -> None:
+        world.earns(world.performer(), "10.00")
+        accrual.accrue(at=world.now)
+        run = operations.close_week(week=a_week(), currency="usd", by=SYSTEM, at=world.now)
+        for before in self.WAY[state]:
+            run = self.takes(world, run, before, by=world.approver)
+        assert run.state == state
+        third = someone_in_finance("Thea")
+        if step in self.MAY[state]:
+            assert self.takes(world, run, step, by=third).state == self.MAY[state][step]
+        else:
             with pytest.raises(IllegalMove):
-                RUN.check(before, after)
+                self.takes(world, run, step, by=third)
+            assert PayRun.objects.get(pk=run.pk).state == state
+        assert not Halt.objects.exists()
+
+
+class TestListing:
+    def test_counts_each_runs_items_by_state_as_the_run_itself_does(self, world: World) -> None:
+        """In one query for all of them; see tests/architecture/test_rows.py."""
+        world.earns(world.performer(), "10.00")
+        world.earns(world.performer(account=False), "5.00")
+        operations.cancel(run=world.a_frozen_run(), reason="Once more.", by=world.freezer, at=world.now)
+        world.pays()
+        finance = Api(stories.person(world.approver))
+        listed = body_of(finance.get("pay-runs"))["data"]
+        assert [run["items"] for run in listed] == [{"sent": 1, "held": 1}, {"ready": 2}]
+        for run in listed:
+            assert body_of(finance.get(f"pay-runs/{run['id']}")) == run
 
 
 class TestManyAtOnce:

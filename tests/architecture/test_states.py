@@ -1,0 +1,278 @@
+"""Which state may follow which, written by hand from the rules of the trade and held against every table.
+
+Whatever is not written here is illegal. A state that is only passed within one transaction (a gig in review, an
+engagement countersigned, an application's draft, a timesheet submitted) goes on to where that transaction takes it.
+"""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from enum import Enum
+from itertools import product
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from kit.transitions import IllegalMove, Transitions
+from payments.payouts import paying
+from payments.webhooks.models import InboundEvent
+from tests.architecture.states_set import set_by
+
+LEGAL = {
+    "gig": """
+        draft → in_review cancelled
+        in_review → published
+        published → paused closed cancelled
+        paused → published closed cancelled
+        closed → completed cancelled
+    """,
+    "application": """
+        draft → submitted
+        submitted → shortlisted not_selected withdrawn
+        shortlisted → offered not_selected withdrawn
+        offered → accepted declined withdrawn expired
+    """,
+    "engagement": """
+        sent → performer_signed terminated
+        performer_signed → countersigned terminated
+        countersigned → onboarding
+        onboarding → active terminated
+        active → terminated
+    """,
+    # A session may go live, or be over, before anyone confirmed it. A room opens with the check-in, so safety is stopped
+    # from then on; whoever waits for a company is live already.
+    "session": """
+        booked → confirmed check_in live wrapped cancelled late_cancelled performer_no_show company_no_show
+        confirmed → check_in live wrapped cancelled late_cancelled performer_no_show company_no_show
+        check_in → live wrapped cancelled late_cancelled performer_no_show company_no_show safety_stopped
+        live → on_hold wrapped safety_stopped company_no_show
+        on_hold → live wrapped safety_stopped
+        wrapped → time_recorded
+        cancelled → time_recorded
+        late_cancelled → time_recorded
+        performer_no_show → time_recorded
+        company_no_show → time_recorded
+        safety_stopped → time_recorded
+    """,
+    "timesheet": """
+        open → performer_review
+        performer_review → submitted
+        submitted → client_review
+        client_review → approved auto_approved
+        approved → locked
+        auto_approved → locked
+        locked → paid
+    """,
+    # A question that is taken back leaves the line as it was.
+    "time line": """
+        recorded → approved disputed
+        disputed → approved rejected recorded
+    """,
+    # A run pays again when a held item of it is released.
+    "pay run": """
+        draft → frozen cancelled
+        frozen → approved cancelled
+        approved → paying cancelled
+        paying → paid
+        paid → paying
+    """,
+    # Sending becomes ready again only where Stripe has no transfer, under the next key. A bank that sends a payout back
+    # leaves the money at Stripe: sent, not in the bank, and never sent again.
+    "pay item": """
+        ready → sending held
+        sending → sent held ready
+        held → ready
+        sent → settled reversed
+        settled → sent reversed
+    """,
+    "attempt": """
+        unknown → succeeded refused
+    """,
+    "funding": """
+        started → processing pending available failed disputed
+        processing → pending available failed disputed
+        pending → available failed disputed
+        available → failed disputed
+    """,
+}
+PLANTED = """
+    gig: draft → published, completed → published, cancelled → draft, in_review → draft
+    application: submitted → offered, not_selected → offered, withdrawn → accepted, offered → not_selected
+    engagement: sent → active, terminated → active, sent → countersigned
+    session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled
+    timesheet: open → approved, locked → open, paid → locked, client_review → performer_review
+    time line: approved → recorded, rejected → approved, approved → disputed
+    pay run: cancelled → paying, draft → approved, paying → cancelled, frozen → draft
+    pay item: sent → ready, reversed → ready, settled → sending, held → sent, sent → held
+    attempt: refused → succeeded, succeeded → unknown, refused → unknown
+    funding: available → pending, failed → available, disputed → available
+"""
+ROOMS = ("kit", "accounts", "marketplace", "payments", "callboard")
+NOT_RUN = re.compile(r"\.(__main__|migrations|settings|wsgi)\b")
+ASKED = re.compile(r"""\bstate [!=]= ["']([a-z_]+)["']""")
+LITERAL = re.compile(r"'([a-z_]*)'::(?:text|character varying)")
+COMPARED = re.compile(r"\(state\)::text (?:=|<>) (?:(?:ANY|ALL) \(\(ARRAY\[([^\]]*)\]|('[a-z_]*'::text))")
+
+
+def modules() -> Iterator[ModuleType]:
+    for room in ROOMS:
+        package = importlib.import_module(room)
+        for found in pkgutil.walk_packages(package.__path__, f"{room}."):
+            if not NOT_RUN.search(found.name):
+                yield importlib.import_module(found.name)
+
+
+def tables() -> dict[str, Transitions[Any]]:
+    """Every table of the product by its noun."""
+    found = {id(value): value for module in modules() for value in vars(module).values()}
+    all_of_them = [value for value in found.values() if isinstance(value, Transitions)]
+    by_noun = {table.noun: table for table in all_of_them}
+    assert len(by_noun) == len(all_of_them), "two tables of one noun"
+    return by_noun
+
+
+def states_of(table: Transitions[Any]) -> list[Enum]:
+    states: type[Enum] = type(next(table.edges())[0])
+    return list(states)
+
+
+def pairs(noun: str) -> set[tuple[str, str]]:
+    lines = (line.split(" → ") for line in LEGAL[noun].strip().splitlines())
+    return {(before.strip(), after) for before, afters in lines for after in afters.split()}
+
+
+def disagreements(table: Transitions[Any]) -> set[str]:
+    """The pairs of states on which the table is not what is written above, legal or not."""
+    legal = pairs(table.noun)
+    states = states_of(table)
+    strangers = {state for pair in legal for state in pair} - {str(state) for state in states}
+    wrong = {
+        f"{before} → {after}"
+        for before, after in product(states, repeat=2)
+        if _allows(table, before, after) != ((str(before), str(after)) in legal)
+    }
+    return wrong | strangers
+
+
+def _allows(table: Transitions[Any], before: Enum, after: Enum) -> bool:
+    try:
+        table.check(before, after)
+    except IllegalMove:
+        return False
+    return True
+
+
+def with_edges(table: Transitions[Any], *changed: tuple[str, str]) -> Transitions[Any]:
+    """A copy with these edges added where it has none, or taken away where it has them."""
+    edges = {(str(before), str(after)) for before, after in table.edges()} ^ set(changed)
+    of = {str(state): state for state in states_of(table)}
+    return Transitions(
+        table.noun, {of[a]: {of[after] for before, after in edges if before == a} for a, _ in edges}
+    )
+
+
+def planted() -> Iterator[tuple[str, str, str]]:
+    for line in PLANTED.strip().splitlines():
+        noun, edges = line.strip().split(": ")
+        for edge in edges.split(", "):
+            before, after = edge.split(" → ")
+            yield noun, before, after
+
+
+class TestTables:
+    def test_each_is_written_down_here(self) -> None:
+        assert set(tables()) == set(LEGAL)
+
+    @pytest.mark.parametrize("noun", LEGAL)
+    def test_allows_what_is_written_and_nothing_else(self, noun: str) -> None:
+        assert disagreements(tables()[noun]) == set()
+
+    @pytest.mark.parametrize(("noun", "before", "after"), list(planted()))
+    def test_an_illegal_edge_is_named(self, noun: str, before: str, after: str) -> None:
+        assert disagreements(with_edges(tables()[noun], (before, after))) == {f"{before} → {after}"}
+
+    @pytest.mark.parametrize("noun", LEGAL)
+    def test_a_missing_edge_is_named(self, noun: str) -> None:
+        for before, after in pairs(noun):
+            assert disagreements(with_edges(tables()[noun], (before, after))) == {f"{before} → {after}"}
+
+    def test_each_is_the_one_its_model_moves_by(self) -> None:
+        moved = {
+            model.TRANSITIONS.noun: model for model in apps.get_models() if hasattr(model, "TRANSITIONS")
+        }
+        assert set(moved) == set(LEGAL)
+        for noun, model in moved.items():
+            stored: Any = model._meta.get_field("state")
+            assert [value for value, _ in stored.choices] == [
+                str(state) for state in states_of(tables()[noun])
+            ]
+
+
+class TestStates:
+    def test_each_is_set_somewhere(self) -> None:
+        done = {member for module in modules() for member in set_by(module)}
+        states = {state for table in tables().values() for state in states_of(table)}
+        assert {repr(state) for state in (states | {*InboundEvent.State}) - done} == set()
+
+    @pytest.mark.parametrize(
+        ("source", "found"),
+        [
+            ("audit.move(run, RunState.PAID, by=by, at=at)", {"paid"}),
+            ("audit.move_many(runs, RunState.PAID, by=by, at=at)", {"paid"}),
+            ("def f(to): audit.move(run, to)\ndef g(): f(RunState.PAID)", {"paid"}),
+            (
+                "def f(*, to): audit.move(run, to)\nf(to=RunState.PAID if x else RunState.DRAFT)",
+                {"draft", "paid"},
+            ),
+            ("def f(): return RunState.PAID\ndef g():\n  to = f()\n  audit.move(run, to)", {"paid"}),
+            ("run.state, run.paid_at = RunState.PAID, at", {"paid"}),
+            ("PayRun.objects.create(state=RunState.PAID)", {"paid"}),
+            ("PayRun.objects.filter(state=RunState.PAID).exclude(state=RunState.DRAFT)", set()),
+            ("run.state == RunState.PAID and RunState.DRAFT in (RunState.DRAFT, LIVE)", set()),
+            ("audit.record(run, RunState.PAID)", set()),
+        ],
+    )
+    def test_only_what_writes_a_state_counts(self, source: str, found: set[str]) -> None:
+        assert {str(state) for state in set_by(paying, source=source)} == found
+
+    def test_no_page_asks_for_one_that_is_none(self) -> None:
+        known = {str(state) for table in tables().values() for state in states_of(table)}
+        asked = [
+            (page.name, word)
+            for room in ROOMS
+            for page in Path(importlib.import_module(room).__path__[0]).rglob("*.html")
+            for word in ASKED.findall(page.read_text())
+        ]
+        assert len(asked) > 20
+        assert [each for each in asked if each[1] not in known] == []
+
+    @pytest.mark.django_db
+    def test_the_database_knows_the_same(self) -> None:
+        """What a CHECK or a partial index compares a state with is one of its states, read from Postgres itself."""
+        seen = 0
+        for table in tables().values():
+            (model,) = (each for each in apps.get_models() if getattr(each, "TRANSITIONS", None) is table)
+            known = {str(state) for state in states_of(table)}
+            for name, rule in _rules_of(model._meta.db_table):
+                compared = [LITERAL.findall(a or b) for a, b in COMPARED.findall(rule)]
+                assert len(compared) == rule.count("(state)::text"), (name, rule)
+                assert {word for words in compared for word in words} <= known, name
+                seen += len(compared)
+        assert seen > 20
+
+
+def _rules_of(table: str) -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass
+            UNION ALL SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s
+            """,
+            [table, table],
+        )
+        return [(name, rule) for name, rule in cursor.fetchall() if "(state)::text" in rule]
