@@ -12,6 +12,7 @@ from kit import clock
 from kit.errors import Invalid
 from kit.http.serializers import CurrencyField, MoneyField, Strict, TextField
 from kit.money import Money
+from kit.text import LONGEST_REASON
 from marketplace.timekeeping.models import PayWeek
 from payments.payouts import holds
 from payments.payouts.reasons import reason
@@ -31,7 +32,7 @@ class ApproveIn(Strict):
 
 
 class RunCancelIn(Strict):
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=LONGEST_REASON)
 
 
 class RunOut(serializers.ModelSerializer[PayRun]):
