@@ -1,5 +1,6 @@
-"""What a text must be: a line that breaks neither list nor mail, a reason that says something."""
+"""What a text must be: a line that breaks neither list nor mail, a reason that says something, a number that is one."""
 
+import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from kit.errors import Invalid
 # Of a line: control characters, line and paragraph separators, halves of a surrogate pair.
 BREAKING = frozenset({"Cc", "Zl", "Zp", "Cs"})
 LONGEST_REASON = 500
+SMALL = re.compile(r"[0-9]{1,3}")
 
 
 def check_reason(reason: str) -> None:
@@ -17,6 +19,11 @@ def check_reason(reason: str) -> None:
         raise Invalid.field("reason", "Say why; it is kept with what happened.", code="required")
     if len(reason.strip()) > LONGEST_REASON:
         raise Invalid.field("reason", f"Say it in at most {LONGEST_REASON} characters.", code="max_length")
+
+
+def small_number(text: str) -> int | None:
+    """A number of one to three ASCII digits; None for anything else, such as 5,000 digits that Python will not read."""
+    return int(text) if SMALL.fullmatch(text) else None
 
 
 def validate_line(text: str) -> None:

@@ -57,6 +57,16 @@ class KeysetPages:
         ]
 
 
+class WholeList:
+    """Describes `Endpoint.whole`: everything at once, without a limit to ask for."""
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "object", "properties": {"data": schema}, "required": ["data"]}
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return []
+
+
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # registers itself, untyped
     target_class = "accounts.access.authentication.SessionAuthentication"
     name = "session"

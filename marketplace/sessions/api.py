@@ -13,7 +13,7 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from kit import clock
 from kit.errors import Invalid
-from kit.http.serializers import LineField, Strict, TextField, TypedId
+from kit.http.serializers import InstantField, LineField, Strict, TextField, TypedId
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import queries as gigs
 from marketplace.sessions import marks, operations, queries, room
@@ -53,15 +53,15 @@ class SessionOut(Strict):
 class SessionQuery(Strict):
     state = serializers.ChoiceField(choices=SessionState.choices, required=False)
     gig = TypedId(prefix="gig", required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
+    since = InstantField(required=False)
+    until = InstantField(required=False)
     cursor = LineField(required=False)
     limit = LineField(required=False)
 
 
 class BookIn(Strict):
     gig = TypedId(prefix="gig")
-    call_at = serializers.DateTimeField()
+    call_at = InstantField()
     engagements = serializers.ListField(child=TypedId(prefix="eng"), min_length=1, max_length=4)
     length_s = serializers.IntegerField(required=False, min_value=0)
 

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import WholeList
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import Strict, TextField
@@ -106,11 +107,11 @@ class Invariants(Endpoint):
     """The audit, run now."""
 
     allow = (Audience.FINANCE,)
+    pagination_class = WholeList
 
     @extend_schema(operation_id="invariants_list", responses=InvariantOut(many=True))
     def get(self, request: Request) -> Response:
-        rows = InvariantOut(audit.run(at=clock.now()), many=True).data
-        return Response({"data": rows, "next_cursor": None})
+        return self.whole(InvariantOut, audit.run(at=clock.now()))
 
 
 urlpatterns = [

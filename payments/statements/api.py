@@ -1,5 +1,4 @@
 from dataclasses import asdict
-from typing import Any
 
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -9,6 +8,7 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
+from accounts.access.schema import WholeList
 from kit.errors import NotFound
 from kit.http.serializers import Strict
 from payments.payroll.api import ItemOut
@@ -58,17 +58,15 @@ class Statements(Endpoint):
 
 
 class Explain(Endpoint):
-    """From a pay item, transfer, bank payout, earning or line back to the seconds."""
+    """From a pay item, transfer, bank payout, earning or line back to the seconds: all steps at once."""
 
     allow = (Audience.PERFORMER, Audience.COMPANY, Audience.FINANCE)
     scopes = {"GET": "billing:read"}
+    pagination_class = WholeList
 
     @extend_schema(operation_id="explain_get", responses=StepOut(many=True))
     def get(self, request: Request, thing: str) -> Response:
-        steps: list[dict[str, Any]] = [
-            asdict(step) for step in explaining.explain(thing=thing, actor=self.actor)
-        ]
-        return Response({"data": steps, "next_cursor": None})
+        return self.whole(StepOut, explaining.explain(thing=thing, actor=self.actor))
 
 
 urlpatterns = [
