@@ -1,6 +1,7 @@
 """What comes in and goes out of the API: nothing unknown accepted, money and time in one form."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
@@ -50,6 +51,19 @@ class ListQuery(Strict):
 
 class TextField(serializers.CharField):
     """Paragraphs: line breaks are welcome."""
+
+
+class InstantField(serializers.DateTimeField):
+    """A time with its offset. One without is refused: it would be another instant in each zone."""
+
+    default_error_messages = {
+        "naive": "Write the offset too, as in 2026-11-26T18:22:00-05:00 or 2026-11-26T23:22:00Z."
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.utcoffset() is None:
+            self.fail("naive")
+        return super().enforce_timezone(value)
 
 
 class CurrencyField(LineField):

@@ -131,6 +131,7 @@ class GigPublish(GigMove):
         "gigs_publish",
         "Put a gig on the board.",
         refuses=(
+            operations.GigIsOver,
             operations.NotFunded,
             IllegalMove,
             StateChanged,

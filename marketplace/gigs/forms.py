@@ -10,7 +10,7 @@ from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.forms import AmountField, LineField
 from kit.money import Money
 from kit.text import validate_line
-from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
+from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, ScreeningQuestion
 from marketplace.gigs.operations import HIGHEST_RATE_MINOR, MOST_PROMPTS, Fields, Question
 from marketplace.gigs.queries import NEWEST, ORDER, Search
 
@@ -90,7 +90,7 @@ class GigForm(forms.Form):
     openings = forms.IntegerField(min_value=1, max_value=1000, initial=10, label="Performers sought")
     starts_on = _day(label="From")
     ends_on = _day(label="To")
-    time_zone = forms.ChoiceField(label="Time zone of the sessions", initial="America/New_York")
+    time_zone = forms.ChoiceField(label="Time zone of the sessions", initial=HOUSE_ZONE)
     answer_days = forms.IntegerField(
         min_value=1,
         max_value=30,

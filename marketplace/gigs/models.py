@@ -16,6 +16,7 @@ from marketplace.gigs.states import GIG, GigState
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
 
+HOUSE_ZONE = "America/New_York"
 # What a recording may be used for, each asked for by itself. Default deny: what is not asked for is not granted.
 PURPOSES: dict[str, str] = {
     "evaluation": "Evaluate a model",
@@ -71,7 +72,7 @@ class Gig(models.Model):
     sessions_planned = models.PositiveSmallIntegerField(default=10)
     skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
-    time_zone = models.CharField(max_length=64, default="America/New_York")
+    time_zone = models.CharField(max_length=64, default=HOUSE_ZONE)
     starts_on = models.DateField()
     ends_on = models.DateField()
     answer_days = models.PositiveSmallIntegerField(

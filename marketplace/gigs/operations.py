@@ -1,8 +1,9 @@
 """Posting a gig and moving it along."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -16,9 +17,11 @@ from accounts.identity.zones import names
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid
+from kit.instants import day
 from kit.money import Money
+from kit.text import check_reason
 from marketplace.gigs import calculate
-from marketplace.gigs.models import PURPOSES, Gig, Prompt, ScreeningQuestion
+from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, Prompt, ScreeningQuestion
 from marketplace.gigs.states import GigState
 from marketplace.presence.policy import TimePolicy
 
@@ -42,6 +45,13 @@ class NotFunded(DomainError):
 
     code = "gig_not_funded"
     title = "Set money aside first"
+
+
+class GigIsOver(DomainError):
+    """Give the gig days that are still to come, then publish it."""
+
+    code = "gig_is_over"
+    title = "Its last day is past"
 
 
 class RateFalls(DomainError):
@@ -98,9 +108,12 @@ def post_gig(
     by: Actor,
     at: datetime,
 ) -> Gig:
-    """A draft that only the company sees. Raises Invalid (422), Forbidden (403), NotFound (404)."""
+    """A draft that only the company sees; its days are not past where it plays.
+
+    Raises Invalid (422), Forbidden (403), NotFound (404).
+    """
     by.require(Act.POST_GIGS, company_id=company.pk)
-    _check(fields)
+    _check(fields, dates=fields, zone=fields.get("time_zone", HOUSE_ZONE), at=at)
     policy = TimePolicy.from_json({**HOUSE_POLICY, **fields.get("policy", {})}).to_json()
     gig = Gig.objects.create(
         company=company, fee_bps=settings.PLATFORM_FEE_BPS, created_at=at, **{**fields, "policy": policy}
@@ -120,7 +133,8 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     current: Fields = {"starts_on": gig.starts_on, "ends_on": gig.ends_on}
-    _check({**current, **fields})
+    moved = {name: value for name, value in fields.items() if value != getattr(gig, name)}
+    _check({**current, **fields}, dates=moved, zone=fields.get("time_zone", gig.time_zone), at=at)
     if gig.state != GigState.DRAFT and fields.get("rate_minor", gig.rate_minor) < gig.rate_minor:
         raise RateFalls(
             "This gig was published at a higher rate. People applied for that one; post another gig instead."
@@ -139,10 +153,14 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
 def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     """Put a draft on the board, or a paused gig back on it.
 
-    Needs money (or agreed credit) for one full session at least. Raises Forbidden (403), NotFunded, IllegalMove (409).
+    Needs money (or agreed credit) for one full session at least, and days that are not over.
+    Raises Forbidden (403), NotFunded, GigIsOver, IllegalMove (409).
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
+    if gig.ends_on < _today(gig.time_zone, at):
+        last = day(gig.ends_on, with_year=True)
+        raise GigIsOver(f"Its last day was {last}. Give it days that are still to come, then publish it.")
     needed = calculate.session_cost_minor(gig)
     if gig.funded_minor + gig.credit_minor - gig.committed_minor < needed and gig.state != GigState.PAUSED:
         missing = Money(
@@ -176,13 +194,15 @@ def complete(*, gig: Gig, by: Actor, at: datetime) -> Gig:
 
 
 def cancel(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
-    """Call the gig off.
+    """Call the gig off, with a reason of at most LONGEST_REASON characters.
 
-    Raises Forbidden (403), WorkBooked (409): cancel its sessions first, so that everyone is paid what they are due.
+    Raises Forbidden (403), Invalid (422), WorkBooked (409): cancel its sessions first, so that everyone is paid what they
+    are due.
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
+    check_reason(reason)
     _refuse_open_sessions(gig)
-    return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason)
+    return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason.strip())
 
 
 @transaction.atomic
@@ -224,7 +244,8 @@ def _prompt(gig: Gig, prompts: Sequence[str]) -> None:
     )
 
 
-def _check(fields: Fields) -> None:
+def _check(fields: Fields, *, dates: Mapping[str, Any], zone: str, at: datetime) -> None:
+    """`dates`: the days among the fields that are new, and so must not be past where the gig plays."""
     check_supported(fields.get("currency", "usd"))
     errors = [
         *_limits(fields),
@@ -232,6 +253,8 @@ def _check(fields: Fields) -> None:
         *_unknown("languages", fields.get("languages", ()), LANGUAGES),
         *_unknown("purposes", fields.get("purposes", ()), PURPOSES),
     ]
+    named = {error["field"] for error in errors}
+    errors += [error for error in _past(dates, _today(zone, at)) if error["field"] not in named]
     if errors:
         raise Invalid("Some of the gig's fields need another look; nothing was saved.", errors=errors)
 
@@ -257,6 +280,23 @@ def _limits(fields: Fields) -> list[dict[str, str]]:
     if fields.get("time_zone", "UTC") not in names():
         errors.append({"field": "time_zone", "code": "not_a_choice", "detail": "Such as America/New_York."})
     return errors
+
+
+def _past(dates: Mapping[str, Any], today: date) -> list[dict[str, str]]:
+    return [
+        {
+            "field": name,
+            "code": "in_the_past",
+            "detail": f"That day is past; today is {day(today, with_year=True)}.",
+        }
+        for name in ("starts_on", "ends_on")
+        if name in dates and dates[name] < today
+    ]
+
+
+def _today(zone: str, at: datetime) -> date:
+    """The date where the gig plays. A zone that there is not is refused elsewhere."""
+    return at.astimezone(ZoneInfo(zone) if zone in names() else UTC).date()
 
 
 def _unknown(field: str, given: Sequence[str], known: dict[str, str]) -> list[dict[str, str]]:

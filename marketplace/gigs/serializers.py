@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.http.serializers import CurrencyField, LineField, ListQuery, MoneyOf, Strict, TextField, TypedId
+from kit.text import LONGEST_REASON
 from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
 from marketplace.gigs.operations import HIGHEST_RATE_MINOR
 from marketplace.gigs.queries import ORDER
@@ -57,7 +58,7 @@ class GigChange(GigFields):
 
 
 class GigCancelIn(Strict):
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=LONGEST_REASON)
 
 
 class BoardQuery(ListQuery):

@@ -28,6 +28,7 @@ from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, SessionState
 
 SHORTEST_S, LONGEST_S = 900, 28_800
+FURTHEST_AHEAD = timedelta(days=730)
 BOOKS_SESSIONS = (GigState.PUBLISHED, GigState.PAUSED, GigState.CLOSED)
 S = SessionState
 
@@ -90,9 +91,11 @@ def book_session(
     EngagementNotActive, NotReadyToBeBooked, GigNotWorking (409), NotFound (404); nothing is booked then.
     """
     by.require(Act.BOOK, company_id=gig.company_id)
-    end_at = call_at + timedelta(seconds=_length_s(gig, length_s))
     if call_at <= at:
         raise Invalid.field("call_at", "The call must lie ahead.", code="in_the_past")
+    if call_at > at + FURTHEST_AHEAD:
+        raise Invalid.field("call_at", "A call lies at most two years ahead.", code="out_of_range")
+    end_at = call_at + timedelta(seconds=_length_s(gig, length_s))
     try:
         with transaction.atomic():
             return _book(gig, call_at, end_at, engagements, by=by, at=at)

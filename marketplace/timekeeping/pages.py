@@ -32,6 +32,9 @@ from marketplace.timekeeping.weeks import week_of
 
 BOTH = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
 WEEK = timedelta(days=7)
+YEARS = range(
+    2000, 2200
+)  # nobody has worked in another, and a week beside the first or last day of all is none
 
 
 @allow(Audience.PERFORMER)
@@ -268,7 +271,7 @@ def _day(text: str) -> date:
         monday = date.fromisoformat(text)
     except ValueError as error:
         raise NotFound from error
-    if monday.weekday() != 0:
+    if monday.weekday() != 0 or monday.year not in YEARS:
         raise NotFound
     return monday
 

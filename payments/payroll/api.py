@@ -12,6 +12,7 @@ from kit import clock
 from kit.currencies import UnknownCurrency
 from kit.errors import Invalid
 from kit.http.serializers import CurrencyField, MoneyOf, Strict, TextField
+from kit.text import LONGEST_REASON
 from kit.transitions import IllegalMove
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.reasons import Who, reason
@@ -32,7 +33,7 @@ class ApproveIn(Strict):
 
 
 class RunCancelIn(Strict):
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=LONGEST_REASON)
 
 
 class RunOut(serializers.ModelSerializer[PayRun]):

@@ -13,6 +13,7 @@ from kit.currencies import check_supported
 from kit.errors import DomainError
 from kit.ids import from_uuid
 from kit.instants import in_words
+from kit.text import check_reason
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
 from payments.payroll import accrual, holds, queries
@@ -160,13 +161,14 @@ def approve(
 
 @transaction.atomic
 def cancel(*, run: PayRun, reason: str, by: Actor, at: datetime) -> PayRun:
-    """Take a run back before it pays. Its earnings fall into the next one.
+    """Take a run back before it pays, with a reason. Its earnings fall into the next one.
 
-    Raises Forbidden (403), IllegalMove (409) once it pays.
+    Raises Forbidden (403), Invalid (422) without a reason, IllegalMove (409) once it pays.
     """
     by.require_finance()
+    check_reason(reason)
     run = PayRun.objects.select_for_update().get(pk=run.pk)
-    audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason)
+    audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason.strip())
     return run
 
 

@@ -10,7 +10,7 @@ from django.urls import get_resolver
 from rest_framework import serializers
 
 from kit.forms import AmountField
-from kit.http.serializers import Strict
+from kit.http.serializers import InstantField, Strict
 from tests import stories
 from tests.accounts.browsing import Api, body_of, logs_in
 
@@ -48,6 +48,18 @@ def test_an_amount_is_read_in_one_place() -> None:
     assert {type(field) for field in amounts} == {AmountField}
     sources = [path for room in OURS for path in (ROOT / room.rstrip(".")).rglob("*.py")]
     assert [str(path) for path in sources if "Money.parse(" in path.read_text()] == []
+
+
+def test_an_instant_comes_in_with_its_offset() -> None:
+    read = [kind for kind in kinds(Strict) if not kind.__name__.endswith("Out")]
+    instants = [
+        field
+        for kind in read
+        for field in kind._declared_fields.values()
+        if isinstance(field, serializers.DateTimeField)
+    ]
+    assert len(instants) >= 3
+    assert {type(field) for field in instants} == {InstantField}
 
 
 def test_an_endpoint_says_of_each_text_whether_it_is_a_line() -> None:
