@@ -1,12 +1,11 @@
 """Accounts v2: create, retrieve, update, close, list. Source: docs.stripe.com/api/v2/core/accounts."""
 
-from payments.sandbox import errors
-from payments.sandbox.accounts import capabilities, records, requirements
+from payments.sandbox import books, errors
+from payments.sandbox.accounts import capabilities, changes, records, requirements
 from payments.sandbox.accounts.requirements import Requirement
 from payments.sandbox.clock import rfc3339
 from payments.sandbox.lists import list_v2
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books
 from payments.sandbox.router import Room
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
@@ -27,8 +26,8 @@ def create_account(call: Call) -> Json:
     _check_responsibilities(params)
     _apply(account, params)
     world.store.add(account, account=call.platform)
-    capabilities.tell(world, account, "v2.core.account.created")
-    capabilities.settle(world, account)
+    changes.tell(world, account, "v2.core.account.created")
+    changes.settle(world, account)
     return show(world, account, include=params.get("include", []))
 
 
@@ -116,8 +115,8 @@ def update_account(call: Call) -> Json:
         account["individual"]["document_at"] = world.clock.now()
     changed = next((name for name in ("identity", "defaults") if name in params), None)
     if changed is None:
-        capabilities.tell(world, account, "v2.core.account.updated")
-    capabilities.settle(world, account, changed=changed)
+        changes.tell(world, account, "v2.core.account.updated")
+    changes.settle(world, account, changed=changed)
     return show(world, account, include=params.get("include", []))
 
 
@@ -143,8 +142,8 @@ def close(world: World, account: Json) -> None:
                     code="cannot_delete_account_with_balance",
                 )
     account["closed"] = True
-    capabilities.settle(world, account)
-    capabilities.tell(world, account, "v2.core.account.closed")
+    changes.settle(world, account)
+    changes.tell(world, account, "v2.core.account.closed")
 
 
 @room.get("/v2/core/accounts", "v2.core.AccountListParams", extra=("page",))

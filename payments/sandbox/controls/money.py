@@ -1,23 +1,19 @@
 """Controls for money: paying a checkout, failing a payout, disputing a charge, adding funds, and the books."""
 
-from typing import TYPE_CHECKING
-
-from payments.sandbox import errors
+from payments.sandbox import books, errors
 from payments.sandbox.clock import rfc3339
 from payments.sandbox.controls.registry import Controls, named_object
+from payments.sandbox.engine import Engine
 from payments.sandbox.errors import ApiError
 from payments.sandbox.expand import public
-from payments.sandbox.money import books, checkout, disputes, payouts
+from payments.sandbox.money import checkout, disputes, payouts
 from payments.sandbox.wire import Json
-
-if TYPE_CHECKING:
-    from payments.sandbox.sandbox import Sandbox
 
 controls = Controls()
 
 
 @controls.add("GET", "books")
-def show_books(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
+def show_books(sandbox: Engine, _: dict[str, str], __: Json) -> Json:
     """Every transfer, payout, top-up and balance, and whether the books balance."""
     with sandbox.lock:
         world, store = sandbox.world, sandbox.world.store
@@ -72,7 +68,7 @@ def _payout_line(payout: Json) -> Json:
 
 
 @controls.add("POST", "checkout/{session}/pay")
-def pay_checkout(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def pay_checkout(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """Pay a Checkout session with a test payment method; a decline is answered as Stripe words it."""
     with sandbox.lock, sandbox.transaction():
         session = named_object(sandbox, holes["session"], "checkout.session")
@@ -89,7 +85,7 @@ def pay_checkout(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
 
 
 @controls.add("POST", "payouts/{payout}/fail")
-def fail_payout(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def fail_payout(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """Let a payout fail now, whatever its bank account; `code` says why."""
     with sandbox.lock, sandbox.transaction():
         payout = named_object(sandbox, holes["payout"], "payout")
@@ -99,7 +95,7 @@ def fail_payout(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
 
 
 @controls.add("POST", "charges/{charge}/dispute")
-def dispute_charge(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def dispute_charge(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """Have the customer's bank dispute a payment now."""
     with sandbox.lock, sandbox.transaction():
         charge, owner = (
@@ -113,7 +109,7 @@ def dispute_charge(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Jso
 
 
 @controls.add("POST", "balance")
-def add_funds(sandbox: "Sandbox", _: dict[str, str], body: Json) -> Json:
+def add_funds(sandbox: Engine, _: dict[str, str], body: Json) -> Json:
     """Put money on an account's available balance at once: account, amount (minor units), currency, source_type."""
     account, amount = str(body["account"]), int(body["amount"])
     with sandbox.lock, sandbox.transaction():

@@ -1,9 +1,9 @@
 """The balance, its transactions and its settings. Source: docs.stripe.com/api/balance."""
 
-from payments.sandbox import errors
+from payments.sandbox import books, errors
 from payments.sandbox.accounts import records
 from payments.sandbox.lists import list_objects
-from payments.sandbox.money import books, schedules
+from payments.sandbox.money import schedules
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
 from payments.sandbox.wire import Json

@@ -1,10 +1,9 @@
 """Disputes: the bank takes a payment back with a fee, and evidence decides. Source: docs.stripe.com/disputes."""
 
-from payments.sandbox import errors
+from payments.sandbox import books, errors
 from payments.sandbox.expand import public
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
 from payments.sandbox.wire import Json

@@ -3,11 +3,11 @@
 Source: docs.stripe.com/api/payouts and docs.stripe.com/payouts#payout-failures.
 """
 
-from payments.sandbox import errors, test_values
+from payments.sandbox import books, errors, test_values
 from payments.sandbox.accounts import bank_accounts, capabilities, records
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books, schedules
+from payments.sandbox.money import schedules
 from payments.sandbox.money.amounts import check_amount, check_currency
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events

@@ -3,10 +3,9 @@
 Source: docs.stripe.com/refunds and docs.stripe.com/testing#refunds.
 """
 
-from payments.sandbox import errors
+from payments.sandbox import books, errors
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books
 from payments.sandbox.money.amounts import check_amount
 from payments.sandbox.router import Room
 from payments.sandbox.test_values import PAYMENT_METHODS

@@ -3,9 +3,10 @@
 import secrets
 from dataclasses import dataclass
 
+from payments.sandbox import books
 from payments.sandbox.accounts import onboarding
 from payments.sandbox.errors import ApiError
-from payments.sandbox.money import books, checkout, invoice_collection
+from payments.sandbox.money import checkout, invoice_collection
 from payments.sandbox.pages.html import Safe, field, fill, join, money, page, redirect, style
 from payments.sandbox.test_values import GOOD_BANK, method_name
 from payments.sandbox.wire import Json, Reply, Request, read_form
