@@ -12,6 +12,7 @@ from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.companies.operations import create_company
+from accounts.companies.queries import not_accepted
 from accounts.identity import operations
 from accounts.identity.forms import HIRE, AccountForm, BeginForm
 from accounts.identity.models import User
@@ -24,15 +25,16 @@ from kit import clock
 def today(request: HttpRequest) -> HttpResponse:
     """What a person comes for first: the next call, what waits, this week in money."""
     actor = actor_of(request)
+    asked = {"asked_to_act": not_accepted(actor)}
     if actor.performer is not None:
         open_steps = onboarding.missing(actor.performer, of=onboarding.TO_BE_PAID)
         bookable = not any(item.step in onboarding.TO_BE_BOOKED for item in open_steps)
-        context = {"open_steps": open_steps, "bookable": bookable}
+        context = {"open_steps": open_steps, "bookable": bookable} | asked
         return render(request, "accounts/today_performer.html", context)
     if actor.companies:
-        return render(request, "accounts/today_company.html", {"companies": actor.companies})
+        return render(request, "accounts/today_company.html", {"companies": actor.companies} | asked)
     if actor.is_staff:
-        return render(request, "accounts/today_staff.html")
+        return render(request, "accounts/today_staff.html", asked)
     return render(request, "accounts/begin.html", {"form": _begin_form(actor)})
 
 

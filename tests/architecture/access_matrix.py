@@ -163,6 +163,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_members", "GET"): A | STAFF,
     ("api_members", "POST"): OWNER,
     ("api_member", "DELETE"): OWNER,
+    ("api_membership", "POST"): A,
+    ("api_membership", "DELETE"): A,
     ("api_keys", "GET"): A,
     ("api_keys", "POST"): OWNER,
     ("api_key", "DELETE"): OWNER,
@@ -170,6 +172,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("company_settings", "POST"): OWNER,
     ("company_member_add", "POST"): OWNER,
     ("company_member", "POST"): OWNER,
+    ("company_membership", "POST"): A,
     ("company_key_create", "POST"): OWNER,
     ("company_key_revoke", "POST"): OWNER,
     ("api_audit", "GET"): SIGNED_IN,  # answers only about what one may see

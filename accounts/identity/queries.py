@@ -1,0 +1,17 @@
+"""Who is behind a mail address. One that nobody has confirmed may be anybody's: whoever signed up with it is no one yet."""
+
+from allauth.account.models import EmailAddress
+
+from accounts.identity.models import User
+
+
+def person_at(email: str) -> User | None:
+    """Who logs in by this address and has confirmed it; None for anybody else's."""
+    user = User.objects.filter(email__iexact=email, is_active=True).first()
+    return user if user is not None and has_confirmed(user) else None
+
+
+def has_confirmed(user: User) -> bool:
+    """Whether they have shown that the address by which they log in is theirs."""
+    own = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True)
+    return bool(own.exists())
