@@ -57,7 +57,7 @@ def refresh_payouts(*, account: PayeeAccount, at: datetime) -> None:
         known = BankPayout.objects.filter(stripe_id=facts.id).first()
         if known is not None and known.status == facts.status:
             continue
-        carried = stripe_payouts.contents(account.stripe_id, facts.id)
+        carried = stripe_payouts.contents(account.stripe_id, facts)
         crash_point("bank.listed")
         _write(account, facts, carried, at=at)
     _place_late_transfers(account, at=at)

@@ -12,6 +12,7 @@ from payments.sandbox.world import Call, World
 
 room = Room()
 
+_CONFIGURATIONS = ("customer", "merchant", "recipient")
 _PERSON_FIELDS = {"given_name": "given_name", "surname": "surname", "date_of_birth": "dob", "email": "email",
                   "phone": "phone"}  # fmt: skip
 
@@ -161,43 +162,42 @@ def list_accounts(call: Call) -> Json:
 
 
 def show(world: World, account: Json, *, include: list[str]) -> Json:
-    """The account as v2 shows it; a section that is not included is null."""
+    """The account as v2 shows it. What depends on `include` is null unless it is asked for.
+
+    Source: docs.stripe.com/api-includable-response-values.
+    """
     shown: Json = {
         "id": account["id"],
         "object": "v2.core.account",
         "applied_configurations": account["applied"],
         "closed": account["closed"],
-        "configuration": None,
         "contact_email": account["contact_email"],
         "contact_phone": account["contact_phone"],
         "created": rfc3339(account["created"]),
         "dashboard": account["dashboard"],
-        "defaults": None,
         "display_name": account["display_name"],
-        "identity": None,
         "livemode": False,
         "metadata": account["metadata"],
-        "requirements": None,
     }
     shown = {name: value for name, value in shown.items() if value is not None}
-    configurations = {
-        name.removeprefix("configuration.") for name in include if name.startswith("configuration.")
+    return shown | {
+        "configuration": _show_configurations(world, account, include),
+        "defaults": _show_defaults(account) if "defaults" in include else None,
+        "future_requirements": {"entries": []} if "future_requirements" in include else None,
+        "identity": _show_identity(account) if "identity" in include else None,
+        "requirements": _show_requirements(world, account) if "requirements" in include else None,
     }
-    if configurations:
-        shown["configuration"] = {
-            name: _show_configuration(world, account, name)
-            for name in sorted(configurations)
-            if name in account["applied"]
-        }
-    if "defaults" in include:
-        shown["defaults"] = _show_defaults(account)
-    if "identity" in include:
-        shown["identity"] = _show_identity(account)
-    if "requirements" in include:
-        shown["requirements"] = _show_requirements(world, account)
-    if "future_requirements" in include:
-        shown["future_requirements"] = {"entries": []}
-    return shown
+
+
+def _show_configurations(world: World, account: Json, include: list[str]) -> Json | None:
+    """Those that are asked for and applied; the others are null, and so are all when none is asked for."""
+    asked = {name for name in _CONFIGURATIONS if f"configuration.{name}" in include}
+    if not asked:
+        return None
+    given = asked & set(account["applied"])
+    return {
+        name: _show_configuration(world, account, name) if name in given else None for name in _CONFIGURATIONS
+    }
 
 
 def _show_configuration(world: World, account: Json, name: str) -> Json:

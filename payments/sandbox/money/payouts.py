@@ -154,10 +154,10 @@ def pay_out(
 
 
 def _gather(world: World, account: str, currency: str, payout_id: str) -> None:
+    """All that no automatic payout has taken yet: payments, and manual payouts with what came back of them."""
     world.store.db.execute(
         "UPDATE object SET grp = ? WHERE account = ? AND kind = 'balance_transaction' AND grp IS NULL"
-        " AND json_extract(body, '$.currency') = ? AND json_extract(body, '$.status') = 'available'"
-        " AND json_extract(body, '$.type') <> 'payout'",
+        " AND json_extract(body, '$.currency') = ? AND json_extract(body, '$.status') = 'available'",
         (payout_id, account, currency),
     )
 
@@ -202,9 +202,7 @@ def bounce(world: World, payout_id: str) -> None:
 def fail(world: World, payout: Json, *, code: str) -> Json:
     """The payout fails and its money is back on the balance; the bank account is errored until replaced."""
     account = world.store.owner(payout["id"]) or ""
-    transaction = _give_back(
-        world, payout, account=account, kind="payout_failure", description="STRIPE PAYOUT FAILURE"
-    )
+    transaction = _give_back(world, payout, account=account, kind="payout_failure")
     before = payout["status"]
     payout |= {
         "status": "failed",
@@ -219,18 +217,21 @@ def fail(world: World, payout: Json, *, code: str) -> Json:
     return payout
 
 
-def _give_back(world: World, payout: Json, *, account: str, kind: str, description: str) -> Json:
+def _give_back(world: World, payout: Json, *, account: str, kind: str) -> Json:
+    """The payout's own transaction undone. The next automatic payout takes it up, and what was paid out before stays
+    with the payout that failed."""
     return books.record(
         world,
         account=account,
         amount=payout["amount"],
         currency=payout["currency"],
         kind=kind,
+        category="payout_reversal",
         source=payout["id"],
         counterpart=_OUTSIDE,
         parts=[(name, part) for name, part in payout["_parts"]],
         source_type=payout["source_type"],
-        description=description,
+        description="REFUND FOR PAYOUT (STRIPE PAYOUT)",
     )
 
 
@@ -283,9 +284,7 @@ def cancel_payout(call: Call) -> Json:
             f"Payouts can only be canceled while they are pending; this one is {payout['status']}.",
             param="payout",
         )
-    transaction = _give_back(
-        world, payout, account=call.account, kind="payout_cancel", description="STRIPE PAYOUT CANCELED"
-    )
+    transaction = _give_back(world, payout, account=call.account, kind="payout_cancel")
     payout |= {"status": "canceled", "failure_balance_transaction": transaction["id"]}
     _save(world, payout, "payout.canceled", {"status": "pending"})
     return payout
