@@ -16,17 +16,24 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 # A .venv whose Python is gone is made anew.
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(INSTALLED))
 
-.PHONY: schema help install lint test demo run bench simulate kill screenshots lock clean
+# Commands of the house, each as `make NAME ARGS=…`.
+COMMANDS := migrate audit explain reconcile close_week pay_run fold_presence shell
+
+.PHONY: help install lint test journeys slow demo run bench simulate model kill screenshots schema sandbox lock clean \
+	$(COMMANDS)
 
 help:
 	@echo "make demo         a week of improv turns into money, from an empty folder"
 	@echo "make run          everything up, without demo data, until Ctrl-C"
-	@echo "make test         all tests     make lint    all linters"
+	@echo "make test         all claims, in twelve minutes     make journeys   the house from outside"
+	@echo "make slow         what takes its time               make lint       all linters"
 	@echo "make bench        speed, side by side in one run"
 	@echo "make simulate     paydays from seeds: processes die anywhere, the line lies, time jumps (SEEDS=3000)"
+	@echo "make model        the same protocol alone, in memory     make sandbox    Stripe's stand-in, for any project"
 	@echo "make kill         a payday whose workers, broker and database are killed, for six minutes"
 	@echo "make screenshots  every page, phone and desktop"
 	@echo "make schema       openapi.yaml anew, and the line that CHANGELOG.md wants"
+	@echo "make $(firstword $(COMMANDS))      and $(wordlist 2,99,$(COMMANDS)): commands of the house, with ARGS=…"
 	@echo "make lock         the locks anew from requirements/*.in     make clean    forget this folder's data"
 
 install: $(INSTALLED)
@@ -64,6 +71,9 @@ bench: $(INSTALLED)
 simulate: $(INSTALLED)
 	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
 
+model: $(INSTALLED)
+	@exec $(BIN)/python -m tests.simulation.model --seeds $(SEEDS) $(ARGS)
+
 kill: $(INSTALLED)
 	@exec $(BIN)/python -m tests.faults $(ARGS)
 
@@ -73,6 +83,12 @@ screenshots: $(INSTALLED)
 
 schema: $(INSTALLED)
 	@$(BIN)/python manage.py write_schema
+
+sandbox: $(INSTALLED)
+	@exec $(BIN)/python -m payments.sandbox $(ARGS)
+
+$(COMMANDS): $(INSTALLED)
+	@exec $(BIN)/python manage.py $@ $(ARGS)
 
 lock: $(INSTALLED)
 	@for name in base dev; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \

@@ -5,6 +5,7 @@
   what it did. Use it for locks, races and crashes. `transactional_db`, `live_server` and
   `@pytest.mark.django_db(transaction=True)` mean the same here: nothing is ever flushed, since the ledger and the
   audit trail refuse to forget.
+- `empty_db`: a database to itself before any migration.
 - `broker_url`: an empty Valkey database of this process's own, which Celery uses from then on.
 - `together(calls)`: run the calls in threads at the same moment and get their results or refusals.
 
@@ -62,6 +63,19 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 @pytest.fixture
 def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database for this test alone, where commits are real. See the module's first lines."""
+    with django_db_blocker.unblock(), _to_itself(_template[0]):
+        yield
+
+
+@pytest.fixture
+def empty_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database in which nothing was migrated yet."""
+    with django_db_blocker.unblock(), _to_itself("template1"):
+        yield
+
+
+@contextlib.contextmanager
+def _to_itself(template: str) -> Iterator[None]:
     shared = settings.DATABASES["default"]["NAME"]
     name = f"test_{os.getpid()}_{next(_sequence)}"
     opened: list[BaseDatabaseWrapper] = []
@@ -69,18 +83,17 @@ def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
     def note(*, connection: BaseDatabaseWrapper, **_: object) -> None:
         opened.append(connection)
 
-    with django_db_blocker.unblock():
-        clone(_template[0], name)
-        point_django_at(name)
-        connection_created.connect(note)
-        try:
-            yield
-        finally:
-            connection_created.disconnect(note)
-            for wrapper in opened:
-                _close_from_here(wrapper)
-            point_django_at(shared)
-            drop(name)
+    clone(template, name)
+    point_django_at(name)
+    connection_created.connect(note)
+    try:
+        yield
+    finally:
+        connection_created.disconnect(note)
+        for wrapper in opened:
+            _close_from_here(wrapper)
+        point_django_at(shared)
+        drop(name)
 
 
 @pytest.fixture

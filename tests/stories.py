@@ -31,7 +31,7 @@ from marketplace.sessions import deliveries
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import PresenceDelivery, Session
 from marketplace.timekeeping import operations as timekeeping
-from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
+from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
 from marketplace.timekeeping.states import TimesheetState
 from marketplace.timekeeping.sweep import sweep_rooms
 
@@ -261,6 +261,25 @@ def everyone_confirms(week: PayWeek, *, at: datetime = REVIEW_DAY) -> None:
     waiting = Timesheet.objects.filter(week=week, state=TimesheetState.PERFORMER_REVIEW)
     for sheet in waiting.select_related("performer__user"):
         timekeeping.submit_timesheet(timesheet=sheet, by=acting(sheet.performer), at=at)
+
+
+def questions(
+    line: TimeLine,
+    *,
+    text: str = "I stayed for the retake.",
+    claimed_s: int | None = 6000,
+    by: Actor | None = None,
+    at: datetime = REVIEW_DAY,
+) -> Dispute:
+    """The performer (or `by`) says that another time is right."""
+    return timekeeping.dispute_line(
+        line=line,
+        reason=Dispute.Reason.TIME_MISSING,
+        text=text,
+        claimed_s=claimed_s,
+        by=by or acting(line.timesheet.performer),
+        at=at,
+    )
 
 
 def an_approved_week(session: Session, *, at: datetime = REVIEW_DAY) -> PayWeek:

@@ -38,8 +38,9 @@ def reconcile(*, currency: str, at: datetime) -> Report:
     Raises StripeUnavailable, UnknownCurrency (422). Pending money is compared when it becomes available.
     """
     check_supported(currency)
+    runs = list(PayRun.objects.filter(currency=currency, state__in=[RunState.PAYING, RunState.PAID]))
     report = Report(currency=currency, stripe_minor=balance.available_minor(currency=currency))
-    for run in PayRun.objects.filter(currency=currency, state__in=[RunState.PAYING, RunState.PAID]):
+    for run in runs:
         _compare_run(run, report, at=at)
     report.books_minor = ledger.total_minor(Kind.STRIPE_BALANCE, currency=currency)
     return report

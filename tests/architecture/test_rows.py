@@ -13,7 +13,7 @@ from accounts.keys import operations as keys
 from accounts.performers.models import Performer
 from marketplace.gigs.models import Gig
 from marketplace.timekeeping import operations as timekeeping
-from marketplace.timekeeping.models import Dispute, PayWeek
+from marketplace.timekeeping.models import PayWeek
 from payments.connect.models import PayeeAccount
 from payments.funding import operations as funding
 from payments.inbox import findings, halts
@@ -69,14 +69,7 @@ def play(gig: Gig, performer: Performer) -> PayWeek:
         lines = stories.they_play(stories.a_booked_session(engaged, partners[n % 4], call_at=call_at))
         if n < 4:
             mine = next(line for line in lines if line.timesheet.performer_id == performer.pk)
-            timekeeping.dispute_line(
-                line=mine,
-                reason=Dispute.Reason.OTHER,
-                text="A minute is missing.",
-                claimed_s=None,
-                by=stories.acting(performer),
-                at=REVIEW,
-            )
+            stories.questions(mine, at=REVIEW)
     timekeeping.open_reviews(at=REVIEW)
     return lines[0].timesheet.week
 
@@ -116,12 +109,12 @@ def run_the_house(company: Company, account: PayeeAccount) -> None:
         )
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_reads_as_often_for_many_rows_as_for_few(crowd: House, part: int) -> None:
     """The middleware of the tests raises where a statement is made row by row; see tests/reading.py."""
     paths = dict(routes())
     reads = sorted(name for name, method in MATRIX if method == "GET" and MATRIX[name, method])
-    for name in reads[part::4]:
+    for name in reads[part::2]:
         params = {param: value for param, value in crowd.params.items() if f":{param}>" in paths[name]}
         for who in sorted(MATRIX[name, "GET"]):
             client, user = Client(), crowd.people[who]

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -19,6 +19,7 @@ from callboard.demo.report import Report, make_report
 from callboard.demo.stripe_hands import Hands
 from callboard.embedded import addresses, house_clock, keeper, site, supervisor
 from kit import clock
+from kit.command import HouseCommand
 from kit.money import Money
 from marketplace.timekeeping.calendar import monday_of, week_dates
 
@@ -35,7 +36,7 @@ def _within(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Play a week: gigs, sessions, approvals and a payday, through the real parts. Goes on where it was stopped."
     requires_system_checks: list[str] = []
 

@@ -1,11 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from callboard.openapi.document import CHANGELOG, DOCUMENT, digest, render
+from kit.command import HouseCommand
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Write openapi.yaml anew, and say what CHANGELOG.md must name."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -9,8 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from kit.command import HouseCommand
 from kit.money import Money
 from marketplace.presence.reading import Malformed
 from marketplace.presence.replay import Summary, replay_week
@@ -18,7 +19,7 @@ from marketplace.presence.replay import Summary, replay_week
 ROOMS_TOLD = 10
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Fold a week of presence events into each seat's worked and payable time."
     # It reads files and touches no database, so nothing of the installation needs checking.
     requires_system_checks = []

@@ -1,14 +1,15 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from accounts.audit import operations as trail
 from kit import clock
+from kit.command import HouseCommand
 from payments.control import audit
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Check the invariants of time, books and pay. Prints each with its count; exits 1 on any violation."
     )

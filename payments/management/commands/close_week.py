@@ -2,16 +2,16 @@ import json
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.access.actors import Actor
 from kit import clock
-from kit.errors import DomainError
 from marketplace.timekeeping.models import PayWeek
+from payments.gateway.command import StripeCommand
 from payments.payroll import accrual, operations
 
 
-class Command(BaseCommand):
+class Command(StripeCommand):
     help = (
         "Open the pay run of a week that is over, by its Monday; of the newest such week when none is named."
     )
@@ -27,13 +27,9 @@ class Command(BaseCommand):
         week = (weeks.filter(starts_on=options["week"]) if options["week"] else weeks).first()
         if week is None:
             raise CommandError("There is no such week that is over. Name its Monday, and mind its calendar.")
-        try:
-            accrued = accrual.accrue(at=at)
-            run = operations.close_week(
-                week=week, currency=options["currency"], by=Actor.of_system("close_week"), at=at
-            )
-        except DomainError as refusal:
-            raise CommandError(refusal.detail) from refusal
+        accrued = accrual.accrue(at=at)
+        by = Actor.of_system("close_week")
+        run = operations.close_week(week=week, currency=options["currency"], by=by, at=at)
         facts = {"run": run.public_id, "week": str(week.starts_on), "state": run.state, "accrued": accrued}
         if options["json"]:
             self.stdout.write(json.dumps(facts))

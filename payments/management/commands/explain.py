@@ -2,14 +2,15 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.access.actors import Actor
+from kit.command import HouseCommand
 from kit.errors import NotFound
 from payments.statements.explain import explain
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = "Explain an amount: from the bank or the transfer back to the seconds that it pays for."
 
     def add_arguments(self, parser: CommandParser) -> None:

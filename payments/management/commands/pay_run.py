@@ -4,18 +4,18 @@ import sys
 from typing import Any
 
 from django.contrib.auth import authenticate
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.identity.models import User
 from accounts.keys import acting
 from kit import clock
-from kit.errors import DomainError
 from kit.money import Money
+from payments.gateway.command import StripeCommand
 from payments.payroll import operations, queries
 from payments.payroll.models import PayRun
 
 
-class Command(BaseCommand):
+class Command(StripeCommand):
     help = "Look at a pay run, freeze it, approve it or cancel it. Two people are needed: one freezes, another approves."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -50,16 +50,11 @@ class Command(BaseCommand):
 
     def _act(self, run: PayRun, options: dict[str, Any]) -> PayRun:
         by, at = acting.of_user(self._who(options["email"])), clock.now()
-        try:
-            if options["act"] == "freeze":
-                return operations.freeze(run=run, by=by, at=at)
-            if options["act"] == "approve":
-                return operations.approve(
-                    run=run, seen_hash=run.content_hash, authenticated_at=at, by=by, at=at
-                )
-            return operations.cancel(run=run, reason=options["reason"], by=by, at=at)
-        except DomainError as refusal:
-            raise CommandError(f"{refusal.detail} Nothing was changed.") from refusal
+        if options["act"] == "freeze":
+            return operations.freeze(run=run, by=by, at=at)
+        if options["act"] == "approve":
+            return operations.approve(run=run, seen_hash=run.content_hash, authenticated_at=at, by=by, at=at)
+        return operations.cancel(run=run, reason=options["reason"], by=by, at=at)
 
     def _who(self, email: str | None) -> User:
         if not email:

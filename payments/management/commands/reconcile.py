@@ -2,15 +2,16 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from kit import clock
 from kit.errors import DomainError
 from kit.money import Money
 from payments.control.stripe_books import reconcile
+from payments.gateway.command import StripeCommand
 
 
-class Command(BaseCommand):
+class Command(StripeCommand):
     help = "Compare our books with Stripe's. Exits 1 when they differ by a cent or a transfer."
 
     def add_arguments(self, parser: CommandParser) -> None:

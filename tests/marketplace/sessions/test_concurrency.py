@@ -75,17 +75,9 @@ class TestAtTheSameMoment:
         week = stories.the_week_is_over()
         stories.everyone_confirms(week)
         owner = stories.owner_of(session.company)
-        performer = lines[0].timesheet.performer
 
         def dispute() -> object:
-            return timekeeping.dispute_line(
-                line=lines[0],
-                reason=Dispute.Reason.TIME_MISSING,
-                text="I stayed longer",
-                claimed_s=6000,
-                by=stories.acting(performer),
-                at=stories.REVIEW_DAY,
-            )
+            return stories.questions(lines[0])
 
         def approve() -> object:
             return timekeeping.approve_week(

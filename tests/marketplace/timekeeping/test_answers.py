@@ -13,7 +13,6 @@ from accounts.identity.models import User
 from accounts.keys import acting
 from accounts.notifications.models import Notification
 from marketplace.timekeeping import disputes
-from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import Dispute, TimeLine
 from tests import stories
 from tests.accounts.browsing import Api, an_app_of, body_of, code_of, logs_in
@@ -41,14 +40,7 @@ def a_question(*, by: str = "performer", claimed_s: int | None = 6000) -> Disput
     line = stories.they_play(session)[0]
     stories.everyone_confirms(stories.the_week_is_over())
     company = stories.owner_of(session.company)
-    return timekeeping.dispute_line(
-        line=line,
-        reason=Dispute.Reason.OTHER,
-        text="I think it was otherwise.",
-        claimed_s=claimed_s,
-        by=stories.acting(line.timesheet.performer) if by == "performer" else company,
-        at=AT,
-    )
+    return stories.questions(line, claimed_s=claimed_s, by=None if by == "performer" else company)
 
 
 def performer_of(question: Dispute) -> User:

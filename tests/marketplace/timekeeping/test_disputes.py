@@ -26,14 +26,7 @@ def a_dispute(*, claimed_s: int | None = 6000) -> Dispute:
     session = stories.a_pair_booked()
     line = stories.they_play(session)[0]
     week = stories.the_week_is_over()
-    dispute = timekeeping.dispute_line(
-        line=line,
-        reason=Dispute.Reason.TIME_MISSING,
-        text="I stayed for the retake",
-        claimed_s=claimed_s,
-        by=stories.acting(line.timesheet.performer),
-        at=AT,
-    )
+    dispute = stories.questions(line, claimed_s=claimed_s)
     stories.everyone_confirms(week)
     owner = stories.owner_of(session.company)
     assert timekeeping.approve_week(company=session.company, week=week, by=owner, at=AT) == 1
@@ -116,23 +109,13 @@ class TestDispute:
         a_dispute()
         line = TimeLine.objects.get(state="approved")
         with pytest.raises(disputes.LineAlreadyDecided):
-            timekeeping.dispute_line(
-                line=line,
-                reason=Dispute.Reason.OTHER,
-                text="Hm",
-                claimed_s=None,
-                by=stories.acting(line.timesheet.performer),
-                at=AFTER,
-            )
+            stories.questions(line, at=AFTER)
 
     @pytest.mark.parametrize(("text", "claimed_s"), [(" ", 10), ("Hm", -1), ("Hm", 86_401)])
     def test_says_what_and_how_much(self, text: str, claimed_s: int) -> None:
         line = stories.they_play(stories.a_pair_booked())[0]
-        me = stories.acting(line.timesheet.performer)
         with pytest.raises(Invalid):
-            timekeeping.dispute_line(
-                line=line, reason=Dispute.Reason.OTHER, text=text, claimed_s=claimed_s, by=me, at=AT
-            )
+            stories.questions(line, text=text, claimed_s=claimed_s)
 
 
 class TestLateEvidence:
