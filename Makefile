@@ -55,9 +55,18 @@ lint: $(INSTALLED)
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python .ci/check_deploy.py
 
+# All claims, one journey a role, and of the simulation's stories a hundred.
 test: $(INSTALLED)
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+journeys: $(INSTALLED)
+	@$(BIN)/python -m pytest tests/journeys -m "not slow_run" $(ARGS)
+
+# More stories, every planted bug, the README pasted; then paydays whose processes are killed.
+slow: $(INSTALLED)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow_run $(ARGS)
+	@$(BIN)/python -m tests.faults
 
 demo: $(INSTALLED)
 	@exec $(BIN)/python manage.py demo $(ARGS)

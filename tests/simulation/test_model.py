@@ -6,7 +6,7 @@ import pytest
 
 from kit.jobs import next_try
 from payments.payouts import claims, sending
-from tests.simulation.model.__main__ import WITHIN, first_caught, violations
+from tests.simulation.model.__main__ import WITHIN, first_caught, main, violations
 from tests.simulation.model.mutants import MUTANTS
 from tests.simulation.model.rules import Rules, Times
 from tests.simulation.model.story import told
@@ -17,6 +17,10 @@ class TestTheProtocolAlone:
         broken = violations(range(3_000))
         story = "\n".join(told(broken[0][0], Rules())) if broken else ""
         assert broken == [], f"{broken}\npython -m tests.simulation.model --story {broken[0][0]}\n{story}"
+
+    @pytest.mark.slow_run
+    def test_and_in_a_hundred_thousand_stories(self) -> None:
+        assert main(["--seeds", "100000"]) == 0
 
     def test_tells_the_same_story_again(self) -> None:
         assert told(7, Rules()) == told(7, Rules())

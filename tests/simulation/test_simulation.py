@@ -1,4 +1,5 @@
-"""Three hundred paydays on real Postgres, each another seed's; `make simulate` plays as many as are wanted.
+"""Paydays on real Postgres, each another seed's: a hundred in `make test`, more in `make slow`, as many as are wanted by
+`make simulate`.
 
 A seed that ever failed stands in FAILED_ONCE with what it showed, and is played for ever.
 """
@@ -10,10 +11,11 @@ from pytest_django import DjangoDbBlocker
 
 from tests.simulation.mutants import MUTANTS, planted
 from tests.simulation.points import POINTS
+from tests.simulation.report import HUNT
 from tests.simulation.stage import Stage, a_stage
 from tests.simulation.story import tell
 
-SEEDS, AT_ONCE = 300, 25
+SEEDS, AT_NIGHT, AT_ONCE = range(100), range(100, 700), 25
 FAILED_ONCE = {
     18: "a transfer that was adopted late had been reversed in part, and the reversal was in nobody's books",
     28: "an item was let go while its run was being closed: ready for ever, in a run that was paid",
@@ -21,7 +23,7 @@ FAILED_ONCE = {
     237: "after a restore an item was held for its bank although Stripe had its transfer",
     3374: "money was taken back between the reading of a list and its recording, and the books never heard",
 }
-# Quick ones; all of them: make simulate ARGS=--mutants.
+# Quick ones; all of them in make slow.
 CAUGHT_SOON = {
     "what is found is ignored": range(10),
     "absence believed at once": range(10),
@@ -36,9 +38,19 @@ def stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))
+@pytest.mark.parametrize("first", SEEDS[::AT_ONCE])
 def test_everybody_is_paid_once_or_held_and_told(stage: Stage, first: int) -> None:
-    for seed in range(first, first + AT_ONCE):
+    _all_are(stage, range(first, first + AT_ONCE))
+
+
+@pytest.mark.slow_run
+@pytest.mark.parametrize("first", AT_NIGHT[::AT_ONCE])
+def test_and_in_many_more_stories(stage: Stage, first: int) -> None:
+    _all_are(stage, range(first, first + AT_ONCE))
+
+
+def _all_are(stage: Stage, seeds: range) -> None:
+    for seed in seeds:
         told = tell(stage, seed)
         assert not told.violation, "\n".join([*told.steps[-60:], f"seed {seed}: {told.violation}"])
 
@@ -54,6 +66,13 @@ def test_what_failed_once_holds(stage: Stage, seed: int) -> None:
 def test_a_planted_bug_is_caught(stage: Stage, name: str) -> None:
     with planted(name):
         assert any(tell(stage, seed).violation for seed in CAUGHT_SOON[name])
+
+
+@pytest.mark.slow_run
+@pytest.mark.parametrize("name", MUTANTS)
+def test_every_planted_bug_is_caught(stage: Stage, name: str) -> None:
+    with planted(name):
+        assert any(tell(stage, seed).violation for seed in range(HUNT))
 
 
 def test_there_are_enough_places_to_die_and_bugs_to_plant() -> None:

@@ -96,16 +96,43 @@ def fail_payout(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
 
 @controls.add("POST", "charges/{charge}/dispute")
 def dispute_charge(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
-    """Have the customer's bank dispute a payment now."""
+    """Have the customer's bank dispute a payment now, `amount` of it or all, or only ask about it: `inquiry`."""
     with sandbox.lock, sandbox.transaction():
-        charge, owner = (
-            named_object(sandbox, holes["charge"], "charge"),
-            sandbox.world.store.owner(holes["charge"]),
-        )
-        if charge["status"] != "succeeded" or charge["disputed"] or owner is None:
+        world, charge = sandbox.world, named_object(sandbox, holes["charge"], "charge")
+        amount = int(body["amount"]) if "amount" in body else charge["amount"]
+        inquiry = bool(body.get("inquiry", False))
+        if charge["status"] != "succeeded" or any(
+            dispute["status"] != "warning_closed" for dispute in disputes.disputes_of(world, charge)
+        ):
             raise ValueError("Only a charge that succeeded and is not disputed yet can be disputed.")
-        reason = str(body.get("reason", "fraudulent"))
-        return disputes.open_dispute(sandbox.world, charge, account=owner, reason=reason)
+        if not 0 < amount <= charge["amount"]:
+            raise ValueError(f"Between 1 and {charge['amount']} of this charge can be disputed.")
+        if inquiry and charge["payment_method_details"]["type"] != "card":
+            raise ValueError("Banks inquire about card payments only.")
+        return disputes.open_dispute(
+            world,
+            charge,
+            account=world.store.owner(charge["id"]) or "",
+            reason=str(body.get("reason", "fraudulent")),
+            amount=amount,
+            inquiry=inquiry,
+        )
+
+
+_DISPUTE_ENDS = {"win": "won", "lose": "lost", "close": "warning_closed"}
+
+
+@controls.add("POST", "disputes/{dispute}/{verb}")
+def decide_dispute(sandbox: Engine, holes: dict[str, str], _: Json) -> Json:
+    """What the bank does: win or lose a chargeback, escalate or close an inquiry."""
+    verb = holes["verb"]
+    if verb != "escalate" and verb not in _DISPUTE_ENDS:
+        raise ValueError(f"A dispute can be: escalate, {', '.join(_DISPUTE_ENDS)}.")
+    with sandbox.lock, sandbox.transaction():
+        dispute = named_object(sandbox, holes["dispute"], "dispute")
+        if verb == "escalate":
+            return disputes.escalate(sandbox.world, dispute)
+        return disputes.end(sandbox.world, dispute, status=_DISPUTE_ENDS[verb])
 
 
 @controls.add("POST", "balance")

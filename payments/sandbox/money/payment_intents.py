@@ -197,7 +197,7 @@ def succeed(world: World, intent: Json, charge: Json, method: TestPaymentMethod,
         tell_checkout(world, intent, "checkout.session.async_payment_succeeded", paid=True)
     note_payment(world, intent, paid=True)
     if method.disputed:
-        disputes.open_dispute(world, charge, account=account, reason=method.disputed)
+        disputes.open_dispute(world, charge, account=account, reason=method.disputed, inquiry=method.inquiry)
     return intent
 
 

@@ -154,7 +154,8 @@ def pay_out(
 
 
 def _gather(world: World, account: str, currency: str, payout_id: str) -> None:
-    """All that no automatic payout has taken yet: payments, and manual payouts with what came back of them."""
+    """All that no automatic payout has taken yet, so that its list adds up to nothing: payments, and manual payouts
+    with what came back of them, of which Stripe's documentation does not speak."""
     world.store.db.execute(
         "UPDATE object SET grp = ? WHERE account = ? AND kind = 'balance_transaction' AND grp IS NULL"
         " AND json_extract(body, '$.currency') = ? AND json_extract(body, '$.status') = 'available'",

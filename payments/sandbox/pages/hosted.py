@@ -17,6 +17,7 @@ _METHODS = (
     ("pm_card_bypassPending", "Card 4000 0000 0000 0077: succeeds, available at once"),
     ("pm_card_chargeDeclinedInsufficientFunds", "Card 4000 0000 0000 9995: declined, insufficient funds"),
     ("pm_card_createDispute", "Card 4000 0000 0000 0259: succeeds, then disputed"),
+    ("pm_card_createDisputeInquiry", "Card 4000 0000 0000 1976: succeeds, then the bank asks about it"),
     ("pm_usBankAccount_success", "Bank account 000123456789: clears in four days"),
     ("pm_usBankAccount_insufficientFunds", "Bank account 000222222227: fails, insufficient funds"),
     ("pm_usBankAccount_accountClosed", "Bank account 000111111113: fails, account closed"),

@@ -1,0 +1,50 @@
+"""A journey knows what a person can see: nothing in tests/journeys imports the product, or tests that do."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "journeys"
+MAY = {*sys.stdlib_module_names, "pytest", "requests"}
+
+
+def imported(source: str) -> set[str]:
+    """The modules that some source imports, anywhere in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+    return found
+
+
+def forbidden(source: str) -> set[str]:
+    return {
+        name
+        for name in imported(source)
+        if name.split(".")[0] not in MAY and not name.startswith("tests.journeys")
+    }
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda path: path.name)
+def test_imports_nothing_of_the_product(path: Path) -> None:
+    assert forbidden(path.read_text()) == set()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import kit.money",
+        "from accounts.identity.models import User",
+        "def f():\n    from marketplace import gigs",
+        "from tests import stories",
+        "from tests.browser import house",
+        "from .. import stories",
+        "import django",
+    ],
+)
+def test_a_way_in_from_behind_is_noticed(source: str) -> None:
+    assert forbidden(source)

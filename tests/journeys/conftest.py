@@ -1,0 +1,19 @@
+"""One house for all journeys, also where the tests run in several processes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.house import House, running
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/journeys/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[House]:
+    with running() as house:
+        yield house

@@ -1,0 +1,40 @@
+"""A performer and a company come in by the front door: sign up, confirm their address, leave, and come back."""
+
+import re
+
+import pytest
+
+from tests.journeys.house import House, Person
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "reads"),
+    [
+        ("Ada Okafor", {"comes_to": "performer"}, "What waits for you"),
+        ("Nora Lindqvist", {"comes_to": "company", "company_name": "Northlight"}, "Northlight"),
+    ],
+    ids=["performer", "company"],
+)
+def test_signs_up_confirms_leaves_and_comes_back(
+    house: House, name: str, says: dict[str, str], reads: str
+) -> None:
+    me = Person(house, name)
+    account = {"name": me.name, "email": me.email, "password1": me.password, "time_zone": "Europe/London"}
+    first = me.sends(me.opens("/accounts/signup/"), "/accounts/signup/", **says, **account)
+    assert first.path == "/today/"
+    assert reads in first.text
+
+    assert "Not confirmed yet" in me.opens("/accounts/email/").text
+    link = re.search(r"http\S+/accounts/confirm-email/\S+", me.reads_mail("confirm"))
+    assert link is not None
+    question = me.opens(link[0])
+    assert me.email in question.text
+    me.sends(question, "/accounts/confirm-email/")
+    assert "Not confirmed yet" not in me.opens("/accounts/email/").text
+
+    me.sends(me.opens("/accounts/logout/"), "/accounts/logout/")
+    shut = me.opens("/today/")
+    assert shut.path.startswith("/accounts/login/")
+    wrong = me.sends(shut, "/accounts/login/", login=me.email, password="not what I typed")
+    assert wrong.path.startswith("/accounts/login/")
+    assert me.sends(shut, "/accounts/login/", login=me.email, password=me.password).path == "/today/"
