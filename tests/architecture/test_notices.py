@@ -100,14 +100,13 @@ def test_a_notice_that_did_would_be_found(body: str) -> None:
 
 
 def test_no_sentence_of_a_room_says_a_time_in_utc() -> None:
-    """Pages and refusals too: nobody lives in UTC. The explanation of an amount is still to follow."""
-    still = {"payments/statements/explain.py"}
+    """Pages, refusals and explanations too: nobody lives in UTC."""
     wrong = {
         str(path.relative_to(ROOT))
         for path, module in modules()
         if re.search(r":%[^}]*%H:%M[^}]*\} UTC", path.read_text())
     }
-    assert wrong <= still
+    assert wrong == set()
 
 
 @pytest.mark.parametrize(
