@@ -3,19 +3,19 @@
 The other lines go on and are paid on time. Asking never counts against anyone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
-from accounts.access.roles import Staff
 from accounts.audit import operations as audit
-from accounts.companies.queries import ids_of_those_who
-from accounts.identity.models import StaffRole
-from accounts.notifications.operations import notify_many
+from accounts.companies.notices import tell_company
+from accounts.notifications.kinds import About, Kind
+from accounts.notifications.operations import notify, tell_staff
 from kit.errors import DomainError, Invalid
+from kit.instants import length_in_words
 from marketplace.sessions import operations as sessions
 from marketplace.timekeeping.models import Dispute, TimeLine, Timesheet
 from marketplace.timekeeping.reckoning import CORRECTED, add_correction, pay_for
@@ -23,7 +23,11 @@ from marketplace.timekeeping.states import LineState, TimesheetState
 
 ANSWERED_WITHIN = timedelta(days=5)
 LONGEST_CLAIM_S = 86_400
+FROM_TO = f"From 0 to {length_in_words(timedelta(seconds=LONGEST_CLAIM_S))}, in seconds."
 PERFORMER, COMPANY = "performer", "company"
+RAISED = {PERFORMER: Kind.DISPUTE_RAISED_TO_PERFORMER, COMPANY: Kind.DISPUTE_RAISED_TO_COMPANY}
+DISAGREED = {PERFORMER: Kind.DISPUTE_DISAGREED_TO_PERFORMER, COMPANY: Kind.DISPUTE_DISAGREED_TO_COMPANY}
+RESOLVED = {PERFORMER: Kind.DISPUTE_RESOLVED_TO_PERFORMER, COMPANY: Kind.DISPUTE_RESOLVED_TO_COMPANY}
 DECIDED = (TimesheetState.APPROVED, TimesheetState.AUTO_APPROVED, TimesheetState.LOCKED, TimesheetState.PAID)
 
 
@@ -76,7 +80,7 @@ def dispute_line(
     if not text.strip():
         raise Invalid.field("text", "Say what is wrong; the other side reads it.", code="required")
     if claimed_s is not None and not 0 <= claimed_s <= LONGEST_CLAIM_S:
-        raise Invalid.field("claimed_s", "From 0 to 24 hours, in seconds.", code="out_of_range")
+        raise Invalid.field("claimed_s", FROM_TO, code="out_of_range")
     if line.state == LineState.DISPUTED:
         raise AlreadyDisputed("A question about this line is open already.")
     if line.state != LineState.RECORDED:
@@ -94,7 +98,7 @@ def dispute_line(
     )
     audit.move(line, LineState.DISPUTED, by=by, at=at, reason=text.strip())
     audit.record(verb="dispute.raised", thing=dispute, by=by, at=at, line=line.public_id, claimed_s=claimed_s)
-    _tell(dispute, "raised", "A line of the week is questioned", text.strip(), at=at)
+    _tell(dispute, "raised", kinds=RAISED, about={"said": text.strip()}, at=at)
     if claimed_s is None:
         _tell_talent(dispute, text.strip(), at=at)
     return dispute
@@ -119,8 +123,8 @@ def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute
     dispute.disagreed_at, dispute.disagreement = at, text.strip()
     dispute.save(update_fields=["disagreed_at", "disagreement"])
     audit.record(verb="dispute.disagreed", thing=dispute, by=by, at=at, reason=text.strip())
-    said = f"{text.strip()}\n\nTalent operations decide. The other lines go on and are paid on time."
-    _tell(dispute, "disagreed", "They do not agree", said, at=at, sides=[dispute.raised_by])
+    asked = [dispute.raised_by]
+    _tell(dispute, "disagreed", kinds=DISAGREED, about={"said": text.strip()}, at=at, sides=asked)
     _tell_talent(dispute, text.strip(), at=at)
     return dispute
 
@@ -139,7 +143,7 @@ def resolve_dispute(
     if not resolution.strip():
         raise Invalid.field("resolution", "Say why; both sides read it.", code="required")
     if adjusted_s is not None and not 0 <= adjusted_s <= LONGEST_CLAIM_S:
-        raise Invalid.field("adjusted_s", "From 0 to 24 hours, in seconds.", code="out_of_range")
+        raise Invalid.field("adjusted_s", FROM_TO, code="out_of_range")
     _may_decide(dispute, adjusted_s, by)
     if dispute.resolved_at is not None:
         raise AlreadyResolved("It has its answer; a second one would leave both sides guessing.")
@@ -149,7 +153,7 @@ def resolve_dispute(
         verb="dispute.resolved", thing=dispute, by=by, at=at, reason=resolution.strip(), adjusted_s=adjusted_s
     )
     _decide(dispute, adjusted_s, by=by, at=at)
-    _tell(dispute, "answered", "A question about a line is answered", resolution.strip(), at=at)
+    _tell(dispute, "resolved", kinds=RESOLVED, about={"said": resolution.strip()}, at=at)
     return dispute
 
 
@@ -225,43 +229,33 @@ def _locked_question(dispute: Dispute) -> Dispute:
 def _tell(
     dispute: Dispute,
     what: str,
-    title: str,
-    body: str,
     *,
+    kinds: Mapping[str, Kind],
+    about: About,
     at: datetime,
     sides: Sequence[str] = (PERFORMER, COMPANY),
 ) -> None:
     sheet = dispute.line.timesheet
-    members = ids_of_those_who(Act.APPROVE_TIME, company_id=sheet.company.pk)
-    monday = sheet.week.starts_on
-    people: dict[str, tuple[Iterable[int], str]] = {
-        PERFORMER: ([sheet.performer.user_id], f"/week/{monday}/"),
-        COMPANY: (
-            members,
-            f"/company/{sheet.company.public_id}/week/{monday}/",
-        ),
-    }
-    for side in sides:
-        user_ids, path = people[side]
-        notify_many(
-            user_ids=user_ids,
-            key=f"dispute:{dispute.public_id}:{what}",
-            kind="dispute",
-            title=title,
-            body=body,
+    key, where = f"dispute:{dispute.public_id}:{what}", {"starts_on": str(sheet.week.starts_on)}
+    if PERFORMER in sides:
+        reader = sheet.performer.user_id
+        notify(kind=kinds[PERFORMER], user_id=reader, key=key, about=about, where=where, at=at)
+    if COMPANY in sides:
+        tell_company(
+            kind=kinds[COMPANY],
+            company_id=sheet.company.pk,
+            key=key,
+            about=about,
+            where=where | {"company_id": sheet.company.public_id},
             at=at,
-            path=path,
         )
 
 
-def _tell_talent(dispute: Dispute, body: str, *, at: datetime) -> None:
-    talent = StaffRole.objects.filter(role=Staff.TALENT)
-    notify_many(
-        user_ids=talent.values_list("user_id", flat=True),
+def _tell_talent(dispute: Dispute, text: str, *, at: datetime) -> None:
+    tell_staff(
+        kind=Kind.DISPUTE_TO_DECIDE,
         key=f"dispute:{dispute.public_id}:to_decide",
-        kind="dispute_to_decide",
-        title="A question about a line waits for your decision",
-        body=body,
+        about={"said": text},
+        where={"line_id": dispute.line.public_id},
         at=at,
-        path=f"/week/line/{dispute.line.public_id}/",
     )

@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db import connection
 
 from accounts.audit import operations as trail
+from kit.instants import length_in_words
 from payments.inbox.halts import raise_halt
+from payments.payouts.watch import SENDING_TOO_LONG
 from payments.payroll import queries as payroll
 from payments.payroll.models import PayRun
 from payments.payroll.states import RunState
@@ -29,7 +31,7 @@ class Result:
         return self.violations == 0
 
 
-# Each SELECT names the offenders. `%(at)s` is the time of the audit.
+# Each SELECT names the offenders. `%(at)s` is the time of the audit, `%(long_ago)s` when a sending would be too old.
 QUESTIONS: dict[str, tuple[str, str]] = {
     "entries_balance": (
         "Every entry adds up to zero in each currency.",
@@ -122,8 +124,8 @@ QUESTIONS: dict[str, tuple[str, str]] = {
            WHERE approved_by_id = frozen_by_id OR (approved_hash <> '' AND approved_hash <> content_hash)""",
     ),
     "nothing_sends_for_long": (
-        "Nothing is unknown for more than 26 hours.",
-        "SELECT public_id::text FROM payments_payitem WHERE state = 'sending' AND first_sent_at < %(at)s - interval '26 hours'",
+        f"Nothing is unknown for more than {length_in_words(SENDING_TOO_LONG)}.",
+        "SELECT public_id::text FROM payments_payitem WHERE state = 'sending' AND first_sent_at < %(long_ago)s",
     ),
     "in_flight_agrees": (
         "What is in flight in the books is what is being sent.",
@@ -176,7 +178,7 @@ def run_and_halt(*, at: datetime) -> list[Result]:
 
 def _ask(code: str, claim: str, sql: str, *, at: datetime) -> Result:
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"at": at})
+        cursor.execute(sql, {"at": at, "long_ago": at - SENDING_TOO_LONG})
         return _answer(code, claim, [str(row[0]) for row in cursor.fetchall()])
 
 

@@ -114,8 +114,8 @@ class TestTheSideThatWasAsked:
         line = line_of(question)
         assert (line.state, line.approved_at) == ("disputed", None)
         assert told(asker)[-1] == "They do not agree"
-        assert told(asked) == ["A line of the week is questioned"]
-        assert told(talent, "dispute_to_decide") == ["A question about a line waits for your decision"]
+        assert told(asked) == ["A line of the week is disputed"]
+        assert told(talent, "dispute_to_decide") == ["A dispute about a line waits for your decision"]
         assert NO in Notification.objects.filter(user=talent).get().body
 
     def test_agrees_to_what_is_claimed(self, by: str, door: str) -> None:
@@ -126,7 +126,7 @@ class TestTheSideThatWasAsked:
         assert (question.resolved_at, question.resolution, question.disagreed_at) == (AT, "Right.", None)
         assert line_of(question).state == "approved"
         assert TimeLine.objects.get(kind="correction").payable_s == 600
-        assert told(asker)[-1] == "A question about a line is answered"
+        assert told(asker)[-1] == "A dispute about a line is resolved"
 
     def test_may_still_agree_after_saying_no_but_says_no_once(self, by: str, door: str) -> None:
         question = a_question(by=by)
@@ -233,7 +233,7 @@ class TestTalentOperations:
         corrected = TimeLine.objects.filter(kind="correction").values_list("payable_s", flat=True)
         assert list(corrected) == ([corrected_s] if corrected_s else [])
         for user in (company_of(question), performer_of(question)):
-            assert told(user)[-1] == "A question about a line is answered"
+            assert told(user)[-1] == "A dispute about a line is resolved"
 
     def test_see_what_waits_for_them(self, door: str, talent: User, it_is: ItIs) -> None:
         question = a_question()
