@@ -1,6 +1,6 @@
-"""A question about one line: raised by either side; the other agrees or disagrees; talent operations decide the rest.
+"""A dispute about one line: raised by either side; the other agrees or disagrees; talent operations decide the rest.
 
-The other lines go on and are paid on time. Asking never counts against anyone.
+The other lines go on and are paid on time. Raising one never counts against anyone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,7 +60,7 @@ class AlreadyDisagreed(DomainError):
 
 
 class NotYoursToDecide(DomainError):
-    """Wait for the side that was asked, or for talent operations; who asked may take it back."""
+    """Wait for the side that was asked, or for talent operations; who raised it may take it back."""
 
     code = "not_yours_to_decide"
     status = 403
@@ -71,7 +71,7 @@ class NotYoursToDecide(DomainError):
 def dispute_line(
     *, line: TimeLine, reason: Dispute.Reason, text: str, claimed_s: int | None, by: Actor, at: datetime
 ) -> Dispute:
-    """The performer or the company questions one line, and may claim how many payable seconds are right.
+    """The performer or the company disputes one line, and may claim how many payable seconds are right.
 
     Raises LineAlreadyDecided, AlreadyDisputed (409), Invalid (422), NotFound (404).
     """
@@ -82,7 +82,7 @@ def dispute_line(
     if claimed_s is not None and not 0 <= claimed_s <= LONGEST_CLAIM_S:
         raise Invalid.field("claimed_s", FROM_TO, code="out_of_range")
     if line.state == LineState.DISPUTED:
-        raise AlreadyDisputed("A question about this line is open already.")
+        raise AlreadyDisputed("A dispute about this line is open already.")
     if line.state != LineState.RECORDED:
         raise LineAlreadyDecided(
             "It is approved, so it is not changed. Ask talent operations for a correction."
@@ -106,16 +106,16 @@ def dispute_line(
 
 @transaction.atomic
 def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute:
-    """The side that was asked says no, and why. The question stays open, by its deadline, for talent operations to decide.
+    """The side that was asked says no, and why. The dispute stays open, by its deadline, for talent operations to decide.
 
     Raises AlreadyResolved, AlreadyDisagreed (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
     """
-    dispute = _locked_question(dispute)
+    dispute = _locked_dispute(dispute)
     side = _side(dispute.line, by)
     if not text.strip():
         raise Invalid.field("text", "Say why; the other side and talent operations read it.", code="required")
     if side == dispute.raised_by:
-        raise NotYoursToDecide("You asked; the other side answers. You can take it back.")
+        raise NotYoursToDecide("You raised it; the other side answers. You can take it back.")
     if dispute.resolved_at is not None:
         raise AlreadyResolved("It has its answer; a second one would leave both sides guessing.")
     if dispute.disagreed_at is not None:
@@ -123,8 +123,14 @@ def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute
     dispute.disagreed_at, dispute.disagreement = at, text.strip()
     dispute.save(update_fields=["disagreed_at", "disagreement"])
     audit.record(verb="dispute.disagreed", thing=dispute, by=by, at=at, reason=text.strip())
-    asked = [dispute.raised_by]
-    _tell(dispute, "disagreed", kinds=DISAGREED, about={"said": text.strip()}, at=at, sides=asked)
+    _tell(
+        dispute,
+        "disagreed",
+        kinds=DISAGREED,
+        about={"said": text.strip()},
+        at=at,
+        sides=[dispute.raised_by],
+    )
     _tell_talent(dispute, text.strip(), at=at)
     return dispute
 
@@ -135,11 +141,11 @@ def resolve_dispute(
 ) -> Dispute:
     """Settle it. `adjusted_s` payable seconds are right; None leaves the line as it was recorded.
 
-    Talent operations may decide anything, the other side may agree to what is claimed, and who asked may take it back.
+    Talent operations may decide anything, the other side may agree to what is claimed, and who raised it may take it back.
     The line is approved as recorded, with a correction for the difference beside it; at 0 s it is not paid.
     Raises AlreadyResolved (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
     """
-    dispute = _locked_question(dispute)
+    dispute = _locked_dispute(dispute)
     if not resolution.strip():
         raise Invalid.field("resolution", "Say why; both sides read it.", code="required")
     if adjusted_s is not None and not 0 <= adjusted_s <= LONGEST_CLAIM_S:
@@ -194,7 +200,7 @@ def _may_decide(dispute: Dispute, adjusted_s: int | None, by: Actor) -> None:
     if side == dispute.raised_by:
         if adjusted_s is not None:
             raise NotYoursToDecide(
-                "You asked; the other side or talent operations answer. You can take it back."
+                "You raised it; the other side or talent operations answer. You can take it back."
             )
     elif adjusted_s is None or adjusted_s != dispute.claimed_s:
         raise NotYoursToDecide(
@@ -219,7 +225,7 @@ def _locked(line: TimeLine) -> TimeLine:
     ).get(pk=line.pk)
 
 
-def _locked_question(dispute: Dispute) -> Dispute:
+def _locked_dispute(dispute: Dispute) -> Dispute:
     line = _locked(dispute.line)
     dispute = Dispute.objects.select_for_update().get(pk=dispute.pk)
     dispute.line = line
