@@ -44,7 +44,7 @@ FINANCE = (
     ("payday_held", "Held", "octagon-alert"),
     ("reconcile", "Reconcile", "scale"),
 )
-TALENT = (("questions", "Questions", "message-circle-question-mark"),)
+TALENT = (("disputes", "Disputes", "message-circle-question-mark"),)
 STAFF = (("today", "Today", "sun"), ("gig_board", "Board", "clipboard-list"))
 VISITOR = (("gig_board", "Board", "clipboard-list"),)
 

@@ -1,4 +1,4 @@
-"""Instants and days as people read them, each in a zone that is named: `Thu 26 Nov, 18:22 EST`."""
+"""Instants, days and lengths as people read them; an instant in a zone that is named: `Thu 26 Nov, 18:22 EST`."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -38,3 +38,14 @@ def zone_label(at: datetime, where: str | None = None) -> str:
     sign = "+" if minutes >= 0 else "-"
     half = f":{abs(minutes) % 60:02d}" if minutes % 60 else ""
     return f"GMT{sign}{abs(minutes) // 60}{half}"
+
+
+def length_in_words(length: timedelta) -> str:
+    """`72 hours`, `5 days`: a whole length in its largest unit; days from the fourth on, minutes below an hour."""
+    minutes = length // timedelta(minutes=1)
+    unit, number = next(
+        (unit, minutes // of)
+        for unit, of, least in (("day", 1_440, 5_760), ("hour", 60, 60), ("minute", 1, 0))
+        if minutes >= least and minutes % of == 0
+    )
+    return f"{number} {unit}{'' if number == 1 else 's'}"

@@ -63,7 +63,7 @@ def revoke(*, key: ApiKey, by: Actor, at: datetime) -> None:
 
 
 def find(*, secret: str, at: datetime) -> ApiKey | None:
-    """The live key behind `secret`. Its last use is noted, at most once in 5 minutes."""
+    """The live key behind `secret`. Its last use is noted, at most once in SEEN_EVERY."""
     key = (
         ApiKey.objects.select_related("created_by", "company")
         .filter(secret_hash=_hash(secret), revoked_at=None, expires_at__gt=at, created_by__is_active=True)

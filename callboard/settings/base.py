@@ -1,5 +1,6 @@
 """What every environment shares. Secrets and addresses come from the environment; see local, test and production."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/today/"
+LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "/"
 MFA_ADAPTER = "accounts.identity.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -203,4 +204,4 @@ PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 1500)
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", "")
 STRIPE_REQUESTS_PER_S = env.float("STRIPE_REQUESTS_PER_S", 20.0)  # Stripe allows 25/s an endpoint
 PAYOUT_LEASE_S = env.int("PAYOUT_LEASE_S", 45)  # a call to Stripe is given up after 20 s
-BANK_CHANGE_HOLD_H = env.int("BANK_CHANGE_HOLD_H", 72)
+BANK_CHANGE_REST = timedelta(hours=env.int("BANK_CHANGE_HOLD_H", 72))

@@ -1,10 +1,11 @@
 """Filters and tags for money, time and states: built into every template."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -24,6 +25,7 @@ register.filter("hours", times.hours)
 register.filter("state_label", states.label)
 register.filter("state_tone", states.tone)
 register.filter("words", states.words)
+register.filter("length_in_words", instants.length_in_words)
 register.filter("shares", drawing.shares)
 
 
@@ -101,6 +103,13 @@ def query(context: Context, **changes: Any) -> str:
         if value not in (None, ""):
             params[name] = str(value)
     return f"?{params.urlencode()}" if params else "?"
+
+
+@register.simple_tag
+def lasts(setting: str) -> str:
+    """`72 hours`: how long a setting says, be it a length or a number of seconds."""
+    length = getattr(settings, setting)
+    return instants.length_in_words(length if isinstance(length, timedelta) else timedelta(seconds=length))
 
 
 @register.simple_tag

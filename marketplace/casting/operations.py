@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.queries import ids_of_those_who
+from accounts.companies.notices import tell_company
+from accounts.notifications.kinds import About, Kind
 from accounts.notifications.operations import notify
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
-from kit.instants import in_words
 from marketplace.casting.models import Answer, Application
 from marketplace.casting.states import APPLICATION, OPEN, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
@@ -97,7 +97,7 @@ def shortlist(*, application: Application, by: Actor, at: datetime) -> Applicati
     by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
     audit.move(application, S.SHORTLISTED, by=by, at=at)
-    _tell(application, "You are on the shortlist", "The company looks closer at your application now.", at=at)
+    _tell(application, kind=Kind.SHORTLISTED, about={"gig": application.gig.title}, at=at)
     return application
 
 
@@ -113,9 +113,16 @@ def decline(
     application.reason, application.reason_note = reason, note.strip()
     application.save(update_fields=["reason", "reason_note"])
     audit.move(application, S.NOT_SELECTED, by=by, at=at, reason=str(reason), decided_at=at)
-    words = Reason(reason).label.lower()
-    body = f"The reason: {words}. {note.strip()} You can apply for the company's other gigs at any time."
-    _tell(application, "Not this time", body, at=at)
+    _tell(
+        application,
+        kind=Kind.NOT_SELECTED,
+        about={
+            "gig": application.gig.title,
+            "reason": Reason(reason).label.lower(),
+            "note": note.strip(),
+        },
+        at=at,
+    )
     return application
 
 
@@ -155,8 +162,17 @@ def _offer(
         offered_at=at,
         offer_expires_at=expires_at,
     )
-    offer = f"{gig.company.name} offers you “{gig.title}”. {message.strip()}"
-    _tell(application, "You have an offer", offer, answer_by=expires_at, at=at)
+    _tell(
+        application,
+        kind=Kind.OFFER,
+        about={
+            "company": gig.company.name,
+            "gig": gig.title,
+            "message": message.strip(),
+            "answer_by": expires_at,
+        },
+        at=at,
+    )
     return application
 
 
@@ -192,12 +208,7 @@ def expire(*, at: datetime, at_most: int = 500) -> int:
             locked = _locked(application)
             if locked.state == S.OFFERED:
                 audit.move(locked, S.EXPIRED, by=SYSTEM, at=at, decided_at=at)
-                _tell(
-                    locked,
-                    "An offer has run out",
-                    "You can still write to the company or apply again.",
-                    at=at,
-                )
+                _tell(locked, kind=Kind.OFFER_EXPIRED, about={"gig": locked.gig.title}, at=at)
                 expired += 1
     _remind(at=at)
     return expired
@@ -206,16 +217,14 @@ def expire(*, at: datetime, at_most: int = 500) -> int:
 def _remind(*, at: datetime) -> None:
     overdue = Application.objects.filter(state__in=OPEN, answer_due_at__lte=at).values("gig_id").distinct()
     for gig in Gig.objects.filter(pk__in=overdue).select_related("company"):
-        for user_id in ids_of_those_who(Act.CAST, company_id=gig.company.pk):
-            notify(
-                user_id=user_id,
-                key=f"overdue:{gig.public_id}:{at:%Y-%m-%d}",
-                kind="answers_overdue",
-                title=f"Applicants of “{gig.title}” wait for an answer",
-                body="You promised an answer by a date that has passed. Shortlist, offer or decline with a reason.",
-                at=at,
-                path=f"/gigs/{gig.public_id}/applicants/",
-            )
+        tell_company(
+            kind=Kind.ANSWERS_OVERDUE,
+            company_id=gig.company.pk,
+            key=f"overdue:{gig.public_id}:{at:%Y-%m-%d}",
+            about={"gig": gig.title},
+            where={"gig_id": gig.public_id},
+            at=at,
+        )
 
 
 def _check_answers(questions: Mapping[int, ScreeningQuestion], answers: Mapping[int, str]) -> None:
@@ -246,19 +255,11 @@ def _locked(application: Application) -> Application:
     return rows.get(pk=application.pk)
 
 
-def _tell(
-    application: Application, title: str, body: str, *, at: datetime, answer_by: datetime | None = None
-) -> None:
-    def text(zone: str) -> str:
-        due = f" Please answer by {in_words(answer_by, zone)}." if answer_by else ""
-        return f"{application.gig.title}: {body}{due}"
-
+def _tell(application: Application, *, kind: Kind, about: About, at: datetime) -> None:
     notify(
+        kind=kind,
         user_id=application.performer.user_id,
         key=f"application:{application.public_id}:{application.state}:{at:%Y%m%d%H%M}",
-        kind="application",
-        title=title,
-        body=text,
+        about=about,
         at=at,
-        path="/work/",
     )

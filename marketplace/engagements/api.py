@@ -19,7 +19,7 @@ from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.engagements.states import EngagementState
-from marketplace.gigs.operations import HIGHEST_RATE_MINOR
+from marketplace.gigs.limits import HIGHEST_RATE_MINOR
 
 
 class TermsOut(serializers.ModelSerializer[Terms]):

@@ -2,7 +2,7 @@ from django import forms
 
 from accounts.identity.names import LONGEST_NAME
 from kit.forms import AmountField, LineField
-from marketplace.gigs.operations import HIGHEST_RATE_MINOR
+from marketplace.gigs.limits import HIGHEST_RATE_MINOR
 
 
 class SignForm(forms.Form):

@@ -8,7 +8,8 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.queries import ids_of_those_who
+from accounts.companies.notices import tell_company
+from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
 from kit.errors import DomainError, Invalid
@@ -96,16 +97,14 @@ def sign_as_performer(
     if engagement.state == E.SENT:
         audit.move(engagement, E.PERFORMER_SIGNED, by=by, at=at)
     audit.record(verb="terms.signed_by_performer", thing=terms, by=by, at=at, sha256=terms.text_sha256)
-    for user_id in ids_of_those_who(Act.SIGN, company_id=engagement.company.pk):
-        notify(
-            user_id=user_id,
-            key=f"countersign:{terms.public_id}",
-            kind="to_sign",
-            title=f"{engagement.performer.stage_name} has signed",
-            body=f"Your signature is next for “{engagement.gig.title}”.",
-            at=at,
-            path=f"/engagements/{engagement.public_id}/",
-        )
+    tell_company(
+        kind=Kind.TO_SIGN,
+        company_id=engagement.company.pk,
+        key=f"countersign:{terms.public_id}",
+        about={"performer": engagement.performer.stage_name, "gig": engagement.gig.title},
+        where={"engagement_id": engagement.public_id},
+        at=at,
+    )
     return engagement
 
 
@@ -146,13 +145,11 @@ def activate_if_ready(*, engagement: Engagement, at: datetime) -> bool:
         return False
     audit.move(engagement, E.ACTIVE, by=Actor.of_system("engagements"), at=at)
     notify(
+        kind=Kind.ENGAGEMENT_ACTIVE,
         user_id=engagement.performer.user_id,
         key=f"active:{engagement.public_id}",
-        kind="engagement_active",
-        title="You can be booked",
-        body=f"“{engagement.gig.title}” is signed by both. Sessions appear under My work.",
+        about={"gig": engagement.gig.title},
         at=at,
-        path="/work/",
     )
     return True
 

@@ -21,13 +21,11 @@ from kit.instants import day
 from kit.money import Money
 from kit.text import check_reason
 from marketplace.gigs import calculate
+from marketplace.gigs.limits import BOUNDS, MOST_PROMPTS, MOST_QUESTIONS
 from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, Prompt, ScreeningQuestion
 from marketplace.gigs.states import GigState
 from marketplace.presence.policy import TimePolicy
 
-MOST_QUESTIONS = 10
-MOST_PROMPTS = 40
-HIGHEST_RATE_MINOR = 1_000_000
 # The trade's usual terms: an hour's minimum, two minutes of grace, full pay when called off within a day.
 HOUSE_POLICY: dict[str, Any] = {
     "minimum_call_s": 3600,
@@ -260,15 +258,8 @@ def _check(fields: Fields, *, dates: Mapping[str, Any], zone: str, at: datetime)
 
 
 def _limits(fields: Fields) -> list[dict[str, str]]:
-    bounds = {
-        "rate_minor": (1, HIGHEST_RATE_MINOR),
-        "seats": (1, 4),
-        "openings": (1, 1000),
-        "session_s": (900, 28_800),
-    }
-    bounds |= {"sessions_planned": (1, 5000), "answer_days": (1, 30)}
     errors = []
-    for name, (least, most) in bounds.items():
+    for name, (least, most) in BOUNDS.items():
         value = fields.get(name)
         if isinstance(value, int) and not least <= value <= most:
             errors.append({"field": name, "code": "out_of_range", "detail": f"From {least:,} to {most:,}."})

@@ -11,23 +11,24 @@ from psycopg.types.range import TimestamptzRange
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
+from accounts.notifications.kinds import About, Kind
 from accounts.notifications.operations import notify
 from accounts.onboarding.operations import require_bookable
 from kit.errors import DomainError, Invalid, NotFound
-from kit.instants import in_words
+from kit.instants import length_in_words
 from kit.money import Money
 from kit.ranges import epoch_s
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import terms_in_force
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs import calculate
+from marketplace.gigs.limits import BOUNDS
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
 from marketplace.presence.policy import TimePolicy
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, SessionState
 
-SHORTEST_S, LONGEST_S = 900, 28_800
 FURTHEST_AHEAD = timedelta(days=730)
 BOOKS_SESSIONS = (GigState.PUBLISHED, GigState.PAUSED, GigState.CLOSED)
 S = SessionState
@@ -109,8 +110,11 @@ def book_session(
 
 def _length_s(gig: Gig, length_s: int | None) -> int:
     length_s = gig.session_s if length_s is None else length_s
-    if not SHORTEST_S <= length_s <= LONGEST_S:
-        said = f"From {SHORTEST_S // 60} minutes to {LONGEST_S // 3600} hours."
+    least, most = BOUNDS["session_s"]
+    if not least <= length_s <= most:
+        said = (
+            f"From {length_in_words(timedelta(seconds=least))} to {length_in_words(timedelta(seconds=most))}."
+        )
         raise Invalid.field("length_s", said, code="out_of_range")
     return length_s
 
@@ -177,7 +181,7 @@ def _book(
     # In the order of performers, so that two bookings of the same pair wait instead of deadlocking.
     for seat in seats:
         seat.save()
-        _tell(seat, session, "You are booked", "Confirm it under My work.", at=at)
+        _tell(seat, kind=Kind.BOOKED, about={"gig": session.gig.title, "call_at": session.call_at}, at=at)
     audit.record(verb="session.booked", thing=session, by=by, at=at, seats=len(seats))
     return session
 
@@ -240,7 +244,12 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
     )
     session.seats.update(released_at=at)
     for seat in session.seats.select_related("performer"):
-        _tell(seat, session, "A session was called off", reason.strip(), at=at)
+        _tell(
+            seat,
+            kind=Kind.CALLED_OFF,
+            about={"gig": session.gig.title, "call_at": session.call_at, "reason": reason.strip()},
+            at=at,
+        )
     return session
 
 
@@ -332,13 +341,13 @@ def locked(session_pk: int) -> Session:
     return rows.get(pk=session_pk)
 
 
-def _tell(seat: Seat, session: Session, title: str, body: str, *, at: datetime) -> None:
+def _tell(seat: Seat, *, kind: Kind, about: About, at: datetime) -> None:
+    session = seat.session
     notify(
+        kind=kind,
         user_id=seat.performer.user_id,
         key=f"session:{session.public_id}:{session.state}",
-        kind="session",
-        title=title,
-        body=lambda zone: f"“{session.gig.title}”, {in_words(session.call_at, zone)}. {body}",
+        about=about,
+        where={"session_id": session.public_id},
         at=at,
-        path=f"/sessions/{session.public_id}/",
     )

@@ -1,5 +1,6 @@
 """The room: a dark stage with the clock, the prompt, who is here, Break and Stop. Nothing else."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import Invalid
 from kit.text import small_number
+from marketplace.presence.policy import TimePolicy
 from marketplace.sessions import live, marks, queries, room
 from marketplace.sessions.models import Mark, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
@@ -129,6 +131,7 @@ def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, 
         "own_mark": own_mark,
         "all_mark": all_mark,
         "beat_s": room.BEAT_S,
+        "grace": timedelta(seconds=TimePolicy.from_json(session.policy).grace_gap_s),
     }
 
 

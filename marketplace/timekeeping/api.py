@@ -1,4 +1,4 @@
-"""Weeks over the API: a performer confirms or questions theirs, a company approves."""
+"""Weeks over the API: a performer confirms or disputes theirs, a company approves."""
 
 from datetime import date
 from typing import Any, ClassVar, cast
@@ -124,7 +124,7 @@ class DisputeAnswerIn(Strict):
     adjusted_s = serializers.IntegerField(
         allow_null=True,
         help_text="The payable seconds that are right: to agree, what is claimed. Null: as recorded, or, "
-        "from the side that asked, the question is taken back.",
+        "from the side that raised it, the dispute is taken back.",
     )
 
 
@@ -221,7 +221,7 @@ class OneLine(TimeEndpoint):
 
 
 class LineDisputes(TimeEndpoint):
-    """Question one line; the others go on."""
+    """Dispute one line; the others go on."""
 
     @described(
         "disputes_create",
@@ -245,7 +245,7 @@ class LineDisputes(TimeEndpoint):
 
 
 class Disputes(Endpoint):
-    """The questions that wait for talent operations, the earliest deadline first."""
+    """The disputes that wait for talent operations, the earliest deadline first."""
 
     allow = (Audience.TALENT,)
 
@@ -281,7 +281,7 @@ class DisagreeWithDispute(TimeEndpoint):
 
 
 class ResolveDispute(TimeEndpoint):
-    """Agree to what is claimed, take a question back, or decide as talent operations."""
+    """Agree to what is claimed, take a dispute back, or decide as talent operations."""
 
     @described(
         "disputes_resolve",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -12,11 +11,11 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
-from accounts.companies.queries import ids_of_those_who
+from accounts.companies.notices import tell_company
+from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify_many
 from kit.errors import DomainError, Invalid
 from kit.ids import MalformedId
-from kit.instants import in_words
 from marketplace.sessions.models import Seat
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping.disputes import disagree, dispute_line, resolve_dispute
@@ -201,13 +200,12 @@ def _tell_performers(keys: Sequence[int], at: datetime) -> None:
     for week in PayWeek.objects.filter(timesheets__in=keys).distinct():
         sheets = Timesheet.objects.filter(pk__in=keys, week=week)
         notify_many(
+            kind=Kind.WEEK_TO_CONFIRM,
             user_ids=sheets.values_list("performer__user_id", flat=True),
             key=f"week_ready:{week.starts_on}",
-            kind="week_to_confirm",
-            title="Your week is ready",
-            body=partial(_to_confirm, week),
+            about={"due_at": week.performer_due_at},
+            where={"starts_on": str(week.starts_on)},
             at=at,
-            path=f"/week/{week.starts_on}/",
         )
 
 
@@ -216,26 +214,14 @@ def _tell_companies(keys: Sequence[int], at: datetime) -> None:
     weeks = PayWeek.objects.in_bulk({week_id for _, _, week_id in arrived})
     for company_id, public_id, week_id in sorted(set(arrived)):
         week = weeks[week_id]
-        members = ids_of_those_who(Act.APPROVE_TIME, company_id=company_id)
-        notify_many(
-            user_ids=members,
+        tell_company(
+            kind=Kind.WEEK_TO_APPROVE,
+            company_id=company_id,
             key=f"week_to_approve:{public_id}:{week.starts_on}",
-            kind="week_to_approve",
-            title="A week waits for your approval",
-            body=partial(_to_approve, week),
+            about={"due_at": week.company_due_at},
+            where={"company_id": public_id, "starts_on": str(week.starts_on)},
             at=at,
-            path=f"/company/{public_id}/week/{week.starts_on}/",
         )
-
-
-def _to_confirm(week: PayWeek, zone: str) -> str:
-    due = in_words(week.performer_due_at, zone)
-    return f"Confirm it, or say what is wrong, by {due}. Then it goes on as it is."
-
-
-def _to_approve(week: PayWeek, zone: str) -> str:
-    due = in_words(week.company_due_at, zone)
-    return f"Look at the exceptions by {due}; what you leave is approved then."
 
 
 def _require_approver(company_id: int, by: Actor) -> int:

@@ -6,13 +6,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
-from accounts.companies.queries import ids_of_those_who
-from accounts.notifications.operations import notify
 from kit.currencies import check_exists, check_supported
 from kit.errors import DomainError, Invalid, NotFound
 from kit.jobs import next_try
@@ -20,12 +19,12 @@ from kit.money import Money
 from marketplace.gigs import operations as gigs
 from marketplace.gigs.models import Gig
 from payments.funding.models import Funding
+from payments.funding.notices import tell_payers
 from payments.funding.states import FundingState
 from payments.gateway import checkout
 from payments.gateway.checkout import PaymentFacts
 from payments.gateway.errors import StripeUnavailable
 from payments.inbox import findings
-from payments.inbox.reasons import payment_reason
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 
@@ -68,7 +67,7 @@ def start(*, company: Company, amount_minor: int, currency: str, by: Actor, at: 
 
 
 def _open_checkout(funding: Funding) -> Funding:
-    back = f"{settings.PUBLIC_URL}/company/{funding.company.public_id}/wallet/"
+    back = settings.PUBLIC_URL + reverse("company_wallet", args=[funding.company.public_id])
     try:
         opened = checkout.create(
             funding_id=funding.public_id,
@@ -161,7 +160,7 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
     also: dict[str, Any] = {"failure": facts.failure[:500]} if target == FundingState.FAILED else {}
     landed: dict[str, Any] = {"landed_at": at} if target == FundingState.AVAILABLE else {}
     audit.move(funding, target, by=SYSTEM, at=at, **also, **landed)
-    _tell(funding, target, at=at)
+    tell_payers(funding=funding, state=target, at=at)
 
 
 def _next_ask_at(funding: Funding, target: FundingState, *, at: datetime) -> datetime | None:
@@ -244,29 +243,6 @@ def _tell_refunded(funding: Funding, facts: PaymentFacts, *, at: datetime) -> No
         detail=f"{amount} of {facts.payment_intent_id} was given back at Stripe; the wallet still counts it.",
         at=at,
     )
-
-
-def _tell(funding: Funding, state: FundingState, *, at: datetime) -> None:
-    amount = Money(funding.amount_minor, funding.currency).display()
-    why = payment_reason(funding.failure)
-    news = {
-        FundingState.PROCESSING: f"{amount} is on its way from your bank. That takes up to four business days.",
-        FundingState.PENDING: f"{amount} is paid; Stripe makes it available in a few days.",
-        FundingState.AVAILABLE: f"{amount} is in your wallet.",
-        FundingState.FAILED: f"The payment of {amount} did not go through. {why.means} {why.fix} Nothing was added to the wallet.",
-        FundingState.DISPUTED: f"The payment of {amount} is disputed at your bank. Please talk to us.",
-    }
-    members = ids_of_those_who(Act.PAY_IN, company_id=funding.company.pk)
-    for user_id in members:
-        notify(
-            user_id=user_id,
-            key=f"funding:{funding.public_id}:{state}",
-            kind="funding",
-            title=news[state].split(". ")[0].rstrip("."),
-            body=news[state],
-            at=at,
-            path=f"/company/{funding.company.public_id}/wallet/",
-        )
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
-from kit.instants import day
+from kit.instants import day, length_in_words
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox import findings
 from payments.payouts.models import Attempt, Heartbeat
@@ -52,5 +52,8 @@ def _stuck_runs(*, at: datetime) -> None:
 def _old_sendings(*, at: datetime) -> None:
     for item in PayItem.objects.filter(state=ItemState.SENDING, first_sent_at__lt=at - SENDING_TOO_LONG):
         findings.report(
-            code="sending_too_long", thing=item.public_id, detail="Unknown for more than 26 hours.", at=at
+            code="sending_too_long",
+            thing=item.public_id,
+            detail=f"Unknown for more than {length_in_words(SENDING_TOO_LONG)}.",
+            at=at,
         )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
+
 from accounts.access.actors import Actor
 from kit.errors import NotFound
 from kit.ids import MalformedId
@@ -104,7 +106,7 @@ def _item(item: PayItem, zone: str, *, depth: int) -> Iterator[Step]:
         f"It pays {_counted(item.lines, 'line')} in the run for the week of {day(week.starts_on, with_year=True)}"
         + (f", approved {in_words(item.run.approved_at, zone)}." if item.run.approved_at else "."),
         item.public_id,
-        f"/pay/statements/{item.public_id}/",
+        reverse("statement", args=[item.public_id]),
         item.amount_minor,
         item.currency,
     )
@@ -156,7 +158,7 @@ def _line(line: TimeLine, *, depth: int) -> Iterator[Step]:
         f"{line.payable_s:,} payable seconds × {rate} an hour = {Money(line.amount_minor, line.currency).display()}, "
         f"evidence grade {line.grade}; worked {line.worked_s:,} seconds.",
         line.public_id,
-        f"/week/line/{line.public_id}/",
+        reverse("line_detail", args=[line.public_id]),
         line.amount_minor,
         line.currency,
     )
@@ -171,7 +173,7 @@ def _line(line: TimeLine, *, depth: int) -> Iterator[Step]:
         "session",
         f"Session of “{session.gig.title}”, called {call:%a %d %b %H:%M} ({call.tzname()}).",
         session.public_id,
-        f"/sessions/{session.public_id}/",
+        reverse("session_detail", args=[session.public_id]),
     )
     policy = TimePolicy.from_json(session.policy)
     for stored in line.stretches:

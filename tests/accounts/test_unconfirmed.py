@@ -151,5 +151,5 @@ class TestARoleOfTheHouse:
         confirms(person)
         self.grants(person, role)
         assert StaffRole.objects.get(user=person).role == role
-        pages: dict[Staff, str] = {Staff.FINANCE: "/pay/payday/", Staff.TALENT: "/week/questions/"}
+        pages: dict[Staff, str] = {Staff.FINANCE: "/pay/payday/", Staff.TALENT: "/week/disputes/"}
         assert logs_in(person).get(pages[role]).status_code == 200

@@ -250,7 +250,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("line_detail", "POST"): P | OWNER,
     ("dispute_answer", "POST"): P,
     ("dispute_decide", "POST"): {"talent"},
-    ("questions", "GET"): {"talent"},
+    ("disputes", "GET"): {"talent"},
     ("company_week", "GET"): A | STAFF,
     ("company_week_of", "GET"): A | STAFF,
     ("company_week_approve", "POST"): OWNER,

@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
+from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify
+from kit.money import Money
 from tests import stories
 from tests.accounts.browsing import Api, body_of, logs_in
 from tests.architecture.access_matrix import MATRIX
@@ -116,10 +118,10 @@ class TestOnTheApi:
         user = house.people["performer Q"]
         assert user is not None
         for number in range(5):
-            notify(
-                user_id=user.pk, key=f"{number}", kind="news", title=f"News {number}", body="So.", at=PAYDAY
-            )
-        assert walk(Api(client=logs_in(user)), "notifications") == [f"News {n}" for n in (4, 3, 2, 1, 0)]
+            about = {"amount": Money(number, "usd")}
+            notify(kind=Kind.PAID, user_id=user.pk, key=f"{number}", about=about, at=PAYDAY)
+        said = [f"0.0{number} USD is on its way" for number in (4, 3, 2, 1, 0)]
+        assert walk(Api(client=logs_in(user)), "notifications") == said
         for title in ("One", "Two", "Three"):
             stories.a_gig(stories.a_company(), title=title)
         gigs = walk(Api(), "gigs")
