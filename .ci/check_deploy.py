@@ -11,17 +11,18 @@ ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "callboard.settings.production",
     "SECRET_KEY": secrets.token_urlsafe(64),
     "FIELD_ENCRYPTION_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-    "PUBLIC_URL": "https://callboard.example",
-    "DATABASE_URL": f"postgresql://callboard:{secrets.token_urlsafe(24)}@database.example:5432/callboard",
-    "REDIS_URL": f"redis://:{secrets.token_urlsafe(24)}@valkey.example:6379/0",
+    "PUBLIC_URL": "https://callboard.org",
+    "DATABASE_URL": f"postgresql://callboard:{secrets.token_urlsafe(24)}@database.callboard.org:5432/callboard?sslmode=verify-full",
+    "REDIS_URL": f"rediss://:{secrets.token_urlsafe(24)}@valkey.callboard.org:6379/0",
     "STRIPE_SECRET_KEY": f"sk_live_{secrets.token_hex(24)}",
+    "STRIPE_ACCOUNT_ID": "acct_1CallboardPlatform",
     "STRIPE_WEBHOOK_SECRET_PLATFORM": f"whsec_{secrets.token_hex(24)}",
     "STRIPE_WEBHOOK_SECRET_CONNECT": f"whsec_{secrets.token_hex(24)}",
     "STRIPE_WEBHOOK_SECRET_THIN": f"whsec_{secrets.token_hex(24)}",
-    "LIVEKIT_URL": "wss://livekit.example",
+    "LIVEKIT_URL": "wss://livekit.callboard.org",
     "LIVEKIT_API_KEY": f"API{secrets.token_hex(6)}",
     "LIVEKIT_API_SECRET": secrets.token_urlsafe(36),
-    "EMAIL_URL": "smtp+tls://callboard:made-up@mail.example:587",
+    "EMAIL_URL": "smtp+tls://callboard:made-up@mail.callboard.org:587",
 }
 
 if __name__ == "__main__":

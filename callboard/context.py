@@ -44,7 +44,7 @@ FINANCE = (
     ("payday_held", "Held", "octagon-alert"),
     ("reconcile", "Reconcile", "scale"),
 )
-TALENT = (("questions", "Questions", "message-circle-question-mark"),)
+TALENT = (("disputes", "Disputes", "message-circle-question-mark"),)
 STAFF = (("today", "Today", "sun"), ("gig_board", "Board", "clipboard-list"))
 VISITOR = (("gig_board", "Board", "clipboard-list"),)
 
@@ -55,7 +55,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "nav": SimpleLazyObject(lambda: _places(actor, request.path)),
-        "reader_zone": SimpleLazyObject(lambda: actor.time_zone or "UTC"),
+        "reader_zone": SimpleLazyObject(lambda: actor.zone),
         "zone_is_known": SimpleLazyObject(lambda: bool(actor.time_zone)),
         "my_companies": SimpleLazyObject(lambda: list(companies_of(actor))),
         "unread": SimpleLazyObject(lambda: _unread(actor)),

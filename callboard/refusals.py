@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,7 +28,8 @@ class RefusalMiddleware:
         if request.path.startswith(("/api/", "/webhooks/")):
             body = problems.as_problem(error)
             return None if body is None else problems.respond(body)
-        if isinstance(error, MalformedId):
+        if isinstance(error, MalformedId) or (isinstance(error, DataError) and request.method == "GET"):
+            # What no row can hold, such as a NUL in an address, is in no row.
             return not_found(request)
         if not isinstance(error, DomainError):
             return None

@@ -27,7 +27,7 @@ urlpatterns = [
     path("", include("marketplace.urls")),
     path("", include("payments.urls")),
 ]
-if settings.ENVIRONMENT != "production":
+if settings.ENVIRONMENT in ("local", "test"):
     urlpatterns.append(path("", include("callboard.backstage.urls")))
 
 handler403 = "callboard.refusals.forbidden"

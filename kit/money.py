@@ -1,8 +1,9 @@
 """Money in whole minor units, and the named ways to round to them. No float ever comes near."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import Enum
 
 SECONDS_PER_HOUR = 3_600
@@ -12,6 +13,12 @@ SECONDS_PER_HOUR = 3_600
 WITHOUT_DIGITS = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf"
 WITH_THREE_DIGITS = "bhd jod kwd omr tnd"
 DIGITS = dict.fromkeys(WITHOUT_DIGITS.split(), 0) | dict.fromkeys(WITH_THREE_DIGITS.split(), 3)
+
+# In thousands by commas, or without; ASCII digits alone. Elsewhere comma and point change places.
+ENGLISH = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+CONTINENTAL = re.compile(r"-?(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
+PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+LONGEST_AMOUNT = 24
 
 
 class CurrencyMismatch(ValueError):
@@ -77,14 +84,15 @@ class Money:
 
     @classmethod
     def parse(cls, text: str, currency: str) -> "Money":
-        """`Money.parse("37.50", "usd")`. Raises MoneyMalformed rather than round a digit too many."""
-        try:
-            shifted = Decimal(text.replace(",", "")).scaleb(digits(currency))
-        except InvalidOperation as error:
-            raise MoneyMalformed(f"{text!r} is no amount") from error
-        if not shifted.is_finite() or shifted != shifted.to_integral_value():
-            raise MoneyMalformed(f"{text!r} has more digits than {currency.upper()} has")
-        return cls(int(shifted), currency)
+        """An amount as English writes it, "1234.5", "1,234.50" or "1,234.50 USD".
+
+        Raises MoneyMalformed, with a sentence for who wrote it, rather than guess what a comma means or round.
+        """
+        written = text.strip().removesuffix(currency.upper()).rstrip()
+        amount = _plain(written.replace(",", ""), currency) if ENGLISH.fullmatch(written) else None
+        if amount is None:
+            raise MoneyMalformed(_what_was_meant(written, currency))
+        return amount
 
     @classmethod
     def total(cls, amounts: Iterable["Money"], *, currency: str) -> "Money":
@@ -121,10 +129,14 @@ class Money:
 
     def display(self) -> str:
         """`1,234.50 USD`: for people, the same in every language."""
+        return f"{self.figure()} {self.currency.upper()}"
+
+    def figure(self) -> str:
+        """`1,234.50`, for where the currency stands already."""
         after_point = digits(self.currency)
         units, rest = divmod(abs(self.minor), 10**after_point)
         fraction = f".{rest:0{after_point}d}" if after_point else ""
-        return f"{'-' if self.minor < 0 else ''}{units:,}{fraction} {self.currency.upper()}"
+        return f"{'-' if self.minor < 0 else ''}{units:,}{fraction}"
 
     def _same(self, other: "Money") -> int:
         if other.currency != self.currency:
@@ -147,6 +159,26 @@ class Rate:
     def for_seconds(self, seconds: int, *, rounding: Rounding = HALF_UP) -> Money:
         """What `seconds` of work earn, rounded once."""
         return Money(rounding.divide(self.minor_per_hour * seconds, SECONDS_PER_HOUR), self.currency)
+
+
+def _plain(text: str, currency: str) -> Money | None:
+    """`-1234.50` in minor units; None when that is no amount, or has more digits than the currency."""
+    if len(text) > LONGEST_AMOUNT or not PLAIN.fullmatch(text):
+        return None
+    shifted = Decimal(text).scaleb(digits(currency))
+    return Money(int(shifted), currency) if shifted == shifted.to_integral_value() else None
+
+
+def _what_was_meant(text: str, currency: str) -> str:
+    """The two ways to read the marks, the comma as a point or as nothing, as a question; an example where neither holds."""
+    as_point = text.replace(".", "").replace(",", ".") if CONTINENTAL.fullmatch(text) else ""
+    both = (_plain(as_point, currency), _plain(text.replace(",", ""), currency))
+    read = [amount.figure() for amount in both if amount is not None]
+    if not read:
+        return f"Write an amount such as {Money(123_450, currency).figure()}."
+    if len(set(read)) == 1:
+        return f"{read[0]}? Write it like that."
+    return f"{' or '.join(read)}? Write one of them, with a point before the cents."
 
 
 def digits(currency: str) -> int:

@@ -144,7 +144,7 @@ def a_draft(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -
         "scene": "Unscripted scenes in pairs",
         "brief": "Say yes, and.",
         "rate_minor": 7400,
-        "starts_on": date(2026, 11, 1),
+        "starts_on": date(2026, 11, 2),
         "ends_on": date(2027, 12, 31),
         "purposes": ["evaluation"],
         "session_s": 5400,

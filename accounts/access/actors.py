@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from accounts.access.roles import Staff
+from accounts.access.acts import MAY, Act
+from accounts.access.roles import Role, Staff
 from kit.errors import Forbidden, NotFound
 
 NOBODY = "anonymous"
@@ -48,6 +49,11 @@ class Actor:
         return self.scopes is not None
 
     @property
+    def zone(self) -> str:
+        """The zone in which the actor reads times."""
+        return self.time_zone or "UTC"
+
+    @property
     def is_anonymous(self) -> bool:
         return self.label == NOBODY
 
@@ -71,15 +77,19 @@ class Actor:
     def is_talent(self) -> bool:
         return Staff.TALENT in self.staff_roles
 
-    def require_company(self, company_id: int, *roles: str) -> None:
-        """Raise NotFound (404) for another's company, Forbidden (403) without one of `roles` (any, when none is named)."""
-        if self.is_system:
+    def may(self, act: Act, *, company_id: int) -> bool:
+        """Whether the actor's role in that company allows the act."""
+        return self.is_system or self.roles.get(company_id) in MAY[act]
+
+    def require(self, act: Act, *, company_id: int) -> None:
+        """Raise NotFound (404) for another's company, Forbidden (403) where one's role in it does not allow the act."""
+        if self.may(act, company_id=company_id):
             return
         role = self.roles.get(company_id)
         if role is None:
             raise NotFound
-        if roles and role not in roles:
-            raise Forbidden(f"This takes {' or '.join(roles)} of the company; you are {role}.")
+        takes = " or ".join(each for each in Role if each in MAY[act])
+        raise Forbidden(f"To {act} takes {takes} of the company; you are {role}.")
 
     def require_performer(self, performer_id: int) -> None:
         """Raise NotFound (404) unless the actor is that performer."""

@@ -15,10 +15,11 @@ from accounts.access import idempotency
 from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience
-from accounts.access.schema import KeysetPages
+from accounts.access.schema import KeysetPages, WholeList
 from kit import clock
 from kit.errors import Forbidden, Invalid
 from kit.http.pagination import page
+from kit.text import small_number
 
 Serializer = serializers.BaseSerializer[Any]
 M = TypeVar("M", bound=Model)
@@ -29,7 +30,9 @@ class Endpoint(APIView):
 
     allow: ClassVar[tuple[Audience, ...]] = ()
     scopes: ClassVar[dict[str, str]] = {}
-    pagination_class = KeysetPages  # read by the OpenAPI document only
+    pagination_class: ClassVar[type[KeysetPages | WholeList]] = (
+        KeysetPages  # read by the OpenAPI document only
+    )
 
     @property
     def actor(self) -> Actor:
@@ -59,11 +62,14 @@ class Endpoint(APIView):
 
     def listed(self, kind: type[Serializer], queryset: QuerySet[M], *, by: Sequence[str]) -> Response:
         """`{"data": […], "next_cursor": …}`, with `cursor` and `limit` from the query string."""
-        limit = self.request.query_params.get("limit", "25")
-        if not limit.isdecimal():
-            raise Invalid.field("limit", "A whole number, please.")
-        found = page(queryset, by=by, cursor=self.request.query_params.get("cursor", ""), limit=int(limit))
+        asked = self.request.query_params
+        limit = small_number(asked.get("limit", "25")) or 0
+        found = page(queryset, by=by, cursor=asked.get("cursor", ""), limit=limit)
         return Response({"data": kind(found.rows, many=True).data, "next_cursor": found.next_cursor})
+
+    def whole(self, kind: type[Serializer], rows: Sequence[Any]) -> Response:
+        """`{"data": […]}`: a list that is short, or makes sense as one. Its endpoint pages by `WholeList`."""
+        return Response({"data": kind(rows, many=True).data})
 
     def _once(self, status: int, kind: type[Serializer], act: Callable[[], Any]) -> Response:
         key = self.request.headers.get("Idempotency-Key", "")

@@ -166,6 +166,17 @@ class KeysetPages:
         ]
 
 
+class WholeList:
+    """Describes `Endpoint.whole`: everything at once, without a limit to ask for."""
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        data = schema | {"description": "All of it, in order."}
+        return {"type": "object", "properties": {"data": data}, "required": ["data"]}
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return []
+
+
 def add_problem(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """The one shape of every refusal."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM

@@ -47,14 +47,26 @@ class RoleIn(Strict):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
+class MemberAddedOut(Strict):
+    """The same whether or not somebody has that address."""
+
+    email = serializers.EmailField()
+    role = serializers.CharField()
+
+
 class MemberOut(serializers.ModelSerializer[Membership]):
+    """`name` is empty until the member has accepted."""
+
     id = serializers.CharField(source="user.public_id")
-    name = serializers.CharField(source="user.name")
+    name = serializers.SerializerMethodField()
     email = serializers.EmailField(source="user.email")
 
     class Meta:
         model = Membership
-        fields = ["id", "name", "email", "role", "since"]
+        fields = ["id", "name", "email", "role", "since", "accepted_at"]
+
+    def get_name(self, member: Membership) -> str:
+        return member.user.name if member.accepted_at else ""
 
 
 class Companies(Endpoint):
@@ -112,16 +124,18 @@ class Members(Endpoint):
     @described(
         "members_add",
         "Bring someone into a company.",
-        refuses=(operations.NoSuchAccount,),
+        refuses=(operations.LastOwner,),
         request=MemberIn,
-        responses={201: MemberOut},
+        responses={201: MemberAddedOut},
     )
     def post(self, request: Request, company_id: str) -> Response:
         company, sent = get_company(self.actor, company_id), self.read(MemberIn)
-        return self.created(
-            MemberOut,
-            lambda: operations.add_member(company=company, **sent, by=self.actor, at=clock.now()),
-        )
+
+        def add() -> dict[str, str]:
+            operations.add_member(company=company, **sent, by=self.actor, at=clock.now())
+            return sent
+
+        return self.created(MemberAddedOut, add)
 
 
 class OneMember(Endpoint):
@@ -159,9 +173,35 @@ class OneMember(Endpoint):
         return Response(status=204)
 
 
+class OwnMembership(Endpoint):
+    """Say yes to a company that has added you, or leave it."""
+
+    allow = (Audience.COMPANY,)
+
+    @described("memberships_accept", "Accept that a company added you.", request=None, responses=MemberOut)
+    def post(self, request: Request, company_id: str) -> Response:
+        company = get_company(self.actor, company_id)
+        return self.done(
+            MemberOut,
+            lambda: operations.accept_membership(company=company, by=self.actor, at=clock.now()),
+        )
+
+    @described(
+        "memberships_leave",
+        "Act for a company no more.",
+        refuses=(operations.LastOwner,),
+        responses={204: None},
+    )
+    def delete(self, request: Request, company_id: str) -> Response:
+        company = get_company(self.actor, company_id)
+        operations.leave(company=company, by=self.actor, at=clock.now())
+        return Response(status=204)
+
+
 urlpatterns = [
     path("companies", Companies.as_view(), name="api_companies"),
     path("companies/<str:company_id>", OneCompany.as_view(), name="api_company"),
+    path("companies/<str:company_id>/membership", OwnMembership.as_view(), name="api_membership"),
     path("companies/<str:company_id>/members", Members.as_view(), name="api_members"),
     path("companies/<str:company_id>/members/<str:user_id>", OneMember.as_view(), name="api_member"),
 ]

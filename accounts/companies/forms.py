@@ -18,7 +18,9 @@ class CompanyForm(forms.Form):
 
 class MemberForm(forms.Form):
     email = forms.EmailField(
-        max_length=254, label="Their email", help_text="They need an account here first."
+        max_length=254,
+        label="Their email",
+        help_text="The address that they have confirmed here. Whether they have, we tell nobody.",
     )
     role = forms.ChoiceField(
         choices=Role.choices,

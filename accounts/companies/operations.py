@@ -3,11 +3,13 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.access.actors import Actor
+from accounts.access.acts import Act
 from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import User
-from kit.errors import DomainError
+from accounts.identity.queries import person_at
+from kit.errors import DomainError, NotFound
 
 
 class LastOwner(DomainError):
@@ -17,17 +19,10 @@ class LastOwner(DomainError):
     title = "A company needs an owner"
 
 
-class NoSuchAccount(DomainError):
-    """Have them sign up and confirm the address, then add them."""
-
-    code = "no_such_account"
-    title = "Nobody has signed up with that address"
-
-
 @transaction.atomic
 def create_company(*, name: str, owner: User, by: Actor, at: datetime, website: str = "") -> Company:
     company = Company.objects.create(name=name.strip(), website=website)
-    Membership.objects.create(company=company, user=owner, role=Role.OWNER)
+    Membership.objects.create(company=company, user=owner, role=Role.OWNER, accepted_at=at)
     audit.record(verb="company.created", thing=company, by=by, at=at)
     return company
 
@@ -36,48 +31,84 @@ def create_company(*, name: str, owner: User, by: Actor, at: datetime, website: 
 def update_company(
     *, company: Company, name: str, website: str, about: str, by: Actor, at: datetime
 ) -> Company:
-    """Change what performers read of the company. Owners only."""
-    by.require_company(company.pk, Role.OWNER)
+    """Change what performers read of the company. Owners only. Raises Forbidden (403)."""
+    by.require(Act.RUN_COMPANY, company_id=company.pk)
     company.name, company.website, company.about = name.strip(), website, about.strip()
     company.save(update_fields=["name", "website", "about"])
     audit.record(verb="company.updated", thing=company, by=by, at=at)
     return company
 
 
-def add_member(*, company: Company, email: str, role: str, by: Actor, at: datetime) -> Membership:
-    """Bring in the person with that address, who must have signed up. Owners only. Raises NoSuchAccount (409)."""
-    by.require_company(company.pk, Role.OWNER)
-    user = User.objects.filter(email__iexact=email, is_active=True).first()
-    if user is None:
-        raise NoSuchAccount("Ask them to sign up first, then add them here.")
-    return set_member(company=company, user=user, role=role, by=by, at=at)
+def add_member(*, company: Company, email: str, role: str, by: Actor, at: datetime) -> None:
+    """Bring in whoever has confirmed that address. Owners only. Raises Forbidden (403), LastOwner (409).
+
+    Where nobody has, nothing happens, and nothing is said of it: it is not for a company to learn who has an account.
+    """
+    by.require(Act.RUN_COMPANY, company_id=company.pk)
+    user = person_at(email)
+    if user is not None:
+        set_member(company=company, user=user, role=role, by=by, at=at)
 
 
 @transaction.atomic
 def set_member(*, company: Company, user: User, role: str, by: Actor, at: datetime) -> Membership:
     """Add `user` to the company, or change what they are there. Owners only.
 
-    Raises LastOwner (409) when no owner would be left.
+    They may act at once; the company sees their name once they accept. Raises Forbidden (403), LastOwner (409) when no
+    owner would be left.
     """
-    by.require_company(company.pk, Role.OWNER)
+    by.require(Act.RUN_COMPANY, company_id=company.pk)
     _locked(company)
     if role != Role.OWNER:
         _refuse_last_owner(company, user)
-    member, _ = Membership.objects.update_or_create(company=company, user=user, defaults={"role": role})
+    accepted = at if by.is_system or by.user_id == user.pk else None
+    member, _ = Membership.objects.update_or_create(
+        company=company,
+        user=user,
+        defaults={"role": role},
+        create_defaults={"role": role, "accepted_at": accepted},
+    )
     audit.record(
         verb="company.member_set", thing=company, by=by, at=at, member=user.public_id, role=str(role)
     )
     return member
 
 
-@transaction.atomic
 def remove_member(*, company: Company, user: User, by: Actor, at: datetime) -> None:
-    """Take `user` out of the company. Owners only. Raises LastOwner (409)."""
-    by.require_company(company.pk, Role.OWNER)
+    """Take `user` out of the company. Owners only. Raises Forbidden (403), LastOwner (409)."""
+    by.require(Act.RUN_COMPANY, company_id=company.pk)
+    _take_out(company, user, by=by, at=at)
+
+
+def leave(*, company: Company, by: Actor, at: datetime) -> None:
+    """Act for the company no more. Raises LastOwner (409), NotFound (404) for who does not."""
+    if by.user_id is None or company.pk not in by.roles:
+        raise NotFound
+    _take_out(company, User.objects.get(pk=by.user_id), by=by, at=at)
+
+
+@transaction.atomic
+def _take_out(company: Company, user: User, *, by: Actor, at: datetime) -> None:
     _locked(company)
     _refuse_last_owner(company, user)
     if Membership.objects.filter(company=company, user=user).delete()[0]:
         audit.record(verb="company.member_removed", thing=company, by=by, at=at, member=user.public_id)
+
+
+@transaction.atomic
+def accept_membership(*, company: Company, by: Actor, at: datetime) -> Membership:
+    """Say yes to a company that added one: from now on it sees one's name. Saying it twice changes nothing.
+
+    Raises NotFound (404) for anyone whom it did not add.
+    """
+    member = Membership.objects.select_for_update().filter(company=company, user_id=by.user_id or 0).first()
+    if member is None:
+        raise NotFound
+    if member.accepted_at is None:
+        member.accepted_at = at
+        member.save(update_fields=["accepted_at"])
+        audit.record(verb="company.membership_accepted", thing=company, by=by, at=at)
+    return member
 
 
 def _locked(company: Company) -> None:

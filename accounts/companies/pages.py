@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
 from accounts.access.roles import Role
 from accounts.access.rules import Audience, allow
@@ -39,13 +40,28 @@ def add_member(request: HttpRequest, company_id: str) -> HttpResponse:
     company, form = queries.get_company(actor, company_id), MemberForm(request.POST)
     if not form.is_valid():
         return _page(request, company, member_form=form)
-    try:
-        added = operations.add_member(company=company, **form.cleaned_data, by=actor, at=clock.now())
-    except operations.NoSuchAccount as refusal:
-        form.add_error("email", f"{refusal.title}. {refusal.detail}")
-        return _page(request, company, member_form=form)
-    messages.success(request, f"{added.user.name} is now {added.get_role_display().lower()}.")
+    operations.add_member(company=company, **form.cleaned_data, by=actor, at=clock.now())
+    messages.success(
+        request,
+        f"If {form.cleaned_data['email']} is confirmed here, it can act for {company.name} from now on. "
+        "If not, ask them to sign up and confirm it, then add it again.",
+    )
     return redirect("company_settings", company_id=company_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def own_membership(request: HttpRequest, company_id: str) -> HttpResponse:
+    """Say yes to a company that has added one, or leave it (`do=leave`)."""
+    actor = actor_of(request)
+    company = queries.get_company(actor, company_id)
+    if request.POST.get("do") == "leave":
+        operations.leave(company=company, by=actor, at=clock.now())
+        messages.success(request, f"You no longer act for {company.name}.")
+    else:
+        operations.accept_membership(company=company, by=actor, at=clock.now())
+        messages.success(request, f"You act for {company.name}. They see your name now.")
+    return redirect("today")
 
 
 @allow(Audience.COMPANY)
@@ -54,14 +70,15 @@ def change_member(request: HttpRequest, company_id: str, user_id: str) -> HttpRe
     """Change a role, or take someone out (`do=remove`)."""
     actor = actor_of(request)
     company = queries.get_company(actor, company_id)
-    user, form = queries.get_member(company, user_id).user, RoleForm(request.POST)
+    member, form = queries.get_member(company, user_id), RoleForm(request.POST)
+    user = member.user
     if request.POST.get("do") == "remove":
         operations.remove_member(company=company, user=user, by=actor, at=clock.now())
-        messages.success(request, f"{user.name} no longer acts for {company.name}.")
+        messages.success(request, f"{member.known_as} no longer acts for {company.name}.")
     elif form.is_valid():
         role = form.cleaned_data["role"]
         operations.set_member(company=company, user=user, role=role, by=actor, at=clock.now())
-        messages.success(request, f"{user.name} is now {Role(role).label.lower()}.")
+        messages.success(request, f"{member.known_as} is now {Role(role).label.lower()}.")
     return redirect("company_settings", company_id=company_id)
 
 
@@ -69,7 +86,7 @@ def _page(request: HttpRequest, company: Company, **forms: Any) -> HttpResponse:
     actor = actor_of(request)
     context = {
         "company": company,
-        "is_owner": actor.roles.get(company.pk) == Role.OWNER,
+        "is_owner": actor.may(Act.RUN_COMPANY, company_id=company.pk),
         "members": queries.members(company).order_by("id"),
         "roles": Role.choices,
         "form": CompanyForm(
@@ -82,6 +99,7 @@ def _page(request: HttpRequest, company: Company, **forms: Any) -> HttpResponse:
 
 urlpatterns = [
     path("company/<str:company_id>/", company_settings, name="company_settings"),
+    path("company/<str:company_id>/membership/", own_membership, name="company_membership"),
     path("company/<str:company_id>/members/", add_member, name="company_member_add"),
     path("company/<str:company_id>/members/<str:user_id>/", change_member, name="company_member"),
 ]

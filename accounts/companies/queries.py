@@ -1,6 +1,7 @@
 from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
+from accounts.access.acts import MAY, Act
 from accounts.companies.models import Company, Membership
 from kit.errors import NotFound
 
@@ -17,12 +18,24 @@ def members(company: Company) -> QuerySet[Membership]:
     return Membership.objects.filter(company=company).select_related("user")
 
 
+def not_accepted(actor: Actor) -> QuerySet[Membership]:
+    """One's own memberships that one has not said yes to."""
+    mine = Membership.objects.filter(user_id=actor.user_id or 0, accepted_at=None)
+    return mine.select_related("company").order_by("id")
+
+
 def get_member(company: Company, user_id: str) -> Membership:
     """The membership of the person with that public id. Raises NotFound (404)."""
     found = members(company).filter(user__public_id=user_id).first()
     if found is None:
         raise NotFound
     return found
+
+
+def ids_of_those_who(act: Act, *, company_id: int) -> QuerySet[Membership, int]:
+    """The people, by their keys, whose role in the company allows the act: whom to tell of what waits for it."""
+    rows = Membership.objects.filter(company_id=company_id, role__in=MAY[act])
+    return rows.values_list("user_id", flat=True)
 
 
 def companies_of(actor: Actor) -> QuerySet[Company]:

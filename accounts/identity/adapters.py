@@ -14,9 +14,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
         user.name = form.cleaned_data.get("name", "").strip()
         return super().save_user(request, user, form, commit)
 
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return "/today/"
-
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ships no types
     """allauth's own encrypt() does nothing: a copied database must not give away the second factor."""

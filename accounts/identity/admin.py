@@ -2,19 +2,23 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.access.middleware import actor_of
 from accounts.audit import operations as audit
 from accounts.identity.models import StaffRole, User
+from accounts.identity.queries import has_confirmed
 from kit import clock
 
 if TYPE_CHECKING:
     _Users = admin.ModelAdmin[User]
     _Roles = admin.ModelAdmin[StaffRole]
+    _RoleForm = forms.ModelForm[StaffRole]
 else:  # Django's admins are generic to the type checker only
     _Users = _Roles = admin.ModelAdmin
+    _RoleForm = forms.ModelForm
 
 
 class LookOnly:
@@ -37,12 +41,21 @@ class UserAdmin(LookOnly, _Users):
     fields = ("public_id", "email", "name", "time_zone", "is_active", "is_staff", "joined_at")
 
 
+class StaffRoleForm(_RoleForm):
+    def clean_user(self) -> User:
+        user: User = self.cleaned_data["user"]
+        if not has_confirmed(user):
+            raise forms.ValidationError("This address is not confirmed, so nobody knows whose it is.")
+        return user
+
+
 @admin.register(StaffRole)
 class StaffRoleAdmin(_Roles):
     list_display = ("user", "role", "granted_at")
     list_select_related = ("user",)
     autocomplete_fields = ("user",)
     fields = ("user", "role")
+    form = StaffRoleForm
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -10,5 +10,9 @@ class KeyForm(forms.Form):
         choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple, label="What it may do"
     )
     days = forms.IntegerField(
-        min_value=1, max_value=LONGEST_DAYS, initial=90, label="Lives for", help_text="1 to 365 days."
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        initial=90,
+        label="Lives for",
+        help_text=f"1 to {LONGEST_DAYS} days.",
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.keys.models import ApiKey
@@ -31,8 +31,8 @@ SEEN_EVERY = timedelta(minutes=5)
 def create(
     *, company: Company, name: str, scopes: Sequence[str], days: int, by: Actor, at: datetime
 ) -> tuple[ApiKey, str]:
-    """Make a key; the secret is in the answer and nowhere else. Owners only. Raises Invalid (422)."""
-    by.require_company(company.pk, Role.OWNER)
+    """Make a key; the secret is in the answer and nowhere else. Owners only. Raises Forbidden (403), Invalid (422)."""
+    by.require(Act.RUN_COMPANY, company_id=company.pk)
     unknown = sorted(set(scopes) - SCOPES.keys())
     if unknown or not scopes:
         raise Invalid.field("scopes", f"Choose from {', '.join(SCOPES)}.", code="not_a_choice")
@@ -56,14 +56,14 @@ def create(
 
 @transaction.atomic
 def revoke(*, key: ApiKey, by: Actor, at: datetime) -> None:
-    """Ends a key at once. Revoking twice changes nothing."""
-    by.require_company(key.company_id, Role.OWNER)
+    """Ends a key at once. Revoking twice changes nothing. Raises Forbidden (403)."""
+    by.require(Act.RUN_COMPANY, company_id=key.company_id)
     if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=at):
         audit.record(verb="api_key.revoked", thing=key, by=by, at=at)
 
 
 def find(*, secret: str, at: datetime) -> ApiKey | None:
-    """The live key behind `secret`. Its last use is noted, at most once in 5 minutes."""
+    """The live key behind `secret`. Its last use is noted, at most once in SEEN_EVERY."""
     key = (
         ApiKey.objects.select_related("created_by", "company")
         .filter(secret_hash=_hash(secret), revoked_at=None, expires_at__gt=at, created_by__is_active=True)

@@ -7,8 +7,8 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
-from accounts.access.roles import Role
 from accounts.access.rules import Audience, allow
 from accounts.companies.queries import get_company
 from accounts.keys import operations, queries
@@ -31,7 +31,7 @@ def company_keys(request: HttpRequest, company_id: str) -> HttpResponse:
         )
     context = {
         "company": company,
-        "is_owner": actor.roles.get(company.pk) == Role.OWNER,
+        "is_owner": actor.may(Act.RUN_COMPANY, company_id=company.pk),
         "keys": queries.keys(actor, company).order_by("-id"),
         "form": form,
     }

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -7,8 +7,12 @@ import structlog
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.access.actors import Actor
+from accounts.access.roles import Staff
+from accounts.identity.models import StaffRole, User
+from accounts.notifications.kinds import About, Kind
 from accounts.notifications.models import Notification
 from kit.errors import NotFound
 from kit.jobs import next_try
@@ -18,30 +22,72 @@ log = structlog.get_logger(__name__)
 IN_ONE_MAIL = 50
 
 
-def notify(*, user_id: int, key: str, kind: str, title: str, body: str, at: datetime, path: str = "") -> bool:
+def notify(
+    *, kind: Kind, user_id: int, key: str, about: About, at: datetime, where: Mapping[str, str] | None = None
+) -> bool:
     """Tell a person something, in the app at once and by mail soon. Returns False when it was told before under `key`.
 
-    Runs in the caller's transaction: nobody is told of what was rolled back.
+    `where` names the page that the kind's route leads to. Runs in the caller's transaction: nobody is told of what was
+    rolled back.
     """
-    return insert_once(_news(user_id, key=key, kind=kind, title=title, body=body, path=path, at=at))
+    (news,) = _news([user_id], kind=kind, key=key, about=about, at=at, where=where)
+    return insert_once(news)
 
 
 def notify_many(
-    *, user_ids: Iterable[int], key: str, kind: str, title: str, body: str, at: datetime, path: str = ""
+    *,
+    kind: Kind,
+    user_ids: Iterable[int],
+    key: str,
+    about: About,
+    at: datetime,
+    where: Mapping[str, str] | None = None,
 ) -> None:
     """Tell several people the same, each once under `key`. In the caller's transaction, like `notify`."""
     Notification.objects.bulk_create(
-        [
-            _news(user_id, key=key, kind=kind, title=title, body=body, path=path, at=at)
-            for user_id in sorted(set(user_ids))
-        ],
+        _news(sorted(set(user_ids)), kind=kind, key=key, about=about, at=at, where=where),
         ignore_conflicts=True,
         batch_size=1000,
     )
 
 
-def _news(user_id: int, *, at: datetime, **told: str) -> Notification:
-    return Notification(user_id=user_id, **told, created_at=at, mail_due_at=at)
+def tell_staff(
+    *, kind: Kind, key: str, about: About, at: datetime, where: Mapping[str, str] | None = None
+) -> None:
+    """Tell everyone in the house who has the role that the kind is for."""
+    if not isinstance(kind.audience, Staff):
+        raise TypeError(f"{kind} is not for the house's staff")
+    people = StaffRole.objects.filter(role=kind.audience).values_list("user_id", flat=True)
+    notify_many(kind=kind, user_ids=people, key=key, about=about, at=at, where=where)
+
+
+def _news(
+    user_ids: Sequence[int],
+    *,
+    kind: Kind,
+    key: str,
+    about: About,
+    at: datetime,
+    where: Mapping[str, str] | None,
+) -> list[Notification]:
+    says_a_time = any(isinstance(value, datetime) for value in about.values())
+    readers = User.objects.filter(pk__in=user_ids) if says_a_time else User.objects.none()
+    zones = dict(readers.values_list("pk", "time_zone"))
+    path = reverse(kind.route, kwargs=dict(where or {}))
+    told = [(user_id, *kind.words(about, where=zones.get(user_id))) for user_id in user_ids]
+    return [
+        Notification(
+            user_id=user_id,
+            key=key,
+            kind=kind.stored,
+            title=title,
+            body=body,
+            path=path,
+            created_at=at,
+            mail_due_at=at,
+        )
+        for user_id, title, body in told
+    ]
 
 
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:

@@ -11,7 +11,7 @@ from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.companies.operations import create_company
-from accounts.companies.queries import companies_of
+from accounts.companies.queries import companies_of, not_accepted
 from accounts.identity.queries import get_person
 from accounts.onboarding import queries
 from accounts.onboarding.forms import HIRE, BeginForm
@@ -24,12 +24,13 @@ from kit import clock
 def today(request: HttpRequest) -> HttpResponse:
     """What a person comes for first: the next call, what waits, this week in money."""
     actor = actor_of(request)
+    asked = {"asked_to_act": not_accepted(actor)}
     if actor.is_performer:
-        return render(request, "accounts/today_performer.html", _performers_day(actor))
+        return render(request, "accounts/today_performer.html", _performers_day(actor) | asked)
     if actor.company_ids:
-        return render(request, "accounts/today_company.html", {"companies": companies_of(actor)})
+        return render(request, "accounts/today_company.html", {"companies": companies_of(actor)} | asked)
     if actor.is_staff:
-        return render(request, "accounts/today_staff.html")
+        return render(request, "accounts/today_staff.html", asked)
     return render(request, "accounts/begin.html", {"form": _begin_form(actor)})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from kit import clock
-from kit.forms import LineField
+from kit.forms import AmountField, LineField
 from kit.money import Money
 from kit.ranges import epoch_s
 
@@ -26,7 +26,7 @@ _MINUTES = (
 
 class SampleForm(forms.Form):
     title = LineField(max_length=80, help_text="What a performer reads first.")
-    rate = forms.DecimalField(label="Rate per hour", initial="74.00", widget=forms.TextInput())
+    rate = AmountField(most_minor=1_000_000, label="Rate per hour", initial="74.00")
     brief = forms.CharField(widget=forms.Textarea, required=False)
     language = forms.ChoiceField(choices=[("en", "English"), ("es", "Spanish")])
     skills = forms.MultipleChoiceField(

@@ -264,7 +264,7 @@ def reckon(stage: Stage) -> None:
 
 
 def review_week(stage: Stage) -> None:
-    """Most performers confirm; two companies approve, one questions a line; the calendar approves for the silent."""
+    """Most performers confirm; two companies approve, one disputes a line; the calendar approves for the silent."""
     week = stage.week
     timekeeping.open_reviews(at=week.ends_at + timedelta(minutes=5))
     sheets = Timesheet.objects.filter(week=week, state="performer_review").select_related("performer__user")
@@ -274,7 +274,7 @@ def review_week(stage: Stage) -> None:
             timesheet=sheet, by=acting.of_user(sheet.performer.user), at=week.ends_at + timedelta(hours=9)
         )
     if not Dispute.objects.filter(line__timesheet__week=week).exists():
-        _question_a_line(stage, week)
+        _dispute_a_line(stage, week)
     for name in list(stage.people.companies)[:2]:
         company, by = stage.people.companies[name], stage.people.owner_of(name)
         timekeeping.approve_week(
@@ -282,7 +282,7 @@ def review_week(stage: Stage) -> None:
         )
 
 
-def _question_a_line(stage: Stage, week: PayWeek) -> None:
+def _dispute_a_line(stage: Stage, week: PayWeek) -> None:
     name = next(iter(stage.people.companies))
     company = stage.people.companies[name]
     lines = TimeLine.objects.filter(

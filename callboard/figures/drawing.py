@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from callboard.figures.times import words, zone
+from callboard.figures.times import words
+from kit.instants import zone
 
 WIDTH = 1_000
 NARROWEST = 3  # a stretch of a few seconds must still be seen

@@ -1,7 +1,6 @@
-"""Durations and instants in words: `1 h 30 min`, `Fri 27 Nov, 18:30 your time (EST)`."""
+"""Durations in words: `1 h 30 min`, `5 min ago`."""
 
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -26,37 +25,6 @@ def hours(seconds: int) -> str:
     """`1.50`: decimal hours for a total, cut to hundredths. Pay is never computed from them."""
     hundredths = abs(seconds) * 100 // HOUR
     return f"{'-' if seconds < 0 else ''}{hundredths // 100:,}.{hundredths % 100:02d}"
-
-
-def zone(name: str | None) -> tzinfo:
-    """The zone of that name; UTC for one that is empty or unknown to this machine."""
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ZoneInfoNotFoundError, ValueError):
-        return UTC
-
-
-def day(at: date | datetime, where: str | None = None, *, with_year: bool = False) -> str:
-    """`Fri 27 Nov`. An instant is looked at in the zone `where`; a date is a date everywhere."""
-    shown = at.astimezone(zone(where)) if isinstance(at, datetime) else at
-    return f"{shown:%a} {shown.day} {shown:%b}" + (f" {shown.year}" if with_year else "")
-
-
-def time_of_day(at: datetime, where: str | None = None) -> str:
-    """`18:30`"""
-    return f"{at.astimezone(zone(where)):%H:%M}"
-
-
-def zone_label(at: datetime, where: str | None = None) -> str:
-    """`EST`, or `GMT+3` where the zone has no letters."""
-    local = at.astimezone(zone(where))
-    name = local.tzname() or "UTC"
-    if not name.lstrip("+-").isdigit():
-        return name
-    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // MINUTE
-    sign = "+" if minutes >= 0 else "-"
-    half = f":{abs(minutes) % 60:02d}" if minutes % 60 else ""
-    return f"GMT{sign}{abs(minutes) // 60}{half}"
 
 
 def ago(at: datetime, now: datetime) -> str:

@@ -98,7 +98,7 @@ class _Reader:
             method=method.upper(),
             path=path,
             summary=described["summary"],
-            description=described.get("description", ""),
+            description=_plain(described.get("description", "")),
             audience=", ".join(described["x-audience"]),
             scope=f"{scopes[0]} ({SCOPES[scopes[0]].lower()})" if scopes else "",
             not_once=described.get(NOT_ONCE, ""),
@@ -118,10 +118,12 @@ class _Reader:
     def _parameter(self, parameter: dict[str, Any]) -> Field:
         where = {"path": "in the address", "query": "in the query", "header": "as a header"}[parameter["in"]]
         kind = f"{self._kind(parameter['schema'])}, {where}"
-        words = parameter.get("description") or (
-            "The id of the one that is meant." if "path" in where else ""
+        return Field(
+            parameter["name"],
+            kind,
+            parameter.get("required", False),
+            _plain(parameter.get("description", "")),
         )
-        return Field(parameter["name"], kind, parameter.get("required", False), words)
 
     def _fields(self, schema: dict[str, Any], before: str = "", depth: int = 0) -> Iterator[Field]:
         schema = self._found(schema)
@@ -131,7 +133,7 @@ class _Reader:
                 full,
                 self._kind(described),
                 name in schema.get("required", []),
-                described.get("description", ""),
+                _plain(described.get("description", "")),
             )
             inner = self._found(described)
             if depth >= DEEPEST:
@@ -187,6 +189,11 @@ class _Reader:
             found: dict[str, Any] = self.schemas[schema["$ref"].rpartition("/")[2]]
             return found
         return schema
+
+
+def _plain(words: str) -> str:
+    """Without the marks of code that a document's viewer would read."""
+    return words.replace("`", "")
 
 
 def _pretty(sample: Any) -> str:

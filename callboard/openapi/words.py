@@ -5,12 +5,17 @@ A field says it itself (`help_text`) where it means something of its own; then i
 
 from typing import Any
 
+from django.conf import settings
+
+from kit.instants import length_in_words
+
 A_TIME, A_DAY = "2026-11-10T15:00:00Z", "2026-11-09"
 USD: dict[str, Any] = {"amount_minor": 7400, "currency": "usd"}
 
 # field, or Component.field → what it means, and an example.
 WORDS: dict[str, tuple[str, Any]] = {
     "about": ("A few sentences about oneself.", "Plays what the scene needs, and listens."),
+    "accepted_at": ("When they accepted; null until then.", A_TIME),
     "actor": (
         "Who did it: a person's id, a key's id, or a part of the house.",
         "usr_01k9x6m3v8e4ttk0c1c9y7q2zb",
@@ -32,7 +37,11 @@ WORDS: dict[str, tuple[str, Any]] = {
     "at": ("When it happened.", A_TIME),
     "available": ("Free to use.", USD),
     "available_at": ("When Stripe makes it available.", A_TIME),
-    "bank_changed_at": ("When the bank account was last changed; pay rests for 72 hours then.", None),
+    "bank_changed_at": (
+        "When the bank account was last changed; pay rests for "
+        f"{length_in_words(settings.BANK_CHANGE_REST)} then.",
+        None,
+    ),
     "because": ("What was inferred, or why the connection before it ended.", "SIGNAL_CLOSE"),
     "body": ("What one is told.", "“Two strangers in a lift” is signed by both."),
     "bookable": ("Whether nothing stands between you and a booking.", True),

@@ -5,29 +5,38 @@ from callboard.settings.base import *  # noqa: F403
 from callboard.settings.base import env
 from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
 from callboard.settings.logs import logging
-from callboard.settings.required import encryption_key, https_url, secret, stripe_pair
+from callboard.settings.required import (
+    database_url,
+    encryption_key,
+    hosts,
+    https_url,
+    mail_url,
+    redis_url,
+    secret,
+    stripe_account,
+    stripe_pair,
+    video,
+)
 
-ENVIRONMENT = "production"
+# A staging house is one in all but that it takes test keys and moves no money.
+ENVIRONMENT = "staging" if env.str("CALLBOARD_ENV", "production") == "staging" else "production"
 SECRET_KEY = secret("SECRET_KEY", at_least=50)
 FIELD_ENCRYPTION_KEY = encryption_key("FIELD_ENCRYPTION_KEY")
 PUBLIC_URL = https_url("PUBLIC_URL")
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[PUBLIC_URL.removeprefix("https://").split("/")[0].split(":")[0]]
-)
+ALLOWED_HOSTS = hosts("ALLOWED_HOSTS", besides=PUBLIC_URL)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-DATABASES = {"default": connections.database(secret("DATABASE_URL", at_least=12), pool=True)}
-REDIS_URL = secret("REDIS_URL", at_least=8)
+DATABASES = {"default": connections.database(database_url("DATABASE_URL"), pool=True)}
+REDIS_URL = redis_url("REDIS_URL")
 CACHES = {"default": connections.cache(REDIS_URL)}
 
-STRIPE_SECRET_KEY, STRIPE_API_BASE = stripe_pair()
+STRIPE_SECRET_KEY, STRIPE_API_BASE = stripe_pair(live=ENVIRONMENT == "production")
+STRIPE_ACCOUNT_ID = stripe_account("STRIPE_ACCOUNT_ID")
 STRIPE_WEBHOOK_SECRETS = {
-    kind: secret(f"STRIPE_WEBHOOK_SECRET_{kind.upper()}", at_least=16, prefix="whsec_")
+    kind: secret(f"STRIPE_WEBHOOK_SECRET_{kind.upper()}", at_least=24, prefix="whsec_")
     for kind in ("platform", "connect", "thin")
 }
-LIVEKIT_URL = env.str("LIVEKIT_URL", "")
-LIVEKIT_API_KEY = secret("LIVEKIT_API_KEY", at_least=6)
-LIVEKIT_API_SECRET = secret("LIVEKIT_API_SECRET", at_least=32)
+LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET = video()
 
 # The proxy in front says which scheme the visitor used; without one, set TRUSTED_PROXIES=0.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1)
@@ -44,7 +53,7 @@ CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://localhost:25")
+EMAIL_CONFIG = env.email_url_config(mail_url("EMAIL_URL"))
 globals().update(EMAIL_CONFIG)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

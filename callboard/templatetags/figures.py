@@ -1,10 +1,11 @@
 """Filters and tags for money, time and states: built into every template."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -14,6 +15,7 @@ from lucide.templatetags.lucide import lucide
 
 from callboard.figures import drawing, states, times
 from kit import clock as present
+from kit import instants
 from kit.money import Money
 
 register = template.Library()
@@ -23,6 +25,7 @@ register.filter("hours", times.hours)
 register.filter("state_label", states.label)
 register.filter("state_tone", states.tone)
 register.filter("words", states.words)
+register.filter("length_in_words", instants.length_in_words)
 register.filter("shares", drawing.shares)
 
 
@@ -40,7 +43,7 @@ def amount(value: Money | int | None, currency: str = "usd") -> str:
 
 @register.filter
 def day(at: date | None, zone: str | None = None) -> str:
-    return "" if at is None else times.day(at, zone)
+    return "" if at is None else instants.day(at, zone)
 
 
 @register.filter
@@ -75,7 +78,7 @@ def instant(
     if form == "ago":
         said = times.ago(at, present.now())
     elif form in ("day", "date"):
-        said = times.day(at, where, with_year=form == "date")
+        said = instants.day(at, where, with_year=form == "date")
     else:
         said = _with_zones(at, where, other, whole=form == "full")
     # A reader who is not logged in has told us no zone: the browser knows it.
@@ -100,6 +103,13 @@ def query(context: Context, **changes: Any) -> str:
         if value not in (None, ""):
             params[name] = str(value)
     return f"?{params.urlencode()}" if params else "?"
+
+
+@register.simple_tag
+def lasts(setting: str) -> str:
+    """`72 hours`: how long a setting says, be it a length or a number of seconds."""
+    length = getattr(settings, setting)
+    return instants.length_in_words(length if isinstance(length, timedelta) else timedelta(seconds=length))
 
 
 @register.simple_tag
@@ -151,13 +161,13 @@ def _money(amount: Money | int, currency: str) -> Money:
 
 
 def _with_zones(at: datetime, where: str, other: str, *, whole: bool) -> str:
-    said = f"{times.time_of_day(at, where)} your time ({times.zone_label(at, where)})"
+    said = f"{instants.time_of_day(at, where)} your time ({instants.zone_label(at, where)})"
     if whole:
-        said = f"{times.day(at, where)}, {said}"
-    if other and times.zone_label(at, other) != times.zone_label(at, where):
-        other_day = times.day(at, other)
-        there = times.time_of_day(at, other)
-        if other_day != times.day(at, where):
+        said = f"{instants.day(at, where)}, {said}"
+    if other and instants.zone_label(at, other) != instants.zone_label(at, where):
+        other_day = instants.day(at, other)
+        there = instants.time_of_day(at, other)
+        if other_day != instants.day(at, where):
             there = f"{other_day}, {there}"
-        said = f"{said} · {there} theirs ({times.zone_label(at, other)})"
+        said = f"{said} · {there} theirs ({instants.zone_label(at, other)})"
     return said

@@ -1,11 +1,13 @@
 """What comes in and goes out of the API: nothing unknown accepted, money and time in one form."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from kit.http.pagination import LARGEST
 from kit.money import Money
 from kit.text import validate_line
 
@@ -35,8 +37,40 @@ class LineField(serializers.CharField):
         self.validators.append(validate_line)
 
 
+class ListQuery(Strict):
+    """What every list takes beside its own filters; `Endpoint.listed` reads it."""
+
+    cursor = LineField(required=False, allow_blank=True, help_text="`next_cursor` of the page before.")
+    limit = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST,
+        help_text="How many rows a page holds at most; 25 by itself.",
+    )
+
+
 class TextField(serializers.CharField):
     """Paragraphs: line breaks are welcome."""
+
+
+class InstantField(serializers.DateTimeField):
+    """A time with its offset. One without is refused: it would be another instant in each zone."""
+
+    default_error_messages = {
+        "naive": "Write the offset too, as in 2026-11-26T18:22:00-05:00 or 2026-11-26T23:22:00Z."
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.utcoffset() is None:
+            self.fail("naive")
+        return super().enforce_timezone(value)
+
+
+class CurrencyField(LineField):
+    """A currency's code. Whether the house takes it, the operation says."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(help_text="ISO 4217, in lower case.", **options)
 
 
 @extend_schema_serializer(component_name="Money")

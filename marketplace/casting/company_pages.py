@@ -15,6 +15,7 @@ from accounts.performers.skills import LANGUAGES, SKILLS
 from kit import clock
 from kit.errors import Invalid, NotFound
 from kit.http.pagination import page
+from kit.instants import length_in_words
 from marketplace.casting import operations, queries
 from marketplace.casting.forms import DeclineForm
 from marketplace.casting.models import Application
@@ -102,7 +103,9 @@ def gig_offer(request: HttpRequest, gig_id: str) -> HttpResponse:
         raise Invalid.field("message", "At most 2,000 characters.")
     operations.offer(applications=chosen, message=message, by=actor, at=clock.now())
     who = "1 performer" if len(chosen) == 1 else f"{len(chosen)} performers"
-    messages.success(request, f"Offered to {who}. The offer stands for 72 hours.")
+    messages.success(
+        request, f"Offered to {who}. The offer stands for {length_in_words(operations.OFFER_STANDS)}."
+    )
     return _back(gig)
 
 

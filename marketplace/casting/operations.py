@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.models import Membership
+from accounts.companies.notices import tell_company
+from accounts.notifications.kinds import About, Kind
 from accounts.notifications.operations import notify
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
@@ -17,8 +18,6 @@ from marketplace.casting.states import APPLICATION, OPEN, ApplicationState, Reas
 from marketplace.gigs.models import Gig, ScreeningQuestion
 from marketplace.gigs.states import GigState
 
-MAY_CAST = (Role.OWNER, Role.PRODUCER, Role.REVIEWER)
-MAY_OFFER = (Role.OWNER, Role.PRODUCER)
 OFFER_STANDS = timedelta(hours=72)
 SYSTEM = Actor.of_system("casting")
 S = ApplicationState
@@ -57,7 +56,7 @@ def apply(
 ) -> Application:
     """Apply, with an answer by the question's position. The company answers within the gig's `answer_days`.
 
-    Raises GigNotOpen, AlreadyApplied (409), Invalid (422) naming each unanswered question.
+    Raises NotFound (404), GigNotOpen, AlreadyApplied (409), Invalid (422) naming each unanswered question.
     """
     by.require_performer(performer.pk)
     if gig.state != GigState.PUBLISHED:
@@ -85,7 +84,7 @@ def apply(
 
 @transaction.atomic
 def withdraw(*, application: Application, by: Actor, at: datetime) -> Application:
-    """The performer takes the application back. It never counts against them."""
+    """The performer takes the application back. It never counts against them. Raises NotFound (404)."""
     by.require_performer(application.performer_id)
     application = _locked(application)
     audit.move(application, S.WITHDRAWN, by=by, at=at, decided_at=at)
@@ -94,10 +93,11 @@ def withdraw(*, application: Application, by: Actor, at: datetime) -> Applicatio
 
 @transaction.atomic
 def shortlist(*, application: Application, by: Actor, at: datetime) -> Application:
-    by.require_company(application.gig.company_id, *MAY_CAST)
+    """Raises Forbidden (403)."""
+    by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
     audit.move(application, S.SHORTLISTED, by=by, at=at)
-    _tell(application, "You are on the shortlist", "The company looks closer at your application now.", at=at)
+    _tell(application, kind=Kind.SHORTLISTED, about={"gig": application.gig.title}, at=at)
     return application
 
 
@@ -105,17 +105,24 @@ def shortlist(*, application: Application, by: Actor, at: datetime) -> Applicati
 def decline(
     *, application: Application, reason: Reason, note: str = "", by: Actor, at: datetime
 ) -> Application:
-    """Not this time: with a reason from the closed list, told to the performer at once."""
-    by.require_company(application.gig.company_id, *MAY_CAST)
+    """Not this time: with a reason from the closed list, told to the performer at once. Raises Forbidden (403)."""
+    by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
     APPLICATION.check(application.state, S.NOT_SELECTED)
     # The reason first: the database refuses a move to "not selected" without one.
     application.reason, application.reason_note = reason, note.strip()
     application.save(update_fields=["reason", "reason_note"])
     audit.move(application, S.NOT_SELECTED, by=by, at=at, reason=str(reason), decided_at=at)
-    words = Reason(reason).label.lower()
-    body = f"The reason: {words}. {note.strip()} You can apply for the company's other gigs at any time."
-    _tell(application, "Not this time", body, at=at)
+    _tell(
+        application,
+        kind=Kind.NOT_SELECTED,
+        about={
+            "gig": application.gig.title,
+            "reason": Reason(reason).label.lower(),
+            "note": note.strip(),
+        },
+        at=at,
+    )
     return application
 
 
@@ -137,7 +144,7 @@ def offer(
 def _offer(
     application: Application, message: str, *, expires_at: datetime, by: Actor, at: datetime
 ) -> Application:
-    by.require_company(application.gig.company_id, *MAY_OFFER)
+    by.require(Act.OFFER, company_id=application.gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=application.gig_id)
     application = _locked(application)
     # Locked with the gig, so that two who offer at once cannot give one place away twice.
@@ -155,14 +162,23 @@ def _offer(
         offered_at=at,
         offer_expires_at=expires_at,
     )
-    body = f"{gig.company.name} offers you “{gig.title}”. {message.strip()} Please answer by {expires_at:%a %d %b %H:%M} UTC."
-    _tell(application, "You have an offer", body, at=at)
+    _tell(
+        application,
+        kind=Kind.OFFER,
+        about={
+            "company": gig.company.name,
+            "gig": gig.title,
+            "message": message.strip(),
+            "answer_by": expires_at,
+        },
+        at=at,
+    )
     return application
 
 
 @transaction.atomic
 def accept(*, application: Application, by: Actor, at: datetime) -> Application:
-    """The performer says yes, while the offer stands. Raises OfferExpired, IllegalMove (409).
+    """The performer says yes, while the offer stands. Raises NotFound (404), OfferExpired, IllegalMove (409).
 
     Called by `engagements.operations.accept_offer`, which draws up what follows in the same transaction.
     """
@@ -176,7 +192,7 @@ def accept(*, application: Application, by: Actor, at: datetime) -> Application:
 
 @transaction.atomic
 def decline_offer(*, application: Application, by: Actor, at: datetime) -> Application:
-    """The performer says no. It never counts against them."""
+    """The performer says no. It never counts against them. Raises NotFound (404)."""
     by.require_performer(application.performer_id)
     application = _locked(application)
     audit.move(application, S.DECLINED, by=by, at=at, decided_at=at)
@@ -192,12 +208,7 @@ def expire(*, at: datetime, at_most: int = 500) -> int:
             locked = _locked(application)
             if locked.state == S.OFFERED:
                 audit.move(locked, S.EXPIRED, by=SYSTEM, at=at, decided_at=at)
-                _tell(
-                    locked,
-                    "An offer has run out",
-                    "You can still write to the company or apply again.",
-                    at=at,
-                )
+                _tell(locked, kind=Kind.OFFER_EXPIRED, about={"gig": locked.gig.title}, at=at)
                 expired += 1
     _remind(at=at)
     return expired
@@ -206,18 +217,14 @@ def expire(*, at: datetime, at_most: int = 500) -> int:
 def _remind(*, at: datetime) -> None:
     overdue = Application.objects.filter(state__in=OPEN, answer_due_at__lte=at).values("gig_id").distinct()
     for gig in Gig.objects.filter(pk__in=overdue).select_related("company"):
-        for user_id in Membership.objects.filter(company=gig.company, role__in=MAY_CAST).values_list(
-            "user_id", flat=True
-        ):
-            notify(
-                user_id=user_id,
-                key=f"overdue:{gig.public_id}:{at:%Y-%m-%d}",
-                kind="answers_overdue",
-                title=f"Applicants of “{gig.title}” wait for an answer",
-                body="You promised an answer by a date that has passed. Shortlist, offer or decline with a reason.",
-                at=at,
-                path=f"/gigs/{gig.public_id}/applicants/",
-            )
+        tell_company(
+            kind=Kind.ANSWERS_OVERDUE,
+            company_id=gig.company.pk,
+            key=f"overdue:{gig.public_id}:{at:%Y-%m-%d}",
+            about={"gig": gig.title},
+            where={"gig_id": gig.public_id},
+            at=at,
+        )
 
 
 def _check_answers(questions: Mapping[int, ScreeningQuestion], answers: Mapping[int, str]) -> None:
@@ -248,13 +255,11 @@ def _locked(application: Application) -> Application:
     return rows.get(pk=application.pk)
 
 
-def _tell(application: Application, title: str, body: str, *, at: datetime) -> None:
+def _tell(application: Application, *, kind: Kind, about: About, at: datetime) -> None:
     notify(
+        kind=kind,
         user_id=application.performer.user_id,
         key=f"application:{application.public_id}:{application.state}:{at:%Y%m%d%H%M}",
-        kind="application",
-        title=title,
-        body=f"{application.gig.title}: {body}",
+        about=about,
         at=at,
-        path="/work/",
     )

@@ -159,7 +159,7 @@ def gig_step(request: HttpRequest, company_id: str, gig_id: str, step: str) -> H
     actor = actor_of(request)
     gig = _own(actor, company_id, gig_id)
     if step == "cancel":
-        operations.cancel(gig=gig, reason=request.POST.get("reason", "").strip(), by=actor, at=clock.now())
+        operations.cancel(gig=gig, reason=request.POST.get("reason", ""), by=actor, at=clock.now())
         said = "Cancelled. It is off the board."
     elif step in STEPS:
         move, said = STEPS[step]

@@ -19,6 +19,7 @@ from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.engagements.states import EngagementState
+from marketplace.gigs.limits import HIGHEST_RATE_MINOR
 
 
 class TermsOut(serializers.ModelSerializer[Terms]):
@@ -53,7 +54,7 @@ class SignIn(Strict):
 
 
 class AmendIn(Strict):
-    rate_minor = serializers.IntegerField(min_value=1, max_value=1_000_000)
+    rate_minor = serializers.IntegerField(min_value=1, max_value=HIGHEST_RATE_MINOR)
 
 
 class TerminateIn(Strict):

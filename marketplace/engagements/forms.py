@@ -1,10 +1,8 @@
-from typing import Any
-
 from django import forms
 
 from accounts.identity.names import LONGEST_NAME
-from kit.forms import LineField
-from kit.money import Money, MoneyMalformed
+from kit.forms import AmountField, LineField
+from marketplace.gigs.limits import HIGHEST_RATE_MINOR
 
 
 class SignForm(forms.Form):
@@ -20,21 +18,11 @@ class SignForm(forms.Form):
 
 
 class RaiseForm(forms.Form):
-    rate = LineField(
-        max_length=16,
+    rate = AmountField(
+        most_minor=HIGHEST_RATE_MINOR,
         label="New pay per hour",
         help_text="Holds for what is booked after both have signed. A rate never falls.",
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
-
-    def clean_rate(self) -> Any:
-        try:
-            minor = Money.parse(self.cleaned_data["rate"].strip(), "usd").minor
-        except MoneyMalformed as error:
-            raise forms.ValidationError("Write an amount such as 80.00.", code="malformed") from error
-        if not 1 <= minor <= 1_000_000:
-            raise forms.ValidationError("From 0.01 to 10,000.00 USD an hour.", code="out_of_range")
-        return minor
 
 
 class LeaveForm(forms.Form):

@@ -6,9 +6,10 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.models import Membership
+from accounts.companies.notices import tell_company
+from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
 from kit.errors import DomainError, Invalid
@@ -19,7 +20,6 @@ from marketplace.engagements.agreement import agreement
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.engagements.states import EngagementState
 
-MAY_SIGN = (Role.OWNER, Role.PRODUCER)
 E = EngagementState
 
 
@@ -86,7 +86,7 @@ def sign_as_performer(
 ) -> Engagement:
     """The performer signs the version they read, by typing their name.
 
-    Raises TermsChanged, AlreadySigned (409), Invalid (422) without a name.
+    Raises NotFound (404), TermsChanged, AlreadySigned (409), Invalid (422) without a name.
     """
     by.require_performer(engagement.performer_id)
     engagement, terms = _to_sign(engagement, read_sha256=read_sha256, name=name)
@@ -97,18 +97,14 @@ def sign_as_performer(
     if engagement.state == E.SENT:
         audit.move(engagement, E.PERFORMER_SIGNED, by=by, at=at)
     audit.record(verb="terms.signed_by_performer", thing=terms, by=by, at=at, sha256=terms.text_sha256)
-    for user_id in Membership.objects.filter(company=engagement.company, role__in=MAY_SIGN).values_list(
-        "user_id", flat=True
-    ):
-        notify(
-            user_id=user_id,
-            key=f"countersign:{terms.public_id}",
-            kind="to_sign",
-            title=f"{engagement.performer.stage_name} has signed",
-            body=f"Your signature is next for “{engagement.gig.title}”.",
-            at=at,
-            path=f"/engagements/{engagement.public_id}/",
-        )
+    tell_company(
+        kind=Kind.TO_SIGN,
+        company_id=engagement.company.pk,
+        key=f"countersign:{terms.public_id}",
+        about={"performer": engagement.performer.stage_name, "gig": engagement.gig.title},
+        where={"engagement_id": engagement.public_id},
+        at=at,
+    )
     return engagement
 
 
@@ -116,8 +112,11 @@ def sign_as_performer(
 def countersign(
     *, engagement: Engagement, name: str, read_sha256: str, by: Actor, at: datetime
 ) -> Engagement:
-    """The company signs after the performer. The engagement is active once the performer is ready to be booked."""
-    by.require_company(engagement.company_id, *MAY_SIGN)
+    """The company signs after the performer. The engagement is active once the performer is ready to be booked.
+
+    Raises Forbidden (403), AlreadySigned, TermsChanged (409).
+    """
+    by.require(Act.SIGN, company_id=engagement.company_id)
     person_id = by.require_person("A person signs, not a key.")
     engagement, terms = _to_sign(engagement, read_sha256=read_sha256, name=name)
     if terms.performer_signed_at is None:
@@ -146,13 +145,11 @@ def activate_if_ready(*, engagement: Engagement, at: datetime) -> bool:
         return False
     audit.move(engagement, E.ACTIVE, by=Actor.of_system("engagements"), at=at)
     notify(
+        kind=Kind.ENGAGEMENT_ACTIVE,
         user_id=engagement.performer.user_id,
         key=f"active:{engagement.public_id}",
-        kind="engagement_active",
-        title="You can be booked",
-        body=f"“{engagement.gig.title}” is signed by both. Sessions appear under My work.",
+        about={"gig": engagement.gig.title},
         at=at,
-        path="/work/",
     )
     return True
 
@@ -165,8 +162,11 @@ def activate_ready(*, at: datetime, at_most: int = 200) -> int:
 
 @transaction.atomic
 def amend(*, engagement: Engagement, rate_minor: int, by: Actor, at: datetime) -> Terms:
-    """Propose the next version of the terms; it holds for bookings made after both have signed it."""
-    by.require_company(engagement.company_id, *MAY_SIGN)
+    """Propose the next version of the terms; it holds for bookings made after both have signed it.
+
+    Raises Forbidden (403), Invalid (422).
+    """
+    by.require(Act.SIGN, company_id=engagement.company_id)
     engagement = (
         Engagement.objects.select_for_update(of=("self",))
         .select_related("gig", "company", "performer")
@@ -184,9 +184,9 @@ def amend(*, engagement: Engagement, rate_minor: int, by: Actor, at: datetime) -
 
 @transaction.atomic
 def terminate(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -> Engagement:
-    """End it with a reason, by either side. What was worked is paid."""
+    """End it with a reason, by either side. What was worked is paid. Raises Forbidden (403), Invalid (422)."""
     if by.performer_id != engagement.performer_id:
-        by.require_company(engagement.company_id, *MAY_SIGN)
+        by.require(Act.SIGN, company_id=engagement.company_id)
     if not reason.strip():
         raise Invalid.field("reason", "Give a reason; the other side reads it.")
     engagement = Engagement.objects.select_for_update(of=("self",)).get(pk=engagement.pk)

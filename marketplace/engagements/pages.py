@@ -9,6 +9,7 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 
 from accounts.access.actors import Actor
+from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
@@ -130,7 +131,7 @@ def _is_performer(engagement: Engagement, actor: Actor) -> bool:
 
 
 def _may(engagement: Engagement, actor: Actor) -> bool:
-    return actor.roles.get(engagement.company_id) in operations.MAY_SIGN
+    return actor.may(Act.SIGN, company_id=engagement.company_id)
 
 
 ONE = "engagements/<str:engagement_id>/"

@@ -11,6 +11,7 @@ from accounts.access.schema import described
 from accounts.audit.operations import StateChanged
 from accounts.companies.models import Company
 from kit import clock
+from kit.currencies import UnknownCurrency
 from kit.errors import NotFound
 from kit.transitions import IllegalMove
 from marketplace.gigs import operations, queries
@@ -47,7 +48,7 @@ class Gigs(Endpoint):
     @described(
         "gigs_create",
         "Post a gig, as a draft.",
-        refuses=(MalformedPolicy, NotFound),
+        refuses=(UnknownCurrency, MalformedPolicy, NotFound),
         request=GigIn,
         responses={201: GigDetailOut},
     )
@@ -99,6 +100,7 @@ class GigDetail(Endpoint):
         "gigs_update",
         "Change a gig.",
         refuses=(
+            UnknownCurrency,
             operations.RateFalls,
             MalformedPolicy,
             IllegalMove,
@@ -129,6 +131,7 @@ class GigPublish(GigMove):
         "gigs_publish",
         "Put a gig on the board.",
         refuses=(
+            operations.GigIsOver,
             operations.NotFunded,
             IllegalMove,
             StateChanged,

@@ -7,25 +7,44 @@ from django import forms
 
 from accounts.identity.zones import names
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.forms import LineField
-from kit.money import Money, MoneyMalformed
+from kit.forms import AmountField, LineField
+from kit.instants import length_in_words
+from kit.money import Money
 from kit.text import validate_line
-from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
-from marketplace.gigs.operations import MOST_PROMPTS, Fields, Question
+from marketplace.gigs import limits
+from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, ScreeningQuestion
+from marketplace.gigs.operations import Fields, Question
 from marketplace.gigs.queries import NEWEST, ORDER, Search
 
-QUESTIONS = range(1, 5)
-HIGHEST_RATE_MINOR = 1_000_000
+QUESTIONS = range(1, 5)  # on the page; an app may ask up to limits.MOST_QUESTIONS
+
+
+def _number(field: str, **options: Any) -> forms.IntegerField:
+    least, most = limits.BOUNDS[field]
+    return forms.IntegerField(min_value=least, max_value=most, **options)
+
+
+class MinutesField(forms.IntegerField):
+    """How long a session is, in whole minutes."""
+
+    def __init__(self, **options: Any) -> None:
+        least, most = (
+            timedelta(seconds=limits.SHORTEST_SESSION_S),
+            timedelta(seconds=limits.LONGEST_SESSION_S),
+        )
+        options.setdefault("help_text", f"{length_in_words(least)} to {length_in_words(most)}.")
+        minute = timedelta(minutes=1)
+        super().__init__(min_value=least // minute, max_value=most // minute, **options)
 
 
 class BoardForm(forms.Form):
     """The board's address says what is looked for. What does not hold in it is passed over."""
 
-    q = LineField(required=False, max_length=200)
-    rate_min = forms.IntegerField(required=False, min_value=0, max_value=HIGHEST_RATE_MINOR)
+    q = LineField(required=False, max_length=limits.LONGEST_SEARCH)
+    rate_min = forms.IntegerField(required=False, min_value=0, max_value=limits.HIGHEST_RATE_MINOR)
     skill = forms.ChoiceField(required=False, choices=list(SKILLS.items()))
     language = forms.ChoiceField(required=False, choices=list(LANGUAGES.items()))
-    seats = forms.IntegerField(required=False, min_value=1, max_value=4)
+    seats = _number("seats", required=False)
     no_replica = forms.BooleanField(required=False)
     order = forms.ChoiceField(required=False, choices=[(name, name) for name in ORDER])
 
@@ -43,20 +62,6 @@ class BoardForm(forms.Form):
         )
 
 
-class RateField(forms.CharField):
-    """Pay per hour as people write it ("74.00"), as minor units of USD. Never by way of a float."""
-
-    def clean(self, value: object) -> Any:
-        text = str(super().clean(value)).strip()
-        try:
-            minor = Money.parse(text, "usd").minor
-        except MoneyMalformed as error:
-            raise forms.ValidationError("Write an amount such as 74.00.", code="malformed") from error
-        if not 1 <= minor <= HIGHEST_RATE_MINOR:
-            raise forms.ValidationError("From 0.01 to 10,000.00 USD an hour.", code="out_of_range")
-        return minor
-
-
 def _day(**options: Any) -> forms.DateField:
     return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
@@ -68,48 +73,43 @@ def _several(choices: dict[str, str], **options: Any) -> forms.MultipleChoiceFie
 
 
 class GigForm(forms.Form):
-    title = LineField(max_length=120, help_text="As it stands on the board.")
+    title = LineField(max_length=limits.LONGEST_TITLE, help_text="As it stands on the board.")
     scene = LineField(
-        max_length=200,
+        max_length=limits.LONGEST_SCENE,
         label="The scene in one line",
         help_text="Such as: two strangers wait for a lift that never comes.",
     )
     brief = forms.CharField(
-        max_length=6000,
+        max_length=limits.LONGEST_BRIEF,
         widget=forms.Textarea,
         help_text="What happens in a session, who it is for, what a good scene looks like. Unscripted: no lines to learn.",
     )
     content_notes = forms.CharField(
-        max_length=1000,
+        max_length=limits.LONGEST_CONTENT_NOTES,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         label="Content notes",
         help_text="What a performer should know before saying yes: grief, conflict, accents.",
     )
-    rate = RateField(
-        max_length=16,
+    rate = AmountField(
+        most_minor=limits.HIGHEST_RATE_MINOR,
         label="Pay per hour",
         help_text="Never falls once the gig is on the board.",
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
-    seats = forms.IntegerField(
-        min_value=1, max_value=4, initial=2, label="Seats", help_text="Performers in one session, 1 to 4."
+    seats = _number(
+        "seats",
+        initial=2,
+        label="Seats",
+        help_text=f"Performers in one session, 1 to {limits.MOST_SEATS}.",
     )
-    minutes = forms.IntegerField(
-        min_value=15,
-        max_value=480,
-        initial=90,
-        label="Length of a session",
-        help_text="15 minutes to 8 hours.",
-    )
-    sessions_planned = forms.IntegerField(min_value=1, max_value=5000, initial=10, label="Sessions planned")
-    openings = forms.IntegerField(min_value=1, max_value=1000, initial=10, label="Performers sought")
+    minutes = MinutesField(initial=90, label="Length of a session")
+    sessions_planned = _number("sessions_planned", initial=10, label="Sessions planned")
+    openings = _number("openings", initial=10, label="Performers sought")
     starts_on = _day(label="From")
     ends_on = _day(label="To")
-    time_zone = forms.ChoiceField(label="Time zone of the sessions", initial="America/New_York")
-    answer_days = forms.IntegerField(
-        min_value=1,
-        max_value=30,
+    time_zone = forms.ChoiceField(label="Time zone of the sessions", initial=HOUSE_ZONE)
+    answer_days = _number(
+        "answer_days",
         initial=7,
         label="You answer within",
         help_text="Each applicant is told this date, and you are reminded of it.",
@@ -128,7 +128,7 @@ class GigForm(forms.Form):
     )
     prompts = forms.CharField(
         required=False,
-        max_length=12_000,
+        max_length=limits.MOST_PROMPTS * (limits.LONGEST_PROMPT + 2),
         widget=forms.Textarea,
         label="Prompts",
         help_text="One nudge to a line, never a script. They appear in the room one at a time.",
@@ -138,7 +138,9 @@ class GigForm(forms.Form):
         super().__init__(*args, **options)
         self.fields["time_zone"].choices = [(name, name) for name in names()]  # type: ignore[attr-defined] # a choice field, as declared above
         for n in QUESTIONS:
-            self.fields[f"question_{n}"] = LineField(max_length=300, required=False, label=f"Question {n}")
+            self.fields[f"question_{n}"] = LineField(
+                max_length=limits.LONGEST_QUESTION, required=False, label=f"Question {n}"
+            )
             self.fields[f"yes_no_{n}"] = forms.BooleanField(required=False, label="Answered by yes or no")
 
     @property
@@ -147,12 +149,13 @@ class GigForm(forms.Form):
 
     def clean_prompts(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["prompts"].splitlines() if line.strip()]
-        if len(lines) > MOST_PROMPTS:
-            raise forms.ValidationError(f"At most {MOST_PROMPTS} prompts.")
+        if len(lines) > limits.MOST_PROMPTS:
+            raise forms.ValidationError(f"At most {limits.MOST_PROMPTS} prompts.")
         for line in lines:
             validate_line(line)
-        if any(len(line) > 300 for line in lines):
-            raise forms.ValidationError("A prompt has at most 300 characters: a nudge, not a script.")
+        if any(len(line) > limits.LONGEST_PROMPT for line in lines):
+            said = f"A prompt has at most {limits.LONGEST_PROMPT} characters: a nudge, not a script."
+            raise forms.ValidationError(said)
         return lines
 
     def gig_fields(self) -> Fields:
@@ -183,5 +186,5 @@ def initial_of(gig: Gig) -> dict[str, Any]:
     kept = {
         name: getattr(gig, name) for name in GigForm.base_fields if hasattr(gig, name) and name != "prompts"
     }
-    rate = Money(gig.rate_minor, gig.currency).display().split(" ")[0]
+    rate = Money(gig.rate_minor, gig.currency).figure()
     return kept | {"rate": rate, "minutes": timedelta(seconds=gig.session_s) // timedelta(minutes=1)}

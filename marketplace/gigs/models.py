@@ -11,11 +11,13 @@ from django.db.models.functions import Now
 
 from accounts.companies.models import Company
 from kit.ids import TypedIdField
+from marketplace.gigs import limits
 from marketplace.gigs.states import GIG, GigState
 
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
 
+HOUSE_ZONE = "America/New_York"
 # What a recording may be used for, each asked for by itself. Default deny: what is not asked for is not granted.
 PURPOSES: dict[str, str] = {
     "evaluation": "Evaluate a model",
@@ -54,11 +56,13 @@ class Gig(models.Model):
     public_id = TypedIdField(prefix="gig")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="gigs")
     state = models.CharField(max_length=12, choices=GigState, default=GigState.DRAFT)
-    title = models.CharField(max_length=120)
-    scene = models.CharField(max_length=200, help_text="The scene in one line.")
-    brief = models.TextField(max_length=6000)
+    title = models.CharField(max_length=limits.LONGEST_TITLE)
+    scene = models.CharField(max_length=limits.LONGEST_SCENE, help_text="The scene in one line.")
+    brief = models.TextField(max_length=limits.LONGEST_BRIEF)
     content_notes = models.TextField(
-        max_length=1000, blank=True, help_text="What a performer should know before saying yes."
+        max_length=limits.LONGEST_CONTENT_NOTES,
+        blank=True,
+        help_text="What a performer should know before saying yes.",
     )
     rate_minor = models.PositiveIntegerField(help_text="Pay per hour, in minor units.")
     currency = models.CharField(max_length=3, default="usd")
@@ -71,7 +75,7 @@ class Gig(models.Model):
     sessions_planned = models.PositiveSmallIntegerField(default=10)
     skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
-    time_zone = models.CharField(max_length=64, default="America/New_York")
+    time_zone = models.CharField(max_length=64, default=HOUSE_ZONE)
     starts_on = models.DateField()
     ends_on = models.DateField()
     answer_days = models.PositiveSmallIntegerField(
@@ -107,9 +111,14 @@ class Gig(models.Model):
     class Meta:
         constraints = [
             CheckConstraint(name="gig_rate_is_positive", condition=Q(rate_minor__gt=0)),
-            CheckConstraint(name="gig_has_one_to_four_seats", condition=Q(seats__gte=1, seats__lte=4)),
             CheckConstraint(
-                name="gig_session_has_length", condition=Q(session_s__gte=900, session_s__lte=28_800)
+                name="gig_has_one_to_four_seats", condition=Q(seats__gte=1, seats__lte=limits.MOST_SEATS)
+            ),
+            CheckConstraint(
+                name="gig_session_has_length",
+                condition=Q(
+                    session_s__gte=limits.SHORTEST_SESSION_S, session_s__lte=limits.LONGEST_SESSION_S
+                ),
             ),
             CheckConstraint(name="gig_ends_after_it_starts", condition=Q(ends_on__gte=F("starts_on"))),
             CheckConstraint(
@@ -150,7 +159,7 @@ class ScreeningQuestion(models.Model):
 
     gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="questions")
     position = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=300)
+    text = models.CharField(max_length=limits.LONGEST_QUESTION)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.TEXT)
     required = models.BooleanField(default=True)
 
@@ -167,7 +176,7 @@ class Prompt(models.Model):
 
     gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="prompts")
     position = models.PositiveSmallIntegerField()
-    text = models.CharField(max_length=300)
+    text = models.CharField(max_length=limits.LONGEST_PROMPT)
 
     class Meta:
         ordering = ["position"]

@@ -1,29 +1,31 @@
 """Posting a gig and moving it along."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.identity.zones import names
 from accounts.performers.skills import LANGUAGES, SKILLS
+from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid
+from kit.instants import day
 from kit.money import Money
+from kit.text import check_reason
 from marketplace.gigs import calculate
-from marketplace.gigs.models import PURPOSES, Gig, Prompt, ScreeningQuestion
+from marketplace.gigs.limits import BOUNDS, MOST_PROMPTS, MOST_QUESTIONS
+from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, Prompt, ScreeningQuestion
 from marketplace.gigs.states import GigState
 from marketplace.presence.policy import TimePolicy
 
-MAY_POST = (Role.OWNER, Role.PRODUCER)
-MOST_QUESTIONS = 10
-MOST_PROMPTS = 40
 # The trade's usual terms: an hour's minimum, two minutes of grace, full pay when called off within a day.
 HOUSE_POLICY: dict[str, Any] = {
     "minimum_call_s": 3600,
@@ -41,6 +43,13 @@ class NotFunded(DomainError):
 
     code = "gig_not_funded"
     title = "Set money aside first"
+
+
+class GigIsOver(DomainError):
+    """Give the gig days that are still to come, then publish it."""
+
+    code = "gig_is_over"
+    title = "Its last day is past"
 
 
 class RateFalls(DomainError):
@@ -97,9 +106,12 @@ def post_gig(
     by: Actor,
     at: datetime,
 ) -> Gig:
-    """A draft that only the company sees. Raises Invalid (422), Forbidden (403), NotFound (404)."""
-    by.require_company(company.pk, *MAY_POST)
-    _check(fields)
+    """A draft that only the company sees; its days are not past where it plays.
+
+    Raises Invalid (422), Forbidden (403), NotFound (404).
+    """
+    by.require(Act.POST_GIGS, company_id=company.pk)
+    _check(fields, dates=fields, zone=fields.get("time_zone", HOUSE_ZONE), at=at)
     policy = TimePolicy.from_json({**HOUSE_POLICY, **fields.get("policy", {})}).to_json()
     gig = Gig.objects.create(
         company=company, fee_bps=settings.PLATFORM_FEE_BPS, created_at=at, **{**fields, "policy": policy}
@@ -114,12 +126,13 @@ def post_gig(
 def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
     """Change a gig: all of it while it is a draft; once it is on the board, everything but a lower rate.
 
-    What is signed or booked keeps its own terms. Raises RateFalls (409), Invalid (422).
+    What is signed or booked keeps its own terms. Raises Forbidden (403), RateFalls (409), Invalid (422).
     """
-    by.require_company(gig.company_id, *MAY_POST)
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     current: Fields = {"starts_on": gig.starts_on, "ends_on": gig.ends_on}
-    _check({**current, **fields})
+    moved = {name: value for name, value in fields.items() if value != getattr(gig, name)}
+    _check({**current, **fields}, dates=moved, zone=fields.get("time_zone", gig.time_zone), at=at)
     if gig.state != GigState.DRAFT and fields.get("rate_minor", gig.rate_minor) < gig.rate_minor:
         raise RateFalls(
             "This gig was published at a higher rate. People applied for that one; post another gig instead."
@@ -138,10 +151,14 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
 def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     """Put a draft on the board, or a paused gig back on it.
 
-    Needs money (or agreed credit) for one full session at least. Raises NotFunded, IllegalMove (409).
+    Needs money (or agreed credit) for one full session at least, and days that are not over.
+    Raises Forbidden (403), NotFunded, GigIsOver, IllegalMove (409).
     """
-    by.require_company(gig.company_id, *MAY_POST)
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
+    if gig.ends_on < _today(gig.time_zone, at):
+        last = day(gig.ends_on, with_year=True)
+        raise GigIsOver(f"Its last day was {last}. Give it days that are still to come, then publish it.")
     needed = calculate.session_cost_minor(gig)
     if gig.funded_minor + gig.credit_minor - gig.committed_minor < needed and gig.state != GigState.PAUSED:
         missing = Money(
@@ -168,17 +185,22 @@ def close(*, gig: Gig, by: Actor, at: datetime) -> Gig:
 
 
 def complete(*, gig: Gig, by: Actor, at: datetime) -> Gig:
-    """All work is done. Raises WorkBooked (409) while a session is still to come or to be reckoned."""
-    by.require_company(gig.company_id, *MAY_POST)
+    """All work is done. Raises Forbidden (403), WorkBooked (409) while a session is still to come or to be reckoned."""
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
     _refuse_open_sessions(gig)
     return _move(gig, GigState.COMPLETED, by=by, at=at)
 
 
 def cancel(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
-    """Call the gig off. Raises WorkBooked (409): cancel its sessions first, so that everyone is paid what they are due."""
-    by.require_company(gig.company_id, *MAY_POST)
+    """Call the gig off, with a reason of at most LONGEST_REASON characters.
+
+    Raises Forbidden (403), Invalid (422), WorkBooked (409): cancel its sessions first, so that everyone is paid what they
+    are due.
+    """
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
+    check_reason(reason)
     _refuse_open_sessions(gig)
-    return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason)
+    return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason.strip())
 
 
 @transaction.atomic
@@ -191,7 +213,7 @@ def record_funding(*, gig: Gig, delta_minor: int, by: Actor, at: datetime) -> No
 
 @transaction.atomic
 def _move(gig: Gig, to: GigState, *, by: Actor, at: datetime, reason: str = "", **also: Any) -> Gig:
-    by.require_company(gig.company_id, *MAY_POST)
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     audit.move(gig, to, by=by, at=at, reason=reason, **also)
     return gig
@@ -220,27 +242,24 @@ def _prompt(gig: Gig, prompts: Sequence[str]) -> None:
     )
 
 
-def _check(fields: Fields) -> None:
+def _check(fields: Fields, *, dates: Mapping[str, Any], zone: str, at: datetime) -> None:
+    """`dates`: the days among the fields that are new, and so must not be past where the gig plays."""
+    check_supported(fields.get("currency", "usd"))
     errors = [
         *_limits(fields),
         *_unknown("skills", fields.get("skills", ()), SKILLS),
         *_unknown("languages", fields.get("languages", ()), LANGUAGES),
         *_unknown("purposes", fields.get("purposes", ()), PURPOSES),
     ]
+    named = {error["field"] for error in errors}
+    errors += [error for error in _past(dates, _today(zone, at)) if error["field"] not in named]
     if errors:
         raise Invalid("Some of the gig's fields need another look; nothing was saved.", errors=errors)
 
 
 def _limits(fields: Fields) -> list[dict[str, str]]:
-    bounds = {
-        "rate_minor": (1, 1_000_000),
-        "seats": (1, 4),
-        "openings": (1, 1000),
-        "session_s": (900, 28_800),
-    }
-    bounds |= {"sessions_planned": (1, 5000), "answer_days": (1, 30)}
     errors = []
-    for name, (least, most) in bounds.items():
+    for name, (least, most) in BOUNDS.items():
         value = fields.get(name)
         if isinstance(value, int) and not least <= value <= most:
             errors.append({"field": name, "code": "out_of_range", "detail": f"From {least:,} to {most:,}."})
@@ -249,11 +268,26 @@ def _limits(fields: Fields) -> list[dict[str, str]]:
         errors.append(
             {"field": "ends_on", "code": "ends_before_it_starts", "detail": "It ends before it starts."}
         )
-    if fields.get("currency", "usd") != "usd":
-        errors.append({"field": "currency", "code": "not_a_choice", "detail": "Gigs pay in usd."})
     if fields.get("time_zone", "UTC") not in names():
         errors.append({"field": "time_zone", "code": "not_a_choice", "detail": "Such as America/New_York."})
     return errors
+
+
+def _past(dates: Mapping[str, Any], today: date) -> list[dict[str, str]]:
+    return [
+        {
+            "field": name,
+            "code": "in_the_past",
+            "detail": f"That day is past; today is {day(today, with_year=True)}.",
+        }
+        for name in ("starts_on", "ends_on")
+        if name in dates and dates[name] < today
+    ]
+
+
+def _today(zone: str, at: datetime) -> date:
+    """The date where the gig plays. A zone that there is not is refused elsewhere."""
+    return at.astimezone(ZoneInfo(zone) if zone in names() else UTC).date()
 
 
 def _unknown(field: str, given: Sequence[str], known: dict[str, str]) -> list[dict[str, str]]:

@@ -5,36 +5,41 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.http.serializers import LineField, MoneyOf, Strict, TextField, TypedId
+from kit.http.serializers import CurrencyField, LineField, ListQuery, MoneyOf, Strict, TextField, TypedId
+from kit.text import LONGEST_REASON
+from marketplace.gigs import limits
 from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
 from marketplace.gigs.queries import ORDER
 
 
+def _number(field: str, **options: Any) -> serializers.IntegerField:
+    least, most = limits.BOUNDS[field]
+    return serializers.IntegerField(min_value=least, max_value=most, **options)
+
+
 class QuestionIn(Strict):
-    text = LineField(max_length=300)
+    text = LineField(max_length=limits.LONGEST_QUESTION)
     kind = serializers.ChoiceField(choices=ScreeningQuestion.Kind.choices, default="text")
     required = serializers.BooleanField(default=True)  # type: ignore[assignment] # DRF takes the field out of the class
 
 
 class GigFields(Strict):
-    title = LineField(max_length=120)
-    scene = LineField(max_length=200)
-    brief = TextField(max_length=6000)
-    content_notes = TextField(max_length=1000, required=False, allow_blank=True)
-    rate_minor = serializers.IntegerField(
-        min_value=1, max_value=1_000_000, help_text="Pay per hour, in minor units."
-    )
-    currency = LineField(max_length=3, required=False)
-    seats = serializers.IntegerField(min_value=1, max_value=4, required=False)
-    openings = serializers.IntegerField(min_value=1, max_value=1000, required=False)
-    session_s = serializers.IntegerField(min_value=900, max_value=28_800, required=False)
-    sessions_planned = serializers.IntegerField(min_value=1, max_value=5000, required=False)
+    title = LineField(max_length=limits.LONGEST_TITLE)
+    scene = LineField(max_length=limits.LONGEST_SCENE)
+    brief = TextField(max_length=limits.LONGEST_BRIEF)
+    content_notes = TextField(max_length=limits.LONGEST_CONTENT_NOTES, required=False, allow_blank=True)
+    rate_minor = _number("rate_minor", help_text="Pay per hour, in minor units.")
+    currency = CurrencyField(required=False)
+    seats = _number("seats", required=False)
+    openings = _number("openings", required=False)
+    session_s = _number("session_s", required=False)
+    sessions_planned = _number("sessions_planned", required=False)
     skills = serializers.ListField(child=serializers.ChoiceField(choices=list(SKILLS)), required=False)
     languages = serializers.ListField(child=serializers.ChoiceField(choices=list(LANGUAGES)), required=False)
     time_zone = LineField(max_length=64, required=False)
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
-    answer_days = serializers.IntegerField(min_value=1, max_value=30, required=False)
+    answer_days = _number("answer_days", required=False)
     purposes = serializers.ListField(child=serializers.ChoiceField(choices=list(PURPOSES)), required=False)
     exclusive = serializers.BooleanField(required=False)
     policy = serializers.DictField(
@@ -45,7 +50,9 @@ class GigFields(Strict):
 class GigIn(GigFields):
     company = TypedId(prefix="cmp")
     questions = QuestionIn(many=True, required=False)
-    prompts = serializers.ListField(child=LineField(max_length=300), required=False, max_length=40)
+    prompts = serializers.ListField(
+        child=LineField(max_length=limits.LONGEST_PROMPT), required=False, max_length=limits.MOST_PROMPTS
+    )
 
 
 class GigChange(GigFields):
@@ -56,20 +63,32 @@ class GigChange(GigFields):
 
 
 class GigCancelIn(Strict):
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=LONGEST_REASON)
 
 
-class BoardQuery(Strict):
-    q = LineField(required=False, allow_blank=True, max_length=200)
-    rate_min = serializers.IntegerField(required=False, min_value=0, max_value=10_000_000)
-    skill = serializers.ChoiceField(choices=list(SKILLS), required=False)
-    language = serializers.ChoiceField(choices=list(LANGUAGES), required=False)
-    seats = serializers.IntegerField(required=False, min_value=1, max_value=4)
-    starts_before = serializers.DateField(required=False)
-    no_replica = serializers.BooleanField(required=False)
-    order = serializers.ChoiceField(choices=list(ORDER), required=False)
-    cursor = LineField(required=False, allow_blank=True)
-    limit = LineField(required=False)
+class BoardQuery(ListQuery):
+    q = LineField(
+        required=False,
+        allow_blank=True,
+        max_length=limits.LONGEST_SEARCH,
+        help_text="Words that stand in the title, scene or brief.",
+    )
+    rate_min = serializers.IntegerField(
+        required=False,
+        min_value=0,
+        max_value=limits.HIGHEST_RATE_MINOR,
+        help_text="At least this rate, in minor units an hour.",
+    )
+    skill = serializers.ChoiceField(
+        choices=list(SKILLS), required=False, help_text="That ask for this skill."
+    )
+    language = serializers.ChoiceField(
+        choices=list(LANGUAGES), required=False, help_text="That are played in this language."
+    )
+    seats = _number("seats", required=False)
+    starts_before = serializers.DateField(required=False, help_text="That begin before this day.")
+    no_replica = serializers.BooleanField(required=False, help_text="Only those that ask for no replica.")
+    order = serializers.ChoiceField(choices=list(ORDER), required=False, help_text="How they are sorted.")
 
 
 class QuestionOut(serializers.ModelSerializer[ScreeningQuestion]):

@@ -15,7 +15,7 @@ from accounts.audit.operations import StateChanged
 from accounts.onboarding.operations import NotReadyToBeBooked
 from kit import clock
 from kit.errors import Invalid, NotFound
-from kit.http.serializers import LineField, Strict, TextField, TypedId
+from kit.http.serializers import InstantField, LineField, ListQuery, Strict, TextField, TypedId
 from kit.transitions import IllegalMove
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import TermsChanged
@@ -54,18 +54,16 @@ class SessionOut(Strict):
     seats = SeatOut(many=True)
 
 
-class SessionQuery(Strict):
+class SessionQuery(ListQuery):
     state = serializers.ChoiceField(choices=SessionState.choices, required=False)
     gig = TypedId(prefix="gig", required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
-    cursor = LineField(required=False)
-    limit = LineField(required=False)
+    since = InstantField(required=False, help_text="Called at or after this time.")
+    until = InstantField(required=False, help_text="Called before this time.")
 
 
 class BookIn(Strict):
     gig = TypedId(prefix="gig")
-    call_at = serializers.DateTimeField()
+    call_at = InstantField()
     engagements = serializers.ListField(child=TypedId(prefix="eng"), min_length=1, max_length=4)
     length_s = serializers.IntegerField(required=False, min_value=0)
 

@@ -4,6 +4,7 @@ from django import forms
 
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
+from marketplace.gigs.forms import MinutesField
 from marketplace.gigs.models import Gig
 
 
@@ -13,7 +14,7 @@ class BookForm(forms.Form):
     call_at = forms.DateTimeField(
         label="Call", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
-    minutes = forms.IntegerField(label="Length", min_value=15, max_value=480, help_text="In minutes.")
+    minutes = MinutesField(label="Length")
     engagements = forms.MultipleChoiceField(label="Performers", widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, gig: Gig, **options: Any) -> None:

@@ -59,7 +59,7 @@ def now_for(seat: Seat | None, *, session: Session, marks: list[Mark], is_here: 
 def prompt_for(
     session: Session, prompts: list[Prompt], *, chosen: int | None, at: datetime
 ) -> tuple[Prompt, int] | None:
-    """The prompt to show and its place: the one chosen, else the next every ten minutes."""
+    """The prompt to show and its place: the one chosen, else the next every PROMPT_LASTS_S."""
     if not prompts:
         return None
     elapsed = max(0, epoch_s(at) - epoch_s(session.call_at))

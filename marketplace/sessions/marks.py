@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.access.actors import Actor
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from kit.errors import DomainError, Invalid, NotFound
 from marketplace.sessions.models import Mark, Seat, Session
@@ -35,7 +36,8 @@ def start_mark(
 ) -> Mark:
     """A break or a hold begins, for all seats or for one. Performers start their own breaks, the company any of its marks.
 
-    A hold of everyone puts the session on hold. Raises AlreadyOnBreak, TooLate (409), Invalid (422), NotFound (404).
+    A hold of everyone puts the session on hold. Raises Forbidden (403), AlreadyOnBreak, TooLate (409), Invalid (422),
+    NotFound (404).
     """
     session = locked(session.pk)
     if seat is not None and seat.session_id != session.pk:
@@ -46,7 +48,7 @@ def start_mark(
     elif kind == Mark.Kind.HOLD_PLATFORM and not (by.is_talent or by.is_system):
         raise Invalid.field("kind", "Only the platform says that a fault is its own.", code="not_a_choice")
     elif not by.is_talent:
-        by.require_company(session.company_id)
+        by.require(Act.ATTEND, company_id=session.company_id)
     if session.state not in UNDER_WAY:
         raise TooLate("Breaks and holds belong to a session that is live.")
     if Mark.objects.filter(session=session, seat=seat, ended_at=None).exists():
@@ -58,11 +60,11 @@ def start_mark(
 
 @transaction.atomic
 def end_mark(*, session: Session, seat: Seat | None = None, by: Actor, at: datetime) -> Mark:
-    """The break or hold that runs, of one seat or of all, ends. Raises NoBreak (409), NotFound (404)."""
+    """The break or hold that runs, of one seat or of all, ends. Raises Forbidden (403), NoBreak (409), NotFound (404)."""
     session = locked(session.pk)
     own = seat is not None and by.is_performer and seat.performer_id == by.performer_id
     if not own and not by.is_talent:
-        by.require_company(session.company_id)
+        by.require(Act.ATTEND, company_id=session.company_id)
     mark = Mark.objects.filter(session=session, seat=seat, ended_at=None).first()
     if mark is None:
         raise NoBreak("No break is running.")

@@ -9,25 +9,27 @@ from django.db.models.functions import Greatest, Least
 from psycopg.types.range import TimestamptzRange
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
+from accounts.notifications.kinds import About, Kind
 from accounts.notifications.operations import notify
 from accounts.onboarding.operations import require_bookable
 from kit.errors import DomainError, Invalid, NotFound
+from kit.instants import length_in_words
 from kit.money import Money
 from kit.ranges import epoch_s
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import terms_in_force
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs import calculate
+from marketplace.gigs.limits import BOUNDS
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
 from marketplace.presence.policy import TimePolicy
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, SessionState
 
-MAY_BOOK = (Role.OWNER, Role.PRODUCER)
-SHORTEST_S, LONGEST_S = 900, 28_800
+FURTHEST_AHEAD = timedelta(days=730)
 BOOKS_SESSIONS = (GigState.PUBLISHED, GigState.PAUSED, GigState.CLOSED)
 S = SessionState
 
@@ -85,13 +87,16 @@ def book_session(
 ) -> Session:
     """Book one to four performers for a call. Rate, fee and policy are frozen from the terms that both signed.
 
-    What it can cost at most is committed against the gig's budget. Raises Invalid (422), BudgetExceeded, AlreadyBooked,
+    What it can cost at most is committed against the gig's budget. Raises Forbidden (403), Invalid (422),
+    BudgetExceeded, AlreadyBooked,
     EngagementNotActive, NotReadyToBeBooked, GigNotWorking (409), NotFound (404); nothing is booked then.
     """
-    by.require_company(gig.company_id, *MAY_BOOK)
-    end_at = call_at + timedelta(seconds=_length_s(gig, length_s))
+    by.require(Act.BOOK, company_id=gig.company_id)
     if call_at <= at:
         raise Invalid.field("call_at", "The call must lie ahead.", code="in_the_past")
+    if call_at > at + FURTHEST_AHEAD:
+        raise Invalid.field("call_at", "A call lies at most two years ahead.", code="out_of_range")
+    end_at = call_at + timedelta(seconds=_length_s(gig, length_s))
     try:
         with transaction.atomic():
             return _book(gig, call_at, end_at, engagements, by=by, at=at)
@@ -105,8 +110,11 @@ def book_session(
 
 def _length_s(gig: Gig, length_s: int | None) -> int:
     length_s = gig.session_s if length_s is None else length_s
-    if not SHORTEST_S <= length_s <= LONGEST_S:
-        said = f"From {SHORTEST_S // 60} minutes to {LONGEST_S // 3600} hours."
+    least, most = BOUNDS["session_s"]
+    if not least <= length_s <= most:
+        said = (
+            f"From {length_in_words(timedelta(seconds=least))} to {length_in_words(timedelta(seconds=most))}."
+        )
         raise Invalid.field("length_s", said, code="out_of_range")
     return length_s
 
@@ -173,7 +181,7 @@ def _book(
     # In the order of performers, so that two bookings of the same pair wait instead of deadlocking.
     for seat in seats:
         seat.save()
-        _tell(seat, session, "You are booked", "Confirm it under My work.", at=at)
+        _tell(seat, kind=Kind.BOOKED, about={"gig": session.gig.title, "call_at": session.call_at}, at=at)
     audit.record(verb="session.booked", thing=session, by=by, at=at, seats=len(seats))
     return session
 
@@ -194,7 +202,10 @@ def _commit(gig: Gig, amount_minor: int) -> None:
 
 @transaction.atomic
 def confirm_seat(*, seat: Seat, by: Actor, at: datetime) -> Session:
-    """A performer confirms; the session is confirmed with the last of them. Confirming twice changes nothing."""
+    """A performer confirms; the session is confirmed with the last of them. Confirming twice changes nothing.
+
+    Raises NotFound (404), TooLate (409).
+    """
     by.require_performer(seat.performer_id)
     session = locked(seat.session_id)
     if session.state not in BEFORE:
@@ -209,12 +220,12 @@ def confirm_seat(*, seat: Seat, by: Actor, at: datetime) -> Session:
 def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
     """Call a session off. By the company it may pay the minimum call by the notice given; by a performer it pays nothing.
 
-    Raises TooLate (409) from the call on, Invalid (422) without a reason.
+    Raises Forbidden (403), TooLate (409) from the call on, Invalid (422) without a reason.
     """
     session = locked(session.pk)
     as_performer = by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()
     if not as_performer:
-        by.require_company(session.company_id, *MAY_BOOK)
+        by.require(Act.BOOK, company_id=session.company_id)
     if not reason.strip():
         raise Invalid.field("reason", "Say why; the others read it.", code="required")
     if session.state not in BEFORE or at >= session.call_at:
@@ -233,7 +244,12 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
     )
     session.seats.update(released_at=at)
     for seat in session.seats.select_related("performer"):
-        _tell(seat, session, "A session was called off", reason.strip(), at=at)
+        _tell(
+            seat,
+            kind=Kind.CALLED_OFF,
+            about={"gig": session.gig.title, "call_at": session.call_at, "reason": reason.strip()},
+            at=at,
+        )
     return session
 
 
@@ -273,10 +289,13 @@ def wrap(*, session: Session, finished_at: datetime | None, by: Actor, at: datet
 
 @transaction.atomic
 def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
-    """A performer stops the scene. It never costs them pay: what was worked counts, and the minimum call holds."""
+    """A performer stops the scene. It never costs them pay: what was worked counts, and the minimum call holds.
+
+    Raises Forbidden (403).
+    """
     session = locked(session.pk)
     if not (by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()):
-        by.require_company(session.company_id)
+        by.require(Act.ATTEND, company_id=session.company_id)
     audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=reason.strip(), room_finished_at=at)
     Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
     return session
@@ -295,10 +314,10 @@ def performer_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
 def company_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
     """Nobody came from the company: whoever showed is paid the whole slot. The company says so, or talent operations.
 
-    Raises TooEarly (409) before the company's own time to appear has run out.
+    Raises Forbidden (403), TooEarly (409) before the company's own time to appear has run out.
     """
     if not by.is_talent:
-        by.require_company(session.company_id, *MAY_BOOK)
+        by.require(Act.BOOK, company_id=session.company_id)
     session = locked(session.pk)
     if epoch_s(at) < epoch_s(session.call_at) + TimePolicy.from_json(session.policy).no_show_after_s:
         raise TooEarly("Someone from the company may still come.")
@@ -322,13 +341,13 @@ def locked(session_pk: int) -> Session:
     return rows.get(pk=session_pk)
 
 
-def _tell(seat: Seat, session: Session, title: str, body: str, *, at: datetime) -> None:
+def _tell(seat: Seat, *, kind: Kind, about: About, at: datetime) -> None:
+    session = seat.session
     notify(
+        kind=kind,
         user_id=seat.performer.user_id,
         key=f"session:{session.public_id}:{session.state}",
-        kind="session",
-        title=title,
-        body=f"“{session.gig.title}”, {session.call_at:%a %d %b %H:%M} UTC. {body}",
+        about=about,
+        where={"session_id": session.public_id},
         at=at,
-        path=f"/sessions/{session.public_id}/",
     )

@@ -64,7 +64,7 @@ def book(request: HttpRequest, company_id: str, gig_id: str) -> HttpResponse:
     gig = Gig.objects.filter(company=company, public_id=gig_id).first()
     if gig is None:
         raise NotFound
-    zone = ZoneInfo(_zone_of(actor))
+    zone = ZoneInfo(actor.zone)
     with timezone.override(zone):
         form = BookForm(request.POST or None, gig=gig)
         if request.method == "POST" and form.is_valid():
@@ -146,10 +146,6 @@ def _of_kind(rows: QuerySet[Session], kind: str) -> QuerySet[Session]:
     if kind == "past":
         return held.exclude(state__in=(*BEFORE, *UNDER_WAY), call_at__gte=open_since)
     return held.filter(state__in=(*BEFORE, *UNDER_WAY), call_at__gte=open_since)
-
-
-def _zone_of(actor: Actor) -> str:
-    return actor.time_zone or "UTC"
 
 
 ONE = "sessions/<str:session_id>/"

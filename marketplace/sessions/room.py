@@ -15,7 +15,9 @@ from django.db import transaction
 from livekit.api import AccessToken, VideoGrants
 
 from accounts.access.actors import Actor
+from accounts.access.acts import Act
 from kit.errors import DomainError, NotFound
+from kit.instants import length_in_words
 from kit.ranges import epoch_s
 from marketplace.presence.evidence import Joined, Left, Poll
 from marketplace.sessions import deliveries
@@ -57,10 +59,12 @@ class Entrance:
 
 @transaction.atomic
 def enter(*, session: Session, by: Actor, at: datetime) -> Entrance:
-    """A performer comes in. Raises DoorsClosed (409) but from 30 min before the call to the end, NotFound (404)."""
+    """A performer comes in. Raises DoorsClosed (409) but from DOORS_OPEN before the call to the end, NotFound (404)."""
     seat = seat_of(session, by)
     if session.state not in (*BEFORE, *UNDER_WAY) or at < session.call_at - DOORS_OPEN or seat.released_at:
-        raise DoorsClosed("It opens 30 minutes before the call and closes with the session.")
+        raise DoorsClosed(
+            f"It opens {length_in_words(DOORS_OPEN)} before the call and closes with the session."
+        )
     if settings.LIVEKIT_URL:
         return Entrance(url=settings.LIVEKIT_URL, token=_token(session, seat))
     sid = f"{seat.public_id}.{secrets.token_hex(6)}"
@@ -99,8 +103,8 @@ def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def end(*, session: Session, by: Actor, at: datetime) -> Session:
-    """The company ends the session: the room closes and the time is worked out."""
-    by.require_company(session.company_id, *sessions.MAY_BOOK)
+    """The company ends the session: the room closes and the time is worked out. Raises Forbidden (403), DoorsClosed (409)."""
+    by.require(Act.BOOK, company_id=session.company_id)
     if session.state not in UNDER_WAY:
         raise DoorsClosed("Only a session that is live can be ended.")
     _close(session, at=at)

@@ -1,5 +1,6 @@
 """The room: a dark stage with the clock, the prompt, who is here, Break and Stop. Nothing else."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import Invalid
+from kit.text import small_number
+from marketplace.presence.policy import TimePolicy
 from marketplace.sessions import live, marks, queries, room
 from marketplace.sessions.models import Mark, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
@@ -106,9 +109,9 @@ def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, 
     now = clock.now()
     seat, running = queries.own_seat(session, actor), queries.open_marks(session)
     identities = room.here(session=session, at=now)
-    asked = request.GET.get("prompt", "")
+    chosen = small_number(request.GET.get("prompt", ""))
     prompts = list(session.gig.prompts.all())
-    shown = live.prompt_for(session, prompts, chosen=int(asked) if asked.isdecimal() else None, at=now)
+    shown = live.prompt_for(session, prompts, chosen=chosen, at=now)
     is_here = seat is not None and seat.performer.public_id in identities
     own_mark = next((each for each in running if seat is not None and each.seat_id == seat.pk), None)
     all_mark = next((each for each in running if each.seat_id is None), None)
@@ -123,11 +126,12 @@ def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, 
         "prompt": shown[0] if shown else None,
         "place": shown[1] + 1 if shown else 0,
         "prompts": len(prompts),
-        "chosen": asked if asked.isdecimal() else "",
+        "chosen": "" if chosen is None else str(chosen),
         "now": live.now_for(seat, session=session, marks=running, is_here=is_here, at=now),
         "own_mark": own_mark,
         "all_mark": all_mark,
         "beat_s": room.BEAT_S,
+        "grace": timedelta(seconds=TimePolicy.from_json(session.policy).grace_gap_s),
     }
 
 

@@ -1,4 +1,4 @@
-"""Weeks over the API: a performer confirms or questions theirs, a company approves."""
+"""Weeks over the API: a performer confirms or disputes theirs, a company approves."""
 
 from datetime import date
 from typing import Any, ClassVar, cast
@@ -16,7 +16,7 @@ from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
-from kit.http.serializers import LineField, MoneyField, MoneyOf, Strict, TextField, TypedId
+from kit.http.serializers import ListQuery, MoneyField, MoneyOf, Strict, TextField, TypedId
 from kit.money import Money
 from kit.transitions import IllegalMove
 from marketplace.timekeeping import disputes, operations, queries
@@ -98,11 +98,9 @@ class CompanyWeekOut(Strict):
     exceptions = LineOut(many=True)
 
 
-class TimesheetQuery(Strict):
+class TimesheetQuery(ListQuery):
     week = serializers.DateField(required=False)
     state = serializers.ChoiceField(choices=TimesheetState.choices, required=False)
-    cursor = LineField(required=False)
-    limit = LineField(required=False)
 
 
 class ApproveWeekIn(Strict):
@@ -126,7 +124,7 @@ class DisputeAnswerIn(Strict):
     adjusted_s = serializers.IntegerField(
         allow_null=True,
         help_text="The payable seconds that are right: to agree, what is claimed. Null: as recorded, or, "
-        "from the side that asked, the question is taken back.",
+        "from the side that raised it, the dispute is taken back.",
     )
 
 
@@ -223,7 +221,7 @@ class OneLine(TimeEndpoint):
 
 
 class LineDisputes(TimeEndpoint):
-    """Question one line; the others go on."""
+    """Dispute one line; the others go on."""
 
     @described(
         "disputes_create",
@@ -247,7 +245,7 @@ class LineDisputes(TimeEndpoint):
 
 
 class Disputes(Endpoint):
-    """The questions that wait for talent operations, the earliest deadline first."""
+    """The disputes that wait for talent operations, the earliest deadline first."""
 
     allow = (Audience.TALENT,)
 
@@ -283,7 +281,7 @@ class DisagreeWithDispute(TimeEndpoint):
 
 
 class ResolveDispute(TimeEndpoint):
-    """Agree to what is claimed, take a question back, or decide as talent operations."""
+    """Agree to what is claimed, take a dispute back, or decide as talent operations."""
 
     @described(
         "disputes_resolve",

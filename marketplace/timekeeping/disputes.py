@@ -1,29 +1,33 @@
-"""A question about one line: raised by either side; the other agrees or disagrees; talent operations decide the rest.
+"""A dispute about one line: raised by either side; the other agrees or disagrees; talent operations decide the rest.
 
-The other lines go on and are paid on time. Asking never counts against anyone.
+The other lines go on and are paid on time. Raising one never counts against anyone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role, Staff
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.models import Membership
-from accounts.identity.models import StaffRole
-from accounts.notifications.operations import notify_many
+from accounts.companies.notices import tell_company
+from accounts.notifications.kinds import About, Kind
+from accounts.notifications.operations import notify, tell_staff
 from kit.errors import DomainError, Invalid
+from kit.instants import length_in_words
 from marketplace.sessions import operations as sessions
 from marketplace.timekeeping.models import Dispute, TimeLine, Timesheet
 from marketplace.timekeeping.reckoning import CORRECTED, add_correction, pay_for
 from marketplace.timekeeping.states import LineState, TimesheetState
 
-MAY_APPROVE = (Role.OWNER, Role.PRODUCER)
 ANSWERED_WITHIN = timedelta(days=5)
 LONGEST_CLAIM_S = 86_400
+FROM_TO = f"From 0 to {length_in_words(timedelta(seconds=LONGEST_CLAIM_S))}, in seconds."
 PERFORMER, COMPANY = "performer", "company"
+RAISED = {PERFORMER: Kind.DISPUTE_RAISED_TO_PERFORMER, COMPANY: Kind.DISPUTE_RAISED_TO_COMPANY}
+DISAGREED = {PERFORMER: Kind.DISPUTE_DISAGREED_TO_PERFORMER, COMPANY: Kind.DISPUTE_DISAGREED_TO_COMPANY}
+RESOLVED = {PERFORMER: Kind.DISPUTE_RESOLVED_TO_PERFORMER, COMPANY: Kind.DISPUTE_RESOLVED_TO_COMPANY}
 DECIDED = (TimesheetState.APPROVED, TimesheetState.AUTO_APPROVED, TimesheetState.LOCKED, TimesheetState.PAID)
 
 
@@ -56,7 +60,7 @@ class AlreadyDisagreed(DomainError):
 
 
 class NotYoursToDecide(DomainError):
-    """Wait for the side that was asked, or for talent operations; who asked may take it back."""
+    """Wait for the side that was asked, or for talent operations; who raised it may take it back."""
 
     code = "not_yours_to_decide"
     status = 403
@@ -67,7 +71,7 @@ class NotYoursToDecide(DomainError):
 def dispute_line(
     *, line: TimeLine, reason: Dispute.Reason, text: str, claimed_s: int | None, by: Actor, at: datetime
 ) -> Dispute:
-    """The performer or the company questions one line, and may claim how many payable seconds are right.
+    """The performer or the company disputes one line, and may claim how many payable seconds are right.
 
     Raises LineAlreadyDecided, AlreadyDisputed (409), Invalid (422), NotFound (404).
     """
@@ -76,9 +80,9 @@ def dispute_line(
     if not text.strip():
         raise Invalid.field("text", "Say what is wrong; the other side reads it.", code="required")
     if claimed_s is not None and not 0 <= claimed_s <= LONGEST_CLAIM_S:
-        raise Invalid.field("claimed_s", "From 0 to 24 hours, in seconds.", code="out_of_range")
+        raise Invalid.field("claimed_s", FROM_TO, code="out_of_range")
     if line.state == LineState.DISPUTED:
-        raise AlreadyDisputed("A question about this line is open already.")
+        raise AlreadyDisputed("A dispute about this line is open already.")
     if line.state != LineState.RECORDED:
         raise LineAlreadyDecided(
             "It is approved, so it is not changed. Ask talent operations for a correction."
@@ -94,7 +98,7 @@ def dispute_line(
     )
     audit.move(line, LineState.DISPUTED, by=by, at=at, reason=text.strip())
     audit.record(verb="dispute.raised", thing=dispute, by=by, at=at, line=line.public_id, claimed_s=claimed_s)
-    _tell(dispute, "raised", "A line of the week is questioned", text.strip(), at=at)
+    _tell(dispute, "raised", kinds=RAISED, about={"said": text.strip()}, at=at)
     if claimed_s is None:
         _tell_talent(dispute, text.strip(), at=at)
     return dispute
@@ -102,16 +106,16 @@ def dispute_line(
 
 @transaction.atomic
 def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute:
-    """The side that was asked says no, and why. The question stays open, by its deadline, for talent operations to decide.
+    """The side that was asked says no, and why. The dispute stays open, by its deadline, for talent operations to decide.
 
     Raises AlreadyResolved, AlreadyDisagreed (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
     """
-    dispute = _locked_question(dispute)
+    dispute = _locked_dispute(dispute)
     side = _side(dispute.line, by)
     if not text.strip():
         raise Invalid.field("text", "Say why; the other side and talent operations read it.", code="required")
     if side == dispute.raised_by:
-        raise NotYoursToDecide("You asked; the other side answers. You can take it back.")
+        raise NotYoursToDecide("You raised it; the other side answers. You can take it back.")
     if dispute.resolved_at is not None:
         raise AlreadyResolved("It has its answer; a second one would leave both sides guessing.")
     if dispute.disagreed_at is not None:
@@ -119,8 +123,14 @@ def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute
     dispute.disagreed_at, dispute.disagreement = at, text.strip()
     dispute.save(update_fields=["disagreed_at", "disagreement"])
     audit.record(verb="dispute.disagreed", thing=dispute, by=by, at=at, reason=text.strip())
-    said = f"{text.strip()}\n\nTalent operations decide. The other lines go on and are paid on time."
-    _tell(dispute, "disagreed", "They do not agree", said, at=at, sides=[dispute.raised_by])
+    _tell(
+        dispute,
+        "disagreed",
+        kinds=DISAGREED,
+        about={"said": text.strip()},
+        at=at,
+        sides=[dispute.raised_by],
+    )
     _tell_talent(dispute, text.strip(), at=at)
     return dispute
 
@@ -131,15 +141,15 @@ def resolve_dispute(
 ) -> Dispute:
     """Settle it. `adjusted_s` payable seconds are right; None leaves the line as it was recorded.
 
-    Talent operations may decide anything, the other side may agree to what is claimed, and who asked may take it back.
+    Talent operations may decide anything, the other side may agree to what is claimed, and who raised it may take it back.
     The line is approved as recorded, with a correction for the difference beside it; at 0 s it is not paid.
     Raises AlreadyResolved (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
     """
-    dispute = _locked_question(dispute)
+    dispute = _locked_dispute(dispute)
     if not resolution.strip():
         raise Invalid.field("resolution", "Say why; both sides read it.", code="required")
     if adjusted_s is not None and not 0 <= adjusted_s <= LONGEST_CLAIM_S:
-        raise Invalid.field("adjusted_s", "From 0 to 24 hours, in seconds.", code="out_of_range")
+        raise Invalid.field("adjusted_s", FROM_TO, code="out_of_range")
     _may_decide(dispute, adjusted_s, by)
     if dispute.resolved_at is not None:
         raise AlreadyResolved("It has its answer; a second one would leave both sides guessing.")
@@ -149,7 +159,7 @@ def resolve_dispute(
         verb="dispute.resolved", thing=dispute, by=by, at=at, reason=resolution.strip(), adjusted_s=adjusted_s
     )
     _decide(dispute, adjusted_s, by=by, at=at)
-    _tell(dispute, "answered", "A question about a line is answered", resolution.strip(), at=at)
+    _tell(dispute, "resolved", kinds=RESOLVED, about={"said": resolution.strip()}, at=at)
     return dispute
 
 
@@ -190,7 +200,7 @@ def _may_decide(dispute: Dispute, adjusted_s: int | None, by: Actor) -> None:
     if side == dispute.raised_by:
         if adjusted_s is not None:
             raise NotYoursToDecide(
-                "You asked; the other side or talent operations answer. You can take it back."
+                "You raised it; the other side or talent operations answer. You can take it back."
             )
     elif adjusted_s is None or adjusted_s != dispute.claimed_s:
         raise NotYoursToDecide(
@@ -202,7 +212,7 @@ def _side(line: TimeLine, by: Actor) -> str:
     """Which of the two is acting. Raises NotFound (404) for anyone else, Forbidden (403) for the wrong role."""
     if by.performer_id == line.timesheet.performer_id:
         return PERFORMER
-    by.require_company(line.timesheet.company_id, *MAY_APPROVE)
+    by.require(Act.APPROVE_TIME, company_id=line.timesheet.company_id)
     return COMPANY
 
 
@@ -215,7 +225,7 @@ def _locked(line: TimeLine) -> TimeLine:
     ).get(pk=line.pk)
 
 
-def _locked_question(dispute: Dispute) -> Dispute:
+def _locked_dispute(dispute: Dispute) -> Dispute:
     line = _locked(dispute.line)
     dispute = Dispute.objects.select_for_update().get(pk=dispute.pk)
     dispute.line = line
@@ -225,43 +235,33 @@ def _locked_question(dispute: Dispute) -> Dispute:
 def _tell(
     dispute: Dispute,
     what: str,
-    title: str,
-    body: str,
     *,
+    kinds: Mapping[str, Kind],
+    about: About,
     at: datetime,
     sides: Sequence[str] = (PERFORMER, COMPANY),
 ) -> None:
     sheet = dispute.line.timesheet
-    members = Membership.objects.filter(company=sheet.company, role__in=MAY_APPROVE)
-    monday = sheet.week.starts_on.isoformat()
-    people: dict[str, tuple[Iterable[int], str]] = {
-        PERFORMER: ([sheet.performer.user_id], f"/week/{monday}/"),
-        COMPANY: (
-            members.values_list("user_id", flat=True),
-            f"/company/{sheet.company.public_id}/week/{monday}/",
-        ),
-    }
-    for side in sides:
-        user_ids, path = people[side]
-        notify_many(
-            user_ids=user_ids,
-            key=f"dispute:{dispute.public_id}:{what}",
-            kind="dispute",
-            title=title,
-            body=body,
+    key, where = f"dispute:{dispute.public_id}:{what}", {"starts_on": str(sheet.week.starts_on)}
+    if PERFORMER in sides:
+        reader = sheet.performer.user_id
+        notify(kind=kinds[PERFORMER], user_id=reader, key=key, about=about, where=where, at=at)
+    if COMPANY in sides:
+        tell_company(
+            kind=kinds[COMPANY],
+            company_id=sheet.company.pk,
+            key=key,
+            about=about,
+            where=where | {"company_id": sheet.company.public_id},
             at=at,
-            path=path,
         )
 
 
-def _tell_talent(dispute: Dispute, body: str, *, at: datetime) -> None:
-    talent = StaffRole.objects.filter(role=Staff.TALENT)
-    notify_many(
-        user_ids=talent.values_list("user_id", flat=True),
+def _tell_talent(dispute: Dispute, text: str, *, at: datetime) -> None:
+    tell_staff(
+        kind=Kind.DISPUTE_TO_DECIDE,
         key=f"dispute:{dispute.public_id}:to_decide",
-        kind="dispute_to_decide",
-        title="A question about a line waits for your decision",
-        body=body,
+        about={"said": text},
+        where={"line_id": dispute.line.public_id},
         at=at,
-        path=f"/week/line/{dispute.line.public_id}/",
     )

@@ -13,7 +13,7 @@ def _minutes(label: str) -> forms.DecimalField:
     )
 
 
-class QuestionForm(forms.Form):
+class DisputeForm(forms.Form):
     """What is wrong with a line, and how long it should be."""
 
     reason = forms.ChoiceField(label="What is wrong?", choices=Dispute.Reason.choices)
@@ -38,7 +38,7 @@ class Answer(TextChoices):
 
 
 class AnswerForm(forms.Form):
-    """What one of the two sides says to a question. The button that was pressed says which; the words decide nothing."""
+    """What one of the two sides says to a dispute. The button that was pressed says which; the words decide nothing."""
 
     answer = forms.ChoiceField(choices=Answer.choices, widget=forms.HiddenInput)
     text = forms.CharField(

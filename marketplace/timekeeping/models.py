@@ -194,7 +194,7 @@ class DisputeQuerySet(models.QuerySet["Dispute"]):
 
 
 class Dispute(models.Model):
-    """A question about one line, with what is claimed, and an answer. Asking never counts against anyone."""
+    """A dispute about one line, with what is claimed, and an answer. Raising one never counts against anyone."""
 
     class Reason(models.TextChoices):
         TIME_MISSING = "time_missing", "Time is missing"

@@ -8,14 +8,17 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access.actors import Actor
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.models import Company, Membership
+from accounts.companies.models import Company
+from accounts.companies.notices import tell_company
+from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify_many
 from kit.errors import DomainError, Invalid
 from kit.ids import MalformedId
 from marketplace.sessions.models import Seat
 from marketplace.sessions.states import SessionState
-from marketplace.timekeeping.disputes import MAY_APPROVE, disagree, dispute_line, resolve_dispute
+from marketplace.timekeeping.disputes import disagree, dispute_line, resolve_dispute
 from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
 from marketplace.timekeeping.reckoning import reckon_session
 from marketplace.timekeeping.states import LineState, TimesheetState
@@ -197,13 +200,12 @@ def _tell_performers(keys: Sequence[int], at: datetime) -> None:
     for week in PayWeek.objects.filter(timesheets__in=keys).distinct():
         sheets = Timesheet.objects.filter(pk__in=keys, week=week)
         notify_many(
+            kind=Kind.WEEK_TO_CONFIRM,
             user_ids=sheets.values_list("performer__user_id", flat=True),
             key=f"week_ready:{week.starts_on}",
-            kind="week_to_confirm",
-            title="Your week is ready",
-            body=f"Confirm it, or say what is wrong, by {week.performer_due_at:%a %d %b %H:%M} UTC. Then it goes on as it is.",
+            about={"due_at": week.performer_due_at},
+            where={"starts_on": str(week.starts_on)},
             at=at,
-            path=f"/week/{week.starts_on}/",
         )
 
 
@@ -212,20 +214,18 @@ def _tell_companies(keys: Sequence[int], at: datetime) -> None:
     weeks = PayWeek.objects.in_bulk({week_id for _, _, week_id in arrived})
     for company_id, public_id, week_id in sorted(set(arrived)):
         week = weeks[week_id]
-        members = Membership.objects.filter(company_id=company_id, role__in=MAY_APPROVE)
-        notify_many(
-            user_ids=members.values_list("user_id", flat=True),
+        tell_company(
+            kind=Kind.WEEK_TO_APPROVE,
+            company_id=company_id,
             key=f"week_to_approve:{public_id}:{week.starts_on}",
-            kind="week_to_approve",
-            title="A week waits for your approval",
-            body=f"Look at the exceptions by {week.company_due_at:%a %d %b %H:%M} UTC; what you leave is approved then.",
+            about={"due_at": week.company_due_at},
+            where={"company_id": public_id, "starts_on": str(week.starts_on)},
             at=at,
-            path=f"/company/{public_id}/week/{week.starts_on}/",
         )
 
 
 def _require_approver(company_id: int, by: Actor) -> int:
-    by.require_company(company_id, *MAY_APPROVE)
+    by.require(Act.APPROVE_TIME, company_id=company_id)
     return by.require_person("A person approves time, not a key.")
 
 

@@ -1,4 +1,4 @@
-"""The week, seen from both sides: the performer confirms or questions, the company approves the rest at once."""
+"""The week, seen from both sides: the performer confirms or disputes, the company approves the rest at once."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -18,19 +18,23 @@ from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
 from kit.http.pagination import page
+from kit.instants import day
 from kit.ranges import epoch_s
 from marketplace.presence.explain import explain_line
 from marketplace.presence.lines import Stretch
 from marketplace.presence.policy import TimePolicy
 from marketplace.timekeeping import operations, queries
 from marketplace.timekeeping.disputes import COMPANY, PERFORMER, adjudicates
-from marketplace.timekeeping.forms import Answer, AnswerForm, DecisionForm, QuestionForm
+from marketplace.timekeeping.forms import Answer, AnswerForm, DecisionForm, DisputeForm
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine
 from marketplace.timekeeping.states import LineState, TimesheetState
 from marketplace.timekeeping.weeks import week_of
 
 BOTH = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
 WEEK = timedelta(days=7)
+YEARS = range(
+    2000, 2200
+)  # nobody has worked in another, and a week beside the first or last day of all is none
 
 
 @allow(Audience.PERFORMER)
@@ -47,7 +51,7 @@ def my_week(request: HttpRequest, starts_on: str = "") -> HttpResponse:
         "before": monday - WEEK,
         "after": monday + WEEK if monday < week_of(clock.now()).starts_on else None,
         "sheets": [(sheet, [_drawn(line, actor) for line in sheet.lines.all()]) for sheet in sheets],
-        "form": QuestionForm(),
+        "form": DisputeForm(),
         "to_confirm": [sheet for sheet in sheets if sheet.state == TimesheetState.PERFORMER_REVIEW],
     }
     return render(request, "marketplace/my_week.html", context)
@@ -68,10 +72,10 @@ def confirm_week(request: HttpRequest, starts_on: str) -> HttpResponse:
 
 @allow(*BOTH)
 def line_detail(request: HttpRequest, line_id: str) -> HttpResponse:
-    """One line from seconds to money, in sentences; a question about it and its answer."""
+    """One line from seconds to money, in sentences; a dispute about it and its answer."""
     actor = actor_of(request)
     line = queries.get_line(actor, line_id)
-    form = QuestionForm(request.POST or None)
+    form = DisputeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         operations.dispute_line(
             line=line,
@@ -81,7 +85,7 @@ def line_detail(request: HttpRequest, line_id: str) -> HttpResponse:
             by=actor,
             at=clock.now(),
         )
-        messages.success(request, "Asked. The rest of the week goes on and is paid on time.")
+        messages.success(request, "Disputed. The rest of the week goes on and is paid on time.")
         return redirect("line_detail", line_id=line_id)
     return _line_page(request, line, form=form)
 
@@ -89,7 +93,7 @@ def line_detail(request: HttpRequest, line_id: str) -> HttpResponse:
 @allow(Audience.PERFORMER, Audience.COMPANY)
 @require_POST
 def answer(request: HttpRequest, dispute_id: str) -> HttpResponse:
-    """Agree to what is claimed or disagree, as the side that was asked; take the question back, as the one that did."""
+    """Agree to what is claimed or disagree, as the side that was asked; take the dispute back, as the one that did."""
     actor, form, at = actor_of(request), AnswerForm(request.POST), clock.now()
     dispute = queries.get_dispute(actor, dispute_id)
     if not form.is_valid():
@@ -111,17 +115,17 @@ def answer(request: HttpRequest, dispute_id: str) -> HttpResponse:
 
 
 @allow(Audience.TALENT)
-def questions(request: HttpRequest) -> HttpResponse:
+def disputes(request: HttpRequest) -> HttpResponse:
     """What waits for talent operations, the earliest deadline first."""
     rows = queries.for_talent(actor_of(request), at=clock.now())
     found = page(rows, by=queries.BY_DEADLINE, cursor=request.GET.get("cursor", ""))
-    return render(request, "marketplace/questions.html", {"found": found})
+    return render(request, "marketplace/disputes.html", {"found": found})
 
 
 @allow(Audience.TALENT)
 @require_POST
 def decide(request: HttpRequest, dispute_id: str) -> HttpResponse:
-    """Settle a question that the two sides did not settle between them."""
+    """Settle a dispute that the two sides did not settle between them."""
     actor = actor_of(request)
     dispute = queries.get_dispute(actor, dispute_id)
     form = DecisionForm(request.POST, dispute=dispute)
@@ -135,7 +139,7 @@ def decide(request: HttpRequest, dispute_id: str) -> HttpResponse:
         at=clock.now(),
     )
     messages.success(request, "Decided. Both sides are told.")
-    return redirect("questions")
+    return redirect("disputes")
 
 
 @allow(Audience.COMPANY, Audience.STAFF)
@@ -178,19 +182,19 @@ def approve(request: HttpRequest, company_id: str, starts_on: str) -> HttpRespon
     approved = operations.approve_week(
         company=company, week=week, except_lines=unticked, by=actor, at=clock.now()
     )
-    messages.success(request, f"{approved} lines approved. They are paid on {week.pay_on:%a %d %b}.")
+    messages.success(request, f"{approved} lines approved. They are paid on {day(week.pay_on)}.")
     return redirect("company_week_of", company_id=company_id, starts_on=starts_on)
 
 
 def _line_page(request: HttpRequest, line: TimeLine, **forms: Form) -> HttpResponse:
-    """The line with its question. `form`, `answer`, `decision`: what was sent and needs another look."""
+    """The line with its dispute. `form`, `answer`, `decision`: what was sent and needs another look."""
     actor = actor_of(request)
     drawn = _drawn(line, actor)
-    question = drawn["question"]
+    dispute = drawn["dispute"]
     context = {
-        "form": QuestionForm(),
+        "form": DisputeForm(),
         "answer": AnswerForm(),
-        "decision": DecisionForm(dispute=question) if question and adjudicates(line, actor) else None,
+        "decision": DecisionForm(dispute=dispute) if dispute and adjudicates(line, actor) else None,
         "side": _side(line, actor),
         "back": _back(line, actor),
     }
@@ -206,36 +210,34 @@ def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
     stretches = line.stretches
     start = epoch_s(session.call_at) if session else (stretches[0]["start"] if stretches else 0)
     end = epoch_s(session.scheduled_end_at) if session else (stretches[-1]["end"] if stretches else 0)
-    zone = ZoneInfo(actor.time_zone or "UTC")
+    zone = ZoneInfo(actor.zone)
     sentences: list[str] = []
     if session is not None:
         policy = TimePolicy.from_json(session.policy)
         told = [Stretch.from_json(stretch) for stretch in stretches]
         sentences = [explain_line(line=stretch, policy=policy, zone=zone) for stretch in told]
-    question = next((each for each in line.disputes.all() if each.resolved_at is None), None)
+    dispute = next((each for each in line.disputes.all() if each.resolved_at is None), None)
     return {
         "line": line,
         "session": session,
-        "asked": _asked(line, question) if question else "",
+        "disputed": _disputed(line, dispute) if dispute else "",
         "start": start,
         "end": end,
         "sentences": sentences,
         "why": queries.EXCEPTION_LABELS.get(getattr(line, "exception", ""), ""),
-        "question": question,
-        "to_answer": question is not None
-        and question.disagreed_at is None
-        and _side(line, actor) not in ("", question.raised_by),
+        "dispute": dispute,
+        "to_answer": dispute is not None
+        and dispute.disagreed_at is None
+        and _side(line, actor) not in ("", dispute.raised_by),
     }
 
 
-def _asked(line: TimeLine, question: Dispute) -> str:
-    """Who asks, and for how long, in a few words."""
-    who = (
-        f"{line.timesheet.performer.stage_name} asks"
-        if question.raised_by == PERFORMER
-        else "The company asks"
-    )
-    return who if question.claimed_s is None else f"{who} for {timedelta(seconds=question.claimed_s)}"
+def _disputed(line: TimeLine, dispute: Dispute) -> str:
+    """Who disputes it, and what they claim, in a few words."""
+    who = line.timesheet.performer.stage_name if dispute.raised_by == PERFORMER else "The company"
+    if dispute.claimed_s is None:
+        return f"{who} disputes it"
+    return f"{who} disputes it and claims {timedelta(seconds=dispute.claimed_s)}"
 
 
 def _side(line: TimeLine, actor: Actor) -> str:
@@ -249,7 +251,7 @@ def _back(line: TimeLine, actor: Actor) -> str:
     if _side(line, actor) == PERFORMER:
         return reverse("my_week_of", args=[monday])
     if adjudicates(line, actor):
-        return reverse("questions")
+        return reverse("disputes")
     return reverse("company_week_of", args=[line.timesheet.company.public_id, monday])
 
 
@@ -267,7 +269,7 @@ def _day(text: str) -> date:
         monday = date.fromisoformat(text)
     except ValueError as error:
         raise NotFound from error
-    if monday.weekday() != 0:
+    if monday.weekday() != 0 or monday.year not in YEARS:
         raise NotFound
     return monday
 
@@ -276,9 +278,9 @@ COMPANY_WEEK = "company/<str:company_id>/week/"
 urlpatterns = [
     path("week/", my_week, name="my_week"),
     path("week/line/<str:line_id>/", line_detail, name="line_detail"),
-    path("week/questions/", questions, name="questions"),
-    path("week/question/<str:dispute_id>/answer/", answer, name="dispute_answer"),
-    path("week/question/<str:dispute_id>/decide/", decide, name="dispute_decide"),
+    path("week/disputes/", disputes, name="disputes"),
+    path("week/dispute/<str:dispute_id>/answer/", answer, name="dispute_answer"),
+    path("week/dispute/<str:dispute_id>/decide/", decide, name="dispute_decide"),
     path("week/<str:starts_on>/", my_week, name="my_week_of"),
     path("week/<str:starts_on>/confirm/", confirm_week, name="my_week_confirm"),
     path(COMPANY_WEEK, company_week, name="company_week"),

@@ -39,7 +39,7 @@ from marketplace.timekeeping.weeks import week_of
 NOBODY_CAME = (SessionState.WRAPPED, SessionState.PERFORMER_NO_SHOW)
 # What a company looks at before the rest, in this order; the first that holds is named.
 EXCEPTIONS: dict[str, tuple[Q, str]] = {
-    "disputed": (Q(state=LineState.DISPUTED), "Questioned by one of you"),
+    "disputed": (Q(state=LineState.DISPUTED), "Disputed by one of you"),
     "correction": (Q(kind=TimeLine.Kind.CORRECTION), "Corrects an earlier week"),
     "no_show": (Q(worked_s=0, seat__session__outcome__in=NOBODY_CAME), "Was not there"),
     "inferred": (Q(inferred=True), "A connection is inferred: word of it was lost"),
@@ -121,7 +121,7 @@ def get_line(actor: Actor, public_id: str) -> TimeLine:
 
 
 def for_talent(actor: Actor, *, at: datetime) -> DisputeQuerySet:
-    """The questions that talent operations decide, with their lines. Raises Forbidden (403) for anyone else."""
+    """The disputes that talent operations decide, with their lines. Raises Forbidden (403) for anyone else."""
     if not actor.is_talent:
         raise Forbidden("These are talent operations' to decide.")
     return Dispute.objects.for_talent(at=at).select_related(
@@ -143,7 +143,7 @@ def company_lines(actor: Actor, company: Company, week: PayWeek) -> TimeLineQuer
 
 
 def exceptions(actor: Actor, company: Company, week: PayWeek) -> list[TimeLine]:
-    """The lines to look at: what somebody asked first, then what waits, the most expensive first among them."""
+    """The lines to look at: what somebody disputes first, then what waits, the most expensive first among them."""
     rows = company_lines(actor, company, week).exclude(Q(exception=""))
     open_first = {LineState.DISPUTED: 0, LineState.RECORDED: 1}
     return sorted(

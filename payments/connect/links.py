@@ -4,6 +4,7 @@ from datetime import datetime
 
 import structlog
 from django.conf import settings
+from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.performers.queries import get_own
@@ -28,7 +29,7 @@ def for_setup(*, actor: Actor, at: datetime) -> str:
     Raises PayoutServiceAway (503).
     """
     performer = get_own(actor)
-    back = f"{settings.PUBLIC_URL}/pay/setup/"
+    back = settings.PUBLIC_URL + reverse("payouts_setup")
     try:
         return operations.onboarding_link(
             performer=performer, return_url=f"{back}?back=1", refresh_url=back, by=actor, at=at

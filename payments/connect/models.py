@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -19,7 +19,7 @@ class PayeeAccount(models.Model):
     requirements_due_at = models.DateTimeField(null=True)
     bank_fingerprint = models.CharField(max_length=80, blank=True)
     bank_changed_at = models.DateTimeField(
-        null=True, help_text="The last change after the first bank account: pay waits 72 h."
+        null=True, help_text="The last change after the first bank account: pay waits for a while then."
     )
     closed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -41,7 +41,7 @@ class PayeeAccount(models.Model):
         """Until when no pay goes to a bank account that was changed; None where it never was."""
         if self.bank_changed_at is None:
             return None
-        return self.bank_changed_at + timedelta(hours=settings.BANK_CHANGE_HOLD_H)
+        return self.bank_changed_at + settings.BANK_CHANGE_REST
 
     def is_bank_on_hold(self, at: datetime) -> bool:
         """Whether the bank account was changed so lately that no pay goes to it yet."""

@@ -4,15 +4,18 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
+from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer
 from kit.crash import crash_point
 from kit.errors import DomainError
+from kit.instants import length_in_words
 from payments.connect.models import PayeeAccount
 from payments.gateway import accounts as stripe_accounts
 from payments.gateway.accounts import AccountFacts
@@ -28,7 +31,7 @@ SYSTEM = Actor.of_system("connect")
 
 
 def open_account(*, performer: Performer, by: Actor, at: datetime) -> PayeeAccount:
-    """The performer's account at Stripe, opened when there is none. Raises StripeUnavailable.
+    """The performer's account at Stripe, opened when there is none. Raises NotFound (404), StripeUnavailable.
 
     The key follows from the performer, so two presses open one account.
     """
@@ -139,42 +142,27 @@ def _next_ask_at(account: PayeeAccount, *, ready: bool, at: datetime) -> datetim
 
 
 def _note_bank(account: PayeeAccount, fingerprint: str, *, at: datetime) -> None:
-    """A changed bank account waits 72 hours, and its owner is told: it may not have been them."""
+    """Pay to a changed bank account waits for a while, and its owner is told: it may not have been them."""
     if account.bank_fingerprint and fingerprint and fingerprint != account.bank_fingerprint:
         account.bank_changed_at = at
         audit.record(verb="payee_account.bank_changed", thing=account.performer, by=SYSTEM, at=at)
         notify(
+            kind=Kind.BANK_CHANGED,
             user_id=account.performer.user_id,
             key=f"bank:{fingerprint}:{at:%Y%m%d%H}",
-            kind="bank_changed",
-            title="Your bank account was changed",
-            body="Pay to the new account starts in 72 hours. If it was not you, tell us at once: nothing goes out before.",
+            about={"rest": length_in_words(settings.BANK_CHANGE_REST)},
             at=at,
-            path="/pay/",
         )
     account.bank_fingerprint = fingerprint or account.bank_fingerprint
 
 
 def _tell_restricted(account: PayeeAccount, *, at: datetime) -> None:
-    _ask_to_set_up(
-        account,
-        key=f"restricted:{account.stripe_id}:{at:%Y%m%d}",
-        title="Stripe needs something from you",
-        body="Until it has it, your pay waits safely with us. Open the set-up and fill in what is asked.",
-        at=at,
-    )
-
-
-def _ask_to_set_up(account: PayeeAccount, *, key: str, title: str, body: str, at: datetime) -> None:
-    """Tell the performer what only they can mend, with the way to Stripe's form."""
     notify(
+        kind=Kind.PAY_SETUP_INCOMPLETE,
         user_id=account.performer.user_id,
-        key=key,
-        kind="pay_setup",
-        title=title,
-        body=body,
+        key=f"restricted:{account.stripe_id}:{at:%Y%m%d}",
+        about={},
         at=at,
-        path="/pay/setup/",
     )
 
 
@@ -184,11 +172,11 @@ def _stripe_knows_nothing(account: PayeeAccount, *, at: datetime) -> None:
     same = PayeeAccount.objects.filter(pk=account.pk, stripe_id=account.stripe_id)
     same.update(transfers_status="restricted", refreshed_at=at, refresh_due_at=at + REFRESH_READY)
     performers.record_payouts(performer=account.performer, enabled=False, by=SYSTEM, at=at)
-    _ask_to_set_up(
-        account,
+    notify(
+        kind=Kind.PAY_SETUP_LOST,
+        user_id=account.performer.user_id,
         key=f"unknown:{account.stripe_id}",
-        title="Set up your pay again",
-        body="Stripe does not know your account any more. Until you have set it up again, your pay waits safely with us.",
+        about={},
         at=at,
     )
     findings.report(

@@ -5,7 +5,7 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
-from accounts.access.schema import described
+from accounts.access.schema import WholeList, described
 from kit import clock
 from kit.http.serializers import Strict
 from payments.control import audit
@@ -22,13 +22,13 @@ class Invariants(Endpoint):
     """The audit, run now."""
 
     allow = (Audience.FINANCE,)
+    pagination_class = WholeList
 
     @described(
         "invariants_list", "Run the audit of time, books and pay now.", responses=InvariantOut(many=True)
     )
     def get(self, request: Request) -> Response:
-        rows = InvariantOut(audit.run(at=clock.now()), many=True).data
-        return Response({"data": rows, "next_cursor": None})
+        return self.whole(InvariantOut, audit.run(at=clock.now()))
 
 
 urlpatterns = [path("audit/invariants", Invariants.as_view(), name="api_invariants")]

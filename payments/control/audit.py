@@ -7,7 +7,9 @@ from datetime import datetime
 from django.db import connection
 
 from accounts.audit import operations as trail
+from kit.instants import length_in_words
 from payments.inbox.halts import raise_halt
+from payments.payouts.watch import SENDING_TOO_LONG
 from payments.payroll import queries as payroll
 from payments.payroll.models import PayRun
 from payments.payroll.states import RunState
@@ -122,8 +124,9 @@ QUESTIONS: dict[str, tuple[str, str]] = {
            WHERE approved_by_id = frozen_by_id OR (approved_hash <> '' AND approved_hash <> content_hash)""",
     ),
     "nothing_sends_for_long": (
-        "Nothing is unknown for more than 26 hours.",
-        "SELECT public_id::text FROM payments_payitem WHERE state = 'sending' AND first_sent_at < %(at)s - interval '26 hours'",
+        f"Nothing is unknown for more than {length_in_words(SENDING_TOO_LONG)}.",
+        f"""SELECT public_id::text FROM payments_payitem WHERE state = 'sending'
+           AND first_sent_at < %(at)s - interval '{SENDING_TOO_LONG.total_seconds()} seconds'""",  # noqa: S608 -- a constant of ours
     ),
     "in_flight_agrees": (
         "What is in flight in the books is what is being sent.",

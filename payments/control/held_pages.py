@@ -21,6 +21,7 @@ from payments.payroll import holds, queries
 def payday_held(request: HttpRequest) -> HttpResponse:
     """What is held: why, what mends it, who was told, and the one thing to press; all of one reason with `?code=`."""
     actor, at, code = actor_of(request), clock.now(), request.GET.get("code", "")
+    context: dict[str, object]
     if code:
         found = held.one_group(actor, code=code, cursor=request.GET.get("cursor", ""), at=at)
         context = {"groups": [found] if found else [], "only": code}
@@ -29,6 +30,7 @@ def payday_held(request: HttpRequest) -> HttpResponse:
             "groups": held.groups(actor, at=at),
             "bank": held.sent_back(at=at),
             "payments": held.failed_payments(at=at),
+            "recent": held.RECENT,
         }
     return render(
         request, "payments/held.html", context | {"money_in": dashboard.money_in(), "halts": halts.standing()}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from kit.currencies import check_supported
 from payments.gateway import balance, transfers
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
@@ -34,8 +35,9 @@ class Report:
 def reconcile(*, currency: str, at: datetime) -> Report:
     """Compare our mirror and ledger with what Stripe lists. Unknown reversals are written down on the way.
 
-    Raises StripeUnavailable. Pending money is compared when it becomes available.
+    Raises StripeUnavailable, UnknownCurrency (422). Pending money is compared when it becomes available.
     """
+    check_supported(currency)
     runs = list(PayRun.objects.filter(currency=currency, state__in=[RunState.PAYING, RunState.PAID]))
     report = Report(currency=currency, stripe_minor=balance.available_minor(currency=currency))
     for run in runs:

@@ -10,7 +10,8 @@ from accounts.access.idempotency import business_key
 from accounts.access.rules import Audience
 from accounts.access.schema import described
 from kit import clock, ids
-from kit.http.serializers import LineField, MoneyField, MoneyOf, Strict
+from kit.currencies import UnknownCurrency
+from kit.http.serializers import CurrencyField, MoneyField, MoneyOf, Strict
 from kit.money import Money
 from payments.funding import operations
 from payments.funding.models import Funding
@@ -20,7 +21,7 @@ from payments.ledger.operations import Overdrawn
 
 class MoneyIn(Strict):
     amount_minor = serializers.IntegerField(min_value=1, max_value=operations.MOST_MINOR)
-    currency = LineField(max_length=3, default="usd")
+    currency = CurrencyField(default="usd")
 
 
 class FundingOut(serializers.ModelSerializer[Funding]):
@@ -79,7 +80,10 @@ class Fundings(Endpoint):
     @described(
         "fundings_create",
         "Pay into a company's wallet, at a checkout.",
-        refuses=(operations.PaymentServiceAway,),
+        refuses=(
+            UnknownCurrency,
+            operations.PaymentServiceAway,
+        ),
         request=MoneyIn,
         responses={201: FundingOut},
     )
@@ -98,7 +102,10 @@ class GigFunding(Endpoint):
     @described(
         "gigs_set_aside",
         "Set money of the wallet aside for a gig.",
-        refuses=(Overdrawn,),
+        refuses=(
+            UnknownCurrency,
+            Overdrawn,
+        ),
         request=MoneyIn,
         responses={201: GigFundingOut},
     )
@@ -110,11 +117,7 @@ class GigFunding(Endpoint):
 
         def work() -> dict[str, Any]:
             funded = operations.set_aside(
-                gig=gig,
-                amount_minor=sent["amount_minor"],
-                by=self.actor,
-                at=clock.now(),
-                request_id=request_id,
+                gig=gig, **sent, by=self.actor, at=clock.now(), request_id=request_id
             )
             return {
                 "gig": funded.public_id,

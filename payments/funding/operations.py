@@ -6,31 +6,30 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role
+from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.companies.models import Company, Membership
-from accounts.notifications.operations import notify
+from accounts.companies.models import Company
+from kit.currencies import check_exists, check_supported
 from kit.errors import DomainError, Invalid, NotFound
 from kit.jobs import next_try
 from kit.money import Money
 from marketplace.gigs import operations as gigs
 from marketplace.gigs.models import Gig
 from payments.funding.models import Funding
+from payments.funding.notices import tell_payers
 from payments.funding.states import FundingState
 from payments.gateway import checkout
 from payments.gateway.checkout import PaymentFacts
 from payments.gateway.errors import StripeUnavailable
 from payments.inbox import findings
-from payments.inbox.reasons import payment_reason
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 
 log = structlog.get_logger(__name__)
 SYSTEM = Actor.of_system("funding")
-MAY_PAY = (Role.OWNER, Role.BILLING)
-MAY_SET_ASIDE = (Role.OWNER, Role.PRODUCER, Role.BILLING)
 LEAST_MINOR, MOST_MINOR = 1_000, 99_999_999
 ASK_AGAIN = timedelta(minutes=2)
 # Money that counts can be disputed or sent back by a bank for this long: asked for once a day.
@@ -49,12 +48,11 @@ class PaymentServiceAway(DomainError):
 def start(*, company: Company, amount_minor: int, currency: str, by: Actor, at: datetime) -> Funding:
     """Open a checkout for the wallet. Raises Invalid (422), Forbidden (403), PaymentServiceAway (503); the row stays
     and the sweep follows what became of it."""
-    by.require_company(company.pk, *MAY_PAY)
+    by.require(Act.PAY_IN, company_id=company.pk)
+    check_supported(currency)
     if not LEAST_MINOR <= amount_minor <= MOST_MINOR:
         least, most = Money(LEAST_MINOR, currency).display(), Money(MOST_MINOR, currency).display()
         raise Invalid.field("amount_minor", f"Between {least} and {most} at a time.")
-    if currency != "usd":
-        raise Invalid.field("currency", "Wallets are kept in usd.", code="not_a_choice")
     with transaction.atomic():
         funding = Funding.objects.create(
             company=company,
@@ -69,7 +67,7 @@ def start(*, company: Company, amount_minor: int, currency: str, by: Actor, at: 
 
 
 def _open_checkout(funding: Funding) -> Funding:
-    back = f"{settings.PUBLIC_URL}/company/{funding.company.public_id}/wallet/"
+    back = settings.PUBLIC_URL + reverse("company_wallet", args=[funding.company.public_id])
     try:
         opened = checkout.create(
             funding_id=funding.public_id,
@@ -162,7 +160,7 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
     also: dict[str, Any] = {"failure": facts.failure[:500]} if target == FundingState.FAILED else {}
     landed: dict[str, Any] = {"landed_at": at} if target == FundingState.AVAILABLE else {}
     audit.move(funding, target, by=SYSTEM, at=at, **also, **landed)
-    _tell(funding, target, at=at)
+    tell_payers(funding=funding, state=target, at=at)
 
 
 def _next_ask_at(funding: Funding, target: FundingState, *, at: datetime) -> datetime | None:
@@ -247,38 +245,20 @@ def _tell_refunded(funding: Funding, facts: PaymentFacts, *, at: datetime) -> No
     )
 
 
-def _tell(funding: Funding, state: FundingState, *, at: datetime) -> None:
-    amount = Money(funding.amount_minor, funding.currency).display()
-    why = payment_reason(funding.failure)
-    news = {
-        FundingState.PROCESSING: f"{amount} is on its way from your bank. That takes up to four business days.",
-        FundingState.PENDING: f"{amount} is paid; Stripe makes it available in a few days.",
-        FundingState.AVAILABLE: f"{amount} is in your wallet.",
-        FundingState.FAILED: f"The payment of {amount} did not go through. {why.means} {why.fix} Nothing was added to the wallet.",
-        FundingState.DISPUTED: f"The payment of {amount} is disputed at your bank. Please talk to us.",
-    }
-    members = Membership.objects.filter(company=funding.company, role__in=MAY_PAY).values_list(
-        "user_id", flat=True
-    )
-    for user_id in members:
-        notify(
-            user_id=user_id,
-            key=f"funding:{funding.public_id}:{state}",
-            kind="funding",
-            title=news[state].split(". ")[0].rstrip("."),
-            body=news[state],
-            at=at,
-            path=f"/company/{funding.company.public_id}/wallet/",
-        )
-
-
 @transaction.atomic
-def set_aside(*, gig: Gig, amount_minor: int, by: Actor, at: datetime, request_id: str) -> Gig:
+def set_aside(
+    *, gig: Gig, amount_minor: int, by: Actor, at: datetime, request_id: str, currency: str = ""
+) -> Gig:
     """Move money from the wallet to a gig's budget. `request_id` makes a repeated press one move.
 
-    Raises Invalid (422), Overdrawn (409) when the wallet does not hold it.
+    `currency` where it was said; it is the gig's own. Raises Forbidden (403), Invalid (422), Overdrawn (409) when the
+    wallet does not hold it.
     """
-    by.require_company(gig.company_id, *MAY_SET_ASIDE)
+    by.require(Act.SET_ASIDE, company_id=gig.company_id)
+    if currency and currency != gig.currency:
+        check_exists(currency)
+        said = f"This gig pays in {gig.currency}, so {gig.currency} is set aside for it."
+        raise Invalid.field("currency", said, code="currency_mismatch")
     if amount_minor <= 0:
         raise Invalid.field("amount_minor", "Set aside more than zero.")
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
@@ -297,8 +277,8 @@ def set_aside(*, gig: Gig, amount_minor: int, by: Actor, at: datetime, request_i
 
 @transaction.atomic
 def give_back(*, gig: Gig, by: Actor, at: datetime, request_id: str) -> int:
-    """Return to the wallet what a gig has set aside and not committed; returns the minor units moved."""
-    by.require_company(gig.company_id, *MAY_SET_ASIDE)
+    """Return to the wallet what a gig has set aside and not committed; returns the minor units moved. Raises Forbidden (403)."""
+    by.require(Act.SET_ASIDE, company_id=gig.company_id)
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     free_minor = gig.funded_minor - gig.committed_minor
     if free_minor <= 0:

@@ -1,13 +1,16 @@
-"""Signed webhooks: only what Stripe signed within the last five minutes is believed to be from Stripe."""
+"""Signed webhooks: only what Stripe signed just now is believed to be from Stripe."""
 
 import json
 import re
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import stripe
 from django.conf import settings
+
+from kit.instants import length_in_words
 
 TOLERANCE_S = 300
 _SIGNED_AT = re.compile(r"(?:^|,)t=(\d{1,12})(?:,|$)")
@@ -46,7 +49,9 @@ def verify(*, source: str, body: bytes, signature: str) -> EventFacts:
     except UnicodeDecodeError as error:
         raise BadSignature("This is no UTF-8.") from error
     if not _is_of_now(signature):
-        raise BadSignature("It was not signed within five minutes of now.")
+        raise BadSignature(
+            f"It was not signed within {length_in_words(timedelta(seconds=TOLERANCE_S))} of now."
+        )
     secrets = settings.STRIPE_WEBHOOK_SECRETS[source].split(",")
     if not any(_is_signed(text, signature, secret.strip()) for secret in secrets):
         raise BadSignature("No secret of this endpoint gives this signature.")

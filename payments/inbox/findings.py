@@ -5,10 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Staff
 from accounts.audit import operations as audit
-from accounts.identity.models import StaffRole
-from accounts.notifications.operations import notify_many
+from accounts.notifications.kinds import Kind
+from accounts.notifications.operations import tell_staff
 from kit.errors import Invalid
 from kit.rows import insert_once
 from payments.inbox.models import Finding
@@ -20,19 +19,13 @@ def report(*, code: str, thing: str, detail: str, at: datetime) -> bool:
     finding = Finding(code=code, thing=thing, detail=detail[:500], found_at=at)
     if not insert_once(finding):
         return False
-    tell_finance(
-        key=f"finding:{finding.public_id}",
-        title="Something needs finance",
-        body=detail,
-        at=at,
-        path="/pay/inbox/",
-    )
+    tell_staff(kind=Kind.FINDING, key=f"finding:{finding.public_id}", about={"detail": detail}, at=at)
     return True
 
 
 @transaction.atomic
 def resolve(*, finding: Finding, resolution: str, by: Actor, at: datetime) -> None:
-    """Close a finding with a sentence on how it was explained. Raises Invalid (422) without one."""
+    """Close a finding with a sentence on how it was explained. Raises Forbidden (403), Invalid (422) without one."""
     by.require_finance()
     if not resolution.strip():
         raise Invalid.field("resolution", "Say how it was explained.")
@@ -40,9 +33,3 @@ def resolve(*, finding: Finding, resolution: str, by: Actor, at: datetime) -> No
         resolved_at=at, resolution=resolution.strip()
     ):
         audit.record(verb="finding.resolved", thing=finding, by=by, at=at, reason=resolution.strip())
-
-
-def tell_finance(*, key: str, title: str, body: str, at: datetime, path: str) -> None:
-    """Tell everyone in finance, in the app and by mail."""
-    finance = StaffRole.objects.filter(role=Staff.FINANCE).values_list("user_id", flat=True)
-    notify_many(user_ids=finance, key=key, kind="finance", title=title, body=body, at=at, path=path)

@@ -6,10 +6,11 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
+from accounts.notifications.kinds import Kind
+from accounts.notifications.operations import tell_staff
 from kit.crash import crash_point
 from kit.errors import DomainError, Invalid
 from kit.rows import insert_once
-from payments.inbox.findings import tell_finance
 from payments.inbox.models import Halt
 
 
@@ -27,19 +28,13 @@ def raise_halt(*, code: str, detail: str, at: datetime) -> None:
     if not insert_once(halt):
         return
     audit.record(verb="payouts.halted", thing=halt, by=Actor.of_system("payouts"), at=at, reason=detail)
-    tell_finance(
-        key=f"halt:{halt.public_id}",
-        title="Payouts stand still",
-        body=f"{detail} Nothing is lost; nothing more goes out until one of you lifts this.",
-        at=at,
-        path="/pay/payday/",
-    )
+    tell_staff(kind=Kind.PAYOUTS_HALTED, key=f"halt:{halt.public_id}", about={"detail": detail}, at=at)
     crash_point("halt.before_commit")
 
 
 @transaction.atomic
 def lift(*, halt: Halt, note: str, by: Actor, at: datetime) -> None:
-    """A person in finance says why it is safe again. Raises Invalid (422) without a note."""
+    """A person in finance says why it is safe again. Raises Forbidden (403), Invalid (422) without a note."""
     by.require_finance()
     if not note.strip():
         raise Invalid.field("note", "Say what you found and why it is safe again.")

@@ -7,6 +7,10 @@ here is shown as it came.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.conf import settings
+
+from kit.instants import length_in_words
+
 
 class Who(StrEnum):
     PERFORMER = "performer"
@@ -33,6 +37,7 @@ class Reason:
     next: Next
 
 
+BANK_REST = length_in_words(settings.BANK_CHANGE_REST)
 SETUP = "Finish the bank set-up with Stripe; the money goes out by itself afterwards."
 SETUP_ANEW = "Set up the payout account again; the money goes out by itself afterwards."
 
@@ -43,8 +48,8 @@ REASONS: dict[str, Reason] = {
         "Stripe still needs something before it can pay this account.", SETUP, Who.PERFORMER, Next.REMIND
     ),
     "bank_change_hold": Reason(
-        "The bank account was changed less than 72 hours ago.",
-        "Nothing to do: pay goes out when the 72 hours are over. Not you? Tell us at once.",
+        f"The bank account was changed less than {BANK_REST} ago.",
+        f"Nothing to do: pay goes out when the {BANK_REST} are over. Not you? Tell us at once.",
         Who.PERFORMER,
         Next.WAIT,
     ),

@@ -271,7 +271,8 @@ class Migration(migrations.Migration):
                 (
                     "bank_changed_at",
                     models.DateTimeField(
-                        help_text="The last change after the first bank account: pay waits 72 h.", null=True
+                        help_text="The last change after the first bank account: pay waits for a while then.",
+                        null=True,
                     ),
                 ),
                 ("closed_at", models.DateTimeField(null=True)),

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from accounts.notifications.operations import notify
+from accounts.notifications.kinds import Kind
+from accounts.notifications.operations import notify, tell_staff
 from kit.crash import crash_point
 from kit.errors import DomainError
 from kit.money import Money
@@ -15,7 +16,6 @@ from payments.connect.models import PayeeAccount
 from payments.gateway import payouts as stripe_payouts
 from payments.gateway.errors import StripeUnavailable
 from payments.gateway.payouts import PayoutFacts
-from payments.inbox.findings import tell_finance
 from payments.inbox.reasons import bank_reason
 from payments.payouts.models import BankPayout, Heartbeat, Transfer
 from payments.payroll.states import ItemState
@@ -57,7 +57,7 @@ def refresh_payouts(*, account: PayeeAccount, at: datetime) -> None:
         known = BankPayout.objects.filter(stripe_id=facts.id).first()
         if known is not None and known.status == facts.status:
             continue
-        carried = stripe_payouts.contents(account.stripe_id, facts.id)
+        carried = stripe_payouts.contents(account.stripe_id, facts)
         crash_point("bank.listed")
         _write(account, facts, carried, at=at)
     _place_late_transfers(account, at=at)
@@ -117,20 +117,12 @@ def _move_item(transfer: Transfer, payout: BankPayout, *, at: datetime) -> None:
 
 def _tell_failed(account: PayeeAccount, facts: PayoutFacts, *, at: datetime) -> None:
     why = bank_reason(facts.failure_code, facts.failure_message)
-    amount = Money(facts.amount_minor, facts.currency).display()
+    amount, key = Money(facts.amount_minor, facts.currency), f"bank_failed:{facts.id}"
     notify(
+        kind=Kind.BANK_FAILED,
         user_id=account.performer.user_id,
-        key=f"bank_failed:{facts.id}",
-        kind="bank_failed",
-        title=f"Your bank sent {amount} back",
-        body=f"{why.means} The money is safe on your Stripe account. {why.fix}",
+        key=key,
+        about={"amount": amount, "means": why.means, "fix": why.fix},
         at=at,
-        path="/pay/setup/",
     )
-    tell_finance(
-        key=f"bank_failed:{facts.id}",
-        title=f"A bank sent {amount} back",
-        body=f"{why.means} The performer was told. Nothing is to be sent again.",
-        at=at,
-        path="/pay/held/",
-    )
+    tell_staff(kind=Kind.BANK_FAILED_TO_FINANCE, key=key, about={"amount": amount, "means": why.means}, at=at)

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
+from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify
 from kit.crash import crash_point
 from kit.errors import DomainError
@@ -32,7 +33,8 @@ LONGEST_SWEEP = timedelta(seconds=15)
 def start(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
     """Preflight, then let the run's items be claimed. A run that pays, or has paid, is returned as it is.
 
-    Raises PayoutsHalted, NotCovered, IllegalMove (409), Unreachable. The outside calls come before the transaction.
+    Raises Forbidden (403), PayoutsHalted, NotCovered, IllegalMove (409), Unreachable. The outside calls come before
+    the transaction.
     """
     by.require_finance()
     refuse_if_halted()
@@ -102,14 +104,11 @@ def _finish(run: PayRun, *, at: datetime) -> None:
     timekeeping.mark_paid(week=run.week, performers=[item.performer_id for item in paid], by=SWEEPER, at=at)
     crash_point("finish.marked")
     for item in paid:
-        amount = Money(item.amount_minor, item.currency).display()
         notify(
+            kind=Kind.PAID,
             user_id=item.performer.user_id,
             key=f"paid:{item.public_id}",
-            kind="paid",
-            title=f"{amount} is on its way",
-            body="It is on your Stripe account and goes to your bank by itself. Your statement says which seconds it pays for.",
+            about={"amount": Money(item.amount_minor, item.currency)},
             at=at,
-            path="/pay/",
         )
     crash_point("finish.before_commit")

@@ -13,6 +13,7 @@ from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.audit import operations as audit
 from accounts.identity.models import StaffRole
+from accounts.notifications.kinds import Kind
 from accounts.notifications.models import Notification
 from accounts.notifications.operations import notify
 from kit.money import Money
@@ -63,7 +64,7 @@ def _by_news(notices: Sequence[Notification]) -> list[Told]:
     """What several in finance got under one key is one line; the performer's is its own, and came first."""
     lines: dict[tuple[str, bool], list[Notification]] = {}
     for notice in notices:
-        lines.setdefault((notice.key, notice.kind == "finance"), []).append(notice)
+        lines.setdefault((notice.key, notice.kind == Kind.PAY_HELD_TO_FINANCE.stored), []).append(notice)
     return [
         Told(
             names=[notice.user.name for notice in same],
@@ -76,18 +77,16 @@ def _by_news(notices: Sequence[Notification]) -> list[Told]:
 
 @transaction.atomic
 def remind(*, item: PayItem, by: Actor, at: datetime) -> bool:
-    """Write to the performer again; False when that was done today already."""
+    """Write to the performer again; False when that was done today already. Raises Forbidden (403)."""
     by.require_finance()
     account = PayeeAccount.objects.filter(performer=item.performer_id).first()
     why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
     fresh = notify(
+        kind=Kind.PAY_STILL_HELD,
         user_id=item.performer.user_id,
         key=f"held:{item.public_id}:reminder:{at:%Y-%m-%d}",
-        kind="pay_held",
-        title="Your pay still waits for you",
-        body=f"Your pay of {Money(item.amount_minor, item.currency).display()} is safe. {why.means} {why.fix}",
+        about={"amount": Money(item.amount_minor, item.currency), "means": why.means, "fix": why.fix},
         at=at,
-        path="/pay/setup/",
     )
     if fresh:
         audit.record(verb="pay_item.reminded", thing=item, by=by, at=at)
@@ -101,18 +100,19 @@ def remind_all(*, items: Sequence[PayItem], by: Actor, at: datetime) -> int:
 
 @transaction.atomic
 def remind_of_bank(*, payout: BankPayout, by: Actor, at: datetime) -> bool:
-    """Write again to the performer whose bank sent money back; False when that was done today already."""
+    """Write again to the performer whose bank sent money back; False when that was done today already. Raises Forbidden (403)."""
     by.require_finance()
     why = bank_reason(payout.failure_code, payout.failure_message)
-    amount = Money(payout.amount_minor, payout.currency).display()
     fresh = notify(
+        kind=Kind.BANK_STILL_FAILED,
         user_id=payout.account.performer.user_id,
         key=f"bank_failed:{payout.stripe_id}:reminder:{at:%Y-%m-%d}",
-        kind="bank_failed",
-        title=f"{amount} still waits on your Stripe account",
-        body=f"{why.means} {why.fix}",
+        about={
+            "amount": Money(payout.amount_minor, payout.currency),
+            "means": why.means,
+            "fix": why.fix,
+        },
         at=at,
-        path="/pay/setup/",
     )
     if fresh:
         audit.record(verb="bank_payout.reminded", thing=payout.account.performer, by=by, at=at)

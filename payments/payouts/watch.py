@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
+from kit.instants import day, length_in_words
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox import findings
 from payments.payouts.models import Attempt, Heartbeat
@@ -32,7 +33,9 @@ def _missed_paydays(*, at: datetime) -> None:
     ).distinct()
     live = PayRun.objects.exclude(state__in=[RunState.CANCELLED, RunState.DRAFT, RunState.FROZEN])
     for week in due.exclude(pay_runs__in=live):
-        detail = f"The week of {week.starts_on:%d %b %Y} was to be paid on {week.pay_on:%a %d %b} and no run has gone out."
+        detail = (
+            f"The week of {day(week.starts_on)} was to be paid on {day(week.pay_on)} and no run has gone out."
+        )
         findings.report(code="payday_missed", thing=str(week), detail=detail, at=at)
 
 
@@ -49,5 +52,8 @@ def _stuck_runs(*, at: datetime) -> None:
 def _old_sendings(*, at: datetime) -> None:
     for item in PayItem.objects.filter(state=ItemState.SENDING, first_sent_at__lt=at - SENDING_TOO_LONG):
         findings.report(
-            code="sending_too_long", thing=item.public_id, detail="Unknown for more than 26 hours.", at=at
+            code="sending_too_long",
+            thing=item.public_id,
+            detail=f"Unknown for more than {length_in_words(SENDING_TOO_LONG)}.",
+            at=at,
         )

@@ -9,8 +9,10 @@ from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.audit.operations import StateChanged
 from kit import clock
+from kit.currencies import UnknownCurrency
 from kit.errors import Invalid
-from kit.http.serializers import LineField, MoneyOf, Strict, TextField
+from kit.http.serializers import CurrencyField, MoneyOf, Strict, TextField
+from kit.text import LONGEST_REASON
 from kit.transitions import IllegalMove
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.reasons import Who, reason
@@ -21,7 +23,7 @@ from payments.payroll.states import ItemState
 
 class CloseIn(Strict):
     week = serializers.DateField(help_text="The week's Monday.")
-    currency = LineField(max_length=3, default="usd")
+    currency = CurrencyField(default="usd")
 
 
 class ApproveIn(Strict):
@@ -31,7 +33,7 @@ class ApproveIn(Strict):
 
 
 class RunCancelIn(Strict):
-    reason = TextField(max_length=500)
+    reason = TextField(max_length=LONGEST_REASON)
 
 
 class RunOut(serializers.ModelSerializer[PayRun]):
@@ -100,7 +102,10 @@ class PayRuns(Endpoint):
     @described(
         "pay_runs_create",
         "Open a week's pay run.",
-        refuses=(operations.WeekNotOver,),
+        refuses=(
+            UnknownCurrency,
+            operations.WeekNotOver,
+        ),
         request=CloseIn,
         responses={201: RunOut},
     )

@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from accounts.notifications.operations import notify
+from accounts.notifications.kinds import About, Kind
+from accounts.notifications.operations import notify, tell_staff
 from kit.crash import crash_point
 from kit.money import Money
 from kit.transitions import IllegalMove
-from payments.inbox.findings import tell_finance
-from payments.inbox.reasons import REASONS, Next, Who, reason
+from payments.inbox.reasons import REASONS, Next, Reason, Who, reason
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 
@@ -44,30 +44,32 @@ def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> N
 
 def tell(item: PayItem, *, at: datetime) -> None:
     """Tell the performer and finance why an item is held, once per hold."""
-    why = reason(item.hold_code, item.hold_detail)
-    amount = Money(item.amount_minor, item.currency).display()
+    why, amount = reason(item.hold_code, item.hold_detail), Money(item.amount_minor, item.currency)
     key = f"held:{item.public_id}:{item.generation}:{item.hold_code}"
-    if item.amount_minor < 0:
-        body = f"{why.means} Nothing is taken from your bank. {why.fix}"
-    elif why.who == Who.PERFORMER:
-        body = f"Your pay of {amount} is safe and waits for you. {why.means} {why.fix}"
-    else:
-        body = f"Your pay of {amount} is safe and waits with us. {why.means} Finance is on it; you need to do nothing."
-    notify(
-        user_id=item.performer.user_id,
+    kind, about = _as_the_performer_reads_it(amount, why)
+    notify(kind=kind, user_id=item.performer.user_id, key=key, about=about, at=at)
+    tell_staff(
+        kind=Kind.PAY_HELD_TO_FINANCE,
         key=key,
-        kind="pay_held",
-        title="Your pay is waiting",
-        body=body,
+        about={"amount": amount, "means": why.means, "fix": why.fix},
         at=at,
-        path="/pay/",
     )
-    tell_finance(key=key, title=f"{amount} is held", body=f"{why.means} {why.fix}", at=at, path="/pay/held/")
+
+
+def _as_the_performer_reads_it(amount: Money, why: Reason) -> tuple[Kind, About]:
+    if amount.minor < 0:
+        return Kind.PAY_BELOW_ZERO, {"means": why.means, "fix": why.fix}
+    if why.who == Who.PERFORMER:
+        return Kind.PAY_WAITS_FOR_PERFORMER, {"amount": amount, "means": why.means, "fix": why.fix}
+    return Kind.PAY_WAITS_FOR_HOUSE, {"amount": amount, "means": why.means}
 
 
 @transaction.atomic
 def release(*, item: PayItem, by: Actor, at: datetime) -> PayItem:
-    """Let a held item go out again, under the next key where the last one was refused. Finance, or the house itself."""
+    """Let a held item go out again, under the next key where the last one was refused. Finance, or the house itself.
+
+    Raises Forbidden (403).
+    """
     by.require_finance()
     # The run first, as its end does: else it could be closed while one of its items is let go.
     run = PayRun.objects.select_for_update().get(pk=item.run_id)
@@ -101,7 +103,10 @@ def release_for(*, performer_id: int, set_up_anew: bool, by: Actor, at: datetime
 
 
 def release_all(*, code: str, by: Actor, at: datetime) -> int:
-    """Let everything go that is held for one reason; returns how many items. One that moved meanwhile is left."""
+    """Let everything go that is held for one reason; returns how many items. One that moved meanwhile is left.
+
+    Raises Forbidden (403).
+    """
     by.require_finance()
     return _release_all(waiting([code]), by=by, at=at)
 

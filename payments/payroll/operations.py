@@ -9,8 +9,11 @@ from django.db import connection, transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.crash import crash_point
+from kit.currencies import check_supported
 from kit.errors import DomainError
 from kit.ids import from_uuid
+from kit.instants import in_words
+from kit.text import check_reason
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
 from payments.payroll import accrual, holds, queries
@@ -63,11 +66,12 @@ class ContentChanged(DomainError):
 def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayRun:
     """Open the week's pay run, or return the one that is there.
 
-    Raises WeekNotOver (409) before the calendar's close, Forbidden (403) for anyone but finance.
+    Raises WeekNotOver (409) before the calendar's close, UnknownCurrency (422), Forbidden (403) for anyone but finance.
     """
     by.require_finance()
+    check_supported(currency)
     if at < week.close_at:
-        raise WeekNotOver(f"Companies may review it until {week.company_due_at:%a %d %b %H:%M} UTC.")
+        raise WeekNotOver(f"Companies may review it until {in_words(week.company_due_at, by.zone)}.")
     accrual.lock_pay_cut()
     live = PayRun.objects.filter(week=week, currency=currency).exclude(state=RunState.CANCELLED).first()
     if live is not None:
@@ -124,7 +128,7 @@ def approve(
 ) -> PayRun:
     """A second person lets the run go out, over the hash they looked at, having just proved who they are.
 
-    Approving again by the same person returns the run as it is. Raises SamePersonTwice, StaleLogin (403),
+    Approving again by the same person returns the run as it is. Raises Forbidden (403), SamePersonTwice, StaleLogin (403),
     ContentChanged, IllegalMove (409). A key can never approve.
     """
     by.require_finance()
@@ -157,10 +161,14 @@ def approve(
 
 @transaction.atomic
 def cancel(*, run: PayRun, reason: str, by: Actor, at: datetime) -> PayRun:
-    """Take a run back before it pays. Its earnings fall into the next one. Raises IllegalMove (409) once it pays."""
+    """Take a run back before it pays, with a reason. Its earnings fall into the next one.
+
+    Raises Forbidden (403), Invalid (422) without a reason, IllegalMove (409) once it pays.
+    """
     by.require_finance()
+    check_reason(reason)
     run = PayRun.objects.select_for_update().get(pk=run.pk)
-    audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason)
+    audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason.strip())
     return run
 
 

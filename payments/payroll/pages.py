@@ -96,7 +96,7 @@ def payday_approve(request: HttpRequest, run_id: str) -> HttpResponse:
 @allow(Audience.FINANCE)
 def payday_cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     actor = actor_of(request)
-    reason = request.POST.get("reason", "").strip() or "Cancelled on the payday page."
+    reason = request.POST.get("reason", "")
     operations.cancel(run=queries.get_run(actor, run_id), reason=reason, by=actor, at=clock.now())
     messages.success(request, "The run is cancelled. Its lines fall into the next one.")
     return redirect("payday")

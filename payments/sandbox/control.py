@@ -4,19 +4,16 @@ A control that cannot be carried out answers 400 (or 404) with `{"error": {"mess
 """
 
 import json
-from typing import TYPE_CHECKING
 
 from payments.sandbox.controls import accounts, money, service, webhooks
+from payments.sandbox.engine import Engine
 from payments.sandbox.errors import ApiError
 from payments.sandbox.wire import Json, Reply, Request, json_reply
-
-if TYPE_CHECKING:
-    from payments.sandbox.sandbox import Sandbox
 
 _CONTROLS = [known for room in (service, money, accounts, webhooks) for known in room.controls.known]
 
 
-def answer(sandbox: "Sandbox", request: Request) -> Reply:
+def answer(sandbox: Engine, request: Request) -> Reply:
     """Carry out one control."""
     known = False
     for method, regex, control in _CONTROLS:

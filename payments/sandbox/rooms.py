@@ -1,10 +1,13 @@
 """All rooms of the API together, and all that the clock may bring."""
 
-from payments.sandbox.accounts import bank_accounts, capabilities, links
+from payments.sandbox.accounts import bank_accounts, changes, links
 from payments.sandbox.accounts import v1 as accounts_v1
 from payments.sandbox.accounts import v2 as accounts_v2
 from payments.sandbox.money import (
+    automatic_payouts,
     balance,
+    bank_transfers,
+    cash,
     charges,
     checkout,
     customers,
@@ -17,7 +20,6 @@ from payments.sandbox.money import (
     payouts,
     refunds,
     reversals,
-    schedules,
     topups,
     transfers,
 )
@@ -27,11 +29,12 @@ from payments.sandbox.world import DueAction
 
 ROOMS = (
     transfers, reversals, balance, payouts, topups, charges, refunds, payment_intents, payment_methods, checkout, disputes,
-    invoices, invoice_items, customers, accounts_v2, accounts_v1, links, bank_accounts, events, endpoints, destinations,
+    invoices, invoice_items, customers, cash, bank_transfers, accounts_v2, accounts_v1, links, bank_accounts, events,
+    endpoints, destinations,
 )  # fmt: skip
 _DUE_TABLES = (
-    balance.DUE, schedules.DUE, payouts.DUE, topups.DUE, payment_intents.DUE, checkout.DUE, disputes.DUE,
-    capabilities.DUE, invoice_collection.DUE, refunds.DUE,
+    balance.DUE, automatic_payouts.DUE, payouts.DUE, topups.DUE, payment_intents.DUE, checkout.DUE, disputes.DUE,
+    changes.DUE, invoice_collection.DUE, refunds.DUE,
 )  # fmt: skip
 
 

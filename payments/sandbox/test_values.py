@@ -93,6 +93,7 @@ def topup_failure(token: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class TestPaymentMethod:
     """What paying with a test payment method does. `failure` is an error code; `decline` its decline code;
+    `disputed` is the reason of the dispute that follows, an `inquiry` or a chargeback;
     `refund` what becomes of a refund: `succeeded`, `pending` (first, then succeeded) or `failed` (after it succeeded)."""
 
     __test__ = False
@@ -104,6 +105,7 @@ class TestPaymentMethod:
     decline: str | None = None
     available_at_once: bool = False
     disputed: str | None = None
+    inquiry: bool = False
     stays_processing: bool = False
     refund: str = "succeeded"
 
@@ -131,6 +133,7 @@ PAYMENT_METHODS = {
         "9995", failure="card_declined", decline="insufficient_funds"
     ),
     "pm_card_createDispute": _card("0259", disputed="fraudulent"),
+    "pm_card_createDisputeInquiry": _card("1976", disputed="fraudulent", inquiry=True),
     "pm_card_pendingRefund": _card("7726", refund="pending"),
     "pm_card_refundFail": _card("5126", refund="failed"),
     "pm_usBankAccount": _debit("6789"),
@@ -152,6 +155,7 @@ _CARD_NUMBERS = {
     "4000000000000002": "pm_card_chargeDeclined",
     "4000000000009995": "pm_card_chargeDeclinedInsufficientFunds",
     "4000000000000259": "pm_card_createDispute",
+    "4000000000001976": "pm_card_createDisputeInquiry",
     "4000000000007726": "pm_card_pendingRefund",
     "4000000000005126": "pm_card_refundFail",
 }
@@ -161,6 +165,7 @@ _TOKENS = {
     "tok_chargeDeclined": "pm_card_chargeDeclined",
     "tok_chargeDeclinedInsufficientFunds": "pm_card_chargeDeclinedInsufficientFunds",
     "tok_createDispute": "pm_card_createDispute",
+    "tok_createDisputeInquiry": "pm_card_createDisputeInquiry",
 }
 _DEBIT_NUMBERS = {
     "000123456789": "pm_usBankAccount_success",

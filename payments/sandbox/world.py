@@ -19,12 +19,14 @@ class Options:
 
     `rate_per_s` 0 turns the token buckets off. `strict_source_types` makes a transfer without `source_type` draw
     on the card balance alone, as Stripe's reference may be read; by default it draws on all of them.
+    `dispute_fee_returned` gives a won dispute's fee back, as Stripe does in some countries.
     """
 
     rate_per_s: float = 0.0
     latency_s: float = 0.0
     lock_wait_s: float = 0.05
     strict_source_types: bool = False
+    dispute_fee_returned: bool = False
     card_pending_s: int = 2 * DAY_S
     ach_clears_s: int = 4 * DAY_S
     topup_clears_s: int = 5 * DAY_S

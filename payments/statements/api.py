@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
-from accounts.access.schema import described
+from accounts.access.schema import WholeList, described
 from accounts.performers.queries import get_own
 from kit.http.serializers import MoneyField, MoneyOf, Strict
 from payments.payroll.api import ItemOut
@@ -61,17 +61,17 @@ class Statements(Endpoint):
 
 
 class Explain(Endpoint):
-    """From a pay item, transfer, bank payout, earning or line back to the seconds."""
+    """From a pay item, transfer, bank payout, earning or line back to the seconds: all steps at once."""
 
     allow = (Audience.PERFORMER, Audience.COMPANY, Audience.FINANCE)
     scopes = {"GET": "billing:read"}
+    pagination_class = WholeList
 
     @described(
         "explain_get", "Follow an amount back to the seconds it pays for.", responses=StepOut(many=True)
     )
     def get(self, request: Request, thing: str) -> Response:
-        steps = explaining.explain(thing=thing, actor=self.actor)
-        return Response({"data": StepOut(steps, many=True).data, "next_cursor": None})
+        return self.whole(StepOut, explaining.explain(thing=thing, actor=self.actor))
 
 
 urlpatterns = [

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.urls import reverse
+
 from accounts.access.actors import Actor
 from kit.errors import NotFound
 from kit.ids import MalformedId
+from kit.instants import day, in_words
 from kit.money import Money
 from marketplace.presence.explain import explain_line
 from marketplace.presence.lines import Stretch
@@ -50,35 +53,35 @@ def _starting_at(thing: str, actor: Actor) -> Iterator[Step]:
     items = PayItem.objects.visible_to(actor).select_related("run__week", "performer__user")
     match thing.split("_", maxsplit=1)[0]:
         case "itm":
-            yield from _of_items(items.filter(public_id=thing))
+            yield from _of_items(items.filter(public_id=thing), actor.zone)
         case "att":
             yield from _of_items(
-                items.filter(pk__in=Attempt.objects.filter(public_id=thing).values("item_id"))
+                items.filter(pk__in=Attempt.objects.filter(public_id=thing).values("item_id")), actor.zone
             )
         case "tr":
-            yield from _of_items(items.filter(transfer_id=thing))
+            yield from _of_items(items.filter(transfer_id=thing), actor.zone)
         case "po":
             payout = BankPayout.objects.filter(stripe_id=thing).first()
             if payout is not None:
                 carried = items.filter(transfers__in=payout.transfers.all())
                 if carried:
                     yield _payout(payout, depth=0)
-                yield from _of_items(carried, depth=1)
+                yield from _of_items(carried, actor.zone, depth=1)
         case "ern":
             yield from _earnings(Earning.objects.visible_to(actor).filter(public_id=thing), depth=0)
         case "lin":
             for line in TimeLine.objects.visible_to(actor).filter(public_id=thing):
                 yield from _line(line, depth=0)
         case "run":
-            yield from _of_items(items.filter(run__public_id=thing).order_by("id")[:1])
+            yield from _of_items(items.filter(run__public_id=thing).order_by("id")[:1], actor.zone)
 
 
-def _of_items(items: Any, *, depth: int = 0) -> Iterator[Step]:
+def _of_items(items: Any, zone: str, *, depth: int = 0) -> Iterator[Step]:
     for item in items:
-        yield from _item(item, depth=depth)
+        yield from _item(item, zone, depth=depth)
 
 
-def _item(item: PayItem, *, depth: int) -> Iterator[Step]:
+def _item(item: PayItem, zone: str, *, depth: int) -> Iterator[Step]:
     amount = Money(item.amount_minor, item.currency)
     transfer = Transfer.objects.filter(item=item).first()
     for payout in BankPayout.objects.filter(transfers=transfer) if transfer and depth == 0 else []:
@@ -87,7 +90,7 @@ def _item(item: PayItem, *, depth: int) -> Iterator[Step]:
         yield Step(
             depth,
             "transfer",
-            f"{amount.display()} went to {item.performer.stage_name}'s Stripe account on {transfer.created_at:%a %d %b %H:%M} UTC.",
+            f"{amount.display()} went to {item.performer.stage_name}'s Stripe account on {in_words(transfer.created_at, zone)}.",
             transfer.stripe_id,
             amount_minor=transfer.amount_minor,
             currency=transfer.currency,
@@ -100,10 +103,10 @@ def _item(item: PayItem, *, depth: int) -> Iterator[Step]:
     yield Step(
         depth + 1,
         "item",
-        f"It pays {_counted(item.lines, 'line')} in the run for the week of {week.starts_on:%a %d %b %Y}"
-        + (f", approved {item.run.approved_at:%a %d %b %H:%M} UTC." if item.run.approved_at else "."),
+        f"It pays {_counted(item.lines, 'line')} in the run for the week of {day(week.starts_on, with_year=True)}"
+        + (f", approved {in_words(item.run.approved_at, zone)}." if item.run.approved_at else "."),
         item.public_id,
-        f"/pay/statements/{item.public_id}/",
+        reverse("statement", args=[item.public_id]),
         item.amount_minor,
         item.currency,
     )
@@ -155,7 +158,7 @@ def _line(line: TimeLine, *, depth: int) -> Iterator[Step]:
         f"{line.payable_s:,} payable seconds × {rate} an hour = {Money(line.amount_minor, line.currency).display()}, "
         f"evidence grade {line.grade}; worked {line.worked_s:,} seconds.",
         line.public_id,
-        f"/week/line/{line.public_id}/",
+        reverse("line_detail", args=[line.public_id]),
         line.amount_minor,
         line.currency,
     )
@@ -170,7 +173,7 @@ def _line(line: TimeLine, *, depth: int) -> Iterator[Step]:
         "session",
         f"Session of “{session.gig.title}”, called {call:%a %d %b %H:%M} ({call.tzname()}).",
         session.public_id,
-        f"/sessions/{session.public_id}/",
+        reverse("session_detail", args=[session.public_id]),
     )
     policy = TimePolicy.from_json(session.policy)
     for stored in line.stretches:

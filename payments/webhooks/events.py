@@ -190,7 +190,7 @@ def _give_up(event: InboundEvent, text: str, *, at: datetime) -> None:
 
 @transaction.atomic
 def try_again(*, finding: Finding, by: Actor, at: datetime) -> bool:
-    """Work a given-up event once more, and close its finding; False when there is nothing to try."""
+    """Work a given-up event once more, and close its finding; False when there is nothing to try. Raises Forbidden (403)."""
     by.require_finance()
     given_up = InboundEvent.objects.filter(event_id=finding.thing, state=State.FAILED)
     if finding.code != CANNOT_BE_WORKED or not given_up.update(state=State.NEW, tries=0, due_at=at, error=""):

@@ -46,12 +46,6 @@ class TestMembers:
         assert owner.delete(f"{path}/{newcomer.public_id}").status_code == 204
         assert len(body_of(owner.get(path))["data"]) == 1
 
-    def test_one_who_never_signed_up_is_named_as_the_reason(self) -> None:
-        company = stories.a_company()
-        owner = Api(stories.person(stories.owner_of(company)))
-        sent = {"email": "nobody@example.org", "role": "reviewer"}
-        assert code_of(owner.post(f"companies/{company.public_id}/members", sent)) == "no_such_account"
-
     def test_the_last_owner_stays(self) -> None:
         company = stories.a_company()
         user = stories.person(stories.owner_of(company))

@@ -1,6 +1,8 @@
 import pytest
 
 from accounts.audit.models import AuditEvent
+from accounts.notifications.kinds import Kind
+from accounts.notifications.operations import notify
 from tests import stories
 from tests.accounts.browsing import Api, body_of, code_of
 
@@ -106,12 +108,10 @@ class TestOnboarding:
 
 class TestNotifications:
     def test_are_read_by_their_reader_alone(self) -> None:
-        from accounts.notifications.operations import notify  # noqa: PLC0415 -- only this class tells anyone
-
-        ada, eve = stories.a_person(), stories.a_person()
+        ada, eve, kind = stories.a_person(), stories.a_person(), Kind.PAY_SETUP_LOST
         for number in range(3):
-            notify(user_id=ada.pk, key=f"n{number}", kind="pay", title="Paid", body="Yes", at=stories.BEFORE)
-        assert not notify(user_id=ada.pk, key="n0", kind="pay", title="x", body="x", at=stories.BEFORE)
+            assert notify(kind=kind, user_id=ada.pk, key=f"n{number}", about={}, at=stories.BEFORE)
+        assert not notify(kind=kind, user_id=ada.pk, key="n0", about={}, at=stories.BEFORE)
         page = body_of(Api(ada).get("notifications", limit=2))
         assert len(page["data"]) == 2
         rest = body_of(Api(ada).get("notifications", limit=2, cursor=page["next_cursor"]))

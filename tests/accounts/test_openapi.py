@@ -56,6 +56,13 @@ class TestEveryOperation:
                 assert set(way.get("company_key", [])) <= SCOPES.keys(), operation["operationId"]
 
 
+def test_every_parameter_has_words() -> None:
+    for _, _, operation in openapi.operations():
+        assert all(each.get("description") for each in operation.get("parameters", [])), operation[
+            "operationId"
+        ]
+
+
 def test_every_field_has_words_and_no_words_are_left_over(document: dict[str, Any]) -> None:
     fields = {
         (component, field): described

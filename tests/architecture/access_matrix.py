@@ -163,6 +163,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_members", "GET"): A | STAFF,
     ("api_members", "POST"): OWNER,
     ("api_member", "DELETE"): OWNER,
+    ("api_membership", "POST"): A,
+    ("api_membership", "DELETE"): A,
     ("api_keys", "GET"): A,
     ("api_keys", "POST"): OWNER,
     ("api_key", "DELETE"): OWNER,
@@ -172,6 +174,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("company_member", "POST"): OWNER,
     ("company_keys", "GET"): A,
     ("company_keys", "POST"): OWNER,
+    ("company_membership", "POST"): A,
     ("company_key_revoke", "POST"): OWNER,
     ("api_audit", "GET"): SIGNED_IN,  # answers only about what one may see
     # gigs, casting, engagements
@@ -247,7 +250,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("line_detail", "POST"): P | OWNER,
     ("dispute_answer", "POST"): P,
     ("dispute_decide", "POST"): {"talent"},
-    ("questions", "GET"): {"talent"},
+    ("disputes", "GET"): {"talent"},
     ("company_week", "GET"): A | STAFF,
     ("company_week_of", "GET"): A | STAFF,
     ("company_week_approve", "POST"): OWNER,

@@ -61,7 +61,7 @@ def cast(gig: Gig, performer: Performer) -> None:
 
 
 def play(gig: Gig, performer: Performer) -> PayWeek:
-    """Sessions to come, and a week of eight with one partner or another; the time of four of them is questioned."""
+    """Sessions to come, and a week of eight with one partner or another; the time of four of them is disputed."""
     engaged = performer.engagements.get(gig=gig)
     partners = list(gig.engagements.exclude(performer=performer).order_by("-id")[:4])
     for n in range(8):

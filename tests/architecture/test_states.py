@@ -68,7 +68,7 @@ LEGAL = {
         auto_approved → locked
         locked → paid
     """,
-    # A question that is taken back leaves the line as it was.
+    # A dispute that is taken back leaves the line as it was.
     "time line": """
         recorded → approved disputed
         disputed → approved rejected recorded

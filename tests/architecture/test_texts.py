@@ -1,6 +1,7 @@
 """What people type into one line is one line, at every door: no control character gets into a name, a title or a mail's subject."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from django import forms
 from django.urls import get_resolver
 from rest_framework import serializers
 
-from kit.http.serializers import Strict
+from kit.forms import AmountField
+from kit.http.serializers import InstantField, Strict
 from tests import stories
 from tests.accounts.browsing import Api, body_of, logs_in
 
+ROOT = Path(__file__).parents[2]
 OURS = ("accounts.", "marketplace.", "payments.", "callboard.")
 CONTROL = ["Eve\nBcc: x", "Eve\rx", "Eve\tx", "Eve\x1bx", "Eve\x85x", "Eve\u2028x"]
 
@@ -32,6 +35,31 @@ def test_a_form_takes_a_line_as_a_line() -> None:
         if type(field) is forms.CharField and not isinstance(field.widget, forms.Textarea)
     }
     assert lax == set(), "take kit.forms.LineField"
+
+
+def test_an_amount_is_read_in_one_place() -> None:
+    amounts = [
+        field
+        for kind in kinds(forms.Form)
+        for name, field in kind.base_fields.items()
+        if name in ("rate", "amount", "amount_minor")
+    ]
+    assert len(amounts) >= 4
+    assert {type(field) for field in amounts} == {AmountField}
+    sources = [path for room in OURS for path in (ROOT / room.rstrip(".")).rglob("*.py")]
+    assert [str(path) for path in sources if "Money.parse(" in path.read_text()] == []
+
+
+def test_an_instant_comes_in_with_its_offset() -> None:
+    read = [kind for kind in kinds(Strict) if not kind.__name__.endswith("Out")]
+    instants = [
+        field
+        for kind in read
+        for field in kind._declared_fields.values()
+        if isinstance(field, serializers.DateTimeField)
+    ]
+    assert len(instants) >= 3
+    assert {type(field) for field in instants} == {InstantField}
 
 
 def test_an_endpoint_says_of_each_text_whether_it_is_a_line() -> None:

@@ -1,3 +1,4 @@
+import re
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal, localcontext
 
 import pytest
@@ -56,11 +57,6 @@ class TestMoney:
         assert Money(minor, currency).display() == shown
         assert Money.parse(shown.split(maxsplit=1)[0], currency) == Money(minor, currency)
 
-    @pytest.mark.parametrize("text", ["0.005", "abc", "", "NaN", "Infinity", "1.2.3"])
-    def test_reads_no_amount_that_would_have_to_be_rounded_or_guessed(self, text: str) -> None:
-        with pytest.raises(MoneyMalformed):
-            usd(text)
-
     def test_sums_nothing_to_zero(self) -> None:
         assert Money.total([], currency="usd") == Money.zero("usd")
         assert Money.total([usd("1.10"), usd("2.20")], currency="usd") == usd("3.30")
@@ -68,6 +64,100 @@ class TestMoney:
     def test_a_share_is_rounded_once(self) -> None:
         assert usd("100.05").share(1_000) == usd("10.01")
         assert usd("100.05").share(1_000, rounding=DOWN) == usd("10.00")
+
+
+class TestReading:
+    @pytest.mark.parametrize(
+        ("text", "minor"),
+        [
+            ("74", 7_400),
+            ("74.5", 7_450),
+            ("74.50", 7_450),
+            (" 74.50 ", 7_450),
+            ("74.50 USD", 7_450),
+            ("74.50USD", 7_450),
+            ("74.500", 7_450),
+            ("1,234.50", 123_450),
+            ("1,234,567", 123_456_700),
+            ("1234.50", 123_450),
+            ("0.05", 5),
+            ("-1,234.50", -123_450),
+        ],
+    )
+    def test_takes_an_amount_as_english_writes_it(self, text: str, minor: int) -> None:
+        assert usd(text) == Money(minor, "usd")
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("74,5", "74.50 or 745.00? Write one of them, with a point before the cents."),
+            ("74,50", "74.50 or 7,450.00? Write one of them, with a point before the cents."),
+            ("1,23", "1.23 or 123.00? Write one of them, with a point before the cents."),
+            ("1.234,50", "1,234.50? Write it like that."),
+            ("1.234", "1,234.00? Write it like that."),
+            ("1,2,3", "123.00? Write it like that."),
+            ("12,34.50", "1,234.50? Write it like that."),
+            ("1,234,5", "12,345.00? Write it like that."),
+            ("74.505", "74,505.00? Write it like that."),
+        ],
+    )
+    def test_asks_what_the_marks_mean_instead_of_guessing(self, text: str, said: str) -> None:
+        with pytest.raises(MoneyMalformed) as refused:
+            usd(text)
+        assert str(refused.value) == said
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "abc",
+            "",
+            "-",
+            "NaN",
+            "Infinity",
+            "1e3",
+            "1_000",
+            "1 000",
+            "١٢",
+            "0.005",
+            "1.2.3",
+            "74.5055",
+            "+5",
+            "$5",
+            "5 EUR",
+            "1" * 25,
+            "1" * 5000,
+        ],
+    )
+    def test_gives_an_example_where_nothing_can_be_meant(self, text: str) -> None:
+        with pytest.raises(MoneyMalformed, match=r"Write an amount such as 1,234\.50\."):
+            usd(text)
+
+    @given(minors, st.sampled_from(["usd", "jpy", "kwd"]))
+    def test_reads_what_is_shown(self, minor: int, currency: str) -> None:
+        shown = Money(minor, currency)
+        assert Money.parse(shown.display(), currency) == shown
+        assert Money.parse(shown.figure(), currency) == shown
+        assert Money.parse(shown.figure().replace(",", ""), currency) == shown
+
+    @given(st.text(alphabet="0123456789.,- ", max_size=14))
+    def test_takes_nothing_that_could_be_read_in_two_ways(self, text: str) -> None:
+        try:
+            read = usd(text)
+        except MoneyMalformed:
+            return
+        units, _, fraction = text.strip().removeprefix("-").partition(".")
+        plain = units.replace(",", "")
+        assert abs(read.minor) == int(plain + f"{fraction:0<2}"[:2])
+        assert set(fraction[2:]) <= {"0"}
+        assert units in (plain, f"{int('1' + plain):,}"[1:].removeprefix(","))
+
+    @given(st.integers(1, 10**9), st.booleans())
+    def test_asks_for_what_a_continental_hand_meant(self, minor: int, grouped: bool) -> None:
+        shown = Money(minor, "usd").figure()
+        written = shown.translate(str.maketrans(",.", ".," if grouped else "\x00,")).replace("\x00", "")
+        with pytest.raises(MoneyMalformed) as refused:
+            usd(written)
+        assert shown in re.split(r"[? ]", str(refused.value))
 
 
 class TestRounding:

@@ -140,7 +140,11 @@ class TestPayday:
         run.refresh_from_db()
         assert run.state == RunState.FROZEN
         assert page(two, "payday_progress", run.public_id)
-        one.post(reverse("payday_cancel", args=[run.public_id]))
+        cancel = reverse("payday_cancel", args=[run.public_id])
+        assert one.post(cancel, {"reason": " "}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        run.refresh_from_db()
+        assert run.state == RunState.FROZEN
+        one.post(cancel, {"reason": "A line was wrong."})
         run.refresh_from_db()
         assert run.state == RunState.CANCELLED
 

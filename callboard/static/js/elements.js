@@ -29,6 +29,9 @@ class Countdown extends HTMLElement {
 /** Arrow keys move between the rows of a table that are links. */
 class Table extends HTMLElement {
   connectedCallback() {
+    // What does not fit is scrolled, also by those who have only keys.
+    const scrolls = () => this.scrollWidth > this.clientWidth;
+    new ResizeObserver(() => (scrolls() ? this.setAttribute("tabindex", "0") : this.removeAttribute("tabindex"))).observe(this);
     this.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (!step || !event.target.matches(".row-link")) return;

@@ -3,7 +3,7 @@
 import hashlib
 
 from payments.sandbox import errors, test_values
-from payments.sandbox.accounts import capabilities, records
+from payments.sandbox.accounts import capabilities, changes, records
 from payments.sandbox.expand import public
 from payments.sandbox.lists import read_limit
 from payments.sandbox.metadata import merge_metadata
@@ -110,7 +110,7 @@ def mark_errored(world: World, bank: Json) -> None:
         previous={"status": bank["status"]},
     )  # fmt: skip
     if account is not None:
-        capabilities.settle(world, account)
+        changes.settle(world, account)
 
 
 def _connected(call: Call) -> Json:
@@ -128,7 +128,7 @@ def create_external_account(call: Call) -> Json:
     if "metadata" in call.params:
         bank["metadata"] = merge_metadata({}, call.params["metadata"])
         call.world.store.save(bank)
-    capabilities.settle(call.world, account)
+    changes.settle(call.world, account)
     return bank
 
 
@@ -195,7 +195,7 @@ def update_external_account(call: Call) -> Json:
         _make_default(call.world, account, bank)
     call.world.store.save(bank)
     events.record(call.world, "account.external_account.updated", bank, account=account["id"], previous={})
-    capabilities.settle(call.world, account)
+    changes.settle(call.world, account)
     return bank
 
 

@@ -1,6 +1,6 @@
 """What Stripe itself does to an account: asks for more, restricts, rejects, and lets go again."""
 
-from payments.sandbox.accounts import capabilities, records
+from payments.sandbox.accounts import changes, records
 from payments.sandbox.wire import Json
 from payments.sandbox.world import World
 
@@ -15,13 +15,13 @@ def demand(world: World, account: Json, *, name: str, deadline_s: float) -> Json
     deadline_at = world.clock.now() + deadline_s
     account["demands"].append({"name": name, "made_at": world.clock.now(), "deadline_at": deadline_at})
     world.store.schedule(at=deadline_at, what="recheck_account", ref=account["id"])
-    return capabilities.settle(world, account)
+    return changes.settle(world, account)
 
 
 def meet_demands(world: World, account: Json) -> Json:
     """Everything that was demanded later is satisfied."""
     account["demands"] = []
-    return capabilities.settle(world, account)
+    return changes.settle(world, account)
 
 
 def reject(world: World, account: Json, *, reason: str) -> Json:
@@ -29,13 +29,13 @@ def reject(world: World, account: Json, *, reason: str) -> Json:
     if reason not in REASONS:
         raise ValueError(f"A reason is one of {', '.join(REASONS)}.")
     account["rejected"] = reason
-    return capabilities.settle(world, account)
+    return changes.settle(world, account)
 
 
 def restrict(world: World, account: Json, *, restricted: bool) -> Json:
     """Stop, or allow again, an account without saying what is owed."""
     account["restricted"] = restricted
-    return capabilities.settle(world, account)
+    return changes.settle(world, account)
 
 
 def go_live(world: World, account: Json) -> Json:
@@ -47,4 +47,4 @@ def go_live(world: World, account: Json) -> Json:
 def enable(world: World, account: Json) -> Json:
     """Undo every restriction that the controls made."""
     account["rejected"], account["restricted"], account["demands"] = None, False, []
-    return capabilities.settle(world, account)
+    return changes.settle(world, account)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from payments.sandbox import errors, test_values
-from payments.sandbox.accounts import bank_accounts, capabilities
+from payments.sandbox.accounts import bank_accounts, changes
 from payments.sandbox.webhooks import events
 from payments.sandbox.wire import Json
 from payments.sandbox.world import World
@@ -36,7 +36,7 @@ def complete_onboarding(world: World, account: Json, values: Json) -> Json:
     if world.options.verification_s:
         account["verifying_until"] = world.clock.now() + world.options.verification_s
         world.store.schedule(at=account["verifying_until"], what="recheck_account", ref=account["id"])
-    return capabilities.settle(world, account, changed="identity")
+    return changes.settle(world, account, changed="identity")
 
 
 def _good_values(account: Json, values: Json) -> Json:

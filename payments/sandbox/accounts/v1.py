@@ -4,7 +4,7 @@ Source: docs.stripe.com/api/accounts and docs.stripe.com/connect/migrate-to-cont
 """
 
 from payments.sandbox import errors
-from payments.sandbox.accounts import bank_accounts, capabilities, lifecycle, records, v2
+from payments.sandbox.accounts import bank_accounts, changes, lifecycle, records, v2
 from payments.sandbox.accounts.v1_documents import render_account, render_capability
 from payments.sandbox.clock import rfc3339
 from payments.sandbox.lists import embedded_list, list_objects
@@ -53,8 +53,8 @@ def create_account(call: Call) -> Json:
     }
     world.store.add(account, account=call.platform)
     _apply(call, account)
-    capabilities.tell(world, account, "v2.core.account.created")
-    capabilities.settle(world, account)
+    changes.tell(world, account, "v2.core.account.created")
+    changes.settle(world, account)
     return render_account(world, account)
 
 
@@ -155,7 +155,7 @@ def retrieve_account(call: Call) -> Json:
 def update_account(call: Call) -> Json:
     account = _connected(call)
     _apply(call, account)
-    capabilities.settle(call.world, account, changed="identity" if "individual" in call.params else None)
+    changes.settle(call.world, account, changed="identity" if "individual" in call.params else None)
     return render_account(call.world, account)
 
 
@@ -211,5 +211,5 @@ def update_capability(call: Call) -> Json:
         raise errors.missing("capability", call.path["capability"])
     if "requested" in call.params:
         account["requested"] = ["stripe_transfers", "payouts"] if call.params["requested"] else []
-    capabilities.settle(call.world, account)
+    changes.settle(call.world, account)
     return render_capability(call.world, account)

@@ -1,18 +1,18 @@
 """Accounts v2: create, retrieve, update, close, list. Source: docs.stripe.com/api/v2/core/accounts."""
 
-from payments.sandbox import errors
-from payments.sandbox.accounts import capabilities, records, requirements
+from payments.sandbox import books, errors
+from payments.sandbox.accounts import capabilities, changes, records, requirements
 from payments.sandbox.accounts.requirements import Requirement
 from payments.sandbox.clock import rfc3339
 from payments.sandbox.lists import list_v2
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books
 from payments.sandbox.router import Room
 from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 
 room = Room()
 
+_CONFIGURATIONS = ("customer", "merchant", "recipient")
 _PERSON_FIELDS = {"given_name": "given_name", "surname": "surname", "date_of_birth": "dob", "email": "email",
                   "phone": "phone"}  # fmt: skip
 
@@ -27,8 +27,8 @@ def create_account(call: Call) -> Json:
     _check_responsibilities(params)
     _apply(account, params)
     world.store.add(account, account=call.platform)
-    capabilities.tell(world, account, "v2.core.account.created")
-    capabilities.settle(world, account)
+    changes.tell(world, account, "v2.core.account.created")
+    changes.settle(world, account)
     return show(world, account, include=params.get("include", []))
 
 
@@ -116,8 +116,8 @@ def update_account(call: Call) -> Json:
         account["individual"]["document_at"] = world.clock.now()
     changed = next((name for name in ("identity", "defaults") if name in params), None)
     if changed is None:
-        capabilities.tell(world, account, "v2.core.account.updated")
-    capabilities.settle(world, account, changed=changed)
+        changes.tell(world, account, "v2.core.account.updated")
+    changes.settle(world, account, changed=changed)
     return show(world, account, include=params.get("include", []))
 
 
@@ -143,8 +143,8 @@ def close(world: World, account: Json) -> None:
                     code="cannot_delete_account_with_balance",
                 )
     account["closed"] = True
-    capabilities.settle(world, account)
-    capabilities.tell(world, account, "v2.core.account.closed")
+    changes.settle(world, account)
+    changes.tell(world, account, "v2.core.account.closed")
 
 
 @room.get("/v2/core/accounts", "v2.core.AccountListParams", extra=("page",))
@@ -162,43 +162,42 @@ def list_accounts(call: Call) -> Json:
 
 
 def show(world: World, account: Json, *, include: list[str]) -> Json:
-    """The account as v2 shows it; a section that is not included is null."""
+    """The account as v2 shows it. What depends on `include` is null unless it is asked for.
+
+    Source: docs.stripe.com/api-includable-response-values.
+    """
     shown: Json = {
         "id": account["id"],
         "object": "v2.core.account",
         "applied_configurations": account["applied"],
         "closed": account["closed"],
-        "configuration": None,
         "contact_email": account["contact_email"],
         "contact_phone": account["contact_phone"],
         "created": rfc3339(account["created"]),
         "dashboard": account["dashboard"],
-        "defaults": None,
         "display_name": account["display_name"],
-        "identity": None,
         "livemode": False,
         "metadata": account["metadata"],
-        "requirements": None,
     }
     shown = {name: value for name, value in shown.items() if value is not None}
-    configurations = {
-        name.removeprefix("configuration.") for name in include if name.startswith("configuration.")
+    return shown | {
+        "configuration": _show_configurations(world, account, include),
+        "defaults": _show_defaults(account) if "defaults" in include else None,
+        "future_requirements": {"entries": []} if "future_requirements" in include else None,
+        "identity": _show_identity(account) if "identity" in include else None,
+        "requirements": _show_requirements(world, account) if "requirements" in include else None,
     }
-    if configurations:
-        shown["configuration"] = {
-            name: _show_configuration(world, account, name)
-            for name in sorted(configurations)
-            if name in account["applied"]
-        }
-    if "defaults" in include:
-        shown["defaults"] = _show_defaults(account)
-    if "identity" in include:
-        shown["identity"] = _show_identity(account)
-    if "requirements" in include:
-        shown["requirements"] = _show_requirements(world, account)
-    if "future_requirements" in include:
-        shown["future_requirements"] = {"entries": []}
-    return shown
+
+
+def _show_configurations(world: World, account: Json, include: list[str]) -> Json | None:
+    """Those that are asked for and applied; the others are null, and so are all when none is asked for."""
+    asked = {name for name in _CONFIGURATIONS if f"configuration.{name}" in include}
+    if not asked:
+        return None
+    given = asked & set(account["applied"])
+    return {
+        name: _show_configuration(world, account, name) if name in given else None for name in _CONFIGURATIONS
+    }
 
 
 def _show_configuration(world: World, account: Json, name: str) -> Json:

@@ -1,21 +1,18 @@
 """Controls for accounts: what a person does on the hosted form, and what Stripe does afterwards."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from payments.sandbox.accounts import capabilities, lifecycle, onboarding
+from payments.sandbox.accounts import changes, lifecycle, onboarding
 from payments.sandbox.accounts import v2 as accounts_v2
 from payments.sandbox.controls.registry import Controls, named_object
+from payments.sandbox.engine import Engine
 from payments.sandbox.wire import Json
-
-if TYPE_CHECKING:
-    from payments.sandbox.sandbox import Sandbox
 
 controls = Controls()
 
 
 @controls.add("POST", "accounts/{account}/onboard")
-def onboard(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def onboard(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """Complete the hosted form with the given test values, good ones for the rest, and come back from it."""
     with sandbox.lock, sandbox.transaction():
         account = named_object(sandbox, holes["account"], "account")
@@ -24,13 +21,13 @@ def onboard(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
         return _show_account(sandbox, holes["account"])
 
 
-def _show_account(sandbox: "Sandbox", account_id: str) -> Json:
+def _show_account(sandbox: Engine, account_id: str) -> Json:
     account = named_object(sandbox, account_id, "account")
     include = ["configuration.recipient", "requirements", "identity", "defaults"]
     return accounts_v2.show(sandbox.world, account, include=include)
 
 
-_LIFE: dict[str, Callable[["Sandbox", Json, Json], object]] = {
+_LIFE: dict[str, Callable[[Engine, Json, Json], object]] = {
     "demand": lambda sandbox, account, body: lifecycle.demand(
         sandbox.world,
         account,
@@ -49,7 +46,7 @@ _LIFE: dict[str, Callable[["Sandbox", Json, Json], object]] = {
 
 
 @controls.add("POST", "accounts/{account}/{verb}")
-def live(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def live(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """What Stripe does to an account: demand (requirement, deadline_s), meet, reject (reason), restrict, enable,
     close, live."""
     if holes["verb"] not in _LIFE:
@@ -60,7 +57,7 @@ def live(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
 
 
 @controls.add("POST", "verify")
-def recheck_accounts(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
+def recheck_accounts(sandbox: Engine, _: dict[str, str], __: Json) -> Json:
     """Finish every verification that is still running."""
     with sandbox.lock, sandbox.transaction():
         waiting = [
@@ -70,5 +67,5 @@ def recheck_accounts(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
         ]
         for account in waiting:
             account["verifying_until"] = 0
-            capabilities.settle(sandbox.world, account)
+            changes.settle(sandbox.world, account)
         return {"verified": [account["id"] for account in waiting]}

@@ -1,23 +1,19 @@
 """Controls for money: paying a checkout, failing a payout, disputing a charge, adding funds, and the books."""
 
-from typing import TYPE_CHECKING
-
-from payments.sandbox import errors
+from payments.sandbox import books, errors
 from payments.sandbox.clock import rfc3339
 from payments.sandbox.controls.registry import Controls, named_object
+from payments.sandbox.engine import Engine
 from payments.sandbox.errors import ApiError
 from payments.sandbox.expand import public
-from payments.sandbox.money import books, checkout, disputes, payouts
+from payments.sandbox.money import checkout, disputes, payouts
 from payments.sandbox.wire import Json
-
-if TYPE_CHECKING:
-    from payments.sandbox.sandbox import Sandbox
 
 controls = Controls()
 
 
 @controls.add("GET", "books")
-def show_books(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
+def show_books(sandbox: Engine, _: dict[str, str], __: Json) -> Json:
     """Every transfer, payout, top-up and balance, and whether the books balance."""
     with sandbox.lock:
         world, store = sandbox.world, sandbox.world.store
@@ -72,7 +68,7 @@ def _payout_line(payout: Json) -> Json:
 
 
 @controls.add("POST", "checkout/{session}/pay")
-def pay_checkout(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def pay_checkout(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """Pay a Checkout session with a test payment method; a decline is answered as Stripe words it."""
     with sandbox.lock, sandbox.transaction():
         session = named_object(sandbox, holes["session"], "checkout.session")
@@ -89,7 +85,7 @@ def pay_checkout(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
 
 
 @controls.add("POST", "payouts/{payout}/fail")
-def fail_payout(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def fail_payout(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """Let a payout fail now, whatever its bank account; `code` says why."""
     with sandbox.lock, sandbox.transaction():
         payout = named_object(sandbox, holes["payout"], "payout")
@@ -99,21 +95,48 @@ def fail_payout(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
 
 
 @controls.add("POST", "charges/{charge}/dispute")
-def dispute_charge(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
-    """Have the customer's bank dispute a payment now."""
+def dispute_charge(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
+    """Have the customer's bank dispute a payment now, `amount` of it or all, or only ask about it: `inquiry`."""
     with sandbox.lock, sandbox.transaction():
-        charge, owner = (
-            named_object(sandbox, holes["charge"], "charge"),
-            sandbox.world.store.owner(holes["charge"]),
-        )
-        if charge["status"] != "succeeded" or charge["disputed"] or owner is None:
+        world, charge = sandbox.world, named_object(sandbox, holes["charge"], "charge")
+        amount = int(body["amount"]) if "amount" in body else charge["amount"]
+        inquiry = bool(body.get("inquiry", False))
+        if charge["status"] != "succeeded" or any(
+            dispute["status"] != "warning_closed" for dispute in disputes.disputes_of(world, charge)
+        ):
             raise ValueError("Only a charge that succeeded and is not disputed yet can be disputed.")
-        reason = str(body.get("reason", "fraudulent"))
-        return disputes.open_dispute(sandbox.world, charge, account=owner, reason=reason)
+        if not 0 < amount <= charge["amount"]:
+            raise ValueError(f"Between 1 and {charge['amount']} of this charge can be disputed.")
+        if inquiry and charge["payment_method_details"]["type"] != "card":
+            raise ValueError("Banks inquire about card payments only.")
+        return disputes.open_dispute(
+            world,
+            charge,
+            account=world.store.owner(charge["id"]) or "",
+            reason=str(body.get("reason", "fraudulent")),
+            amount=amount,
+            inquiry=inquiry,
+        )
+
+
+_DISPUTE_ENDS = {"win": "won", "lose": "lost", "close": "warning_closed"}
+
+
+@controls.add("POST", "disputes/{dispute}/{verb}")
+def decide_dispute(sandbox: Engine, holes: dict[str, str], _: Json) -> Json:
+    """What the bank does: win or lose a chargeback, escalate or close an inquiry."""
+    verb = holes["verb"]
+    if verb != "escalate" and verb not in _DISPUTE_ENDS:
+        raise ValueError(f"A dispute can be: escalate, {', '.join(_DISPUTE_ENDS)}.")
+    with sandbox.lock, sandbox.transaction():
+        dispute = named_object(sandbox, holes["dispute"], "dispute")
+        if verb == "escalate":
+            return disputes.escalate(sandbox.world, dispute)
+        return disputes.end(sandbox.world, dispute, status=_DISPUTE_ENDS[verb])
 
 
 @controls.add("POST", "balance")
-def add_funds(sandbox: "Sandbox", _: dict[str, str], body: Json) -> Json:
+def add_funds(sandbox: Engine, _: dict[str, str], body: Json) -> Json:
     """Put money on an account's available balance at once: account, amount (minor units), currency, source_type."""
     account, amount = str(body["account"]), int(body["amount"])
     with sandbox.lock, sandbox.transaction():

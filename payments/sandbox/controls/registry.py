@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from payments.sandbox import errors
+from payments.sandbox.engine import Engine
 from payments.sandbox.wire import Json
 
-if TYPE_CHECKING:
-    from payments.sandbox.sandbox import Sandbox
-
-Control = Callable[["Sandbox", dict[str, str], Json], Json]
+Control = Callable[[Engine, dict[str, str], Json], Json]
 
 _HOLE = re.compile(r"\{(\w+)\}")
 
@@ -31,7 +28,7 @@ class Controls:
         return keep
 
 
-def named_object(sandbox: "Sandbox", object_id: str, kind: str) -> Json:
+def named_object(sandbox: Engine, object_id: str, kind: str) -> Json:
     """The object that a control's path names, or a 404."""
     found = sandbox.world.store.find(object_id, kind=kind)
     if found is None:

@@ -1,14 +1,11 @@
 """Controls for the sandbox as a whole: health, clock, faults, snapshots."""
 
 import re
-from typing import TYPE_CHECKING
 
 from payments.sandbox.clock import read_instant, rfc3339
 from payments.sandbox.controls.registry import Controls
+from payments.sandbox.engine import Engine
 from payments.sandbox.wire import Json
-
-if TYPE_CHECKING:
-    from payments.sandbox.sandbox import Sandbox
 
 controls = Controls()
 
@@ -17,7 +14,7 @@ _SNAPSHOT_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @controls.add("GET", "health")
-def show_health(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
+def show_health(sandbox: Engine, _: dict[str, str], __: Json) -> Json:
     return {
         "ok": True,
         "now": rfc3339(sandbox.world.clock.now()),
@@ -26,7 +23,7 @@ def show_health(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
 
 
 @controls.add("GET", "clock")
-def show_clock(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
+def show_clock(sandbox: Engine, _: dict[str, str], __: Json) -> Json:
     clock = sandbox.world.clock
     return {
         "now": rfc3339(clock.now()),
@@ -37,7 +34,7 @@ def show_clock(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
 
 
 @controls.add("POST", "clock")
-def move_clock(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def move_clock(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """`advance_s`, or `now` as ISO 8601 (forward only), and `frozen` true or false."""
     if body.keys() - {"advance_s", "now", "frozen"}:
         raise ValueError("Known are advance_s, now and frozen.")
@@ -48,19 +45,19 @@ def move_clock(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
 
 
 @controls.add("GET", "faults")
-def show_faults(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
+def show_faults(sandbox: Engine, _: dict[str, str], __: Json) -> Json:
     return {"faults": sandbox.faults.shown()}
 
 
 @controls.add("POST", "faults")
-def add_fault(sandbox: "Sandbox", _: dict[str, str], body: Json) -> Json:
+def add_fault(sandbox: Engine, _: dict[str, str], body: Json) -> Json:
     """Set a fault; see faults.Fault for what can be ordered."""
     sandbox.faults.add(body)
     return {"faults": sandbox.faults.shown()}
 
 
 @controls.add("DELETE", "faults")
-def clear_faults(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
+def clear_faults(sandbox: Engine, _: dict[str, str], __: Json) -> Json:
     sandbox.faults.clear()
     return {"faults": []}
 
@@ -73,7 +70,7 @@ def _snapshot_name(body: Json) -> str:
 
 
 @controls.add("POST", "snapshot")
-def take_snapshot(sandbox: "Sandbox", _: dict[str, str], body: Json) -> Json:
+def take_snapshot(sandbox: Engine, _: dict[str, str], body: Json) -> Json:
     """Keep everything as it is under `name`."""
     with sandbox.lock:
         sandbox.world.store.snapshot(_snapshot_name(body))
@@ -81,7 +78,7 @@ def take_snapshot(sandbox: "Sandbox", _: dict[str, str], body: Json) -> Json:
 
 
 @controls.add("POST", "restore")
-def restore_snapshot(sandbox: "Sandbox", _: dict[str, str], body: Json) -> Json:
+def restore_snapshot(sandbox: Engine, _: dict[str, str], body: Json) -> Json:
     """Everything as it was at the snapshot of that name."""
     with sandbox.lock:
         if not sandbox.world.store.restore(_snapshot_name(body)):

@@ -1,20 +1,16 @@
 """Controls for webhooks: endpoints, disturbances, secrets, sending again."""
 
-from typing import TYPE_CHECKING
-
 from payments.sandbox import errors
 from payments.sandbox.controls.registry import Controls
+from payments.sandbox.engine import Engine
 from payments.sandbox.webhooks import delivery, endpoints
 from payments.sandbox.wire import Json
-
-if TYPE_CHECKING:
-    from payments.sandbox.sandbox import Sandbox
 
 controls = Controls()
 
 
 @controls.add("GET", "webhooks")
-def show_webhooks(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
+def show_webhooks(sandbox: Engine, _: dict[str, str], __: Json) -> Json:
     with sandbox.lock:
         disturbance = delivery.read_disturbance(sandbox.world)
         return {
@@ -30,7 +26,7 @@ def show_webhooks(sandbox: "Sandbox", _: dict[str, str], __: Json) -> Json:
 
 
 @controls.add("POST", "webhooks")
-def disturb_webhooks(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def disturb_webhooks(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """duplicate, duplicate_distinct, drop, reorder (probabilities) and delay_s for deliveries from now on."""
     with sandbox.lock, sandbox.transaction():
         delivery.disturb(sandbox.world, body)
@@ -38,7 +34,7 @@ def disturb_webhooks(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> J
 
 
 @controls.add("POST", "webhooks/endpoints")
-def add_endpoint(sandbox: "Sandbox", _: dict[str, str], body: Json) -> Json:
+def add_endpoint(sandbox: Engine, _: dict[str, str], body: Json) -> Json:
     """An endpoint as on the command line: url, secret, kind platform|connect|thin, enabled_events."""
     with sandbox.lock, sandbox.transaction():
         endpoint = endpoints.add_configured(
@@ -52,7 +48,7 @@ def add_endpoint(sandbox: "Sandbox", _: dict[str, str], body: Json) -> Json:
 
 
 @controls.add("POST", "webhooks/{endpoint}/roll")
-def roll_secret(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def roll_secret(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """A new signing secret; the old one signs along for `expire_s` seconds."""
     with sandbox.lock, sandbox.transaction():
         endpoint = sandbox.world.store.find(holes["endpoint"])
@@ -63,7 +59,7 @@ def roll_secret(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
 
 
 @controls.add("POST", "events/{event}/resend")
-def resend_event(sandbox: "Sandbox", holes: dict[str, str], body: Json) -> Json:
+def resend_event(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """Send an event once more, to `endpoint` or to everyone who wants it."""
     with sandbox.lock, sandbox.transaction():
         world = sandbox.world

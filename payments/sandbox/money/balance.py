@@ -1,9 +1,9 @@
 """The balance, its transactions and its settings. Source: docs.stripe.com/api/balance."""
 
-from payments.sandbox import errors
+from payments.sandbox import books, errors
 from payments.sandbox.accounts import records
 from payments.sandbox.lists import list_objects
-from payments.sandbox.money import books, schedules
+from payments.sandbox.money import schedules
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
 from payments.sandbox.wire import Json
@@ -44,8 +44,12 @@ def become_available(world: World, transaction_id: str) -> None:
 
 @room.get("/v1/balance_transactions", "BalanceTransactionListParams")
 def list_transactions(call: Call) -> Json:
-    """By `payout`, `source`, `type`, `currency`, `created`. A payout's list is what it paid out, itself included."""
+    """By `payout`, `source`, `type`, `currency`, `created`. A payout's list is what it paid out, itself included.
+
+    Only of automatic payouts does Stripe know what they paid out.
+    """
     params = call.params
+    _check_automatic(call, params.get("payout"))
     return list_objects(
         call,
         kind="balance_transaction",
@@ -55,6 +59,19 @@ def list_transactions(call: Call) -> Json:
         type=params.get("type"),
         currency=params.get("currency"),
     )
+
+
+def _check_automatic(call: Call, payout_id: str | None) -> None:
+    if payout_id is None:
+        return
+    payout = call.world.store.find(payout_id, kind="payout", account=call.account)
+    if payout is None:
+        raise errors.missing("payout", payout_id, param="payout", status=400)
+    if not payout["automatic"]:
+        raise errors.refused(
+            "Balance transaction history can only be filtered on automatic transfers, not manual.",
+            param="payout",
+        )
 
 
 @room.get("/v1/balance_transactions/{id}", "BalanceTransactionRetrieveParams")

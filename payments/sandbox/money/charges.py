@@ -1,9 +1,8 @@
 """Charges: what a payment takes from a customer, what a transfer pays into a connected account, and its listing."""
 
-from payments.sandbox import errors
+from payments.sandbox import books, errors
 from payments.sandbox.lists import embedded_list, list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books
 from payments.sandbox.money.refunds import new_refund
 from payments.sandbox.router import Room
 from payments.sandbox.test_values import FAILURE_MESSAGES, TestPaymentMethod

@@ -1,15 +1,14 @@
-"""Customers: the companies that pay, and the cash that they hold with Stripe by bank transfer."""
+"""Customers: the companies that pay."""
 
 import re
 
 from payments.sandbox import errors
 from payments.sandbox.lists import embedded_list, list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money.amounts import check_amount, check_currency
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
 from payments.sandbox.wire import Json
-from payments.sandbox.world import Call, World
+from payments.sandbox.world import Call
 
 room = Room()
 
@@ -115,60 +114,6 @@ def delete_customer(call: Call) -> Json:
     return {"id": customer["id"], "object": "customer", "deleted": True}
 
 
-@room.post("/v1/customers/{customer}/funding_instructions", "CustomerFundingInstructionsCreateParams")
-def create_funding_instructions(call: Call) -> Json:
-    """The bank account that belongs to this customer alone, to which it sends its bank transfers."""
-    customer, params = call.own("customer", call.path["customer"]), call.params
-    if params["bank_transfer"]["type"] != "us_bank_transfer":
-        raise errors.refused(
-            "This sandbox takes bank transfers in the United States only.", param="bank_transfer[type]"
-        )
-    address = {"city": "San Francisco", "country": "US", "line1": "1 Test Street", "line2": None,
-               "postal_code": "94103", "state": "CA"}  # fmt: skip
-    record: Json = {
-        "account_holder_address": address,
-        "account_holder_name": "Sandbox platform",
-        "account_number": f"1{int.from_bytes(customer['id'].encode()) % 10**11:011d}",
-        "account_type": "checking",
-        "bank_address": address,
-        "bank_name": "STRIPE TEST BANK",
-        "routing_number": "110000000",
-    }
-    return {
-        "object": "funding_instructions",
-        "bank_transfer": {
-            "country": "US",
-            "financial_addresses": [
-                {"aba": record, "supported_networks": ["ach", "domestic_wire_us"], "type": "aba"}
-            ],
-            "type": "us_bank_transfer",
-        },
-        "currency": check_currency(params["currency"]),
-        "funding_type": "bank_transfer",
-        "livemode": False,
-    }
-
-
-@room.get("/v1/customers/{customer}/cash_balance", "CustomerCashBalanceRetrieveParams")
-def retrieve_cash_balance(call: Call) -> Json:
-    customer = call.own("customer", call.path["customer"])
-    return {
-        "object": "cash_balance",
-        "available": customer["_cash"] or None,
-        "customer": customer["id"],
-        "customer_account": None,
-        "livemode": False,
-        "settings": {"reconciliation_mode": "automatic", "using_merchant_default": True},
-    }
-
-
-@room.get("/v1/customers/{customer}/cash_balance_transactions", "CustomerCashBalanceTransactionListParams")
-def list_cash_transactions(call: Call) -> Json:
-    customer = call.own("customer", call.path["customer"])
-    url = f"/v1/customers/{customer['id']}/cash_balance_transactions"
-    return list_objects(call, kind="customer_cash_balance_transaction", url=url, ref=customer["id"])
-
-
 @room.get("/v1/customers/{customer}/payment_methods", "CustomerPaymentMethodListParams")
 def list_customer_methods(call: Call) -> Json:
     customer = call.own("customer", call.path["customer"])
@@ -179,52 +124,3 @@ def list_customer_methods(call: Call) -> Json:
         [method for method in found if method["type"] == call.params.get("type", method["type"])],
         url=f"/v1/customers/{customer['id']}/payment_methods",
     )
-
-
-@room.post(
-    "/v1/test_helpers/customers/{customer}/fund_cash_balance", "test_helpers.CustomerFundCashBalanceParams"
-)
-def fund_cash_balance(call: Call) -> Json:
-    """A bank transfer from the customer arrives; open invoices that take bank transfers are paid from it."""
-    customer, params = call.own("customer", call.path["customer"]), call.params
-    amount, currency = check_amount(params["amount"]), check_currency(params["currency"])
-    bank_transfer: Json = {
-        "reference": params.get("reference"),
-        "type": "us_bank_transfer",
-        "us_bank_transfer": {"network": "ach", "sender_name": customer["name"]},
-    }
-    transaction = move_cash(
-        call.world,
-        customer,
-        amount=amount,
-        currency=currency,
-        kind="funded",
-        details={"bank_transfer": bank_transfer},
-    )
-    from payments.sandbox.money import invoice_collection  # noqa: PLC0415 - invoices take customers' cash
-
-    invoice_collection.reconcile_cash(call.world, customer["id"], currency=currency)
-    return transaction
-
-
-def move_cash(world: World, customer: Json, *, amount: int, currency: str, kind: str, details: Json) -> Json:
-    """Add to a customer's cash (or take from it, negative) and keep the transaction."""
-    account = world.store.owner(customer["id"]) or ""
-    customer["_cash"][currency] = customer["_cash"].get(currency, 0) + amount
-    world.store.save(customer)
-    transaction: Json = {
-        "id": world.ids.new("ccsbtxn"),
-        "object": "customer_cash_balance_transaction",
-        "created": world.now(),
-        "currency": currency,
-        "customer": customer["id"],
-        "customer_account": None,
-        "ending_balance": customer["_cash"][currency],
-        "livemode": False,
-        "net_amount": amount,
-        "type": kind,
-        kind: details,
-    }
-    world.store.add(transaction, account=account, ref=customer["id"])
-    events.record(world, "customer_cash_balance_transaction.created", transaction, account=account)
-    return transaction

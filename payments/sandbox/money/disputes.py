@@ -1,10 +1,13 @@
-"""Disputes: the bank takes a payment back with a fee, and evidence decides. Source: docs.stripe.com/disputes."""
+"""Disputes: the bank asks about a payment, or takes it back with a fee, and evidence decides.
 
-from payments.sandbox import errors
+Source: docs.stripe.com/disputes and docs.stripe.com/disputes/how-disputes-work.
+"""
+
+from payments.sandbox import books, errors
 from payments.sandbox.expand import public
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books
+from payments.sandbox.money.dispute_documents import ANSWER_WITHIN_S, blank_dispute
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
 from payments.sandbox.wire import Json
@@ -12,120 +15,163 @@ from payments.sandbox.world import DAY_S, Call, World
 
 room = Room()
 
-_FEE = 1_500
-_ANSWER_WITHIN_S = 9 * DAY_S
+_FEE_MINOR = 1_500
 _DECIDED_AFTER_S = DAY_S
+# How long an inquiry stays open that nobody escalates; Stripe's documentation names no number.
+_INQUIRY_ENDS_S = 120 * DAY_S
 # docs.stripe.com/testing#evidence
-_WINS, _LOSES = "winning_evidence", "losing_evidence"
-# fmt: off
-_EVIDENCE = (
-    "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
-    "cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name",
-    "customer_purchase_ip", "customer_signature", "duplicate_charge_documentation",
-    "duplicate_charge_explanation", "duplicate_charge_id", "product_description", "receipt", "refund_policy",
-    "refund_policy_disclosure", "refund_refusal_explanation", "service_date", "service_documentation",
-    "shipping_address", "shipping_carrier", "shipping_date", "shipping_documentation",
-    "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
-)
-# fmt: on
-def open_dispute(world: World, charge: Json, *, account: str, reason: str) -> Json:
-    """The money leaves the balance with a fee. A disputed bank debit is lost at once: it cannot be contested."""
-    card = charge["payment_method_details"]["type"] == "card"
-    dispute_id = world.ids.new("du")
-    transaction = books.record(
-        world,
-        account=account,
-        amount=-charge["amount"],
-        currency=charge["currency"],
-        kind="adjustment",
-        category="dispute",
-        source=dispute_id,
-        counterpart="world/cards" if card else "world/banks",
-        fees=[(_FEE, "Dispute fee")],
-        source_type="card" if card else "bank_account",
-        description=f"Chargeback withdrawal for {charge['id']}",
-    )
-    dispute: Json = {
-        "id": dispute_id,
-        "object": "dispute",
-        "amount": charge["amount"],
-        "balance_transactions": [public(transaction)],
-        "charge": charge["id"],
-        "created": world.now(),
-        "currency": charge["currency"],
-        "enhanced_eligibility_types": [],
-        "evidence": {**dict.fromkeys(_EVIDENCE), "enhanced_evidence": {}},
-        "evidence_details": {
-            "due_by": world.now() + _ANSWER_WITHIN_S,
-            "enhanced_eligibility": {},
-            "has_evidence": False,
-            "past_due": False,
-            "submission_count": 0,
-        },
-        "is_charge_refundable": False,
-        "livemode": False,
-        "metadata": {},
-        "payment_intent": charge["payment_intent"],
-        "reason": reason,
-        "status": "needs_response",
-    }
-    if card:
-        brand = charge["payment_method_details"]["card"]["brand"]
-        details = {"brand": brand, "case_type": "chargeback", "network_reason_code": "83"}
-        dispute["payment_method_details"] = {"type": "card", "card": details}
+_WINS, _ESCALATES = "winning_evidence", "escalate_inquiry_evidence"
+_CHARGEBACK = ("needs_response", "under_review")
+_INQUIRY = ("warning_needs_response", "warning_under_review")
+
+
+def open_dispute(
+    world: World, charge: Json, *, account: str, reason: str, amount: int | None = None, inquiry: bool = False
+) -> Json:
+    """A chargeback of a payment, or of `amount` of it, takes that money with a fee; an inquiry only asks.
+
+    A disputed bank debit is lost at once: it cannot be contested.
+    """
+    dispute = blank_dispute(world, charge, amount=amount or charge["amount"], reason=reason, inquiry=inquiry)
+    if not inquiry:
+        _withdraw(world, dispute, account=account)
     world.store.add(dispute, account=account, ref=charge["id"], group=charge["payment_intent"])
     world.store.save({**charge, "disputed": True})
     events.record(world, "charge.dispute.created", dispute, account=account)
+    if inquiry:
+        world.store.schedule(at=world.now() + _INQUIRY_ENDS_S, what="inquiry_ends", ref=dispute["id"])
+        return dispute
     events.record(world, "charge.dispute.funds_withdrawn", dispute, account=account)
-    if not card:
-        _close(world, dispute, account=account, won=False)
-    else:
-        world.store.schedule(at=dispute["evidence_details"]["due_by"], what="dispute_expires", ref=dispute_id)
-    return dispute
+    return dispute if _is_card(dispute) else _close(world, dispute, account=account, status="lost")
 
 
-def _close(world: World, dispute: Json, *, account: str, won: bool) -> Json:
-    dispute["status"] = "won" if won else "lost"
-    if won:
-        transaction = books.record(
-            world,
-            account=account,
-            amount=dispute["amount"],
-            currency=dispute["currency"],
-            kind="adjustment",
-            category="dispute_reversal",
-            source=dispute["id"],
-            counterpart="world/cards",
-            description=f"Chargeback reversal for {dispute['charge']}",
-        )
-        dispute["balance_transactions"].append(public(transaction))
-        events.record(world, "charge.dispute.funds_reinstated", dispute, account=account)
+def _is_card(dispute: Json) -> bool:
+    return "payment_method_details" in dispute
+
+
+def _withdraw(world: World, dispute: Json, *, account: str) -> None:
+    """The money leaves the balance, with a fee on top."""
+    card = _is_card(dispute)
+    transaction = books.record(
+        world,
+        account=account,
+        amount=-dispute["amount"],
+        currency=dispute["currency"],
+        kind="adjustment",
+        category="dispute",
+        source=dispute["id"],
+        counterpart="world/cards" if card else "world/banks",
+        fees=[(_FEE_MINOR, "Dispute fee")],
+        source_type="card" if card else "bank_account",
+        description=f"Chargeback withdrawal for {dispute['charge']}",
+    )
+    dispute["balance_transactions"].append(public(transaction))
+    if card:
+        due_by = dispute["evidence_details"]["due_by"]
+        world.store.schedule(at=due_by, what="dispute_expires", ref=dispute["id"])
+
+
+def _reinstate(world: World, dispute: Json, *, account: str) -> None:
+    """The disputed amount comes back in a second transaction; the fee does where the options say so."""
+    returned = [(-_FEE_MINOR, "Dispute fee refund")] if world.options.dispute_fee_returned else []
+    transaction = books.record(
+        world,
+        account=account,
+        amount=dispute["amount"],
+        currency=dispute["currency"],
+        kind="adjustment",
+        category="dispute_reversal",
+        source=dispute["id"],
+        counterpart="world/cards",
+        fees=returned,
+        description=f"Chargeback reversal for {dispute['charge']}",
+    )
+    dispute["balance_transactions"].append(public(transaction))
+    events.record(world, "charge.dispute.funds_reinstated", dispute, account=account)
+
+
+def _close(world: World, dispute: Json, *, account: str, status: str) -> Json:
+    dispute["status"] = status
+    if status == "won":
+        dispute["is_charge_refundable"] = True
+        _reinstate(world, dispute, account=account)
     world.store.save(dispute)
     events.record(world, "charge.dispute.closed", dispute, account=account)
     return dispute
 
 
+def end(world: World, dispute: Json, *, status: str) -> Json:
+    """The bank's word: `won` or `lost` of a chargeback, `warning_closed` of an inquiry.
+
+    Raises ValueError where the dispute is another's or over.
+    """
+    if dispute["status"] not in (_INQUIRY if status == "warning_closed" else _CHARGEBACK):
+        raise ValueError(f"This dispute is {dispute['status']} and cannot become {status}.")
+    return _close(world, dispute, account=world.store.owner(dispute["id"]) or "", status=status)
+
+
+def escalate(world: World, dispute: Json) -> Json:
+    """An inquiry becomes a chargeback: now the money goes. Raises ValueError on anything but an open inquiry."""
+    if dispute["status"] not in _INQUIRY:
+        raise ValueError(f"This dispute is {dispute['status']} and no open inquiry.")
+    account = world.store.owner(dispute["id"]) or ""
+    dispute |= {"status": "needs_response", "is_charge_refundable": False}
+    dispute["evidence_details"]["due_by"] = world.now() + ANSWER_WITHIN_S
+    dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
+    _withdraw(world, dispute, account=account)
+    world.store.save(dispute)
+    events.record(world, "charge.dispute.updated", dispute, account=account, previous={})
+    events.record(world, "charge.dispute.funds_withdrawn", dispute, account=account)
+    return dispute
+
+
+def disputes_of(world: World, charge: Json) -> list[Json]:
+    """Every dispute that a charge has had, inquiries included."""
+    return world.store.select("ref = ? AND kind = 'dispute'", (charge["id"],))
+
+
+def close_refunded(world: World, charge: Json) -> None:
+    """The payment is refunded in full: an inquiry about it is resolved."""
+    for dispute in disputes_of(world, charge):
+        if dispute["status"] in _INQUIRY:
+            end(world, dispute, status="warning_closed")
+
+
 def expire(world: World, dispute_id: str) -> None:
     """The clock's work: nobody answered in time, so the dispute is lost."""
-    dispute, account = world.store.find(dispute_id, kind="dispute"), world.store.owner(dispute_id)
-    if dispute is not None and account is not None and dispute["status"] == "needs_response":
+    dispute = world.store.find(dispute_id, kind="dispute")
+    if dispute is not None and dispute["status"] == "needs_response":
         dispute["evidence_details"]["past_due"] = True
-        _close(world, dispute, account=account, won=False)
+        end(world, dispute, status="lost")
 
 
 def decide(world: World, dispute_id: str) -> None:
-    """The clock's work: the bank has read the evidence; Stripe's test values decide, other text loses."""
-    dispute, account = world.store.find(dispute_id, kind="dispute"), world.store.owner(dispute_id)
-    if dispute is not None and account is not None and dispute["status"] == "under_review":
-        won = dispute["evidence"]["uncategorized_text"] == _WINS
-        _close(world, dispute, account=account, won=won)
+    """The clock's work: the bank has read the evidence. Stripe's test values decide; other text loses a dispute and
+    satisfies an inquiry."""
+    dispute = world.store.find(dispute_id, kind="dispute")
+    if dispute is None:
+        return
+    text = dispute["evidence"]["uncategorized_text"]
+    if dispute["status"] == "under_review":
+        end(world, dispute, status="won" if text == _WINS else "lost")
+    elif dispute["status"] == "warning_under_review" and text == _ESCALATES:
+        escalate(world, dispute)
+    elif dispute["status"] == "warning_under_review":
+        end(world, dispute, status="warning_closed")
+
+
+def let_go(world: World, dispute_id: str) -> None:
+    """The clock's work: an inquiry that was never escalated is over."""
+    dispute = world.store.find(dispute_id, kind="dispute")
+    if dispute is not None and dispute["status"] in _INQUIRY:
+        end(world, dispute, status="warning_closed")
 
 
 @room.post("/v1/disputes/{dispute}", "DisputeUpdateParams")
 def update_dispute(call: Call) -> Json:
     """Give evidence; with `submit` (the default) it goes to the bank, which decides a day later."""
     dispute, params, world = call.own("dispute", call.path["dispute"]), call.params, call.world
-    if dispute["status"] not in ("needs_response", "warning_needs_response"):
+    if dispute["status"] not in (_CHARGEBACK[0], _INQUIRY[0]):
         raise errors.refused(
             f"This dispute is {dispute['status']} and can no longer be updated.", param="dispute"
         )
@@ -136,7 +182,7 @@ def update_dispute(call: Call) -> Json:
     if evidence:
         dispute["evidence_details"]["has_evidence"] = True
     if evidence and params.get("submit", True):
-        dispute["status"] = "under_review"
+        dispute["status"] = dispute["status"].replace("needs_response", "under_review")
         dispute["evidence_details"]["submission_count"] += 1
         world.store.schedule(at=world.now() + _DECIDED_AFTER_S, what="dispute_decided", ref=dispute["id"])
     world.store.save(dispute)
@@ -150,7 +196,7 @@ def close_dispute(call: Call) -> Json:
     dispute = call.own("dispute", call.path["dispute"])
     if dispute["status"] != "needs_response":
         raise errors.refused(f"This dispute is {dispute['status']} and cannot be closed.", param="dispute")
-    return _close(call.world, dispute, account=call.account, won=False)
+    return end(call.world, dispute, status="lost")
 
 
 @room.get("/v1/disputes", "DisputeListParams")
@@ -166,4 +212,4 @@ def retrieve_dispute(call: Call) -> Json:
     return call.own("dispute", call.path["dispute"])
 
 
-DUE = {"dispute_expires": expire, "dispute_decided": decide}
+DUE = {"dispute_expires": expire, "dispute_decided": decide, "inquiry_ends": let_go}

@@ -3,10 +3,11 @@
 from payments.sandbox import errors
 from payments.sandbox.errors import ApiError
 from payments.sandbox.lists import embedded_list
-from payments.sandbox.money import customers, payment_intents
+from payments.sandbox.money import payment_intents
+from payments.sandbox.money.cash import move_cash
 from payments.sandbox.money.invoice_documents import invoice_payment
 from payments.sandbox.money.invoice_items import items_of, line_of
-from payments.sandbox.webhooks import events
+from payments.sandbox.money.invoice_payments import mark_paid, payments_of, tell
 from payments.sandbox.wire import Json
 from payments.sandbox.world import World
 
@@ -27,15 +28,6 @@ def total(world: World, invoice: Json) -> Json:
         "total_excluding_tax",
     ):
         invoice[name] = total
-    return invoice
-
-
-def tell(world: World, invoice: Json, *kinds: str) -> Json:
-    """Save a changed invoice and say so."""
-    world.store.save(invoice)
-    account = world.store.owner(invoice["id"]) or ""
-    for kind in kinds:
-        events.record(world, kind, invoice, account=account)
     return invoice
 
 
@@ -98,11 +90,6 @@ def _default_method(world: World, invoice: Json) -> str | None:
     return str(chosen) if chosen else None
 
 
-def payments_of(world: World, invoice: Json) -> list[Json]:
-    """What ties the invoice to its PaymentIntents, the oldest first."""
-    return world.store.select("grp = ? AND kind = 'invoice_payment'", (invoice["id"],))
-
-
 def _payment_of(world: World, invoice: Json) -> Json:
     found = payments_of(world, invoice)
     if not found:
@@ -130,23 +117,6 @@ def pay_invoice(world: World, invoice: Json, *, named: str | None) -> Json:
     return world.store.find(invoice["id"]) or invoice
 
 
-def note_payment(world: World, intent: Json, *, paid: bool) -> None:
-    """An invoice learns that its payment came in or failed."""
-    for payment in world.store.select("ref = ? AND kind = 'invoice_payment'", (intent["id"],)):
-        invoice = world.store.find(payment["invoice"], kind="invoice")
-        if invoice is None or invoice["status"] not in ("open", "uncollectible"):
-            continue
-        if not paid:
-            tell(world, invoice, "invoice.payment_failed")
-            continue
-        payment |= {"status": "paid", "amount_paid": intent["amount"]}
-        payment["status_transitions"]["paid_at"] = world.now()
-        world.store.save(payment)
-        events.record(world, "invoice_payment.paid", payment, account=world.store.owner(payment["id"]) or "")
-        invoice |= {"amount_paid": invoice["total"], "amount_remaining": 0}
-        mark_paid(world, invoice)
-
-
 def give_up_payment(world: World, invoice: Json) -> None:
     """A void invoice takes no money: its payment is canceled, unless a bank is at work on it already."""
     account = world.store.owner(invoice["id"]) or ""
@@ -157,12 +127,6 @@ def give_up_payment(world: World, invoice: Json) -> None:
             payment["status"] = "canceled"
             payment["status_transitions"]["canceled_at"] = world.now()
             world.store.save(payment)
-
-
-def mark_paid(world: World, invoice: Json, *first: str) -> Json:
-    invoice |= {"status": "paid", "attempted": True, "amount_remaining": 0}
-    invoice["status_transitions"]["paid_at"] = world.now()
-    return tell(world, invoice, *first, "invoice.paid", "invoice.payment_succeeded")
 
 
 def reconcile_cash(world: World, customer_id: str, *, currency: str) -> None:
@@ -180,7 +144,7 @@ def reconcile_cash(world: World, customer_id: str, *, currency: str) -> None:
         intent = world.store.find(_payment_of(world, invoice)["payment"]["payment_intent"]) or {}
         if intent["status"] == "processing":
             continue
-        customers.move_cash(
+        move_cash(
             world,
             customer,
             amount=-invoice["amount_remaining"],

@@ -11,14 +11,12 @@ from payments.sandbox.money import customers
 from payments.sandbox.money.invoice_collection import (
     finalize,
     give_up_payment,
-    mark_paid,
     pay_invoice,
-    payments_of,
-    tell,
     total,
 )
 from payments.sandbox.money.invoice_documents import blank_invoice
 from payments.sandbox.money.invoice_items import items_of, line_of, waiting_items
+from payments.sandbox.money.invoice_payments import mark_paid, payments_of, tell
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
 from payments.sandbox.wire import Json

@@ -7,6 +7,7 @@ from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import disputes
 from payments.sandbox.money.amounts import check_amount, check_currency
 from payments.sandbox.money.charges import blank_charge, decline_charge, method_details, settle_charge
+from payments.sandbox.money.invoice_payments import note_payment
 from payments.sandbox.money.payment_methods import use_method
 from payments.sandbox.router import Room
 from payments.sandbox.test_values import PAYMENT_METHODS, TestPaymentMethod
@@ -194,9 +195,9 @@ def succeed(world: World, intent: Json, charge: Json, method: TestPaymentMethod,
     events.record(world, "payment_intent.succeeded", intent, account=account)
     if delayed:
         tell_checkout(world, intent, "checkout.session.async_payment_succeeded", paid=True)
-    _tell_invoice(world, intent, paid=True)
+    note_payment(world, intent, paid=True)
     if method.disputed:
-        disputes.open_dispute(world, charge, account=account, reason=method.disputed)
+        disputes.open_dispute(world, charge, account=account, reason=method.disputed, inquiry=method.inquiry)
     return intent
 
 
@@ -239,7 +240,7 @@ def _note_failure(
     world.store.save(intent)
     events.record(world, "charge.failed", charge, account=account)
     events.record(world, "payment_intent.payment_failed", intent, account=account)
-    _tell_invoice(world, intent, paid=False)
+    note_payment(world, intent, paid=False)
 
 
 def tell_checkout(world: World, intent: Json, event: str, *, paid: bool) -> None:
@@ -249,13 +250,6 @@ def tell_checkout(world: World, intent: Json, event: str, *, paid: bool) -> None
             session["payment_status"] = "paid" if paid else "unpaid"
             world.store.save(session)
             events.record(world, event, session, account=world.store.owner(session["id"]) or "")
-
-
-def _tell_invoice(world: World, intent: Json, *, paid: bool) -> None:
-    """An invoice learns that its payment came in or failed."""
-    from payments.sandbox.money import invoice_collection  # noqa: PLC0415 - invoices collect through payment intents
-
-    invoice_collection.note_payment(world, intent, paid=paid)
 
 
 def _unexpected_state(intent: Json, verb: str) -> errors.ApiError:

@@ -3,11 +3,11 @@
 Source: docs.stripe.com/api/payouts and docs.stripe.com/payouts#payout-failures.
 """
 
-from payments.sandbox import errors, test_values
+from payments.sandbox import books, errors, test_values
 from payments.sandbox.accounts import bank_accounts, capabilities, records
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books, schedules
+from payments.sandbox.money import schedules
 from payments.sandbox.money.amounts import check_amount, check_currency
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
@@ -154,10 +154,11 @@ def pay_out(
 
 
 def _gather(world: World, account: str, currency: str, payout_id: str) -> None:
+    """All that no automatic payout has taken yet, so that its list adds up to nothing: payments, and manual payouts
+    with what came back of them, of which Stripe's documentation does not speak."""
     world.store.db.execute(
         "UPDATE object SET grp = ? WHERE account = ? AND kind = 'balance_transaction' AND grp IS NULL"
-        " AND json_extract(body, '$.currency') = ? AND json_extract(body, '$.status') = 'available'"
-        " AND json_extract(body, '$.type') <> 'payout'",
+        " AND json_extract(body, '$.currency') = ? AND json_extract(body, '$.status') = 'available'",
         (payout_id, account, currency),
     )
 
@@ -202,9 +203,7 @@ def bounce(world: World, payout_id: str) -> None:
 def fail(world: World, payout: Json, *, code: str) -> Json:
     """The payout fails and its money is back on the balance; the bank account is errored until replaced."""
     account = world.store.owner(payout["id"]) or ""
-    transaction = _give_back(
-        world, payout, account=account, kind="payout_failure", description="STRIPE PAYOUT FAILURE"
-    )
+    transaction = _give_back(world, payout, account=account, kind="payout_failure")
     before = payout["status"]
     payout |= {
         "status": "failed",
@@ -219,18 +218,21 @@ def fail(world: World, payout: Json, *, code: str) -> Json:
     return payout
 
 
-def _give_back(world: World, payout: Json, *, account: str, kind: str, description: str) -> Json:
+def _give_back(world: World, payout: Json, *, account: str, kind: str) -> Json:
+    """The payout's own transaction undone. The next automatic payout takes it up, and what was paid out before stays
+    with the payout that failed."""
     return books.record(
         world,
         account=account,
         amount=payout["amount"],
         currency=payout["currency"],
         kind=kind,
+        category="payout_reversal",
         source=payout["id"],
         counterpart=_OUTSIDE,
         parts=[(name, part) for name, part in payout["_parts"]],
         source_type=payout["source_type"],
-        description=description,
+        description="REFUND FOR PAYOUT (STRIPE PAYOUT)",
     )
 
 
@@ -283,9 +285,7 @@ def cancel_payout(call: Call) -> Json:
             f"Payouts can only be canceled while they are pending; this one is {payout['status']}.",
             param="payout",
         )
-    transaction = _give_back(
-        world, payout, account=call.account, kind="payout_cancel", description="STRIPE PAYOUT CANCELED"
-    )
+    transaction = _give_back(world, payout, account=call.account, kind="payout_cancel")
     payout |= {"status": "canceled", "failure_balance_transaction": transaction["id"]}
     _save(world, payout, "payout.canceled", {"status": "pending"})
     return payout

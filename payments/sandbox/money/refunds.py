@@ -3,11 +3,11 @@
 Source: docs.stripe.com/refunds and docs.stripe.com/testing#refunds.
 """
 
-from payments.sandbox import errors
+from payments.sandbox import books, errors
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books
 from payments.sandbox.money.amounts import check_amount
+from payments.sandbox.money.disputes import close_refunded, disputes_of
 from payments.sandbox.router import Room
 from payments.sandbox.test_values import PAYMENT_METHODS
 from payments.sandbox.webhooks import events
@@ -48,7 +48,7 @@ def create_refund(call: Call) -> Json:
         raise errors.refused(
             f"Charge {charge['id']} has not succeeded and cannot be refunded.", param="charge"
         )
-    if charge["disputed"]:
+    if any(not dispute["is_charge_refundable"] for dispute in disputes_of(world, charge)):
         raise errors.refused(f"Charge {charge['id']} has been charged back.", code="charge_disputed")
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
@@ -136,6 +136,8 @@ def refund(
     world.store.save(charge)
     events.record(world, "charge.refunded", charge, account=account, previous={})
     events.record(world, "refund.created", document, account=account)
+    if charge["refunded"]:
+        close_refunded(world, charge)
     return document
 
 

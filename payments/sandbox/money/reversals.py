@@ -1,9 +1,8 @@
 """Reversals: taking a transfer back, all of it or a part. Source: docs.stripe.com/api/transfer_reversals."""
 
-from payments.sandbox import errors
+from payments.sandbox import books, errors
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books
 from payments.sandbox.money.amounts import check_amount
 from payments.sandbox.money.charges import refund_destination_payment
 from payments.sandbox.money.transfers import IN_TRANSIT

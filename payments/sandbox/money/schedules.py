@@ -1,10 +1,9 @@
-"""Automatic payouts: when the next one is due under an account's schedule, and carrying it out."""
+"""When an account may be paid out, and when its schedule does so by itself."""
 
 import calendar
 from datetime import UTC, datetime, timedelta
 
 from payments.sandbox.accounts import capabilities
-from payments.sandbox.money import books
 from payments.sandbox.wire import Json
 from payments.sandbox.world import World
 
@@ -56,24 +55,3 @@ def ensure_planned(world: World, account: Json) -> None:
     ).fetchone()
     if row is None:
         plan_next_payout(world, account)
-
-
-def run_automatic_payout(world: World, account_id: str) -> None:
-    """The clock's work: pay out what is available above the minimum, in every currency the bank takes."""
-    account = world.store.find(account_id)
-    if account is None or account["closed"]:
-        return
-    plan_next_payout(world, account)
-    bank = capabilities.bank_of(world, account)
-    if bank is None or bank["status"] == "errored" or not may_pay_out(world, account):
-        return
-    from payments.sandbox.money import payouts  # noqa: PLC0415 - payouts plan the next automatic one
-
-    currency = bank["currency"]
-    amount = books.available(world, account=account_id, currency=currency)
-    amount -= account["minimum_balance"].get(currency, 0)
-    if amount > 0:
-        payouts.pay_out(world, account, bank=bank, amount=amount, currency=currency, automatic=True)
-
-
-DUE = {"automatic_payout": run_automatic_payout}

@@ -1,9 +1,8 @@
 """Top-ups: pulling money from the platform's own bank into its balance. Source: docs.stripe.com/connect/top-ups."""
 
-from payments.sandbox import errors, test_values
+from payments.sandbox import books, errors, test_values
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books
 from payments.sandbox.money.amounts import check_amount, check_currency
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events

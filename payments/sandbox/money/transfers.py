@@ -5,11 +5,11 @@ A transfer has no status: it moves the money at once or is refused. It debits th
 docs.stripe.com/connect/separate-charges-and-transfers.
 """
 
-from payments.sandbox import errors
+from payments.sandbox import books, errors
 from payments.sandbox.accounts import capabilities, records
 from payments.sandbox.lists import embedded_list, list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money import books, schedules
+from payments.sandbox.money import schedules
 from payments.sandbox.money.amounts import check_amount, check_currency
 from payments.sandbox.money.charges import new_destination_payment
 from payments.sandbox.router import Room

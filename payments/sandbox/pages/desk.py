@@ -1,16 +1,12 @@
 """The sandbox's own desk at `/`: what is there, and buttons for what may go wrong."""
 
-from typing import TYPE_CHECKING
-
+from payments.sandbox import books
 from payments.sandbox.clock import rfc3339
+from payments.sandbox.engine import Engine
 from payments.sandbox.faults import AFTER, BEFORE
-from payments.sandbox.money import books
 from payments.sandbox.pages.html import Safe, field, fill, join, money, page, redirect
 from payments.sandbox.webhooks import delivery
 from payments.sandbox.wire import Json, Reply, Request, read_form
-
-if TYPE_CHECKING:
-    from payments.sandbox.sandbox import Sandbox
 
 _SHOWN = 50
 _DISTURBANCES = (
@@ -22,7 +18,7 @@ _DISTURBANCES = (
 )
 
 
-def answer(sandbox: "Sandbox", request: Request) -> Reply:
+def answer(sandbox: Engine, request: Request) -> Reply:
     """The desk, or one of its buttons."""
     if request.method == "POST":
         return _press(sandbox, request)
@@ -31,7 +27,7 @@ def answer(sandbox: "Sandbox", request: Request) -> Reply:
     return page("Stripe sandbox", _desk(sandbox))
 
 
-def _press(sandbox: "Sandbox", request: Request) -> Reply:
+def _press(sandbox: Engine, request: Request) -> Reply:
     # Another site's page must not press buttons here.
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return page("Refused", Safe("<h1>Buttons work from this page only.</h1>"), status=403)
@@ -58,7 +54,7 @@ def _press(sandbox: "Sandbox", request: Request) -> Reply:
     return redirect("/")
 
 
-def _bring_in(sandbox: "Sandbox", *, dollars: int) -> None:
+def _bring_in(sandbox: Engine, *, dollars: int) -> None:
     """Money for every platform's balance, there at once: where a top-up would take days."""
     if not 0 < dollars < 100_000_000:
         raise ValueError("Between 1 and 99,999,999 dollars.")
@@ -77,7 +73,7 @@ def _bring_in(sandbox: "Sandbox", *, dollars: int) -> None:
         )
 
 
-def _desk(sandbox: "Sandbox") -> Safe:
+def _desk(sandbox: Engine) -> Safe:
     world, store = sandbox.world, sandbox.world.store
     problems = books.problems(world)
     recent = f"ORDER BY seq DESC LIMIT {_SHOWN}"
@@ -140,7 +136,7 @@ def _about(event: Json) -> str:
     return str(about.get("id", ""))
 
 
-def _account_row(sandbox: "Sandbox", account: Json) -> tuple[str, ...]:
+def _account_row(sandbox: Engine, account: Json) -> tuple[str, ...]:
     amounts = []
     for state in ("available", "pending"):
         held = books.held(sandbox.world, account=account["id"], state=state)
@@ -156,7 +152,7 @@ def _account_row(sandbox: "Sandbox", account: Json) -> tuple[str, ...]:
     )
 
 
-def _buttons(sandbox: "Sandbox") -> Safe:
+def _buttons(sandbox: Engine) -> Safe:
     disturbance = delivery.read_disturbance(sandbox.world)
     kinds = join([fill("<option>{kind}</option>", kind=kind) for kind in sorted(BEFORE | AFTER)])
     set_now = join(

@@ -3,9 +3,10 @@
 import secrets
 from dataclasses import dataclass
 
+from payments.sandbox import books
 from payments.sandbox.accounts import onboarding
 from payments.sandbox.errors import ApiError
-from payments.sandbox.money import books, checkout, invoice_collection
+from payments.sandbox.money import checkout, invoice_collection
 from payments.sandbox.pages.html import Safe, field, fill, join, money, page, redirect, style
 from payments.sandbox.test_values import GOOD_BANK, method_name
 from payments.sandbox.wire import Json, Reply, Request, read_form
@@ -16,6 +17,7 @@ _METHODS = (
     ("pm_card_bypassPending", "Card 4000 0000 0000 0077: succeeds, available at once"),
     ("pm_card_chargeDeclinedInsufficientFunds", "Card 4000 0000 0000 9995: declined, insufficient funds"),
     ("pm_card_createDispute", "Card 4000 0000 0000 0259: succeeds, then disputed"),
+    ("pm_card_createDisputeInquiry", "Card 4000 0000 0000 1976: succeeds, then the bank asks about it"),
     ("pm_usBankAccount_success", "Bank account 000123456789: clears in four days"),
     ("pm_usBankAccount_insufficientFunds", "Bank account 000222222227: fails, insufficient funds"),
     ("pm_usBankAccount_accountClosed", "Bank account 000111111113: fails, account closed"),

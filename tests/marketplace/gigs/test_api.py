@@ -1,6 +1,7 @@
 """Gigs over the API: nothing wrong gets in."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,11 @@ from tests.marketplace.conftest import Caller
 
 pytestmark = pytest.mark.django_db
 AsSomeone = Callable[[Any], Caller]
+
+
+@pytest.fixture(autouse=True)
+def _before_december(it_is: Callable[[datetime], None]) -> None:
+    it_is(stories.BEFORE)
 
 
 def body(company: Company, **other: Any) -> dict[str, Any]:

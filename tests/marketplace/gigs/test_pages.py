@@ -1,6 +1,7 @@
 """The board and a company's gigs as pages."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,11 @@ from tests import stories
 from tests.accounts.browsing import browser
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _before_december(it_is: Callable[[datetime], None]) -> None:
+    it_is(stories.BEFORE)
 
 
 def typed(**other: str | list[str]) -> dict[str, Any]:

@@ -82,23 +82,23 @@ class TestSessions:
 
 
 class TestWeek:
-    def test_is_confirmed_questioned_and_approved(self, as_someone: AsSomeone, it_is: ItIs) -> None:
+    def test_is_confirmed_disputed_and_approved(self, as_someone: AsSomeone, it_is: ItIs) -> None:
         session = stories.a_pair_booked()
         line, other = stories.they_play(session, for_s=3000)
         stories.the_week_is_over()
         it_is(stories.REVIEW_DAY)
         me = as_someone(line.timesheet.performer).client
         assert "Is this your week?" in page(me, "my_week")
-        question = reverse("line_detail", args=[line.public_id])
-        assert me.post(question, {"reason": "other", "text": ""}).status_code == 422
+        dispute_it = reverse("line_detail", args=[line.public_id])
+        assert me.post(dispute_it, {"reason": "other", "text": ""}).status_code == 422
         asked = {"reason": "time_missing", "text": "Ten minutes more", "minutes": "60.5"}
-        assert me.post(question, asked).status_code == 302
+        assert me.post(dispute_it, asked).status_code == 302
         assert me.post(reverse("my_week_confirm", args=["2026-11-09"])).status_code == 302
         as_someone(other.timesheet.performer).client.post(reverse("my_week_confirm", args=["2026-11-09"]))
         company = session.company.public_id
         owner = as_someone(stories.person(stories.owner_of(session.company))).client
         seen = page(owner, "company_week", company)
-        assert "Questioned by one of you" in seen
+        assert "Disputed by one of you" in seen
         assert "Shorter than the minimum call" in seen
         approve = reverse("company_week_approve", args=[company, "2026-11-09"])
         owner.post(approve, {"approve": [other.public_id]})

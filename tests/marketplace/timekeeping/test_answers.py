@@ -1,4 +1,4 @@
-"""Answers to a question about a line, by page and API: agree, disagree, take back; and talent operations decide the rest."""
+"""Answers to a dispute about a line, by page and API: agree, disagree, take back; and talent operations decide the rest."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ def talent() -> User:
     return stories.a_member_of_staff(Staff.TALENT)
 
 
-def a_question(*, by: str = "performer", claimed_s: int | None = 6000) -> Dispute:
+def a_dispute(*, by: str = "performer", claimed_s: int | None = 6000) -> Dispute:
     """About a line of 5,400 s, in a week that is with the company."""
     session = stories.a_pair_booked()
     line = stories.they_play(session)[0]
@@ -43,45 +43,45 @@ def a_question(*, by: str = "performer", claimed_s: int | None = 6000) -> Disput
     return stories.questions(line, claimed_s=claimed_s, by=None if by == "performer" else company)
 
 
-def performer_of(question: Dispute) -> User:
-    return question.line.timesheet.performer.user
+def performer_of(dispute: Dispute) -> User:
+    return dispute.line.timesheet.performer.user
 
 
-def company_of(question: Dispute) -> User:
-    return stories.person(stories.owner_of(question.line.timesheet.company))
+def company_of(dispute: Dispute) -> User:
+    return stories.person(stories.owner_of(dispute.line.timesheet.company))
 
 
-def asked_and_asker(question: Dispute) -> tuple[User, User]:
-    both = company_of(question), performer_of(question)
-    return both if question.raised_by == "performer" else both[::-1]
+def asked_and_asker(dispute: Dispute) -> tuple[User, User]:
+    both = company_of(dispute), performer_of(dispute)
+    return both if dispute.raised_by == "performer" else both[::-1]
 
 
-def answers(user: User, question: Dispute, *, answer: str, text: str = NO, door: str) -> HttpResponse:
+def answers(user: User, dispute: Dispute, *, answer: str, text: str = NO, door: str) -> HttpResponse:
     """`user` logs in and agrees, disagrees or takes it back."""
     if door == "page":
-        path = reverse("dispute_answer", args=[question.public_id])
+        path = reverse("dispute_answer", args=[dispute.public_id])
         return logs_in(user).post(path, {"answer": answer, "text": text})  # type: ignore[return-value] # Django's test client says so too
-    api, path = Api(token=an_app_of(user)), f"disputes/{question.public_id}"
+    api, path = Api(token=an_app_of(user)), f"disputes/{dispute.public_id}"
     if answer == "disagree":
         return api.post(f"{path}/disagree", {"text": text})
-    adjusted_s = question.claimed_s if answer == "agree" else None
+    adjusted_s = dispute.claimed_s if answer == "agree" else None
     return api.post(f"{path}/resolve", {"resolution": text, "adjusted_s": adjusted_s})
 
 
-def decides(user: User, question: Dispute, *, adjusted_s: int | None, door: str) -> HttpResponse:
+def decides(user: User, dispute: Dispute, *, adjusted_s: int | None, door: str) -> HttpResponse:
     if door == "api":
         sent = {"resolution": "We looked at the tape.", "adjusted_s": adjusted_s}
-        return Api(token=an_app_of(user)).post(f"disputes/{question.public_id}/resolve", sent)
+        return Api(token=an_app_of(user)).post(f"disputes/{dispute.public_id}/resolve", sent)
     page: dict[str, Any] = {"decision": "as_recorded"}
     if adjusted_s is not None:
         page = {"decision": "another", "minutes": str(adjusted_s / 60)}
-        page = {"decision": "as_claimed"} if adjusted_s == question.claimed_s else page
-    path = reverse("dispute_decide", args=[question.public_id])
+        page = {"decision": "as_claimed"} if adjusted_s == dispute.claimed_s else page
+    path = reverse("dispute_decide", args=[dispute.public_id])
     return logs_in(user).post(path, page | {"text": "We looked at the tape."})  # type: ignore[return-value] # as above
 
 
-def line_of(question: Dispute) -> TimeLine:
-    return TimeLine.objects.get(pk=question.line_id)
+def line_of(dispute: Dispute) -> TimeLine:
+    return TimeLine.objects.get(pk=dispute.line_id)
 
 
 def told(user: User, kind: str = "dispute") -> list[str]:
@@ -93,88 +93,88 @@ def told(user: User, kind: str = "dispute") -> list[str]:
 @DOORS
 @pytest.mark.parametrize("by", ["performer", "company"])
 class TestTheSideThatWasAsked:
-    def test_says_no_and_the_question_goes_on_to_talent_operations(
+    def test_says_no_and_the_dispute_goes_on_to_talent_operations(
         self, by: str, door: str, talent: User
     ) -> None:
-        question = a_question(by=by)
-        asked, asker = asked_and_asker(question)
-        due_at = question.answer_due_at
-        assert answers(asked, question, answer="disagree", door=door).status_code in (200, 302)
-        question.refresh_from_db()
-        assert (question.resolved_at, question.answer_due_at) == (None, due_at)
-        assert (question.disagreed_at, question.disagreement) == (AT, NO)
-        line = line_of(question)
+        dispute = a_dispute(by=by)
+        asked, asker = asked_and_asker(dispute)
+        due_at = dispute.answer_due_at
+        assert answers(asked, dispute, answer="disagree", door=door).status_code in (200, 302)
+        dispute.refresh_from_db()
+        assert (dispute.resolved_at, dispute.answer_due_at) == (None, due_at)
+        assert (dispute.disagreed_at, dispute.disagreement) == (AT, NO)
+        line = line_of(dispute)
         assert (line.state, line.approved_at) == ("disputed", None)
         assert told(asker)[-1] == "They do not agree"
-        assert told(asked) == ["A line of the week is questioned"]
-        assert told(talent, "dispute_to_decide") == ["A question about a line waits for your decision"]
+        assert told(asked) == ["A line of the week is disputed"]
+        assert told(talent, "dispute_to_decide") == ["A dispute about a line waits for your decision"]
         assert NO in Notification.objects.filter(user=talent).get().body
 
     def test_agrees_to_what_is_claimed(self, by: str, door: str) -> None:
-        question = a_question(by=by)
-        asked, asker = asked_and_asker(question)
-        assert answers(asked, question, answer="agree", text="Right.", door=door).status_code in (200, 302)
-        question.refresh_from_db()
-        assert (question.resolved_at, question.resolution, question.disagreed_at) == (AT, "Right.", None)
-        assert line_of(question).state == "approved"
+        dispute = a_dispute(by=by)
+        asked, asker = asked_and_asker(dispute)
+        assert answers(asked, dispute, answer="agree", text="Right.", door=door).status_code in (200, 302)
+        dispute.refresh_from_db()
+        assert (dispute.resolved_at, dispute.resolution, dispute.disagreed_at) == (AT, "Right.", None)
+        assert line_of(dispute).state == "approved"
         assert TimeLine.objects.get(kind="correction").payable_s == 600
-        assert told(asker)[-1] == "A question about a line is answered"
+        assert told(asker)[-1] == "A dispute about a line is resolved"
 
     def test_may_still_agree_after_saying_no_but_says_no_once(self, by: str, door: str) -> None:
-        question = a_question(by=by)
-        asked, _ = asked_and_asker(question)
-        answers(asked, question, answer="disagree", door=door)
-        again = answers(asked, question, answer="disagree", door=door)
+        dispute = a_dispute(by=by)
+        asked, _ = asked_and_asker(dispute)
+        answers(asked, dispute, answer="disagree", door=door)
+        again = answers(asked, dispute, answer="disagree", door=door)
         assert again.status_code == 409
-        answers(asked, question, answer="agree", door=door)
-        assert line_of(question).state == "approved"
+        answers(asked, dispute, answer="agree", door=door)
+        assert line_of(dispute).state == "approved"
 
     def test_does_not_take_back_what_it_did_not_ask(self, by: str, door: str) -> None:
-        question = a_question(by=by)
-        asked, asker = asked_and_asker(question)
-        assert answers(asked, question, answer="take_back", door=door).status_code == 403
-        assert line_of(question).state == "disputed"
-        answers(asker, question, answer="take_back", door=door)
-        assert line_of(question).state == "recorded"
+        dispute = a_dispute(by=by)
+        asked, asker = asked_and_asker(dispute)
+        assert answers(asked, dispute, answer="take_back", door=door).status_code == 403
+        assert line_of(dispute).state == "disputed"
+        answers(asker, dispute, answer="take_back", door=door)
+        assert line_of(dispute).state == "recorded"
 
     @pytest.mark.parametrize("answer", ["agree", "disagree"])
     def test_who_asked_does_not_answer_for_it(self, by: str, door: str, answer: str) -> None:
-        question = a_question(by=by)
-        _, asker = asked_and_asker(question)
-        assert answers(asker, question, answer=answer, door=door).status_code == 403
-        question.refresh_from_db()
-        assert (question.resolved_at, question.disagreed_at) == (None, None)
+        dispute = a_dispute(by=by)
+        _, asker = asked_and_asker(dispute)
+        assert answers(asker, dispute, answer=answer, door=door).status_code == 403
+        dispute.refresh_from_db()
+        assert (dispute.resolved_at, dispute.disagreed_at) == (None, None)
 
 
 class TestWordsAlone:
     def test_decide_nothing_on_the_page(self) -> None:
-        question = a_question()
-        owner, path = logs_in(company_of(question)), reverse("dispute_answer", args=[question.public_id])
+        dispute = a_dispute()
+        owner, path = logs_in(company_of(dispute)), reverse("dispute_answer", args=[dispute.public_id])
         for sent in ({"text": NO}, {"text": "Yes", "answer": "maybe"}, {"answer": "agree", "text": " "}):
             answer = owner.post(path, sent)
             assert answer.status_code == 422
             assert "needs another look" in answer.content.decode()
-        question.refresh_from_db()
-        assert (question.resolved_at, question.disagreed_at) == (None, None)
-        assert line_of(question).state == "disputed"
+        dispute.refresh_from_db()
+        assert (dispute.resolved_at, dispute.disagreed_at) == (None, None)
+        assert line_of(dispute).state == "disputed"
 
     def test_decide_nothing_on_the_api(self, talent: User) -> None:
-        question = a_question()
-        path = f"disputes/{question.public_id}"
-        for user in (company_of(question), performer_of(question), talent):
+        dispute = a_dispute()
+        path = f"disputes/{dispute.public_id}"
+        for user in (company_of(dispute), performer_of(dispute), talent):
             assert code_of(Api(client=logs_in(user)).post(f"{path}/resolve", {"resolution": NO})) == "invalid"
         assert (
-            Api(client=logs_in(company_of(question))).post(f"{path}/disagree", {"text": " "}).status_code
+            Api(client=logs_in(company_of(dispute))).post(f"{path}/disagree", {"text": " "}).status_code
             == 422
         )
-        assert line_of(question).state == "disputed"
+        assert line_of(dispute).state == "disputed"
 
     def test_decide_nothing_for_talent_operations(self, talent: User) -> None:
-        question = a_question()
-        staff, path = logs_in(talent), reverse("dispute_decide", args=[question.public_id])
+        dispute = a_dispute()
+        staff, path = logs_in(talent), reverse("dispute_decide", args=[dispute.public_id])
         for sent in ({"text": NO}, {"text": NO, "decision": "another"}, {"decision": "as_claimed"}):
             assert staff.post(path, sent).status_code == 422
-        assert line_of(question).state == "disputed"
+        assert line_of(dispute).state == "disputed"
         sent = {"text": "So it is.", "decision": "another", "minutes": "100.5"}
         assert staff.post(path, sent).status_code == 302
         assert TimeLine.objects.get(kind="correction").payable_s == 630
@@ -182,31 +182,31 @@ class TestWordsAlone:
 
 class TestThePage:
     def test_offers_both_answers_to_the_side_that_was_asked(self) -> None:
-        question = a_question()
-        line = reverse("line_detail", args=[question.line.public_id])
-        owner = logs_in(company_of(question))
+        dispute = a_dispute()
+        line = reverse("line_detail", args=[dispute.line.public_id])
+        owner = logs_in(company_of(dispute))
         seen = owner.get(line).content.decode()
         assert "Agree to 1:40:00" in seen
         assert "Disagree" in seen
-        answers(company_of(question), question, answer="disagree", door="page")
+        answers(company_of(dispute), dispute, answer="disagree", door="page")
         seen = owner.get(line).content.decode()
         assert "does not agree" in seen
         assert 'value="disagree"' not in seen
         assert 'value="agree"' in seen
-        asker = logs_in(performer_of(question)).get(line).content.decode()
+        asker = logs_in(performer_of(dispute)).get(line).content.decode()
         assert NO in asker
-        assert "Take the question back" in asker
+        assert "Take the dispute back" in asker
 
-    def test_of_a_question_without_a_figure_offers_to_disagree_alone(self, talent: User) -> None:
-        question = a_question(claimed_s=None)
+    def test_of_a_dispute_without_a_figure_offers_to_disagree_alone(self, talent: User) -> None:
+        dispute = a_dispute(claimed_s=None)
         assert told(talent, "dispute_to_decide")
-        assert question.line.public_id in logs_in(talent).get(reverse("questions")).content.decode()
-        line = reverse("line_detail", args=[question.line.public_id])
-        seen = logs_in(company_of(question)).get(line).content.decode()
+        assert dispute.line.public_id in logs_in(talent).get(reverse("disputes")).content.decode()
+        line = reverse("line_detail", args=[dispute.line.public_id])
+        seen = logs_in(company_of(dispute)).get(line).content.decode()
         assert 'value="agree"' not in seen
         assert 'value="disagree"' in seen
-        assert answers(company_of(question), question, answer="agree", door="page").status_code == 403
-        assert line_of(question).state == "disputed"
+        assert answers(company_of(dispute), dispute, answer="agree", door="page").status_code == 403
+        assert line_of(dispute).state == "disputed"
 
 
 @DOORS
@@ -218,62 +218,62 @@ class TestTalentOperations:
     def test_decide_what_was_not_agreed(
         self, door: str, talent: User, adjusted_s: int | None, state: str, corrected_s: int | None
     ) -> None:
-        question = a_question()
-        answers(company_of(question), question, answer="disagree", door=door)
-        assert decides(talent, question, adjusted_s=adjusted_s, door=door).status_code in (200, 302)
-        assert line_of(question).state == state
+        dispute = a_dispute()
+        answers(company_of(dispute), dispute, answer="disagree", door=door)
+        assert decides(talent, dispute, adjusted_s=adjusted_s, door=door).status_code in (200, 302)
+        assert line_of(dispute).state == state
         corrected = TimeLine.objects.filter(kind="correction").values_list("payable_s", flat=True)
         assert list(corrected) == ([corrected_s] if corrected_s else [])
-        for user in (company_of(question), performer_of(question)):
-            assert told(user)[-1] == "A question about a line is answered"
+        for user in (company_of(dispute), performer_of(dispute)):
+            assert told(user)[-1] == "A dispute about a line is resolved"
 
     def test_see_what_waits_for_them(self, door: str, talent: User, it_is: ItIs) -> None:
-        question = a_question()
+        dispute = a_dispute()
 
         def waiting() -> bool:
             if door == "api":
                 return bool(body_of(Api(token=an_app_of(talent)).get("disputes"))["data"])
-            return question.line.public_id in logs_in(talent).get(reverse("questions")).content.decode()
+            return dispute.line.public_id in logs_in(talent).get(reverse("disputes")).content.decode()
 
         assert not waiting(), "the company has still to answer"
-        answers(company_of(question), question, answer="disagree", door=door)
+        answers(company_of(dispute), dispute, answer="disagree", door=door)
         assert waiting()
-        decides(talent, question, adjusted_s=None, door=door)
+        decides(talent, dispute, adjusted_s=None, door=door)
         assert not waiting()
 
     def test_see_what_nobody_answered_in_time(self, door: str, talent: User, it_is: ItIs) -> None:
-        question = a_question()
-        it_is(question.answer_due_at)
+        dispute = a_dispute()
+        it_is(dispute.answer_due_at)
         if door == "api":
             (listed,) = body_of(Api(token=an_app_of(talent)).get("disputes"))["data"]
-            assert (listed["id"], listed["line"]) == (question.public_id, question.line.public_id)
+            assert (listed["id"], listed["line"]) == (dispute.public_id, dispute.line.public_id)
         else:
-            assert question.line.public_id in logs_in(talent).get(reverse("questions")).content.decode()
+            assert dispute.line.public_id in logs_in(talent).get(reverse("disputes")).content.decode()
 
     def test_decide_neither_for_themselves_nor_for_their_company(self, door: str) -> None:
-        question = a_question()
-        both = company_of(question), performer_of(question)
+        dispute = a_dispute()
+        both = company_of(dispute), performer_of(dispute)
         for user in both:
             stories.becomes_staff(user, Staff.TALENT)
-            assert decides(user, question, adjusted_s=5700, door=door).status_code == 403
-        assert line_of(question).state == "disputed"
-        assert not disputes.adjudicates(question.line, acting.of_user(both[0]))
+            assert decides(user, dispute, adjusted_s=5700, door=door).status_code == 403
+        assert line_of(dispute).state == "disputed"
+        assert not disputes.adjudicates(dispute.line, acting.of_user(both[0]))
 
     def test_are_the_only_ones_who_do(self, door: str, talent: User) -> None:
-        question = a_question()
-        reviewer = stories.a_member(question.line.timesheet.company, Role.REVIEWER)
+        dispute = a_dispute()
+        reviewer = stories.a_member(dispute.line.timesheet.company, Role.REVIEWER)
         for user in (reviewer, stories.a_person(), stories.a_member_of_staff(Staff.FINANCE)):
-            assert decides(user, question, adjusted_s=6000, door=door).status_code in (403, 404)
-        assert line_of(question).state == "disputed"
+            assert decides(user, dispute, adjusted_s=6000, door=door).status_code in (403, 404)
+        assert line_of(dispute).state == "disputed"
 
 
 @DOORS
 def test_the_deadline_stands_where_talent_operations_look(door: str, talent: User) -> None:
-    question = a_question()
-    answers(company_of(question), question, answer="disagree", door=door)
-    assert question.answer_due_at == AT + timedelta(days=5)
+    dispute = a_dispute()
+    answers(company_of(dispute), dispute, answer="disagree", door=door)
+    assert dispute.answer_due_at == AT + timedelta(days=5)
     if door == "api":
         (listed,) = body_of(Api(token=an_app_of(talent)).get("disputes"))["data"]
         assert listed["answer_due_at"] == "2026-11-21T06:00:00Z"
     else:
-        assert "2026-11-21T06:00" in logs_in(talent).get(reverse("questions")).content.decode()
+        assert "2026-11-21T06:00" in logs_in(talent).get(reverse("disputes")).content.decode()

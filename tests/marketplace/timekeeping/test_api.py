@@ -46,7 +46,7 @@ class TestPerformer:
         assert (status, body["state"], body["confirmed_by_performer"]) == (200, "client_review", True)
         assert me.post(f"timesheets/{sheet.public_id}/submit")[1]["code"] == "illegal_state"
 
-    def test_questions_a_line(self, as_someone: AsSomeone) -> None:
+    def test_disputes_a_line(self, as_someone: AsSomeone) -> None:
         a_played_week()
         line = TimeLine.objects.select_related("timesheet__performer__user")[0]
         me, path = as_someone(line.timesheet.performer), f"time-lines/{line.public_id}"
@@ -74,7 +74,7 @@ class TestPerformer:
             ["other"],
         ],
     )
-    def test_a_question_that_is_wrong_changes_nothing(self, as_someone: AsSomeone, wrong: Any) -> None:
+    def test_a_dispute_that_is_wrong_changes_nothing(self, as_someone: AsSomeone, wrong: Any) -> None:
         a_played_week()
         line = TimeLine.objects.select_related("timesheet__performer__user")[0]
         me = as_someone(line.timesheet.performer)

@@ -1,4 +1,4 @@
-"""A question about one line, and late evidence: what changes a line, and when it becomes a correction."""
+"""A dispute about one line, and late evidence: what changes a line, and when it becomes a correction."""
 
 from datetime import timedelta
 

@@ -1,7 +1,9 @@
 """After the transfer: the bank. A payout that fails is no reason to transfer again."""
 
 from accounts.notifications.models import Notification
+from accounts.performers.models import Performer
 from payments.connect import operations as connect
+from payments.gateway.client import client
 from payments.payouts import bank
 from payments.payouts.models import BankPayout
 from payments.payroll.models import PayItem
@@ -13,6 +15,13 @@ def days_pass(world: World, days: int) -> None:
     for _ in range(days):
         world.wait(days=1)
         bank.settle(at=world.now)
+
+
+def pays_out_by_hand(world: World, performer: Performer, amount: str) -> str:
+    """What the performer does on their own dashboard at Stripe; the id of the payout."""
+    account = world.account_of(performer).stripe_id
+    made = client().v1.payouts.create({"amount": usd(amount), "currency": "usd"}, {"stripe_account": account})
+    return made.id
 
 
 class TestArrival:
@@ -41,6 +50,73 @@ class TestArrival:
         assert PayItem.objects.get().state == ItemState.SENT
         assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
         assert Notification.objects.filter(user=robin.user, kind="bank_failed").exists()
+
+    def test_paid_again_to_another_bank_after_it_failed(self, world: World) -> None:
+        robin = world.performer(onboarded=False)
+        world.banks_with(robin, "000111111116")
+        world.earns(robin, "74.00")
+        world.pays()
+        days_pass(world, 9)
+        assert PayItem.objects.get().state == ItemState.SENT
+        world.banks_with(robin, "000123456789")
+        days_pass(world, 9)
+        assert PayItem.objects.get().state == ItemState.SETTLED
+        failed, paid = BankPayout.objects.order_by("pk")
+        assert (failed.status, paid.status) == ("failed", "paid")
+        assert list(failed.transfers.all()) == list(paid.transfers.all()) != []
+
+    def test_a_payout_by_hand_is_followed_though_stripe_does_not_say_what_it_carries(
+        self, world: World
+    ) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        account = world.account_of(robin).stripe_id
+        client().v1.transfers.create({"amount": usd("26.00"), "currency": "usd", "destination": account})
+        first, second, third = (pays_out_by_hand(world, robin, part) for part in ("50.00", "24.00", "26.00"))
+        days_pass(world, 7)
+        carries = dict(BankPayout.objects.values_list("stripe_id", "carries"))
+        paid, tip = (transfer["destination_payment"] for transfer in world.transfers_to(robin))
+        assert carries == {first: [], second: [paid], third: [tip]}
+        assert PayItem.objects.get().state == ItemState.SETTLED
+
+    def test_a_payout_by_hand_that_failed_is_paid_again_with_the_next(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        by_hand = pays_out_by_hand(world, robin, "74.00")
+        days_pass(world, 3)
+        assert PayItem.objects.get().state == ItemState.SETTLED
+        world.control(f"payouts/{by_hand}/fail")
+        days_pass(world, 1)
+        assert PayItem.objects.get().state == ItemState.SENT
+        world.banks_with(robin, "000123456789")
+        days_pass(world, 7)
+        assert PayItem.objects.get().state == ItemState.SETTLED
+        assert BankPayout.objects.get(status="paid").transfers.count() == 1
+
+    def test_a_payout_by_hand_that_failed_is_paid_again_by_hand(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        world.control(f"payouts/{pays_out_by_hand(world, robin, '74.00')}/fail")
+        world.banks_with(robin, "000123456789")
+        pays_out_by_hand(world, robin, "74.00")
+        days_pass(world, 4)
+        failed, paid = BankPayout.objects.order_by("status")
+        assert (failed.status, paid.status) == ("failed", "paid")
+        assert failed.carries == paid.carries != []
+        assert PayItem.objects.get().state == ItemState.SETTLED
+
+    def test_what_went_by_hand_is_not_carried_by_the_next_as_well(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        pays_out_by_hand(world, robin, "74.00")
+        world.control("balance", account=world.account_of(robin).stripe_id, amount=usd("5.00"))
+        days_pass(world, 7)
+        by_itself = BankPayout.objects.get(amount_minor=usd("5.00"))
+        assert (by_itself.status, by_itself.carries) == ("paid", [])
 
     def test_a_transfer_that_was_adopted_after_its_payout_is_settled_too(self, world: World) -> None:
         robin = world.performer()

@@ -24,6 +24,9 @@ ADDED_CAPABILITY_CODES = (
     "rejected_platform_fraud", "rejected_platform_other", "rejected_platform_terms_of_service",
     "rejected_terms_of_service",
 )  # fmt: skip
+# The description knows no null in v2; docs.stripe.com/api-includable-response-values gives it to all that is not asked for.
+INCLUDED = ("configuration", "defaults", "future_requirements", "identity", "requirements")
+CONFIGURATIONS = ("customer", "merchant", "recipient")
 
 
 def pinned(described: Json) -> Json:
@@ -34,12 +37,17 @@ def pinned(described: Json) -> Json:
         if "configurations" in details.get("properties", {}):
             del details["properties"]["configurations"]
             details["required"].remove("configurations")
-    recipient = definitions["v2.core.account"]["properties"]["configuration"]["properties"]["recipient"]
+    account = definitions["v2.core.account"]["properties"]
+    recipient = account["configuration"]["properties"]["recipient"]
     balance = recipient["properties"]["capabilities"]["properties"]["stripe_balance"]["properties"]
     for capability in balance.values():
         capability["properties"]["status"]["enum"].append("rejected")
         detail = capability["properties"]["status_details"]["items"]["properties"]
         detail["code"]["enum"].extend(ADDED_CAPABILITY_CODES)
+    for part, name in [(account["configuration"]["properties"], name) for name in CONFIGURATIONS] + [
+        (account, name) for name in INCLUDED
+    ]:
+        part[name] = {"anyOf": [part[name], {"type": "null"}]}
     # The description forgets the United States, whose instructions its own documentation shows.
     definitions["funding_instructions_bank_transfer"]["properties"]["type"]["enum"].append("us_bank_transfer")
     definitions["v2.core.event"]["properties"]["snapshot_event"] = {"type": "string"}

@@ -8,7 +8,7 @@ import stripe
 
 from tests.payments.sandbox.checked import Json
 
-_PATIENCE_S = 90
+PATIENCE_S = 90
 
 
 def against_stripe() -> bool:
@@ -67,7 +67,7 @@ def create_account(client: stripe.StripeClient, **changes: object) -> str:
 def create_payable(client: stripe.StripeClient) -> str:
     """An account that may receive transfers, once Stripe has verified it."""
     account = create_account(client)
-    until = time.monotonic() + _PATIENCE_S
+    until = time.monotonic() + PATIENCE_S
     while client.v1.accounts.retrieve(account).capabilities.transfers != "active":  # type: ignore[union-attr]  # requested above
         if time.monotonic() > until:
             raise TimeoutError(f"{account} was not verified in time.")

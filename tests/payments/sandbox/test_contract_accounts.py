@@ -34,9 +34,16 @@ class TestAccountsV2:
     def test_shows_only_what_is_included(self, contract: stripe.StripeClient) -> None:
         made = contract.v2.core.accounts.create(RECIPIENT)
         plain = contract.v2.core.accounts.retrieve(made.id).to_dict()
-        assert not plain.get("configuration")
-        assert not plain.get("identity")
         assert plain["contact_email"] == "ann@example.com"
+        for section in ("configuration", "identity", "defaults", "requirements"):
+            assert plain[section] is None
+
+    def test_a_configuration_that_is_not_asked_for_is_null(self, contract: stripe.StripeClient) -> None:
+        made = contract.v2.core.accounts.create(RECIPIENT)
+        shown = contract.v2.core.accounts.retrieve(made.id, {"include": ["configuration.recipient"]})
+        configuration = shown.to_dict()["configuration"]
+        assert (configuration["customer"], configuration["merchant"]) == (None, None)
+        assert configuration["recipient"]["applied"] is True
 
     @pytest.mark.parametrize("section", ["identity", "defaults", "requirements"])
     def test_includes_one_section(self, contract: stripe.StripeClient, section: str) -> None:

@@ -115,6 +115,24 @@ class TestPayouts:
         )
         assert (entry.type, entry.amount) == ("payout", -1_000)
 
+    def test_does_not_say_what_it_paid_out(self, contract: stripe.StripeClient, paid: str) -> None:
+        payout = contract.v1.payouts.create({"amount": 100, "currency": "usd"}, {"stripe_account": paid})
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            contract.v1.balance_transactions.list({"payout": payout.id}, {"stripe_account": paid})
+        assert caught.value.http_status == 400
+        assert "only be filtered on automatic transfers, not manual" in str(caught.value)
+
+    def test_canceled_gives_back_in_a_transaction_of_its_own(
+        self, contract: stripe.StripeClient, paid: str
+    ) -> None:
+        payout = contract.v1.payouts.create({"amount": 100, "currency": "usd"}, {"stripe_account": paid})
+        done = contract.v1.payouts.cancel(
+            payout.id, {"expand": ["failure_balance_transaction"]}, {"stripe_account": paid}
+        )
+        back = done.failure_balance_transaction
+        assert isinstance(back, stripe.BalanceTransaction)
+        assert (back.type, back.amount, back.source) == ("payout_cancel", 100, payout.id)
+
     def test_is_listed(self, contract: stripe.StripeClient, paid: str) -> None:
         payout = contract.v1.payouts.create({"amount": 100, "currency": "usd"}, {"stripe_account": paid})
         found = contract.v1.payouts.list({"limit": 5}, {"stripe_account": paid}).data

@@ -1,9 +1,11 @@
 """Payments, refunds, customers and Checkout: what holds on Stripe's test mode and in the sandbox alike."""
 
+import time
+
 import pytest
 import stripe
 
-from tests.payments.sandbox.contract import fresh, fund
+from tests.payments.sandbox.contract import PATIENCE_S, fresh, fund
 
 
 def pay(
@@ -189,6 +191,52 @@ class TestRefunds:
         with pytest.raises(stripe.InvalidRequestError) as caught:
             contract.v1.refunds.create({"charge": "ch_nothing"})
         assert caught.value.code == "resource_missing"
+
+
+class TestDisputes:
+    def disputed(self, client: stripe.StripeClient, method: str) -> stripe.Dispute:
+        """The dispute that a test card brings, a moment after its payment."""
+        intent, until = pay(client, method), time.monotonic() + PATIENCE_S
+        while not (found := client.v1.disputes.list({"payment_intent": intent.id}).data):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{intent.id} was not disputed in time.")
+            time.sleep(1)
+        return found[0]
+
+    def test_a_chargeback_takes_the_amount_and_a_fee(self, contract: stripe.StripeClient) -> None:
+        dispute = self.disputed(contract, "pm_card_createDispute")
+        assert (dispute.status, dispute.amount) == ("needs_response", 5_000)
+        (entry,) = dispute.balance_transactions
+        assert (entry.type, entry.reporting_category, entry.amount) == ("adjustment", "dispute", -5_000)
+        assert entry.net == -5_000 - entry.fee < -5_000
+
+    def test_a_chargeback_stops_refunds(self, contract: stripe.StripeClient) -> None:
+        dispute = self.disputed(contract, "pm_card_createDispute")
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            contract.v1.refunds.create({"charge": str(dispute.charge)})
+        assert caught.value.code == "charge_disputed"
+
+    def test_a_chargeback_can_be_accepted(self, contract: stripe.StripeClient) -> None:
+        dispute = self.disputed(contract, "pm_card_createDispute")
+        assert contract.v1.disputes.close(dispute.id).status == "lost"
+
+    def test_an_inquiry_takes_nothing(self, contract: stripe.StripeClient) -> None:
+        dispute = self.disputed(contract, "pm_card_createDisputeInquiry")
+        assert (dispute.status, dispute.balance_transactions) == ("warning_needs_response", [])
+        assert dispute.is_charge_refundable is True
+        assert dispute.payment_method_details is not None
+        assert dispute.payment_method_details.card is not None
+        assert dispute.payment_method_details.card.case_type == "inquiry"
+
+    def test_an_inquiry_stops_no_refund(self, contract: stripe.StripeClient) -> None:
+        fund(contract)
+        dispute = self.disputed(contract, "pm_card_createDisputeInquiry")
+        assert contract.v1.refunds.create({"charge": str(dispute.charge), "amount": 100}).amount == 100
+
+    def test_an_answered_inquiry_is_under_review(self, contract: stripe.StripeClient) -> None:
+        dispute = self.disputed(contract, "pm_card_createDisputeInquiry")
+        sent = contract.v1.disputes.update(dispute.id, {"evidence": {"product_description": "A show"}})
+        assert sent.status == "warning_under_review"
 
 
 class TestCustomers:

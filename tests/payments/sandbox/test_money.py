@@ -1,4 +1,4 @@
-"""Debits, top-ups, disputes, bank transfers and the books that hold them all."""
+"""Debits, top-ups, bank transfers and the books that hold them all."""
 
 import pytest
 import stripe
@@ -134,47 +134,6 @@ class TestTopups:
         assert stage.client.v1.topups.cancel(topup.id).status == "canceled"
         stage.later(days=6)
         assert stage.available() == 0
-
-
-class TestDisputes:
-    def disputed(self, stage: Stage) -> stripe.Dispute:
-        stage.client.v1.payment_intents.create(
-            {"amount": 10_000, "currency": "usd", "payment_method": "pm_card_createDispute", "confirm": True}
-        )
-        return stage.client.v1.disputes.list().data[0]
-
-    def test_takes_money_and_a_fee(self, stage: Stage) -> None:
-        dispute = self.disputed(stage)
-        assert (dispute.status, dispute.amount) == ("needs_response", 10_000)
-        assert dispute.balance_transactions[0].net == -11_500
-
-    @pytest.mark.parametrize(
-        ("evidence", "status"), [("winning_evidence", "won"), ("losing_evidence", "lost")]
-    )
-    def test_evidence_decides(self, stage: Stage, evidence: str, status: str) -> None:
-        dispute = self.disputed(stage)
-        sent = stage.client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": evidence}})
-        assert sent.status == "under_review"
-        stage.later(days=1.1)
-        assert stage.client.v1.disputes.retrieve(dispute.id).status == status
-
-    def test_silence_loses(self, stage: Stage) -> None:
-        dispute = self.disputed(stage)
-        stage.later(days=10)
-        assert stage.client.v1.disputes.retrieve(dispute.id).status == "lost"
-
-    def test_can_be_accepted(self, stage: Stage) -> None:
-        dispute = self.disputed(stage)
-        assert stage.client.v1.disputes.close(dispute.id).status == "lost"
-
-    def test_on_demand(self, stage: Stage) -> None:
-        stage.fund()
-        charge = stage.client.v1.charges.list().data[0]
-        stage.control(f"charges/{charge.id}/dispute", {"reason": "fraudulent"})
-        assert stage.client.v1.charges.retrieve(charge.id).disputed is True
-        with pytest.raises(stripe.InvalidRequestError) as caught:
-            stage.client.v1.refunds.create({"charge": charge.id})
-        assert caught.value.code == "charge_disputed"
 
 
 class TestRefunds:

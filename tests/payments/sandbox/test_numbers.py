@@ -10,6 +10,7 @@ CARDS = {
     "4000000000000077": "available",
     "4000000000009995": "insufficient_funds",
     "4000000000000259": "disputed",
+    "4000000000001976": "disputed",
 }
 DEBITS = {
     "000123456789": "succeeded",

@@ -40,6 +40,24 @@ def pay_out(stage: Stage, account: str, amount: int = 5_000, *, currency: str = 
     )
 
 
+def newest(stage: Stage, account: str) -> stripe.Payout:
+    return stage.client.v1.payouts.list({}, {"stripe_account": account}).data[0]
+
+
+def entries(
+    stage: Stage, account: str, payout: stripe.Payout, **filters: str
+) -> list[stripe.BalanceTransaction]:
+    """What Stripe says that an automatic payout paid out, itself included, newest first."""
+    return stage.client.v1.balance_transactions.list(
+        {"payout": payout.id, **filters},  # type: ignore[arg-type]  # a plain dictionary
+        {"stripe_account": account},
+    ).data
+
+
+def listed(stage: Stage, account: str, payout: stripe.Payout) -> list[tuple[str, int]]:
+    return [(entry.type, entry.amount) for entry in entries(stage, account, payout)]
+
+
 def status(stage: Stage, account: str, payout: str) -> str:
     return stage.client.v1.payouts.retrieve(payout, {}, {"stripe_account": account}).status
 
@@ -180,6 +198,44 @@ class TestByItself:
             {"payout": payout.id}, {"stripe_account": account}
         ).data
         assert sorted(entry.amount for entry in entries) == [-600, 100, 200, 300]
+
+    def test_one_that_failed_is_paid_again_without_its_payments(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer({"routing_number": "110000000", "account_number": "000111111113"})
+        stage.pay(account)
+        stage.later(days=5)
+        failed = newest(stage, account)
+        assert (failed.status, failed.failure_code) == ("failed", "account_closed")
+        assert listed(stage, account, failed) == [("payout", -7_400), ("payment", 7_400)]
+        stage.client.v1.accounts.external_accounts.create(
+            account, {"external_account": "btok_us_verified", "default_for_currency": True}
+        )
+        stage.later(days=5)
+        again = newest(stage, account)
+        assert (again.status, again.amount) == ("paid", 7_400)
+        assert listed(stage, account, again) == [("payout", -7_400), ("payout_failure", 7_400)]
+        (back,) = entries(stage, account, again, type="payout_failure")
+        assert (back.id, back.source) == (failed.failure_balance_transaction, failed.id)
+        assert back.reporting_category == "payout_reversal"
+
+    def test_takes_up_what_was_paid_out_by_hand(self, stage: Stage) -> None:
+        stage.fund()
+        account = stage.performer()
+        stage.pay(account)
+        pay_out(stage, account, 5_000)
+        stage.later(days=4)
+        by_itself = newest(stage, account)
+        assert by_itself.automatic
+        assert listed(stage, account, by_itself) == [
+            ("payout", -2_400),
+            ("payout", -5_000),
+            ("payment", 7_400),
+        ]
+
+    def test_of_no_such_payout_nothing_is_listed(self, stage: Stage) -> None:
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            stage.client.v1.balance_transactions.list({"payout": "po_nothing"})
+        assert (caught.value.http_status, caught.value.code) == (400, "resource_missing")
 
     def test_keeps_the_minimum_back(self, stage: Stage) -> None:
         stage.fund()

@@ -16,7 +16,15 @@ STATES: dict[str, set[str]] = {
     "capability": {"active", "inactive", "pending", "unrequested"},
     "charge": {"pending", "succeeded", "failed"},
     "checkout.session": {"open", "complete", "expired"},
-    "dispute": {"needs_response", "under_review", "won", "lost"},
+    "dispute": {
+        "warning_needs_response",
+        "warning_under_review",
+        "warning_closed",
+        "needs_response",
+        "under_review",
+        "won",
+        "lost",
+    },
     "invoice": {"draft", "open", "paid", "void", "uncollectible"},
     "invoice_payment": {"open", "paid", "canceled"},
     "payment_intent": {
@@ -41,10 +49,10 @@ STATES: dict[str, set[str]] = {
     "v2.core.event_destination": {"enabled", "disabled"},
     "webhook_endpoint": {"enabled", "disabled"},
 }
-# What the description also names: inquiries and prevented disputes, authentication and separate capture of cards, a
+# What the description also names: prevented disputes, authentication and separate capture of cards, a
 # top-up taken back, requirements that are not due yet. The sandbox has none of them.
 NOT_HERE: dict[str, set[str]] = {
-    "dispute": {"prevented", "warning_closed", "warning_needs_response", "warning_under_review"},
+    "dispute": {"prevented"},
     "payment_intent": {"requires_action", "requires_capture"},
     "topup": {"reversed"},
     "v2.core.account": {"eventually_due"},
@@ -151,16 +159,22 @@ def _payments(stage: Stage) -> None:
 
 def _disputes(stage: Stage) -> None:
     v1 = stage.client.v1
-    for ending in ("winning_evidence", "losing_evidence"):
+    chargeback, inquiry = "pm_card_createDispute", "pm_card_createDisputeInquiry"
+    for method, ending in (
+        (chargeback, "winning_evidence"),
+        (chargeback, "losing_evidence"),
+        (inquiry, "losing_evidence"),
+    ):
         intent = v1.payment_intents.create(
             {
                 "amount": 500,
                 "currency": "usd",
-                "payment_method": "pm_card_createDispute",
+                "payment_method": method,
                 "confirm": True,
             }
         )
         dispute = v1.disputes.list({"payment_intent": intent.id}).data[0]
+        v1.disputes.retrieve(dispute.id)
         v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": ending}, "submit": True})
         v1.disputes.retrieve(dispute.id, {"expand": ["charge"]})
         stage.later(days=8)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_one_length_of_names"),
+        ("accounts", "0005_accepted_memberships"),
     ]
 
     operations = [

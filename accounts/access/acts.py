@@ -1,0 +1,36 @@
+"""Who may do what for a company: the one table of role × act."""
+
+from enum import StrEnum
+
+from accounts.access.roles import Role
+
+
+class Act(StrEnum):
+    """What is done for a company, in the words of a refusal."""
+
+    RUN_COMPANY = "change the company, its members and its keys"
+    POST_GIGS = "post and change gigs"
+    CAST = "review applicants"
+    OFFER = "offer a gig"
+    SIGN = "sign terms"
+    BOOK = "book, end and call off sessions"
+    ATTEND = "be in a session's room"
+    APPROVE_TIME = "approve time"
+    PAY_IN = "pay into the wallet"
+    SET_ASIDE = "set money aside for a gig"
+
+
+_EVERY_ROLE = frozenset(Role)
+_PRODUCES = frozenset({Role.OWNER, Role.PRODUCER})
+MAY: dict[Act, frozenset[Role]] = {
+    Act.RUN_COMPANY: frozenset({Role.OWNER}),
+    Act.POST_GIGS: _PRODUCES,
+    Act.CAST: _PRODUCES | {Role.REVIEWER},
+    Act.OFFER: _PRODUCES,
+    Act.SIGN: _PRODUCES,
+    Act.BOOK: _PRODUCES,
+    Act.ATTEND: _EVERY_ROLE,
+    Act.APPROVE_TIME: _PRODUCES,
+    Act.PAY_IN: frozenset({Role.OWNER, Role.BILLING}),
+    Act.SET_ASIDE: _PRODUCES | {Role.BILLING},
+}

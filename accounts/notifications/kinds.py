@@ -1,0 +1,321 @@
+"""What people are told: whom, in which words, and the page it leads to. Told nowhere else."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from string import Formatter
+from typing import Literal
+
+from accounts.access.acts import Act
+from accounts.access.roles import Staff
+from accounts.access.rules import Audience
+from kit.instants import in_words
+from kit.money import Money
+
+Said = str | datetime | Money
+About = Mapping[str, Said]
+PERFORMER: Literal[Audience.PERFORMER] = Audience.PERFORMER
+
+
+class Kind(Enum):
+    """One kind of news, to one audience: a performer, those of a company who may do an act, or a role in the house.
+
+    `stored` is the kind as the row keeps it: news that are stored alike go out in one mail. `route` is the name of the
+    page's route. A place in the words, such as `{gig}`, is filled with what `about` says of it.
+    """
+
+    OFFER = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "You have an offer",
+        "{company} offers you “{gig}”. {message} Please answer by {answer_by}.",
+    )
+    SHORTLISTED = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "You are on the shortlist",
+        "{gig}: The company looks closer at your application now.",
+    )
+    NOT_SELECTED = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "Not this time",
+        "{gig}: The reason: {reason}. {note} You can apply for the company's other gigs at any time.",
+    )
+    OFFER_EXPIRED = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "An offer has run out",
+        "{gig}: You can still write to the company or apply again.",
+    )
+    ANSWERS_OVERDUE = (
+        "answers_overdue",
+        Act.CAST,
+        "gig_applicants",
+        "Applicants of “{gig}” wait for an answer",
+        "You promised an answer by a date that has passed. Shortlist, offer or decline with a reason.",
+    )
+    TO_SIGN = (
+        "to_sign",
+        Act.SIGN,
+        "engagement_detail",
+        "{performer} has signed",
+        "Your signature is next for “{gig}”.",
+    )
+    ENGAGEMENT_ACTIVE = (
+        "engagement_active",
+        PERFORMER,
+        "my_work",
+        "You can be booked",
+        "“{gig}” is signed by both. Sessions appear under My work.",
+    )
+    BOOKED = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "You are booked",
+        "“{gig}”, {call_at}. Confirm it under My work.",
+    )
+    CALLED_OFF = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "A session was called off",
+        "“{gig}”, {call_at}. {reason}",
+    )
+    WEEK_TO_CONFIRM = (
+        "week_to_confirm",
+        PERFORMER,
+        "my_week_of",
+        "Your week is ready",
+        "Confirm it, or say what is wrong, by {due_at}. Then it goes on as it is.",
+    )
+    WEEK_TO_APPROVE = (
+        "week_to_approve",
+        Act.APPROVE_TIME,
+        "company_week_of",
+        "A week waits for your approval",
+        "Look at the exceptions by {due_at}; what you leave is approved then.",
+    )
+    DISPUTE_RAISED_TO_PERFORMER = (
+        "dispute",
+        PERFORMER,
+        "my_week_of",
+        "A line of the week is disputed",
+        "{said}",
+    )
+    DISPUTE_RAISED_TO_COMPANY = (
+        "dispute",
+        Act.APPROVE_TIME,
+        "company_week_of",
+        "A line of the week is disputed",
+        "{said}",
+    )
+    DISPUTE_DISAGREED_TO_PERFORMER = (
+        "dispute",
+        PERFORMER,
+        "my_week_of",
+        "They do not agree",
+        "{said}\n\nTalent operations decide. The other lines go on and are paid on time.",
+    )
+    DISPUTE_DISAGREED_TO_COMPANY = (
+        "dispute",
+        Act.APPROVE_TIME,
+        "company_week_of",
+        "They do not agree",
+        "{said}\n\nTalent operations decide. The other lines go on and are paid on time.",
+    )
+    DISPUTE_RESOLVED_TO_PERFORMER = (
+        "dispute",
+        PERFORMER,
+        "my_week_of",
+        "A dispute about a line is resolved",
+        "{said}",
+    )
+    DISPUTE_RESOLVED_TO_COMPANY = (
+        "dispute",
+        Act.APPROVE_TIME,
+        "company_week_of",
+        "A dispute about a line is resolved",
+        "{said}",
+    )
+    DISPUTE_TO_DECIDE = (
+        "dispute_to_decide",
+        Staff.TALENT,
+        "line_detail",
+        "A dispute about a line waits for your decision",
+        "{said}",
+    )
+    FUNDING_PROCESSING = (
+        "funding",
+        Act.PAY_IN,
+        "company_wallet",
+        "{amount} is on its way from your bank",
+        "{amount} is on its way from your bank. That takes up to four business days.",
+    )
+    FUNDING_PENDING = (
+        "funding",
+        Act.PAY_IN,
+        "company_wallet",
+        "{amount} is paid",
+        "{amount} is paid; Stripe makes it available in a few days.",
+    )
+    FUNDING_AVAILABLE = (
+        "funding",
+        Act.PAY_IN,
+        "company_wallet",
+        "{amount} is in your wallet",
+        "{amount} is in your wallet.",
+    )
+    FUNDING_FAILED = (
+        "funding",
+        Act.PAY_IN,
+        "company_wallet",
+        "The payment of {amount} did not go through",
+        "The payment of {amount} did not go through. {means} {fix} Nothing was added to the wallet.",
+    )
+    FUNDING_DISPUTED = (
+        "funding",
+        Act.PAY_IN,
+        "company_wallet",
+        "The payment of {amount} is disputed at your bank",
+        "The payment of {amount} is disputed at your bank. Please talk to us.",
+    )
+    PAY_SETUP_INCOMPLETE = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Stripe needs something from you",
+        "Until it has it, your pay waits safely with us. Open the set-up and fill in what is asked.",
+    )
+    PAY_SETUP_LOST = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Set up your pay again",
+        "Stripe does not know your account any more. Until you have set it up again, your pay waits safely with us.",
+    )
+    BANK_CHANGED = (
+        "bank_changed",
+        PERFORMER,
+        "my_pay",
+        "Your bank account was changed",
+        "Pay to the new account starts in {rest}. If it was not you, tell us at once: nothing goes out before.",
+    )
+    PAID = (
+        "paid",
+        PERFORMER,
+        "my_pay",
+        "{amount} is on its way",
+        "It is on your Stripe account and goes to your bank by itself. Your statement says which seconds it pays for.",
+    )
+    PAY_WAITS_FOR_PERFORMER = (
+        "pay_held",
+        PERFORMER,
+        "my_pay",
+        "Your pay is waiting",
+        "Your pay of {amount} is safe and waits for you. {means} {fix}",
+    )
+    PAY_WAITS_FOR_HOUSE = (
+        "pay_held",
+        PERFORMER,
+        "my_pay",
+        "Your pay is waiting",
+        "Your pay of {amount} is safe and waits with us. {means} Finance is on it; you need to do nothing.",
+    )
+    PAY_BELOW_ZERO = (
+        "pay_held",
+        PERFORMER,
+        "my_pay",
+        "Your pay is waiting",
+        "{means} Nothing is taken from your bank. {fix}",
+    )
+    PAY_STILL_HELD = (
+        "pay_held",
+        PERFORMER,
+        "payouts_setup",
+        "Your pay still waits for you",
+        "Your pay of {amount} is safe. {means} {fix}",
+    )
+    PAY_HELD_TO_FINANCE = ("finance", Staff.FINANCE, "payday_held", "{amount} is held", "{means} {fix}")
+    BANK_FAILED = (
+        "bank_failed",
+        PERFORMER,
+        "payouts_setup",
+        "Your bank sent {amount} back",
+        "{means} The money is safe on your Stripe account. {fix}",
+    )
+    BANK_STILL_FAILED = (
+        "bank_failed",
+        PERFORMER,
+        "payouts_setup",
+        "{amount} still waits on your Stripe account",
+        "{means} {fix}",
+    )
+    BANK_FAILED_TO_FINANCE = (
+        "finance",
+        Staff.FINANCE,
+        "payday_held",
+        "A bank sent {amount} back",
+        "{means} The performer was told. Nothing is to be sent again.",
+    )
+    PAYOUTS_HALTED = (
+        "finance",
+        Staff.FINANCE,
+        "payday",
+        "Payouts stand still",
+        "{detail} Nothing is lost; nothing more goes out until one of you lifts this.",
+    )
+    FINDING = ("finance", Staff.FINANCE, "finance_inbox", "Something needs finance", "{detail}")
+
+    def __init__(
+        self,
+        stored: str,
+        audience: Literal[Audience.PERFORMER] | Act | Staff,
+        route: str,
+        title: str,
+        body: str,
+    ) -> None:
+        self.stored = stored
+        self.audience = audience
+        self.route = route
+        self.title = title
+        self.body = body
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The named places in the title and the body."""
+        return _places(self.title) | _places(self.body)
+
+    def words(self, about: About, *, where: str | None) -> tuple[str, str]:
+        """Title and body, their times in the zone `where`. Raises ValueError unless `about` fills each place and no more."""
+        if set(about) != self.places:
+            raise ValueError(f"{self} says {sorted(self.places)}, and {sorted(about)} was given")
+        said = {place: _in_words(value, where) for place, value in about.items()}
+        return _filled(self.title, said), _filled(self.body, said)
+
+
+def _places(template: str) -> frozenset[str]:
+    return frozenset(place for _, place, _, _ in Formatter().parse(template) if place)
+
+
+def _filled(template: str, said: Mapping[str, str]) -> str:
+    """Only the template is read for places: braces in what people wrote stay theirs."""
+    for place, words in said.items():
+        if not words:
+            template = template.replace(f"{{{place}}} ", "")
+    return template.format_map(said)
+
+
+def _in_words(value: Said, where: str | None) -> str:
+    match value:
+        case Money():
+            return value.display()
+        case datetime():
+            return in_words(value, where)
+        case str():
+            return value

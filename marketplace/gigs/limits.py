@@ -1,0 +1,26 @@
+"""How long and how many, of all that a company may say about a gig. Kept by the operations and by the database."""
+
+LONGEST_TITLE = 120
+LONGEST_SCENE = 200
+LONGEST_BRIEF = 6_000
+LONGEST_CONTENT_NOTES = 1_000
+LONGEST_QUESTION = 300
+LONGEST_PROMPT = 300
+LONGEST_SEARCH = 200
+MOST_QUESTIONS = 10
+MOST_PROMPTS = 40
+HIGHEST_RATE_MINOR = 1_000_000
+MOST_SEATS = 4
+MOST_OPENINGS = 1_000
+SHORTEST_SESSION_S, LONGEST_SESSION_S = 900, 28_800
+MOST_SESSIONS = 5_000
+MOST_ANSWER_DAYS = 30
+
+BOUNDS: dict[str, tuple[int, int]] = {
+    "rate_minor": (1, HIGHEST_RATE_MINOR),
+    "seats": (1, MOST_SEATS),
+    "openings": (1, MOST_OPENINGS),
+    "session_s": (SHORTEST_SESSION_S, LONGEST_SESSION_S),
+    "sessions_planned": (1, MOST_SESSIONS),
+    "answer_days": (1, MOST_ANSWER_DAYS),
+}

@@ -1,0 +1,154 @@
+"""The files of docker/: linted, and each step and each process played in a plain folder, for want of an engine."""
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+from psycopg import sql
+
+from callboard.embedded import addresses, binaries, keeper
+from tests.docker import dockerfile
+from tests.docker.dockerfile import PROJECT
+
+DOCKER = PROJECT / "docker"
+COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yaml").read_text())
+
+
+def test_the_dockerfile_is_clean_to_its_linter() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "hadolint", "--ignore", "DL3008", dockerfile.DOCKERFILE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_image_is_pinned() -> None:
+    images = [service["image"] for service in COMPOSE["services"].values() if "image" in service]
+    images += [words for instruction, words in dockerfile.steps() if instruction == "FROM"]
+    assert all(re.search(r":\d+\.\d+", image) for image in images), images
+
+
+def test_no_secret_stands_in_the_environment_and_each_has_its_file() -> None:
+    named = {name for service in COMPOSE["services"].values() for name in service.get("secrets", [])}
+    assert named == COMPOSE["secrets"].keys()
+    house = COMPOSE["x-callboard"]
+    assert {name for name in house["environment"] if name.endswith("_FILE")} == house["environment"].keys()
+    assert {Path(path).name.upper() + "_FILE" for path in house["environment"].values()} == house[
+        "environment"
+    ].keys()
+
+
+def test_into_the_image_goes_what_runs_and_nothing_else() -> None:
+    names = {str(name) for name in dockerfile.sent_to_the_engine()}
+    assert {"manage.py", "docker/entrypoint", "requirements/base.lock", "callboard/wsgi.py"} <= names
+    assert not [
+        name for name in names if name.startswith(("tests/", ".git", ".env", ".callboard", "docker/secrets"))
+    ]
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    """The address of an empty database on the tests' own server."""
+    keeper.ensure(durable=False)
+    name = f"drill_{time.time_ns()}"
+    with psycopg.connect(_address("postgres"), autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield _address(name)
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _address(name: str) -> str:
+    return addresses.database_url(name=name, user="postgres")
+
+
+def run(script: str, *words: str, url: str) -> subprocess.CompletedProcess[str]:
+    tools = str(Path(binaries.postgres("psql")).parent)
+    return subprocess.run(
+        [DOCKER / script, *words],
+        env={"PATH": f"{tools}:/usr/bin:/bin", "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+class TestBackup:
+    def test_is_restored_into_an_empty_database_whole(self, database: str, tmp_path: Path) -> None:
+        with psycopg.connect(database, autocommit=True) as books:
+            books.execute("CREATE TABLE pay (id bigint PRIMARY KEY, minor bigint CHECK (minor > 0))")
+            books.execute("INSERT INTO pay SELECT n, n * 7400 FROM generate_series(1, 5000) n")
+        made = run("backup", str(tmp_path), url=database)
+        assert made.returncode == 0, made.stderr
+        with psycopg.connect(database, autocommit=True) as books:
+            books.execute("DROP TABLE pay")
+        restored = run("restore", made.stdout.strip(), url=database)
+        assert restored.returncode == 0, restored.stderr
+        with psycopg.connect(database) as books:
+            assert books.execute("SELECT count(*), sum(minor) FROM pay").fetchone() == (
+                5000,
+                7400 * 12_502_500,
+            )
+        assert (tmp_path / Path(made.stdout.strip()).name).stat().st_mode & 0o077 == 0
+
+    def test_is_not_restored_over_what_is_there(self, database: str, tmp_path: Path) -> None:
+        with psycopg.connect(database, autocommit=True) as books:
+            books.execute("CREATE TABLE pay (id bigint PRIMARY KEY)")
+        made = run("backup", str(tmp_path), url=database)
+        refused = run("restore", made.stdout.strip(), url=database)
+        assert refused.returncode == 1
+        assert "Restore into an empty one" in refused.stderr
+
+    def test_that_breaks_off_leaves_nothing_that_passes_for_one(self, tmp_path: Path) -> None:
+        broken = run("backup", str(tmp_path), url="postgresql://nobody@127.0.0.1:1/none")
+        assert broken.returncode != 0
+        assert not list(tmp_path.glob("*.dump"))
+
+
+@pytest.mark.slow_run
+def test_each_step_of_the_image_runs_and_its_web_answers_the_probe(database: str, tmp_path: Path) -> None:
+    environment = dockerfile.build(tmp_path)
+    work, port = tmp_path / "srv", _free_port()
+    entrypoint = [work / "docker" / "entrypoint"]
+    local = {
+        "DJANGO_SETTINGS_MODULE": "callboard.settings.local",
+        "CALLBOARD_HOME": str(tmp_path / "home"),
+        "DATABASE_URL": database,
+        "REDIS_URL": addresses.redis_url(),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+    }
+    environment |= local
+    subprocess.run([*entrypoint, "migrate"], cwd=work, env=environment, check=True, timeout=120)
+    subprocess.run([*entrypoint, "audit"], cwd=work, env=environment, check=True, timeout=120)
+    web = subprocess.Popen([*entrypoint, "web"], cwd=work, env=environment)
+    try:
+        for _ in range(60):
+            asked = subprocess.run([*entrypoint, "probe"], cwd=work, env=environment, check=False)
+            if asked.returncode == 0:
+                break
+            time.sleep(0.5)
+        assert asked.returncode == 0
+    finally:
+        web.terminate()
+        web.wait(timeout=30)
+    assert subprocess.run([*entrypoint, "probe"], cwd=work, env=environment, check=False).returncode == 1
+    shutil.rmtree(tmp_path / "venv")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
