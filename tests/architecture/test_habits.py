@@ -27,7 +27,7 @@ def printed(page: str) -> list[str]:
     return [either or other for either, other in PRINTED.findall((PROJECT / page).read_text())]
 
 
-@pytest.mark.parametrize("page", ["README.md", "SECURITY.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
 def test_every_printed_command_is_one_that_make_knows(page: str) -> None:
     """So that it works as printed, from a fresh clone: no Python is needed by name, and what is missing is installed."""
     unknown = [
@@ -60,8 +60,15 @@ def test_the_hooks_say_what_make_lint_says() -> None:
     assert [hook["entry"] for hook in local["hooks"]] == linters
 
 
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_every_path_that_is_named_is_there(page: str) -> None:
+    text = (PROJECT / page).read_text()
+    named = {*re.findall(r"\]\(([^)#:]+)\)", text), *re.findall(r"`((?:\w+/)+[\w.-]+\.\w+)`", text)}
+    assert [path for path in sorted(named) if not (PROJECT / path).exists()] == []
+
+
 def test_the_licence_is_whole() -> None:
     text = (PROJECT / "LICENSE").read_text()
     assert text.lstrip().startswith("GNU AFFERO GENERAL PUBLIC LICENSE\n")
     assert re.findall(r"^  (\d+)\. ", text, re.MULTILINE) == [str(n) for n in range(18)]
-    assert 'license = "AGPL-3.0-or-later"' in (PROJECT / "pyproject.toml").read_text()
+    assert 'license = "AGPL-3.0-or-later AND Apache-2.0"' in (PROJECT / "pyproject.toml").read_text()
