@@ -1,13 +1,24 @@
-"""What happens in a test before its own claim: verbs that go through the real operations, on real rows.
+"""What happens in a test before its own claim: the one way to set up its world.
 
-The stories play in the week of Monday 9 November 2026, payroll time in New York. Nothing reads the clock: move
-a story by passing other times.
+Verbs that go through the real operations, on real rows; so no test sees a state that no door brings about. Things are
+`a_…` (a_person, a_company, a_gig, a_booked_session, …), acts say who does what (applies, they_play, everyone_confirms,
+questions). Each makes what it needs, so a test writes down only what it is about:
+
+    session = stories.a_pair_booked()             people, company, gig, signed engagements, a booking
+    lines = stories.they_play(session)            its evidence arrives and is reckoned
+    week = stories.an_approved_week(session)      and all of it reviewed and approved
+
+The stories play in the week of Monday 9 November 2026, payroll time in New York. Nothing reads the clock: move a story by
+passing other times (BEFORE, CALL, REVIEW_DAY). On these stand: for a browser or the API as someone,
+tests/accounts/browsing.py; for a time at the pages, `it_is` in tests/marketplace/conftest.py; for money at Stripe, the World
+of tests/payments/world.py, which brings the sandbox and its own clock; for a house from outside, tests/journeys.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -71,8 +82,8 @@ def owner_of(company: Company) -> Actor:
     return of_user(company.memberships.select_related("user").get(role=Role.OWNER).user)
 
 
-def a_member_of_staff(role: Staff) -> User:
-    user = a_person()
+def a_member_of_staff(role: Staff, name: str = "") -> User:
+    user = a_person(name)
     becomes_staff(user, role)
     return user
 
@@ -163,9 +174,18 @@ def an_active_engagement(
     return engagement
 
 
-def applies(performer: Performer, gig: Gig, *, at: datetime = BEFORE) -> Application:
-    me = acting(performer)
-    return casting.apply(gig=gig, performer=performer, note="I do.", answers={}, by=me, at=at)
+def applies(
+    performer: Performer,
+    gig: Gig,
+    *,
+    note: str = "",
+    answers: Mapping[int, str] = MappingProxyType({}),
+    by: Actor | None = None,
+    at: datetime = BEFORE,
+) -> Application:
+    """With an answer by the question's position."""
+    by = by or acting(performer)
+    return casting.apply(gig=gig, performer=performer, note=note, answers=answers, by=by, at=at)
 
 
 def is_offered(performer: Performer, gig: Gig, *, at: datetime = BEFORE) -> Application:
@@ -263,10 +283,13 @@ def the_week_is_over(*, at: datetime = REVIEW_DAY) -> PayWeek:
     return timekeeping.ensure_week(starts_on=MONDAY)
 
 
-def everyone_confirms(week: PayWeek, *, at: datetime = REVIEW_DAY) -> None:
+def everyone_confirms(week: PayWeek | None = None, *, at: datetime = REVIEW_DAY) -> PayWeek:
+    """The performers confirm the week that is over: the company looks at it now."""
+    week = week or the_week_is_over(at=at)
     waiting = Timesheet.objects.filter(week=week, state=TimesheetState.PERFORMER_REVIEW)
     for sheet in waiting.select_related("performer__user"):
         timekeeping.submit_timesheet(timesheet=sheet, by=acting(sheet.performer), at=at)
+    return week
 
 
 def questions(
@@ -291,8 +314,7 @@ def questions(
 def an_approved_week(session: Session, *, at: datetime = REVIEW_DAY) -> PayWeek:
     """Played, reviewed and approved by the company's owner: the lines are ready to become earnings."""
     they_play(session)
-    week = the_week_is_over(at=at)
-    everyone_confirms(week, at=at)
+    week = everyone_confirms(at=at)
     timekeeping.approve_week(company=session.company, week=week, by=owner_of(session.company), at=at)
     return week
 

@@ -29,6 +29,7 @@ from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem
 from payments.sandbox.sandbox import Sandbox
 from tests import stories
+from tests.accounts.browsing import browser
 from tests.architecture.access_matrix import BODIES, EVERYONE, MATRIX
 from tests.conftest import PAYDAY
 
@@ -169,9 +170,7 @@ def _filled(body: Any, params: dict[str, str]) -> Any:
 
 
 def _call(user: User | None, method: str, address: str, body: Any) -> HttpResponse:
-    client = Client()
-    if user is not None:
-        client.force_login(user)
+    client = browser(user)
     options: dict[str, Any] = {} if method == "GET" else {"data": body}
     if address.startswith("/api/") and method != "GET":
         options["content_type"] = "application/json"

@@ -2,13 +2,13 @@
 
 import re
 import subprocess
-from pathlib import Path
 
 import pytest
 import yaml
 from django.core.management import get_commands
 
-PROJECT = Path(__file__).parents[2]
+from tests.processes import PROJECT
+
 PRINTED = re.compile(
     r"`((?:make |\.venv/bin/|python |manage\.py )[^`]*)`|^ {4}((?:make|python) .*?)(?: {2,}.*)?$",
     re.MULTILINE,

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
-from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
-from accounts.identity.models import User
+from tests.accounts.browsing import browser
 from tests.architecture.access_matrix import BODIES, MATRIX
 from tests.architecture.test_access import House, _filled, house, routes
 
@@ -87,13 +86,6 @@ def _rows() -> dict[str, int]:
     return counts
 
 
-def _client(user: User | None) -> Client:
-    client = Client()
-    if user is not None:
-        client.force_login(user)
-    return client
-
-
 def _path(name: str, params: dict[str, str]) -> tuple[str, str]:
     path = dict(routes())[name]
     used = {param: value for param, value in params.items() if f":{param}>" in path}
@@ -111,7 +103,7 @@ def test_a_junk_body_is_a_problem_and_changes_nothing(
     for name, method in changing[part::4]:
         address, template = _path(name, house.params)
         good = _filled(BODIES.get(name, {}), house.params)
-        client = _client(house.people[min(API[name, method] - {"anonymous"})])
+        client = browser(house.people[min(API[name, method] - {"anonymous"})])
         for body in bodies(fields.get(f"{method} {template}", {}), good):
             with transaction.atomic():
                 before = _rows()
@@ -134,7 +126,7 @@ def test_a_junk_id_is_a_404(house: House) -> None:
     for name, method in sorted(API):
         path = dict(routes())[name]
         params = {param: value for param, value in house.params.items() if f":{param}>" in path}
-        client = _client(house.people[min(API[name, method] - {"anonymous"})])
+        client = browser(house.people[min(API[name, method] - {"anonymous"})])
         good = _filled(BODIES.get(name, {}), house.params)
         for param in params:
             address = reverse(name, kwargs=params | {param: "JUNK"})
@@ -160,5 +152,5 @@ def test_a_junk_page_is_a_problem(house: House, query: str) -> None:
     ]
     for name in sorted(lists):
         address, _ = _path(name, house.params)
-        answer = _client(house.people[min(API[name, "GET"] - {"anonymous"})]).get(f"{address}?{query}")
+        answer = browser(house.people[min(API[name, "GET"] - {"anonymous"})]).get(f"{address}?{query}")
         assert answer.status_code < 500, f"{address}?{query}"

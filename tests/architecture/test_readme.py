@@ -1,18 +1,16 @@
 """The README's commands, copied and pasted in a folder that holds nothing but the tracked files."""
 
 import contextlib
-import os
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_habits import PROJECT, printed
+from tests.architecture.test_habits import printed
+from tests.processes import PROJECT, plain_environment, staying_up
 
 DEMO, RUN, SANDBOX = "make demo", "make run", 'make sandbox ARGS="--port 12111 --data .callboard/alone"'
 WEEK = PROJECT / "tests/marketplace/presence/week"
@@ -48,15 +46,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-
-
 def paste(command: str, folder: Path, *, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["sh", "-c", command],
         cwd=folder,
-        env=environment(),
+        env=plain_environment(),
         input=stdin,
         capture_output=True,
         text=True,
@@ -65,30 +59,8 @@ def paste(command: str, folder: Path, *, stdin: str = "") -> subprocess.Complete
     )
 
 
-@contextlib.contextmanager
-def staying_up(command: str, folder: Path, *, until: str) -> Iterator[None]:
-    """The command runs until the block ends, by Ctrl-C."""
-    words = shlex.split(command)
-    process = subprocess.Popen(
-        words,
-        cwd=folder,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        said = ""
-        for line in process.stdout or ():
-            said += line
-            if until in line:
-                break
-        assert until in said, said
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.communicate(timeout=90)
+def up(command: str, folder: Path, *, until: str) -> contextlib.AbstractContextManager[str]:
+    return staying_up(shlex.split(command), until=until, environment=plain_environment(), cwd=folder)
 
 
 @pytest.mark.slow_run
@@ -103,7 +75,7 @@ def test_each_command_works_as_it_is_printed(folder: Path) -> None:
     assert "Stripe does not answer at http://127.0.0.1:" in away.stderr
     assert len(away.stderr.splitlines()) == 2  # the sentence, and make's own
     transfer = _a_transfer(folder)
-    with staying_up(AS[RUN], folder, until="Ctrl-C stops everything."):
+    with up(AS[RUN], folder, until="Ctrl-C stops everything."):
         for command in commands:
             if command in {DEMO, RUN, SANDBOX} | ELSEWHERE:
                 continue
@@ -111,7 +83,7 @@ def test_each_command_works_as_it_is_printed(folder: Path) -> None:
             done = paste(pasted, folder, stdin="print(6 * 7)\n" if command == "make shell" else "")
             assert done.returncode == 0, f"{pasted}\n{done.stdout[-1500:]}\n{done.stderr[-1500:]}"
     assert SANDBOX in commands
-    with staying_up(AS[SANDBOX], folder, until="Stripe sandbox ready at http://"):
+    with up(AS[SANDBOX], folder, until="Stripe sandbox ready at http://"):
         pass
 
 

@@ -1,10 +1,7 @@
 """The demo as a running house that a browser can visit: its processes, its people, and looking for what is amiss."""
 
 import contextlib
-import os
 import re
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.browser import chromium
+from tests.processes import plain_environment, staying_up
 
-PROJECT = Path(__file__).parents[2]
 STANDS = "Ctrl-C stops everything"
-STOP_S = 90
 SERIOUS = {"serious", "critical"}
 
 
@@ -41,40 +37,14 @@ def running_demo(home: Path, *, performers: int = 16, sessions: int = 16) -> Ite
     Eight gigs of two seats take sixteen performers. RuntimeError when it does not come up.
     """
     words = ["--performers", str(performers), "--sessions", str(sessions), "--port", "0"]
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTEST", "DJANGO", "CALLBOARD"))
-    } | {"CALLBOARD_HOME": str(home), "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "demo", *words],
-        cwd=PROJECT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield _once_it_stands(process)
-    finally:
-        process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.communicate(timeout=STOP_S)
-        process.kill()
-        process.wait()
-
-
-def _once_it_stands(process: "subprocess.Popen[str]") -> House:
-    said = ""
-    for line in process.stdout or ():
-        said += line
-        if STANDS in line:
-            break
-    found = re.search(r"^Callboard\s+(http://\S+)", said, re.MULTILINE)
-    held = re.search(r"whose pay is held\s+(\S+@\S+)\s+(\S+)", said)
-    if found is None or held is None:
-        raise RuntimeError(said[-4000:])
-    return House(url=found[1], held=held[1], password=held[2])
+    told = plain_environment(CALLBOARD_HOME=str(home), PYTHONUNBUFFERED="1", COLUMNS="200")
+    command = [sys.executable, "manage.py", "demo", *words]
+    with staying_up(command, until=STANDS, environment=told) as said:
+        found = re.search(r"^Callboard\s+(http://\S+)", said, re.MULTILINE)
+        held = re.search(r"whose pay is held\s+(\S+@\S+)\s+(\S+)", said)
+        if found is None or held is None:
+            raise RuntimeError(said[-4000:])
+        yield House(url=found[1], held=held[1], password=held[2])
 
 
 @contextlib.contextmanager

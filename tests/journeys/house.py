@@ -4,10 +4,7 @@ Nothing here, and nothing in this folder, imports the product: what a journey kn
 """
 
 import contextlib
-import os
 import re
-import signal
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -20,9 +17,10 @@ from urllib.parse import urljoin
 
 import requests
 
-PROJECT = Path(__file__).parents[2]
+from tests.processes import plain_environment, staying_up
+
 STANDS = "Ctrl-C stops everything"
-LEAVES_S, WAITS_S = 90, 20
+WAITS_S = 20
 
 
 @dataclass(frozen=True)
@@ -36,34 +34,11 @@ class House:
 @contextlib.contextmanager
 def running() -> Iterator[House]:
     """`make run` in a home and on ports of its own, until the block ends. RuntimeError when it does not come up."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
-        process = subprocess.Popen(
-            ["make", "run", "ARGS=--port 0"],
-            cwd=PROJECT,
-            env=kept | {"CALLBOARD_HOME": home},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            yield House(url=_once_it_stands(process), mail=Path(home, "mail"))
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.communicate(timeout=LEAVES_S)
-
-
-def _once_it_stands(process: "subprocess.Popen[str]") -> str:
-    said = ""
-    for line in process.stdout or ():
-        said += line
-        if STANDS in line:
-            break
-    found = re.search(r"^Callboard\s+(http://\S+)", said, re.MULTILINE)
-    if found is None:
-        raise RuntimeError(said[-4000:])
-    return found[1]
+        told = plain_environment(CALLBOARD_HOME=home)
+        with staying_up(["make", "run", "ARGS=--port 0"], until=STANDS, environment=told) as said:
+            (url,) = re.findall(r"^Callboard\s+(http://\S+)", said, re.MULTILINE)
+            yield House(url=url, mail=Path(home, "mail"))
 
 
 @dataclass

@@ -6,33 +6,31 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
 
 from accounts.identity.models import User
 from accounts.performers.models import Performer
 from kit import clock
+from tests.accounts.browsing import Api
 
 
 class Caller:
-    """Calls the API as one person. Bodies go out and come back as JSON."""
+    """Calls the API as one person, and reads each answer at once: its status, and its body."""
 
     def __init__(self, user: User | None) -> None:
-        self.client = Client(raise_request_exception=False)
-        if user is not None:
-            self.client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        self.api = Api(user)
+        self.client = self.api.client
+        self.client.raise_request_exception = False
 
     def get(self, path: str, **query: str) -> tuple[int, Any]:
-        return self._read(self.client.get(f"/api/v1/{path}", query))
+        return _read(self.api.get(path, **query))
 
     def post(self, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        sent = json.dumps({} if body is None else body)
-        answer = self.client.post(
-            f"/api/v1/{path}", sent, content_type="application/json", headers=headers or None
-        )
-        return self._read(answer)
+        return _read(self.api.post(path, body, **headers))
 
-    def _read(self, answer: Any) -> tuple[int, Any]:
-        return answer.status_code, json.loads(answer.content) if answer.content else None
+
+def _read(answer: HttpResponse) -> tuple[int, Any]:
+    return answer.status_code, json.loads(answer.content) if answer.content else None
 
 
 @pytest.fixture

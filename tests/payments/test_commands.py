@@ -8,15 +8,9 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from accounts.access.roles import Staff
-from kit import clock
 from payments.gateway import client
 from tests import stories
 from tests.payments.world import World, a_week
-
-
-@pytest.fixture(autouse=True)
-def _at_payday(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", world.clock)
 
 
 def says(name: str, *arguments: str) -> str:

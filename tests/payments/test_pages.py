@@ -11,7 +11,6 @@ from accounts.access.actors import Actor
 from accounts.identity.models import User
 from accounts.notifications.models import Notification
 from accounts.notifications.operations import send_due_mail
-from kit import clock
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
 from payments.funding import operations as funding
@@ -26,11 +25,6 @@ from payments.webhooks.models import InboundEvent
 from tests import stories
 from tests.accounts.browsing import browser
 from tests.payments.world import World, a_week
-
-
-@pytest.fixture(autouse=True)
-def _at_payday(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", world.clock)
 
 
 def logged_in(actor: Actor) -> Client:
@@ -239,7 +233,7 @@ class TestHeldByReason:
         send_due_mail(at=world.now)
         said = " ".join(page(finance, "payday_held").split())
         assert "the mail is on its way" not in said
-        assert said.count("robin: in the app and by mail") == 1
+        assert said.count("Robin: in the app and by mail") == 1
         assert said.count("Fran, Ana: in the app and by mail") == 2
         assert "10:00 your time (EST)" in said
 
@@ -310,7 +304,7 @@ class TestHeldByReason:
         finance = logged_in(world.freezer)
         said = page(finance, "payday_held")
         assert "The bank does not know this account." in said
-        assert "robin: in the app" in said
+        assert "Robin: in the app" in said
         payout = BankPayout.objects.get(status="failed")
         world.wait(days=1)
         remind = reverse("held_remind_bank", args=[payout.stripe_id])

@@ -1,25 +1,26 @@
-"""A small world for the payments tests: performers with accounts at the sandbox, a company with money, approved lines."""
+"""What tests of pay have beside the stories: Stripe's sandbox, accounts there, a company with money, and approved lines.
+
+People, companies and staff come from tests/stories.py. Two things are written down instead of played, because each test
+wants its own amounts and neither is what it is about: the money of a wallet, and lines as a week's review leaves them.
+"""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import count
 from typing import Any
 
 import stripe
 from django.conf import settings
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role, Staff
-from accounts.companies.models import Company, Membership
-from accounts.identity.models import StaffRole, User
-from accounts.identity.zones import zone
+from accounts.access.roles import Staff
+from accounts.companies.models import Company
 from accounts.keys import acting
 from accounts.performers.models import Performer
 from kit.money import Money
-from marketplace.timekeeping.calendar import week_dates
 from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
+from marketplace.timekeeping.weeks import ensure_week
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
 from payments.gateway import balance
@@ -30,11 +31,10 @@ from payments.payroll import operations as payroll
 from payments.payroll.models import PayRun
 from payments.sandbox.sandbox import Sandbox
 from payments.webhooks import events
+from tests import stories
 from tests.conftest import PAYDAY
 
-SYSTEM = Actor.of_system("test")
-MONDAY = date(2026, 11, 9)
-_numbers = count(1)
+SYSTEM = stories.HOUSE
 
 
 def usd(text: str) -> int:
@@ -42,22 +42,13 @@ def usd(text: str) -> int:
     return Money.parse(text, "usd").minor
 
 
-def a_user(name: str = "someone") -> User:
-    number = next(_numbers)
-    return User.objects.create(email=f"{name}{number}@example.com", name=name, password="!")
-
-
-def someone_in_finance(name: str = "finance") -> Actor:
-    user = a_user(name)
-    StaffRole.objects.create(user=user, role=Staff.FINANCE)
-    return acting.of_user(user)
+def someone_in_finance(name: str = "") -> Actor:
+    return acting.of_user(stories.a_member_of_staff(Staff.FINANCE, name))
 
 
 def a_company(*, wallet: int = 10_000_000) -> Company:
     """A company with `wallet` minor units, which the platform holds at Stripe."""
-    owner = a_user("owner")
-    company = Company.objects.create(name="Lab")
-    Membership.objects.create(company=company, user=owner, role=Role.OWNER)
+    company = stories.a_company()
     if wallet:
         ledger.move(
             debit=ledger.account(Kind.STRIPE_BALANCE, currency="usd"),
@@ -70,10 +61,8 @@ def a_company(*, wallet: int = 10_000_000) -> Company:
     return company
 
 
-def a_week(monday: date = MONDAY) -> PayWeek:
-    dates = week_dates(monday, zone=zone(settings.PAYROLL_TIME_ZONE))
-    week, _ = PayWeek.objects.get_or_create(starts_on=monday, defaults=vars(dates))
-    return week
+def a_week(monday: date = stories.MONDAY) -> PayWeek:
+    return ensure_week(starts_on=monday)
 
 
 @dataclass
@@ -117,7 +106,7 @@ class World:
         self.control("balance", account=platform, amount=usd(amount), currency="usd")
 
     def performer(self, name: str = "Robin", *, onboarded: bool = True, account: bool = True) -> Performer:
-        performer = Performer.objects.create(user=a_user(name.lower()), stage_name=name)
+        performer = stories.a_newcomer(name)
         if account:
             opened = connect.open_account(performer=performer, by=SYSTEM, at=self.now - timedelta(days=15))
             if onboarded:
@@ -136,7 +125,7 @@ class World:
         return PayeeAccount.objects.get(performer=performer)
 
     def earns(
-        self, performer: Performer, *amounts: str, fee_bps: int = 1500, monday: date = MONDAY
+        self, performer: Performer, *amounts: str, fee_bps: int = 1500, monday: date = stories.MONDAY
     ) -> list[TimeLine]:
         """Approved lines of these amounts, as the week's review leaves them."""
         sheet, _ = Timesheet.objects.get_or_create(
@@ -166,11 +155,17 @@ class World:
         run = payroll.close_week(week=week or a_week(), currency="usd", by=self.freezer, at=self.now)
         return payroll.freeze(run=run, by=self.freezer, at=self.now)
 
+    def approves(self, run: PayRun, **otherwise: Any) -> PayRun:
+        """The second person approves what was frozen, freshly logged in; or `otherwise`."""
+        how: dict[str, Any] = {
+            "seen_hash": run.content_hash,
+            "authenticated_at": self.now,
+            "by": self.approver,
+        } | otherwise
+        return payroll.approve(run=run, at=self.now, **how)
+
     def an_approved_run(self, week: PayWeek | None = None) -> PayRun:
-        run = self.a_frozen_run(week)
-        return payroll.approve(
-            run=run, seen_hash=run.content_hash, authenticated_at=self.now, by=self.approver, at=self.now
-        )
+        return self.approves(self.a_frozen_run(week))
 
     def sweep(self) -> int:
         return paying.sweep(now=self.clock)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from marketplace.casting import operations
 from marketplace.casting.models import Application
 from marketplace.gigs.models import Gig
 from tests import stories
@@ -23,10 +22,7 @@ def _the_day(it_is: Callable[[datetime], None]) -> None:
 
 
 def applied(gig: Gig) -> Application:
-    performer = stories.a_performer("Ada Quill")
-    return operations.apply(
-        gig=gig, performer=performer, note="", answers={}, by=stories.acting(performer), at=stories.BEFORE
-    )
+    return stories.applies(stories.a_performer("Ada Quill"), gig)
 
 
 class TestApplying:

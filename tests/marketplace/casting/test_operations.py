@@ -1,10 +1,10 @@
 """Casting's rules: one live application, answers by a date, places that cannot be given away twice."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
+from accounts.performers.models import Performer
 from kit.errors import Invalid, NotFound
 from kit.transitions import IllegalMove
 from marketplace.casting import operations
@@ -19,11 +19,8 @@ from tests.database import together
 AT = stories.BEFORE
 
 
-def applied(gig: Gig, performer: Any = None) -> Application:
-    performer = performer or stories.a_performer()
-    return operations.apply(
-        gig=gig, performer=performer, note="", answers={}, by=stories.acting(performer), at=AT
-    )
+def applied(gig: Gig, performer: Performer | None = None) -> Application:
+    return stories.applies(performer or stories.a_performer(), gig)
 
 
 # How an application comes to each state, and what may follow there. What is offered was shortlisted on the way.
@@ -97,14 +94,7 @@ class TestApplying:
     def test_is_done_for_nobody_else(self) -> None:
         gig = stories.a_gig(stories.a_company())
         with pytest.raises(NotFound):
-            operations.apply(
-                gig=gig,
-                performer=stories.a_performer(),
-                note="",
-                answers={},
-                by=stories.acting(stories.a_performer()),
-                at=AT,
-            )
+            stories.applies(stories.a_performer(), gig, by=stories.acting(stories.a_performer()))
 
     def test_names_every_answer_that_does_not_hold(self) -> None:
         gig = stories.a_gig(stories.a_company())
@@ -112,14 +102,7 @@ class TestApplying:
         gig.questions.create(position=2, text="Sure?", kind="yes_no")
         performer = stories.a_performer()
         with pytest.raises(Invalid) as refused:
-            operations.apply(
-                gig=gig,
-                performer=performer,
-                note="",
-                answers={2: "maybe", 9: "?"},
-                by=stories.acting(performer),
-                at=AT,
-            )
+            stories.applies(performer, gig, answers={2: "maybe", 9: "?"})
         assert {(e["field"], e["code"]) for e in refused.value.errors} == {
             ("answers.1", "required"),
             ("answers.2", "not_a_choice"),

@@ -31,10 +31,7 @@ def a_gig_with_questions() -> Gig:
 
 
 def an_application(gig: Gig) -> Application:
-    performer = stories.a_performer("Ada Quill")
-    return operations.apply(
-        gig=gig, performer=performer, note="", answers={}, by=stories.acting(performer), at=stories.BEFORE
-    )
+    return stories.applies(stories.a_performer("Ada Quill"), gig)
 
 
 class TestApplying:
@@ -88,15 +85,8 @@ class TestApplying:
 class TestTheQueue:
     def test_shows_answers_and_no_name(self) -> None:
         gig = a_gig_with_questions()
-        performer = stories.a_performer("Ada Quill")
-        operations.apply(
-            gig=gig,
-            performer=performer,
-            note="I like silence.",
-            answers={1: "The bakers.", 2: "yes"},
-            by=stories.acting(performer),
-            at=stories.BEFORE,
-        )
+        ada = stories.a_performer("Ada Quill")
+        stories.applies(ada, gig, note="I like silence.", answers={1: "The bakers.", 2: "yes"})
         page = (
             browser(stories.person(stories.owner_of(gig.company)))
             .get(f"/gigs/{gig.public_id}/applicants/")
@@ -106,7 +96,7 @@ class TestTheQueue:
         assert "I like silence." in page
         assert "Applicant " in page
         assert "Ada Quill" not in page
-        assert performer.public_id not in page
+        assert ada.public_id not in page
 
     def test_names_whom_the_company_offered_it(self) -> None:
         gig = stories.a_gig(stories.a_company())

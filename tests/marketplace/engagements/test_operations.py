@@ -8,7 +8,6 @@ from accounts.access.roles import Role
 from accounts.keys import acting
 from kit.errors import Forbidden, Invalid, NotFound
 from kit.transitions import IllegalMove
-from marketplace.casting import operations as casting
 from marketplace.engagements import operations
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
@@ -20,12 +19,8 @@ AT = stories.BEFORE
 
 def to_sign(*, ready: bool = True) -> Engagement:
     """Terms that wait for both signatures; of a performer who is not `ready` the house wants to know more."""
-    gig = stories.a_gig(stories.a_company())
     performer = stories.a_performer() if ready else stories.a_newcomer()
-    me = stories.acting(performer)
-    application = casting.apply(gig=gig, performer=performer, note="", answers={}, by=me, at=AT)
-    casting.offer(applications=[application], by=stories.owner_of(gig.company), at=AT)
-    return operations.accept_offer(application=application, by=me, at=AT)
+    return stories.accepts(performer, stories.a_gig(stories.a_company()))
 
 
 def hash_of(engagement: Engagement) -> str:

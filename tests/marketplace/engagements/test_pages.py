@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 
 from accounts.access.roles import Role
-from marketplace.casting import operations as casting
-from marketplace.engagements import operations
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.reading import parts
 from tests import stories
@@ -21,12 +19,7 @@ def _the_day(it_is: Any) -> None:
 
 
 def to_sign() -> Engagement:
-    gig, performer = stories.a_gig(stories.a_company("Northlight")), stories.a_performer("Ada Quill")
-    me = stories.acting(performer)
-    application = casting.apply(gig=gig, performer=performer, note="", answers={}, by=me, at=stories.BEFORE)
-    casting.offer(applications=[application], by=stories.owner_of(gig.company), at=stories.BEFORE)
-    application.refresh_from_db()
-    return operations.accept_offer(application=application, by=me, at=stories.BEFORE)
+    return stories.accepts(stories.a_performer("Ada Quill"), stories.a_gig(stories.a_company("Northlight")))
 
 
 def signing(engagement: Engagement, name: str = "Ada Quill") -> dict[str, str]:

@@ -72,8 +72,7 @@ class TestAtTheSameMoment:
     def test_approving_and_disputing_leave_one_answer(self) -> None:
         session = stories.a_pair_booked()
         lines = stories.they_play(session)
-        week = stories.the_week_is_over()
-        stories.everyone_confirms(week)
+        week = stories.everyone_confirms()
         owner = stories.owner_of(session.company)
 
         def dispute() -> object:

@@ -38,7 +38,7 @@ def a_dispute(*, by: str = "performer", claimed_s: int | None = 6000) -> Dispute
     """About a line of 5,400 s, in a week that is with the company."""
     session = stories.a_pair_booked()
     line = stories.they_play(session)[0]
-    stories.everyone_confirms(stories.the_week_is_over())
+    stories.everyone_confirms()
     company = stories.owner_of(session.company)
     return stories.questions(line, claimed_s=claimed_s, by=None if by == "performer" else company)
 

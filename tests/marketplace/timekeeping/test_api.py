@@ -113,7 +113,7 @@ class TestCompany:
     )
     def test_approves_nothing_by_mistake(self, as_someone: AsSomeone, wrong: Any, status: int) -> None:
         session = a_played_week()
-        stories.everyone_confirms(stories.the_week_is_over())
+        stories.everyone_confirms()
         owner = as_someone(stories.person(stories.owner_of(session.company)))
         path = f"companies/{session.company.public_id}/{WEEK}/approve"
         assert owner.post(path, wrong)[0] == status
@@ -121,7 +121,7 @@ class TestCompany:
 
     def test_approves_one_timesheet(self, as_someone: AsSomeone) -> None:
         session = a_played_week()
-        stories.everyone_confirms(stories.the_week_is_over())
+        stories.everyone_confirms()
         sheet = Timesheet.objects.all()[0]
         path = f"timesheets/{sheet.public_id}/approve"
         reviewer = as_someone(stories.a_member(session.company, Role.REVIEWER))
@@ -150,7 +150,7 @@ class TestWhoSeesWhat:
             assert owner.get(path)[0] == 404
             assert as_someone(None).get(path)[0] == 401
             assert {as_someone(who).get(path)[0] for who in strangers} == {404}
-        stories.everyone_confirms(stories.the_week_is_over())
+        stories.everyone_confirms()
         assert {owner.get(path)[0] for path in paths} == {200}
         rival = as_someone(strangers[1])
         assert rival.get(f"companies/{session.company.public_id}/{WEEK}")[0] == 404
@@ -159,7 +159,7 @@ class TestWhoSeesWhat:
     def test_takes_as_many_queries_for_many_as_for_one(self, as_someone: AsSomeone) -> None:
         session = stories.a_pair_booked()
         stories.they_play(session, for_s=3000)
-        stories.everyone_confirms(stories.the_week_is_over())
+        stories.everyone_confirms()
         owner = as_someone(stories.person(stories.owner_of(session.company)))
         owner.get("me")
         paths = ["timesheets", "sessions", f"companies/{session.company.public_id}/{WEEK}"]
@@ -176,5 +176,5 @@ class TestWhoSeesWhat:
         for day in (1, 2):
             more = stories.a_pair_booked(session.company, call_at=stories.CALL + timedelta(days=day))
             stories.they_play(more, for_s=3000)
-        stories.everyone_confirms(stories.the_week_is_over())
+        stories.everyone_confirms()
         assert counted() == few

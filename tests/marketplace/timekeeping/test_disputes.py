@@ -134,8 +134,7 @@ class TestLateEvidence:
     def test_after_the_approval_becomes_a_correction_once(self) -> None:
         session = stories.a_pair_booked()
         line = stories.they_play(session, for_s=4000)[0]
-        week = stories.the_week_is_over()
-        stories.everyone_confirms(week)
+        week = stories.everyone_confirms()
         owner = stories.owner_of(session.company)
         timekeeping.approve_week(company=session.company, week=week, by=owner, at=AT)
         self.more_is_known(session, line)
@@ -174,8 +173,7 @@ class TestWhoDecides:
             stories.an_active_engagement(gig, performer), stories.an_active_engagement(gig)
         )
         stories.they_play(session)
-        week = stories.the_week_is_over()
-        stories.everyone_confirms(week)
+        week = stories.everyone_confirms()
         own = Timesheet.objects.get(performer=performer)
         with pytest.raises(timekeeping.OwnTime):
             timekeeping.approve_timesheet(timesheet=own, by=stories.acting(performer), at=AT)

@@ -33,8 +33,7 @@ class TestApproveWeek:
     def test_leaves_what_is_excepted_until_the_calendar_approves_it(self) -> None:
         session = stories.a_pair_booked()
         lines = stories.they_play(session)
-        week = stories.the_week_is_over()
-        stories.everyone_confirms(week)
+        week = stories.everyone_confirms()
         owner = stories.owner_of(session.company)
         approved = timekeeping.approve_week(
             company=session.company,

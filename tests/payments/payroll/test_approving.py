@@ -24,11 +24,6 @@ from tests.payments.world import World, a_week
 TOO_LONG = {"minutes": 5, "seconds": 1}
 
 
-@pytest.fixture(autouse=True)
-def _at_payday(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", world.clock)
-
-
 @pytest.fixture
 def fran(world: World) -> User:
     """The one in finance who freezes."""

@@ -49,18 +49,15 @@ class TestFreeze:
 
     def test_a_cancelled_runs_lines_fall_into_the_next(self, world: World) -> None:
         world.earns(world.performer(), "10.00")
-        run = operations.close_week(week=a_week(), currency="usd", by=SYSTEM, at=world.now)
-        operations.freeze(run=run, by=world.freezer, at=world.now)
+        run = world.a_frozen_run()
         operations.cancel(run=run, reason="A line was wrong.", by=world.freezer, at=world.now)
-        again = operations.close_week(week=a_week(), currency="usd", by=SYSTEM, at=world.now)
-        again = operations.freeze(run=again, by=world.freezer, at=world.now)
+        again = world.a_frozen_run()
         assert again.pk != run.pk
         assert again.total_minor == usd("10.00")
 
     def test_nothing_approved_is_nothing_to_pay(self, world: World) -> None:
-        run = operations.close_week(week=a_week(), currency="usd", by=SYSTEM, at=world.now)
         with pytest.raises(operations.NothingToPay):
-            operations.freeze(run=run, by=world.freezer, at=world.now)
+            world.a_frozen_run()
 
     def test_a_week_under_review_is_not_closed(self, world: World) -> None:
         with pytest.raises(operations.WeekNotOver):
@@ -70,55 +67,31 @@ class TestFreeze:
 
 
 class TestApprove:
-    def a_frozen_run(self, world: World) -> PayRun:
+    @pytest.fixture
+    def run(self, world: World) -> PayRun:
         world.earns(world.performer(), "10.00")
-        run = operations.close_week(week=a_week(), currency="usd", by=SYSTEM, at=world.now)
-        return operations.freeze(run=run, by=world.freezer, at=world.now)
+        return world.a_frozen_run()
 
-    def test_takes_another_person(self, world: World) -> None:
-        run = self.a_frozen_run(world)
+    def test_takes_another_person(self, world: World, run: PayRun) -> None:
         with pytest.raises(operations.SamePersonTwice):
-            operations.approve(
-                run=run,
-                seen_hash=run.content_hash,
-                authenticated_at=world.now,
-                by=world.freezer,
-                at=world.now,
-            )
+            world.approves(run, by=world.freezer)
         with pytest.raises(IntegrityError, match="approver_is_not_the_one_who_froze"), transaction.atomic():
             PayRun.objects.filter(pk=run.pk).update(approved_by=stories.person(world.freezer))
+        assert world.approves(run).state == RunState.APPROVED
 
-    def test_takes_a_fresh_login(self, world: World) -> None:
-        run = self.a_frozen_run(world)
-        stale = world.now - timedelta(minutes=6)
-        for authenticated_at in (None, stale):
+    def test_takes_a_fresh_login(self, world: World, run: PayRun) -> None:
+        for authenticated_at in (None, world.now - timedelta(minutes=6)):
             with pytest.raises(operations.StaleLogin):
-                operations.approve(
-                    run=run,
-                    seen_hash=run.content_hash,
-                    authenticated_at=authenticated_at,
-                    by=world.approver,
-                    at=world.now,
-                )
+                world.approves(run, authenticated_at=authenticated_at)
 
-    def test_takes_the_content_that_was_seen(self, world: World) -> None:
-        run = self.a_frozen_run(world)
+    def test_takes_the_content_that_was_seen(self, world: World, run: PayRun) -> None:
         with pytest.raises(operations.ContentChanged):
-            operations.approve(
-                run=run, seen_hash="x" * 64, authenticated_at=world.now, by=world.approver, at=world.now
-            )
+            world.approves(run, seen_hash="x" * 64)
 
-    def test_an_edit_after_freezing_is_noticed(self, world: World) -> None:
-        run = self.a_frozen_run(world)
+    def test_an_edit_after_freezing_is_noticed(self, world: World, run: PayRun) -> None:
         PayItem.objects.filter(run=run).update(amount_minor=usd("11.00"))
         with pytest.raises(operations.ContentChanged):
-            operations.approve(
-                run=run,
-                seen_hash=run.content_hash,
-                authenticated_at=world.now,
-                by=world.approver,
-                at=world.now,
-            )
+            world.approves(run)
         PayItem.objects.filter(run=run).update(amount_minor=usd("10.00"))
 
     def test_only_finance_closes_freezes_and_approves(self, world: World) -> None:
@@ -157,10 +130,7 @@ class TestInTurn:
             case "freeze":
                 return operations.freeze(run=run, by=world.freezer, at=world.now)
             case "approve":
-                seen = run.content_hash
-                return operations.approve(
-                    run=run, seen_hash=seen, authenticated_at=world.now, by=by, at=world.now
-                )
+                return world.approves(run, by=by)
             case "start":
                 return paying.start(run=run, by=by, at=world.now)
             case "cancel":
@@ -219,13 +189,7 @@ class TestManyAtOnce:
             )
             run.refresh_from_db()
             if run.state == RunState.FROZEN:
-                run = operations.approve(
-                    run=run,
-                    seen_hash=run.content_hash,
-                    authenticated_at=world.now,
-                    by=world.approver,
-                    at=world.now,
-                )
+                run = world.approves(run)
             world.sweep()
             return run.public_id
 

@@ -6,7 +6,6 @@ from django.conf import settings
 from accounts.keys import acting
 from accounts.notifications.models import Notification
 from callboard.celery import app
-from kit import clock
 from payments.connect import operations as connect
 from payments.control.stripe_books import reconcile
 from payments.funding import operations as funding
@@ -23,11 +22,6 @@ from tests.payments.world import World, usd
 
 ROOMS = {"connect", "funding", "payouts", "webhooks"}
 BEATS = [name for name in settings.CELERY["beat_schedule"] if name.partition(".")[0] in ROOMS]
-
-
-@pytest.fixture(autouse=True)
-def _in_the_storys_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", world.clock)
 
 
 def hours_pass(world: World, hours: int) -> None:

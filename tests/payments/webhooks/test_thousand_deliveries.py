@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from kit import clock, crash
+from kit import crash
 from payments.connect import operations as connect
 from payments.control.stripe_books import reconcile
 from payments.inbox.models import Finding
@@ -58,11 +58,6 @@ def _nobody_dies_later() -> Iterator[None]:
     crash.on_reach(None)
 
 
-@pytest.fixture
-def in_the_storys_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", world.clock)
-
-
 class House:
     """The three doors, with a count of what came and what was kept."""
 
@@ -92,7 +87,6 @@ def work_it_all(world: World) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("in_the_storys_time")
 def test_a_thousand_deliveries_end_where_stripe_stands(world: World) -> None:
     listen(world)
     house, forger, story = House(), Forger(seed=1), Story(world)
@@ -153,11 +147,8 @@ def test_a_thousand_deliveries_end_where_stripe_stands(world: World) -> None:
 @pytest.mark.parametrize(
     "place", ["inbox.claimed", "account.asked", "account.before_commit", "inbox.handled", "inbox.done"]
 )
-def test_a_worker_that_dies_loses_nothing(
-    committed_world: World, monkeypatch: pytest.MonkeyPatch, place: str
-) -> None:
+def test_a_worker_that_dies_loses_nothing(committed_world: World, place: str) -> None:
     world = committed_world
-    monkeypatch.setattr(clock, "now", world.clock)
     listen(world)
     chapters, house = Story(world).chapters(), House()
     next(chapters)
@@ -181,10 +172,7 @@ def test_a_worker_that_dies_loses_nothing(
     assert PayItem.objects.filter(state="sent").count() == PayItem.objects.count() == 7
 
 
-def test_news_that_comes_while_the_object_is_read_stays_new(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(clock, "now", world.clock)
+def test_news_that_comes_while_the_object_is_read_stays_new(world: World) -> None:
     listen(world)
     robin = world.performer(onboarded=False)
     stripe_id = world.account_of(robin).stripe_id
