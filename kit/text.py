@@ -13,12 +13,28 @@ LONGEST_REASON = 500
 SMALL = re.compile(r"[0-9]{1,3}")
 
 
-def check_reason(reason: str) -> None:
-    """Raises Invalid (422, `required` or `max_length`) without a reason, or for one that is too long to be kept."""
-    if not reason.strip():
-        raise Invalid.field("reason", "Say why; it is kept with what happened.", code="required")
-    if len(reason.strip()) > LONGEST_REASON:
-        raise Invalid.field("reason", f"Say it in at most {LONGEST_REASON} characters.", code="max_length")
+def required_text(
+    text: str,
+    *,
+    field: str = "reason",
+    missing: str = "Say why; it is kept with what happened.",
+    longest: int = LONGEST_REASON,
+) -> str:
+    """What was said, without the space around it. Raises Invalid (422, `required`) for nothing, and as `optional_text`."""
+    if not text.strip():
+        raise Invalid.field(field, missing, code="required")
+    return optional_text(text, field=field, longest=longest)
+
+
+def optional_text(text: str, *, field: str, longest: int) -> str:
+    """The same, where it may stay empty. Raises Invalid (422, `max_length`, `null_characters_not_allowed`) for what the
+    database cannot keep."""
+    said = text.strip()
+    if len(said) > longest:
+        raise Invalid.field(field, f"Say it in at most {longest:,} characters.", code="max_length")
+    if "\x00" in said:
+        raise Invalid.field(field, "It holds a null character.", code="null_characters_not_allowed")
+    return said
 
 
 def small_number(text: str) -> int | None:

@@ -137,7 +137,13 @@ def a_gig(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> 
     return gigs.publish(gig=draft, by=owner_of(company), at=BEFORE)
 
 
-def a_draft(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> Gig:
+def a_draft(
+    company: Company,
+    *,
+    funded_minor: int = 1_000_000,
+    questions: Sequence[gigs.Question] = (),
+    **fields: Any,
+) -> Gig:
     """The same before it is on the board."""
     asked: gigs.Fields = {
         "title": "Two strangers in a lift",
@@ -150,7 +156,7 @@ def a_draft(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -
         "session_s": 5400,
     }
     asked.update(fields)  # type: ignore[typeddict-item] # the test names real fields
-    gig = gigs.post_gig(company=company, fields=asked, by=owner_of(company), at=BEFORE)
+    gig = gigs.post_gig(company=company, fields=asked, questions=questions, by=owner_of(company), at=BEFORE)
     gigs.record_funding(gig=gig, delta_minor=funded_minor, by=HOUSE, at=BEFORE)
     return gig
 

@@ -12,7 +12,7 @@ from accounts.access.schema import described
 from accounts.companies import operations
 from accounts.companies.models import Company, Membership
 from accounts.companies.queries import get_company, get_member, members
-from accounts.identity.names import LONGEST_NAME
+from accounts.identity.names import LONGEST_ABOUT, LONGEST_EMAIL, LONGEST_NAME, LONGEST_WEBSITE
 from accounts.identity.queries import get_person
 from kit import clock
 from kit.http.serializers import LineField, Strict, TextField
@@ -20,13 +20,13 @@ from kit.http.serializers import LineField, Strict, TextField
 
 class CompanyIn(Strict):
     name = LineField(max_length=LONGEST_NAME)
-    website = serializers.URLField(max_length=200, required=False, allow_blank=True, default="")
+    website = serializers.URLField(max_length=LONGEST_WEBSITE, required=False, allow_blank=True, default="")
 
 
 class CompanyChange(Strict):
     name = LineField(max_length=LONGEST_NAME, required=False)
-    website = serializers.URLField(max_length=200, required=False, allow_blank=True)
-    about = TextField(max_length=2000, required=False, allow_blank=True)
+    website = serializers.URLField(max_length=LONGEST_WEBSITE, required=False, allow_blank=True)
+    about = TextField(max_length=LONGEST_ABOUT, required=False, allow_blank=True)
 
 
 class CompanyOut(serializers.ModelSerializer[Company]):
@@ -39,7 +39,7 @@ class CompanyOut(serializers.ModelSerializer[Company]):
 
 
 class MemberIn(Strict):
-    email = serializers.EmailField()
+    email = serializers.EmailField(max_length=LONGEST_EMAIL)
     role = serializers.ChoiceField(choices=Role.choices)
 
 

@@ -1,15 +1,15 @@
 from django import forms
 
 from accounts.access.roles import Role
-from accounts.identity.names import LONGEST_NAME
+from accounts.identity.names import LONGEST_ABOUT, LONGEST_EMAIL, LONGEST_NAME, LONGEST_WEBSITE
 from kit.forms import LineField
 
 
 class CompanyForm(forms.Form):
     name = LineField(max_length=LONGEST_NAME)
-    website = forms.URLField(max_length=200, required=False, assume_scheme="https")
+    website = forms.URLField(max_length=LONGEST_WEBSITE, required=False, assume_scheme="https")
     about = forms.CharField(
-        max_length=2000,
+        max_length=LONGEST_ABOUT,
         required=False,
         widget=forms.Textarea,
         help_text="What performers read before they apply.",
@@ -18,7 +18,7 @@ class CompanyForm(forms.Form):
 
 class MemberForm(forms.Form):
     email = forms.EmailField(
-        max_length=254,
+        max_length=LONGEST_EMAIL,
         label="Their email",
         help_text="The address that they have confirmed here. Whether they have, we tell nobody.",
     )

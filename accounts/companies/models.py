@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from accounts.access.roles import Role
-from accounts.identity.names import LONGEST_NAME
+from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME, LONGEST_WEBSITE
 from kit.ids import TypedIdField
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ class Company(models.Model):
 
     public_id = TypedIdField(prefix="cmp")
     name = models.CharField(max_length=LONGEST_NAME)
-    website = models.URLField(blank=True)
-    about = models.TextField(max_length=2000, blank=True)
+    website = models.URLField(max_length=LONGEST_WEBSITE, blank=True)
+    about = models.TextField(max_length=LONGEST_ABOUT, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = CompanyQuerySet.as_manager()

@@ -79,6 +79,8 @@ def change_member(request: HttpRequest, company_id: str, user_id: str) -> HttpRe
         role = form.cleaned_data["role"]
         operations.set_member(company=company, user=user, role=role, by=actor, at=clock.now())
         messages.success(request, f"{member.known_as} is now {Role(role).label.lower()}.")
+    else:
+        messages.error(request, "Nothing was changed. Choose a role from the list.")
     return redirect("company_settings", company_id=company_id)
 
 

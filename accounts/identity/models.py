@@ -8,8 +8,8 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 
 from accounts.access.roles import Staff
-from accounts.identity.names import LONGEST_NAME
-from accounts.identity.zones import validate_zone
+from accounts.identity.names import LONGEST_EMAIL, LONGEST_NAME
+from accounts.identity.zones import LONGEST_ZONE, validate_zone
 from kit.ids import TypedIdField
 
 
@@ -33,9 +33,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person who logs in: by mail address, in a time zone."""
 
     public_id = TypedIdField(prefix="usr")
-    email = models.EmailField(max_length=254, unique=True)
+    email = models.EmailField(max_length=LONGEST_EMAIL, unique=True)
     name = models.CharField(max_length=LONGEST_NAME)
-    time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+    time_zone = models.CharField(max_length=LONGEST_ZONE, default="UTC", validators=[validate_zone])
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False, help_text="May open the admin.")
     joined_at = models.DateTimeField(db_default=Now())

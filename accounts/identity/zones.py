@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 
+LONGEST_ZONE = 64
+
 
 @cache
 def names() -> tuple[str, ...]:

@@ -13,13 +13,13 @@ from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.companies.queries import get_company
 from accounts.keys import operations, queries
-from accounts.keys.models import ApiKey
+from accounts.keys.models import LONGEST_KEY_NAME, ApiKey
 from kit import clock
 from kit.http.serializers import LineField, Strict
 
 
 class KeyIn(Strict):
-    name = LineField(max_length=80)
+    name = LineField(max_length=LONGEST_KEY_NAME)
     scopes = serializers.ListField(
         child=serializers.ChoiceField(choices=list(operations.SCOPES.items())),
         min_length=1,

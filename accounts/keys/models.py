@@ -13,6 +13,8 @@ from kit.ids import TypedIdField
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
 
+LONGEST_KEY_NAME = 80
+
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def visible_to(self, actor: Actor) -> ApiKeyQuerySet:
@@ -26,7 +28,7 @@ class ApiKey(models.Model):
     public_id = TypedIdField(prefix="key")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="api_keys")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=80)
+    name = models.CharField(max_length=LONGEST_KEY_NAME)
     hint = models.CharField(max_length=12, help_text="The key's first characters, to tell keys apart.")
     secret_hash = models.BinaryField(max_length=32, unique=True)
     scopes = ArrayField(models.CharField(max_length=40))

@@ -6,9 +6,9 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.identity.names import LONGEST_NAME
+from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME
 from accounts.identity.queries import get_person
-from accounts.identity.zones import validate_zone
+from accounts.identity.zones import LONGEST_ZONE, validate_zone
 from accounts.performers import operations
 from accounts.performers.countries import COUNTRIES
 from accounts.performers.forms import current
@@ -26,17 +26,21 @@ class PerformerIn(Strict):
 
 class ProfileIn(Strict):
     stage_name = LineField(max_length=LONGEST_NAME, required=False)
-    about = TextField(max_length=2000, required=False, allow_blank=True)
+    about = TextField(max_length=LONGEST_ABOUT, required=False, allow_blank=True)
     country = serializers.ChoiceField(choices=list(COUNTRIES.items()), required=False)
     skills = serializers.ListField(
-        child=serializers.ChoiceField(choices=list(SKILLS.items())), max_length=len(SKILLS), required=False
+        child=serializers.ChoiceField(choices=list(SKILLS.items())),
+        min_length=1,
+        max_length=len(SKILLS),
+        required=False,
     )
     languages = serializers.ListField(
         child=serializers.ChoiceField(choices=list(LANGUAGES.items())),
+        min_length=1,
         max_length=len(LANGUAGES),
         required=False,
     )
-    time_zone = LineField(max_length=64, required=False, validators=[validate_zone])
+    time_zone = LineField(max_length=LONGEST_ZONE, required=False, validators=[validate_zone])
 
 
 class PerformerOut(serializers.ModelSerializer[Performer]):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.identity.names import LONGEST_NAME
+from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME
 from accounts.identity.zones import names
 from accounts.performers.countries import COUNTRIES
 from accounts.performers.models import Performer
@@ -13,7 +13,7 @@ from kit.forms import LineField
 class ProfileForm(forms.Form):
     stage_name = LineField(max_length=LONGEST_NAME, help_text="What producers and audiences call you.")
     about = forms.CharField(
-        max_length=2000,
+        max_length=LONGEST_ABOUT,
         required=False,
         widget=forms.Textarea,
         help_text="Two or three sentences: where you learned, what you love to play.",

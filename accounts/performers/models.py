@@ -8,7 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
-from accounts.identity.names import LONGEST_NAME
+from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME
 from kit.ids import TypedIdField
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Performer(models.Model):
     public_id = TypedIdField(prefix="prf")
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="performer")
     stage_name = models.CharField(max_length=LONGEST_NAME)
-    about = models.TextField(max_length=2000, blank=True)
+    about = models.TextField(max_length=LONGEST_ABOUT, blank=True)
     country = models.CharField(max_length=2, default="US")
     skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)

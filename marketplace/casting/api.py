@@ -15,7 +15,13 @@ from kit.errors import NotFound
 from kit.http.serializers import LineField, Strict, TextField, TypedId
 from kit.transitions import IllegalMove
 from marketplace.casting import operations, queries
-from marketplace.casting.models import Application
+from marketplace.casting.models import (
+    LONGEST_ANSWER,
+    LONGEST_MESSAGE,
+    LONGEST_NOTE,
+    LONGEST_REASON_NOTE,
+    Application,
+)
 from marketplace.casting.states import ApplicationState, Reason
 from marketplace.gigs import queries as gigs
 
@@ -24,22 +30,24 @@ READ, WRITE = "casting:read", "casting:write"
 
 class AnswerIn(Strict):
     position = serializers.IntegerField(min_value=1)
-    text = TextField(max_length=2000)
+    text = TextField(max_length=LONGEST_ANSWER)
 
 
 class ApplyIn(Strict):
-    note = TextField(max_length=2000, required=False, allow_blank=True, default="")
+    note = TextField(max_length=LONGEST_NOTE, required=False, allow_blank=True, default="")
     answers = AnswerIn(many=True, required=False, default=list)
 
 
 class DeclineIn(Strict):
     reason = serializers.ChoiceField(choices=Reason.choices)
-    note = LineField(max_length=1000, required=False, allow_blank=True, default="")
+    note = LineField(max_length=LONGEST_REASON_NOTE, required=False, allow_blank=True, default="")
 
 
 class OfferIn(Strict):
-    applications = serializers.ListField(child=TypedId(prefix="app"), min_length=1, max_length=50)
-    message = TextField(max_length=2000, required=False, allow_blank=True, default="")
+    applications = serializers.ListField(
+        child=TypedId(prefix="app"), min_length=1, max_length=operations.MOST_OFFERED
+    )
+    message = TextField(max_length=LONGEST_MESSAGE, required=False, allow_blank=True, default="")
 
 
 class AnswerOut(Strict):

@@ -13,7 +13,7 @@ from accounts.access.rules import Audience, allow
 from accounts.companies.queries import get_company
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit import clock
-from kit.errors import Invalid, NotFound
+from kit.errors import NotFound
 from kit.http.pagination import page
 from kit.instants import length_in_words
 from marketplace.casting import operations, queries
@@ -96,12 +96,7 @@ def gig_offer(request: HttpRequest, gig_id: str) -> HttpResponse:
     chosen = [_applicant(actor, one) for one in dict.fromkeys(request.POST.getlist("application"))]
     if any(application.gig_id != gig.pk for application in chosen):
         raise NotFound
-    if not chosen:
-        raise Invalid.field("application", "Tick at least one applicant.", code="required")
-    message = request.POST.get("message", "").strip()
-    if len(message) > 2000:
-        raise Invalid.field("message", "At most 2,000 characters.")
-    operations.offer(applications=chosen, message=message, by=actor, at=clock.now())
+    operations.offer(applications=chosen, message=request.POST.get("message", ""), by=actor, at=clock.now())
     who = "1 performer" if len(chosen) == 1 else f"{len(chosen)} performers"
     messages.success(
         request, f"Offered to {who}. The offer stands for {length_in_words(operations.OFFER_STANDS)}."

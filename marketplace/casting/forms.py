@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from kit.forms import LineField
+from marketplace.casting.models import LONGEST_ANSWER, LONGEST_NOTE, LONGEST_REASON_NOTE
 from marketplace.casting.states import Reason
 from marketplace.gigs.models import ScreeningQuestion
 
@@ -16,7 +17,7 @@ class ApplyForm(forms.Form):
     """The gig's own questions, and a note that may stay empty."""
 
     note = forms.CharField(
-        max_length=2000,
+        max_length=LONGEST_NOTE,
         required=False,
         widget=forms.Textarea,
         label="A note",
@@ -46,7 +47,7 @@ def _control(question: ScreeningQuestion) -> forms.Field:
         )
     return forms.CharField(
         label=question.text,
-        max_length=2000,
+        max_length=LONGEST_ANSWER,
         widget=forms.Textarea(attrs={"rows": 3}),
         required=question.required,
         error_messages=missing,
@@ -58,4 +59,4 @@ class DeclineForm(forms.Form):
         choices=[("", "Choose a reason"), *Reason.choices],
         error_messages={"required": "Choose a reason: the performer reads it."},
     )
-    note = LineField(max_length=1000, required=False, label="A line to them")
+    note = LineField(max_length=LONGEST_REASON_NOTE, required=False, label="A line to them")

@@ -14,6 +14,11 @@ from marketplace.gigs.models import Gig, ScreeningQuestion
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
 
+LONGEST_NOTE = 2_000
+LONGEST_ANSWER = 2_000
+LONGEST_REASON_NOTE = 1_000
+LONGEST_MESSAGE = 2_000
+
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, actor: Actor) -> ApplicationQuerySet:
@@ -35,13 +40,13 @@ class Application(models.Model):
     gig = models.ForeignKey(Gig, on_delete=models.PROTECT, related_name="applications")
     performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="applications")
     state = models.CharField(max_length=20, choices=ApplicationState, default=ApplicationState.DRAFT)
-    note = models.TextField(max_length=2000, blank=True)
+    note = models.TextField(max_length=LONGEST_NOTE, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     answer_due_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
-    reason_note = models.TextField(max_length=1000, blank=True)
-    offer_message = models.TextField(max_length=2000, blank=True)
+    reason_note = models.TextField(max_length=LONGEST_REASON_NOTE, blank=True)
+    offer_message = models.TextField(max_length=LONGEST_MESSAGE, blank=True)
     offered_at = models.DateTimeField(null=True, blank=True)
     offer_expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -82,7 +87,7 @@ class Answer(models.Model):
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(ScreeningQuestion, on_delete=models.PROTECT, related_name="answers")
-    text = models.TextField(max_length=2000)
+    text = models.TextField(max_length=LONGEST_ANSWER)
 
     class Meta:
         ordering = ["question__position"]

@@ -13,12 +13,14 @@ from accounts.notifications.kinds import About, Kind
 from accounts.notifications.operations import notify
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
-from marketplace.casting.models import Answer, Application
+from kit.text import optional_text
+from marketplace.casting.models import LONGEST_MESSAGE, Answer, Application
 from marketplace.casting.states import APPLICATION, OPEN, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
 from marketplace.gigs.states import GigState
 
 OFFER_STANDS = timedelta(hours=72)
+MOST_OFFERED = 50
 SYSTEM = Actor.of_system("casting")
 S = ApplicationState
 
@@ -134,7 +136,14 @@ def offer(
     by: Actor,
     at: datetime,
 ) -> list[Application]:
-    """Offer the gig to several at once, all or none. Raises NoOpenings, IllegalMove (409), NotFound (404)."""
+    """Offer the gig to several at once, all or none.
+
+    Raises NoOpenings, IllegalMove (409), NotFound (404), Invalid (422) for none, too many, or a message too long.
+    """
+    if not 1 <= len(applications) <= MOST_OFFERED:
+        said = f"Choose at least one applicant, and at most {MOST_OFFERED} at once."
+        raise Invalid.field("applications", said, code="out_of_range")
+    message = optional_text(message, field="message", longest=LONGEST_MESSAGE)
     with transaction.atomic():
         return [
             _offer(application, message, expires_at=at + stands, by=by, at=at) for application in applications
@@ -158,7 +167,7 @@ def _offer(
         S.OFFERED,
         by=by,
         at=at,
-        offer_message=message.strip(),
+        offer_message=message,
         offered_at=at,
         offer_expires_at=expires_at,
     )
@@ -168,7 +177,7 @@ def _offer(
         about={
             "company": gig.company.name,
             "gig": gig.title,
-            "message": message.strip(),
+            "message": message,
             "answer_by": expires_at,
         },
         at=at,

@@ -17,7 +17,7 @@ from kit.transitions import IllegalMove
 from marketplace.casting.operations import OfferExpired
 from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
-from marketplace.engagements.models import Engagement, Terms
+from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Terms
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.limits import HIGHEST_RATE_MINOR
 
@@ -58,7 +58,7 @@ class AmendIn(Strict):
 
 
 class TerminateIn(Strict):
-    reason = TextField(max_length=1000)
+    reason = TextField(max_length=LONGEST_END_REASON)
 
 
 class Engagements(Endpoint):

@@ -2,6 +2,7 @@ from django import forms
 
 from accounts.identity.names import LONGEST_NAME
 from kit.forms import AmountField, LineField
+from marketplace.engagements.models import LONGEST_END_REASON
 from marketplace.gigs.limits import HIGHEST_RATE_MINOR
 
 
@@ -27,7 +28,7 @@ class RaiseForm(forms.Form):
 
 class LeaveForm(forms.Form):
     reason = forms.CharField(
-        max_length=1000,
+        max_length=LONGEST_END_REASON,
         label="The reason",
         help_text="The other side reads it. Work done is paid.",
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -19,6 +19,8 @@ from marketplace.gigs.models import Gig
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
 
+LONGEST_END_REASON = 1_000
+
 
 class EngagementQuerySet(models.QuerySet["Engagement"]):
     def visible_to(self, actor: Actor) -> EngagementQuerySet:
@@ -43,7 +45,7 @@ class Engagement(models.Model):
     performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="engagements")
     state = models.CharField(max_length=20, choices=EngagementState, default=EngagementState.SENT)
     ended_at = models.DateTimeField(null=True, blank=True)
-    end_reason = models.TextField(max_length=1000, blank=True)
+    end_reason = models.TextField(max_length=LONGEST_END_REASON, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = EngagementQuerySet.as_manager()

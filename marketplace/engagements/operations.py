@@ -14,10 +14,11 @@ from accounts.notifications.operations import notify
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
 from kit.errors import DomainError, Invalid
 from kit.money import Money
+from kit.text import required_text
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.engagements.agreement import agreement
-from marketplace.engagements.models import Engagement, Terms
+from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Terms
 from marketplace.engagements.states import EngagementState
 
 E = EngagementState
@@ -187,12 +188,11 @@ def terminate(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -
     """End it with a reason, by either side. What was worked is paid. Raises Forbidden (403), Invalid (422)."""
     if by.performer_id != engagement.performer_id:
         by.require(Act.SIGN, company_id=engagement.company_id)
-    if not reason.strip():
-        raise Invalid.field("reason", "Give a reason; the other side reads it.")
-    engagement = Engagement.objects.select_for_update(of=("self",)).get(pk=engagement.pk)
-    audit.move(
-        engagement, E.TERMINATED, by=by, at=at, reason=reason.strip(), ended_at=at, end_reason=reason.strip()
+    reason = required_text(
+        reason, missing="Give a reason; the other side reads it.", longest=LONGEST_END_REASON
     )
+    engagement = Engagement.objects.select_for_update(of=("self",)).get(pk=engagement.pk)
+    audit.move(engagement, E.TERMINATED, by=by, at=at, reason=reason, ended_at=at, end_reason=reason)
     return engagement
 
 

@@ -10,6 +10,7 @@ from django.db.models import CheckConstraint, F, Q
 from django.db.models.functions import Now
 
 from accounts.companies.models import Company
+from accounts.identity.zones import LONGEST_ZONE
 from kit.ids import TypedIdField
 from marketplace.gigs import limits
 from marketplace.gigs.states import GIG, GigState
@@ -75,7 +76,7 @@ class Gig(models.Model):
     sessions_planned = models.PositiveSmallIntegerField(default=10)
     skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
-    time_zone = models.CharField(max_length=64, default=HOUSE_ZONE)
+    time_zone = models.CharField(max_length=LONGEST_ZONE, default=HOUSE_ZONE)
     starts_on = models.DateField()
     ends_on = models.DateField()
     answer_days = models.PositiveSmallIntegerField(

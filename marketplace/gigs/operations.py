@@ -19,7 +19,7 @@ from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid
 from kit.instants import day
 from kit.money import Money
-from kit.text import check_reason
+from kit.text import required_text
 from marketplace.gigs import calculate
 from marketplace.gigs.limits import BOUNDS, MOST_PROMPTS, MOST_QUESTIONS
 from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, Prompt, ScreeningQuestion
@@ -198,9 +198,9 @@ def cancel(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
     are due.
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
-    check_reason(reason)
+    reason = required_text(reason)
     _refuse_open_sessions(gig)
-    return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason.strip())
+    return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason)
 
 
 @transaction.atomic

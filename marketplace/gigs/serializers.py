@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.identity.zones import LONGEST_ZONE
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.http.serializers import CurrencyField, LineField, ListQuery, MoneyOf, Strict, TextField, TypedId
 from kit.text import LONGEST_REASON
@@ -36,7 +37,7 @@ class GigFields(Strict):
     sessions_planned = _number("sessions_planned", required=False)
     skills = serializers.ListField(child=serializers.ChoiceField(choices=list(SKILLS)), required=False)
     languages = serializers.ListField(child=serializers.ChoiceField(choices=list(LANGUAGES)), required=False)
-    time_zone = LineField(max_length=64, required=False)
+    time_zone = LineField(max_length=LONGEST_ZONE, required=False)
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
     answer_days = _number("answer_days", required=False)

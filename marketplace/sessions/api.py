@@ -20,8 +20,9 @@ from kit.transitions import IllegalMove
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import TermsChanged
 from marketplace.gigs import queries as gigs
+from marketplace.gigs.limits import LONGEST_SESSION_S, MOST_SEATS, SHORTEST_SESSION_S
 from marketplace.sessions import marks, operations, queries, room
-from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.models import LONGEST_CANCEL_REASON, Mark, Seat, Session
 from marketplace.sessions.states import SessionState
 
 READ, WRITE = "sessions:read", "sessions:write"
@@ -64,16 +65,18 @@ class SessionQuery(ListQuery):
 class BookIn(Strict):
     gig = TypedId(prefix="gig")
     call_at = InstantField()
-    engagements = serializers.ListField(child=TypedId(prefix="eng"), min_length=1, max_length=4)
-    length_s = serializers.IntegerField(required=False, min_value=0)
+    engagements = serializers.ListField(child=TypedId(prefix="eng"), min_length=1, max_length=MOST_SEATS)
+    length_s = serializers.IntegerField(
+        required=False, min_value=SHORTEST_SESSION_S, max_value=LONGEST_SESSION_S
+    )
 
 
 class ReasonIn(Strict):
-    reason = TextField(max_length=300)
+    reason = TextField(max_length=LONGEST_CANCEL_REASON)
 
 
 class StopIn(Strict):
-    reason = TextField(max_length=300, required=False, allow_blank=True, default="")
+    reason = TextField(max_length=LONGEST_CANCEL_REASON, required=False, allow_blank=True, default="")
 
 
 class MarkIn(Strict):

@@ -18,6 +18,8 @@ from marketplace.sessions.states import SESSION, SessionState
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
 
+LONGEST_CANCEL_REASON = 300
+
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, actor: Actor) -> SessionQuerySet:
@@ -54,7 +56,7 @@ class Session(models.Model):
     policy = models.JSONField(help_text="Frozen when the session was booked.")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, choices=Cancelled, blank=True)
-    cancel_reason = models.CharField(max_length=300, blank=True)
+    cancel_reason = models.CharField(max_length=LONGEST_CANCEL_REASON, blank=True)
     live_at = models.DateTimeField(null=True, blank=True)
     room_finished_at = models.DateTimeField(null=True, blank=True)
     time_recorded_at = models.DateTimeField(null=True, blank=True)

@@ -18,6 +18,7 @@ from kit.errors import DomainError, Invalid, NotFound
 from kit.instants import length_in_words
 from kit.money import Money
 from kit.ranges import epoch_s
+from kit.text import required_text
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import terms_in_force
 from marketplace.engagements.states import EngagementState
@@ -26,7 +27,7 @@ from marketplace.gigs.limits import BOUNDS
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
 from marketplace.presence.policy import TimePolicy
-from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.models import LONGEST_CANCEL_REASON, Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, SessionState
 
 FURTHEST_AHEAD = timedelta(days=730)
@@ -95,7 +96,9 @@ def book_session(
     if call_at <= at:
         raise Invalid.field("call_at", "The call must lie ahead.", code="in_the_past")
     if call_at > at + FURTHEST_AHEAD:
-        raise Invalid.field("call_at", "A call lies at most two years ahead.", code="out_of_range")
+        raise Invalid.field(
+            "call_at", f"A call lies at most {length_in_words(FURTHEST_AHEAD)} ahead.", code="out_of_range"
+        )
     end_at = call_at + timedelta(seconds=_length_s(gig, length_s))
     try:
         with transaction.atomic():
@@ -226,8 +229,7 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
     as_performer = by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()
     if not as_performer:
         by.require(Act.BOOK, company_id=session.company_id)
-    if not reason.strip():
-        raise Invalid.field("reason", "Say why; the others read it.", code="required")
+    reason = required_text(reason, missing="Say why; the others read it.", longest=LONGEST_CANCEL_REASON)
     if session.state not in BEFORE or at >= session.call_at:
         raise TooLate("The call has passed. End the session in its room, or mark what happened.")
     who = Session.Cancelled.PERFORMER if as_performer else Session.Cancelled.COMPANY
@@ -237,17 +239,17 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
         to,
         by=by,
         at=at,
-        reason=reason.strip(),
+        reason=reason,
         cancelled_at=at,
         cancelled_by=who,
-        cancel_reason=reason.strip()[:300],
+        cancel_reason=reason,
     )
     session.seats.update(released_at=at)
     for seat in session.seats.select_related("performer"):
         _tell(
             seat,
             kind=Kind.CALLED_OFF,
-            about={"gig": session.gig.title, "call_at": session.call_at, "reason": reason.strip()},
+            about={"gig": session.gig.title, "call_at": session.call_at, "reason": reason},
             at=at,
         )
     return session
@@ -296,7 +298,9 @@ def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -
     session = locked(session.pk)
     if not (by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()):
         by.require(Act.ATTEND, company_id=session.company_id)
-    audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=reason.strip(), room_finished_at=at)
+    # A stop is never refused for its words: what cannot be kept of them is left out.
+    said = reason.replace("\x00", "").strip()[:LONGEST_CANCEL_REASON]
+    audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=said, room_finished_at=at)
     Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
     return session
 

@@ -20,7 +20,14 @@ from kit.http.serializers import ListQuery, MoneyField, MoneyOf, Strict, TextFie
 from kit.money import Money
 from kit.transitions import IllegalMove
 from marketplace.timekeeping import disputes, operations, queries
-from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
+from marketplace.timekeeping.models import (
+    LONGEST_CLAIM_S,
+    LONGEST_SAID,
+    Dispute,
+    PayWeek,
+    TimeLine,
+    Timesheet,
+)
 from marketplace.timekeeping.states import LineState, TimesheetState
 
 READ = {"GET": "sessions:read"}
@@ -113,23 +120,27 @@ class ApprovedOut(Strict):
 
 class DisputeIn(Strict):
     reason = serializers.ChoiceField(choices=Dispute.Reason.choices)
-    text = TextField(max_length=2000)
-    claimed_s = serializers.IntegerField(required=False, allow_null=True, default=None)
+    text = TextField(max_length=LONGEST_SAID)
+    claimed_s = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=0, max_value=LONGEST_CLAIM_S
+    )
 
 
 class DisputeAnswerIn(Strict):
     """Words alone settle nothing: `adjusted_s` is always said."""
 
-    resolution = TextField(max_length=2000)
+    resolution = TextField(max_length=LONGEST_SAID)
     adjusted_s = serializers.IntegerField(
         allow_null=True,
+        min_value=0,
+        max_value=LONGEST_CLAIM_S,
         help_text="The payable seconds that are right: to agree, what is claimed. Null: as recorded, or, "
         "from the side that raised it, the dispute is taken back.",
     )
 
 
 class DisagreeIn(Strict):
-    text = TextField(max_length=2000, help_text="Why; the other side and talent operations read it.")
+    text = TextField(max_length=LONGEST_SAID, help_text="Why; the other side and talent operations read it.")
 
 
 class TimeEndpoint(Endpoint):

@@ -16,13 +16,20 @@ from accounts.notifications.kinds import About, Kind
 from accounts.notifications.operations import notify, tell_staff
 from kit.errors import DomainError, Invalid
 from kit.instants import length_in_words
+from kit.text import required_text
 from marketplace.sessions import operations as sessions
-from marketplace.timekeeping.models import Dispute, TimeLine, Timesheet
+from marketplace.timekeeping.models import (
+    LONGEST_CLAIM_S,
+    LONGEST_LINE_NOTE,
+    LONGEST_SAID,
+    Dispute,
+    TimeLine,
+    Timesheet,
+)
 from marketplace.timekeeping.reckoning import CORRECTED, add_correction, pay_for
 from marketplace.timekeeping.states import LineState, TimesheetState
 
 ANSWERED_WITHIN = timedelta(days=5)
-LONGEST_CLAIM_S = 86_400
 FROM_TO = f"From 0 to {length_in_words(timedelta(seconds=LONGEST_CLAIM_S))}, in seconds."
 PERFORMER, COMPANY = "performer", "company"
 RAISED = {PERFORMER: Kind.DISPUTE_RAISED_TO_PERFORMER, COMPANY: Kind.DISPUTE_RAISED_TO_COMPANY}
@@ -77,8 +84,7 @@ def dispute_line(
     """
     line = _locked(line)
     side = _side(line, by)
-    if not text.strip():
-        raise Invalid.field("text", "Say what is wrong; the other side reads it.", code="required")
+    said = _said(text, field="text", missing="Say what is wrong; the other side reads it.")
     if claimed_s is not None and not 0 <= claimed_s <= LONGEST_CLAIM_S:
         raise Invalid.field("claimed_s", FROM_TO, code="out_of_range")
     if line.state == LineState.DISPUTED:
@@ -91,16 +97,16 @@ def dispute_line(
         line=line,
         raised_by=side,
         reason=reason,
-        text=text.strip(),
+        text=said,
         claimed_s=claimed_s,
         raised_at=at,
         answer_due_at=at + ANSWERED_WITHIN,
     )
-    audit.move(line, LineState.DISPUTED, by=by, at=at, reason=text.strip())
+    audit.move(line, LineState.DISPUTED, by=by, at=at, reason=said)
     audit.record(verb="dispute.raised", thing=dispute, by=by, at=at, line=line.public_id, claimed_s=claimed_s)
-    _tell(dispute, "raised", kinds=RAISED, about={"said": text.strip()}, at=at)
+    _tell(dispute, "raised", kinds=RAISED, about={"said": said}, at=at)
     if claimed_s is None:
-        _tell_talent(dispute, text.strip(), at=at)
+        _tell_talent(dispute, said, at=at)
     return dispute
 
 
@@ -112,26 +118,25 @@ def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute
     """
     dispute = _locked_dispute(dispute)
     side = _side(dispute.line, by)
-    if not text.strip():
-        raise Invalid.field("text", "Say why; the other side and talent operations read it.", code="required")
+    said = _said(text, field="text", missing="Say why; the other side and talent operations read it.")
     if side == dispute.raised_by:
         raise NotYoursToDecide("You raised it; the other side answers. You can take it back.")
     if dispute.resolved_at is not None:
         raise AlreadyResolved("It has its answer; a second one would leave both sides guessing.")
     if dispute.disagreed_at is not None:
         raise AlreadyDisagreed("It is with talent operations now.")
-    dispute.disagreed_at, dispute.disagreement = at, text.strip()
+    dispute.disagreed_at, dispute.disagreement = at, said
     dispute.save(update_fields=["disagreed_at", "disagreement"])
-    audit.record(verb="dispute.disagreed", thing=dispute, by=by, at=at, reason=text.strip())
+    audit.record(verb="dispute.disagreed", thing=dispute, by=by, at=at, reason=said)
     _tell(
         dispute,
         "disagreed",
         kinds=DISAGREED,
-        about={"said": text.strip()},
+        about={"said": said},
         at=at,
         sides=[dispute.raised_by],
     )
-    _tell_talent(dispute, text.strip(), at=at)
+    _tell_talent(dispute, said, at=at)
     return dispute
 
 
@@ -146,21 +151,22 @@ def resolve_dispute(
     Raises AlreadyResolved (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
     """
     dispute = _locked_dispute(dispute)
-    if not resolution.strip():
-        raise Invalid.field("resolution", "Say why; both sides read it.", code="required")
+    said = _said(resolution, field="resolution", missing="Say why; both sides read it.")
     if adjusted_s is not None and not 0 <= adjusted_s <= LONGEST_CLAIM_S:
         raise Invalid.field("adjusted_s", FROM_TO, code="out_of_range")
     _may_decide(dispute, adjusted_s, by)
     if dispute.resolved_at is not None:
         raise AlreadyResolved("It has its answer; a second one would leave both sides guessing.")
-    dispute.resolved_at, dispute.resolution = at, resolution.strip()
+    dispute.resolved_at, dispute.resolution = at, said
     dispute.save(update_fields=["resolved_at", "resolution"])
-    audit.record(
-        verb="dispute.resolved", thing=dispute, by=by, at=at, reason=resolution.strip(), adjusted_s=adjusted_s
-    )
+    audit.record(verb="dispute.resolved", thing=dispute, by=by, at=at, reason=said, adjusted_s=adjusted_s)
     _decide(dispute, adjusted_s, by=by, at=at)
-    _tell(dispute, "resolved", kinds=RESOLVED, about={"said": resolution.strip()}, at=at)
+    _tell(dispute, "resolved", kinds=RESOLVED, about={"said": said}, at=at)
     return dispute
+
+
+def _said(text: str, *, field: str, missing: str) -> str:
+    return required_text(text, field=field, missing=missing, longest=LONGEST_SAID)
 
 
 def adjudicates(line: TimeLine, by: Actor) -> bool:
@@ -176,7 +182,7 @@ def _decide(dispute: Dispute, adjusted_s: int | None, *, by: Actor, at: datetime
         audit.move(line, LineState.RECORDED, by=by, at=at, reason=reason)
         return
     if adjusted_s == 0:
-        audit.move(line, LineState.REJECTED, by=by, at=at, reason=reason, note=reason[:300])
+        audit.move(line, LineState.REJECTED, by=by, at=at, reason=reason, note=reason[:LONGEST_LINE_NOTE])
         if line.seat is not None:
             cost_minor = line.amount_minor + line.fee_minor
             sessions.change_commitment(gig_id=line.seat.session.gig_id, delta_minor=-cost_minor)

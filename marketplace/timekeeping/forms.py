@@ -4,12 +4,17 @@ from typing import Any, cast
 from django import forms
 from django.db.models import TextChoices
 
-from marketplace.timekeeping.models import Dispute
+from marketplace.timekeeping.models import LONGEST_CLAIM_S, LONGEST_SAID, Dispute
 
 
 def _minutes(label: str) -> forms.DecimalField:
     return forms.DecimalField(
-        label=label, required=False, min_value=0, max_value=1440, max_digits=6, decimal_places=2
+        label=label,
+        required=False,
+        min_value=0,
+        max_value=LONGEST_CLAIM_S // 60,
+        max_digits=6,
+        decimal_places=2,
     )
 
 
@@ -20,7 +25,7 @@ class DisputeForm(forms.Form):
     minutes = _minutes("How many minutes should be paid?")
     text = forms.CharField(
         label="What happened?",
-        max_length=2000,
+        max_length=LONGEST_SAID,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The other side reads it.",
     )
@@ -43,7 +48,7 @@ class AnswerForm(forms.Form):
     answer = forms.ChoiceField(choices=Answer.choices, widget=forms.HiddenInput)
     text = forms.CharField(
         label="Your answer",
-        max_length=2000,
+        max_length=LONGEST_SAID,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The other side reads it.",
     )
@@ -62,7 +67,7 @@ class DecisionForm(forms.Form):
     minutes = _minutes("Minutes to pay")
     text = forms.CharField(
         label="Why?",
-        max_length=2000,
+        max_length=LONGEST_SAID,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Both sides read it.",
     )

@@ -17,6 +17,10 @@ from marketplace.timekeeping.states import LINE, TIMESHEET, LineState, Timesheet
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
 
+LONGEST_SAID = 2_000  # by either side of a dispute, or in its answer
+LONGEST_CLAIM_S = 86_400
+LONGEST_LINE_NOTE = 300
+
 
 class PayWeek(models.Model):
     """The calendar of one week, as data: Monday to Monday in the payroll zone, and who must have looked by when."""
@@ -150,7 +154,7 @@ class TimeLine(models.Model):
     stretches = models.JSONField(
         default=list, help_text="The coded stretches behind the seconds, for people and pictures."
     )
-    note = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=LONGEST_LINE_NOTE, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -207,14 +211,14 @@ class Dispute(models.Model):
     line = models.ForeignKey(TimeLine, on_delete=models.PROTECT, related_name="disputes")
     raised_by = models.CharField(max_length=10, choices=[("performer", "Performer"), ("company", "Company")])
     reason = models.CharField(max_length=20, choices=Reason)
-    text = models.TextField(max_length=2000)
+    text = models.TextField(max_length=LONGEST_SAID)
     claimed_s = models.PositiveIntegerField(null=True, blank=True)
     raised_at = models.DateTimeField()
     answer_due_at = models.DateTimeField()
     disagreed_at = models.DateTimeField(null=True, blank=True, help_text="When the other side said no.")
-    disagreement = models.TextField(max_length=2000, blank=True)
+    disagreement = models.TextField(max_length=LONGEST_SAID, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
-    resolution = models.TextField(max_length=2000, blank=True)
+    resolution = models.TextField(max_length=LONGEST_SAID, blank=True)
 
     objects = DisputeQuerySet.as_manager()
 

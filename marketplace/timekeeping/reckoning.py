@@ -21,7 +21,7 @@ from marketplace.sessions import operations as sessions
 from marketplace.sessions.deliveries import evidence_of
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import TO_RECKON, SessionState
-from marketplace.timekeeping.models import TimeLine, Timesheet
+from marketplace.timekeeping.models import LONGEST_LINE_NOTE, TimeLine, Timesheet
 from marketplace.timekeeping.states import LineState
 from marketplace.timekeeping.weeks import sheets_for, week_of
 
@@ -160,7 +160,7 @@ def add_correction(*, line: TimeLine, note: str, by: Actor, at: datetime, **diff
         currency=line.currency,
         grade=line.grade,
         inferred=line.inferred,
-        note=note[:300],
+        note=note[:LONGEST_LINE_NOTE],
         created_at=at,
         **differences,
     )

@@ -24,6 +24,10 @@ class MoneyIn(Strict):
     currency = CurrencyField(default="usd")
 
 
+class FundIn(MoneyIn):
+    amount_minor = serializers.IntegerField(min_value=operations.LEAST_MINOR, max_value=operations.MOST_MINOR)
+
+
 class FundingOut(serializers.ModelSerializer[Funding]):
     id = serializers.CharField(source="public_id")
     amount = MoneyOf("amount_minor")
@@ -84,11 +88,11 @@ class Fundings(Endpoint):
             UnknownCurrency,
             operations.PaymentServiceAway,
         ),
-        request=MoneyIn,
+        request=FundIn,
         responses={201: FundingOut},
     )
     def post(self, request: Request, company_id: str) -> Response:
-        company, sent = company_of(self.actor, company_id), self.read(MoneyIn)
+        company, sent = company_of(self.actor, company_id), self.read(FundIn)
         return self.created(
             FundingOut, lambda: operations.start(company=company, **sent, by=self.actor, at=clock.now())
         )

@@ -259,8 +259,9 @@ def set_aside(
         check_exists(currency)
         said = f"This gig pays in {gig.currency}, so {gig.currency} is set aside for it."
         raise Invalid.field("currency", said, code="currency_mismatch")
-    if amount_minor <= 0:
-        raise Invalid.field("amount_minor", "Set aside more than zero.")
+    if not 0 < amount_minor <= MOST_MINOR:
+        most = Money(MOST_MINOR, gig.currency).display()
+        raise Invalid.field("amount_minor", f"More than zero, and at most {most} at a time.")
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     moved = ledger.move(
         debit=ledger.account(Kind.COMPANY_WALLET, currency=gig.currency, owner=gig.company.public_id),

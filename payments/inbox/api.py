@@ -9,6 +9,7 @@ from accounts.access.schema import described
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import Strict, TextField
+from kit.text import LONGEST_REASON
 from payments.inbox import findings, halts
 from payments.inbox.models import Finding, Halt
 
@@ -22,7 +23,7 @@ class FindingOut(serializers.ModelSerializer[Finding]):
 
 
 class ResolveIn(Strict):
-    resolution = TextField(max_length=500)
+    resolution = TextField(max_length=LONGEST_REASON)
 
 
 class HaltOut(serializers.ModelSerializer[Halt]):
@@ -34,7 +35,7 @@ class HaltOut(serializers.ModelSerializer[Halt]):
 
 
 class LiftIn(Strict):
-    note = TextField(max_length=500)
+    note = TextField(max_length=LONGEST_REASON)
 
 
 class Findings(Endpoint):

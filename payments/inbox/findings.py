@@ -8,8 +8,8 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import tell_staff
-from kit.errors import Invalid
 from kit.rows import insert_once
+from kit.text import required_text
 from payments.inbox.models import Finding
 
 
@@ -27,9 +27,6 @@ def report(*, code: str, thing: str, detail: str, at: datetime) -> bool:
 def resolve(*, finding: Finding, resolution: str, by: Actor, at: datetime) -> None:
     """Close a finding with a sentence on how it was explained. Raises Forbidden (403), Invalid (422) without one."""
     by.require_finance()
-    if not resolution.strip():
-        raise Invalid.field("resolution", "Say how it was explained.")
-    if Finding.objects.filter(pk=finding.pk, resolved_at=None).update(
-        resolved_at=at, resolution=resolution.strip()
-    ):
-        audit.record(verb="finding.resolved", thing=finding, by=by, at=at, reason=resolution.strip())
+    resolution = required_text(resolution, field="resolution", missing="Say how it was explained.")
+    if Finding.objects.filter(pk=finding.pk, resolved_at=None).update(resolved_at=at, resolution=resolution):
+        audit.record(verb="finding.resolved", thing=finding, by=by, at=at, reason=resolution)

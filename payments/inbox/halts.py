@@ -9,8 +9,9 @@ from accounts.audit import operations as audit
 from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import tell_staff
 from kit.crash import crash_point
-from kit.errors import DomainError, Invalid
+from kit.errors import DomainError
 from kit.rows import insert_once
+from kit.text import required_text
 from payments.inbox.models import Halt
 
 
@@ -36,11 +37,10 @@ def raise_halt(*, code: str, detail: str, at: datetime) -> None:
 def lift(*, halt: Halt, note: str, by: Actor, at: datetime) -> None:
     """A person in finance says why it is safe again. Raises Forbidden (403), Invalid (422) without a note."""
     by.require_finance()
-    if not note.strip():
-        raise Invalid.field("note", "Say what you found and why it is safe again.")
+    note = required_text(note, field="note", missing="Say what you found and why it is safe again.")
     lifted = Halt.objects.filter(pk=halt.pk, lifted_at=None)
-    if lifted.update(lifted_at=at, lifted_by_id=by.user_id, lift_note=note.strip()):
-        audit.record(verb="payouts.resumed", thing=halt, by=by, at=at, reason=note.strip())
+    if lifted.update(lifted_at=at, lifted_by_id=by.user_id, lift_note=note):
+        audit.record(verb="payouts.resumed", thing=halt, by=by, at=at, reason=note)
 
 
 def standing() -> list[Halt]:

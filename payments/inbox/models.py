@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from kit.ids import TypedIdField
+from kit.text import LONGEST_REASON
 
 # What each code of a finding says to a person.
 TITLES = {
@@ -34,7 +35,7 @@ class Finding(models.Model):
     detail = models.CharField(max_length=500)
     found_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
-    resolution = models.CharField(max_length=500, blank=True)
+    resolution = models.CharField(max_length=LONGEST_REASON, blank=True)
 
     class Meta:
         constraints = [
@@ -67,7 +68,7 @@ class Halt(models.Model):
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    lift_note = models.CharField(max_length=500, blank=True)
+    lift_note = models.CharField(max_length=LONGEST_REASON, blank=True)
 
     class Meta:
         constraints = [

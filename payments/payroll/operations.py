@@ -13,7 +13,7 @@ from kit.currencies import check_supported
 from kit.errors import DomainError
 from kit.ids import from_uuid
 from kit.instants import in_words
-from kit.text import check_reason
+from kit.text import required_text
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
 from payments.payroll import accrual, holds, queries
@@ -166,9 +166,9 @@ def cancel(*, run: PayRun, reason: str, by: Actor, at: datetime) -> PayRun:
     Raises Forbidden (403), Invalid (422) without a reason, IllegalMove (409) once it pays.
     """
     by.require_finance()
-    check_reason(reason)
+    reason = required_text(reason)
     run = PayRun.objects.select_for_update().get(pk=run.pk)
-    audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason.strip())
+    audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason)
     return run
 
 

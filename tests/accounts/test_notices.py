@@ -196,7 +196,7 @@ SOMEBODY_ELSES = {
     "callboard/templates/gallery.html": "four minutes",  # a sample
 }
 LENGTH = re.compile(
-    r"\b(?:\d+|two|three|four|five|seven|ten|thirty)[ -](?:business )?(?:hours?|days?|minutes?|weeks?)\b",
+    r"\b(?:\d+|two|three|four|five|seven|ten|thirty)[ -](?:business )?(?:hours?|days?|minutes?|weeks?|months?|years?)\b",
     re.I,
 )
 

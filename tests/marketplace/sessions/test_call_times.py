@@ -99,8 +99,8 @@ class TestOnThePage:
     @pytest.mark.parametrize(
         ("call_at", "said"),
         [
-            ("9999-12-31T23:59", "at most two years ahead"),
-            ("2400-01-01T15:00", "at most two years ahead"),
+            ("9999-12-31T23:59", "at most 730 days ahead"),
+            ("2400-01-01T15:00", "at most 730 days ahead"),
             ("0001-01-01T00:00", "must lie ahead"),
         ],
     )
