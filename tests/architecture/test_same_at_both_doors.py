@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.messages import ERROR, get_messages
 from django.db import transaction
 from django.http import HttpResponse
@@ -20,7 +21,6 @@ from accounts.keys.acting import of_user
 from accounts.keys.models import LONGEST_KEY_NAME
 from accounts.keys.operations import LONGEST_DAYS
 from accounts.performers.models import Performer
-from kit import clock
 from kit.text import LONGEST_REASON
 from marketplace.casting.models import LONGEST_ANSWER, LONGEST_MESSAGE, LONGEST_NOTE, LONGEST_REASON_NOTE
 from marketplace.engagements.models import LONGEST_END_REASON
@@ -429,6 +429,17 @@ def a_closed_week() -> Both:
     return Both(_finance(), reverse("payday_close"), ("POST", "pay-runs"), (sent, sent), wrong, at=PAYDAY)
 
 
+def an_approved_run() -> Both:
+    run = _a_frozen_run()
+    page, path = reverse("payday_approve", args=[run.public_id]), f"pay-runs/{run.public_id}/approve"
+    sent = {"content_hash": run.content_hash}
+    wrong: list[Wrong] = [
+        (name, {"content_hash": said}, {"content_hash": said})
+        for name, said in {"nothing": NOTHING, "no hash": "x", "too long": run.content_hash + "0"}.items()
+    ]
+    return Both(_finance(), page, ("POST", path), (sent, sent), wrong, at=PAYDAY)
+
+
 def a_cancelled_run() -> Both:
     run = _a_frozen_run()
     page, path = reverse("payday_cancel", args=[run.public_id]), f"pay-runs/{run.public_id}/cancel"
@@ -476,6 +487,7 @@ OPERATIONS: tuple[Callable[[], Both], ...] = (
     money_for_the_wallet,
     money_for_a_gig,
     a_closed_week,
+    an_approved_run,
     a_cancelled_run,
     a_lifted_halt,
     a_resolved_finding,
@@ -483,11 +495,13 @@ OPERATIONS: tuple[Callable[[], Both], ...] = (
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.__name__)
-def test_both_doors_take_and_refuse_the_same(
-    operation: Callable[[], Both], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_both_doors_take_and_refuse_the_same(operation: Callable[[], Both]) -> None:
     both = operation()
-    monkeypatch.setattr(clock, "now", lambda: both.at)
+    with time_machine.travel(both.at):
+        _take_and_refuse_the_same(both)
+
+
+def _take_and_refuse_the_same(both: Both) -> None:
     doors = _doors(both)
     by_page, by_api = both.right
     let_through = [
