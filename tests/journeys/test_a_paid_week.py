@@ -16,7 +16,7 @@ LONDON, LOS_ANGELES = ZoneInfo("Europe/London"), ZoneInfo("America/Los_Angeles")
 RATE_MINOR, MINUTES, CLAIMED_MINUTES = 7450, 65, "72.5"
 BEAT_S = 15
 LONG_NAME = "Wilhelmina " + "Aurelia-" * 13 + "Smith"
-WITH_SPACE = timedelta(seconds=30)
+A_MOMENT = timedelta(seconds=30)
 
 
 @dataclass
@@ -87,7 +87,8 @@ def test_a_week_of_improv_becomes_money_in_the_bank(empty_house: House) -> None:
     performers_look_at_it(week)
     the_question_is_decided(week)
     the_company_approves(week)
-    finance_pays(week)
+    finance_closes(week)
+    another_approves(week)
     money_arrives(week)
 
 
@@ -229,7 +230,7 @@ def a_pair_plays(week: Week) -> None:
     week.house.passes_to(week.call_at - timedelta(hours=1))
     early = week.ada.me.calls("POST", f"sessions/{week.session_id}/presence", event="joined")
     assert (early["status_code"], early["code"]) == (409, "doors_closed")
-    week.house.passes_to(week.call_at - WITH_SPACE)
+    week.house.passes_to(week.call_at - A_MOMENT)
     they_are_in_the_room(week)
     room = nora.opens(f"/sessions/{week.session_id}/room/")
     assert "Ended." in nora.sends(room, r"/sessions/\w+/room/end/").text
@@ -259,7 +260,7 @@ def tells(me: Person, presence: str, **event: str) -> str:
 
 def the_week_is_over(week: Week) -> None:
     """Each finds their own line, and its seconds are those that they were there."""
-    # PASS7
+    week.house.passes_to(week.at(7, 9))
     for performer, minutes in ((week.ada, MINUTES - 2), (week.wil, MINUTES - 4)):
         (sheet,) = performer.me.calls("GET", "timesheets")["data"]
         line_id = sheet["lines"][0]["id"]
@@ -304,8 +305,9 @@ def the_company_approves(week: Week) -> None:
     assert "approved" in approved.text
 
 
-def finance_pays(week: Week) -> None:
-    faye, frank = week.faye, week.frank
+def finance_closes(week: Week) -> None:
+    """On Thursday one of finance opens the run and freezes it, and may then not approve it, however fresh the log-in."""
+    faye = week.faye
     week.house.passes_to(week.at(10, 10))
     faye.sends(faye.opens("/pay/payday/"), "/pay/payday/close/")
     frozen = faye.sends(faye.opens("/pay/payday/"), r"/pay/payday/\w+/freeze/")
@@ -317,6 +319,11 @@ def finance_pays(week: Week) -> None:
     same = faye.calls("POST", f"pay-runs/{run['id']}/approve", content_hash=run["content_hash"])
     assert (same["status_code"], same["code"]) == (403, "approver_is_creator")
 
+
+def another_approves(week: Week) -> None:
+    """With a password given ten minutes ago it is asked for again; then the run goes out."""
+    frank = week.frank
+    frank.sends(frank.opens("/today/"), "/accounts/logout/")
     logs_in(frank)
     week.house.passes_to(week.at(10, 10, 20))
     approve = r"/pay/payday/\w+/approve/"
@@ -325,7 +332,7 @@ def finance_pays(week: Week) -> None:
     back = frank.sends(stale, "/accounts/reauthenticate/", password=frank.password)
     assert back.path == "/pay/payday/"
     assert "Approved. The run goes out now." in frank.sends(back, approve).text
-    frank.waits_for("/pay/payday/", "Paid")
+    frank.waits_for("/pay/payday/", "The run Paid")
 
 
 def gives_password(person: Person) -> None:
@@ -335,20 +342,44 @@ def gives_password(person: Person) -> None:
 
 
 def money_arrives(week: Week) -> None:
+    """Each reads where it is and why it is that much, to the cent; so do the bank, and the books of both sides."""
     week.house.passes_to(week.at(15, 10))
-    books = week.house.asks_stripe("books")
-    assert books["ok"]
     for performer in week.performers:
         me = performer.me
-        assert "In the bank" in me.waits_for("/pay/", "In the bank").text
-        assert money(performer.earned_minor) in me.opens("/pay/").text
+        pay = me.waits_for("/pay/", "In the bank")
+        assert f"In the bank {money(performer.earned_minor)} USD" in pay.text
+        standing = me.calls("GET", "me/standing")
+        assert standing["in_the_bank"]["amount_minor"] == performer.earned_minor
         (item,) = me.calls("GET", "me/statements")["data"]
         assert item["amount"]["amount_minor"] == performer.earned_minor
-        assert me.calls("GET", "me/standing")["in_the_bank"]["amount_minor"] == performer.earned_minor
-        steps = me.calls("GET", f"explain/{item['id']}")["data"]
-        assert steps[0]["kind"] == "payout"
-    assert "difference 0.00" in week.house.makes("reconcile")
+        assert paid_out_minor(week.house, transfer=item["transfer"]) == performer.earned_minor
+        is_explained(week, performer, item["id"])
+    assert week.house.asks_stripe("books")["ok"]
+    assert "difference 0.00 USD" in week.house.makes("reconcile")
     week.house.makes("audit")
+
+
+def paid_out_minor(house: House, *, transfer: str) -> int:
+    """What the bank behind the account of that transfer has received."""
+    books = house.asks_stripe("books")
+    (account,) = (one["destination"] for one in books["transfers"] if one["id"] == transfer)
+    arrived = [one for one in books["payouts"] if one["account"] == account and one["status"] == "paid"]
+    return sum(one["amount"] for one in arrived)
+
+
+def is_explained(week: Week, performer: Performer, item_id: str) -> None:
+    """From the bank back to the seconds, with times as the performer's own clock says them."""
+    steps = performer.me.calls("GET", f"explain/{item_id}")["data"]
+    said = {step["kind"]: step["sentence"] for step in reversed(steps)}
+    assert said["bank"].startswith(f"{money(performer.earned_minor)} USD arrived in the bank")
+    local, call = (at.astimezone(performer.zone) for at in (week.at(10, 10), week.call_at))
+    assert f"on {local:%a} {local.day} {local:%b}, {local:%H}:" in said["transfer"]
+    assert said["transfer"].endswith(f" {local:%Z}.")
+    assert f"called {call:%a %d %b %H:%M} ({call:%Z})" in said["session"]
+    assert (
+        sum(step["amount"]["amount_minor"] for step in steps if step["kind"] == "line")
+        == performer.earned_minor
+    )
 
 
 def money(minor: int) -> str:
