@@ -58,6 +58,12 @@ class TestOnALaptop:
         assert says("--to", to, **here(tmp_path)).returncode != 0
         assert not (tmp_path / "clock").exists()
 
+    def test_moves_nothing_where_no_house_is_up(self, tmp_path: Path) -> None:
+        said = says("--to", f"{datetime.now(UTC) + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}", **here(tmp_path))
+        assert said.returncode == 1
+        assert "start the house with `make run` first" in said.stderr
+        assert not (tmp_path / "clock").exists()
+
 
 class TestElsewhere:
     ONLY = "Only the embedded house has a clock that moves"

@@ -3,6 +3,7 @@ from argparse import ArgumentTypeError
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import requests
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
@@ -64,7 +65,12 @@ class Command(HouseCommand):
         if to is None:
             house_clock.run_true()
         else:
-            self._pass_time(since=clock.now(), to=to, step=options["step"], by_hand=options["by_hand"])
+            try:
+                self._pass_time(since=clock.now(), to=to, step=options["step"], by_hand=options["by_hand"])
+            except requests.ConnectionError as error:
+                raise CommandError(
+                    f"The sandbox does not answer at {settings.STRIPE_API_BASE}: start the house with `make run` first."
+                ) from error
         self.stdout.write(f"It is {clock.now():%Y-%m-%dT%H:%M:%SZ} in this house.")
 
     def _pass_time(self, *, since: datetime, to: datetime, step: timedelta, by_hand: bool) -> None:
@@ -78,10 +84,11 @@ class Command(HouseCommand):
         stripe = Hands(settings.STRIPE_API_BASE)
         clockwork = Clockwork(settings.CELERY["beat_schedule"], since=since)
         for at in steps(since=since, to=to, step=step):
+            # Stripe's first: where no sandbox answers, nothing has moved.
+            stripe.clock_shows(at)
             # The clock runs on while ticks are done: where they took longer than the step, it is past it already.
             if at > clock.now():
                 house_clock.move_to(at)
-            stripe.clock_shows(at)
             clockwork.tick(at=at)
             if by_hand and not self._goes_on(at):
                 break
