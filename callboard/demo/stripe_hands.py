@@ -1,5 +1,6 @@
 """What people do at Stripe's own pages, done through the sandbox's controls: fill in the form, pay the checkout."""
 
+from datetime import datetime
 from typing import Any
 
 import requests
@@ -25,6 +26,13 @@ class Hands:
     def days_pass(self, days: float) -> None:
         """Stripe's clock moves on, and with it what falls due there."""
         self._post("clock", advance_s=int(days * 86_400))
+
+    def clock_shows(self, at: datetime) -> None:
+        """Stripe's clock moves on to `at`, and with it what falls due there; where it is ahead, it stays."""
+        answer = self.session.get(f"{self.url}/_sandbox/clock", timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        if (ahead_s := at.timestamp() - answer.json()["unix"]) > 0:
+            self._post("clock", advance_s=ahead_s)
 
     def books(self) -> dict[str, Any]:
         """Every transfer, payout and balance, as Stripe keeps them."""

@@ -22,7 +22,7 @@ READING: dict[str, list[str]] = {
     "pay_run": ["status"],
     "reconcile": [],
 }
-NO_DATABASE = {"demo", "fold_presence", "stripe_sandbox", "write_schema"}
+NO_DATABASE = {"demo", "fold_presence", "house_clock", "stripe_sandbox", "write_schema"}
 
 
 def ours() -> dict[str, type[Any]]:

@@ -22,6 +22,7 @@ AS = {
     'make fold_presence ARGS="--sessions … --deliveries … --out …"': (
         f'make fold_presence ARGS="--sessions {WEEK}/sessions.json --deliveries {WEEK}/deliveries.jsonl --out answer.csv"'
     ),
+    'make house_clock ARGS="--to …"': 'make house_clock ARGS="--to now"',
     "make simulate SEEDS=3000": "make simulate SEEDS=3",
     "make model SEEDS=100000": "make model SEEDS=1000",
 }

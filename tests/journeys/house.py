@@ -5,30 +5,96 @@ Nothing here, and nothing in this folder, imports the product: what a journey kn
 
 import contextlib
 import re
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import requests
 
-from tests.processes import plain_environment, staying_up
+from tests.processes import PROJECT, plain_environment, staying_up
 
 STANDS = "Ctrl-C stops everything"
-WAITS_S = 20
+WAITS_S, WORKS_S = 20, 240
 
 
 @dataclass(frozen=True)
 class House:
-    """A house that is up: where it answers, and the folder its mail lies in."""
+    """A house that is up: where it answers, where its Stripe does, and the home that its commands work in."""
 
     url: str
-    mail: Path
+    stripe: str
+    home: Path
+
+    @property
+    def mail(self) -> Path:
+        return self.home / "mail"
+
+    def makes(self, command: str, args: str = "") -> str:
+        """What `make COMMAND ARGS=…` says. AssertionError when it fails."""
+        done = self._runs(["make", command, f"ARGS={args}"])
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def manages(self, *words: str, **environment: str) -> str:
+        """What `python manage.py …` says. AssertionError when it fails."""
+        done = self._runs([".venv/bin/python", "manage.py", *words], **environment)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def passes_to(self, at: datetime, *, step_s: int = 43_200) -> None:
+        """The house's clock moves on to `at`, and Stripe's with it."""
+        self.makes("house_clock", f"--to {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} --step {step_s}")
+
+    def passes_by_hand(self, to: datetime, *, step_s: int) -> Iterator[datetime]:
+        """As `passes_to`, but it stands still after each step until the next is asked for."""
+        until = f"{to.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        words = f".venv/bin/python manage.py house_clock --by-hand --step {step_s} --to {until}"
+        with subprocess.Popen(
+            words.split(),
+            cwd=PROJECT,
+            env=plain_environment(CALLBOARD_HOME=str(self.home)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as clock:
+            assert clock.stdin is not None
+            assert clock.stdout is not None
+            for line in clock.stdout:
+                if not line.startswith("It is"):
+                    yield datetime.fromisoformat(line.strip())
+                    clock.stdin.write("\n")
+                    clock.stdin.flush()
+        assert clock.returncode == 0
+
+    def asks_stripe(self, control: str, **body: Any) -> dict[str, Any]:
+        """One of the sandbox's controls: POST with a body, else GET."""
+        method = "POST" if body else "GET"
+        answer = requests.request(
+            method, f"{self.stripe}/_sandbox/{control}", json=body or None, timeout=WAITS_S
+        )
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def _runs(self, words: list[str], **environment: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            words,
+            cwd=PROJECT,
+            env=plain_environment(CALLBOARD_HOME=str(self.home), **environment),
+            capture_output=True,
+            text=True,
+            timeout=WORKS_S,
+            check=False,
+        )
 
 
 @contextlib.contextmanager
@@ -37,8 +103,16 @@ def running() -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
         told = plain_environment(CALLBOARD_HOME=home)
         with staying_up(["make", "run", "ARGS=--port 0"], until=STANDS, environment=told) as said:
-            (url,) = re.findall(r"^Callboard\s+(http://\S+)", said, re.MULTILINE)
-            yield House(url=url, mail=Path(home, "mail"))
+            yield House(
+                url=_address(said, "Callboard"), stripe=_address(said, "Stripe sandbox"), home=Path(home)
+            )
+
+
+def _address(said: str, of: str) -> str:
+    found = re.search(rf"^{of}\s+(http://\S+)", said, re.MULTILINE)
+    if found is None:
+        raise RuntimeError(said[-4000:])
+    return found[1]
 
 
 @dataclass
@@ -46,7 +120,7 @@ class Form:
     """A form on a page: where it goes, and what it would send as it stands."""
 
     action: str
-    fields: dict[str, str] = field(default_factory=dict)
+    fields: dict[str, str | list[str]] = field(default_factory=dict)
 
 
 class Page(HTMLParser):
@@ -57,7 +131,9 @@ class Page(HTMLParser):
         self.url, self.status = answer.url, answer.status_code
         self.path = re.sub(r"^https?://[^/]+", "", answer.url)
         self.forms: list[Form] = []
+        self.boxes: dict[str, list[str]] = {}
         self.words: list[str] = []
+        self.links: list[str] = []
         self._select = ""
         self.feed(answer.text)
 
@@ -66,20 +142,35 @@ class Page(HTMLParser):
         return re.sub(r"\s+", " ", " ".join(self.words))
 
     def form(self, action: str) -> Form:
-        """The form that goes to the address that begins so."""
-        return next(form for form in self.forms if form.action.startswith(action))
+        """The form that goes to the address that begins so; a pattern."""
+        found = next((form for form in self.forms if re.match(action, form.action)), None)
+        assert found is not None, f"{self.path} has no form to {action}: {self.text[:2000]}"
+        return found
+
+    def link(self, pattern: str) -> str:
+        """The first address on the page that has the pattern in it."""
+        found = next((link for link in self.links if re.search(pattern, link)), None)
+        assert found is not None, f"{self.path} has no link like {pattern}: {self.text[:2000]}"
+        return found
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
         name, value = said.get("name", ""), said.get("value", "")
-        unticked = said.get("type") in ("radio", "checkbox") and "checked" not in said
+        kind = said.get("type")
+        unticked = kind in ("radio", "checkbox") and "checked" not in said
         if tag == "form":
             self.forms.append(Form(action=said.get("action") or self.path))
+        elif tag == "a":
+            self.links.append(said.get("href", ""))
         elif tag == "select":
             self._select = name
-        elif tag == "option" and self._select and "selected" in said:
-            self.forms[-1].fields[self._select] = value
-        elif tag in ("input", "textarea") and name and not unticked and self.forms:
+        elif tag == "option" and self._select and self.forms:
+            # As a browser does: the chosen one, or else the first.
+            if "selected" in said or self._select not in self.forms[-1].fields:
+                self.forms[-1].fields[self._select] = value
+        elif tag == "input" and unticked:
+            self.boxes.setdefault(name, []).append(value)
+        elif tag in ("input", "textarea") and name and self.forms and kind != "submit":
             self.forms[-1].fields[name] = value
 
     def handle_endtag(self, tag: str) -> None:
@@ -102,7 +193,15 @@ class Person:
     def opens(self, path: str) -> Page:
         return Page(self._browser.get(urljoin(self.house.url, path), timeout=WAITS_S))
 
-    def sends(self, page: Page, action: str, **typed: str) -> Page:
+    def waits_for(self, path: str, words: str) -> Page:
+        """Open the page again and again until it has the words. AssertionError when it never does."""
+        deadline = time.monotonic() + WAITS_S
+        while words not in (page := self.opens(path)).text:
+            assert time.monotonic() < deadline, f"{words!r} never stands on {path}: {page.text[:2000]}"
+            time.sleep(0.3)
+        return page
+
+    def sends(self, page: Page, action: str, **typed: str | list[str]) -> Page:
         """Fill in the page's form to `action` and press its button."""
         form = page.form(action)
         return Page(
@@ -113,6 +212,31 @@ class Person:
                 timeout=WAITS_S,
             )
         )
+
+    def signs_up(self, **says: str) -> Page:
+        """The first page after signing up; `says` is what the form asks beside name, mail and password."""
+        account = {"name": self.name, "email": self.email, "password1": self.password}
+        return self.sends(self.opens("/accounts/signup/"), "/accounts/signup/", **account, **says)
+
+    def confirms(self) -> None:
+        """Follow the link in the mail, read whose address it is, and press the button."""
+        link = re.search(r"http\S+/accounts/confirm-email/\S+", self.reads_mail("confirm"))
+        assert link is not None
+        question = self.opens(link[0])
+        assert self.email in question.text
+        self.sends(question, "/accounts/confirm-email/")
+
+    def calls(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        """The API's answer, with the `status_code` that it came with; in the browser's own session."""
+        answer = self._browser.request(
+            method,
+            f"{self.house.url}/api/v1/{path}",
+            json=body if method != "GET" else None,
+            headers={"Referer": self.house.url, "X-CSRFToken": self._browser.cookies.get("csrftoken") or ""},
+            timeout=WAITS_S,
+        )
+        found: dict[str, Any] = answer.json() if answer.content else {}
+        return found | {"status_code": answer.status_code}
 
     def reads_mail(self, subject: str) -> str:
         """The body of the newest mail to this person whose subject has these words, once it is there."""

@@ -1,7 +1,5 @@
 """A performer and a company come in by the front door: sign up, confirm their address, leave, and come back."""
 
-import re
-
 import pytest
 
 from tests.journeys.house import House, Person
@@ -19,17 +17,12 @@ def test_signs_up_confirms_leaves_and_comes_back(
     house: House, name: str, says: dict[str, str], reads: str
 ) -> None:
     me = Person(house, name)
-    account = {"name": me.name, "email": me.email, "password1": me.password, "time_zone": "Europe/London"}
-    first = me.sends(me.opens("/accounts/signup/"), "/accounts/signup/", **says, **account)
+    first = me.signs_up(**says, time_zone="Europe/London")
     assert first.path == "/today/"
     assert reads in first.text
 
     assert "Not confirmed yet" in me.opens("/accounts/email/").text
-    link = re.search(r"http\S+/accounts/confirm-email/\S+", me.reads_mail("confirm"))
-    assert link is not None
-    question = me.opens(link[0])
-    assert me.email in question.text
-    me.sends(question, "/accounts/confirm-email/")
+    me.confirms()
     assert "Not confirmed yet" not in me.opens("/accounts/email/").text
 
     me.sends(me.opens("/accounts/logout/"), "/accounts/logout/")
