@@ -15,7 +15,7 @@ from accounts.companies.queries import get_company
 from accounts.keys import operations, queries
 from accounts.keys.models import LONGEST_KEY_NAME, ApiKey
 from kit import clock
-from kit.http.serializers import LineField, Strict
+from kit.http.serializers import LineField, Strict, WholeNumberField
 
 
 class KeyIn(Strict):
@@ -25,7 +25,7 @@ class KeyIn(Strict):
         min_length=1,
         max_length=len(operations.SCOPES),
     )
-    days = serializers.IntegerField(min_value=1, max_value=operations.LONGEST_DAYS, default=90)
+    days = WholeNumberField(min_value=1, max_value=operations.LONGEST_DAYS, default=90)
 
 
 class KeyOut(serializers.ModelSerializer[ApiKey]):

@@ -29,7 +29,25 @@ class Strict(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class LineField(serializers.CharField):
+class WholeNumberField(serializers.IntegerField):
+    """A JSON number without a fraction. A text of digits is refused, in whatever script: `"74"` could mean 74.00."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if type(data) is not int:
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
+class TextField(serializers.CharField):
+    """Paragraphs: line breaks are welcome. A number is refused: whoever sends one for a text mistook the field."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class LineField(TextField):
     """A text of one line: control characters are refused."""
 
     def __init__(self, **options: Any) -> None:
@@ -47,10 +65,6 @@ class ListQuery(Strict):
         max_value=LARGEST,
         help_text="How many rows a page holds at most; 25 by itself.",
     )
-
-
-class TextField(serializers.CharField):
-    """Paragraphs: line breaks are welcome."""
 
 
 class InstantField(serializers.DateTimeField):
@@ -96,7 +110,7 @@ class MoneyOf(serializers.Field[Any, Any, dict[str, Any], Any]):
         return {"amount_minor": getattr(value, self.minor), "currency": value.currency}
 
 
-class TypedId(serializers.CharField):
+class TypedId(TextField):
     """`gig_01k…`: an id of one kind, refused when it is of another."""
 
     def __init__(self, *, prefix: str, **options: Any) -> None:

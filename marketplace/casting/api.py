@@ -12,7 +12,7 @@ from accounts.audit.operations import StateChanged
 from accounts.performers.queries import get_own
 from kit import clock
 from kit.errors import NotFound
-from kit.http.serializers import LineField, Strict, TextField, TypedId
+from kit.http.serializers import LineField, Strict, TextField, TypedId, WholeNumberField
 from kit.transitions import IllegalMove
 from marketplace.casting import operations, queries
 from marketplace.casting.models import (
@@ -29,7 +29,7 @@ READ, WRITE = "casting:read", "casting:write"
 
 
 class AnswerIn(Strict):
-    position = serializers.IntegerField(min_value=1)
+    position = WholeNumberField(min_value=1)
     text = TextField(max_length=LONGEST_ANSWER)
 
 

@@ -12,7 +12,7 @@ from accounts.access.schema import described
 from accounts.audit.operations import StateChanged
 from accounts.identity.names import LONGEST_NAME
 from kit import clock
-from kit.http.serializers import LineField, MoneyOf, Strict, TextField
+from kit.http.serializers import LineField, MoneyOf, Strict, TextField, WholeNumberField
 from kit.transitions import IllegalMove
 from marketplace.casting.operations import OfferExpired
 from marketplace.casting.queries import get_application
@@ -54,7 +54,7 @@ class SignIn(Strict):
 
 
 class AmendIn(Strict):
-    rate_minor = serializers.IntegerField(min_value=1, max_value=HIGHEST_RATE_MINOR)
+    rate_minor = WholeNumberField(min_value=1, max_value=HIGHEST_RATE_MINOR)
 
 
 class TerminateIn(Strict):

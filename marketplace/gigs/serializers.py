@@ -6,16 +6,25 @@ from rest_framework import serializers
 
 from accounts.identity.zones import LONGEST_ZONE
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.http.serializers import CurrencyField, LineField, ListQuery, MoneyOf, Strict, TextField, TypedId
+from kit.http.serializers import (
+    CurrencyField,
+    LineField,
+    ListQuery,
+    MoneyOf,
+    Strict,
+    TextField,
+    TypedId,
+    WholeNumberField,
+)
 from kit.text import LONGEST_REASON
 from marketplace.gigs import limits
 from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
 from marketplace.gigs.queries import ORDER
 
 
-def _number(field: str, **options: Any) -> serializers.IntegerField:
+def _number(field: str, **options: Any) -> WholeNumberField:
     least, most = limits.BOUNDS[field]
-    return serializers.IntegerField(min_value=least, max_value=most, **options)
+    return WholeNumberField(min_value=least, max_value=most, **options)
 
 
 class QuestionIn(Strict):

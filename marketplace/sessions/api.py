@@ -15,7 +15,15 @@ from accounts.audit.operations import StateChanged
 from accounts.onboarding.operations import NotReadyToBeBooked
 from kit import clock
 from kit.errors import Invalid, NotFound
-from kit.http.serializers import InstantField, LineField, ListQuery, Strict, TextField, TypedId
+from kit.http.serializers import (
+    InstantField,
+    LineField,
+    ListQuery,
+    Strict,
+    TextField,
+    TypedId,
+    WholeNumberField,
+)
 from kit.transitions import IllegalMove
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import TermsChanged
@@ -66,9 +74,7 @@ class BookIn(Strict):
     gig = TypedId(prefix="gig")
     call_at = InstantField()
     engagements = serializers.ListField(child=TypedId(prefix="eng"), min_length=1, max_length=MOST_SEATS)
-    length_s = serializers.IntegerField(
-        required=False, min_value=SHORTEST_SESSION_S, max_value=LONGEST_SESSION_S
-    )
+    length_s = WholeNumberField(required=False, min_value=SHORTEST_SESSION_S, max_value=LONGEST_SESSION_S)
 
 
 class ReasonIn(Strict):

@@ -16,7 +16,15 @@ from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
-from kit.http.serializers import ListQuery, MoneyField, MoneyOf, Strict, TextField, TypedId
+from kit.http.serializers import (
+    ListQuery,
+    MoneyField,
+    MoneyOf,
+    Strict,
+    TextField,
+    TypedId,
+    WholeNumberField,
+)
 from kit.money import Money
 from kit.transitions import IllegalMove
 from marketplace.timekeeping import disputes, operations, queries
@@ -121,7 +129,7 @@ class ApprovedOut(Strict):
 class DisputeIn(Strict):
     reason = serializers.ChoiceField(choices=Dispute.Reason.choices)
     text = TextField(max_length=LONGEST_SAID)
-    claimed_s = serializers.IntegerField(
+    claimed_s = WholeNumberField(
         required=False, allow_null=True, default=None, min_value=0, max_value=LONGEST_CLAIM_S
     )
 
@@ -130,7 +138,7 @@ class DisputeAnswerIn(Strict):
     """Words alone settle nothing: `adjusted_s` is always said."""
 
     resolution = TextField(max_length=LONGEST_SAID)
-    adjusted_s = serializers.IntegerField(
+    adjusted_s = WholeNumberField(
         allow_null=True,
         min_value=0,
         max_value=LONGEST_CLAIM_S,

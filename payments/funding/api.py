@@ -11,7 +11,7 @@ from accounts.access.rules import Audience
 from accounts.access.schema import described
 from kit import clock, ids
 from kit.currencies import UnknownCurrency
-from kit.http.serializers import CurrencyField, MoneyField, MoneyOf, Strict
+from kit.http.serializers import CurrencyField, MoneyField, MoneyOf, Strict, WholeNumberField
 from kit.money import Money
 from payments.funding import operations
 from payments.funding.models import Funding
@@ -20,12 +20,12 @@ from payments.ledger.operations import Overdrawn
 
 
 class MoneyIn(Strict):
-    amount_minor = serializers.IntegerField(min_value=1, max_value=operations.MOST_MINOR)
+    amount_minor = WholeNumberField(min_value=1, max_value=operations.MOST_MINOR)
     currency = CurrencyField(default="usd")
 
 
 class FundIn(MoneyIn):
-    amount_minor = serializers.IntegerField(min_value=operations.LEAST_MINOR, max_value=operations.MOST_MINOR)
+    amount_minor = WholeNumberField(min_value=operations.LEAST_MINOR, max_value=operations.MOST_MINOR)
 
 
 class FundingOut(serializers.ModelSerializer[Funding]):

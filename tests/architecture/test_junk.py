@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
+from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
+from kit.http.nesting import DEEPEST, nests_deep
 from tests.accounts.browsing import browser
 from tests.architecture.access_matrix import BODIES, MATRIX
 from tests.architecture.test_access import House, _filled, house, routes
@@ -154,3 +156,23 @@ def test_a_junk_page_is_a_problem(house: House, query: str) -> None:
         address, _ = _path(name, house.params)
         answer = browser(house.people[min(API[name, "GET"] - {"anonymous"})]).get(f"{address}?{query}")
         assert answer.status_code < 500, f"{address}?{query}"
+
+
+class TestNesting:
+    """The parsers give up on a body that nests by the thousand with a crash, so it ends before them."""
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(
+        "path", ["/api/v1/gigs", "/_allauth/app/v1/auth/signup", "/_allauth/browser/v1/auth/signup"]
+    )
+    @pytest.mark.parametrize("body", ["[" * 30_000, '{"a":' * 990 + "1" + "}" * 990])
+    def test_too_deep_is_a_400(self, path: str, body: str) -> None:
+        answer = Client().post(path, body, content_type="application/json")
+        assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+    def test_reads_brackets_and_not_texts(self) -> None:
+        assert nests_deep(b"[" * (DEEPEST + 1))
+        assert not nests_deep(b"[" * DEEPEST + b"]" * DEEPEST)
+        assert not nests_deep(b"[{}," * (DEEPEST - 1))
+        assert not nests_deep(b'{"scene": "' + b"[" * 1_000 + rb"\"" + b"{" * 1_000 + b'"}')
+        assert not nests_deep(b"[[]," * 1 + b"[]," * 10_000 + b"[]]")

@@ -85,7 +85,7 @@ def test_a_week_of_improv_becomes_money_in_the_bank(empty_house: House) -> None:
     a_pair_plays(week)
     the_week_is_over(week)
     performers_look_at_it(week)
-    the_question_is_decided(week)
+    the_dispute_is_decided(week)
     the_company_approves(week)
     finance_closes(week)
     another_approves(week)
@@ -271,28 +271,28 @@ def the_week_is_over(week: Week) -> None:
 
 
 def performers_look_at_it(week: Week) -> None:
-    """One confirms; the other asks for more, and finds the time of the question in their own zone."""
+    """One confirms; the other asks for more, and finds the time of the dispute in their own zone."""
     ada, wil = week.ada.me, week.wil.me
     mine = ada.opens(f"/week/{week.monday}/")
     assert "Confirmed." in ada.sends(mine, f"/week/{week.monday}/confirm/").text
     line = f"/week/line/{week.wil.line_id}/"
     asked = wil.sends(
-        wil.opens(line), "#question", reason="time_missing", minutes=CLAIMED_MINUTES, text="I stayed on."
+        wil.opens(line), "#dispute", reason="time_missing", minutes=CLAIMED_MINUTES, text="I stayed on."
     )
-    assert "Asked." in asked.text
+    assert "Disputed." in asked.text
 
 
-def the_question_is_decided(week: Week) -> None:
+def the_dispute_is_decided(week: Week) -> None:
     """The company says no, and talent operations decide."""
     nora, line = week.nora, f"/week/line/{week.wil.line_id}/"
     week.house.passes_to(week.at(7, 13))
     said = nora.sends(
-        nora.opens(line), r"/week/question/\w+/answer/", answer="disagree", text="The recording ends before."
+        nora.opens(line), r"/week/dispute/\w+/answer/", answer="disagree", text="The recording ends before."
     )
     assert "Talent operations decide" in said.text
-    question = week.tala.opens(week.tala.opens("/week/questions/").link(line))
+    dispute = week.tala.opens(week.tala.opens("/week/disputes/").link(line))
     decided = week.tala.sends(
-        question, r"/week/question/\w+/decide/", decision="as_claimed", text="The recording shows it."
+        dispute, r"/week/dispute/\w+/decide/", decision="as_claimed", text="The recording shows it."
     )
     assert "Decided." in decided.text
     week.wil.payable_s = round(float(CLAIMED_MINUTES) * 60)
