@@ -108,7 +108,7 @@ class TestSettingAside:
         before = Gig.objects.get(pk=gig.pk).funded_minor
         with pytest.raises(Overdrawn):
             funding.set_aside(
-                gig=gig, amount_minor=10**9, by=an_owner(world), at=world.now, request_id="too much"
+                gig=gig, amount_minor=10_000_001, by=an_owner(world), at=world.now, request_id="too much"
             )
         assert Gig.objects.get(pk=gig.pk).funded_minor == before
 
