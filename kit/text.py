@@ -9,6 +9,9 @@ from kit.errors import Invalid
 
 # Of a line: control characters, line and paragraph separators, halves of a surrogate pair.
 BREAKING = frozenset({"Cc", "Zl", "Zp", "Cs"})
+# They turn what follows around: `a\u202eb` reads as another text. The marks that scripts need, such as ZWJ, may stay.
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+SEEN = "LNPS"
 LONGEST_REASON = 500
 SMALL = re.compile(r"[0-9]{1,3}")
 
@@ -43,8 +46,11 @@ def small_number(text: str) -> int | None:
 
 
 def validate_line(text: str) -> None:
-    """Raises ValidationError (`control_character`) for a line break or any other control character."""
-    if any(unicodedata.category(letter) in BREAKING for letter in text):
+    """Raises ValidationError: `control_character` for a line break or another character that breaks or turns the line
+    around, `blank` for a text of which nothing can be seen. An empty one is the field's own question."""
+    if any(unicodedata.category(letter) in BREAKING or letter in TURNING for letter in text):
         raise ValidationError(
             "One line, please, without line breaks or other control characters.", code="control_character"
         )
+    if text.strip() and not any(unicodedata.category(letter)[0] in SEEN for letter in text):
+        raise ValidationError("Write something that can be seen.", code="blank")

@@ -1,0 +1,28 @@
+"""A line says what it shows."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from kit.text import validate_line
+
+
+@pytest.mark.parametrize("line", ["Two strangers", "Zoë 🎭", "👩\u200d🎤", "ന\u200dമ", "7", "…", ""])
+def test_takes_what_can_be_read(line: str) -> None:
+    validate_line(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("a\nb", "control_character"),
+        ("a\u202eb", "control_character"),
+        ("a\u2066b", "control_character"),
+        ("a\u2028b", "control_character"),
+        ("\u200b", "blank"),
+        ("\u200b \u2060", "blank"),
+    ],
+)
+def test_refuses_what_hides_or_turns(line: str, code: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        validate_line(line)
+    assert refused.value.code == code
