@@ -9,7 +9,7 @@ from django.db import connection, models, transaction
 from accounts.access.actors import Actor
 from accounts.audit.models import AuditEvent, AuditSeal
 from kit.errors import DomainError
-from kit.transitions import Transitions
+from kit.transitions import IllegalMove, Transitions
 
 SEAL_AT_MOST = 20_000
 
@@ -19,6 +19,10 @@ class StateChanged(DomainError):
 
     code = "state_changed"
     title = "Someone was faster"
+
+
+# What `move` refuses with, for the endpoints that lead to one.
+MOVE_REFUSALS = (IllegalMove, StateChanged)
 
 
 class Stateful(Protocol):

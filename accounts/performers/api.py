@@ -73,7 +73,7 @@ class MyPerformer(Endpoint):
         "my_performer_get", "Read your performer's profile.", refuses=(NotFound,), responses=PerformerOut
     )
     def get(self, request: Request) -> Response:
-        return Response(PerformerOut(self._mine()).data)
+        return Response(PerformerOut(get_own(self.actor)).data)
 
     @described(
         "my_performer_create",
@@ -97,15 +97,12 @@ class MyPerformer(Endpoint):
         responses=PerformerOut,
     )
     def patch(self, request: Request) -> Response:
-        sent, performer = self.read(ProfileIn), self._mine()
+        sent, performer = self.read(ProfileIn), get_own(self.actor)
         wanted = current(performer) | sent
         return self.done(
             PerformerOut,
             lambda: operations.update_profile(performer=performer, **wanted, by=self.actor, at=clock.now()),
         )
-
-    def _mine(self) -> Performer:
-        return get_own(self.actor)
 
 
 urlpatterns = [path("me/performer", MyPerformer.as_view(), name="api_my_performer")]

@@ -8,12 +8,11 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.audit.operations import StateChanged
+from accounts.audit.operations import MOVE_REFUSALS
 from accounts.performers.queries import get_own
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import LineField, Strict, TextField, TypedId, WholeNumberField
-from kit.transitions import IllegalMove
 from marketplace.casting import operations, queries
 from marketplace.casting.models import (
     LONGEST_ANSWER,
@@ -94,10 +93,7 @@ class GigApplications(Endpoint):
     @described(
         "applications_create",
         "Apply for a gig.",
-        refuses=(
-            operations.GigNotOpen,
-            operations.AlreadyApplied,
-        ),
+        refuses=(operations.GigNotOpen, operations.AlreadyApplied),
         request=ApplyIn,
         responses={201: ApplicationOut},
     )
@@ -155,10 +151,7 @@ class ApplicationWithdraw(_Act):
     @described(
         "applications_withdraw",
         "Take your application back.",
-        refuses=(
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=MOVE_REFUSALS,
         request=None,
         responses=ApplicationOut,
     )
@@ -173,10 +166,7 @@ class ApplicationShortlist(_Act):
     @described(
         "applications_shortlist",
         "Put an applicant on the shortlist.",
-        refuses=(
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=MOVE_REFUSALS,
         request=None,
         responses=ApplicationOut,
     )
@@ -193,10 +183,7 @@ class ApplicationDecline(_Act):
     @described(
         "applications_decline",
         "Decline an applicant, with a reason.",
-        refuses=(
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=MOVE_REFUSALS,
         request=DeclineIn,
         responses=ApplicationOut,
     )
@@ -213,12 +200,7 @@ class Offers(Endpoint):
     @described(
         "offers_create",
         "Offer a gig to several applicants, all or none.",
-        refuses=(
-            operations.NoOpenings,
-            IllegalMove,
-            StateChanged,
-            NotFound,
-        ),
+        refuses=(operations.NoOpenings, *MOVE_REFUSALS, NotFound),
         request=OfferIn,
         responses={201: OffersOut},
     )
@@ -246,10 +228,7 @@ class OfferDecline(_Act):
     @described(
         "offers_decline",
         "Say no to an offer.",
-        refuses=(
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=MOVE_REFUSALS,
         request=None,
         responses=ApplicationOut,
     )

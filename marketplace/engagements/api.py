@@ -9,11 +9,10 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.audit.operations import StateChanged
+from accounts.audit.operations import MOVE_REFUSALS
 from accounts.identity.names import LONGEST_NAME
 from kit import clock
 from kit.http.serializers import LineField, MoneyOf, Strict, TextField, WholeNumberField
-from kit.transitions import IllegalMove
 from marketplace.casting.operations import OfferExpired
 from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
@@ -92,11 +91,7 @@ class OfferAccept(Endpoint):
     @described(
         "offers_accept",
         "Say yes to an offer; terms are drawn up to sign.",
-        refuses=(
-            OfferExpired,
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=(OfferExpired, *MOVE_REFUSALS),
         request=None,
         responses={201: EngagementOut},
     )
@@ -116,10 +111,7 @@ class EngagementSign(Endpoint):
     @described(
         "engagements_sign",
         "Sign the terms that you read.",
-        refuses=(
-            operations.TermsChanged,
-            operations.AlreadySigned,
-        ),
+        refuses=(operations.TermsChanged, operations.AlreadySigned),
         request=SignIn,
         responses=EngagementOut,
     )
@@ -167,10 +159,7 @@ class EngagementTerminate(Endpoint):
     @described(
         "engagements_terminate",
         "End an engagement, with a reason.",
-        refuses=(
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=MOVE_REFUSALS,
         request=TerminateIn,
         responses=EngagementOut,
     )

@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.audit.operations import StateChanged
-from accounts.companies.models import Company
+from accounts.audit.operations import MOVE_REFUSALS
+from accounts.companies.queries import get_company
 from kit import clock
 from kit.currencies import UnknownCurrency
 from kit.errors import NotFound
@@ -54,9 +54,7 @@ class Gigs(Endpoint):
     )
     def post(self, request: Request) -> Response:
         sent = self.read(GigIn)
-        company = Company.objects.visible_to(self.actor).filter(public_id=sent.pop("company")).first()
-        if company is None:
-            raise NotFound
+        company = get_company(self.actor, sent.pop("company"))
         questions, prompts = sent.pop("questions", []), sent.pop("prompts", [])
         fields: Any = sent
 
@@ -82,9 +80,7 @@ class CompanyGigs(Endpoint):
 
     @described("company_gigs_list", "List a company's gigs in every state.", responses=GigOut(many=True))
     def get(self, request: Request, company_id: str) -> Response:
-        company = Company.objects.visible_to(self.actor).filter(public_id=company_id).first()
-        if company is None:
-            raise NotFound
+        company = get_company(self.actor, company_id)
         return self.listed(GigOut, Gig.objects.filter(company=company).select_related("company"), by=("-id",))
 
 
@@ -99,12 +95,7 @@ class GigDetail(Endpoint):
     @described(
         "gigs_update",
         "Change a gig.",
-        refuses=(
-            UnknownCurrency,
-            operations.RateFalls,
-            MalformedPolicy,
-            IllegalMove,
-        ),
+        refuses=(UnknownCurrency, operations.RateFalls, MalformedPolicy, IllegalMove),
         request=GigChange,
         responses=GigDetailOut,
     )
@@ -130,12 +121,7 @@ class GigPublish(GigMove):
     @described(
         "gigs_publish",
         "Put a gig on the board.",
-        refuses=(
-            operations.GigIsOver,
-            operations.NotFunded,
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=(operations.GigIsOver, operations.NotFunded, *MOVE_REFUSALS),
         request=None,
         responses=GigOut,
     )
@@ -147,10 +133,7 @@ class GigPause(GigMove):
     @described(
         "gigs_pause",
         "Take a gig off the board for a while.",
-        refuses=(
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=MOVE_REFUSALS,
         request=None,
         responses=GigOut,
     )
@@ -162,10 +145,7 @@ class GigClose(GigMove):
     @described(
         "gigs_close",
         "Take no more applications; work goes on.",
-        refuses=(
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=MOVE_REFUSALS,
         request=None,
         responses=GigOut,
     )
@@ -177,11 +157,7 @@ class GigComplete(GigMove):
     @described(
         "gigs_complete",
         "Complete a gig.",
-        refuses=(
-            operations.WorkBooked,
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=(operations.WorkBooked, *MOVE_REFUSALS),
         request=None,
         responses=GigOut,
     )
@@ -198,11 +174,7 @@ class GigCancel(Endpoint):
     @described(
         "gigs_cancel",
         "Cancel a gig, with a reason.",
-        refuses=(
-            operations.WorkBooked,
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=(operations.WorkBooked, *MOVE_REFUSALS),
         request=GigCancelIn,
         responses=GigOut,
     )

@@ -43,7 +43,7 @@ def gig_board(request: HttpRequest) -> HttpResponse:
     found = page(queries.board(search), by=order, cursor=request.GET.get("cursor", ""), limit=PER_PAGE)
     context = {
         "found": found,
-        "listings": [listing(gig, reader_zone=_zone(actor), at=now) for gig in found.rows],
+        "listings": [listing(gig, reader_zone=actor.time_zone, at=now) for gig in found.rows],
         "counts": (counts := queries.counts(search)),
         "filters": _filters(request, search, counts),
         "search": search,
@@ -106,7 +106,7 @@ def shown(gig: Gig, actor: Actor) -> dict[str, Any]:
     )
     return {
         "gig": gig,
-        "listing": listing(gig, reader_zone=_zone(actor), at=clock.now()),
+        "listing": listing(gig, reader_zone=actor.time_zone, at=clock.now()),
         "granted": [label for name, label in PURPOSES.items() if name in gig.purposes],
         "refused": [label for name, label in PURPOSES.items() if name not in gig.purposes],
         "skills": [SKILLS[name] for name in gig.skills],
@@ -122,10 +122,6 @@ def shown(gig: Gig, actor: Actor) -> dict[str, Any]:
 def _late_share(gig: Gig) -> int:
     """What is paid, in percent of the minimum call, when a session is called off at the last moment."""
     return max((int(bps) for _, bps in gig.policy["cancel_tiers"]), default=0) // 100
-
-
-def _zone(actor: Actor) -> str:
-    return actor.time_zone
 
 
 urlpatterns = [

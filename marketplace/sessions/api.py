@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.audit.operations import StateChanged
+from accounts.audit.operations import MOVE_REFUSALS
 from accounts.onboarding.operations import NotReadyToBeBooked
 from kit import clock
 from kit.errors import Invalid, NotFound
@@ -24,7 +24,6 @@ from kit.http.serializers import (
     TypedId,
     WholeNumberField,
 )
-from kit.transitions import IllegalMove
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import TermsChanged
 from marketplace.gigs import queries as gigs
@@ -249,12 +248,7 @@ class End(SessionEndpoint):
     @described(
         "sessions_end",
         "End a session that is live.",
-        refuses=(
-            room.DoorsClosed,
-            operations.TooLate,
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=(room.DoorsClosed, operations.TooLate, *MOVE_REFUSALS),
         request=None,
         responses=SessionOut,
     )
@@ -270,12 +264,7 @@ class Stop(SessionEndpoint):
     @described(
         "sessions_stop",
         "Stop a session for safety.",
-        refuses=(
-            room.DoorsClosed,
-            operations.TooLate,
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=(room.DoorsClosed, operations.TooLate, *MOVE_REFUSALS),
         request=StopIn,
         responses=SessionOut,
     )
@@ -295,12 +284,7 @@ class CompanyNoShow(SessionEndpoint):
     @described(
         "sessions_record_company_no_show",
         "Say that nobody came from the company.",
-        refuses=(
-            room.DoorsClosed,
-            operations.TooEarly,
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=(room.DoorsClosed, operations.TooEarly, *MOVE_REFUSALS),
         request=None,
         responses=SessionOut,
     )
@@ -330,10 +314,7 @@ class Marks(MarkEndpoint):
     @described(
         "marks_start",
         "Start a break or a hold.",
-        refuses=(
-            marks.AlreadyOnBreak,
-            operations.TooLate,
-        ),
+        refuses=(marks.AlreadyOnBreak, operations.TooLate),
         request=MarkIn,
         responses={201: MarkOut},
     )
@@ -383,10 +364,7 @@ class Presence(SessionEndpoint):
     @described(
         "presence_tell",
         "Tell that you came into the room, are there, or left.",
-        refuses=(
-            room.DoorsClosed,
-            room.UnknownConnection,
-        ),
+        refuses=(room.DoorsClosed, room.UnknownConnection),
         request=PresenceIn,
         responses=EntranceOut,
     )

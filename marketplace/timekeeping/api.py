@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.audit.operations import StateChanged
+from accounts.audit.operations import MOVE_REFUSALS
 from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from kit import clock
@@ -26,7 +26,6 @@ from kit.http.serializers import (
     WholeNumberField,
 )
 from kit.money import Money
-from kit.transitions import IllegalMove
 from marketplace.timekeeping import disputes, operations, queries
 from marketplace.timekeeping.models import (
     LONGEST_CLAIM_S,
@@ -190,10 +189,7 @@ class SubmitTimesheet(TimeEndpoint):
     @described(
         "timesheets_submit",
         "Confirm your week.",
-        refuses=(
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=MOVE_REFUSALS,
         request=None,
         responses=TimesheetOut,
     )
@@ -214,11 +210,7 @@ class ApproveTimesheet(TimeEndpoint):
     @described(
         "timesheets_approve",
         "Approve one performer's week.",
-        refuses=(
-            operations.OwnTime,
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=(operations.OwnTime, *MOVE_REFUSALS),
         request=None,
         responses=TimesheetOut,
     )
@@ -245,10 +237,7 @@ class LineDisputes(TimeEndpoint):
     @described(
         "disputes_create",
         "Dispute a time line.",
-        refuses=(
-            disputes.LineAlreadyDecided,
-            disputes.AlreadyDisputed,
-        ),
+        refuses=(disputes.LineAlreadyDecided, disputes.AlreadyDisputed),
         request=DisputeIn,
         responses={201: DisputeOut},
     )
@@ -281,11 +270,7 @@ class DisagreeWithDispute(TimeEndpoint):
     @described(
         "disputes_disagree",
         "Say no to what the other side claims.",
-        refuses=(
-            disputes.AlreadyResolved,
-            disputes.AlreadyDisagreed,
-            disputes.NotYoursToDecide,
-        ),
+        refuses=(disputes.AlreadyResolved, disputes.AlreadyDisagreed, disputes.NotYoursToDecide),
         request=DisagreeIn,
         responses=DisputeOut,
     )
@@ -305,12 +290,7 @@ class ResolveDispute(TimeEndpoint):
     @described(
         "disputes_resolve",
         "Agree to a dispute, take it back, or decide it.",
-        refuses=(
-            disputes.AlreadyResolved,
-            disputes.NotYoursToDecide,
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=(disputes.AlreadyResolved, disputes.NotYoursToDecide, *MOVE_REFUSALS),
         request=DisputeAnswerIn,
         responses=DisputeOut,
     )

@@ -9,13 +9,14 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.idempotency import business_key
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.companies.queries import get_company
 from kit import clock, ids
 from kit.currencies import UnknownCurrency
 from kit.http.serializers import CurrencyField, MoneyField, MoneyOf, Strict, WholeNumberField
 from kit.money import Money
 from payments.funding import operations
 from payments.funding.models import Funding
-from payments.funding.queries import company_of, gig_of, wallet
+from payments.funding.queries import gig_of, wallet
 from payments.ledger.operations import Overdrawn
 
 
@@ -66,7 +67,7 @@ class Wallet(Endpoint):
 
     @described("wallets_get", "Read what a company has, has set aside, and owes.", responses=WalletOut)
     def get(self, request: Request, company_id: str) -> Response:
-        return Response(WalletOut(wallet(company_of(self.actor, company_id))).data)
+        return Response(WalletOut(wallet(get_company(self.actor, company_id))).data)
 
 
 class Fundings(Endpoint):
@@ -77,7 +78,7 @@ class Fundings(Endpoint):
 
     @described("fundings_list", "List a company's payments into its wallet.", responses=FundingOut(many=True))
     def get(self, request: Request, company_id: str) -> Response:
-        company = company_of(self.actor, company_id)
+        company = get_company(self.actor, company_id)
         rows = Funding.objects.visible_to(self.actor).filter(company=company)
         return self.listed(FundingOut, rows, by=("-id",))
 
@@ -92,7 +93,7 @@ class Fundings(Endpoint):
         responses={201: FundingOut},
     )
     def post(self, request: Request, company_id: str) -> Response:
-        company, sent = company_of(self.actor, company_id), self.read(FundIn)
+        company, sent = get_company(self.actor, company_id), self.read(FundIn)
         return self.created(
             FundingOut, lambda: operations.start(company=company, **sent, by=self.actor, at=clock.now())
         )

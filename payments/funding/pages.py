@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from accounts.companies.queries import companies_of
+from accounts.companies.queries import companies_of, get_company
 from kit import clock, ids
 from kit.errors import NotFound
 from kit.money import Money
@@ -15,7 +15,7 @@ from marketplace.gigs.models import Gig
 from payments.funding import operations
 from payments.funding.forms import FundForm, SetAsideForm
 from payments.funding.models import Funding
-from payments.funding.queries import company_of, gig_of, movements, wallet
+from payments.funding.queries import gig_of, movements, wallet
 from payments.gateway.errors import StripeUnavailable
 
 SHOWN = 20
@@ -36,7 +36,7 @@ def my_wallet(request: HttpRequest) -> HttpResponse:
 def company_wallet(request: HttpRequest, company_id: str) -> HttpResponse:
     """What the company has, what is set aside, and the ways in and out."""
     actor = actor_of(request)
-    company = company_of(actor, company_id)
+    company = get_company(actor, company_id)
     form = FundForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         funding = operations.start(

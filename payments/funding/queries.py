@@ -13,14 +13,6 @@ from payments.ledger.chart import Kind
 from payments.ledger.models import Account, Entry, Posting
 
 
-def company_of(actor: Actor, company_id: str) -> Company:
-    """Raises NotFound (404) for another's."""
-    found = Company.objects.visible_to(actor).filter(public_id=company_id).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 def gig_of(actor: Actor, gig_id: str) -> Gig:
     """A gig of one of the actor's companies. Raises NotFound (404) for another's, though it be on the board."""
     found = (

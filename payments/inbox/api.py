@@ -7,11 +7,11 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
 from kit import clock
-from kit.errors import NotFound
 from kit.http.serializers import Strict, TextField
 from kit.text import LONGEST_REASON
 from payments.inbox import findings, halts
 from payments.inbox.models import Finding, Halt
+from payments.inbox.queries import get_finding, get_halt
 
 
 class FindingOut(serializers.ModelSerializer[Finding]):
@@ -57,9 +57,7 @@ class FindingResolve(Endpoint):
         "findings_resolve", "Say how a finding was explained.", request=ResolveIn, responses=FindingOut
     )
     def post(self, request: Request, finding_id: str) -> Response:
-        finding, sent = Finding.objects.filter(public_id=finding_id).first(), self.read(ResolveIn)
-        if finding is None:
-            raise NotFound
+        sent, finding = self.read(ResolveIn), get_finding(finding_id)
 
         def work() -> Finding:
             findings.resolve(finding=finding, **sent, by=self.actor, at=clock.now())
@@ -86,9 +84,7 @@ class HaltLift(Endpoint):
 
     @described("halts_lift", "Say why it is safe, and let payouts go on.", request=LiftIn, responses=HaltOut)
     def post(self, request: Request, halt_id: str) -> Response:
-        halt, sent = Halt.objects.filter(public_id=halt_id).first(), self.read(LiftIn)
-        if halt is None:
-            raise NotFound
+        sent, halt = self.read(LiftIn), get_halt(halt_id)
 
         def work() -> Halt:
             halts.lift(halt=halt, **sent, by=self.actor, at=clock.now())

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
-from kit.errors import NotFound
 from payments.inbox import findings, halts
-from payments.inbox.models import Finding, Halt
+from payments.inbox.models import Finding
+from payments.inbox.queries import get_finding, get_halt
 
 
 @require_GET
@@ -26,12 +26,8 @@ def finance_inbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 @allow(Audience.FINANCE)
 def finding_resolve(request: HttpRequest, finding_id: str) -> HttpResponse:
-    finding = Finding.objects.filter(public_id=finding_id).first()
-    if finding is None:
-        raise NotFound
-    findings.resolve(
-        finding=finding, resolution=request.POST.get("resolution", ""), by=actor_of(request), at=clock.now()
-    )
+    said = request.POST.get("resolution", "")
+    findings.resolve(finding=get_finding(finding_id), resolution=said, by=actor_of(request), at=clock.now())
     messages.success(request, "Noted.")
     return redirect("finance_inbox")
 
@@ -39,10 +35,8 @@ def finding_resolve(request: HttpRequest, finding_id: str) -> HttpResponse:
 @require_POST
 @allow(Audience.FINANCE)
 def halt_lift(request: HttpRequest, halt_id: str) -> HttpResponse:
-    halt = Halt.objects.filter(public_id=halt_id).first()
-    if halt is None:
-        raise NotFound
-    halts.lift(halt=halt, note=request.POST.get("note", ""), by=actor_of(request), at=clock.now())
+    said = request.POST.get("note", "")
+    halts.lift(halt=get_halt(halt_id), note=said, by=actor_of(request), at=clock.now())
     messages.success(request, "Lifted. Payouts go on with the next sweep.")
     return redirect("payday")
 

@@ -7,13 +7,12 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.audit.operations import StateChanged
+from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from kit.currencies import UnknownCurrency
 from kit.errors import Invalid
 from kit.http.serializers import CurrencyField, MoneyOf, Strict, TextField
 from kit.text import LONGEST_REASON
-from kit.transitions import IllegalMove
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.reasons import Who, reason
 from payments.payroll import accrual, holds, operations, queries
@@ -102,10 +101,7 @@ class PayRuns(Endpoint):
     @described(
         "pay_runs_create",
         "Open a week's pay run.",
-        refuses=(
-            UnknownCurrency,
-            operations.WeekNotOver,
-        ),
+        refuses=(UnknownCurrency, operations.WeekNotOver),
         request=CloseIn,
         responses={201: RunOut},
     )
@@ -141,11 +137,7 @@ class PayRunFreeze(Endpoint):
     @described(
         "pay_runs_freeze",
         "Freeze a pay run: items, totals, and a hash over it all.",
-        refuses=(
-            operations.NothingToPay,
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=(operations.NothingToPay, *MOVE_REFUSALS),
         request=None,
         responses=RunOut,
     )
@@ -166,8 +158,7 @@ class PayRunApprove(Endpoint):
             operations.SamePersonTwice,
             operations.StaleLogin,
             operations.ContentChanged,
-            IllegalMove,
-            StateChanged,
+            *MOVE_REFUSALS,
         ),
         request=ApproveIn,
         responses=RunOut,
@@ -194,10 +185,7 @@ class PayRunCancel(Endpoint):
     @described(
         "pay_runs_cancel",
         "Cancel a pay run before it pays.",
-        refuses=(
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=MOVE_REFUSALS,
         request=RunCancelIn,
         responses=RunOut,
     )
@@ -224,10 +212,7 @@ class PayItemRelease(Endpoint):
     @described(
         "pay_items_release",
         "Let a held item go out again.",
-        refuses=(
-            IllegalMove,
-            StateChanged,
-        ),
+        refuses=MOVE_REFUSALS,
         request=None,
         responses=ItemOut,
     )

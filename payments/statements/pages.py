@@ -23,7 +23,7 @@ from payments.statements.sheet import lay_out
 @allow(Audience.PERFORMER)
 def my_pay(request: HttpRequest) -> HttpResponse:
     """Where one's money stands, and each week that was paid."""
-    performer = _performer(request)
+    performer = get_own(actor_of(request))
     items = queries.items_of(actor_of(request)).filter(performer=performer)
     found = page(items, by=("-id",), cursor=request.GET.get("cursor", ""), limit=20)
     context = {
@@ -56,11 +56,9 @@ def statement(request: HttpRequest, item_id: str) -> HttpResponse:
 @allow(Audience.PERFORMER)
 def week_money_fragment(request: HttpRequest) -> HttpResponse:
     """One's money as one bar, for the page of today."""
-    return render(request, "payments/fragments/week_money.html", {"parts": _parts(_performer(request))})
-
-
-def _performer(request: HttpRequest) -> Performer:
-    return get_own(actor_of(request))
+    return render(
+        request, "payments/fragments/week_money.html", {"parts": _parts(get_own(actor_of(request)))}
+    )
 
 
 def _parts(performer: Performer) -> list[dict[str, object]]:

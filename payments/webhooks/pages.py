@@ -7,8 +7,7 @@ from django.views.decorators.http import require_POST
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
-from kit.errors import NotFound
-from payments.inbox.models import Finding
+from payments.inbox.queries import get_finding
 from payments.webhooks import events
 
 
@@ -16,10 +15,7 @@ from payments.webhooks import events
 @allow(Audience.FINANCE)
 def finding_try_again(request: HttpRequest, finding_id: str) -> HttpResponse:
     """Work a webhook once more that was given up."""
-    finding = Finding.objects.filter(public_id=finding_id).first()
-    if finding is None:
-        raise NotFound
-    if events.try_again(finding=finding, by=actor_of(request), at=clock.now()):
+    if events.try_again(finding=get_finding(finding_id), by=actor_of(request), at=clock.now()):
         messages.success(request, "It is tried again now. If it fails once more, it comes back here.")
     else:
         messages.info(request, "There is nothing to try again: it was worked meanwhile.")
