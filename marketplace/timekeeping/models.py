@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
 from django.db.models.functions import Now
 
 from accounts.companies.models import Company
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
 from marketplace.sessions.models import Seat
-from marketplace.timekeeping.states import LINE, TIMESHEET, LineState, TimesheetState
+from marketplace.timekeeping.states import LINE, TIMESHEET, WITH_THE_PERFORMER, LineState, TimesheetState
 
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
@@ -55,9 +55,7 @@ class TimesheetQuerySet(models.QuerySet["Timesheet"]):
         """The performer's own; the company's from when it was submitted; staff all."""
         if actor.is_staff or actor.is_system:
             return self
-        seen = Q(company_id__in=actor.company_ids) & ~Q(
-            state__in=[TimesheetState.OPEN, TimesheetState.PERFORMER_REVIEW]
-        )
+        seen = Q(company_id__in=actor.company_ids) & ~Q(state__in=WITH_THE_PERFORMER)
         if actor.is_performer:
             seen |= Q(performer_id=actor.performer_id)
         return self.filter(seen)
@@ -110,11 +108,13 @@ class Timesheet(models.Model):
 
 class TimeLineQuerySet(models.QuerySet["TimeLine"]):
     def visible_to(self, actor: Actor) -> TimeLineQuerySet:
+        """The performer's own; the company's from when its week was submitted, or a dispute about it was raised; staff all."""
         if actor.is_staff or actor.is_system:
             return self
-        seen = Q(timesheet__company_id__in=actor.company_ids) & ~Q(
-            timesheet__state__in=[TimesheetState.OPEN, TimesheetState.PERFORMER_REVIEW]
-        )
+        submitted = ~Q(timesheet__state__in=WITH_THE_PERFORMER)
+        # Whoever is asked has until a deadline that runs at once, so they read and answer at once.
+        asked = Q(Exists(Dispute.objects.filter(line=OuterRef("pk"))))
+        seen = Q(timesheet__company_id__in=actor.company_ids) & (submitted | asked)
         if actor.is_performer:
             seen |= Q(timesheet__performer_id=actor.performer_id)
         return self.filter(seen)

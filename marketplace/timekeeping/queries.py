@@ -33,7 +33,7 @@ from marketplace.timekeeping.models import (
     TimeLineQuerySet,
     Timesheet,
 )
-from marketplace.timekeeping.states import LineState, TimesheetState
+from marketplace.timekeeping.states import WITH_THE_PERFORMER, LineState, TimesheetState
 from marketplace.timekeeping.weeks import week_of
 
 NOBODY_CAME = (SessionState.WRAPPED, SessionState.PERFORMER_NO_SHOW)
@@ -198,8 +198,7 @@ def by_performer(rows: TimeLineQuerySet) -> list[dict[str, Any]]:
 
 def not_submitted(company: Company, week: PayWeek) -> int:
     """How many performers have not sent their week yet; the company sees no more of them than that."""
-    unsent = (TimesheetState.OPEN, TimesheetState.PERFORMER_REVIEW)
-    return Timesheet.objects.filter(company=company, week=week, state__in=unsent).count()
+    return Timesheet.objects.filter(company=company, week=week, state__in=WITH_THE_PERFORMER).count()
 
 
 def week_to_approve(company: Company, *, at: datetime) -> date:

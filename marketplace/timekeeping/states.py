@@ -15,6 +15,7 @@ class TimesheetState(TextChoices):
 
 
 T = TimesheetState
+WITH_THE_PERFORMER = (T.OPEN, T.PERFORMER_REVIEW)
 TIMESHEET = Transitions(
     "timesheet",
     {

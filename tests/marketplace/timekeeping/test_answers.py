@@ -80,6 +80,16 @@ def decides(user: User, dispute: Dispute, *, adjusted_s: int | None, door: str) 
     return logs_in(user).post(path, page | {"text": "We looked at the tape."})  # type: ignore[return-value] # as above
 
 
+def reads(user: User, line: TimeLine, *, door: str) -> bool:
+    """Whether `user` sees the line; it answers as if it did not exist otherwise."""
+    if door == "api":
+        answer = Api(token=an_app_of(user)).get(f"time-lines/{line.public_id}")
+    else:
+        answer = logs_in(user).get(reverse("line_detail", args=[line.public_id]))  # type: ignore[assignment] # as above
+    assert answer.status_code in (200, 404)
+    return answer.status_code == 200
+
+
 def line_of(dispute: Dispute) -> TimeLine:
     return TimeLine.objects.get(pk=dispute.line_id)
 
@@ -144,6 +154,53 @@ class TestTheSideThatWasAsked:
         assert answers(asker, dispute, answer=answer, door=door).status_code == 403
         dispute.refresh_from_db()
         assert (dispute.resolved_at, dispute.disagreed_at) == (None, None)
+
+
+@DOORS
+class TestBeforeTheWeekIsSubmitted:
+    """The performer disputes a line and keeps the week: the company is told, and five days run."""
+
+    def an_early_dispute(self, door: str) -> Dispute:
+        session = stories.a_pair_booked()
+        line = stories.they_play(session)[0]
+        performer = line.timesheet.performer.user
+        sent = {"reason": "time_missing", "text": "I stayed for the retake."}
+        if door == "api":
+            path = f"time-lines/{line.public_id}/disputes"
+            asked = Api(token=an_app_of(performer)).post(path, sent | {"claimed_s": 6000})
+        else:
+            path = reverse("line_detail", args=[line.public_id])
+            asked = logs_in(performer).post(path, sent | {"minutes": "100"})  # type: ignore[assignment] # as above
+        assert asked.status_code in (201, 302)
+        return Dispute.objects.get()
+
+    @pytest.mark.parametrize("answer", ["agree", "disagree"])
+    def test_the_company_reads_what_it_was_told_of_and_answers(self, door: str, answer: str) -> None:
+        dispute = self.an_early_dispute(door)
+        company = company_of(dispute)
+        assert reads(company, dispute.line, door=door)
+        assert answers(company, dispute, answer=answer, door=door).status_code in (200, 302)
+        assert line_of(dispute).state == ("approved" if answer == "agree" else "disputed")
+
+    def test_the_notice_leads_to_it(self, door: str) -> None:
+        dispute = self.an_early_dispute(door)
+        company = company_of(dispute)
+        notice = Notification.objects.get(user=company, kind="dispute")
+        assert dispute.text in logs_in(company).get(notice.path).content.decode()
+
+    def test_of_the_other_lines_the_company_sees_none(self, door: str) -> None:
+        dispute = self.an_early_dispute(door)
+        other = TimeLine.objects.exclude(pk=dispute.line_id).get()
+        company = company_of(dispute)
+        assert not reads(company, other, door=door)
+        stories.everyone_confirms()
+        assert reads(company, other, door=door)
+
+    def test_another_company_sees_nothing(self, door: str) -> None:
+        dispute = self.an_early_dispute(door)
+        stranger = stories.person(stories.owner_of(stories.a_company()))
+        assert not reads(stranger, dispute.line, door=door)
+        assert answers(stranger, dispute, answer="agree", door=door).status_code == 404
 
 
 class TestWordsAlone:
