@@ -1,6 +1,6 @@
 """The week as it is reviewed: to the performer, to the company, approved, locked, paid. Reckoning and disputes beside it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ __all__ = [
     "mark_paid",
     "open_reviews",
     "reckon_session",
+    "require_of_week",
     "resolve_dispute",
     "submit_due",
     "submit_timesheet",
@@ -116,7 +117,7 @@ def approve_week(
     Raises Invalid (422) for an exception that is not of this week, Forbidden (403), NotFound (404).
     """
     approver = _require_approver(company.pk, by)
-    _require_known(except_lines, company, week)
+    require_of_week(except_lines, company=company, week=week, field="except_lines")
     waiting = Timesheet.objects.filter(company=company, week=week, state=T.CLIENT_REVIEW)
     keys = _lock_keys(waiting.exclude(performer__user_id=approver))
     approved = _approve_lines(keys, by=by, at=at, but=except_lines)
@@ -229,7 +230,8 @@ def _require_approver(company_id: int, by: Actor) -> int:
     return by.require_person("A person approves time, not a key.")
 
 
-def _require_known(lines: Sequence[str], company: Company, week: PayWeek) -> None:
+def require_of_week(lines: Collection[str], *, company: Company, week: PayWeek, field: str) -> None:
+    """Raise Invalid (422) unless all are lines of the company's week."""
     try:
         known = TimeLine.objects.filter(
             public_id__in=lines, timesheet__company=company, timesheet__week=week
@@ -237,7 +239,7 @@ def _require_known(lines: Sequence[str], company: Company, week: PayWeek) -> Non
     except MalformedId:
         known = -1
     if known != len(set(lines)):
-        raise Invalid.field("except_lines", "Only lines of this week can be left out.", code="not_a_choice")
+        raise Invalid.field(field, "Only lines of this week can be named here.", code="not_a_choice")
 
 
 def _lock_keys(sheets: QuerySet[Timesheet], *, at_most: int | None = None) -> list[int]:

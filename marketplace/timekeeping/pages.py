@@ -177,6 +177,7 @@ def approve(request: HttpRequest, company_id: str, starts_on: str) -> HttpRespon
     actor = actor_of(request)
     company, week = get_company(actor, company_id), queries.get_week(_day(starts_on))
     ticked = set(request.POST.getlist("approve"))
+    operations.require_of_week(ticked, company=company, week=week, field="approve")
     waiting = queries.waiting(queries.company_lines(actor, company, week))
     unticked = [line.public_id for line in queries.odd(waiting) if line.public_id not in ticked]
     approved = operations.approve_week(
