@@ -15,7 +15,7 @@ class LineField(forms.CharField):
 
 
 class AmountField(LineField):
-    """Money as people write it ("1,250.00"), cleaned to minor units. Never by way of a float."""
+    """Money as people write it ("1,250.00"), cleaned to Money. Never by way of a float."""
 
     def __init__(
         self, *, most_minor: int, least_minor: int = 1, currency: str = "usd", **options: Any
@@ -24,7 +24,7 @@ class AmountField(LineField):
         options.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
         super().__init__(max_length=40, **options)
 
-    def clean(self, value: object) -> int | None:
+    def clean(self, value: object) -> Money | None:
         text = super().clean(value)
         if not text:
             return None
@@ -35,4 +35,4 @@ class AmountField(LineField):
         if not self.least <= amount <= self.most:
             said = f"From {self.least.display()} to {self.most.display()}."
             raise forms.ValidationError(said, code="out_of_range")
-        return amount.minor
+        return amount

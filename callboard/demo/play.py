@@ -17,6 +17,7 @@ from callboard.demo.people import People
 from callboard.demo.plan import DAYS, PROMPTS, RATE_MINOR, SESSION_S, Plan, PlannedGig, PlannedSession, Turn
 from callboard.demo.stripe_hands import Hands
 from kit import clock
+from kit.money import Money
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.engagements import operations as engagements
@@ -86,7 +87,7 @@ def fund_wallets(stage: Stage) -> None:
         if Funding.objects.filter(company=company).exclude(state="failed").exists():
             continue
         by = stage.people.owner_of(name)
-        started = funding.start(company=company, amount_minor=WALLET_MINOR, currency="usd", by=by, at=at)
+        started = funding.start(company=company, amount=Money(WALLET_MINOR, "usd"), by=by, at=at)
         stage.hands.pay(started.checkout_id)
     _until(
         "the wallets are funded",
@@ -111,7 +112,7 @@ def post_gigs(stage: Stage) -> None:
                 at=at,
             )
         if gig.state == "draft":
-            funding.set_aside(gig=gig, amount_minor=GIG_BUDGET_MINOR, by=by, at=at, request_id="demo")
+            funding.set_aside(gig=gig, amount=Money(GIG_BUDGET_MINOR, "usd"), by=by, at=at, request_id="demo")
             gigs.publish(gig=gig, by=by, at=at)
 
 

@@ -159,7 +159,6 @@ WORDS: dict[str, tuple[str, Any]] = {
     "raised_at": ("When it was raised.", A_TIME),
     "raised_by": ("Which side raised it.", "performer"),
     "rate": ("Pay for an hour.", USD),
-    "rate_minor": ("Pay for an hour, in minor units.", 7400),
     "read": ("How many were marked read.", 3),
     "read_at": ("When it was read.", None),
     "ready": ("Whether pay can go out to it.", True),

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from kit.currencies import UnknownCurrency, check_exists
 from kit.http.pagination import LARGEST
 from kit.money import Money
 from kit.text import validate_line
@@ -96,6 +98,36 @@ class MoneyField(serializers.Serializer[Any]):
 
     def to_representation(self, instance: Money) -> dict[str, Any]:
         return {"amount_minor": instance.minor, "currency": instance.currency}
+
+
+class MoneyIn(Strict):
+    """An amount that comes in, in the form in which amounts go out: cleaned to Money.
+
+    Refused: an amount out of its bounds, a currency that is none, one of the two without the other.
+    """
+
+    currency = CurrencyField()
+
+    def __init__(self, *, most_minor: int, least_minor: int = 1, **options: Any) -> None:
+        super().__init__(**options)
+        self.fields["amount_minor"] = WholeNumberField(min_value=least_minor, max_value=most_minor)
+        bounds = {"amount_minor": {"minimum": least_minor, "maximum": most_minor}}
+        # The one schema of money, and beside it the bounds that hold here.
+        set_override(self, "field", {"$ref": "#/components/schemas/Money", "properties": bounds})
+
+    def to_internal_value(self, data: Any) -> Money:
+        parts = super().to_internal_value(data)
+        # Where only what changes is sent, DRF asks for no field: an amount is sent whole all the same.
+        missing = [name for name in ("amount_minor", "currency") if name not in parts]
+        if missing:
+            refused = serializers.ErrorDetail("An amount is sent whole, with its currency.", code="required")
+            raise serializers.ValidationError({name: [refused] for name in missing})
+        try:
+            check_exists(parts["currency"])
+        except UnknownCurrency as error:
+            refused = serializers.ErrorDetail(error.detail, code=error.code)
+            raise serializers.ValidationError({"currency": [refused]}) from error
+        return Money(parts["amount_minor"], parts["currency"])
 
 
 @extend_schema_field(MoneyField)

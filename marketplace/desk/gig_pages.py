@@ -107,8 +107,8 @@ def cost_of(sent: dict[str, Any]) -> SimpleNamespace | None:
     if not all(sent.get(name) for name in ("rate", "seats", "minutes")):
         return None
     gig = SimpleNamespace(
-        rate_minor=sent["rate"],
-        currency="usd",
+        rate_minor=sent["rate"].minor,
+        currency=sent["rate"].currency,
         fee_bps=settings.PLATFORM_FEE_BPS,
         seats=sent["seats"],
         session_s=sent["minutes"] * 60,
@@ -116,13 +116,13 @@ def cost_of(sent: dict[str, Any]) -> SimpleNamespace | None:
     )
     one, rate = calculate.session_cost_minor(gig), Rate(gig.rate_minor, gig.currency)
     return SimpleNamespace(
-        session=Money(one, "usd"),
+        session=Money(one, gig.currency),
         performer=rate.for_seconds(gig.session_s),
         longest_s=calculate.longest_s(scheduled_s=gig.session_s, policy=gig.policy),
         seats=gig.seats,
         fee_percent=gig.fee_bps // 100,
         planned=sent.get("sessions_planned"),
-        whole=Money(one * sent["sessions_planned"], "usd") if sent.get("sessions_planned") else None,
+        whole=Money(one * sent["sessions_planned"], gig.currency) if sent.get("sessions_planned") else None,
     )
 
 

@@ -12,7 +12,7 @@ from accounts.access.schema import described
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.identity.names import LONGEST_NAME
 from kit import clock
-from kit.http.serializers import LineField, MoneyOf, Strict, TextField, WholeNumberField
+from kit.http.serializers import LineField, MoneyIn, MoneyOf, Strict, TextField
 from marketplace.casting.operations import OfferExpired
 from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
@@ -53,7 +53,7 @@ class SignIn(Strict):
 
 
 class AmendIn(Strict):
-    rate_minor = WholeNumberField(min_value=1, max_value=HIGHEST_RATE_MINOR)
+    rate = MoneyIn(most_minor=HIGHEST_RATE_MINOR, help_text="Pay per hour; it never falls.")
 
 
 class TerminateIn(Strict):

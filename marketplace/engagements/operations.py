@@ -162,7 +162,7 @@ def activate_ready(*, at: datetime, at_most: int = 200) -> int:
 
 
 @transaction.atomic
-def amend(*, engagement: Engagement, rate_minor: int, by: Actor, at: datetime) -> Terms:
+def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Terms:
     """Propose the next version of the terms; it holds for bookings made after both have signed it.
 
     Raises Forbidden (403), Invalid (422).
@@ -174,12 +174,14 @@ def amend(*, engagement: Engagement, rate_minor: int, by: Actor, at: datetime) -
         .get(pk=engagement.pk)
     )
     latest = engagement.versions.order_by("-version").first()
-    if latest is not None and rate_minor < latest.rate_minor:
-        raise Invalid.field("rate_minor", "A rate never falls.", code="rate_never_falls")
-    terms = _new_version(
-        engagement, version=latest.version + 1 if latest else 1, rate_minor=rate_minor, at=at
-    )
-    audit.record(verb="terms.proposed", thing=terms, by=by, at=at, rate_minor=rate_minor)
+    currency = engagement.gig.currency
+    if rate.currency != currency:
+        raise Invalid.field("rate.currency", f"This gig pays in {currency}.", code="currency_mismatch")
+    if latest is not None and rate.minor < latest.rate_minor:
+        raise Invalid.field("rate", "A rate never falls.", code="rate_never_falls")
+    version = latest.version + 1 if latest else 1
+    terms = _new_version(engagement, version=version, rate_minor=rate.minor, at=at)
+    audit.record(verb="terms.proposed", thing=terms, by=by, at=at, rate_minor=rate.minor)
     return terms
 
 

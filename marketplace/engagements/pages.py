@@ -67,9 +67,7 @@ def engagement_raise(request: HttpRequest, engagement_id: str) -> HttpResponse:
     engagement, form = queries.get_engagement(actor, engagement_id), RaiseForm(request.POST)
     if form.is_valid():
         try:
-            operations.amend(
-                engagement=engagement, rate_minor=form.cleaned_data["rate"], by=actor, at=clock.now()
-            )
+            operations.amend(engagement=engagement, rate=form.cleaned_data["rate"], by=actor, at=clock.now())
         except Invalid as refusal:
             form.add_error("rate", refusal.detail)
         else:

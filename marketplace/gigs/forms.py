@@ -162,7 +162,11 @@ class GigForm(forms.Form):
         """What the operations take; the form's own names for rate and length are put back."""
         sent = dict(self.cleaned_data)
         asked = {name: sent[name] for name in Fields.__annotations__ if name in sent}
-        asked |= {"rate_minor": sent["rate"], "session_s": sent["minutes"] * 60}
+        asked |= {
+            "rate_minor": sent["rate"].minor,
+            "currency": sent["rate"].currency,
+            "session_s": sent["minutes"] * 60,
+        }
         return cast(Fields, asked)
 
     def questions(self) -> list[Question]:

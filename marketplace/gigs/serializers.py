@@ -7,9 +7,9 @@ from rest_framework import serializers
 from accounts.identity.zones import LONGEST_ZONE
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.http.serializers import (
-    CurrencyField,
     LineField,
     ListQuery,
+    MoneyIn,
     MoneyOf,
     Strict,
     TextField,
@@ -38,8 +38,7 @@ class GigFields(Strict):
     scene = LineField(max_length=limits.LONGEST_SCENE)
     brief = TextField(max_length=limits.LONGEST_BRIEF)
     content_notes = TextField(max_length=limits.LONGEST_CONTENT_NOTES, required=False, allow_blank=True)
-    rate_minor = _number("rate_minor", help_text="Pay per hour, in minor units.")
-    currency = CurrencyField(required=False)
+    rate = MoneyIn(most_minor=limits.HIGHEST_RATE_MINOR, help_text="Pay per hour.")
     seats = _number("seats", required=False)
     openings = _number("openings", required=False)
     session_s = _number("session_s", required=False)
@@ -55,6 +54,11 @@ class GigFields(Strict):
     policy = serializers.DictField(
         required=False, help_text="Parts of the time policy that differ from the house's."
     )
+
+    def to_internal_value(self, data: Any) -> Any:
+        said = super().to_internal_value(data)
+        rate = said.pop("rate", None)
+        return said if rate is None else said | {"rate_minor": rate.minor, "currency": rate.currency}
 
 
 class GigIn(GigFields):

@@ -12,7 +12,7 @@ from accounts.access.schema import described
 from accounts.companies.queries import get_company
 from kit import clock, ids
 from kit.currencies import UnknownCurrency
-from kit.http.serializers import CurrencyField, MoneyField, MoneyOf, Strict, WholeNumberField
+from kit.http.serializers import MoneyField, MoneyIn, MoneyOf, Strict
 from kit.money import Money
 from payments.funding import operations
 from payments.funding.models import Funding
@@ -20,13 +20,12 @@ from payments.funding.queries import gig_of, wallet
 from payments.ledger.operations import Overdrawn
 
 
-class MoneyIn(Strict):
-    amount_minor = WholeNumberField(min_value=1, max_value=operations.MOST_MINOR)
-    currency = CurrencyField(default="usd")
+class FundIn(Strict):
+    amount = MoneyIn(least_minor=operations.LEAST_MINOR, most_minor=operations.MOST_MINOR)
 
 
-class FundIn(MoneyIn):
-    amount_minor = WholeNumberField(min_value=operations.LEAST_MINOR, max_value=operations.MOST_MINOR)
+class SetAsideIn(Strict):
+    amount = MoneyIn(most_minor=operations.MOST_MINOR)
 
 
 class FundingOut(serializers.ModelSerializer[Funding]):
@@ -107,15 +106,12 @@ class GigFunding(Endpoint):
     @described(
         "gigs_set_aside",
         "Set money of the wallet aside for a gig.",
-        refuses=(
-            UnknownCurrency,
-            Overdrawn,
-        ),
-        request=MoneyIn,
+        refuses=(Overdrawn,),
+        request=SetAsideIn,
         responses={201: GigFundingOut},
     )
     def post(self, request: Request, gig_id: str) -> Response:
-        gig, sent = gig_of(self.actor, gig_id), self.read(MoneyIn)
+        gig, sent = gig_of(self.actor, gig_id), self.read(SetAsideIn)
         sent_key = self.request.headers.get("Idempotency-Key")
         # The key goes into the entry itself, so that even an answer that was never recorded moves nothing twice.
         request_id = business_key(actor=self.actor.label, key=sent_key) if sent_key else ids.new("req")

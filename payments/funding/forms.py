@@ -5,7 +5,7 @@ from payments.funding.operations import LEAST_MINOR, MOST_MINOR
 
 
 class FundForm(forms.Form):
-    amount_minor = AmountField(
+    amount = AmountField(
         least_minor=LEAST_MINOR,
         most_minor=MOST_MINOR,
         label="Amount",
@@ -14,5 +14,5 @@ class FundForm(forms.Form):
 
 
 class SetAsideForm(forms.Form):
-    amount_minor = AmountField(most_minor=MOST_MINOR, label="Amount", help_text="In USD, from the wallet.")
+    amount = AmountField(most_minor=MOST_MINOR, label="Amount", help_text="In USD, from the wallet.")
     request_id = LineField(max_length=60, widget=forms.HiddenInput)

@@ -12,7 +12,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
-from kit.currencies import check_exists, check_supported
+from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid, NotFound
 from kit.jobs import next_try
 from kit.money import Money
@@ -45,24 +45,24 @@ class PaymentServiceAway(DomainError):
     title = "The payment service does not answer"
 
 
-def start(*, company: Company, amount_minor: int, currency: str, by: Actor, at: datetime) -> Funding:
+def start(*, company: Company, amount: Money, by: Actor, at: datetime) -> Funding:
     """Open a checkout for the wallet. Raises Invalid (422), Forbidden (403), PaymentServiceAway (503); the row stays
     and the sweep follows what became of it."""
     by.require(Act.PAY_IN, company_id=company.pk)
-    check_supported(currency)
-    if not LEAST_MINOR <= amount_minor <= MOST_MINOR:
-        least, most = Money(LEAST_MINOR, currency).display(), Money(MOST_MINOR, currency).display()
-        raise Invalid.field("amount_minor", f"Between {least} and {most} at a time.")
+    check_supported(amount.currency)
+    if not LEAST_MINOR <= amount.minor <= MOST_MINOR:
+        least, most = Money(LEAST_MINOR, amount.currency), Money(MOST_MINOR, amount.currency)
+        raise Invalid.field("amount", f"Between {least.display()} and {most.display()} at a time.")
     with transaction.atomic():
         funding = Funding.objects.create(
             company=company,
-            amount_minor=amount_minor,
-            currency=currency,
+            amount_minor=amount.minor,
+            currency=amount.currency,
             started_by_id=by.user_id,
             started_at=at,
             due_at=at + ASK_AGAIN,
         )
-        audit.record(verb="funding.started", thing=funding, by=by, at=at, amount_minor=amount_minor)
+        audit.record(verb="funding.started", thing=funding, by=by, at=at, amount_minor=amount.minor)
     return _open_checkout(funding)
 
 
@@ -246,33 +246,30 @@ def _tell_refunded(funding: Funding, facts: PaymentFacts, *, at: datetime) -> No
 
 
 @transaction.atomic
-def set_aside(
-    *, gig: Gig, amount_minor: int, by: Actor, at: datetime, request_id: str, currency: str = ""
-) -> Gig:
+def set_aside(*, gig: Gig, amount: Money, by: Actor, at: datetime, request_id: str) -> Gig:
     """Move money from the wallet to a gig's budget. `request_id` makes a repeated press one move.
 
-    `currency` where it was said; it is the gig's own. Raises Forbidden (403), Invalid (422), Overdrawn (409) when the
-    wallet does not hold it.
+    Raises Forbidden (403), Invalid (422) also for another currency than the gig's, Overdrawn (409) when the wallet does
+    not hold it.
     """
     by.require(Act.SET_ASIDE, company_id=gig.company_id)
-    if currency and currency != gig.currency:
-        check_exists(currency)
+    if amount.currency != gig.currency:
         said = f"This gig pays in {gig.currency}, so {gig.currency} is set aside for it."
-        raise Invalid.field("currency", said, code="currency_mismatch")
-    if not 0 < amount_minor <= MOST_MINOR:
+        raise Invalid.field("amount.currency", said, code="currency_mismatch")
+    if not 0 < amount.minor <= MOST_MINOR:
         most = Money(MOST_MINOR, gig.currency).display()
-        raise Invalid.field("amount_minor", f"More than zero, and at most {most} at a time.")
+        raise Invalid.field("amount", f"More than zero, and at most {most} at a time.")
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     moved = ledger.move(
         debit=ledger.account(Kind.COMPANY_WALLET, currency=gig.currency, owner=gig.company.public_id),
         credit=ledger.account(Kind.GIG_BUDGET, currency=gig.currency, owner=gig.public_id),
-        amount_minor=amount_minor,
+        amount_minor=amount.minor,
         key=f"set_aside:{gig.public_id}:{request_id}",
         kind="set_aside",
         at=at,
     )
     if moved:
-        gigs.record_funding(gig=gig, delta_minor=amount_minor, by=by, at=at)
+        gigs.record_funding(gig=gig, delta_minor=amount.minor, by=by, at=at)
     return gig
 
 

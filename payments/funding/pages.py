@@ -10,7 +10,6 @@ from accounts.access.rules import Audience, allow
 from accounts.companies.queries import companies_of, get_company
 from kit import clock, ids
 from kit.errors import NotFound
-from kit.money import Money
 from marketplace.gigs.models import Gig
 from payments.funding import operations
 from payments.funding.forms import FundForm, SetAsideForm
@@ -41,8 +40,7 @@ def company_wallet(request: HttpRequest, company_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         funding = operations.start(
             company=company,
-            amount_minor=form.cleaned_data["amount_minor"],
-            currency="usd",
+            amount=form.cleaned_data["amount"],
             by=actor,
             at=clock.now(),
         )
@@ -76,12 +74,10 @@ def gig_set_aside(request: HttpRequest, gig_id: str) -> HttpResponse:
     form = SetAsideForm(request.POST, prefix=gig.public_id)
     if form.is_valid():
         operations.set_aside(gig=gig, **form.cleaned_data, by=actor, at=clock.now())
-        amount = Money(form.cleaned_data["amount_minor"], gig.currency).display()
-        messages.success(request, f"{amount} is set aside for “{gig.title}”.")
+        amount = form.cleaned_data["amount"]
+        messages.success(request, f"{amount.display()} is set aside for “{gig.title}”.")
     else:
-        messages.error(
-            request, f"Nothing was moved. {form.errors.get('amount_minor', ErrorList()).as_text()}"
-        )
+        messages.error(request, f"Nothing was moved. {form.errors.get('amount', ErrorList()).as_text()}")
     return redirect("company_wallet", company_id=gig.company.public_id)
 
 

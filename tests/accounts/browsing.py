@@ -38,6 +38,11 @@ def app_auth(path: str, body: Any, *, token: str = "") -> HttpResponse:
     )
 
 
+def dollars(minor: Any, *, currency: str = "usd") -> dict[str, Any]:
+    """An amount, as the API takes it and shows it."""
+    return {"amount_minor": minor, "currency": currency}
+
+
 class Api:
     """JSON over the REST API: as a person, with a key, in a browser's session or with an app's session token."""
 

@@ -39,7 +39,7 @@ BODIES: dict[str, dict[str, object]] = {
     "api_application_decline": {"reason": "skills"},
     "api_offers": {"applications": ["{application_id}"]},
     "api_engagement_sign": {"name": "N", "text_sha256": "0" * 64},
-    "api_engagement_amend": {"rate_minor": 9900},
+    "api_engagement_amend": {"rate": {"amount_minor": 9900, "currency": "usd"}},
     "api_engagement_terminate": {"reason": "Done."},
     "api_sessions": {
         "gig": "{gig_id}",
@@ -62,8 +62,8 @@ BODIES: dict[str, dict[str, object]] = {
     "line_detail": {"reason": "other", "text": "?"},
     "dispute_answer": {"answer": "take_back", "text": "So it is."},
     "dispute_decide": {"decision": "as_recorded", "text": "So it is."},
-    "api_fundings": {"amount_minor": 5000},
-    "api_gig_funding": {"amount_minor": 5000},
+    "api_fundings": {"amount": {"amount_minor": 5000, "currency": "usd"}},
+    "api_gig_funding": {"amount": {"amount_minor": 5000, "currency": "usd"}},
     "api_finding_resolve": {"resolution": "So it is."},
     "api_halt_lift": {"note": "So it is."},
 }

@@ -11,6 +11,7 @@ from zeal.errors import NPlusOneError
 from accounts.companies.models import Company
 from accounts.keys import operations as keys
 from accounts.performers.models import Performer
+from kit.money import Money
 from marketplace.gigs.models import Gig
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
@@ -97,7 +98,7 @@ def run_the_house(company: Company, account: PayeeAccount) -> None:
     for n in range(4):
         stories.a_member(company)
         keys.create(company=company, name=f"k{n}", scopes=["gigs:read"], days=9, by=owner, at=PAYDAY)
-        funding.start(company=company, amount_minor=10_000, currency="usd", by=owner, at=PAYDAY)
+        funding.start(company=company, amount=Money(10_000, "usd"), by=owner, at=PAYDAY)
         findings.report(code="c", thing=f"t{n}", detail="d", at=PAYDAY)
         halts.raise_halt(code=f"c{n}", detail="d", at=PAYDAY)
         BankPayout.objects.create(

@@ -19,6 +19,7 @@ from callboard_client.models import (
     GigOut,
     KeyInRequest,
     KeyInRequestScopesItem,
+    Money,
     NewKeyOut,
     PaginatedGigOutList,
     Problem,
@@ -43,7 +44,7 @@ def main(address: str, session_token: str) -> None:
         title="Two strangers in a lift",
         scene="Unscripted scenes in pairs",
         brief="Say yes, and.",
-        rate_minor=7400,
+        rate=Money(amount_minor=7400, currency="usd"),
         starts_on=NEXT_YEAR,
         ends_on=NEXT_YEAR + timedelta(days=60),
     )

@@ -126,7 +126,7 @@ def a_company_posts_a_gig(week: Week) -> None:
     week.company_id = today.link(r"^/company/\w+/").split("/")[2]
     company = f"/company/{week.company_id}"
 
-    checkout = nora.sends(nora.opens(f"{company}/wallet/"), f"{company}/wallet/", amount_minor="500")
+    checkout = nora.sends(nora.opens(f"{company}/wallet/"), f"{company}/wallet/", amount="500")
     assert "500.00" in checkout.text
     week.house.asks_stripe(
         f"checkout/{checkout.path.split('/')[-1]}/pay", payment_method="pm_card_bypassPending"
@@ -154,7 +154,7 @@ def a_company_posts_a_gig(week: Week) -> None:
     refused = nora.calls("POST", f"gigs/{week.gig_id}/publish")
     assert (refused["status_code"], refused["code"]) == (409, "gig_not_funded")
     wallet = nora.waits_for(f"{company}/wallet/", "Free in the wallet 500.00 USD")
-    nora.sends(wallet, f"/gigs/{week.gig_id}/set-aside/", **{f"{week.gig_id}-amount_minor": "300"})
+    nora.sends(wallet, f"/gigs/{week.gig_id}/set-aside/", **{f"{week.gig_id}-amount": "300"})
     assert "Free in the wallet 200.00 USD" in nora.opens(f"{company}/wallet/").text
     published = nora.sends(nora.opens(draft.path), rf"{company}/gigs/{week.gig_id}/step/publish/")
     assert "It is on the board now." in published.text

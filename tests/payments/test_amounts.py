@@ -20,7 +20,7 @@ from payments.funding import queries as funding
 from payments.funding.models import Funding
 from payments.payroll.models import PayRun
 from tests import stories
-from tests.accounts.browsing import Api, body_of, code_of, logs_in
+from tests.accounts.browsing import Api, body_of, code_of, dollars, logs_in
 from tests.payments.world import World, a_week
 
 ASKED_BACK = {
@@ -45,7 +45,7 @@ def owner(world: World) -> Actor:
     """Of a company that has paid 5,000.00 USD into its wallet, by the page."""
     owner = stories.owner_of(stories.a_company())
     path = reverse("company_wallet", args=[company_of(owner).public_id])
-    browser_of(owner).post(path, {"amount_minor": "5,000.00"})
+    browser_of(owner).post(path, {"amount": "5,000.00"})
     paid = Funding.objects.get()
     world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_bypassPending")
     assert "5,000.00" in browser_of(owner).get(path, {"funded": paid.public_id}).content.decode()
@@ -106,14 +106,14 @@ class TestAnAmountThatIsUnclear:
 
     def test_is_asked_back_when_a_wallet_is_funded(self, owner: Actor, text: str, question: str) -> None:
         path = reverse("company_wallet", args=[company_of(owner).public_id])
-        answer = browser_of(owner).post(path, {"amount_minor": text})
+        answer = browser_of(owner).post(path, {"amount": text})
         assert answer.status_code == 422
         assert question in said(answer)
         assert Funding.objects.count() == 1
 
     def test_is_asked_back_when_money_is_set_aside(self, owner: Actor, text: str, question: str) -> None:
         gig = stories.a_gig(company_of(owner))
-        sent = {f"{gig.public_id}-amount_minor": text, f"{gig.public_id}-request_id": "req_1"}
+        sent = {f"{gig.public_id}-amount": text, f"{gig.public_id}-request_id": "req_1"}
         answer = browser_of(owner).post(reverse("gig_set_aside", args=[gig.public_id]), sent, follow=True)
         assert question in said(answer)
         assert funding.wallet(gig.company)["available"].minor == 500_000
@@ -139,12 +139,12 @@ class TestAnAmountThatIsClear:
 
     def test_is_paid_in(self, owner: Actor, text: str, minor: int) -> None:
         path = reverse("company_wallet", args=[company_of(owner).public_id])
-        assert browser_of(owner).post(path, {"amount_minor": text}).status_code == 302
+        assert browser_of(owner).post(path, {"amount": text}).status_code == 302
         assert Funding.objects.order_by("-id")[0].amount_minor == minor
 
     def test_is_set_aside(self, owner: Actor, text: str, minor: int) -> None:
         gig = stories.a_gig(company_of(owner))
-        sent = {f"{gig.public_id}-amount_minor": text, f"{gig.public_id}-request_id": "req_1"}
+        sent = {f"{gig.public_id}-amount": text, f"{gig.public_id}-request_id": "req_1"}
         browser_of(owner).post(reverse("gig_set_aside", args=[gig.public_id]), sent)
         assert funding.wallet(gig.company)["set_aside"].minor == minor
 
@@ -163,9 +163,9 @@ class TestACurrencyThatIsNone:
 
     def test_funds_no_wallet(self, owner: Actor, currency: str) -> None:
         api, path = Api(client=browser_of(owner)), f"companies/{company_of(owner).public_id}/fundings"
-        assert api.post(path, {"amount_minor": 5000, "currency": currency}).status_code == 422
+        assert api.post(path, {"amount": dollars(5000, currency=currency)}).status_code == 422
         assert Funding.objects.count() == 1
-        assert api.post(path, {"amount_minor": 5000, "currency": "usd"}).status_code == 201
+        assert api.post(path, {"amount": dollars(5000)}).status_code == 201
 
     def test_pays_no_gig(self, owner: Actor, currency: str) -> None:
         sent = {
@@ -173,23 +173,25 @@ class TestACurrencyThatIsNone:
             "title": "Night shift",
             "scene": "Two at a lighthouse",
             "brief": "Say yes, and.",
-            "rate_minor": 7_400,
             "starts_on": str(date(2026, 12, 1)),
             "ends_on": str(date(2027, 6, 1)),
         }
         api = Api(client=browser_of(owner))
-        assert api.post("gigs", sent | {"currency": currency}).status_code == 422
+        assert api.post("gigs", sent | {"rate": dollars(7400, currency=currency)}).status_code == 422
         assert not Gig.objects.exists()
-        gig = body_of(api.post("gigs", sent | {"currency": "usd"}))
-        assert api.patch(f"gigs/{gig['id']}", {"currency": currency}).status_code == 422
+        gig = body_of(api.post("gigs", sent | {"rate": dollars(7400)}))
+        assert api.patch(f"gigs/{gig['id']}", {"rate": dollars(7400, currency=currency)}).status_code == 422
+        for part in ({"amount_minor": 8000}, {"currency": "usd"}):
+            assert api.patch(f"gigs/{gig['id']}", {"rate": part}).status_code == 422
+        assert body_of(api.patch(f"gigs/{gig['id']}", {"rate": dollars(8000)}))["rate"] == dollars(8000)
         assert gigs.get_own_gig(owner, gig["id"]).currency == "usd"
 
     def test_sets_nothing_aside(self, owner: Actor, currency: str) -> None:
         gig = stories.a_gig(company_of(owner))
         api, path = Api(client=browser_of(owner)), f"gigs/{gig.public_id}/funding"
-        assert api.post(path, {"amount_minor": 1000, "currency": currency}).status_code == 422
+        assert api.post(path, {"amount": dollars(1000, currency=currency)}).status_code == 422
         assert funding.wallet(gig.company)["available"].minor == 500_000
-        assert api.post(path, {"amount_minor": 1000, "currency": "usd"}).status_code == 201
+        assert api.post(path, {"amount": dollars(1000)}).status_code == 201
         assert funding.wallet(gig.company)["available"].minor == 499_000
 
 
@@ -204,7 +206,7 @@ def test_a_currency_that_is_none_says_which_are(world: World) -> None:
 
 def test_yen_are_not_set_aside_for_a_gig_in_dollars(owner: Actor) -> None:
     gig = stories.a_gig(company_of(owner))
-    sent = {"amount_minor": 1000, "currency": "jpy"}
+    sent = {"amount": dollars(1000, currency="jpy")}
     refused = Api(client=browser_of(owner)).post(f"gigs/{gig.public_id}/funding", sent)
     assert refused.json()["errors"][0]["code"] == "currency_mismatch"  # type: ignore[attr-defined] # as above
     assert funding.wallet(gig.company)["available"].minor == 500_000

@@ -11,6 +11,7 @@ from accounts.access.actors import Actor
 from accounts.identity.models import User
 from accounts.notifications.models import Notification
 from accounts.notifications.operations import send_due_mail
+from kit.money import Money
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
 from payments.funding import operations as funding
@@ -86,11 +87,11 @@ class TestACompany:
         owner = logged_in(stories.owner_of(world.company))
         path = reverse("company_wallet", args=[world.company.public_id])
         assert "100,000.00" in owner.get(path).content.decode()
-        wrong = owner.post(path, {"amount_minor": "lots"})
+        wrong = owner.post(path, {"amount": "lots"})
         assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
         assert 'value="lots"' in wrong.content.decode()
         assert "Write an amount such as" in wrong.content.decode()
-        sent = owner.post(path, {"amount_minor": "1,250.00"})
+        sent = owner.post(path, {"amount": "1,250.00"})
         assert sent.status_code == HTTPStatus.FOUND
         assert "checkout" in sent.headers["Location"] or "/c/" in sent.headers["Location"]
         assert "1,250.00 USD" in owner.get(path).content.decode()
@@ -100,11 +101,11 @@ class TestACompany:
         owner = logged_in(stories.owner_of(world.company))
         path = reverse("company_wallet", args=[world.company.public_id])
         assert gig.title in owner.get(path).content.decode()
-        sent = {f"{gig.public_id}-amount_minor": "500", f"{gig.public_id}-request_id": "req_test"}
+        sent = {f"{gig.public_id}-amount": "500", f"{gig.public_id}-request_id": "req_test"}
         answer = owner.post(reverse("gig_set_aside", args=[gig.public_id]), sent, follow=True)
         assert "500.00 USD is set aside" in answer.content.decode()
         assert "Into a gig&#x27;s budget" in answer.content.decode()
-        wrong = sent | {f"{gig.public_id}-amount_minor": "half"}
+        wrong = sent | {f"{gig.public_id}-amount": "half"}
         answer = owner.post(reverse("gig_set_aside", args=[gig.public_id]), wrong, follow=True)
         assert "Nothing was moved" in answer.content.decode()
 
@@ -315,8 +316,7 @@ class TestHeldByReason:
     def test_a_payment_that_did_not_come_in_says_why_in_plain_words(self, world: World) -> None:
         paid = funding.start(
             company=world.company,
-            amount_minor=500_00,
-            currency="usd",
+            amount=Money(500_00, "usd"),
             by=stories.owner_of(world.company),
             at=world.now,
         )

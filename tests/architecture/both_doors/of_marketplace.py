@@ -18,6 +18,7 @@ from marketplace.sessions.operations import FURTHEST_AHEAD
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import LONGEST_CLAIM_S, LONGEST_SAID, Dispute, TimeLine
 from tests import stories
+from tests.accounts.browsing import dollars
 from tests.architecture.both_doors.both import (
     CONTROL,
     NOTHING,
@@ -130,15 +131,15 @@ def a_raise() -> Both:
     most = limits.HIGHEST_RATE_MINOR
     wrong = number(
         "rate",
-        "rate_minor",
+        "rate",
         nothing=(NOTHING, NOTHING),
-        zero=("0", 0),
-        falls=("73.99", 7399),
-        above=(f"{most // 100}.01", most + 1),
+        zero=("0", dollars(0)),
+        falls=("73.99", dollars(7399)),
+        above=(f"{most // 100}.01", dollars(most + 1)),
     )
     page = reverse("engagement_raise", args=[engagement.public_id])
     path = f"engagements/{engagement.public_id}/amend"
-    right = ({"rate": "80.00"}, {"rate_minor": 8000})
+    right = ({"rate": "80.00"}, {"rate": dollars(8000)})
     return Both(owner(engagement.company), page, ("POST", path), right, [*wrong])
 
 
@@ -274,7 +275,7 @@ def _a_gig_as_it_is_sent() -> tuple[Sent, Sent]:
         "time_zone": "America/New_York",
         "purposes": ["evaluation"],
     }
-    return same | {"rate": "80.00", "minutes": 60}, same | {"rate_minor": 8000, "session_s": 3600}
+    return same | {"rate": "80.00", "minutes": 60}, same | {"rate": dollars(8000), "session_s": 3600}
 
 
 def _what_a_gig_may_not_say() -> Iterator[Wrong]:
@@ -283,7 +284,7 @@ def _what_a_gig_may_not_say() -> Iterator[Wrong]:
     yield from text("brief", limits.LONGEST_BRIEF)
     yield from text("content_notes", limits.LONGEST_CONTENT_NOTES, needed=False)
     most = limits.HIGHEST_RATE_MINOR
-    yield from number("rate", "rate_minor", zero=("0", 0), above=(f"{most // 100}.01", most + 1))
+    yield from number("rate", zero=("0", dollars(0)), above=(f"{most // 100}.01", dollars(most + 1)))
     for field in ("seats", "openings", "sessions_planned", "answer_days"):
         yield from bounds(field)
     least, most = limits.BOUNDS["session_s"]

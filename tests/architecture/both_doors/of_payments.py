@@ -16,6 +16,7 @@ from payments.ledger.chart import Kind
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayRun
 from tests import stories
+from tests.accounts.browsing import dollars
 from tests.architecture.both_doors.both import NOTHING, TODAY, Both, Wrong, number, owner, text, with_a_reason
 from tests.conftest import PAYDAY
 
@@ -30,8 +31,8 @@ def money_for_a_gig() -> Both:
         kind="funding",
         at=TODAY,
     )
-    field = f"{gig.public_id}-amount_minor"
-    right = ({field: "500.00", f"{gig.public_id}-request_id": "req_1"}, {"amount_minor": 50_000})
+    field = f"{gig.public_id}-amount"
+    right = ({field: "500.00", f"{gig.public_id}-request_id": "req_1"}, {"amount": dollars(50_000)})
     wrong = _amounts(least_minor=1, prefix=f"{gig.public_id}-")
     page, path = reverse("gig_set_aside", args=[gig.public_id]), f"gigs/{gig.public_id}/funding"
     return Both(owner(gig.company), page, ("POST", path), right, wrong)
@@ -44,7 +45,7 @@ def money_for_the_wallet() -> Both:
         reverse("company_wallet", args=[company.public_id]),
         f"companies/{company.public_id}/fundings",
     )
-    right = ({"amount_minor": "500.00"}, {"amount_minor": 50_000})
+    right = ({"amount": "500.00"}, {"amount": dollars(50_000)})
     return Both(owner(company), page, ("POST", path), right, wrong)
 
 
@@ -117,17 +118,15 @@ def _a_frozen_run() -> PayRun:
 
 
 def _amounts(*, least_minor: int, prefix: str = "") -> list[Wrong]:
-    page = f"{prefix}amount_minor"
-    return [
-        *number(
-            page,
-            "amount_minor",
-            nothing=(NOTHING, NOTHING),
-            negative=("-5.00", -500),
-            below=(f"{(least_minor - 1) / 100:.2f}", least_minor - 1),
-            above=(f"{MOST_MINOR // 100 + 1}.00", MOST_MINOR + 1),
-        )
-    ]
+    wrong = number(
+        f"{prefix}amount",
+        "amount",
+        nothing=(NOTHING, NOTHING),
+        negative=("-5.00", dollars(-500)),
+        below=(f"{(least_minor - 1) / 100:.2f}", dollars(least_minor - 1)),
+        above=(f"{MOST_MINOR // 100 + 1}.00", dollars(MOST_MINOR + 1)),
+    )
+    return [*wrong]
 
 
 OPERATIONS: tuple[Callable[[], Both], ...] = (

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests import stories
+from tests.accounts.browsing import dollars
 from tests.marketplace.conftest import Caller
 from tests.marketplace.engagements.test_operations import hash_of, to_sign
 
@@ -38,8 +39,12 @@ def test_signing_is_once_and_of_the_text_that_was_read(as_someone: AsSomeone) ->
 def test_a_rate_never_falls_nor_goes_below_nothing(as_someone: AsSomeone) -> None:
     engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
     owner = as_someone(stories.person(stories.owner_of(engagement.company)))
+    path = f"engagements/{engagement.public_id}/amend"
     for wrong in (-1, 0, 7399, "much", None, 80.5):
-        assert owner.post(f"engagements/{engagement.public_id}/amend", {"rate_minor": wrong})[0] == 422
+        assert owner.post(path, {"rate": dollars(wrong)})[0] == 422
+    for currency in ("eur", "zzz", "USD"):
+        assert owner.post(path, {"rate": dollars(8000, currency=currency)})[0] == 422
+    assert owner.post(path, {"rate": dollars(8000)})[1]["rate"] == dollars(8000)
 
 
 def test_nothing_is_found_of_others(as_someone: AsSomeone) -> None:

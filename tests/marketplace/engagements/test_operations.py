@@ -7,6 +7,7 @@ import pytest
 from accounts.access.roles import Role
 from accounts.keys import acting
 from kit.errors import Forbidden, Invalid, NotFound
+from kit.money import Money
 from kit.transitions import IllegalMove
 from marketplace.engagements import operations
 from marketplace.engagements.models import Engagement
@@ -97,7 +98,7 @@ class TestAmending:
             stories.owner_of(engagement.company),
             AT + timedelta(days=1),
         )
-        operations.amend(engagement=engagement, rate_minor=8000, by=us, at=later)
+        operations.amend(engagement=engagement, rate=Money(8000, "usd"), by=us, at=later)
         assert operations.terms_in_force(engagement).rate_minor == 7400
         read = hash_of(engagement)
         operations.sign_as_performer(engagement=engagement, name="Me", read_sha256=read, by=me, at=later)
@@ -109,7 +110,7 @@ class TestAmending:
         engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
         with pytest.raises(Invalid, match="never falls"):
             operations.amend(
-                engagement=engagement, rate_minor=7399, by=stories.owner_of(engagement.company), at=AT
+                engagement=engagement, rate=Money(7399, "usd"), by=stories.owner_of(engagement.company), at=AT
             )
 
 

@@ -9,6 +9,7 @@ import pytest
 from accounts.companies.models import Company
 from marketplace.gigs.models import Gig
 from tests import stories
+from tests.accounts.browsing import dollars
 from tests.marketplace.conftest import Caller
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def body(company: Company, **other: Any) -> dict[str, Any]:
         "title": "Two strangers in a lift",
         "scene": "It stops between floors",
         "brief": "Say yes, and.",
-        "rate_minor": 7400,
+        "rate": dollars(7400),
         "starts_on": "2026-12-01",
         "ends_on": "2026-12-31",
     }
@@ -41,24 +42,24 @@ class TestPosting:
         assert (status, made["state"], made["rate"]) == (
             201,
             "draft",
-            {"amount_minor": 7400, "currency": "usd"},
+            dollars(7400),
         )
         assert made["questions"][0]["text"] == "Why?"
 
     @pytest.mark.parametrize(
         "wrong",
         [
-            {"rate_minor": -1},
-            {"rate_minor": 0},
-            {"rate_minor": 74.5},
-            {"rate_minor": "a lot"},
-            {"rate_minor": "7400"},
-            {"rate_minor": "٧٤"},
-            {"rate_minor": 7400.0},
-            {"rate_minor": True},
+            {"rate": dollars(-1)},
+            {"rate": dollars(0)},
+            {"rate": dollars(74.5)},
+            {"rate": dollars("a lot")},
+            {"rate": dollars("7400")},
+            {"rate": dollars("٧٤")},
+            {"rate": dollars(7400.0)},
+            {"rate": dollars(True)},
             {"title": 7400},
-            {"rate_minor": 10**12},
-            {"rate_minor": None},
+            {"rate": dollars(10**12)},
+            {"rate": dollars(None)},
             {"seats": 5},
             {"session_s": 10},
             {"starts_on": "tomorrow"},
@@ -66,7 +67,17 @@ class TestPosting:
             {"skills": ["juggling"]},
             {"skills": "duo"},
             {"purposes": [1]},
-            {"currency": "eur"},
+            {"rate": dollars(7400, currency="eur")},
+            {"rate": dollars(7400, currency="zzz")},
+            {"rate": dollars(7400, currency="USD")},
+            {"rate": {"amount_minor": 7400}},
+            {"rate": {"currency": "usd"}},
+            {"rate": dollars(7400) | {"per": "hour"}},
+            {"rate": 7400},
+            {"rate": [7400, "usd"]},
+            {"rate": None},
+            {"rate_minor": 7400},
+            {"currency": "usd"},
             {"time_zone": "Mars/Olympus"},
             {"questions": [{"text": "Why?", "kind": "essay"}]},
             {"questions": [{"text": "?"}] * 11},

@@ -83,7 +83,7 @@ class TestBook:
             ({"engagements": "all"}, 422, "invalid"),
             ({"gig": "ses_01m82nysgae40bycqsgyd8fqxh"}, 422, "invalid"),
             ({"gig": "gig_01m82nysgae40bycqsgyd8fqxh"}, 404, "not_found"),
-            ({"rate_minor": 1}, 422, "invalid"),
+            ({"rate": {}}, 422, "invalid"),
         ],
     )
     def test_refuses_what_is_wrong(

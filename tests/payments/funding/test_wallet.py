@@ -6,6 +6,7 @@ from accounts.access.actors import Actor
 from accounts.access.roles import Role
 from accounts.keys import acting
 from kit.errors import Forbidden, Invalid, NotFound
+from kit.money import Money
 from marketplace.gigs.models import Gig
 from payments.funding import operations as funding
 from payments.funding.models import Funding
@@ -15,7 +16,7 @@ from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
 from payments.ledger.operations import Overdrawn
 from tests import stories
-from tests.accounts.browsing import Api, body_of
+from tests.accounts.browsing import Api, body_of, dollars
 from tests.database import together
 from tests.payments.world import World, usd
 
@@ -30,7 +31,7 @@ def wallet_minor(world: World) -> int:
 
 def started(world: World, amount: str = "500.00") -> Funding:
     return funding.start(
-        company=world.company, amount_minor=usd(amount), currency="usd", by=an_owner(world), at=world.now
+        company=world.company, amount=Money(usd(amount), "usd"), by=an_owner(world), at=world.now
     )
 
 
@@ -80,8 +81,7 @@ class TestFunding:
         with pytest.raises(Invalid):
             funding.start(
                 company=world.company,
-                amount_minor=amount_minor,
-                currency="usd",
+                amount=Money(amount_minor, "usd"),
                 by=an_owner(world),
                 at=world.now,
             )
@@ -89,10 +89,10 @@ class TestFunding:
     def test_is_the_companys_own_to_do(self, world: World) -> None:
         stranger = stories.owner_of(stories.a_company())
         with pytest.raises(NotFound):
-            funding.start(company=world.company, amount_minor=5000, currency="usd", by=stranger, at=world.now)
+            funding.start(company=world.company, amount=Money(5000, "usd"), by=stranger, at=world.now)
         reviewer = acting.of_user(stories.a_member(world.company, Role.REVIEWER))
         with pytest.raises(Forbidden):
-            funding.start(company=world.company, amount_minor=5000, currency="usd", by=reviewer, at=world.now)
+            funding.start(company=world.company, amount=Money(5000, "usd"), by=reviewer, at=world.now)
 
 
 class TestSettingAside:
@@ -100,7 +100,9 @@ class TestSettingAside:
         gig = stories.a_gig(world.company)
         owner = an_owner(world)
         for _ in range(2):
-            funding.set_aside(gig=gig, amount_minor=usd("100.00"), by=owner, at=world.now, request_id="press")
+            funding.set_aside(
+                gig=gig, amount=Money(usd("100.00"), "usd"), by=owner, at=world.now, request_id="press"
+            )
         assert balances.owned_minor(Kind.GIG_BUDGET, owner=gig.public_id, currency="usd") == usd("100.00")
 
     def test_never_more_than_there_is(self, world: World) -> None:
@@ -108,7 +110,11 @@ class TestSettingAside:
         before = Gig.objects.get(pk=gig.pk).funded_minor
         with pytest.raises(Overdrawn):
             funding.set_aside(
-                gig=gig, amount_minor=10_000_001, by=an_owner(world), at=world.now, request_id="too much"
+                gig=gig,
+                amount=Money(10_000_001, "usd"),
+                by=an_owner(world),
+                at=world.now,
+                request_id="too much",
             )
         assert Gig.objects.get(pk=gig.pk).funded_minor == before
 
@@ -119,7 +125,7 @@ class TestSettingAside:
 
         def press(n: int) -> object:
             return funding.set_aside(
-                gig=gig, amount_minor=half, by=owner, at=world.now, request_id=f"press {n}"
+                gig=gig, amount=Money(half, "usd"), by=owner, at=world.now, request_id=f"press {n}"
             )
 
         results = together([lambda: press(1), lambda: press(2), lambda: press(3)])
@@ -137,7 +143,7 @@ class TestSettingAsideOverTheApi:
             (owner, f"{long}b", 2000),
             (colleague, f"{long}a", 4000),
         ):
-            sent = {"amount_minor": amount, "currency": "usd"}
+            sent = {"amount": dollars(amount)}
             path = f"gigs/{gig.public_id}/funding"
             for _ in range(2):
                 answer = body_of(Api(person).post(path, sent, **{"Idempotency-Key": key}))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from accounts.keys import acting
 from accounts.performers.models import Performer
+from kit.money import Money
 from payments.connect.models import PayeeAccount
 from payments.funding import operations as funding
 from payments.funding.models import Funding
@@ -68,7 +69,7 @@ class Story:
     def _funding(self, amount: str) -> Funding:
         owner = acting.of_user(self.world.company.memberships.get().user)
         return funding.start(
-            company=self.world.company, amount_minor=usd(amount), currency="usd", by=owner, at=self.world.now
+            company=self.world.company, amount=Money(usd(amount), "usd"), by=owner, at=self.world.now
         )
 
     def _trouble(self) -> None:

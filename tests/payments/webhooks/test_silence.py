@@ -6,6 +6,7 @@ from django.conf import settings
 from accounts.keys import acting
 from accounts.notifications.models import Notification
 from callboard.celery import app
+from kit.money import Money
 from payments.connect import operations as connect
 from payments.control.stripe_books import reconcile
 from payments.funding import operations as funding
@@ -58,9 +59,7 @@ def test_polling_alone_ends_where_stripe_stands(world: World) -> None:
 
 def a_funding(world: World) -> Funding:
     owner = acting.of_user(world.company.memberships.get().user)
-    return funding.start(
-        company=world.company, amount_minor=usd("500.00"), currency="usd", by=owner, at=world.now
-    )
+    return funding.start(company=world.company, amount=Money(usd("500.00"), "usd"), by=owner, at=world.now)
 
 
 class TestEachPoll:
