@@ -4,6 +4,7 @@ from accounts.access.models import IdempotentRequest
 from accounts.audit.models import AuditEvent, AuditSeal
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import StaffRole, User
+from accounts.invitations.models import Invitation
 from accounts.keys.models import ApiKey
 from accounts.notifications.models import Notification
 from accounts.onboarding.models import TermsAcceptance
@@ -15,6 +16,7 @@ __all__ = [
     "AuditSeal",
     "Company",
     "IdempotentRequest",
+    "Invitation",
     "Membership",
     "Notification",
     "Performer",

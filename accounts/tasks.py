@@ -4,6 +4,7 @@ from celery import shared_task
 
 from accounts.access import idempotency
 from accounts.audit import operations as trail
+from accounts.invitations import operations as invitations
 from accounts.notifications import operations as notifications
 from kit import clock
 
@@ -11,6 +12,12 @@ from kit import clock
 @shared_task(name="notifications.sweep")
 def send_mail(**_: object) -> None:
     notifications.send_due_mail(at=clock.now())
+
+
+@shared_task(name="notifications.invitations")
+def invite(**_: object) -> None:
+    invitations.expire_due(at=clock.now())
+    invitations.send_due_mail(at=clock.now())
 
 
 @shared_task(name="audit.seal")

@@ -45,6 +45,7 @@ FINANCE = (
     ("reconcile", "Reconcile", "scale"),
 )
 TALENT = (("disputes", "Disputes", "message-circle-question-mark"),)
+ADMIN = (("staff", "Staff", "users"),)
 STAFF = (("today", "Today", "sun"), ("gig_board", "Board", "clipboard-list"))
 VISITOR = (("gig_board", "Board", "clipboard-list"),)
 
@@ -81,6 +82,8 @@ def _places(actor: Actor, here: str) -> list[Place]:
         wanted = (*wanted, *TALENT)
     if actor.is_finance:
         wanted = (*wanted, *FINANCE)
+    if actor.is_admin:
+        wanted = (*wanted, *ADMIN)
     company = companies_of(actor).first() if actor.company_ids else None
     paths = [(_path(name, company), label, icon) for name, label, icon in dict.fromkeys(wanted)]
     places = [Place(label, path, icon, here=False) for path, label, icon in paths if path]

@@ -1,6 +1,6 @@
 """What all tests share: the database, no network but this machine, properties that do not time out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 from django.test import Client
 
+from kit import clock
 from payments.gateway.client import speaking_through
 from payments.sandbox.inprocess import InProcessClient
 from payments.sandbox.sandbox import Sandbox
@@ -52,3 +53,13 @@ def sandbox() -> Iterator[Sandbox]:
     with speaking_through(InProcessClient(sandbox)):
         yield sandbox
     sandbox.close()
+
+
+@pytest.fixture
+def it_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Set the clock that pages and endpoints read."""
+
+    def set_to(at: datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: at)
+
+    return set_to

@@ -74,7 +74,7 @@ def a_company(name: str = "", *, owner: User | None = None) -> Company:
 
 def a_member(company: Company, role: Role = Role.PRODUCER) -> User:
     user = a_person()
-    companies.set_member(company=company, user=user, role=role, by=HOUSE, at=BEFORE)
+    companies.enrol(company=company, user=user, role=role, by=HOUSE, at=BEFORE)
     return user
 
 

@@ -77,6 +77,10 @@ class Actor:
     def is_talent(self) -> bool:
         return Staff.TALENT in self.staff_roles
 
+    @property
+    def is_admin(self) -> bool:
+        return Staff.ADMIN in self.staff_roles
+
     def may(self, act: Act, *, company_id: int) -> bool:
         """Whether the actor's role in that company allows the act."""
         return self.is_system or self.roles.get(company_id) in MAY[act]
@@ -100,6 +104,11 @@ class Actor:
         """Raise Forbidden (403) unless the actor is in finance, or the house itself."""
         if not (self.is_finance or self.is_system):
             raise Forbidden("This is finance's to do.")
+
+    def require_admin(self) -> None:
+        """Raise Forbidden (403) unless the actor says who works in the house, or is the house itself."""
+        if not (self.is_admin or self.is_system):
+            raise Forbidden("This is administration's to do.")
 
     def require_person(self, refusal: str) -> int:
         """The key of the person acting. Raises Forbidden (403) with `refusal` for an API key, the house or nobody."""

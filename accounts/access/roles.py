@@ -17,3 +17,4 @@ class Staff(TextChoices):
 
     TALENT = "talent", "Talent operations"
     FINANCE = "finance", "Finance"
+    ADMIN = "admin", "Administration"

@@ -19,6 +19,7 @@ class Audience(Enum):
     STAFF = "staff"
     FINANCE = "finance"
     TALENT = "talent"
+    ADMIN = "admin"
     MACHINE = "machine"  # a signed webhook: it proves itself by its signature
 
     def admits(self, actor: Actor) -> bool:
@@ -37,6 +38,8 @@ class Audience(Enum):
                 return actor.is_finance
             case Audience.TALENT:
                 return actor.is_talent
+            case Audience.ADMIN:
+                return actor.is_admin
 
 
 def allow(*audiences: Audience) -> Callable[[View], View]:

@@ -12,7 +12,7 @@ from accounts.access.schema import described
 from accounts.companies import operations
 from accounts.companies.models import Company, Membership
 from accounts.companies.queries import get_company, get_member, members
-from accounts.identity.names import LONGEST_ABOUT, LONGEST_EMAIL, LONGEST_NAME, LONGEST_WEBSITE
+from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME, LONGEST_WEBSITE
 from accounts.identity.queries import get_person
 from kit import clock
 from kit.http.serializers import LineField, Strict, TextField
@@ -38,35 +38,18 @@ class CompanyOut(serializers.ModelSerializer[Company]):
         fields = ["id", "name", "website", "about", "created_at"]
 
 
-class MemberIn(Strict):
-    email = serializers.EmailField(max_length=LONGEST_EMAIL)
-    role = serializers.ChoiceField(choices=Role.choices)
-
-
 class RoleIn(Strict):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
-class MemberAddedOut(Strict):
-    """The same whether or not somebody has that address."""
-
-    email = serializers.EmailField()
-    role = serializers.CharField()
-
-
 class MemberOut(serializers.ModelSerializer[Membership]):
-    """`name` is empty until the member has accepted."""
-
     id = serializers.CharField(source="user.public_id")
-    name = serializers.SerializerMethodField()
+    name = serializers.CharField(source="user.name")
     email = serializers.EmailField(source="user.email")
 
     class Meta:
         model = Membership
-        fields = ["id", "name", "email", "role", "since", "accepted_at"]
-
-    def get_name(self, member: Membership) -> str:
-        return member.user.name if member.accepted_at else ""
+        fields = ["id", "name", "email", "role", "since"]
 
 
 class Companies(Endpoint):
@@ -121,22 +104,6 @@ class Members(Endpoint):
     def get(self, request: Request, company_id: str) -> Response:
         return self.listed(MemberOut, members(get_company(self.actor, company_id)), by=("id",))
 
-    @described(
-        "members_add",
-        "Bring someone into a company.",
-        refuses=(operations.LastOwner,),
-        request=MemberIn,
-        responses={201: MemberAddedOut},
-    )
-    def post(self, request: Request, company_id: str) -> Response:
-        company, sent = get_company(self.actor, company_id), self.read(MemberIn)
-
-        def add() -> dict[str, str]:
-            operations.add_member(company=company, **sent, by=self.actor, at=clock.now())
-            return sent
-
-        return self.created(MemberAddedOut, add)
-
 
 class OneMember(Endpoint):
     """Change what someone is in the company, or take them out."""
@@ -155,7 +122,7 @@ class OneMember(Endpoint):
         member = get_member(company, user_id)
         return self.done(
             MemberOut,
-            lambda: operations.set_member(
+            lambda: operations.change_role(
                 company=company, user=member.user, **sent, by=self.actor, at=clock.now()
             ),
         )
@@ -174,17 +141,9 @@ class OneMember(Endpoint):
 
 
 class OwnMembership(Endpoint):
-    """Say yes to a company that has added you, or leave it."""
+    """Your own place in a company."""
 
     allow = (Audience.COMPANY,)
-
-    @described("memberships_accept", "Accept that a company added you.", request=None, responses=MemberOut)
-    def post(self, request: Request, company_id: str) -> Response:
-        company = get_company(self.actor, company_id)
-        return self.done(
-            MemberOut,
-            lambda: operations.accept_membership(company=company, by=self.actor, at=clock.now()),
-        )
 
     @described(
         "memberships_leave",

@@ -47,23 +47,15 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
     since = models.DateTimeField(db_default=Now())
-    accepted_at = models.DateTimeField(
-        null=True, blank=True, help_text="When they said yes; their name is not shown before."
-    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["company", "user"], name="one_membership_per_person"),
             models.CheckConstraint(
-                condition=models.Q(role__in=["owner", "producer", "reviewer", "billing"]),
+                condition=models.Q(role__in=Role.values),
                 name="company_role_is_known",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.company} {self.user} {self.role}"
-
-    @property
-    def known_as(self) -> str:
-        """What the company sees of them: the name once they said yes, until then the address by which they were added."""
-        return self.user.name if self.accepted_at else self.user.email

@@ -8,7 +8,6 @@ from accounts.access.roles import Role
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import User
-from accounts.identity.queries import person_at
 from kit.errors import DomainError, NotFound
 
 
@@ -22,7 +21,7 @@ class LastOwner(DomainError):
 @transaction.atomic
 def create_company(*, name: str, owner: User, by: Actor, at: datetime, website: str = "") -> Company:
     company = Company.objects.create(name=name.strip(), website=website)
-    Membership.objects.create(company=company, user=owner, role=Role.OWNER, accepted_at=at)
+    Membership.objects.create(company=company, user=owner, role=Role.OWNER)
     audit.record(verb="company.created", thing=company, by=by, at=at)
     return company
 
@@ -39,37 +38,34 @@ def update_company(
     return company
 
 
-def add_member(*, company: Company, email: str, role: str, by: Actor, at: datetime) -> None:
-    """Bring in whoever has confirmed that address. Owners only. Raises Forbidden (403), LastOwner (409).
-
-    Where nobody has, nothing happens, and nothing is said of it: it is not for a company to learn who has an account.
-    """
-    by.require(Act.RUN_COMPANY, company_id=company.pk)
-    user = person_at(email)
-    if user is not None:
-        set_member(company=company, user=user, role=role, by=by, at=at)
+@transaction.atomic
+def enrol(*, company: Company, user: User, role: str, by: Actor, at: datetime) -> Membership:
+    """`user` acts for the company from now on, as they said yes to. Someone who does already keeps their role."""
+    _locked(company)
+    member, new = Membership.objects.get_or_create(
+        company=company, user=user, defaults={"role": role, "since": at}
+    )
+    if new:
+        audit.record(
+            verb="company.member_joined", thing=company, by=by, at=at, member=user.public_id, role=str(role)
+        )
+    return member
 
 
 @transaction.atomic
-def set_member(*, company: Company, user: User, role: str, by: Actor, at: datetime) -> Membership:
-    """Add `user` to the company, or change what they are there. Owners only.
-
-    They may act at once; the company sees their name once they accept. Raises Forbidden (403), LastOwner (409) when no
-    owner would be left.
-    """
+def change_role(*, company: Company, user: User, role: str, by: Actor, at: datetime) -> Membership:
+    """Change what a member is there. Owners only. Raises Forbidden (403), NotFound (404), LastOwner (409)."""
     by.require(Act.RUN_COMPANY, company_id=company.pk)
     _locked(company)
     if role != Role.OWNER:
         _refuse_last_owner(company, user)
-    accepted = at if by.is_system or by.user_id == user.pk else None
-    member, _ = Membership.objects.update_or_create(
-        company=company,
-        user=user,
-        defaults={"role": role},
-        create_defaults={"role": role, "accepted_at": accepted},
-    )
+    member = Membership.objects.filter(company=company, user=user).first()
+    if member is None:
+        raise NotFound
+    member.role = role
+    member.save(update_fields=["role"])
     audit.record(
-        verb="company.member_set", thing=company, by=by, at=at, member=user.public_id, role=str(role)
+        verb="company.role_changed", thing=company, by=by, at=at, member=user.public_id, role=str(role)
     )
     return member
 
@@ -93,22 +89,6 @@ def _take_out(company: Company, user: User, *, by: Actor, at: datetime) -> None:
     _refuse_last_owner(company, user)
     if Membership.objects.filter(company=company, user=user).delete()[0]:
         audit.record(verb="company.member_removed", thing=company, by=by, at=at, member=user.public_id)
-
-
-@transaction.atomic
-def accept_membership(*, company: Company, by: Actor, at: datetime) -> Membership:
-    """Say yes to a company that added one: from now on it sees one's name. Saying it twice changes nothing.
-
-    Raises NotFound (404) for anyone whom it did not add.
-    """
-    member = Membership.objects.select_for_update().filter(company=company, user_id=by.user_id or 0).first()
-    if member is None:
-        raise NotFound
-    if member.accepted_at is None:
-        member.accepted_at = at
-        member.save(update_fields=["accepted_at"])
-        audit.record(verb="company.membership_accepted", thing=company, by=by, at=at)
-    return member
 
 
 def _locked(company: Company) -> None:

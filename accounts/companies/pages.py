@@ -13,7 +13,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.roles import Role
 from accounts.access.rules import Audience, allow
 from accounts.companies import operations, queries
-from accounts.companies.forms import CompanyForm, MemberForm, RoleForm
+from accounts.companies.forms import CompanyForm, RoleForm
 from accounts.companies.models import Company
 from kit import clock
 
@@ -35,32 +35,11 @@ def company_settings(request: HttpRequest, company_id: str) -> HttpResponse:
 
 @allow(Audience.COMPANY)
 @require_POST
-def add_member(request: HttpRequest, company_id: str) -> HttpResponse:
-    actor = actor_of(request)
-    company, form = queries.get_company(actor, company_id), MemberForm(request.POST)
-    if not form.is_valid():
-        return _page(request, company, member_form=form)
-    operations.add_member(company=company, **form.cleaned_data, by=actor, at=clock.now())
-    messages.success(
-        request,
-        f"If {form.cleaned_data['email']} is confirmed here, it can act for {company.name} from now on. "
-        "If not, ask them to sign up and confirm it, then add it again.",
-    )
-    return redirect("company_settings", company_id=company_id)
-
-
-@allow(Audience.COMPANY)
-@require_POST
-def own_membership(request: HttpRequest, company_id: str) -> HttpResponse:
-    """Say yes to a company that has added one, or leave it (`do=leave`)."""
+def leave(request: HttpRequest, company_id: str) -> HttpResponse:
     actor = actor_of(request)
     company = queries.get_company(actor, company_id)
-    if request.POST.get("do") == "leave":
-        operations.leave(company=company, by=actor, at=clock.now())
-        messages.success(request, f"You no longer act for {company.name}.")
-    else:
-        operations.accept_membership(company=company, by=actor, at=clock.now())
-        messages.success(request, f"You act for {company.name}. They see your name now.")
+    operations.leave(company=company, by=actor, at=clock.now())
+    messages.success(request, f"You no longer act for {company.name}.")
     return redirect("today")
 
 
@@ -74,14 +53,14 @@ def change_member(request: HttpRequest, company_id: str, user_id: str) -> HttpRe
     user = member.user
     if request.POST.get("do") == "remove":
         operations.remove_member(company=company, user=user, by=actor, at=clock.now())
-        messages.success(request, f"{member.known_as} no longer acts for {company.name}.")
+        messages.success(request, f"{user.name} no longer acts for {company.name}.")
     elif form.is_valid():
         role = form.cleaned_data["role"]
-        operations.set_member(company=company, user=user, role=role, by=actor, at=clock.now())
-        messages.success(request, f"{member.known_as} is now {Role(role).label.lower()}.")
+        operations.change_role(company=company, user=user, role=role, by=actor, at=clock.now())
+        messages.success(request, f"{user.name} is now {Role(role).label.lower()}.")
     else:
         messages.error(request, "Nothing was changed. Choose a role from the list.")
-    return redirect("company_settings", company_id=company_id)
+    return redirect("members", company_id=company_id)
 
 
 def _page(request: HttpRequest, company: Company, **forms: Any) -> HttpResponse:
@@ -89,19 +68,15 @@ def _page(request: HttpRequest, company: Company, **forms: Any) -> HttpResponse:
     context = {
         "company": company,
         "is_owner": actor.may(Act.RUN_COMPANY, company_id=company.pk),
-        "members": queries.members(company).order_by("id"),
-        "roles": Role.choices,
         "form": CompanyForm(
             initial={"name": company.name, "website": company.website, "about": company.about}
         ),
-        "member_form": MemberForm(),
     } | forms
     return render(request, "accounts/company.html", context, status=422 if forms else 200)
 
 
 urlpatterns = [
     path("company/<str:company_id>/", company_settings, name="company_settings"),
-    path("company/<str:company_id>/membership/", own_membership, name="company_membership"),
-    path("company/<str:company_id>/members/", add_member, name="company_member_add"),
+    path("company/<str:company_id>/leave/", leave, name="company_leave"),
     path("company/<str:company_id>/members/<str:user_id>/", change_member, name="company_member"),
 ]

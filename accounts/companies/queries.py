@@ -18,12 +18,6 @@ def members(company: Company) -> QuerySet[Membership]:
     return Membership.objects.filter(company=company).select_related("user")
 
 
-def not_accepted(actor: Actor) -> QuerySet[Membership]:
-    """One's own memberships that one has not said yes to."""
-    mine = Membership.objects.filter(user_id=actor.user_id or 0, accepted_at=None)
-    return mine.select_related("company").order_by("id")
-
-
 def get_member(company: Company, user_id: str) -> Membership:
     """The membership of the person with that public id. Raises NotFound (404)."""
     found = members(company).filter(user__public_id=user_id).first()

@@ -68,9 +68,7 @@ class StaffRole(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "role"], name="one_staff_role_per_user"),
-            models.CheckConstraint(
-                condition=models.Q(role__in=["talent", "finance"]), name="staff_role_is_known"
-            ),
+            models.CheckConstraint(condition=models.Q(role__in=Staff.values), name="staff_role_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -270,6 +270,20 @@ class Kind(Enum):
         "Payouts stand still",
         "{detail} Nothing is lost; nothing more goes out until one of you lifts this.",
     )
+    INVITATION_ANSWERED_TO_COMPANY = (
+        "invitation",
+        Act.RUN_COMPANY,
+        "members",
+        "An invitation is answered",
+        "{who} says {answer}.",
+    )
+    INVITATION_ANSWERED_TO_HOUSE = (
+        "invitation",
+        Staff.ADMIN,
+        "staff",
+        "An invitation is answered",
+        "{who} says {answer}.",
+    )
     FINDING = ("finance", Staff.FINANCE, "finance_inbox", "Something needs finance", "{detail}")
 
     def __init__(

@@ -12,7 +12,7 @@ from accounts.performers.operations import create_performer
 from kit import clock
 from kit.forms import LineField
 
-PERFORM, HIRE = "performer", "company"
+PERFORM, HIRE, JOIN = "performer", "company", "invitation"
 
 
 class BeginForm(forms.Form):
@@ -20,7 +20,7 @@ class BeginForm(forms.Form):
 
     name = LineField(max_length=LONGEST_NAME, label="Your name")
     comes_to = forms.ChoiceField(
-        choices=[(PERFORM, "Perform"), (HIRE, "Hire performers")],
+        choices=[(PERFORM, "Perform"), (HIRE, "Hire performers"), (JOIN, "Join by invitation")],
         initial=PERFORM,
         label="I come to",
         widget=forms.RadioSelect,
@@ -63,5 +63,5 @@ class SignupForm(BeginForm):
         actor, at = acting.of_user(user), clock.now()
         if self.cleaned_data["comes_to"] == HIRE:
             create_company(name=self.cleaned_data["company_name"], owner=user, by=actor, at=at)
-        else:
+        elif self.cleaned_data["comes_to"] == PERFORM:
             create_performer(user=user, stage_name=self.cleaned_data["name"], by=actor, at=at)

@@ -11,10 +11,11 @@ from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.companies.operations import create_company
-from accounts.companies.queries import companies_of, not_accepted
+from accounts.companies.queries import companies_of
 from accounts.identity.queries import get_person
+from accounts.invitations.queries import to_me
 from accounts.onboarding import queries
-from accounts.onboarding.forms import HIRE, BeginForm
+from accounts.onboarding.forms import HIRE, PERFORM, BeginForm
 from accounts.performers.operations import create_performer
 from accounts.performers.queries import get_own
 from kit import clock
@@ -24,14 +25,14 @@ from kit import clock
 def today(request: HttpRequest) -> HttpResponse:
     """What a person comes for first: the next call, what waits, this week in money."""
     actor = actor_of(request)
-    asked = {"asked_to_act": not_accepted(actor)}
+    asked = {"asked_to_act": to_me(actor, at=clock.now())}
     if actor.is_performer:
         return render(request, "accounts/today_performer.html", _performers_day(actor) | asked)
     if actor.company_ids:
         return render(request, "accounts/today_company.html", {"companies": companies_of(actor)} | asked)
     if actor.is_staff:
         return render(request, "accounts/today_staff.html", asked)
-    return render(request, "accounts/begin.html", {"form": _begin_form(actor)})
+    return render(request, "accounts/begin.html", {"form": _begin_form(actor)} | asked)
 
 
 def _performers_day(actor: Actor) -> dict[str, Any]:
@@ -52,7 +53,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     if sent["comes_to"] == HIRE:
         create_company(name=sent["company_name"], owner=user, by=actor, at=at)
         return redirect("today")
-    create_performer(user=user, stage_name=sent["name"], by=actor, at=at)
+    if sent["comes_to"] == PERFORM:
+        create_performer(user=user, stage_name=sent["name"], by=actor, at=at)
     return redirect("onboarding")
 
 

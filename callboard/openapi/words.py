@@ -15,7 +15,6 @@ USD: dict[str, Any] = {"amount_minor": 7400, "currency": "usd"}
 # field, or Component.field → what it means, and an example.
 WORDS: dict[str, tuple[str, Any]] = {
     "about": ("A few sentences about oneself.", "Plays what the scene needs, and listens."),
-    "accepted_at": ("When they accepted; null until then.", A_TIME),
     "actor": (
         "Who did it: a person's id, a key's id, or a part of the house.",
         "usr_01k9x6m3v8e4ttk0c1c9y7q2zb",
@@ -109,6 +108,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "id": ("The public id.", "gig_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "in_the_bank": ("Arrived in the bank.", USD),
     "inferred": ("Whether something was inferred because evidence was lost.", False),
+    "invited_at": ("When they were asked.", A_TIME),
     "items": ("How many items stand in each state.", {"sent": 58, "held": 2}),
     "key": ("The key.", None),
     "kind": ("Of which kind.", "time"),

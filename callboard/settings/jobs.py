@@ -45,6 +45,7 @@ CELERY: dict[str, Any] = {
             "webhooks.sweep": 5,
             "presence.sweep": 10,
             "notifications.sweep": 10,
+            "notifications.invitations": 10,
             "payroll.accrue": 30,
             "timekeeping.calendar": 60,
             "sessions.calendar": 60,

@@ -36,11 +36,11 @@ class TestCompanies:
 
 
 class TestMembers:
-    def test_come_by_their_address_and_go(self) -> None:
-        company, newcomer = stories.a_company(), stories.a_person()
+    def test_change_roles_and_go(self) -> None:
+        company = stories.a_company()
+        newcomer = stories.a_member(company, Role.REVIEWER)
         owner = Api(stories.person(stories.owner_of(company)))
         path = f"companies/{company.public_id}/members"
-        body_of(owner.post(path, {"email": newcomer.email.upper(), "role": "reviewer"}))
         changed = body_of(owner.patch(f"{path}/{newcomer.public_id}", {"role": "billing"}))
         assert changed["role"] == "billing"
         assert owner.delete(f"{path}/{newcomer.public_id}").status_code == 204
@@ -58,7 +58,7 @@ class TestMembers:
         company = stories.a_company()
         producer, friend = Api(stories.a_member(company)), stories.a_person()
         sent = {"email": friend.email, "role": "owner"}
-        assert code_of(producer.post(f"companies/{company.public_id}/members", sent)) == "forbidden"
+        assert code_of(producer.post(f"companies/{company.public_id}/invitations", sent)) == "forbidden"
 
 
 class TestKeys:
@@ -118,4 +118,4 @@ class TestAudit:
         company = stories.a_company()
         stories.a_member(company, Role.BILLING)
         verbs = AuditEvent.objects.filter(thing=company.public_id).values_list("verb", flat=True)
-        assert set(verbs) == {"company.created", "company.member_set"}
+        assert set(verbs) == {"company.created", "company.member_joined"}

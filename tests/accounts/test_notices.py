@@ -28,6 +28,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DOORS = {
     Audience.PERFORMER: {Audience.PERFORMER, Audience.SIGNED_IN},
     Staff.FINANCE: {Audience.FINANCE, Audience.STAFF, Audience.SIGNED_IN},
+    Staff.ADMIN: {Audience.ADMIN, Audience.STAFF, Audience.SIGNED_IN},
     Staff.TALENT: {Audience.TALENT, Audience.STAFF, Audience.SIGNED_IN},
 } | {act: {Audience.COMPANY, Audience.SIGNED_IN} for act in Act}
 

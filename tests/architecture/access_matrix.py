@@ -12,6 +12,7 @@ EVERYONE = (
     "owner B",
     "finance",
     "talent",
+    "administrator",
 )
 
 ALL = set(EVERYONE)
@@ -22,14 +23,17 @@ COMPANIES = {"owner A", "reviewer A", "owner B"}
 A = {"owner A", "reviewer A"}
 OWNER = {"owner A"}
 FINANCE = {"finance"}
-STAFF = {"finance", "talent"}
+STAFF = {"finance", "talent", "administrator"}
+ADMIN = {"administrator"}
 
 # What is sent where an empty form would be refused before the door is asked; {…} is the house's object.
 BODIES: dict[str, dict[str, object]] = {
     "api_keys": {"name": "k", "scopes": ["gigs:read"], "days": 9},
     "company_keys": {"name": "k", "scopes": ["gigs:read"], "days": 9},
-    "api_members": {"email": "nobody@example.org", "role": "reviewer"},
-    "company_member_add": {"email": "nobody@example.org", "role": "reviewer"},
+    "api_member_invitations": {"email": "nobody@example.org", "role": "reviewer"},
+    "member_invite": {"email": "nobody@example.org", "role": "reviewer"},
+    "api_staff_invitations": {"email": "nobody@example.org", "role": "talent"},
+    "staff_invite": {"email": "nobody@example.org", "role": "talent"},
     "api_member": {"role": "producer"},
     "company_member": {"role": "producer"},
     "company_settings": {"name": "Another name"},
@@ -98,7 +102,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("my_pay", "GET"): PERFORMERS,
     ("week_money_fragment", "GET"): PERFORMERS,
     # money of companies
-    ("api_wallet", "GET"): A | STAFF - {"talent"},
+    ("api_wallet", "GET"): A | {"finance"},
     ("api_fundings", "GET"): A,
     ("api_fundings", "POST"): OWNER,
     ("api_gig_funding", "POST"): OWNER,
@@ -161,20 +165,32 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_companies", "POST"): SIGNED_IN,
     ("api_company", "GET"): A | STAFF,
     ("api_members", "GET"): A | STAFF,
-    ("api_members", "POST"): OWNER,
+    ("api_invitations", "GET"): SIGNED_IN,
+    ("api_member_invitations", "POST"): OWNER,
+    ("api_staff_invitations", "POST"): ADMIN,
+    # an invitation of company A to nobody of these: its owners take it back, nobody answers it
+    ("api_invitation_accept", "POST"): set(),
+    ("api_invitation_decline", "POST"): set(),
+    ("api_invitation_withdraw", "POST"): OWNER,
+    ("invitation", "GET"): set(),
+    ("invitation_answer", "POST"): OWNER,
+    ("invitation_withdraw", "POST"): OWNER,
+    ("members", "GET"): A,
+    ("member_invite", "POST"): OWNER,
+    ("staff", "GET"): ADMIN,
+    ("staff_invite", "POST"): ADMIN,
+    ("staff_change", "POST"): ADMIN,
     ("api_member", "DELETE"): OWNER,
-    ("api_membership", "POST"): A,
     ("api_membership", "DELETE"): A,
     ("api_keys", "GET"): A,
     ("api_keys", "POST"): OWNER,
     ("api_key", "DELETE"): OWNER,
     ("company_settings", "GET"): A,
     ("company_settings", "POST"): OWNER,
-    ("company_member_add", "POST"): OWNER,
     ("company_member", "POST"): OWNER,
     ("company_keys", "GET"): A,
     ("company_keys", "POST"): OWNER,
-    ("company_membership", "POST"): A,
+    ("company_leave", "POST"): A,
     ("company_key_revoke", "POST"): OWNER,
     ("api_audit", "GET"): SIGNED_IN,  # answers only about what one may see
     # gigs, casting, engagements

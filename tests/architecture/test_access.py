@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.access.middleware import GUARDED_BY_THEMSELVES
 from accounts.access.roles import Role, Staff
 from accounts.identity.models import User
+from accounts.invitations import operations as invitations
 from accounts.keys import acting, operations
 from accounts.notifications.models import Notification
 from marketplace.timekeeping.models import Dispute, TimeLine
@@ -74,6 +75,7 @@ def house(db: None, sandbox: Sandbox) -> House:
         "owner B": stories.person(stories.owner_of(stories.a_company("B"))),
         "finance": approver,
         "talent": stories.a_member_of_staff(Staff.TALENT),
+        "administrator": stories.a_member_of_staff(Staff.ADMIN),
     }
     item = PayItem.objects.get(run=run, performer=performer)
     note = Notification.objects.filter(user=performer.user).order_by("id")[0]
@@ -97,6 +99,9 @@ def house(db: None, sandbox: Sandbox) -> House:
             "run_id": run.public_id,
             "item_id": item.public_id,
             "payout_id": payout.stripe_id,
+            "invitation_id": invitations.invite(
+                email="nobody@example.org", role=Role.REVIEWER, company=company, by=owner, at=PAYDAY
+            ).public_id,
             "thing": item.public_id,
             "step": "pause",
             "finding_id": Finding.objects.create(code="c", thing="t", detail="d", found_at=PAYDAY).public_id,

@@ -24,6 +24,9 @@ from payments.webhooks.models import InboundEvent
 from tests.architecture.states_set import set_by
 
 LEGAL = {
+    "invitation": """
+        open → accepted declined withdrawn expired
+    """,
     "gig": """
         draft → in_review cancelled
         in_review → published

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from django.http import HttpResponse
 
 from accounts.identity.models import User
 from accounts.performers.models import Performer
-from kit import clock
 from tests.accounts.browsing import Api
 
 
@@ -39,13 +37,3 @@ def as_someone(db: None) -> Callable[[User | Performer | None], Caller]:
         return Caller(who.user if isinstance(who, Performer) else who)
 
     return caller
-
-
-@pytest.fixture
-def it_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
-    """Set the clock that pages and endpoints read."""
-
-    def set_to(at: datetime) -> None:
-        monkeypatch.setattr(clock, "now", lambda: at)
-
-    return set_to

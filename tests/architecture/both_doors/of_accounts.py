@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
-from accounts.access.roles import Role
+from accounts.access.roles import Role, Staff
 from accounts.identity.names import LONGEST_ABOUT, LONGEST_EMAIL, LONGEST_NAME, LONGEST_WEBSITE
 from accounts.keys.models import LONGEST_KEY_NAME
 from accounts.keys.operations import LONGEST_DAYS
@@ -53,7 +53,7 @@ def a_companys_own_page() -> Both:
     return Both(owner(company), page, ("PATCH", f"companies/{company.public_id}"), (sent, sent), wrong)
 
 
-def a_member_who_comes() -> Both:
+def an_invited_member() -> Both:
     company = stories.a_company()
     sent = {"email": stories.a_person().email, "role": "reviewer"}
     wrong = [
@@ -61,9 +61,16 @@ def a_member_who_comes() -> Both:
         *[("email: none", {"email": said}, {"email": said}) for said in ("", "eve", "eve@example.org\nx")],
         too_long("email", "eve@", LONGEST_EMAIL, ".org"),
     ]
-    page = reverse("company_member_add", args=[company.public_id])
-    path = f"companies/{company.public_id}/members"
+    page = reverse("member_invite", args=[company.public_id])
+    path = f"companies/{company.public_id}/invitations"
     return Both(owner(company), page, ("POST", path), (sent, sent), wrong)
+
+
+def an_invited_member_of_staff() -> Both:
+    sent = {"email": "eve@example.org", "role": "talent"}
+    wrong = [*choice("role"), ("role: a company's", {"role": "owner"}, {"role": "owner"})]
+    admin = stories.a_member_of_staff(Staff.ADMIN)
+    return Both(admin, reverse("staff_invite"), ("POST", "staff/invitations"), (sent, sent), wrong)
 
 
 def a_members_role() -> Both:
@@ -92,7 +99,8 @@ OPERATIONS: tuple[Callable[[], Both], ...] = (
     the_account,
     a_profile,
     a_companys_own_page,
-    a_member_who_comes,
+    an_invited_member,
+    an_invited_member_of_staff,
     a_members_role,
     an_api_key,
 )

@@ -1,0 +1,294 @@
+"""Nobody is enrolled by another: one mail, answered by the person, for a company as for the house."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.access.roles import Role, Staff
+from accounts.companies.models import Company, Membership
+from accounts.identity.models import StaffRole, User
+from accounts.invitations.models import Invitation
+from accounts.notifications.models import Notification
+from accounts.tasks import invite as the_mail_goes_out
+from tests import stories
+from tests.accounts.browsing import Api, an_app_of, body_of, code_of, logs_in
+from tests.accounts.inviting import answers, link_to, signs_up_by
+
+ItIs = Callable[[datetime], None]
+pytestmark = pytest.mark.django_db
+DOORS = pytest.mark.parametrize("door", ["page", "api"])
+ADA = "ada@example.org"
+AT = stories.BEFORE
+
+
+@pytest.fixture(autouse=True)
+def _now(it_is: ItIs) -> None:
+    it_is(AT)
+
+
+@pytest.fixture
+def company() -> Company:
+    return stories.a_company("Northlight")
+
+
+def owner_of(company: Company) -> User:
+    return stories.person(stories.owner_of(company))
+
+
+def invites(
+    inviter: User, email: str = ADA, *, role: str = "producer", company: Company | None, door: str
+) -> HttpResponse:
+    sent = {"email": email, "role": role}
+    if door == "api":
+        path = f"companies/{company.public_id}/invitations" if company else "staff/invitations"
+        return Api(token=an_app_of(inviter)).post(path, sent)
+    path = f"/company/{company.public_id}/invitations/" if company else "/staff/invitations/"
+    return logs_in(inviter).post(path, sent)  # type: ignore[return-value] # Django's test client says so too
+
+
+def told(user: User) -> list[str]:
+    return list(Notification.objects.filter(user=user, kind="invitation").values_list("body", flat=True))
+
+
+@DOORS
+class TestAMember:
+    def test_comes_by_one_mail_and_their_own_yes(self, company: Company, door: str) -> None:
+        assert invites(owner_of(company), company=company, door=door).status_code in (201, 302)
+        link = link_to(ADA)
+        them = signs_up_by(link, ADA)
+        assert not Membership.objects.filter(user__email=ADA).exists()
+        assert "You act for Northlight as producer" in answers(them, link)
+        assert Membership.objects.get(user__email=ADA).role == Role.PRODUCER
+        assert them.get(f"/company/{company.public_id}/members/").status_code == 200
+        assert told(owner_of(company)) == ["Ada Reyes says yes."]
+        assert len(mail.outbox) == 1
+
+    def test_says_no(self, company: Company, door: str) -> None:
+        invites(owner_of(company), company=company, door=door)
+        link = link_to(ADA)
+        them = signs_up_by(link, ADA)
+        if door == "api":
+            (invitation,) = body_of(Api(client=them).get("invitations"))["data"]
+            assert (
+                body_of(Api(client=them).post(f"invitations/{invitation['id']}/decline"))["state"]
+                == "declined"
+            )
+        else:
+            answers(them, link, "decline")
+        assert not Membership.objects.filter(user__email=ADA).exists()
+        assert told(owner_of(company)) == ["ada@example.org says no."]
+        assert "is over" in them.get(link).content.decode()
+
+    def test_with_an_account_accepts_where_they_are(self, company: Company, door: str) -> None:
+        person = stories.a_person("Grace")
+        invites(owner_of(company), person.email.upper(), company=company, door=door)
+        them = logs_in(person)
+        assert "asked to act for Northlight" in them.get("/today/").content.decode()
+        if door == "api":
+            (invitation,) = body_of(Api(client=them).get("invitations"))["data"]
+            assert (
+                body_of(Api(client=them).post(f"invitations/{invitation['id']}/accept"))["state"]
+                == "accepted"
+            )
+        else:
+            answers(them, link_to(person.email))
+        assert Membership.objects.filter(user=person, company=company).exists()
+        assert "asked to act" not in them.get("/today/").content.decode()
+
+    def test_is_asked_by_an_owner_alone(self, company: Company, door: str) -> None:
+        producer, stranger = stories.a_member(company, Role.PRODUCER), owner_of(stories.a_company())
+        assert invites(producer, company=company, door=door).status_code == 403
+        assert invites(stranger, company=company, door=door).status_code == 404
+        assert not Invitation.objects.exists()
+
+    def test_is_not_asked_twice_for_one_place(self, company: Company, door: str) -> None:
+        owner = owner_of(company)
+        for role in ("producer", "billing"):
+            invites(owner, company=company, role=role, door=door)
+        assert sorted(Invitation.objects.values_list("role", "state")) == [
+            ("billing", "open"),
+            ("producer", "withdrawn"),
+        ]
+        again = invites(owner, owner.email, company=company, door=door)
+        assert "there already" in again.content.decode()
+        assert Invitation.objects.count() == 2
+
+    def test_is_not_there_once_it_was_taken_back(self, company: Company, door: str) -> None:
+        owner = owner_of(company)
+        invites(owner, company=company, door=door)
+        link, invitation = link_to(ADA), Invitation.objects.get()
+        if door == "api":
+            Api(client=logs_in(owner)).post(f"invitations/{invitation.public_id}/withdraw")
+        else:
+            logs_in(owner).post(f"/invitation/{invitation.public_id}/withdraw/")
+        them = stories.a_person()
+        assert Client().get(link).status_code == 200
+        assert "is over" in Client().get(link).content.decode()
+        assert logs_in(them).get(link.split("?")[0]).status_code == 404
+
+
+class TestThief:
+    def test_with_the_id_alone_sees_nothing(self, company: Company) -> None:
+        invites(owner_of(company), company=company, door="page")
+        link = link_to(ADA)
+        path, key = link.split("?key=")
+        for opened in (path, f"{path}?key=", f"{path}?key={key[:-1]}x", f"{path}?key=ü"):
+            assert Client().get(opened).status_code in (302, 404)
+        assert Client().get(f"/invitation/no_such/?key={key}").status_code == 404
+
+    def test_with_another_address_takes_nothing(self, company: Company) -> None:
+        invites(owner_of(company), company=company, door="page")
+        link, thief = link_to(ADA), logs_in(stories.a_person("Mallory"))
+        assert "another address" in thief.get(link).content.decode()
+        invitation = Invitation.objects.get()
+        assert (
+            thief.post(f"/invitation/{invitation.public_id}/answer/", {"answer": "accept"}).status_code == 404
+        )
+        assert Api(client=thief).post(f"invitations/{invitation.public_id}/accept").status_code == 404
+        assert body_of(Api(client=thief).get("invitations"))["data"] == []
+
+    def test_who_signs_up_with_the_address_and_never_reads_its_mail_takes_nothing(
+        self, company: Company
+    ) -> None:
+        sent = {"email": ADA, "password1": stories.PASSWORD, "comes_to": "invitation", "name": "Mallory"}
+        Client().post("/accounts/signup/", sent | {"time_zone": "UTC"})
+        invites(owner_of(company), company=company, door="page")
+        thief = logs_in(User.objects.get(email=ADA))
+        assert "asked to act" not in thief.get("/today/").content.decode()
+        invitation = Invitation.objects.get()
+        assert Api(client=thief).post(f"invitations/{invitation.public_id}/accept").status_code == 404
+        assert not Membership.objects.filter(user__email=ADA).exists()
+
+
+class TestTime:
+    def test_ends_what_nobody_answered_and_who_asked_is_told(self, company: Company, it_is: ItIs) -> None:
+        invites(owner_of(company), company=company, door="page")
+        link = link_to(ADA)
+        them = signs_up_by(link, ADA)
+        it_is(AT + timedelta(days=14))
+        invitation = Invitation.objects.get()
+        assert (
+            code_of(Api(client=them).post(f"invitations/{invitation.public_id}/accept")) == "invitation_over"
+        )
+        the_mail_goes_out()
+        invitation.refresh_from_db()
+        assert invitation.state == "expired"
+        assert told(owner_of(company)) == ["ada@example.org says nothing, and it has run out."]
+        invites(owner_of(company), company=company, door="page")
+        assert "You act for" in answers(them, link_to(ADA))
+
+    def test_ends_what_an_owner_sent_who_is_none_any_more(self, company: Company) -> None:
+        first, second = owner_of(company), stories.a_member(company, Role.OWNER)
+        invites(second, company=company, door="page")
+        link = link_to(ADA)
+        them = signs_up_by(link, ADA)
+        logs_in(first).post(
+            f"/company/{company.public_id}/members/{second.public_id}/", {"do": "remove"}
+        )
+        assert "may not do that any more" in answers(them, link)
+        assert not Membership.objects.filter(user__email=ADA).exists()
+
+    def test_sends_one_mail_though_the_first_try_fails(
+        self, company: Company, it_is: ItIs, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        invites(owner_of(company), company=company, door="page")
+        invites(owner_of(company), "grace@example.org", company=company, door="page")
+        monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", _fails_for(ADA))
+        the_mail_goes_out()
+        assert [letter.to for letter in mail.outbox] == [["grace@example.org"]]
+        monkeypatch.undo()
+        it_is(AT + timedelta(minutes=1))
+        for _ in range(2):
+            the_mail_goes_out()
+        assert [letter.to for letter in mail.outbox] == [["grace@example.org"], [ADA]]
+
+
+def _fails_for(email: str) -> Callable[..., int]:
+    def send(backend: object, letters: list[mail.EmailMessage]) -> int:
+        if letters[0].to == [email]:
+            raise OSError("the line is down")
+        mail.outbox.extend(letters)
+        return len(letters)
+
+    return send
+
+
+@DOORS
+class TestStaff:
+    @pytest.mark.parametrize("role", list(Staff))
+    def test_come_by_an_administrators_invitation(self, door: str, role: Staff) -> None:
+        admin = stories.a_member_of_staff(Staff.ADMIN)
+        assert invites(admin, role=role, company=None, door=door).status_code in (201, 302)
+        link = link_to(ADA)
+        them = signs_up_by(link, ADA)
+        pages = {Staff.FINANCE: "/pay/payday/", Staff.TALENT: "/week/disputes/", Staff.ADMIN: "/staff/"}
+        assert them.get(pages[role]).status_code == 403
+        answers(them, link)
+        assert them.get(pages[role]).status_code == 200
+        assert "Ada Reyes" in logs_in(admin).get("/staff/").content.decode()
+        assert told(admin) == ["Ada Reyes says yes."]
+
+    def test_invite_nobody_themselves(self, door: str) -> None:
+        for other in (stories.a_member_of_staff(Staff.FINANCE), owner_of(stories.a_company())):
+            assert invites(other, role="finance", company=None, door=door).status_code == 403
+        assert not Invitation.objects.exists()
+
+
+class TestAdministration:
+    def test_begins_with_one_command_that_is_refused_afterwards(self) -> None:
+        call_command("first_administrator", ADA)
+        link = link_to(ADA)
+        assert "Act for the house" in Client().get(link).content.decode()
+        answers(signs_up_by(link, ADA), link)
+        assert StaffRole.objects.get(user__email=ADA).role == Staff.ADMIN
+        with pytest.raises(CommandError, match="has an administrator"):
+            call_command("first_administrator", "eve@example.org")
+
+    @pytest.mark.parametrize("email", ["nobody", "a@b", "a b@example.org"])
+    def test_begins_with_a_mail_address(self, email: str) -> None:
+        with pytest.raises(CommandError, match="is no mail address"):
+            call_command("first_administrator", email)
+
+    def test_takes_a_role_away_at_once(self) -> None:
+        admin, finance = stories.a_member_of_staff(Staff.ADMIN), stories.a_member_of_staff(Staff.FINANCE)
+        theirs = logs_in(finance)
+        assert theirs.get("/pay/payday/").status_code == 200
+        logs_in(admin).post(f"/staff/{finance.public_id}/", {"do": "finance"})
+        assert theirs.get("/pay/payday/").status_code == 403
+
+    def test_closes_and_opens_an_account_with_a_reason(self) -> None:
+        admin, finance = stories.a_member_of_staff(Staff.ADMIN), stories.a_member_of_staff(Staff.FINANCE)
+        theirs, app = logs_in(finance), Api(token=an_app_of(finance))
+        path, root = f"/staff/{finance.public_id}/", logs_in(admin)
+        root.post(path, {"do": "deactivate", "reason": " "})
+        assert theirs.get("/pay/payday/").status_code == 200
+        root.post(path, {"do": "deactivate", "reason": "Left the house."})
+        assert theirs.get("/pay/payday/").status_code in (302, 401, 403)
+        assert app.get("me").status_code == 401
+        root.post(path, {"do": "reactivate", "reason": "Back again."})
+        assert logs_in(finance).get("/pay/payday/").status_code == 200
+
+    def test_keeps_one_administrator(self) -> None:
+        admin = stories.a_member_of_staff(Staff.ADMIN)
+        client, path = logs_in(admin), f"/staff/{admin.public_id}/"
+        assert "last administrator" in client.post(path, {"do": "admin"}, follow=True).content.decode()
+        client.post(path, {"do": "deactivate", "reason": "Me."})
+        assert client.get("/staff/").status_code == 200
+        stories.a_member_of_staff(Staff.ADMIN)
+        client.post(path, {"do": "admin"})
+        assert client.get("/staff/").status_code == 403
+
+
+def test_a_key_ends_with_its_makers_place_in_the_company(company: Company) -> None:
+    owner, maker = Api(owner_of(company)), stories.a_member(company, Role.OWNER)
+    sent = {"name": "casting", "scopes": ["gigs:read"], "days": 9}
+    secret = body_of(Api(maker).post(f"companies/{company.public_id}/api-keys", sent))["secret"]
+    program = Api(key=secret)
+    assert program.get(f"companies/{company.public_id}/gigs").status_code == 200
+    owner.patch(f"companies/{company.public_id}/members/{maker.public_id}", {"role": "producer"})
+    assert program.get(f"companies/{company.public_id}/gigs").status_code == 401
