@@ -8,7 +8,6 @@ from django.db import connection, transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from accounts.identity.models import User
 from accounts.identity.queries import get_person
 from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import tell_staff
@@ -148,11 +147,11 @@ def approve(*, run: PayRun, seen_hash: str, by: Actor, at: datetime) -> PayRun:
         raise StaleLogin("Enter your password again, then approve.")
     with transaction.atomic():
         run = PayRun.objects.select_for_update().get(pk=run.pk)
-        if run.approved_at is not None and run.state != RunState.CANCELLED:
+        if run.approved_by and run.approved_at and run.state != RunState.CANCELLED:
             if (run.approved_by_id, run.approved_hash) == (person_id, seen_hash):
                 return run
-            who = User.objects.get(pk=run.approved_by_id).name
-            raise AlreadyApproved(f"It was approved already by {who}, {in_words(run.approved_at, by.zone)}.")
+            when = in_words(run.approved_at, by.zone)
+            raise AlreadyApproved(f"It was approved already by {run.approved_by.name}, {when}.")
         if run.frozen_by_id == person_id:
             raise SamePersonTwice("You froze this run, so someone else in finance approves it.")
         if seen_hash != run.content_hash or queries.content_hash(run) != run.content_hash:

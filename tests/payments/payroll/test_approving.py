@@ -1,6 +1,7 @@
 """A second person approves, through every door that there is: the page, the API in a browser's session, an app's token."""
 
 import html
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
@@ -191,7 +192,7 @@ class TestTwice:
         cleo = logs_in(stories.a_member_of_staff(Staff.FINANCE))
         refused = by_api(Api(client=cleo), run)
         assert (refused.status_code, code_of(refused)) == (HTTPStatus.CONFLICT, "run_already_approved")
-        said = refused.json()["detail"]
+        said = json.loads(refused.content)["detail"]
         assert said.startswith(f"It was approved already by {ana.name}, ")
         page = by_page(cleo, run)
         assert page.status_code == HTTPStatus.CONFLICT
