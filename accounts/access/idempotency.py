@@ -62,7 +62,9 @@ def once(
         return _replay(row, fingerprint, at=now()), True
     try:
         status, body = work()
-    except Exception as error:
+    except (
+        Exception
+    ) as error:  # raised on: a refusal frees the key, after any other it is not known what was done
         if as_problem(error) is not None:
             row.delete()
         raise
