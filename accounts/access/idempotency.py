@@ -62,9 +62,8 @@ def once(
         return _replay(row, fingerprint, at=now()), True
     try:
         status, body = work()
-    except (
-        Exception
-    ) as error:  # raised on: a refusal frees the key, after any other it is not known what was done
+    except Exception as error:
+        # Every error is raised on. A refusal frees the key; after a fault it is not known what was done, and it stays.
         if as_problem(error) is not None:
             row.delete()
         raise
