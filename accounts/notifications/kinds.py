@@ -270,6 +270,13 @@ class Kind(Enum):
         "Payouts stand still",
         "{detail} Nothing is lost; nothing more goes out until one of you lifts this.",
     )
+    APPROVED_RUN_CANCELLED = (
+        "finance",
+        Staff.FINANCE,
+        "payday",
+        "The approved pay run of {amount} was cancelled",
+        "{who} cancelled {run} before it paid: “{reason}” Its lines fall into the next run.",
+    )
     FINDING = ("finance", Staff.FINANCE, "finance_inbox", "Something needs finance", "{detail}")
 
     def __init__(

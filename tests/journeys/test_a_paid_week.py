@@ -331,7 +331,7 @@ def another_approves(week: Week) -> None:
     assert "Give your password once more" in stale.text
     back = frank.sends(stale, "/accounts/reauthenticate/", password=frank.password)
     assert back.path == "/pay/payday/"
-    assert "Approved. The run goes out now." in frank.sends(back, approve).text
+    assert "Approved. It starts by itself" in frank.sends(back, approve).text
     frank.waits_for("/pay/payday/", "The run Paid")
 
 
