@@ -1,5 +1,6 @@
 """What every page knows of the site: who reads it, in which zone, and where they can go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,12 +54,13 @@ VISITOR = (("gig_board", "Board", "clipboard-list"),)
 def site(request: HttpRequest) -> dict[str, Any]:
     actor: Actor = getattr(request, "actor", None) or Actor.anonymous()
     theme = request.COOKIES.get("theme", "")
+    companies: list[Company] = SimpleLazyObject(lambda: list(companies_of(actor)))  # type: ignore[assignment] # read as one
     return {
         "actor": actor,
-        "nav": SimpleLazyObject(lambda: _places(actor, request.path)),
+        "nav": SimpleLazyObject(lambda: _places(actor, companies, request.path)),
         "reader_zone": SimpleLazyObject(lambda: actor.zone),
         "zone_is_known": SimpleLazyObject(lambda: bool(actor.time_zone)),
-        "my_companies": SimpleLazyObject(lambda: list(companies_of(actor))),
+        "my_companies": companies,
         "unread": SimpleLazyObject(lambda: _unread(actor)),
         "theme": theme if theme in THEMES else "",
         "site_mode": settings.ENVIRONMENT,
@@ -69,7 +71,7 @@ def _unread(actor: Actor) -> int:
     return Notification.objects.visible_to(actor).filter(read_at=None).count() if actor.user_id else 0
 
 
-def _places(actor: Actor, here: str) -> list[Place]:
+def _places(actor: Actor, companies: Sequence[Company], here: str) -> list[Place]:
     if actor.user_id is None:
         wanted: tuple[tuple[str, str, str], ...] = VISITOR
     elif actor.is_performer:
@@ -84,7 +86,7 @@ def _places(actor: Actor, here: str) -> list[Place]:
         wanted = (*wanted, *FINANCE)
     if actor.is_admin:
         wanted = (*wanted, *ADMIN)
-    company = companies_of(actor).first() if actor.company_ids else None
+    company = companies[0] if actor.company_ids and companies else None
     paths = [(_path(name, company), label, icon) for name, label, icon in dict.fromkeys(wanted)]
     places = [Place(label, path, icon, here=False) for path, label, icon in paths if path]
     # The longest path that leads here is where one is: the board at "/" is not everywhere.

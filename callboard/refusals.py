@@ -25,7 +25,7 @@ class RefusalMiddleware:
         return self.respond(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if request.path.startswith(("/api/", "/webhooks/")):
+        if _speaks_json(request):
             body = problems.as_problem(error)
             return None if body is None else problems.respond(body)
         if isinstance(error, MalformedId) or (isinstance(error, DataError) and request.method == "GET"):
@@ -45,7 +45,7 @@ def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    if request.path.startswith(("/api/", "/webhooks/")):
+    if _speaks_json(request):
         return problems.respond(problems.as_problem(Http404()) or {})
     return render(request, "404.html", status=404)
 
@@ -55,15 +55,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith(("/api/", "/webhooks/")):
-        return problems.respond(
-            problems.problem(
-                status=500,
-                code="fault",
-                title="A fault on our side",
-                detail="It is logged. Look whether it happened before you send it again; one Idempotency-Key never does it twice.",
-            )
-        )
+    if _speaks_json(request):
+        detail = "It is logged. Look whether it happened before you send it again; one Idempotency-Key never does it twice."
+        return problems.respond(problems.of_the_framework("fault", detail))
     return render(request, "500.html", status=500)
 
 
@@ -74,6 +68,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         {"reason": "This form had expired. Go back, reload the page and send it again."},
         status=403,
     )
+
+
+def _speaks_json(request: HttpRequest) -> bool:
+    """Whether a program asks, to be answered with problem+json, and not a reader of pages."""
+    return request.path.startswith(("/api/", "/webhooks/"))
 
 
 def _ours(request: HttpRequest, address: str) -> bool:

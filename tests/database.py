@@ -6,6 +6,7 @@
   `@pytest.mark.django_db(transaction=True)` mean the same here: nothing is ever flushed, since the ledger and the
   audit trail refuse to forget.
 - `empty_db`: a database to itself before any migration.
+- `database`: the address of an empty one, for a script or a process of its own.
 - `broker_url`: an empty Valkey database of this process's own, which Celery uses from then on.
 - `together(calls)`: run the calls in threads at the same moment and get their results or refusals.
 
@@ -72,6 +73,17 @@ def empty_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
     """A database in which nothing was migrated yet."""
     with django_db_blocker.unblock(), _to_itself("template1"):
         yield
+
+
+@pytest.fixture
+def database() -> Iterator[str]:
+    """The address of an empty database that is not Django's: for a script or a process of its own."""
+    keeper.ensure(durable=False)
+    name = f"test_{os.getpid()}_{next(_sequence)}"
+    with _superuser() as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield addresses.database_url(name=name, user="postgres")
+    drop(name)
 
 
 @contextlib.contextmanager

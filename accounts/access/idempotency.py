@@ -63,6 +63,7 @@ def once(
     try:
         status, body = work()
     except Exception as error:
+        # Every error is raised on. A refusal frees the key; after a fault it is not known what was done, and it stays.
         if as_problem(error) is not None:
             row.delete()
         raise

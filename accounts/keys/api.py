@@ -69,7 +69,6 @@ class Keys(Endpoint):
     )
     def post(self, request: Request, company_id: str) -> Response:
         company, sent = get_company(self.actor, company_id), self.read(KeyIn)
-        # Not kept under an Idempotency-Key: the stored answer would hold the secret in clear.
         key, secret = operations.create(company=company, **sent, by=self.actor, at=clock.now())
         made: dict[str, Any] = {"key": key, "secret": secret}
         return Response(NewKeyOut(made).data, status=201, headers={"Cache-Control": "no-store"})

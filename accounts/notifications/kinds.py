@@ -284,6 +284,13 @@ class Kind(Enum):
         "An invitation is answered",
         "{who} says {answer}.",
     )
+    APPROVED_RUN_CANCELLED = (
+        "finance",
+        Staff.FINANCE,
+        "payday",
+        "The approved pay run of {amount} was cancelled",
+        "{who} cancelled {run} before it paid: “{reason}” Its lines fall into the next run.",
+    )
     FINDING = ("finance", Staff.FINANCE, "finance_inbox", "Something needs finance", "{detail}")
 
     def __init__(

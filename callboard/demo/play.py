@@ -4,7 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -321,9 +321,8 @@ def close_and_approve(stage: Stage) -> PayRun:
     if run.state == RunState.DRAFT:
         run = payroll.freeze(run=run, by=stage.people.freezer, at=at)
     if run.state == RunState.FROZEN:
-        run = payroll.approve(
-            run=run, seen_hash=run.content_hash, authenticated_at=at, by=stage.people.approver, at=clock.now()
-        )
+        by = replace(stage.people.approver, proved_at=at)
+        run = payroll.approve(run=run, seen_hash=run.content_hash, by=by, at=clock.now())
     return run
 
 

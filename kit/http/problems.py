@@ -38,6 +38,12 @@ def problem(*, status: int, code: str, title: str, detail: str, **more: Any) -> 
     } | more
 
 
+def of_the_framework(code: str, detail: str) -> dict[str, Any]:
+    """The problem for one of `OF_THE_FRAMEWORK`."""
+    status, title = OF_THE_FRAMEWORK[code]
+    return problem(status=status, code=code, title=title, detail=detail)
+
+
 def as_problem(error: Exception) -> dict[str, Any] | None:
     """The problem for an error that we know how to explain; None for a fault of ours."""
     match error:
@@ -72,11 +78,9 @@ def as_problem(error: Exception) -> dict[str, Any] | None:
             )
         case IntegrityError() | DataError():
             # A constraint said what an operation should have said first: an answer, not a crash, and nothing was kept.
-            return problem(
-                status=409,
-                code="conflicts_with_stored_data",
-                title="That contradicts what is stored",
-                detail="A rule of the database refused it, so nothing was changed. Read the object again and retry.",
+            return of_the_framework(
+                "conflicts_with_stored_data",
+                "A rule of the database refused it, so nothing was changed. Read the object again and retry.",
             )
     return None
 

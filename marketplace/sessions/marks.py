@@ -42,7 +42,7 @@ def start_mark(
     session = locked(session.pk)
     if seat is not None and seat.session_id != session.pk:
         raise NotFound
-    if by.is_performer and seat is not None and seat.performer_id == by.performer_id:
+    if _is_own(seat, by):
         if kind not in (Mark.Kind.REST, Mark.Kind.MEAL):
             raise Invalid.field("kind", "You can start a rest or a meal.", code="not_a_choice")
     elif kind == Mark.Kind.HOLD_PLATFORM and not (by.is_talent or by.is_system):
@@ -62,8 +62,7 @@ def start_mark(
 def end_mark(*, session: Session, seat: Seat | None = None, by: Actor, at: datetime) -> Mark:
     """The break or hold that runs, of one seat or of all, ends. Raises Forbidden (403), NoBreak (409), NotFound (404)."""
     session = locked(session.pk)
-    own = seat is not None and by.is_performer and seat.performer_id == by.performer_id
-    if not own and not by.is_talent:
+    if not _is_own(seat, by) and not by.is_talent:
         by.require(Act.ATTEND, company_id=session.company_id)
     mark = Mark.objects.filter(session=session, seat=seat, ended_at=None).first()
     if mark is None:
@@ -74,3 +73,7 @@ def end_mark(*, session: Session, seat: Seat | None = None, by: Actor, at: datet
     if session.state == S.ON_HOLD and mark.kind in HOLDS:
         audit.move(session, S.LIVE, by=by, at=at)
     return mark
+
+
+def _is_own(seat: Seat | None, actor: Actor) -> bool:
+    return seat is not None and actor.is_performer and seat.performer_id == actor.performer_id

@@ -226,7 +226,7 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
     Raises Forbidden (403), TooLate (409) from the call on, Invalid (422) without a reason.
     """
     session = locked(session.pk)
-    as_performer = by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()
+    as_performer = _performs_in(session, by)
     if not as_performer:
         by.require(Act.BOOK, company_id=session.company_id)
     reason = required_text(reason, missing="Say why; the others read it.", longest=LONGEST_CANCEL_REASON)
@@ -253,6 +253,10 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
             at=at,
         )
     return session
+
+
+def _performs_in(session: Session, actor: Actor) -> bool:
+    return actor.is_performer and session.seats.filter(performer_id=actor.performer_id).exists()
 
 
 def _pays(session: Session, *, at: datetime) -> bool:
@@ -296,7 +300,7 @@ def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -
     Raises Forbidden (403).
     """
     session = locked(session.pk)
-    if not (by.is_performer and session.seats.filter(performer_id=by.performer_id).exists()):
+    if not _performs_in(session, by):
         by.require(Act.ATTEND, company_id=session.company_id)
     # A stop is never refused for its words: what cannot be kept of them is left out.
     said = reason.replace("\x00", "").strip()[:LONGEST_CANCEL_REASON]

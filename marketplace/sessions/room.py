@@ -35,7 +35,7 @@ Kind = PresenceDelivery.Kind
 
 
 class DoorsClosed(DomainError):
-    """Come back when the doors open, half an hour before the call."""
+    """Come back when the doors open; the refusal says how long before the call that is."""
 
     code = "doors_closed"
     title = "The room is not open"

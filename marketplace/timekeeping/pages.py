@@ -32,9 +32,8 @@ from marketplace.timekeeping.weeks import week_of
 
 BOTH = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
 WEEK = timedelta(days=7)
-YEARS = range(
-    2000, 2200
-)  # nobody has worked in another, and a week beside the first or last day of all is none
+# Nobody has worked in another, and beside the first or the last day of all there is no week.
+YEARS = range(2000, 2200)
 
 
 @allow(Audience.PERFORMER)

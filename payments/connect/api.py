@@ -28,7 +28,7 @@ class PayoutAccountOut(serializers.ModelSerializer[PayeeAccount]):
         ]
 
     def get_ready(self, account: PayeeAccount) -> bool:
-        return account.transfers_status == "active" and account.closed_at is None
+        return account.is_ready
 
 
 class LinkOut(Strict):

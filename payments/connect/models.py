@@ -37,6 +37,11 @@ class PayeeAccount(models.Model):
         return self.stripe_id
 
     @property
+    def is_ready(self) -> bool:
+        """Whether transfers can go to it."""
+        return self.transfers_status == "active" and self.closed_at is None
+
+    @property
     def bank_hold_until(self) -> datetime | None:
         """Until when no pay goes to a bank account that was changed; None where it never was."""
         if self.bank_changed_at is None:

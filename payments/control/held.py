@@ -135,7 +135,7 @@ def _available(currency: str) -> int | None:
 
 def _held(item: PayItem, told: Sequence[Told], *, covered: bool, at: datetime) -> Held:
     account: PayeeAccount | None = getattr(item.performer, "payee_account", None)
-    ready = account is not None and account.transfers_status == "active" and account.closed_at is None
+    ready = account is not None and account.is_ready
     why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
     rests_until = (account.bank_hold_until if account else None) or at
     # Where the cause is gone already, it need only be sent.

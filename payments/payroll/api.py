@@ -157,6 +157,7 @@ class PayRunApprove(Endpoint):
         refuses=(
             operations.SamePersonTwice,
             operations.StaleLogin,
+            operations.AlreadyApproved,
             operations.ContentChanged,
             *MOVE_REFUSALS,
         ),
@@ -170,7 +171,6 @@ class PayRunApprove(Endpoint):
             lambda: operations.approve(
                 run=run,
                 seen_hash=sent["content_hash"],
-                authenticated_at=self.actor.proved_at,
                 by=self.actor,
                 at=clock.now(),
             ),

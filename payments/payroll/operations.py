@@ -8,11 +8,15 @@ from django.db import connection, transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
+from accounts.identity.queries import get_person
+from accounts.notifications.kinds import Kind
+from accounts.notifications.operations import tell_staff
 from kit.crash import crash_point
 from kit.currencies import check_supported
 from kit.errors import DomainError
 from kit.ids import from_uuid
 from kit.instants import in_words
+from kit.money import Money
 from kit.text import required_text
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
@@ -60,6 +64,13 @@ class ContentChanged(DomainError):
 
     code = "run_content_changed"
     title = "This is not the run that you looked at"
+
+
+class AlreadyApproved(DomainError):
+    """Nothing is left to approve; read the run to see how it stands."""
+
+    code = "run_already_approved"
+    title = "This run is approved already"
 
 
 @transaction.atomic
@@ -123,23 +134,24 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
     return run
 
 
-def approve(
-    *, run: PayRun, seen_hash: str, authenticated_at: datetime | None, by: Actor, at: datetime
-) -> PayRun:
+def approve(*, run: PayRun, seen_hash: str, by: Actor, at: datetime) -> PayRun:
     """A second person lets the run go out, over the hash they looked at, having just proved who they are.
 
-    Approving again by the same person returns the run as it is. Raises Forbidden (403), SamePersonTwice, StaleLogin (403),
-    ContentChanged, IllegalMove (409). A key can never approve.
+    The same person's second press returns the run as it is, its `approved_at` that of the first. Raises Forbidden (403),
+    SamePersonTwice, StaleLogin (403), AlreadyApproved, ContentChanged, IllegalMove (409). A key can never approve.
     """
     by.require_finance()
     person_id = by.require_person("Only a person in finance approves a pay run.")
     # Also a proof from the future is none: of two servers, one's clock runs ahead by more than it should.
-    if authenticated_at is None or abs(at - authenticated_at) > FRESH_LOGIN:
+    if by.proved_at is None or abs(at - by.proved_at) > FRESH_LOGIN:
         raise StaleLogin("Enter your password again, then approve.")
     with transaction.atomic():
         run = PayRun.objects.select_for_update().get(pk=run.pk)
-        if run.approved_by_id == person_id and run.approved_hash == seen_hash:
-            return run
+        if run.approved_by and run.approved_at and run.state != RunState.CANCELLED:
+            if (run.approved_by_id, run.approved_hash) == (person_id, seen_hash):
+                return run
+            when = in_words(run.approved_at, by.zone)
+            raise AlreadyApproved(f"It was approved already by {run.approved_by.name}, {when}.")
         if run.frozen_by_id == person_id:
             raise SamePersonTwice("You froze this run, so someone else in finance approves it.")
         if seen_hash != run.content_hash or queries.content_hash(run) != run.content_hash:
@@ -163,11 +175,14 @@ def approve(
 def cancel(*, run: PayRun, reason: str, by: Actor, at: datetime) -> PayRun:
     """Take a run back before it pays, with a reason. Its earnings fall into the next one.
 
-    Raises Forbidden (403), Invalid (422) without a reason, IllegalMove (409) once it pays.
+    Anyone in finance may, approved or not: it only keeps money here. Finance is told when it was approved, the approver
+    among them. Raises Forbidden (403), Invalid (422) without a reason, IllegalMove (409) once it pays.
     """
     by.require_finance()
     reason = required_text(reason)
     run = PayRun.objects.select_for_update().get(pk=run.pk)
+    if run.state == RunState.APPROVED:
+        _tell_of_cancelling(run, reason=reason, by=by, at=at)
     audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason)
     return run
 
@@ -176,6 +191,20 @@ def natural_key(*, week: PayWeek, performer_id: str, currency: str) -> uuid.UUID
     """The same for the same facts, on a restored database too: it makes the idempotency key and the transfer_group."""
     return uuid.uuid5(
         NAMESPACE, f"{settings.ENVIRONMENT}|{week.starts_on:%Y-%m-%d}|{performer_id}|{currency}"
+    )
+
+
+def _tell_of_cancelling(run: PayRun, *, reason: str, by: Actor, at: datetime) -> None:
+    tell_staff(
+        kind=Kind.APPROVED_RUN_CANCELLED,
+        key=f"cancelled:{run.public_id}",
+        about={
+            "amount": Money(run.total_minor, run.currency),
+            "run": run.public_id,
+            "who": get_person(by).name,
+            "reason": reason,
+        },
+        at=at,
     )
 
 

@@ -75,20 +75,19 @@ def payday_freeze(request: HttpRequest, run_id: str) -> HttpResponse:
 @allow(Audience.FINANCE)
 def payday_approve(request: HttpRequest, run_id: str) -> HttpResponse:
     """Approve over the hash on the page; without a fresh login, give the password first and come back."""
-    actor = actor_of(request)
-    run = queries.get_run(actor, run_id)
+    actor, at = actor_of(request), clock.now()
+    run, seen_hash = queries.get_run(actor, run_id), request.POST.get("content_hash", "")
     try:
-        operations.approve(
-            run=run,
-            seen_hash=request.POST.get("content_hash", ""),
-            authenticated_at=actor.proved_at,
-            by=actor,
-            at=clock.now(),
-        )
+        run = operations.approve(run=run, seen_hash=seen_hash, by=actor, at=at)
     except operations.StaleLogin:
         messages.info(request, "Give your password once more, then press approve again.")
         return redirect(f"{reverse('account_reauthenticate')}?next={reverse('payday')}")
-    messages.success(request, "Approved. The run goes out now.")
+    if run.approved_at == at:
+        messages.success(
+            request, "Approved. It starts by itself; until then, anyone in finance can cancel it."
+        )
+    else:
+        messages.info(request, "You approved this run already. Nothing was changed.")
     return redirect("payday")
 
 

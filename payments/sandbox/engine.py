@@ -36,13 +36,10 @@ class Engine:
             store.note("clock_offset_s", str(now - time.time()))
         chosen = store.noted("seed") or str(seed if seed is not None else secrets.token_hex(8))
         store.note("seed", chosen)
-        frozen = store.noted("clock_frozen_at")
+        offset_s, frozen_at = _noted_clock(store)
         self.world: World = World(
             store=store,
-            clock=Clock(
-                offset_s=float(store.noted("clock_offset_s") or 0),
-                frozen_at=float(frozen) if frozen else None,
-            ),
+            clock=Clock(offset_s=offset_s, frozen_at=frozen_at),
             ids=Ids(seed=chosen, drawn=int(store.noted("ids_drawn") or 0)),
             chance=random.Random(f"{chosen}:chance"),  # noqa: S311 - chance on order, not a secret
             options=options or Options(),
@@ -109,9 +106,7 @@ class Engine:
     def reload(self) -> None:
         """After a restore: what is kept in memory follows the books again."""
         store, world = self.world.store, self.world
-        frozen = store.noted("clock_frozen_at")
-        world.clock.offset_s = float(store.noted("clock_offset_s") or 0)
-        world.clock.frozen_at = float(frozen) if frozen else None
+        world.clock.offset_s, world.clock.frozen_at = _noted_clock(store)
         # Ids go on from where they were: what was made after the snapshot must never be mistaken for something new.
         world.ids.drawn = max(world.ids.drawn, int(store.noted("ids_drawn") or 0))
         store.note("ids_drawn", str(world.ids.drawn))
@@ -131,6 +126,13 @@ class Engine:
             with self.lock, self.transaction():
                 delivery.note_outcome(self.world, parcel.seq, status=status)
         return len(parcels)
+
+
+def _noted_clock(store: Store) -> tuple[float, float | None]:
+    """Offset and standstill as `_note_clock` keeps them."""
+    # Floats, as the machine's own clock gives them: these are seconds, never money.
+    frozen = store.noted("clock_frozen_at")
+    return float(store.noted("clock_offset_s") or 0), float(frozen) if frozen else None
 
 
 class Transaction:

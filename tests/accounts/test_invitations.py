@@ -187,9 +187,7 @@ class TestTime:
         invites(second, company=company, door="page")
         link = link_to(ADA)
         them = signs_up_by(link, ADA)
-        logs_in(first).post(
-            f"/company/{company.public_id}/members/{second.public_id}/", {"do": "remove"}
-        )
+        logs_in(first).post(f"/company/{company.public_id}/members/{second.public_id}/", {"do": "remove"})
         assert "may not do that any more" in answers(them, link)
         assert not Membership.objects.filter(user__email=ADA).exists()
 

@@ -12,7 +12,7 @@ EVERYONE = (
     "owner B",
     "finance",
     "talent",
-    "administrator",
+    "house administrator",
 )
 
 ALL = set(EVERYONE)
@@ -23,8 +23,8 @@ COMPANIES = {"owner A", "reviewer A", "owner B"}
 A = {"owner A", "reviewer A"}
 OWNER = {"owner A"}
 FINANCE = {"finance"}
-STAFF = {"finance", "talent", "administrator"}
-ADMIN = {"administrator"}
+STAFF = {"finance", "talent", "house administrator"}
+ADMIN = {"house administrator"}
 
 # What is sent where an empty form would be refused before the door is asked; {…} is the house's object.
 BODIES: dict[str, dict[str, object]] = {

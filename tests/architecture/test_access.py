@@ -75,7 +75,7 @@ def house(db: None, sandbox: Sandbox) -> House:
         "owner B": stories.person(stories.owner_of(stories.a_company("B"))),
         "finance": approver,
         "talent": stories.a_member_of_staff(Staff.TALENT),
-        "administrator": stories.a_member_of_staff(Staff.ADMIN),
+        "house administrator": stories.a_member_of_staff(Staff.ADMIN),
     }
     item = PayItem.objects.get(run=run, performer=performer)
     note = Notification.objects.filter(user=performer.user).order_by("id")[0]

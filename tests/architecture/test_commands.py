@@ -18,6 +18,7 @@ ROOMS = ("kit", "accounts", "marketplace", "payments", "callboard")
 READING: dict[str, list[str]] = {
     "audit": [],
     "close_week": [],
+    "first_administrator": ["root@example.org"],
     "explain": ["itm_01m82r9snme6qtqv39y2ysh3c4"],
     "pay_run": ["status"],
     "reconcile": [],

@@ -3,34 +3,14 @@
 import os
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
-
-from callboard.embedded import addresses, keeper
 
 PROJECT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow_run
-
-
-@pytest.fixture
-def database() -> Iterator[str]:
-    """The address of an empty database on the tests' own server."""
-    keeper.ensure(durable=False)
-    name = f"migrated_{time.time_ns()}"
-    with psycopg.connect(_address("postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield _address(name)
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _address(name: str) -> str:
-    return addresses.database_url(name=name, user="postgres")
 
 
 def migrate(url: str, *to: str) -> None:

@@ -6,16 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import yaml
-from psycopg import sql
 
-from callboard.embedded import addresses, binaries, keeper
+from callboard.embedded import addresses, binaries
 from tests.docker import dockerfile
 from tests.docker.dockerfile import PROJECT
 
@@ -55,21 +53,6 @@ def test_into_the_image_goes_what_runs_and_nothing_else() -> None:
     assert not [
         name for name in names if name.startswith(("tests/", ".git", ".env", ".callboard", "docker/secrets"))
     ]
-
-
-@pytest.fixture
-def database() -> Iterator[str]:
-    """The address of an empty database on the tests' own server."""
-    keeper.ensure(durable=False)
-    name = f"drill_{time.time_ns()}"
-    with psycopg.connect(_address("postgres"), autocommit=True) as server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield _address(name)
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _address(name: str) -> str:
-    return addresses.database_url(name=name, user="postgres")
 
 
 def run(script: str, *words: str, url: str) -> subprocess.CompletedProcess[str]:

@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -147,9 +147,8 @@ class Stage:
         if run.state == RunState.DRAFT:
             run = payroll.freeze(run=run, by=self.freezer, at=at)
         if run.state == RunState.FROZEN:
-            run = payroll.approve(
-                run=run, seen_hash=run.content_hash, authenticated_at=at, by=self.approver, at=at
-            )
+            by = replace(self.approver, proved_at=at)
+            run = payroll.approve(run=run, seen_hash=run.content_hash, by=by, at=at)
         return run
 
     def _work(self) -> PayWeek:

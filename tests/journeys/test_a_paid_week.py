@@ -1,10 +1,9 @@
 """From an empty database to money in two banks: everyone who has a part in a week plays it, by the doors that they have."""
 
-import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -93,24 +92,26 @@ def test_a_week_of_improv_becomes_money_in_the_bank(empty_house: House) -> None:
 
 
 def the_house_is_staffed(week: Week) -> None:
-    week.house.manages(
-        *("createsuperuser", "--noinput", "--name", week.root.name, "--email", week.root.email),
-        DJANGO_SUPERUSER_PASSWORD=week.root.password,
-    )
-    logs_in(week.root)
+    said = week.house.makes("first_administrator", week.root.email)
+    assert "on its way" in said
+    comes_by_invitation(week.root)
     for person, role in ((week.faye, "finance"), (week.frank, "finance"), (week.tala, "talent")):
-        person.signs_up(comes_to="performer", time_zone=NEW_YORK.key)
-        assert "nobody knows whose it is" in grants(week.root, person, role).text
-        person.confirms()
-        assert "was added successfully" in grants(week.root, person, role).text
+        asked = week.root.sends(
+            week.root.opens("/staff/"), "/staff/invitations/", email=person.email, role=role
+        )
+        assert f"{person.email} gets a mail" in asked.text
+        comes_by_invitation(person)
+        assert person.name in week.root.opens("/staff/").text
 
 
-def grants(root: Person, person: Person, role: str) -> Page:
-    """The superuser looks the person up in the admin's own search, and gives them the role."""
-    search = "/admin/autocomplete/?app_label=accounts&model_name=staffrole&field_name=user&term="
-    found = json.loads(root.opens(search + quote(person.email)).text)["results"]
-    form = root.opens("/admin/accounts/staffrole/add/")
-    return root.sends(form, "/admin/accounts/staffrole/add/", user=found[0]["id"], role=role)
+def comes_by_invitation(person: Person) -> None:
+    """Follows the mail's link, makes an account with that address, and says yes."""
+    link = re.search(r"http\S+/invitation/\S+", person.reads_mail("invited"))
+    assert link is not None
+    assert "Sign up" in person.opens(link[0]).text
+    today = person.signs_up(comes_to="invitation", time_zone=NEW_YORK.key)
+    assert "asked to act for the house" in today.text
+    assert "You act for the house" in person.sends(today, "/invitation/", answer="accept").text
 
 
 def logs_in(person: Person) -> Page:
@@ -331,7 +332,7 @@ def another_approves(week: Week) -> None:
     assert "Give your password once more" in stale.text
     back = frank.sends(stale, "/accounts/reauthenticate/", password=frank.password)
     assert back.path == "/pay/payday/"
-    assert "Approved. The run goes out now." in frank.sends(back, approve).text
+    assert "Approved. It starts by itself" in frank.sends(back, approve).text
     frank.waits_for("/pay/payday/", "The run Paid")
 
 

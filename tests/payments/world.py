@@ -6,7 +6,7 @@ wants its own amounts and neither is what it is about: the money of a wallet, an
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -155,14 +155,11 @@ class World:
         run = payroll.close_week(week=week or a_week(), currency="usd", by=self.freezer, at=self.now)
         return payroll.freeze(run=run, by=self.freezer, at=self.now)
 
-    def approves(self, run: PayRun, **otherwise: Any) -> PayRun:
-        """The second person approves what was frozen, freshly logged in; or `otherwise`."""
-        how: dict[str, Any] = {
-            "seen_hash": run.content_hash,
-            "authenticated_at": self.now,
-            "by": self.approver,
-        } | otherwise
-        return payroll.approve(run=run, at=self.now, **how)
+    def approves(self, run: PayRun, *, by: Actor | None = None, **otherwise: Any) -> PayRun:
+        """The second person, or `by`, approves what was frozen, freshly logged in; or `otherwise`."""
+        how: dict[str, Any] = {"seen_hash": run.content_hash, "proved_at": self.now} | otherwise
+        person = replace(by or self.approver, proved_at=how.pop("proved_at"))
+        return payroll.approve(run=run, by=person, at=self.now, **how)
 
     def an_approved_run(self, week: PayWeek | None = None) -> PayRun:
         return self.approves(self.a_frozen_run(week))

@@ -49,11 +49,12 @@ class Command(StripeCommand):
             )
 
     def _act(self, run: PayRun, options: dict[str, Any]) -> PayRun:
-        by, at = acting.of_user(self._who(options["email"])), clock.now()
+        user, at = self._who(options["email"]), clock.now()
+        by = acting.of_user(user, proved_at=at)
         if options["act"] == "freeze":
             return operations.freeze(run=run, by=by, at=at)
         if options["act"] == "approve":
-            return operations.approve(run=run, seen_hash=run.content_hash, authenticated_at=at, by=by, at=at)
+            return operations.approve(run=run, seen_hash=run.content_hash, by=by, at=at)
         return operations.cancel(run=run, reason=options["reason"], by=by, at=at)
 
     def _who(self, email: str | None) -> User:

@@ -1,5 +1,7 @@
 """A second person approves, through every door that there is: the page, the API in a browser's session, an app's token."""
 
+import html
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
@@ -11,8 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.access.roles import Staff
+from accounts.audit.models import AuditEvent
 from accounts.identity.models import User
 from accounts.keys import acting
+from accounts.notifications.models import Notification
 from kit import clock
 from payments.payroll import operations
 from payments.payroll.models import PayRun
@@ -147,6 +151,93 @@ class TestTheApi:
         both = Api(token=token, client=logs_in(fran))
         assert code_of(by_api(both, run)) == "reauthentication_required"
         assert state(run) == RunState.FROZEN
+
+
+def reads_payday(client: Client) -> str:
+    """What the page says now, as it is read."""
+    return html.unescape(client.get(reverse("payday")).content.decode())
+
+
+def moves(run: PayRun) -> int:
+    return AuditEvent.objects.filter(thing=run.public_id, to_state=RunState.APPROVED).count()
+
+
+class TestTwice:
+    """One approval is one: a double press is told so, and whoever comes second is told who was first."""
+
+    def test_a_double_press_on_the_page_says_that_it_was_approved_already(
+        self, world: World, run: PayRun, ana: User
+    ) -> None:
+        finance = logs_in(ana)
+        by_page(finance, run)
+        assert "Approved. It starts by itself" in reads_payday(finance)
+        world.wait(seconds=1)
+        by_page(finance, run)
+        assert "You approved this run already" in reads_payday(finance)
+        assert (state(run), moves(run)) == (RunState.APPROVED, 1)
+
+    def test_the_api_answers_a_repeat_with_the_first_approval(
+        self, world: World, run: PayRun, ana: User
+    ) -> None:
+        api = Api(client=logs_in(ana))
+        first = body_of(by_api(api, run))
+        world.wait(seconds=1)
+        assert body_of(by_api(api, run)) == first
+        assert moves(run) == 1
+        assert is_paid(world, run)
+        assert body_of(by_api(api, run))["approved_at"] == first["approved_at"]
+
+    def test_another_person_is_told_who_was_first(self, world: World, run: PayRun, ana: User) -> None:
+        by_page(logs_in(ana), run)
+        cleo = logs_in(stories.a_member_of_staff(Staff.FINANCE))
+        refused = by_api(Api(client=cleo), run)
+        assert (refused.status_code, code_of(refused)) == (HTTPStatus.CONFLICT, "run_already_approved")
+        said = json.loads(refused.content)["detail"]
+        assert said.startswith(f"It was approved already by {ana.name}, ")
+        page = by_page(cleo, run)
+        assert page.status_code == HTTPStatus.CONFLICT
+        assert said in html.unescape(page.content.decode())
+        assert (PayRun.objects.get(pk=run.pk).approved_by, moves(run)) == (ana, 1)
+
+    def test_a_cancelled_run_is_not_answered_as_approved(self, run: PayRun, ana: User, fran: User) -> None:
+        api = Api(client=logs_in(ana))
+        by_api(api, run)
+        body_of(Api(client=logs_in(fran)).post(f"pay-runs/{run.public_id}/cancel", {"reason": "A line"}))
+        assert code_of(by_api(api, run)) == "illegal_state"
+
+
+class TestTakenBack:
+    @pytest.mark.parametrize("door", ["page", "api"])
+    def test_finance_the_approver_too_is_told_who_cancelled_an_approved_run_and_why(
+        self, run: PayRun, ana: User, fran: User, door: str
+    ) -> None:
+        by_page(logs_in(ana), run)
+        client, reason = logs_in(fran), {"reason": "Two lines are wrong."}
+        if door == "page":
+            client.post(reverse("payday_cancel", args=[run.public_id]), reason)
+        else:
+            body_of(Api(client=client).post(f"pay-runs/{run.public_id}/cancel", reason))
+        assert state(run) == RunState.CANCELLED
+        for person in (ana, fran):
+            told = Notification.objects.get(user=person)
+            assert told.title == "The approved pay run of 100.00 USD was cancelled"
+            assert (
+                f"{fran.name} cancelled {run.public_id} before it paid: “Two lines are wrong.”" in told.body
+            )
+
+    def test_nobody_is_told_of_a_run_that_was_never_approved(self, run: PayRun, fran: User) -> None:
+        logs_in(fran).post(reverse("payday_cancel", args=[run.public_id]), {"reason": "A line is wrong."})
+        assert state(run) == RunState.CANCELLED
+        assert not Notification.objects.exists()
+
+    def test_a_run_that_pays_is_cancelled_no_more(
+        self, world: World, run: PayRun, ana: User, fran: User
+    ) -> None:
+        by_page(logs_in(ana), run)
+        assert is_paid(world, run)
+        refused = Api(client=logs_in(fran)).post(f"pay-runs/{run.public_id}/cancel", {"reason": "Too late"})
+        assert code_of(refused) == "illegal_state"
+        assert state(run) == RunState.PAID
 
 
 @pytest.mark.parametrize(
