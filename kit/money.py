@@ -15,7 +15,7 @@ WITH_THREE_DIGITS = "bhd jod kwd omr tnd"
 DIGITS = dict.fromkeys(WITHOUT_DIGITS.split(), 0) | dict.fromkeys(WITH_THREE_DIGITS.split(), 3)
 
 # In thousands by commas, or without; ASCII digits alone. Elsewhere comma and point change places.
-ENGLISH = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
+ENGLISH = re.compile(r"-?(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 CONTINENTAL = re.compile(r"-?(?:[1-9][0-9]{0,2}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]+)?")
 PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 LONGEST_AMOUNT = 24
@@ -86,11 +86,13 @@ class Money:
     def parse(cls, text: str, currency: str) -> "Money":
         """An amount as English writes it, "1234.5", "1,234.50" or "1,234.50 USD".
 
-        Raises MoneyMalformed, with a sentence for who wrote it, rather than guess what a comma means or round.
+        Raises MoneyMalformed, with a sentence for who wrote it, rather than guess what a mark means or round: "1,000" is
+        1.00 elsewhere. What stands as `figure` writes it is read back.
         """
         written = text.strip().removesuffix(currency.upper()).rstrip()
         amount = _plain(written.replace(",", ""), currency) if ENGLISH.fullmatch(written) else None
-        if amount is None:
+        elsewhere = _continental(written, currency)
+        if amount is None or (elsewhere not in (None, amount) and written != amount.figure()):
             raise MoneyMalformed(_what_was_meant(written, currency))
         return amount
 
@@ -169,10 +171,15 @@ def _plain(text: str, currency: str) -> Money | None:
     return Money(int(shifted), currency) if shifted == shifted.to_integral_value() else None
 
 
+def _continental(text: str, currency: str) -> Money | None:
+    """`1.234,50` and `1234,5`, where comma and point change places; None when that is no amount of the currency."""
+    as_english = text.replace(".", "").replace(",", ".")
+    return _plain(as_english, currency) if CONTINENTAL.fullmatch(text) else None
+
+
 def _what_was_meant(text: str, currency: str) -> str:
     """The two ways to read the marks, the comma as a point or as nothing, as a question; an example where neither holds."""
-    as_point = text.replace(".", "").replace(",", ".") if CONTINENTAL.fullmatch(text) else ""
-    both = (_plain(as_point, currency), _plain(text.replace(",", ""), currency))
+    both = (_continental(text, currency), _plain(text.replace(",", ""), currency))
     read = [amount.figure() for amount in both if amount is not None]
     if not read:
         return f"Write an amount such as {Money(123_450, currency).figure()}."

@@ -6,13 +6,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.money import DOWN, HALF_EVEN, HALF_UP, UP, CurrencyMismatch, Money, MoneyMalformed, Rate, Rounding
+from kit.money import digits as digits_of
 
 minors = st.integers(-(10**12), 10**12)
+HANDS = [(",", "."), (".", ",")]  # how English groups and points, and how it is done elsewhere
 IN_DECIMAL = {HALF_UP: ROUND_HALF_UP, HALF_EVEN: ROUND_HALF_EVEN, DOWN: ROUND_DOWN, UP: ROUND_UP}
 
 
 def usd(text: str) -> Money:
     return Money.parse(text, "usd")
+
+
+def as_meant(written: str, currency: str, *, hand: tuple[str, str]) -> Money | None:
+    """What it is to a hand that groups and points with these marks; None where it cannot have written it."""
+    group, point = hand
+    units, _, fraction = written.partition(point)
+    plain, digits = units.replace(group, ""), digits_of(currency)
+    if group in fraction or units not in (plain, f"{int(plain or 0):,}".replace(",", group)):
+        return None
+    if set(fraction[digits:]) - {"0"}:
+        return None
+    return Money(int(plain + f"{fraction:0<{digits}}"[:digits]), currency)
 
 
 class TestMoney:
@@ -76,8 +90,13 @@ class TestReading:
             (" 74.50 ", 7_450),
             ("74.50 USD", 7_450),
             ("74.50USD", 7_450),
-            ("74.500", 7_450),
+            ("0.500", 50),
+            ("1234.500", 123_450),
             ("1,234.50", 123_450),
+            ("1,000.00", 100_000),
+            ("1,000.5", 100_050),
+            ("1,000,000", 100_000_000),
+            ("1,234", 123_400),
             ("1,234,567", 123_456_700),
             ("1234.50", 123_450),
             ("0.05", 5),
@@ -93,6 +112,13 @@ class TestReading:
             ("74,5", "74.50 or 745.00? Write one of them, with a point before the cents."),
             ("74,50", "74.50 or 7,450.00? Write one of them, with a point before the cents."),
             ("1,23", "1.23 or 123.00? Write one of them, with a point before the cents."),
+            ("1,000", "1.00 or 1,000.00? Write one of them, with a point before the cents."),
+            ("-1,000 USD", "-1.00 or -1,000.00? Write one of them, with a point before the cents."),
+            ("12,340", "12.34 or 12,340.00? Write one of them, with a point before the cents."),
+            ("0,500", "0.50 or 500.00? Write one of them, with a point before the cents."),
+            ("74.500", "74,500.00 or 74.50? Write one of them, with a point before the cents."),
+            ("1.000", "1,000.00 or 1.00? Write one of them, with a point before the cents."),
+            ("0,123", "123.00? Write it like that."),
             ("1.234,50", "1,234.50? Write it like that."),
             ("1.234", "1,234.00? Write it like that."),
             ("1,2,3", "123.00? Write it like that."),
@@ -158,6 +184,31 @@ class TestReading:
         with pytest.raises(MoneyMalformed) as refused:
             usd(written)
         assert shown in re.split(r"[? ]", str(refused.value))
+
+    @given(
+        st.integers(0, 10**7),
+        st.text("0123456789", max_size=4),
+        st.sampled_from(HANDS),
+        st.booleans(),
+        st.sampled_from(["usd", "jpy", "kwd"]),
+    )
+    def test_takes_what_one_hand_alone_can_have_written(
+        self, units: int, fraction: str, hand: tuple[str, str], grouped: bool, currency: str
+    ) -> None:
+        group, point = hand
+        written = f"{units:,}".replace(",", group if grouped else "") + (fraction and point + fraction)
+        here, abroad = (as_meant(written, currency, hand=hand) for hand in HANDS)
+        meant = {amount for amount in (here, abroad) if amount is not None}
+        try:
+            read = Money.parse(written, currency)
+        except MoneyMalformed as error:
+            refused = str(error)
+        else:
+            assert read == here
+            assert meant == {read} or written == read.figure(), "as the house itself writes it"
+            return
+        assert meant != {here}
+        assert {amount.figure() for amount in meant} <= set(re.split(r"[? ]", refused))
 
 
 class TestRounding:

@@ -25,6 +25,7 @@ from tests.payments.world import World, a_week
 
 ASKED_BACK = {
     "74,5": "74.50 or 745.00? Write one of them, with a point before the cents.",
+    "1,000": "1.00 or 1,000.00? Write one of them, with a point before the cents.",
     "1.234,50": "1,234.50? Write it like that.",
     "12,34.50": "1,234.50? Write it like that.",
     "a lot": "Write an amount such as 1,234.50.",
