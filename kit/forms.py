@@ -7,11 +7,18 @@ from django import forms
 from kit.money import Money, MoneyMalformed
 from kit.text import validate_line
 
+NO_TEXT = forms.ValidationError("Write a text.", code="invalid")
+
 
 class LineField(forms.CharField):
-    """A text of one line."""
+    """A text of one line. What is none is refused: an app's JSON brings lists and numbers, which Django would write out."""
 
     default_validators = [validate_line]
+
+    def to_python(self, value: object) -> str | None:
+        if not isinstance(value, str | None):
+            raise NO_TEXT
+        return super().to_python(value)
 
 
 class AmountField(LineField):

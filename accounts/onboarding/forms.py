@@ -10,7 +10,7 @@ from accounts.identity.zones import names
 from accounts.keys import acting
 from accounts.performers.operations import create_performer
 from kit import clock
-from kit.forms import LineField
+from kit.forms import NO_TEXT, LineField
 
 PERFORM, HIRE, JOIN = "performer", "company", "invitation"
 
@@ -36,8 +36,9 @@ class BeginForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("comes_to") == HIRE and not cleaned.get("company_name", "").strip():
-            self.add_error("company_name", "Name the company you hire for.")
+        if cleaned.get("comes_to") == HIRE and cleaned.get("company_name") == "":
+            missing = forms.ValidationError("Name the company you hire for.", code="required")
+            self.add_error("company_name", missing)
         return cleaned
 
 
@@ -55,6 +56,13 @@ class SignupForm(BeginForm):
         super().__init_subclass__(**options)
         if "save" in vars(cls):
             cls.save = transaction.atomic(cls.save)  # type: ignore[attr-defined] # there, as just seen
+
+    def clean(self) -> dict[str, Any]:
+        """Refuses in allauth's own fields too what is no text, a password that is a list."""
+        for name in self.fields.keys() - self.errors.keys():
+            if not isinstance(self.data.get(name), str | None):
+                self.add_error(name, NO_TEXT)
+        return super().clean()
 
     def signup(self, request: HttpRequest, user: Any) -> None:
         """Called by allauth once the user is saved."""

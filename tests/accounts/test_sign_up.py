@@ -28,11 +28,17 @@ CONTROL = [
 ]
 
 
-def signs_up(door: str, **fields: str) -> Any:
+def signs_up(door: str, **fields: Any) -> Any:
     sent = {"email": EMAIL, "comes_to": "performer", "name": "Ada", "time_zone": "Europe/London"} | fields
     if door == "app":
         return app_auth("signup", sent | {"password": PASSWORD})
     return Client().post("/accounts/signup/", sent | {"password1": PASSWORD})
+
+
+def errors_of(answer: Any) -> list[tuple[str, str]]:
+    """What an app is told: which field, by which code."""
+    assert answer.status_code == 400, answer.content
+    return [(error["param"], error["code"]) for error in answer.json()["errors"]]
 
 
 def made() -> list[int]:
@@ -85,3 +91,27 @@ class TestSignUp:
         assert made() == [0, 0, 0, 0, 0]
         assert signs_up(door).status_code in (200, 302)
         assert made() == [1, 1, 1, 0, 0]
+
+
+class TestSignUpByAnApp:
+    @pytest.mark.parametrize("field", ["name", "company_name", "password", "email", "comes_to", "time_zone"])
+    @pytest.mark.parametrize("wrong", [["Ada", "Eve"], {"first": "Ada"}, 1234567890123, 1.5, True, [], {}])
+    def test_takes_a_text_as_a_text_only(self, field: str, wrong: Any) -> None:
+        sent = {"comes_to": "company", "company_name": "Lab", "name": "Ada", "time_zone": "Europe/London"}
+        sent |= {"email": EMAIL, "password": PASSWORD}
+        ((param, code),) = errors_of(app_auth("signup", sent | {field: wrong}))
+        assert param == field
+        assert code
+        assert made() == [0, 0, 0, 0, 0]
+        assert app_auth("signup", sent).status_code == 200
+        assert made() == [1, 1, 0, 1, 1]
+
+    @pytest.mark.parametrize(
+        ("company", "code"), [("C" * (LONGEST_NAME + 1), "max_length"), ("", "required"), (" ", "required")]
+    )
+    def test_is_told_once_and_by_a_code_what_is_wrong_with_the_company(self, company: str, code: str) -> None:
+        answer = signs_up("app", comes_to="company", company_name=company)
+        assert errors_of(answer) == [("company_name", code)]
+        page = signs_up("page", comes_to="company", company_name=company).content.decode()
+        assert ("Name the company" in page) == (code == "required")
+        assert made() == [0, 0, 0, 0, 0]
