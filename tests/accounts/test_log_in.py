@@ -8,12 +8,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
 from django.test import Client
+from django.utils.html import escape
 
 from accounts.identity.freshness import proved_at
 from accounts.identity.models import User
 from accounts.performers.models import Performer
 from tests import stories
-from tests.accounts.browsing import browser
+from tests.accounts.browsing import app_auth, body_of, browser
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +30,20 @@ def with_a_second_factor() -> User:
     user = stories.a_person()
     TOTP.activate(user, SECRET)
     return user
+
+
+class TestLogIn:
+    @pytest.mark.parametrize("name", ["Robin Vale", "Siobhán O'Hara & Co"])
+    def test_greets_by_name_and_never_by_address_or_id(self, name: str) -> None:
+        user = stories.a_person(name)
+        sent = {"login": user.email, "password": stories.PASSWORD}
+        page = Client().post("/accounts/login/", sent, follow=True).content.decode()
+        assert f"Successfully signed in as {escape(name)}." in page
+
+    def test_tells_an_app_the_name(self) -> None:
+        user = stories.a_person("Robin Vale")
+        answer = app_auth("login", {"email": user.email, "password": stories.PASSWORD})
+        assert body_of(answer)["data"]["user"]["display"] == "Robin Vale"
 
 
 class TestSecondFactor:
