@@ -1,10 +1,13 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest
 
+from accounts.access.actors import Actor
 from accounts.companies.operations import create_company
+from accounts.identity.models import User
 from accounts.identity.names import LONGEST_NAME
 from accounts.identity.zones import names
 from accounts.keys import acting
@@ -41,6 +44,14 @@ class BeginForm(forms.Form):
             self.add_error("company_name", missing)
         return cleaned
 
+    def set_up(self, *, user: User, by: Actor, at: datetime) -> None:
+        """Give the person what they come for: a company of their own, a performer's profile; an invitation gives the rest."""
+        sent = self.cleaned_data
+        if sent["comes_to"] == HIRE:
+            create_company(name=sent["company_name"], owner=user, by=by, at=at)
+        elif sent["comes_to"] == PERFORM:
+            create_performer(user=user, stage_name=sent["name"], by=by, at=at)
+
 
 class SignupForm(BeginForm):
     """What allauth's sign-up asks beside mail and password. All that it makes, it makes in one transaction."""
@@ -68,8 +79,4 @@ class SignupForm(BeginForm):
         """Called by allauth once the user is saved."""
         user.time_zone = self.cleaned_data["time_zone"]
         user.save(update_fields=["time_zone"])
-        actor, at = acting.of_user(user), clock.now()
-        if self.cleaned_data["comes_to"] == HIRE:
-            create_company(name=self.cleaned_data["company_name"], owner=user, by=actor, at=at)
-        elif self.cleaned_data["comes_to"] == PERFORM:
-            create_performer(user=user, stage_name=self.cleaned_data["name"], by=actor, at=at)
+        self.set_up(user=user, by=acting.of_user(user), at=clock.now())

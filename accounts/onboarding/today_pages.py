@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -10,13 +11,11 @@ from django.views.decorators.http import require_POST
 from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from accounts.companies.operations import create_company
 from accounts.companies.queries import companies_of
 from accounts.identity.queries import get_person
 from accounts.invitations.queries import to_me
 from accounts.onboarding import queries
-from accounts.onboarding.forms import HIRE, PERFORM, BeginForm
-from accounts.performers.operations import create_performer
+from accounts.onboarding.forms import JOIN, PERFORM, BeginForm
 from accounts.performers.queries import get_own
 from kit import clock
 
@@ -49,13 +48,14 @@ def begin(request: HttpRequest) -> HttpResponse:
     actor, form = actor_of(request), BeginForm(request.POST)
     if not form.is_valid():
         return render(request, "accounts/begin.html", {"form": form}, status=422)
-    sent, user, at = form.cleaned_data, get_person(actor), clock.now()
-    if sent["comes_to"] == HIRE:
-        create_company(name=sent["company_name"], owner=user, by=actor, at=at)
-        return redirect("today")
-    if sent["comes_to"] == PERFORM:
-        create_performer(user=user, stage_name=sent["name"], by=actor, at=at)
-    return redirect("onboarding")
+    form.set_up(user=get_person(actor), by=actor, at=clock.now())
+    comes_to = form.cleaned_data["comes_to"]
+    if comes_to == JOIN:
+        messages.info(
+            request,
+            "Open the link in the mail that you were sent; with a confirmed address it stands here too.",
+        )
+    return redirect("onboarding" if comes_to == PERFORM else "today")
 
 
 def _begin_form(actor: Actor) -> BeginForm:

@@ -165,6 +165,17 @@ class TestThief:
         assert not Membership.objects.filter(user__email=ADA).exists()
 
 
+def test_who_comes_by_invitation_and_has_none_is_told_where_it_stands() -> None:
+    sent = {"email": ADA, "password1": stories.PASSWORD, "comes_to": "invitation", "name": "Ada"}
+    client = Client()
+    client.post("/accounts/signup/", sent | {"time_zone": "UTC"})
+    shown = client.post("/today/begin/", {"comes_to": "invitation", "name": "Ada"}, follow=True)
+    assert shown.status_code == 200
+    assert "Open the link in the mail" in shown.content.decode()
+    client.post("/today/begin/", {"comes_to": "performer", "name": "Ada"})
+    assert client.get("/onboarding/").status_code == 200
+
+
 class TestTime:
     def test_ends_what_nobody_answered_and_who_asked_is_told(self, company: Company, it_is: ItIs) -> None:
         invites(owner_of(company), company=company, door="page")
