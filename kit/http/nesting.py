@@ -22,11 +22,8 @@ class NestingMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method in ("GET", "HEAD") or request.content_type in FORMS or not nests_deep(request.body):
             return self.respond(request)
-        status, title = problems.OF_THE_FRAMEWORK["parse_error"]
         detail = f"The body nests deeper than {DEEPEST} levels. Nothing was done."
-        return problems.respond(
-            problems.problem(status=status, code="parse_error", title=title, detail=detail)
-        )
+        return problems.respond(problems.of_the_framework("parse_error", detail))
 
 
 def nests_deep(body: bytes) -> bool:
