@@ -7,6 +7,8 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 
+from callboard.settings.pace import pace
+
 env = environ.Env()
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,6 +71,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.keys.middleware.ActorMiddleware",
+    "callboard.pacing.PaceMiddleware",
     "accounts.access.middleware.DeclaredAccessMiddleware",
     "callboard.refusals.RefusalMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -168,6 +171,11 @@ X_FRAME_OPTIONS = "DENY"
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
 
+# How many proxies stand in front, exactly: whose word on the visitor's address is taken. Production tells more.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+PACE = pace()
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "accounts.keys.authentication.ApiKeyAuthentication",
@@ -175,6 +183,8 @@ REST_FRAMEWORK = {
         "accounts.keys.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["accounts.access.permission.DeclaredAccess"],
+    "DEFAULT_THROTTLE_CLASSES": ["accounts.access.throttle.ActorThrottle"],
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "accounts.access.schema.HouseSchema",
