@@ -37,6 +37,9 @@ class RefusalMiddleware:
         if request.path.startswith(("/api/", "/webhooks/")):
             body = problems.as_problem(error)
             return None if body is None else problems.respond(body)
+        if isinstance(error, NotImplementedError) and request.path.startswith("/_allauth/"):
+            # allauth's addresses for what this house has not, such as a telephone.
+            return problems.respond(problems.as_problem(Http404()) or {})
         if isinstance(error, MalformedId) or (isinstance(error, DataError) and request.method == "GET"):
             # What no row can hold, such as a NUL in an address, is in no row.
             return not_found(request)

@@ -72,7 +72,7 @@ class Keys(Endpoint):
         # Not kept under an Idempotency-Key: the stored answer would hold the secret in clear.
         key, secret = operations.create(company=company, **sent, by=self.actor, at=clock.now())
         made: dict[str, Any] = {"key": key, "secret": secret}
-        return Response(NewKeyOut(made).data, status=201, headers={"Cache-Control": "no-store"})
+        return Response(NewKeyOut(made).data, status=201)
 
 
 class OneKey(Endpoint):
