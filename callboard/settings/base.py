@@ -207,6 +207,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Mail: files in a folder that a page shows; production takes an SMTP address.
+EMAIL_TIMEOUT = 10  # a mail server that says nothing holds up the others' mail no longer
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Callboard <callboard@localhost>")
 
 # The house's calendar and policies: data, not code.
