@@ -10,7 +10,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from kit.errors import DomainError
 from kit.http import problems
+from kit.http.pacing import PERIOD_S
 from kit.ids import MalformedId
+
+
+class TooFast(DomainError):
+    """More requests than the pace allows (`callboard/settings/pace.py`)."""
+
+    code = "throttled"
+    status, title = 429, problems.OF_THE_FRAMEWORK["throttled"][1]
+
 
 Responder = Callable[[HttpRequest], HttpResponse]
 
@@ -28,6 +37,9 @@ class RefusalMiddleware:
         if _speaks_json(request):
             body = problems.as_problem(error)
             return None if body is None else problems.respond(body)
+        if isinstance(error, NotImplementedError) and request.path.startswith("/_allauth/"):
+            # allauth's addresses for what this house has not, such as a telephone.
+            return problems.respond(problems.as_problem(Http404()) or {})
         if isinstance(error, MalformedId) or (isinstance(error, DataError) and request.method == "GET"):
             # What no row can hold, such as a NUL in an address, is in no row.
             return not_found(request)
@@ -59,6 +71,17 @@ def failed(request: HttpRequest) -> HttpResponse:
         detail = "It is logged. Look whether it happened before you send it again; one Idempotency-Key never does it twice."
         return problems.respond(problems.of_the_framework("fault", detail))
     return render(request, "500.html", status=500)
+
+
+def too_fast(request: HttpRequest, *, wait_s: int = PERIOD_S) -> HttpResponse:
+    """429: what was asked for was not done. Also allauth's answer to too many log-ins, which do not say how long."""
+    detail = f"Too many requests. Try again in {wait_s} s."
+    if request.path.startswith(("/api/", "/_allauth/")):
+        response: HttpResponse = problems.respond(problems.of_the_framework("throttled", detail))
+    else:
+        response = render(request, "refused.html", {"error": TooFast(detail)}, status=TooFast.status)
+    response["Retry-After"] = str(wait_s)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -32,4 +32,5 @@ if settings.ENVIRONMENT in ("local", "test"):
 
 handler403 = "callboard.refusals.forbidden"
 handler404 = "callboard.refusals.not_found"
+handler429 = "callboard.refusals.too_fast"
 handler500 = "callboard.refusals.failed"

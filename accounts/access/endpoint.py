@@ -26,10 +26,12 @@ M = TypeVar("M", bound=Model)
 
 
 class Endpoint(APIView):
-    """`allow`: who may call it. `scopes`: the scope a key needs, by method; a method without one is closed to keys."""
+    """`allow`: who may call it. `scopes`: the scope a key needs, by method; a method without one is closed to keys.
+    `pace`: the line of `settings.PACE` that its calls count against; the person's or key's own where it names none."""
 
     allow: ClassVar[tuple[Audience, ...]] = ()
     scopes: ClassVar[dict[str, str]] = {}
+    pace: ClassVar[str] = ""
     pagination_class: ClassVar[type[KeysetPages | WholeList]] = (
         KeysetPages  # read by the OpenAPI document only
     )

@@ -52,6 +52,21 @@ def allow(*audiences: Audience) -> Callable[[View], View]:
     return declare
 
 
+def paced(scope: str) -> Callable[[View], View]:
+    """Declare that calls of a page count by themselves: `scope` of `settings.PACE`, instead of the person's own."""
+
+    def declare(view: View) -> View:
+        view.pace = scope  # type: ignore[attr-defined] # the declaration travels on the view
+        return view
+
+    return declare
+
+
+def pace_scope(view: Any, actor: Actor) -> str:
+    """Against which line of `settings.PACE` a call of `view` counts."""
+    return getattr(view, "pace", "") or ("key" if actor.is_key else "account")
+
+
 def declared(view: Any) -> tuple[Audience, ...] | None:
     """What a view declares, whether a function, a Django class or a DRF class."""
     for holder in (view, getattr(view, "cls", None), getattr(view, "view_class", None)):

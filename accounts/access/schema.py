@@ -108,7 +108,7 @@ class HouseSchema(AutoSchema):
         if "{" in self.path:
             yield NotFound
         if "requestBody" in operation:
-            yield from ("parse_error", "unsupported_media_type")
+            yield from ("parse_error", "body_too_slow", "body_too_large", "unsupported_media_type")
         if "requestBody" in operation or operation.get("parameters"):
             yield Invalid
         if self.method == "POST" and NOT_ONCE not in operation:

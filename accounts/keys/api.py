@@ -71,7 +71,7 @@ class Keys(Endpoint):
         company, sent = get_company(self.actor, company_id), self.read(KeyIn)
         key, secret = operations.create(company=company, **sent, by=self.actor, at=clock.now())
         made: dict[str, Any] = {"key": key, "secret": secret}
-        return Response(NewKeyOut(made).data, status=201, headers={"Cache-Control": "no-store"})
+        return Response(NewKeyOut(made).data, status=201)
 
 
 class OneKey(Endpoint):

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access.acts import Act
@@ -17,7 +16,6 @@ from kit import clock
 
 
 @allow(Audience.COMPANY)
-@never_cache
 @require_http_methods(["GET", "POST"])
 def company_keys(request: HttpRequest, company_id: str) -> HttpResponse:
     """The company's keys; an owner makes another here, and sees its secret once."""

@@ -21,7 +21,8 @@ class Kind(Enum):
     """One kind of news, to one audience: a performer, those of a company who may do an act, or a role in the house.
 
     `stored` is the kind as the row keeps it: news that are stored alike go out in one mail. `route` is the name of the
-    page's route. A place in the words, such as `{gig}`, is filled with what `about` says of it.
+    page's route. A place in the words, such as `{gig}`, is filled with what `about` says of it. The title heads the mail:
+    nothing that people wrote stands in it, only an amount of the house's own.
     """
 
     OFFER = (
@@ -56,15 +57,15 @@ class Kind(Enum):
         "answers_overdue",
         Act.CAST,
         "gig_applicants",
-        "Applicants of “{gig}” wait for an answer",
-        "You promised an answer by a date that has passed. Shortlist, offer or decline with a reason.",
+        "Applicants wait for an answer",
+        "“{gig}”: You promised an answer by a date that has passed. Shortlist, offer or decline with a reason.",
     )
     TO_SIGN = (
         "to_sign",
         Act.SIGN,
         "engagement_detail",
-        "{performer} has signed",
-        "Your signature is next for “{gig}”.",
+        "A performer has signed",
+        "{performer} has signed. Your signature is next for “{gig}”.",
     )
     ENGAGEMENT_ACTIVE = (
         "engagement_active",

@@ -136,9 +136,15 @@ def _claim(*, at: datetime) -> list[Notification]:
 
 def _send(rows: Sequence[Notification], *, at: datetime) -> int:
     first, more = rows[0], len(rows) - 1
-    title = f"{first.title}, and {more} more" if more else first.title
+    # Titles from before a rule on them may break a line.
+    title = " ".join(first.title.split())
     try:
-        send_mail(title, _text(rows), settings.DEFAULT_FROM_EMAIL, [first.user.email])
+        send_mail(
+            f"{title}, and {more} more" if more else title,
+            _text(rows),
+            settings.DEFAULT_FROM_EMAIL,
+            [first.user.email],
+        )
     except Exception as error:  # whatever is wrong with this one, the others go out
         log.warning(
             "mail_failed", notification=first.public_id, tries=first.mail_tries, error=type(error).__name__

@@ -51,7 +51,7 @@ def running(*, web_port: int | None = None, worker: bool = True, beat: bool = Tr
     sandbox_port = addresses.settle_port("sandbox") if embedded_stripe else None
     told = environment.child_environment(web_port=web_port, sandbox_port=sandbox_port)
     migrate(told)
-    processes = [_web(told, web_port)]
+    processes = [web_process(told, web_port)]
     processes += [worker_process(told)] if worker else []
     processes += [beat_process(told)] if beat else []
     if sandbox_port is not None:
@@ -87,22 +87,10 @@ def migrate(told: Mapping[str, str]) -> None:
         raise MigrationFailed(f"{done.stdout}{done.stderr}")
 
 
-def _web(told: Mapping[str, str], port: int) -> Process:
-    # Threads, because a page waits for Postgres most of its time.
-    options = [
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-        "--blocking-threads",
-        "4",
-        "--no-ws",
-    ]
-    return Process(
-        "web", [_BIN / "granian", "--interface", "wsgi", *options, "callboard.wsgi:application"], told
-    )
+def web_process(told: Mapping[str, str], port: int) -> Process:
+    """The web on loopback. One worker, four threads: a page waits for Postgres most of its time."""
+    few = {"WEB_WORKERS": "1", "WEB_THREADS": "4", **told} | {"WEB_HOST": "127.0.0.1", "PORT": str(port)}
+    return Process("web", [sys.executable, "-m", "callboard.server"], few)
 
 
 def worker_process(told: Mapping[str, str], *, name: str = "worker", app: str = "callboard") -> Process:

@@ -16,6 +16,8 @@ WHAT_TO_DO = {
     "not_acceptable": "Accept `application/json`.",
     "conflicts_with_stored_data": "A rule of the database refused it. Read the object again, and decide anew.",
     "unsupported_media_type": "Send `Content-Type: application/json`.",
+    "body_too_slow": "Nothing was done. Send it again, over a better line or in smaller parts.",
+    "body_too_large": "Nothing was done. Send less at once.",
     "throttled": "Wait as long as `Retry-After` says.",
     "fault": "It is logged. Look whether it happened; one Idempotency-Key never does it twice.",
 }

@@ -38,9 +38,11 @@ def redis_url() -> str:
 
 def cache(url: str) -> dict[str, Any]:
     return {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "kit.http.steady_cache.SteadyCache",
         "LOCATION": _numbered(url, 1),
         "KEY_PREFIX": "callboard",
+        # A server that is gone without a word costs a request this long, once in some seconds.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
 
 

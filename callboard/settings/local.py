@@ -6,10 +6,14 @@ from callboard.settings.base import *  # noqa: F403
 from callboard.settings.base import CONTENT_SECURITY_POLICY, env
 from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
 from callboard.settings.logs import logging
+from callboard.settings.pace import pace
 from kit import clock
 
 _secrets = environment.secrets()
 clock.shift_by(house_clock.offset)
+
+# A laptop is one address for all its people, and its demo plays a week in a minute.
+PACE = pace(times=50)
 
 DEBUG = env.bool("DEBUG", False)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{addresses.port('web')}").rstrip("/")

@@ -1,6 +1,6 @@
 """Production: everything from the environment; a setting that is missing or weak stops the start with a sentence."""
 
-from callboard.settings import connections
+from callboard.settings import base, connections
 from callboard.settings.base import *  # noqa: F403
 from callboard.settings.base import env
 from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
@@ -41,6 +41,7 @@ LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET = video()
 # The proxy in front says which scheme the visitor used; without one, set TRUSTED_PROXIES=0.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+REST_FRAMEWORK = base.REST_FRAMEWORK | {"NUM_PROXIES": TRUSTED_PROXIES}
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True

@@ -5,6 +5,7 @@ from callboard.settings import base, connections
 from callboard.settings.base import *  # noqa: F403
 from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
 from callboard.settings.logs import logging
+from callboard.settings.pace import pace
 
 addresses.use_test_home()
 
@@ -23,6 +24,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ACCOUNT_RATE_LIMITS = False
+PACE = pace(times=1_000)
 STRIPE_SECRET_KEY = "sk_test_callboard"  # noqa: S105 -- the sandbox takes any test key
 STRIPE_REQUESTS_PER_S = 10_000.0
 STRIPE_API_BASE = "http://sandbox.invalid"

@@ -22,6 +22,8 @@ OF_THE_FRAMEWORK: dict[str, tuple[int, str]] = {
     "method_not_allowed": (405, "There is no such operation here"),
     "not_acceptable": (406, "Only JSON is spoken here"),
     "conflicts_with_stored_data": (409, "That contradicts what is stored"),
+    "body_too_slow": (408, "The body did not come in time"),
+    "body_too_large": (413, "The body is too large"),
     "unsupported_media_type": (415, "Send application/json"),
     "throttled": (429, "Too fast"),
     "fault": (500, "A fault on our side"),

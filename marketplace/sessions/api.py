@@ -243,6 +243,8 @@ class Cancel(SessionEndpoint):
 class End(SessionEndpoint):
     """The company ends a session that is live."""
 
+    pace = "room"
+
     allow = (Audience.COMPANY,)
 
     @described(
@@ -260,6 +262,8 @@ class End(SessionEndpoint):
 
 class Stop(SessionEndpoint):
     """Stop for safety. It never costs the performers pay, and no reason is asked for."""
+
+    pace = "room"
 
     @described(
         "sessions_stop",
@@ -296,6 +300,8 @@ class CompanyNoShow(SessionEndpoint):
 
 
 class MarkEndpoint(SessionEndpoint):
+    pace = "room"
+
     def seat(self, session: Session, asked: dict[str, Any]) -> Seat | None:
         """The seat named; for a performer who names none, their own; for the company, all."""
         if "seat" in asked:
@@ -360,6 +366,7 @@ class Presence(SessionEndpoint):
     """The platform's own room, as the performer's page tells of it: joined, here (every 15 s), left."""
 
     allow = (Audience.PERFORMER,)
+    pace = "room"
 
     @described(
         "presence_tell",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
-from accounts.access.rules import Audience, allow
+from accounts.access.rules import Audience, allow, paced
 from kit import clock
 from kit.errors import Invalid
 from kit.text import small_number
@@ -25,6 +25,7 @@ EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
 
 
 @allow(Audience.PERFORMER)
+@paced("room")
 @require_POST
 def enter(request: HttpRequest, session_id: str) -> HttpResponse:
     """Come in, or come back in after the connection was lost."""
@@ -43,6 +44,7 @@ def stage(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 @allow(*EVERYONE)
+@paced("room")
 @require_POST
 def here(request: HttpRequest, session_id: str) -> HttpResponse:
     """The page's own poll: it says that the performer is still there and brings the room's news."""
@@ -59,6 +61,7 @@ def here(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 @allow(Audience.PERFORMER)
+@paced("room")
 @require_POST
 def leave(request: HttpRequest, session_id: str) -> HttpResponse:
     actor = actor_of(request)
@@ -70,6 +73,7 @@ def leave(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 @allow(*EVERYONE)
+@paced("room")
 @require_POST
 def mark(request: HttpRequest, session_id: str) -> HttpResponse:
     """Start a break or a hold, or end the one that runs (`kind=end`): one's own as a performer, everyone's as the company."""
@@ -86,6 +90,7 @@ def mark(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 @allow(*EVERYONE)
+@paced("room")
 @require_POST
 def stop(request: HttpRequest, session_id: str) -> HttpResponse:
     actor = actor_of(request)
@@ -96,6 +101,7 @@ def stop(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 @allow(Audience.COMPANY)
+@paced("room")
 @require_POST
 def end(request: HttpRequest, session_id: str) -> HttpResponse:
     actor = actor_of(request)

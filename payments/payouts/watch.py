@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max
 
+from accounts.notifications.queries import failing_mail
 from kit.instants import day, length_in_words
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox import findings
@@ -25,6 +26,7 @@ def watch(*, at: datetime) -> None:
     _missed_paydays(at=at)
     _stuck_runs(at=at)
     _old_sendings(at=at)
+    _failing_mail(at=at)
 
 
 def _missed_paydays(*, at: datetime) -> None:
@@ -57,3 +59,12 @@ def _old_sendings(*, at: datetime) -> None:
             detail=f"Unknown for more than {length_in_words(SENDING_TOO_LONG)}.",
             at=at,
         )
+
+
+def _failing_mail(*, at: datetime) -> None:
+    """Once a day, as one finding: where the mail server is away, everyone's mail fails."""
+    failing = failing_mail()
+    first = failing.first()
+    if first is not None:
+        detail = f"{failing.count()} pieces of news cannot be mailed, the oldest {first.public_id}; they are tried again."
+        findings.report(code="mail_not_sent", thing=f"mail {at.date()}", detail=detail, at=at)

@@ -1,17 +1,25 @@
 """What a person is told goes out by mail once, in as few mails as make sense."""
 
 from datetime import UTC, datetime, timedelta
+from email import message_from_string
+from email.message import Message
+from pathlib import Path
 from smtplib import SMTPException
+from string import Formatter
 from typing import Any
 
 import pytest
 from django.core import mail
+from pytest_django import Settings
 
 from accounts.identity.models import User
 from accounts.notifications import operations
 from accounts.notifications.kinds import Kind
 from accounts.notifications.models import Notification
 from kit.money import Money
+from payments.inbox.models import Finding
+from payments.payouts import watch
+from payments.sandbox.sandbox import Sandbox
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -79,22 +87,63 @@ def test_each_link_stands_under_what_it_is_about() -> None:
     assert places == sorted(places)
 
 
-def test_news_that_makes_no_mail_stops_no_other() -> None:
-    """Django refuses a line break in a subject; names that were taken before could have one."""
-    fran = someone("fran")
-    operations.notify(
-        kind=Kind.TO_SIGN,
-        user_id=fran.pk,
-        key="1",
-        about={"performer": "Eve\nBcc: x", "gig": "A lift"},
-        where={"engagement_id": "one"},
-        at=NOON,
-    )
-    tell(someone("ana"), 1)
-    tell(someone("eve"), 1)
-    assert operations.send_due_mail(at=NOON) == 2
-    assert [message.to for message in mail.outbox] == [["ana@example.com"], ["eve@example.com"]]
-    assert Notification.objects.get(mailed_at=None).user == fran
+class TestTheFolder:
+    """Really written, by the backend that a laptop uses."""
+
+    @pytest.fixture
+    def folder(self, settings: Settings, tmp_path: Path) -> Path:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+        settings.EMAIL_FILE_PATH = str(tmp_path)
+        return tmp_path
+
+    def test_holds_nothing_of_peoples_words_in_a_header(self, folder: Path) -> None:
+        operations.notify(
+            kind=Kind.TO_SIGN,
+            user_id=someone("fran").pk,
+            key="1",
+            about={"performer": "Eve\nBcc: all@example.com", "gig": "A lift\r\nX-Gig: yes"},
+            where={"engagement_id": "one"},
+            at=NOON,
+        )
+        Notification.objects.update(title="Eve\nBcc: all@example.com has signed")  # as rows of before may be
+        assert operations.send_due_mail(at=NOON) == 1
+        [sent] = self.sent(folder)
+        assert (sent["To"], sent["Bcc"], sent["X-Gig"]) == ("fran@example.com", None, None)
+        assert sent["Subject"] == "Eve Bcc: all@example.com has signed"
+
+    # Django's file backend leaves its file to the collector when a message cannot be written.
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+    def test_gets_every_mail_but_the_one_that_cannot_be_sent(self, folder: Path, sandbox: Sandbox) -> None:
+        poisoned = someone("fran")
+        User.objects.filter(pk=poisoned.pk).update(email="fran\n@example.com")  # no form takes it
+        tell(poisoned, 1)
+        tell(someone("ana"), 1)
+        tell(someone("eve"), 1)
+        assert operations.send_due_mail(at=NOON) == 2
+        assert {str(each["To"]) for each in self.sent(folder)} == {"ana@example.com", "eve@example.com"}
+        waiting = Notification.objects.get(mailed_at=None)
+        assert (waiting.user, waiting.mail_tries) == (poisoned, 1)
+        assert operations.send_due_mail(at=NOON + timedelta(seconds=1)) == 0
+        assert Notification.objects.get(mailed_at=None).mail_tries == 1  # not asked again at once
+
+        for hour in range(1, 6):
+            operations.send_due_mail(at=NOON + timedelta(hours=hour))
+        for _ in range(2):
+            watch.watch(at=NOON + timedelta(hours=6))
+        finding = Finding.objects.get(code="mail_not_sent")
+        assert waiting.public_id in finding.detail
+        User.objects.filter(pk=poisoned.pk).update(email="fran@example.com")
+        assert operations.send_due_mail(at=NOON + timedelta(hours=7)) == 1
+
+    def sent(self, folder: Path) -> list[Message]:
+        texts = [path.read_text() for path in sorted(folder.glob("*.log"))]
+        parts = [part for text in texts for part in text.split("-" * 79) if part.strip()]
+        return [message_from_string(part.lstrip()) for part in parts]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_no_subject_has_a_place_for_what_people_wrote(kind: Kind) -> None:
+    assert {place for _, place, _, _ in Formatter().parse(kind.title) if place} <= {"amount"}
 
 
 def test_a_mail_that_fails_goes_out_later_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,10 @@ def main() -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
-    from tests.benchmarks import posting  # noqa: PLC0415
+    from tests.benchmarks import posting, slow_sockets  # noqa: PLC0415
 
     posting.run()
+    slow_sockets.run()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,135 @@
+"""Every answer of every route carries the same headers, page and API alike; what is answered to somebody is not stored."""
+
+import json
+import runpy
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from tests.accounts.browsing import Api, browser
+from tests.architecture.access_matrix import BODIES, MATRIX
+from tests.architecture.test_access import House, _call, _filled, house, routes  # noqa: F401 -- a fixture
+
+PROJECT = Path(__file__).parents[2]
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def wanting(answer: HttpResponse, *, personal: bool) -> list[str]:
+    """The headers that are missing, or other than they should be."""
+    said = answer.headers
+    found = [name for name, value in ALWAYS.items() if said.get(name) != value]
+    policy = said.get("Content-Security-Policy", "")
+    if "default-src 'self'" not in policy or "unsafe" in policy or "frame-ancestors 'none'" not in policy:
+        found.append("Content-Security-Policy")
+    if "geolocation=()" not in said.get("Permissions-Policy", ""):
+        found.append("Permissions-Policy")
+    if personal and said.get("Cache-Control") != "no-store":
+        found.append("Cache-Control")
+    return found
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_of_every_route_of_ours(house: House, part: int) -> None:  # noqa: F811 -- the fixture
+    paths, wrong = dict(routes()), {}
+    for name, method in sorted(MATRIX)[part::2]:
+        given = {param: value for param, value in house.params.items() if f":{param}>" in paths[name]}
+        body = _filled(BODIES.get(name, {}), house.params)
+        # One who gets in, one who does not, and nobody.
+        inside = sorted(MATRIX[name, method] - {"anonymous"})[:1]
+        outside = sorted(house.people.keys() - MATRIX[name, method] - {"anonymous"})[:1]
+        for who in ("anonymous", *inside, *outside):
+            with transaction.atomic():
+                answer = _call(house.people[who], method, reverse(name, kwargs=given), body)
+                transaction.set_rollback(True)
+            found = wanting(answer, personal=who != "anonymous")
+            if found:
+                wrong[method, name, who, answer.status_code] = found
+    assert wrong == {}
+
+
+def of_libraries(patterns: Any = None, prefix: str = "") -> Iterator[str]:
+    """The addresses of libraries' own pages: log-in, second factor, admin, schema, figures."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from of_libraries(pattern.url_patterns, path)
+        elif path not in dict(routes()).values() and not {"<", "(", "^", "?"} & set(path):
+            yield path
+
+
+def test_of_every_page_that_a_library_brings(house: House) -> None:  # noqa: F811 -- the fixture
+    found = sorted(set(of_libraries()))
+    assert {"accounts/login/", "admin/", "api/v1/schema/", "metrics", "_allauth/app/v1/auth/login"} <= set(
+        found
+    )
+    wrong = {}
+    # A session each: one person's many sessions are read one by one by allauth.
+    people = {who: browser(house.people[who]) for who in ("anonymous", "owner A", "finance")}
+    for path in found:
+        for who, client in people.items():
+            answer: Any = client.get(f"/{path}")
+            assert answer.status_code < 500, (path, who)
+            missing = wanting(answer, personal=who != "anonymous")
+            if missing:
+                wrong[path, who] = missing
+    assert wrong == {}
+
+
+class TestWhatIsAnsweredToSomebody:
+    def test_is_not_stored_by_key_and_refused_key_either(self, house: House) -> None:  # noqa: F811
+        for answer in (Api(key="cb_guess").get("gigs"), Api(token="guess").get("me")):
+            assert answer.status_code == 401
+            assert wanting(answer, personal=True) == []
+
+    def test_is_not_stored_where_the_log_in_hands_out_a_session(self, house: House) -> None:  # noqa: F811
+        answer: Any = Client().get("/accounts/login/")
+        assert wanting(answer, personal=True) == []
+
+    def test_but_the_board_of_a_stranger_may_be(self, house: House) -> None:  # noqa: F811
+        answer: Any = Client().get("/api/v1/gigs")
+        assert answer.status_code == 200
+        assert "Cache-Control" not in answer.headers
+
+
+def test_of_a_body_that_is_refused_unread(db: None) -> None:
+    answer: Any = Client().post("/api/v1/gigs", "[" * 100 + "]" * 100, "application/json")
+    assert answer.status_code == 400
+    assert wanting(answer, personal=False) == []
+
+
+ASK = """
+import django, json
+django.setup()
+from django.test import Client
+for secure in (True, False):
+    answer = Client(headers={"host": "callboard.org"}).get("/api/v1/none", secure=secure)
+    print(json.dumps({"status": answer.status_code} | dict(answer.headers)))
+"""
+
+
+def test_production_speaks_https_only_and_says_so() -> None:
+    strong = runpy.run_path(str(PROJECT / ".ci" / "check_deploy.py"))["ENVIRONMENT"] | {
+        "TRUSTED_PROXIES": "0"
+    }
+    words = [sys.executable, "-c", ASK]
+    done = subprocess.run(words, cwd=PROJECT, env=strong, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    safe, plain = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
+    assert safe["status"] == 404
+    assert safe["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+    assert plain["status"] == 301
+    assert plain["Location"].startswith("https://callboard.org/")
