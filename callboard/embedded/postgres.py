@@ -29,6 +29,9 @@ _SETTINGS = {
     "default_text_search_config": "'pg_catalog.english'",
     "idle_in_transaction_session_timeout": "60s",
     "log_lock_waits": "on",
+    # Neither the row nor the statement that failed: people's names stand in them.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
     "log_checkpoints": "off",
     "max_wal_size": "2GB",
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.journeys import canary
 from tests.journeys.house import House, running
 
 
@@ -17,3 +18,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def house() -> Iterator[House]:
     with running() as house:
         yield house
+        # Over everything that all the journeys of this run made it log.
+        assert canary.found_in(house) == []

@@ -190,6 +190,10 @@ class Person:
         self.password = f"{name} keeps a long sentence in mind"
         self._browser = requests.Session()
 
+    def cookies(self) -> list[str]:
+        """What their browser keeps for the house: the session, the token of its forms."""
+        return [each.value for each in self._browser.cookies if each.value and len(each.value) >= 16]
+
     def opens(self, path: str) -> Page:
         return Page(self._browser.get(urljoin(self.house.url, path), timeout=WAITS_S))
 
