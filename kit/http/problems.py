@@ -7,6 +7,7 @@ from django.db import DataError, IntegrityError
 from django.http import Http404, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from kit.errors import DomainError, Invalid
 from kit.ids import MalformedId
@@ -119,7 +120,9 @@ def _of_drf(error: exceptions.APIException) -> dict[str, Any]:
 def _fields(detail: Any, prefix: str = "") -> Any:
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _fields(inner, f"{prefix}.{name}" if prefix else str(name))
+            # What is wrong with a whole within a whole is said of it by its own name.
+            own = prefix and name == api_settings.NON_FIELD_ERRORS_KEY
+            yield from _fields(inner, prefix if own else f"{prefix}.{name}" if prefix else str(name))
     elif isinstance(detail, list):
         for index, inner in enumerate(detail):
             nested = isinstance(inner, dict | list)

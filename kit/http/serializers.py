@@ -106,6 +106,9 @@ class MoneyIn(Strict):
     Refused: an amount out of its bounds, a currency that is none, one of the two without the other.
     """
 
+    default_error_messages = {
+        "invalid": 'Write an amount with its currency, as in {{"amount_minor": 7400, "currency": "usd"}}.'
+    }
     currency = CurrencyField()
 
     def __init__(self, *, most_minor: int, least_minor: int = 1, **options: Any) -> None:

@@ -133,6 +133,9 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
     current: Fields = {"starts_on": gig.starts_on, "ends_on": gig.ends_on}
     moved = {name: value for name, value in fields.items() if value != getattr(gig, name)}
     _check({**current, **fields}, dates=moved, zone=fields.get("time_zone", gig.time_zone), at=at)
+    if fields.get("currency", gig.currency) != gig.currency:
+        said = f"This gig pays in {gig.currency}; post another for another currency."
+        raise Invalid.field("rate.currency", said, code="currency_mismatch")
     if gig.state != GigState.DRAFT and fields.get("rate_minor", gig.rate_minor) < gig.rate_minor:
         raise RateFalls(
             "This gig was published at a higher rate. People applied for that one; post another gig instead."

@@ -129,10 +129,6 @@ class GigFunding(Endpoint):
         return self.created(GigFundingOut, work)
 
 
-def money(minor: int, currency: str) -> dict[str, Any]:
-    return {"amount_minor": minor, "currency": currency}
-
-
 urlpatterns = [
     path("companies/<str:company_id>/wallet", Wallet.as_view(), name="api_wallet"),
     path("companies/<str:company_id>/fundings", Fundings.as_view(), name="api_fundings"),

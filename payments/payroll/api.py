@@ -137,7 +137,7 @@ class PayRunFreeze(Endpoint):
     @described(
         "pay_runs_freeze",
         "Freeze a pay run: items, totals, and a hash over it all.",
-        refuses=(operations.NothingToPay, *MOVE_REFUSALS),
+        refuses=(operations.NothingToPay, operations.OwnPay, *MOVE_REFUSALS),
         request=None,
         responses=RunOut,
     )
@@ -156,6 +156,7 @@ class PayRunApprove(Endpoint):
         "Approve a frozen run, as a second person just logged in.",
         refuses=(
             operations.SamePersonTwice,
+            operations.OwnPay,
             operations.StaleLogin,
             operations.AlreadyApproved,
             operations.ContentChanged,

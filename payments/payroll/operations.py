@@ -51,6 +51,14 @@ class SamePersonTwice(DomainError):
     title = "Another person approves"
 
 
+class OwnPay(DomainError):
+    """Ask a colleague in finance whom the run does not pay."""
+
+    code = "own_pay"
+    status = 403
+    title = "Someone else decides what you are paid"
+
+
 class StaleLogin(DomainError):
     """Give your password or second factor again, then repeat the request."""
 
@@ -97,7 +105,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
     """Cut the run: everything earned and not in an earlier run, up to now, one item a performer, and a hash over it all.
 
     One transaction under the lock that accrual takes too. Freezing a frozen run again changes nothing and returns it.
-    Raises NothingToPay, IllegalMove (409), Forbidden (403).
+    Raises NothingToPay, IllegalMove (409), Forbidden, OwnPay (403).
     """
     by.require_finance()
     person_id = by.require_person("A person freezes a run.")
@@ -113,6 +121,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
         crash_point("freeze.items_made")
         if not count:
             raise NothingToPay("Nothing was approved since the last run.")
+        _refuse_own_pay(run, by)
         for item in PayItem.objects.filter(run=run, state=ItemState.HELD).select_related("performer"):
             holds.tell(item, at=at)
         PayRun.objects.filter(pk=run.pk).update(earnings=span, total_minor=total, items_count=count)
@@ -137,7 +146,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
 def approve(*, run: PayRun, seen_hash: str, by: Actor, at: datetime) -> PayRun:
     """A second person lets the run go out, over the hash they looked at, having just proved who they are.
 
-    The same person's second press returns the run as it is, its `approved_at` that of the first. Raises Forbidden (403),
+    The same person's second press returns the run as it is, its `approved_at` that of the first. Raises Forbidden, OwnPay (403),
     SamePersonTwice, StaleLogin (403), AlreadyApproved, ContentChanged, IllegalMove (409). A key can never approve.
     """
     by.require_finance()
@@ -154,6 +163,7 @@ def approve(*, run: PayRun, seen_hash: str, by: Actor, at: datetime) -> PayRun:
             raise AlreadyApproved(f"It was approved already by {run.approved_by.name}, {when}.")
         if run.frozen_by_id == person_id:
             raise SamePersonTwice("You froze this run, so someone else in finance approves it.")
+        _refuse_own_pay(run, by)
         if seen_hash != run.content_hash or queries.content_hash(run) != run.content_hash:
             raise ContentChanged(
                 "The run's content is not what was frozen. Look at it again before you approve."
@@ -206,6 +216,11 @@ def _tell_of_cancelling(run: PayRun, *, reason: str, by: Actor, at: datetime) ->
         },
         at=at,
     )
+
+
+def _refuse_own_pay(run: PayRun, by: Actor) -> None:
+    if PayItem.objects.filter(run=run, performer_id=by.performer_id).exists():
+        raise OwnPay("This run pays you too, so someone in finance whom it does not pay does this.")
 
 
 def _make_items(run: PayRun, *, span: tuple[int, int]) -> tuple[int, int]:

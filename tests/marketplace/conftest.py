@@ -26,6 +26,9 @@ class Caller:
     def post(self, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         return _read(self.api.post(path, body, **headers))
 
+    def patch(self, path: str, body: Any = None) -> tuple[int, Any]:
+        return _read(self.api.patch(path, body))
+
 
 def _read(answer: HttpResponse) -> tuple[int, Any]:
     return answer.status_code, json.loads(answer.content) if answer.content else None

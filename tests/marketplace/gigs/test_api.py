@@ -34,6 +34,26 @@ def body(company: Company, **other: Any) -> dict[str, Any]:
     return asked | other
 
 
+def test_an_amount_in_another_shape_is_asked_for_in_the_right_one(as_someone: AsSomeone) -> None:
+    company = stories.a_company()
+    owner = as_someone(stories.person(stories.owner_of(company)))
+    for wrong in (7400, "74.00", [7400, "usd"]):
+        _, refused = owner.post("gigs", body(company, rate=wrong))
+        (error,) = refused["errors"]
+        assert (error["field"], error["code"]) == ("rate", "invalid")
+        assert '{"amount_minor": 7400, "currency": "usd"}' in error["detail"]
+
+
+def test_a_gig_keeps_its_currency(as_someone: AsSomeone, settings: Any) -> None:
+    settings.CURRENCIES = ("usd", "eur")
+    company = stories.a_company()
+    owner = as_someone(stories.person(stories.owner_of(company)))
+    gig = owner.post("gigs", body(company))[1]
+    status, refused = owner.patch(f"gigs/{gig['id']}", {"rate": dollars(8000, currency="eur")})
+    assert (status, refused["errors"][0]["code"]) == (422, "currency_mismatch")
+    assert owner.patch(f"gigs/{gig['id']}", {"rate": dollars(8000)})[0] == 200
+
+
 class TestPosting:
     def test_makes_a_draft(self, as_someone: AsSomeone) -> None:
         company = stories.a_company()

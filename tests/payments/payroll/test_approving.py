@@ -274,3 +274,44 @@ def test_freshness_is_by_the_house_clock_wherever_that_stands(
         finally:
             clock.shift_by(None)
     assert is_paid(world, run)
+
+
+@pytest.mark.parametrize("door", ["page", "api"])
+class TestSomeoneWhomTheRunPays:
+    def test_does_not_approve_it_and_a_colleague_does(
+        self, world: World, fran: User, ana: User, door: str
+    ) -> None:
+        performer = world.performer()
+        stories.becomes_staff(performer.user, Staff.FINANCE)
+        world.earns(performer, "100.00")
+        opened = operations.close_week(week=a_week(), currency="usd", by=world.freezer, at=world.now)
+        run = operations.freeze(run=opened, by=world.freezer, at=world.now)
+        approves(performer.user, run, door)
+        run.refresh_from_db()
+        assert run.state == RunState.FROZEN
+        approves(ana, run, door)
+        run.refresh_from_db()
+        assert run.state == RunState.APPROVED
+
+    def test_does_not_freeze_it_and_a_colleague_does(self, world: World, ana: User, door: str) -> None:
+        performer = world.performer()
+        stories.becomes_staff(performer.user, Staff.FINANCE)
+        world.earns(performer, "100.00")
+        run = operations.close_week(week=a_week(), currency="usd", by=acting.of_user(ana), at=world.now)
+        freezes(performer.user, run, door)
+        run.refresh_from_db()
+        assert (run.state, run.items.count()) == (RunState.DRAFT, 0)
+        freezes(ana, run, door)
+        run.refresh_from_db()
+        assert run.state == RunState.FROZEN
+
+
+def approves(user: User, run: PayRun, door: str) -> HttpResponse:
+    return by_page(logs_in(user), run) if door == "page" else by_api(Api(client=logs_in(user)), run)
+
+
+def freezes(user: User, run: PayRun, door: str) -> HttpResponse:
+    client = logs_in(user)
+    if door == "page":
+        return client.post(reverse("payday_freeze", args=[run.public_id]))  # type: ignore[return-value] # as above
+    return Api(client=client).post(f"pay-runs/{run.public_id}/freeze")
