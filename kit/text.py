@@ -12,6 +12,8 @@ BREAKING = frozenset({"Cc", "Zl", "Zp", "Cs"})
 # They turn what follows around: `a\u202eb` reads as another text. The marks that scripts need, such as ZWJ, may stay.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 SEEN = "LNPS"
+# Letters and a sign by their category, and nothing to the eye: the fillers of Hangul, the empty cell of Braille.
+EMPTY = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 LONGEST_REASON = 500
 SMALL = re.compile(r"[0-9]{1,3}")
 
@@ -24,7 +26,7 @@ def required_text(
     longest: int = LONGEST_REASON,
 ) -> str:
     """What was said, without the space around it. Raises Invalid (422, `required`) for nothing, and as `optional_text`."""
-    if not text.strip():
+    if not is_seen(text):
         raise Invalid.field(field, missing, code="required")
     return optional_text(text, field=field, longest=longest)
 
@@ -40,6 +42,11 @@ def optional_text(text: str, *, field: str, longest: int) -> str:
     return said
 
 
+def is_seen(text: str) -> bool:
+    """Whether anything of it can be seen."""
+    return any(unicodedata.category(letter)[0] in SEEN and letter not in EMPTY for letter in text)
+
+
 def small_number(text: str) -> int | None:
     """A number of one to three ASCII digits; None for anything else, such as 5,000 digits that Python will not read."""
     return int(text) if SMALL.fullmatch(text) else None
@@ -52,5 +59,5 @@ def validate_line(text: str) -> None:
         raise ValidationError(
             "One line, please, without line breaks or other control characters.", code="control_character"
         )
-    if text.strip() and not any(unicodedata.category(letter)[0] in SEEN for letter in text):
+    if text.strip() and not is_seen(text):
         raise ValidationError("Write something that can be seen.", code="blank")

@@ -182,13 +182,13 @@ def _to_answer(invitation: Invitation, *, by: Actor, at: datetime) -> Invitation
     if invitation.state != I.OPEN or invitation.expires_at <= at:
         raise InvitationOver("It was answered, taken back or not answered in time. Ask for another one.")
     if not _may_still_invite(invitation):
-        raise InvitationOver("Who invited you may not do that any more. Ask for another one.")
+        raise InvitationOver("Who invited you may not do that any more, or it is done. Ask for another one.")
     return invitation
 
 
 def _may_still_invite(invitation: Invitation) -> bool:
-    if invitation.invited_by_id is None:  # the first administrator, by the command
-        return True
+    if invitation.invited_by_id is None:  # by the command, which makes the first administrator and no other
+        return not StaffRole.objects.filter(role=Staff.ADMIN, user__is_active=True).exists()
     inviter = User.objects.filter(pk=invitation.invited_by_id, is_active=True)
     if invitation.company_id is None:
         return inviter.filter(staff_roles__role=Staff.ADMIN).exists()

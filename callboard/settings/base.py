@@ -190,7 +190,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["accounts.access.throttle.ActorThrottle"],
     "NUM_PROXIES": TRUSTED_PROXIES,
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["kit.http.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "accounts.access.schema.HouseSchema",
     "EXCEPTION_HANDLER": "kit.http.problems.handle",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

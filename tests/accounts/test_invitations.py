@@ -258,6 +258,15 @@ class TestAdministration:
         with pytest.raises(CommandError, match="has an administrator"):
             call_command("first_administrator", "eve@example.org")
 
+    def test_begins_once_whoever_else_was_asked_by_the_command(self) -> None:
+        for email in (ADA, "typo@example.org"):
+            call_command("first_administrator", email)
+        first, second = link_to(ADA), link_to("typo@example.org")
+        answers(signs_up_by(first, ADA), first)
+        late = signs_up_by(second, "typo@example.org", name="Eve")
+        assert "This invitation is over" in answers(late, second)
+        assert [role.user.email for role in StaffRole.objects.select_related("user")] == [ADA]
+
     @pytest.mark.parametrize("email", ["nobody", "a@b", "a b@example.org"])
     def test_begins_with_a_mail_address(self, email: str) -> None:
         with pytest.raises(CommandError, match="is no mail address"):

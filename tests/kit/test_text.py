@@ -20,6 +20,7 @@ def test_takes_what_can_be_read(line: str) -> None:
         ("a\u2066b", "control_character"),
         ("a\u2028b", "control_character"),
         ("\u200b", "blank"),
+        ("\u3164 \u2800", "blank"),
         ("\u200b \u2060", "blank"),
     ],
 )

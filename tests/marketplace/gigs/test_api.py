@@ -1,5 +1,6 @@
 """Gigs over the API: nothing wrong gets in."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -42,6 +43,17 @@ def test_an_amount_in_another_shape_is_asked_for_in_the_right_one(as_someone: As
         (error,) = refused["errors"]
         assert (error["field"], error["code"]) == ("rate", "invalid")
         assert '{"amount_minor": 7400, "currency": "usd"}' in error["detail"]
+
+
+def test_a_rate_that_stands_twice_is_none(as_someone: AsSomeone) -> None:
+    company = stories.a_company()
+    owner = as_someone(stories.person(stories.owner_of(company)))
+    sent = json.dumps(body(company))
+    twice = sent.replace('"amount_minor": 7400', '"amount_minor": 7400, "amount_minor": 1')
+    assert twice != sent
+    refused = owner.client.generic("POST", "/api/v1/gigs", twice, "application/json")
+    assert (refused.status_code, refused.json()["code"]) == (400, "parse_error")
+    assert owner.client.generic("POST", "/api/v1/gigs", sent, "application/json").status_code == 201
 
 
 def test_a_gig_keeps_its_currency(as_someone: AsSomeone, settings: Any) -> None:
