@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import ClassVar
+
 from django.urls import path
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -91,9 +94,17 @@ class StaffInvitations(Endpoint):
         )
 
 
-class InvitationAccept(Endpoint):
-    allow = (Audience.SIGNED_IN,)
+class InvitationMove(Endpoint):
+    """How an invitation ends; each way is a route of its own."""
 
+    allow: ClassVar[tuple[Audience, ...]] = (Audience.SIGNED_IN,)
+
+    def move(self, invitation_id: str, end: Callable[..., Invitation]) -> Response:
+        found = get_invitation(self.actor, invitation_id)
+        return self.done(InvitationOut, lambda: end(invitation=found, by=self.actor, at=clock.now()))
+
+
+class InvitationAccept(InvitationMove):
     @described(
         "invitations_accept",
         "Say yes to an invitation.",
@@ -102,15 +113,10 @@ class InvitationAccept(Endpoint):
         responses=InvitationOut,
     )
     def post(self, request: Request, invitation_id: str) -> Response:
-        found = get_invitation(self.actor, invitation_id)
-        return self.done(
-            InvitationOut, lambda: operations.accept(invitation=found, by=self.actor, at=clock.now())
-        )
+        return self.move(invitation_id, operations.accept)
 
 
-class InvitationDecline(Endpoint):
-    allow = (Audience.SIGNED_IN,)
-
+class InvitationDecline(InvitationMove):
     @described(
         "invitations_decline",
         "Say no to an invitation.",
@@ -119,13 +125,10 @@ class InvitationDecline(Endpoint):
         responses=InvitationOut,
     )
     def post(self, request: Request, invitation_id: str) -> Response:
-        found = get_invitation(self.actor, invitation_id)
-        return self.done(
-            InvitationOut, lambda: operations.decline(invitation=found, by=self.actor, at=clock.now())
-        )
+        return self.move(invitation_id, operations.decline)
 
 
-class InvitationWithdraw(Endpoint):
+class InvitationWithdraw(InvitationMove):
     allow = (Audience.COMPANY, Audience.ADMIN)
 
     @described(
@@ -136,10 +139,7 @@ class InvitationWithdraw(Endpoint):
         responses=InvitationOut,
     )
     def post(self, request: Request, invitation_id: str) -> Response:
-        found = get_invitation(self.actor, invitation_id)
-        return self.done(
-            InvitationOut, lambda: operations.withdraw(invitation=found, by=self.actor, at=clock.now())
-        )
+        return self.move(invitation_id, operations.withdraw)
 
 
 urlpatterns = [

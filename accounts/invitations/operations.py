@@ -1,10 +1,9 @@
 """Nobody is enrolled by another: an invitation goes to an address by mail, and whoever has it there says yes or no."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-import structlog
 from django.conf import settings
-from django.core.mail import send_mail
 from django.core.signing import Signer
 from django.db import transaction
 from django.urls import reverse
@@ -17,17 +16,18 @@ from accounts.audit import operations as audit
 from accounts.companies import operations as companies
 from accounts.companies.models import Company, Membership
 from accounts.companies.notices import tell_company
+from accounts.companies.queries import ids_of_those_who
 from accounts.identity import operations as identity
 from accounts.identity.models import StaffRole, User
-from accounts.invitations.models import Invitation, InvitationQuerySet
-from accounts.invitations.states import InvitationState as I
+from accounts.identity.queries import has_administrator
+from accounts.invitations.models import Invitation
+from accounts.invitations.states import InvitationState as S
 from accounts.notifications.kinds import Kind
-from accounts.notifications.operations import tell_staff
+from accounts.notifications.operations import hand_over, tell_staff
 from kit.errors import DomainError, Invalid, NotFound
 from kit.instants import in_words
 from kit.jobs import next_try
 
-log = structlog.get_logger(__name__)
 HOUSE = Actor.of_system("invitations")
 OPEN_FOR = timedelta(days=14)
 BATCH = 200
@@ -60,9 +60,10 @@ def invite(*, email: str, role: str, company: Company | None, by: Actor, at: dat
     email = email.lower()
     if _is_there(email, role, company):
         raise AlreadyThere("Whoever has that address is there already; change their role instead.")
-    for older in _open(company).select_for_update().filter(email=email):
-        if company is not None or older.role == role:
-            audit.move(older, I.WITHDRAWN, by=by, at=at, ended_at=at, mail_due_at=None)
+    open_ones = Invitation.objects.select_for_update().filter(company=company, email=email, state=S.OPEN)
+    # In a company one has one role; in the house, several.
+    for older in open_ones if company is not None else open_ones.filter(role=role):
+        _end(older, S.WITHDRAWN, by=by, at=at)
     invitation = Invitation.objects.create(
         email=email,
         role=role,
@@ -91,7 +92,7 @@ def accept(*, invitation: Invitation, by: Actor, at: datetime) -> Invitation:
         companies.enrol(company=invitation.company, user=person, role=invitation.role, by=by, at=at)
     else:
         identity.grant(user=person, role=invitation.role, by=by, at=at)
-    audit.move(invitation, I.ACCEPTED, by=by, at=at, ended_at=at, mail_due_at=None, answered_by_id=person.pk)
+    _end(invitation, S.ACCEPTED, by=by, at=at, answered_by_id=person.pk)
     _tell(invitation, who=person.name, answer="yes", at=at)
     return invitation
 
@@ -101,7 +102,7 @@ def decline(*, invitation: Invitation, by: Actor, at: datetime) -> Invitation:
     """Say no; those who asked are told. Raises InvitationOver (409), NotFound (404), Forbidden (403) for a key."""
     invitation = _to_answer(invitation, by=by, at=at)
     person = by.require_person("A person declines, not a key.")
-    audit.move(invitation, I.DECLINED, by=by, at=at, ended_at=at, mail_due_at=None, answered_by_id=person)
+    _end(invitation, S.DECLINED, by=by, at=at, answered_by_id=person)
     _tell(invitation, who=invitation.email, answer="no", at=at)
     return invitation
 
@@ -111,7 +112,7 @@ def withdraw(*, invitation: Invitation, by: Actor, at: datetime) -> Invitation:
     """Take it back before it is answered. Raises IllegalMove (409), Forbidden (403), NotFound (404)."""
     _require_inviter(invitation.company, by)
     invitation = _locked(invitation)
-    audit.move(invitation, I.WITHDRAWN, by=by, at=at, ended_at=at, mail_due_at=None)
+    _end(invitation, S.WITHDRAWN, by=by, at=at)
     return invitation
 
 
@@ -120,12 +121,12 @@ def expire_due(*, at: datetime) -> int:
     ended = 0
     while True:
         with transaction.atomic():
-            due = Invitation.objects.filter(state=I.OPEN, expires_at__lte=at).order_by("pk")
+            due = Invitation.objects.filter(state=S.OPEN, expires_at__lte=at).order_by("pk")
             batch = list(
                 due.select_for_update(skip_locked=True, of=("self",)).select_related("company")[:BATCH]
             )
             for invitation in batch:
-                audit.move(invitation, I.EXPIRED, by=HOUSE, at=at, ended_at=at, mail_due_at=None)
+                _end(invitation, S.EXPIRED, by=HOUSE, at=at)
                 _tell(invitation, who=invitation.email, answer="nothing, and it has run out", at=at)
         ended += len(batch)
         if len(batch) < BATCH:
@@ -165,8 +166,9 @@ def _is_there(email: str, role: str, company: Company | None) -> bool:
     return Membership.objects.filter(company=company, user__email__iexact=email).exists()
 
 
-def _open(company: Company | None) -> InvitationQuerySet:
-    return Invitation.objects.filter(company=company, state=I.OPEN)
+def _end(invitation: Invitation, to: S, *, by: Actor, at: datetime, **also: Any) -> None:
+    """However it ends, no mail about it goes out any more."""
+    audit.move(invitation, to, by=by, at=at, ended_at=at, mail_due_at=None, **also)
 
 
 def _locked(invitation: Invitation) -> Invitation:
@@ -179,7 +181,7 @@ def _to_answer(invitation: Invitation, *, by: Actor, at: datetime) -> Invitation
     if not Invitation.objects.to(by).filter(pk=invitation.pk).exists():
         raise NotFound
     invitation = _locked(invitation)
-    if invitation.state != I.OPEN or invitation.expires_at <= at:
+    if invitation.state != S.OPEN or invitation.expires_at <= at:
         raise InvitationOver("It was answered, taken back or not answered in time. Ask for another one.")
     if not _may_still_invite(invitation):
         raise InvitationOver("Who invited you may not do that any more, or it is done. Ask for another one.")
@@ -188,11 +190,11 @@ def _to_answer(invitation: Invitation, *, by: Actor, at: datetime) -> Invitation
 
 def _may_still_invite(invitation: Invitation) -> bool:
     if invitation.invited_by_id is None:  # by the command, which makes the first administrator and no other
-        return not StaffRole.objects.filter(role=Staff.ADMIN, user__is_active=True).exists()
+        return not has_administrator()
     inviter = User.objects.filter(pk=invitation.invited_by_id, is_active=True)
     if invitation.company_id is None:
         return inviter.filter(staff_roles__role=Staff.ADMIN).exists()
-    return inviter.filter(memberships__company=invitation.company_id, memberships__role=Role.OWNER).exists()
+    return inviter.filter(pk__in=ids_of_those_who(Act.RUN_COMPANY, company_id=invitation.company_id)).exists()
 
 
 def _tell(invitation: Invitation, *, who: str, answer: str, at: datetime) -> None:
@@ -214,7 +216,7 @@ def _tell(invitation: Invitation, *, who: str, answer: str, at: datetime) -> Non
 
 @transaction.atomic
 def _claim(*, at: datetime) -> Invitation | None:
-    due = Invitation.objects.filter(state=I.OPEN, mail_due_at__lte=at).order_by("mail_due_at", "pk")
+    due = Invitation.objects.filter(state=S.OPEN, mail_due_at__lte=at).order_by("mail_due_at", "pk")
     rows = due.select_for_update(skip_locked=True, of=("self",)).select_related("company", "invited_by")
     invitation = rows.first()
     if invitation is not None:
@@ -226,10 +228,9 @@ def _claim(*, at: datetime) -> Invitation | None:
 
 
 def _send(invitation: Invitation) -> int:
-    try:
-        send_mail(*_mail(invitation), settings.DEFAULT_FROM_EMAIL, [invitation.email])
-    except Exception as error:  # whatever is wrong with this one, the others go out
-        log.warning("mail_failed", invitation=invitation.public_id, error=type(error).__name__)
+    subject, text = _mail(invitation)
+    about, tries = invitation.public_id, invitation.mail_tries
+    if not hand_over(subject, text, to=invitation.email, about=about, tries=tries):
         return 0
     Invitation.objects.filter(pk=invitation.pk).update(mail_due_at=None)
     return 1

@@ -14,10 +14,11 @@ from accounts.access.middleware import actor_of
 from accounts.access.roles import Role, Staff
 from accounts.access.rules import Audience, allow
 from accounts.companies import queries as companies
+from accounts.companies.models import Company
 from accounts.identity import operations as identity
 from accounts.identity import queries as people
 from accounts.invitations import operations, queries
-from accounts.invitations.forms import MemberForm, StaffForm
+from accounts.invitations.forms import InviteForm, MemberForm, StaffForm
 from accounts.invitations.models import Invitation
 from kit import clock
 from kit.errors import NotFound
@@ -63,19 +64,18 @@ def answer(request: HttpRequest, invitation_id: str) -> HttpResponse:
 def invite_member(request: HttpRequest, company_id: str) -> HttpResponse:
     actor = actor_of(request)
     company, form = companies.get_company(actor, company_id), MemberForm(request.POST)
-    return _invited(request, form, company) or members(request, company_id, form)
+    return _invited(request, form, company) or _members(request, company, form)
 
 
 @allow(Audience.COMPANY)
 @require_safe
-def members_page(request: HttpRequest, company_id: str) -> HttpResponse:
-    return members(request, company_id, None)
-
-
-def members(request: HttpRequest, company_id: str, form: MemberForm | None) -> HttpResponse:
+def members(request: HttpRequest, company_id: str) -> HttpResponse:
     """Who acts for a company, who is asked to, and the way to ask."""
+    return _members(request, companies.get_company(actor_of(request), company_id), MemberForm())
+
+
+def _members(request: HttpRequest, company: Company, form: MemberForm) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
-    company = companies.get_company(actor, company_id)
     is_owner = actor.may(Act.RUN_COMPANY, company_id=company.pk)
     context: dict[str, Any] = {
         "company": company,
@@ -83,16 +83,16 @@ def members(request: HttpRequest, company_id: str, form: MemberForm | None) -> H
         "members": companies.members(company).order_by("id"),
         "roles": Role.choices,
         "invitations": queries.of_company(company, at=now) if is_owner else [],
-        "form": form or MemberForm(),
+        "form": form,
     }
-    return render(request, "accounts/members.html", context, status=422 if form and form.errors else 200)
+    return render(request, "accounts/members.html", context, status=422 if form.errors else 200)
 
 
 @allow(Audience.ADMIN)
 @require_safe
 def staff(request: HttpRequest) -> HttpResponse:
     """Who works in the house, who is asked to, and the way to ask."""
-    return _staff(request, None)
+    return _staff(request, StaffForm())
 
 
 @allow(Audience.ADMIN)
@@ -102,13 +102,13 @@ def invite_staff(request: HttpRequest) -> HttpResponse:
     return _invited(request, form, None) or _staff(request, form)
 
 
-def _staff(request: HttpRequest, form: StaffForm | None) -> HttpResponse:
+def _staff(request: HttpRequest, form: StaffForm) -> HttpResponse:
     context = {
         "people": people.staff(),
         "invitations": queries.of_house(at=clock.now()),
-        "form": form or StaffForm(),
+        "form": form,
     }
-    return render(request, "accounts/staff.html", context, status=422 if form and form.errors else 200)
+    return render(request, "accounts/staff.html", context, status=422 if form.errors else 200)
 
 
 @allow(Audience.ADMIN)
@@ -139,14 +139,10 @@ def withdraw(request: HttpRequest, invitation_id: str) -> HttpResponse:
     found = queries.get_invitation(actor, invitation_id)
     operations.withdraw(invitation=found, by=actor, at=clock.now())
     messages.success(request, "Taken back. The link in the mail leads nowhere now.")
-    return (
-        redirect("staff")
-        if found.company is None
-        else redirect("members", company_id=found.company.public_id)
-    )
+    return _back_to(found.company)
 
 
-def _invited(request: HttpRequest, form: MemberForm | StaffForm, company: Any) -> HttpResponse | None:
+def _invited(request: HttpRequest, form: InviteForm, company: Company | None) -> HttpResponse | None:
     """The way on where the invitation is sent; None where the form needs another look."""
     if not form.is_valid():
         return None
@@ -156,6 +152,11 @@ def _invited(request: HttpRequest, form: MemberForm | StaffForm, company: Any) -
         form.add_error("email", f"{refusal.title}. {refusal.detail}")
         return None
     messages.success(request, f"{form.cleaned_data['email']} gets a mail, and answers it.")
+    return _back_to(company)
+
+
+def _back_to(company: Company | None) -> HttpResponse:
+    """The page of those who act for the company, or work for the house."""
     return redirect("staff") if company is None else redirect("members", company_id=company.public_id)
 
 
@@ -163,7 +164,7 @@ urlpatterns = [
     path("invitation/<str:invitation_id>/", invitation, name="invitation"),
     path("invitation/<str:invitation_id>/answer/", answer, name="invitation_answer"),
     path("invitation/<str:invitation_id>/withdraw/", withdraw, name="invitation_withdraw"),
-    path("company/<str:company_id>/members/", members_page, name="members"),
+    path("company/<str:company_id>/members/", members, name="members"),
     path("company/<str:company_id>/invitations/", invite_member, name="member_invite"),
     path("staff/", staff, name="staff"),
     path("staff/invitations/", invite_staff, name="staff_invite"),

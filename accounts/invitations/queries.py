@@ -4,7 +4,6 @@ from accounts.access.actors import Actor
 from accounts.companies.models import Company
 from accounts.invitations.models import Invitation, InvitationQuerySet
 from kit.errors import NotFound
-from kit.ids import MalformedId
 
 
 def get_invitation(actor: Actor, public_id: str) -> Invitation:
@@ -17,10 +16,7 @@ def get_invitation(actor: Actor, public_id: str) -> Invitation:
 
 def by_mail(public_id: str) -> Invitation:
     """The one that a mail leads to, whoever follows it. Raises NotFound (404)."""
-    try:
-        found = Invitation.objects.select_related("company", "invited_by").filter(public_id=public_id).first()
-    except MalformedId:
-        found = None
+    found = Invitation.objects.select_related("company", "invited_by").filter(public_id=public_id).first()
     if found is None:
         raise NotFound
     return found

@@ -11,5 +11,5 @@ class InvitationState(TextChoices):
     EXPIRED = "expired", "Not answered in time"
 
 
-I = InvitationState  # noqa: E741 -- the table reads as the other rooms' do
-INVITATION = Transitions("invitation", {I.OPEN: {I.ACCEPTED, I.DECLINED, I.WITHDRAWN, I.EXPIRED}})
+S = InvitationState
+INVITATION = Transitions("invitation", {S.OPEN: {S.ACCEPTED, S.DECLINED, S.WITHDRAWN, S.EXPIRED}})

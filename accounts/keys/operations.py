@@ -9,8 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.access.actors import Actor
-from accounts.access.acts import Act
-from accounts.access.roles import Role
+from accounts.access.acts import MAY, Act
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.keys.models import ApiKey
@@ -70,7 +69,9 @@ def find(*, secret: str, at: datetime) -> ApiKey | None:
         ApiKey.objects.select_related("created_by", "company")
         .filter(secret_hash=_hash(secret), revoked_at=None, expires_at__gt=at, created_by__is_active=True)
         # A key ends with its maker's place in the company.
-        .filter(company__memberships__user=F("created_by"), company__memberships__role=Role.OWNER)
+        .filter(
+            company__memberships__user=F("created_by"), company__memberships__role__in=MAY[Act.RUN_COMPANY]
+        )
         .first()
     )
     if key is not None and (key.last_used_at is None or at - key.last_used_at > SEEN_EVERY):

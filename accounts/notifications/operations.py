@@ -138,20 +138,24 @@ def _send(rows: Sequence[Notification], *, at: datetime) -> int:
     first, more = rows[0], len(rows) - 1
     # Titles from before a rule on them may break a line.
     title = " ".join(first.title.split())
-    try:
-        send_mail(
-            f"{title}, and {more} more" if more else title,
-            _text(rows),
-            settings.DEFAULT_FROM_EMAIL,
-            [first.user.email],
-        )
-    except Exception as error:  # whatever is wrong with this one, the others go out
-        log.warning(
-            "mail_failed", notification=first.public_id, tries=first.mail_tries, error=type(error).__name__
-        )
+    subject = f"{title}, and {more} more" if more else title
+    if not hand_over(
+        subject, _text(rows), to=first.user.email, about=first.public_id, tries=first.mail_tries
+    ):
         return 0
     Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=at, mail_due_at=None)
     return 1
+
+
+def hand_over(subject: str, text: str, *, to: str, about: str, tries: int) -> bool:
+    """Give one mail to the mail server. False, and a line in the log, where that fails, whatever is wrong with it: the
+    others still go out."""
+    try:
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
+    except Exception as error:
+        log.warning("mail_failed", about=about, tries=tries, error=type(error).__name__)
+        return False
+    return True
 
 
 def _text(rows: Sequence[Notification]) -> str:

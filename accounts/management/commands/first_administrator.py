@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 
 from accounts.access.actors import Actor
 from accounts.access.roles import Staff
-from accounts.identity.models import StaffRole
+from accounts.identity.queries import has_administrator
 from accounts.invitations import operations
 from kit import clock
 from kit.command import HouseCommand
@@ -22,7 +22,7 @@ class Command(HouseCommand):
         parser.add_argument("email", help="Where the invitation goes.")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
-        if StaffRole.objects.filter(role=Staff.ADMIN, user__is_active=True).exists():
+        if has_administrator():
             raise CommandError("This house has an administrator: they invite the others, under Staff.")
         try:
             validate_email(email)
