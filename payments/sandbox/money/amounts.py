@@ -1,8 +1,8 @@
 """Amounts and currencies as every money endpoint checks them."""
 
-from payments.sandbox.errors import invalid, refused
+from payments.sandbox.errors import ApiError, invalid, refused
 
-_LARGEST = 99_999_999_99
+LARGEST = 99_999_999_99
 # fmt: off
 _CURRENCIES = frozenset({
     "usd", "eur", "gbp", "cad", "chf", "aud", "nzd", "sek", "nok", "dkk", "pln", "czk", "huf", "ron", "bgn",
@@ -17,9 +17,13 @@ def check_amount(amount: int, *, param: str = "amount") -> int:
         raise invalid(
             "This value must be greater than or equal to 1.", param=param, code="parameter_invalid_integer"
         )
-    if amount > _LARGEST:
-        raise refused(f"Amount must be no more than {_LARGEST}.", code="amount_too_large", param=param)
+    if amount > LARGEST:
+        raise too_large(param=param)
     return amount
+
+
+def too_large(*, param: str) -> ApiError:
+    return refused(f"Amount must be no more than {LARGEST}.", code="amount_too_large", param=param)
 
 
 def check_currency(currency: str, *, param: str = "currency") -> str:

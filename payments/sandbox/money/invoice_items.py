@@ -1,11 +1,12 @@
 """Invoice items and the lines that they become on an invoice."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from payments.sandbox import errors
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money.amounts import check_currency
+from payments.sandbox.money.amounts import LARGEST, check_currency, too_large
 from payments.sandbox.money.customers import find_customer
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
@@ -13,6 +14,7 @@ from payments.sandbox.wire import Json
 from payments.sandbox.world import Call, World
 
 room = Room()
+_DECIMAL = re.compile(r"-?[0-9]+(?:\.[0-9]{1,12})?")
 
 
 @room.post("/v1/invoiceitems", "InvoiceItemCreateParams")
@@ -64,7 +66,13 @@ def _price(params: Json) -> tuple[int, Decimal]:
     unit = params.get("unit_amount_decimal") or price.get("unit_amount_decimal") or price.get("unit_amount")
     if unit is None and "amount" not in params:
         raise errors.invalid("Missing required param: amount.", param="amount", code="parameter_missing")
-    return quantity, Decimal(str(unit if unit is not None else params["amount"]))
+    text = str(unit if unit is not None else params["amount"])
+    if not _DECIMAL.fullmatch(text):
+        raise errors.invalid(f"Invalid decimal: {text[:40]}", param="unit_amount_decimal")
+    each = Decimal(text)
+    if max(abs(each * quantity), abs(params.get("amount", 0))) > LARGEST:
+        raise too_large(param="amount")
+    return quantity, each
 
 
 def _check_draft(call: Call, invoice_id: str) -> None:

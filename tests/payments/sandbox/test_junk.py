@@ -158,3 +158,26 @@ def test_never_fails_by_itself(world: tuple[Stage, Json], route: Route, data: st
         stage.sandbox.world.store.db.execute("ROLLBACK TO example")
         stage.sandbox.world.store.db.execute("RELEASE example")
     assert status < 500, (path, params)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"amount": "9" * 18}, "amount_too_large"),
+        ({"amount": "9" * 18, "unit_amount_decimal": "1"}, "amount_too_large"),
+        ({"unit_amount_decimal": "9" * 30}, "amount_too_large"),
+        ({"unit_amount_decimal": "1", "quantity": "9" * 18}, "amount_too_large"),
+        ({"unit_amount_decimal": "much"}, "Invalid decimal: much"),
+        ({"unit_amount_decimal": "NaN"}, "Invalid decimal: NaN"),
+        ({"unit_amount_decimal": "1e9"}, "Invalid decimal: 1e9"),
+    ],
+)
+def test_an_invoice_item_of_no_amount_is_refused(world: tuple[Stage, Json], wrong: Json, code: str) -> None:
+    stage, ids = world
+    customer = {"customer": ids["customer"]}
+    body = urlencode(customer | wrong).encode()
+    refused = stage.sandbox.handle("POST", "/v1/invoiceitems", HEADERS, body)
+    assert (refused.status, code in refused.body.decode()) == (400, True)
+    right = urlencode(customer | {"unit_amount_decimal": "10.5", "quantity": "3"}).encode()
+    made = stage.sandbox.handle("POST", "/v1/invoiceitems", HEADERS, right)
+    assert (made.status, json.loads(made.body)["amount"]) == (200, 32)
