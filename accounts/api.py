@@ -1,5 +1,6 @@
 """Collects the rooms' endpoints."""
 
+from accounts.appeals.api import urlpatterns as appeals
 from accounts.audit.api import urlpatterns as audit
 from accounts.companies.api import urlpatterns as companies
 from accounts.invitations.api import urlpatterns as invitations
@@ -8,5 +9,17 @@ from accounts.keys.me_api import urlpatterns as me
 from accounts.notifications.api import urlpatterns as notifications
 from accounts.onboarding.api import urlpatterns as onboarding
 from accounts.performers.api import urlpatterns as performers
+from accounts.standing.api import urlpatterns as standing
 
-urlpatterns = [*me, *performers, *onboarding, *companies, *invitations, *keys, *notifications, *audit]
+urlpatterns = [
+    *me,
+    *performers,
+    *onboarding,
+    *companies,
+    *standing,
+    *appeals,
+    *invitations,
+    *keys,
+    *notifications,
+    *audit,
+]

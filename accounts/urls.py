@@ -1,5 +1,6 @@
 """Collects the rooms' pages."""
 
+from accounts.appeals.pages import urlpatterns as appeals
 from accounts.companies.pages import urlpatterns as companies
 from accounts.identity.pages import urlpatterns as identity
 from accounts.invitations.pages import urlpatterns as invitations
@@ -8,5 +9,17 @@ from accounts.notifications.pages import urlpatterns as notifications
 from accounts.onboarding.pages import urlpatterns as onboarding
 from accounts.onboarding.today_pages import urlpatterns as today
 from accounts.performers.pages import urlpatterns as performers
+from accounts.standing.pages import urlpatterns as standing
 
-urlpatterns = [*identity, *today, *keys, *performers, *onboarding, *companies, *invitations, *notifications]
+urlpatterns = [
+    *identity,
+    *today,
+    *keys,
+    *performers,
+    *onboarding,
+    *companies,
+    *standing,
+    *appeals,
+    *invitations,
+    *notifications,
+]

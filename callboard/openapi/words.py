@@ -19,7 +19,6 @@ WORDS: dict[str, tuple[str, Any]] = {
         "Who did it: a person's id, a key's id, or a part of the house.",
         "usr_01k9x6m3v8e4ttk0c1c9y7q2zb",
     ),
-    "adult_confirmed_at": ("When they stated that they are 18 or older.", A_TIME),
     "adjusted_s": ("How many payable seconds are right.", 5700),
     "all": ("The whole week.", None),
     "amount": ("The amount.", USD),
@@ -199,7 +198,6 @@ WORDS: dict[str, tuple[str, Any]] = {
     "steps": ("The steps, in order.", None),
     "stretches": ("The time line, second by second, in stretches that never overlap.", None),
     "submitted_at": ("When it was handed in.", A_TIME),
-    "suspended_at": ("Since when it is suspended; null where it is not.", None),
     "terms": ("The newest version of the terms.", None),
     "text": ("The words.", "I was there ten minutes longer."),
     "text_sha256": (

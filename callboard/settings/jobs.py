@@ -56,6 +56,7 @@ CELERY: dict[str, Any] = {
             "payouts.reversals": 300,
             "payouts.watchdog": 60,
             "control.audit": 600,
+            "appeals.overdue": 600,
             "audit.seal": 60,
             "access.forget": 3600,
             "webhooks.forget": 3600,

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from accounts.notifications.kinds import About, Kind
+from accounts.notifications.kinds import Kind
+from accounts.notifications.news import About
 from accounts.notifications.operations import notify, tell_staff
 from kit.crash import crash_point
 from kit.money import Money

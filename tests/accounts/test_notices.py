@@ -13,8 +13,9 @@ from accounts.access.acts import Act
 from accounts.access.roles import Staff
 from accounts.access.rules import Audience, declared
 from accounts.identity.names import LONGEST_NAME
-from accounts.notifications.kinds import Kind, Said
+from accounts.notifications.kinds import Kind
 from accounts.notifications.models import Notification
+from accounts.notifications.news import Said
 from accounts.notifications.operations import notify, tell_staff
 from kit.instants import length_in_words
 from kit.money import Money
