@@ -33,10 +33,12 @@ from accounts.keys.acting import of_user
 from accounts.onboarding import operations as onboarding
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer
-from accounts.standing import checklist, vetting
-from accounts.standing.models import Vetting
+from accounts.standing import checklist, suspensions, vetting
+from accounts.standing.models import Suspension, Vetting
+from accounts.standing.reasons import Suspended
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
+from marketplace.desk import suspending
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
@@ -174,6 +176,22 @@ def is_vetted(subject: V, *, at: datetime = BEFORE) -> V:
     return subject
 
 
+def is_suspended(subject: Performer | Company, *, by: Actor = HOUSE, at: datetime = BEFORE) -> Suspension:
+    """Talent operations suspend a performer or a company."""
+    return suspending.suspend(
+        subject=subject,
+        reason=Suspended.CONDUCT,
+        words="A promise was not kept.",
+        evidence="The room's own record.",
+        by=by,
+        at=at,
+    )
+
+
+def is_reinstated(suspension: Suspension, *, at: datetime = BEFORE) -> None:
+    suspensions.reinstate(suspension=suspension, reason="It was put right.", by=HOUSE, at=at)
+
+
 def person(actor: Actor) -> User:
     """Who logs in as that actor."""
     return User.objects.get(pk=actor.user_id or 0)
@@ -190,6 +208,13 @@ def a_gig(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> 
     if handed_in.state == GigState.IN_REVIEW:
         return reviewing.approve(gig=handed_in, by=HOUSE, at=BEFORE)
     return handed_in
+
+
+def a_company_on_the_board() -> Company:
+    """A company whose first gig was looked at: its next ones go on the board at once."""
+    company = a_company()
+    a_gig(company)
+    return company
 
 
 def a_draft(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import path
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -80,6 +81,7 @@ class VettingDetailOut(VettingOut):
     class Meta(VettingOut.Meta):
         fields = [*VettingOut.Meta.fields, "checklist"]
 
+    @extend_schema_field(CheckOut(many=True))
     def get_checklist(self, found: Vetting) -> list[dict[str, Any]]:
         return CheckOut(checklist.of(found), many=True).data  # type: ignore[return-value] # DRF's own list
 

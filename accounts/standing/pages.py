@@ -25,8 +25,8 @@ from accounts.standing.reasons import Declined
 from kit import clock
 from kit.errors import Invalid, NotFound
 
-# Of each step of a vetting: the operation, what the form says to it, and what is said when it is done.
-STEPS: dict[str, tuple[Callable[..., Vetting], tuple[str, ...], str]] = {
+# Of each move of a vetting: the operation, what the form says to it, and what is said when it is done.
+MOVES: dict[str, tuple[Callable[..., Vetting], tuple[str, ...], str]] = {
     "take-up": (vetting.take_up, (), "You look at it now. Whom it is about is told."),
     "tick": (vetting.tick, ("item", "note"), "Noted, with your name."),
     "approve": (vetting.approve, (), "Approved. They are told."),
@@ -127,12 +127,12 @@ def _count_open(checked: Sequence[checklist.Checked]) -> int:
 
 @allow(Audience.TALENT)
 @require_POST
-def vetting_step(request: HttpRequest, vetting_id: str, step: str) -> HttpResponse:
-    """One step of a vetting. A refusal is said on the page one came from."""
+def vetting_move(request: HttpRequest, vetting_id: str, move: str) -> HttpResponse:
+    """One move of a vetting. A refusal is said on the page one came from."""
     actor = actor_of(request)
-    if step not in STEPS:
+    if move not in MOVES:
         raise NotFound
-    act, fields, said = STEPS[step]
+    act, fields, said = MOVES[move]
     sent = {name: request.POST.get(name, "") for name in fields}
     act(vetting=queries.get_vetting(actor, vetting_id), **sent, by=actor, at=clock.now())
     messages.success(request, said)
@@ -144,5 +144,5 @@ urlpatterns = [
     path("standing/ask/", vetting_ask, name="vetting_ask"),
     path("company/<str:company_id>/standing/", company_standing, name="company_standing"),
     path("house/vetting/<str:vetting_id>/", vetting_page, name="vetting"),
-    path("house/vetting/<str:vetting_id>/<str:step>/", vetting_step, name="vetting_step"),
+    path("house/vetting/<str:vetting_id>/<str:move>/", vetting_move, name="vetting_move"),
 ]

@@ -53,13 +53,7 @@ def suspend(
         suspended_by_id=by.user_id,
         suspended_at=at,
     )
-    notices.tell(
-        subject,
-        kinds=notices.SUSPENDED,
-        key=f"suspension:{suspension.public_id}",
-        about={"reason": Suspended(reason).label.lower(), "words": said},
-        at=at,
-    )
+    notices.suspended(suspension, at=at)
     return suspension
 
 
@@ -91,11 +85,5 @@ def _lift(suspension: Suspension, reason: str, *, by: Actor, at: datetime) -> Su
     audit.move(subject, S.APPROVED, by=by, at=at, reason=reason)
     suspension.lifted_by_id, suspension.lifted_at, suspension.lift_reason = by.user_id, at, reason
     suspension.save(update_fields=["lifted_by", "lifted_at", "lift_reason"])
-    notices.tell(
-        subject,
-        kinds=notices.REINSTATED,
-        key=f"suspension:{suspension.public_id}:lifted",
-        about={"reason": reason},
-        at=at,
-    )
+    notices.reinstated(suspension, at=at)
     return suspension

@@ -13,8 +13,6 @@ from accounts.audit import operations as audit
 from accounts.companies.countries import COUNTRIES
 from accounts.companies.models import Company
 from accounts.identity.names import LONGEST_NAME, LONGEST_REGISTRATION
-from accounts.notifications.operations import tell_staff
-from accounts.notifications.standing_kinds import StandingKind as Kind
 from accounts.onboarding.queries import TO_BE_VETTED, missing
 from accounts.performers.models import Performer
 from accounts.standing import checklist, notices
@@ -111,13 +109,7 @@ def take_up(*, vetting: Vetting, by: Actor, at: datetime) -> Vetting:
     audit.move(subject, S.IN_REVIEW, by=by, at=at)
     vetting.taken_up_by_id, vetting.taken_up_at = by.user_id, at
     vetting.save(update_fields=["taken_up_by", "taken_up_at"])
-    notices.tell(
-        subject,
-        kinds=notices.TAKEN_UP,
-        key=f"vetting:{vetting.public_id}:review",
-        about={"due_at": vetting.answer_due_at},
-        at=at,
-    )
+    notices.taken_up(vetting, at=at)
     return vetting
 
 
@@ -149,7 +141,7 @@ def approve(*, vetting: Vetting, by: Actor, at: datetime) -> Vetting:
     _keep_as_met(vetting, at=at)
     audit.move(subject, S.APPROVED, by=by, at=at)
     _decided(vetting, Vetting.Outcome.APPROVED, by=by, at=at)
-    tell_approved(vetting, at=at)
+    notices.approved(vetting, at=at)
     return vetting
 
 
@@ -166,13 +158,7 @@ def decline(*, vetting: Vetting, reason: Declined, words: str, by: Actor, at: da
     audit.move(subject, S.DECLINED, by=by, at=at, reason=f"{reason}: {said}")
     vetting.reason, vetting.words = reason, said
     _decided(vetting, Vetting.Outcome.DECLINED, by=by, at=at)
-    notices.tell(
-        subject,
-        kinds=notices.DECLINED,
-        key=f"vetting:{vetting.public_id}:declined",
-        about={"reason": Declined(reason).label.lower(), "words": said},
-        at=at,
-    )
+    notices.declined(vetting, at=at)
     return vetting
 
 
@@ -190,17 +176,7 @@ def approve_on_appeal(*, subject: str, reason: str, by: Actor, at: datetime) -> 
     _keep_as_met(vetting, at=at)
     audit.move(locked, S.APPROVED, by=by, at=at, reason=reason)
     _decided(vetting, Vetting.Outcome.APPROVED, by=by, at=at)
-    tell_approved(vetting, at=at)
-
-
-def tell_approved(vetting: Vetting, *, at: datetime) -> None:
-    notices.tell(
-        vetting.subject,
-        kinds=notices.APPROVED,
-        key=f"vetting:{vetting.public_id}:approved",
-        about={},
-        at=at,
-    )
+    notices.approved(vetting, at=at)
 
 
 def require_other(subject: Subject, by: Actor) -> None:
@@ -216,17 +192,8 @@ def _ask(subject: Subject, *, by: Actor, at: datetime) -> Vetting:
     if last is not None:
         appeals.refuse_while_open(last.public_id)
     audit.move(subject, S.APPLIED, by=by, at=at)
-    due_at = at + settings.VETTING_ANSWER
-    vetting = Vetting.objects.create(**keys(subject), asked_at=at, answer_due_at=due_at)
-    key = f"vetting:{vetting.public_id}:asked"
-    tell_staff(
-        kind=Kind.VETTING_ASKED,
-        key=key,
-        about={"who": notices.name_of(subject), "due_at": due_at},
-        where={"vetting_id": vetting.public_id},
-        at=at,
-    )
-    notices.tell(subject, kinds=notices.APPLIED, key=key, about={"due_at": due_at}, at=at)
+    vetting = Vetting.objects.create(**keys(subject), asked_at=at, answer_due_at=at + settings.VETTING_ANSWER)
+    notices.applied(vetting, at=at)
     return vetting
 
 

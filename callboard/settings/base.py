@@ -157,7 +157,12 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [SELF],
         "frame-ancestors": [NONE],
         # A form that ends on Stripe's hosted page: the browser holds the redirect to this list too.
-        "form-action": [SELF, "https://connect.stripe.com", "https://checkout.stripe.com"],
+        "form-action": [
+            SELF,
+            "https://connect.stripe.com",
+            "https://checkout.stripe.com",
+            "https://verify.stripe.com",
+        ],
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {

@@ -52,6 +52,7 @@ CELERY: dict[str, Any] = {
             "casting.expire": 300,
             "funding.sweep": 30,
             "connect.sweep": 60,
+            "identity.sweep": 60,
             "payouts.settle": 60,
             "payouts.reversals": 300,
             "payouts.watchdog": 60,

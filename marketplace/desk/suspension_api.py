@@ -30,7 +30,7 @@ class SuspensionIn(Strict):
     evidence = TextField(max_length=LONGEST_EVIDENCE, help_text="What it rests on; they read it.")
 
 
-class LiftIn(Strict):
+class SuspensionLiftIn(Strict):
     reason = TextField(max_length=LONGEST_WORDS)
 
 
@@ -150,11 +150,11 @@ class SuspensionLift(Endpoint):
         "suspensions_lift",
         "Lift a suspension, with a reason.",
         refuses=(OwnStanding, AlreadyLifted, *MOVE_REFUSALS),
-        request=LiftIn,
+        request=SuspensionLiftIn,
         responses=SuspensionDetailOut,
     )
     def post(self, request: Request, suspension_id: str) -> Response:
-        sent, suspension = self.read(LiftIn), get_suspension(self.actor, suspension_id)
+        sent, suspension = self.read(SuspensionLiftIn), get_suspension(self.actor, suspension_id)
         return self.done(
             SuspensionDetailOut,
             lambda: reinstate(suspension=suspension, **sent, by=self.actor, at=clock.now()),

@@ -217,7 +217,7 @@ def is_first(gig: Gig) -> bool:
 def _ask_for_review(gig: Gig, *, at: datetime) -> None:
     tell_staff(
         kind=StandingKind.GIG_TO_REVIEW,
-        key=f"gig:{gig.public_id}:review:{at:%Y%m%d%H%M%S}",
+        key=f"gig:{gig.public_id}:review:{at.timestamp():.0f}",
         about={"company": gig.company.name, "gig": gig.title, "due_at": at + settings.GIG_REVIEW},
         where={"gig_id": gig.public_id},
         at=at,

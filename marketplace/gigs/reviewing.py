@@ -53,7 +53,7 @@ def send_back(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
     tell_company(
         kind=Kind.GIG_SENT_BACK,
         company_id=gig.company_id,
-        key=f"gig:{gig.public_id}:back:{at:%Y%m%d%H%M%S}",
+        key=f"gig:{gig.public_id}:back:{at.timestamp():.0f}",
         about={"gig": gig.title, "reason": said},
         where={"company_id": gig.company.public_id, "gig_id": gig.public_id},
         at=at,
