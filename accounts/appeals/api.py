@@ -14,6 +14,7 @@ from accounts.appeals.models import LONGEST_SAID, Appeal
 from accounts.appeals.operations import ANSWERING, CONCERNED
 from accounts.appeals.queries import get_appeal
 from accounts.appeals.states import AppealState
+from accounts.appeals.subjects import refusals
 from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from kit.errors import NotFound
@@ -107,7 +108,7 @@ class AppealAnswer(_Move):
     @described(
         "appeals_answer",
         "Answer an appeal in writing.",
-        refuses=(operations.SamePersonReviews, *MOVE_REFUSALS),
+        refuses=(operations.SamePersonReviews, *MOVE_REFUSALS, *refusals()),
         request=AppealAnswerIn,
         responses=AppealOut,
     )

@@ -8,6 +8,7 @@ from typing import Protocol
 from accounts.access.actors import Actor
 from accounts.companies.models import Company
 from accounts.performers.models import Performer
+from kit.errors import DomainError
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,20 @@ class TakesBack(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """`find` raises NotFound (404) for what the actor may not see; `take_back` does what a reversal means."""
+    """`find` raises NotFound (404) for what the actor may not see; `take_back` does what a reversal means, or raises one
+    of `refuses`."""
 
-    noun: str
     find: Callable[[Actor, str], Decision]
     take_back: TakesBack
+    refuses: tuple[type[DomainError], ...]
 
 
 KINDS: dict[str, Kind] = {}
+
+
+def refusals() -> list[type[DomainError]]:
+    """Why a decision of any kind may not be taken back now."""
+    return [refusal for kind in KINDS.values() for refusal in kind.refuses]
 
 
 def kind_of(subject: str) -> Kind | None:

@@ -38,5 +38,5 @@ def _suspension(actor: Actor, public_id: str) -> Decision:
     )
 
 
-KINDS["vet"] = Kind("The answer to being vetted", _vetting, vetting.approve_on_appeal)
-KINDS["sus"] = Kind("The suspension", _suspension, suspensions.reinstate_on_appeal)
+KINDS["vet"] = Kind(_vetting, vetting.approve_on_appeal, (vetting.ChecklistOpen,))
+KINDS["sus"] = Kind(_suspension, suspensions.reinstate_on_appeal, (suspensions.AlreadyLifted,))
