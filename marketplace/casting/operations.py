@@ -65,7 +65,6 @@ def apply(
     """
     by.require_performer(performer.pk)
     require_may_apply(performer.state, whose="Your profile")
-    require_approved(gig.company.state, whose=gig.company.name)
     if gig.state != GigState.PUBLISHED:
         raise GigNotOpen("It may open again; the board shows what is open now.")
     questions = {question.position: question for question in gig.questions.all()}
