@@ -25,11 +25,12 @@ HOUR = timedelta(hours=1)
 def rows(me: Person, **asked: str) -> list[dict[str, Any]]:
     """All pages of the desk over the API."""
     found, cursor = [], ""
-    while True:
+    for _ in range(20):
         answer = me.api.get("desk", **asked, **({"cursor": cursor} if cursor else {})).json()
         found += answer["data"]
         if (cursor := answer["next_cursor"]) is None:
             return found
+    raise AssertionError("its pages have no end")
 
 
 def kinds(me: Person, **asked: str) -> list[str]:
@@ -146,6 +147,28 @@ def test_nobody_is_asked_about_themselves(desk: Person, it_is: ItIs) -> None:
     assert kinds(Person(performer.user, "api")) == ["company"]
     assert kinds(Person(stories.person(stories.owner_of(company)), "api")) == ["performer"]
     assert kinds(desk) == ["performer", "company"]
+
+
+def test_rows_of_one_instant_stand_on_one_page_each(desk: Person, it_is: ItIs) -> None:
+    it_is(stories.BEFORE)
+    performers = [a_newcomer_asks().public_id for _ in range(3)]
+    companies = [stories.a_new_company() for _ in range(2)]
+    asked = [stories.asks_to_be_vetted(company).public_id for company in companies]
+    asked = [Vetting.objects.get(performer__public_id=each).public_id for each in performers] + asked
+    for limit in ("1", "2", "3", "4"):
+        assert [row["id"] for row in rows(desk, limit=limit)] == asked
+        assert [row["id"] for row in rows(desk, limit=limit, what="performer")] == asked[:3]
+
+
+def test_has_a_suspended_performer_until_each_booked_session_is_answered_for(
+    desk: Person, it_is: ItIs
+) -> None:
+    it_is(stories.BEFORE)
+    session = stories.a_pair_booked()
+    suspension = stories.is_suspended(session.seats.earliest("id").performer)
+    assert kinds(desk) == ["suspension"]
+    desk.api.post(f"suspensions/{suspension.public_id}/sessions", {"answer": "keep", "reason": "We looked."})
+    assert kinds(desk) == []
 
 
 def test_is_empty_when_nothing_waits(desk: Person) -> None:
