@@ -169,14 +169,14 @@ def _apply(
             check.refresh_due_at = at
             check.save(update_fields=["refresh_due_at"])
             return check
-        failed_anew = facts.error_code and facts.error_code != check.error_code
         check.status, check.error_code, check.refreshed_at = facts.status, facts.error_code, at
         check.refresh_due_at = _next_ask_at(check, at=at)
         if facts.status == Status.VERIFIED:
             _conclude(check, found, at=at)
         elif facts.status == Status.CANCELED:
             check.ended_at = at
-        elif failed_anew:
+        elif facts.error_code:
+            # Told again of each attempt, and of none twice.
             _tell_failed(check, attempt=facts.report or facts.error_code, at=at)
         check.save()
     return check

@@ -33,7 +33,11 @@ def test_of_spaces_and_case_is_none(first: str, last: str, born: date) -> None:
 
 @given(st.sampled_from(["Ada", "Ann", "An"]), st.sampled_from(["Lee", "Nlee", "Li"]), DAYS)
 def test_of_another_person_is_another(first: str, last: str, born: date) -> None:
-    assert (of(first, last, born) == of("An", "Lee")) == ((first, last, born) == ("An", "Lee", BORN))
+    assert (of(first, last, born) == of("An", "Nlee")) == ((first, last, born) == ("An", "Nlee", BORN))
+
+
+def test_of_a_letter_that_changes_sides_is_another() -> None:
+    assert of("Ann", "Lee") != of("An", "Nlee")
 
 
 def test_without_the_key_is_nothing() -> None:

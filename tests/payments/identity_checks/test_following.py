@@ -199,6 +199,13 @@ class TestFollowing:
         is_told(world, event_id="evt_3")
         assert outcome(performer) == "proven"
 
+    def test_each_attempt_that_fails_is_told(self, world: World, me: Person, performer: Performer) -> None:
+        for number in range(2):
+            submits(world, error="document_expired")
+            is_told(world, "requires_input", event_id=f"evt_{number}")
+            is_told(world, "processing", event_id=f"evt_late_{number}")
+        assert titles(performer) == ["Your identity could not be proven"] * 2
+
     def test_abandoned_by_who_left_is_told(self, world: World, me: Person, performer: Performer) -> None:
         world.control(f"identity/{check().stripe_id}/abandon")
         is_asked(world)
