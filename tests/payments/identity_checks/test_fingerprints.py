@@ -20,7 +20,11 @@ def of(first_name: str, last_name: str, born: date = BORN) -> str:
 
 @pytest.mark.parametrize(
     ("first", "last"),
-    [("JOSÉ-MARÍA", "GARCÍA LÓPEZ"), ("jose maria", "garcia-lopez"), ("Jose\u0301 Mari\u0301a", " García  López ")],
+    [
+        ("JOSÉ-MARÍA", "GARCÍA LÓPEZ"),
+        ("jose maria", "garcia-lopez"),
+        ("Jose\u0301 Mari\u0301a", " García  López "),
+    ],
 )
 def test_of_one_person_however_it_is_written(first: str, last: str) -> None:
     assert of(first, last) == of("José María", "García López")

@@ -60,7 +60,9 @@ def outcome(performer: Performer) -> str:
 
 
 def titles(performer: Performer) -> list[str]:
-    return list(Notification.objects.filter(user=performer.user).order_by("id").values_list("title", flat=True))
+    return list(
+        Notification.objects.filter(user=performer.user).order_by("id").values_list("title", flat=True)
+    )
 
 
 def begun(world: World) -> list[Any]:
@@ -160,7 +162,9 @@ class TestFollowing:
         stuck, other = check().stripe_id, stories.a_newcomer()
         starts(Person(other.user, "page"))
         submits(world)
-        world.control("faults", on=f"GET /v1/identity/verification_sessions/{stuck}", do="drop_after", times=1)
+        world.control(
+            "faults", on=f"GET /v1/identity/verification_sessions/{stuck}", do="drop_after", times=1
+        )
         is_asked(world)
         assert (outcome(performer), outcome(other)) == ("", "proven")
         world.control(f"identity/{stuck}/submit", **ADA)
