@@ -203,6 +203,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # a PATCH says itself what it asks for
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Choices stand where they are used: as components, rooms that name a field alike would rename each other's.
     "POSTPROCESSING_HOOKS": ["accounts.access.schema.add_problem", "callboard.openapi.hooks.add_words"],
