@@ -54,6 +54,27 @@ def play(
     each()
 
 
+def is_wrong(case: Any) -> bool:
+    """Whether what we send of it is not allowed: its body, or its Idempotency-Key. Who asks is ours, not the case's.
+
+    A text with space around it is not judged: it is measured without.
+    """
+    mutations = getattr(case.meta.phase.data, "mutations", ())
+    ours = [m for m in mutations if m.parameter_location == "body" or m.parameter == "Idempotency-Key"]
+    return bool(ours) and not _has_margins(case.body)
+
+
+def _has_margins(value: Any) -> bool:
+    match value:
+        case str():
+            return value != value.strip()
+        case dict():
+            return any(map(_has_margins, value.values()))
+        case list():
+            return any(map(_has_margins, value))
+    return False
+
+
 def body_of(case: Any) -> bytes:
     """What would go over the wire."""
     if isinstance(case.body, bytes):

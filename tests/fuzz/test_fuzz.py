@@ -63,7 +63,7 @@ def test_what_it_does_not_allow_is_refused(house: House, part: int) -> None:
     def sends(name: str, case: Any) -> None:
         for who, answer in answers(house, case):
             assert answer.status_code < 500, (name, who, case.body, case.query)
-            if answer.status_code < 400:
+            if answer.status_code < 400 and cases.is_wrong(case):
                 taken.append((name, who, case.body, case.meta.phase.data))
 
     for name, operation in sorted(cases.operations().items())[part::PARTS]:
