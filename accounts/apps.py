@@ -6,4 +6,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts import holdings  # noqa: PLC0415 -- models are there from here on
         from accounts.identity import freshness  # noqa: F401, PLC0415 -- hears of each proof of who someone is
+
+        holdings.register()

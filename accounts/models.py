@@ -9,12 +9,14 @@ from accounts.keys.models import ApiKey
 from accounts.notifications.models import Notification
 from accounts.onboarding.models import TermsAcceptance
 from accounts.performers.models import Performer
+from accounts.privacy.models import Erasure
 
 __all__ = [
     "ApiKey",
     "AuditEvent",
     "AuditSeal",
     "Company",
+    "Erasure",
     "IdempotentRequest",
     "Invitation",
     "Membership",

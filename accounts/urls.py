@@ -8,5 +8,16 @@ from accounts.notifications.pages import urlpatterns as notifications
 from accounts.onboarding.pages import urlpatterns as onboarding
 from accounts.onboarding.today_pages import urlpatterns as today
 from accounts.performers.pages import urlpatterns as performers
+from accounts.privacy.pages import urlpatterns as privacy
 
-urlpatterns = [*identity, *today, *keys, *performers, *onboarding, *companies, *invitations, *notifications]
+urlpatterns = [
+    *identity,
+    *today,
+    *keys,
+    *performers,
+    *onboarding,
+    *companies,
+    *invitations,
+    *notifications,
+    *privacy,
+]

@@ -33,6 +33,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "approved_at": ("When it was approved.", A_TIME),
     "approved_lines": ("How many lines were approved.", 194),
     "asks_for_replica": ("Whether a voice, likeness or avatar replica is asked for.", False),
+    "asked_at": ("When it was asked for.", A_TIME),
     "at": ("When it happened.", A_TIME),
     "available": ("Free to use.", USD),
     "available_at": ("When Stripe makes it available.", A_TIME),
@@ -190,6 +191,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "skills": ("What one is glad to be booked for.", ["duo"]),
     "stage_name": ("What producers and audiences call them.", "Robin Vale"),
     "staff": ("What you do in the house.", []),
+    "stands_against": ("What has to end before it is carried out.", None),
     "start": ("Its first second, in Unix time.", 1794322800),
     "started_at": ("When it began.", A_TIME),
     "starts_on": ("The first day.", "2026-11-09"),
@@ -226,5 +228,6 @@ WORDS: dict[str, tuple[str, Any]] = {
     "week": ("The week's Monday.", A_DAY),
     "who": ("Who can mend it.", "performer"),
     "why": ("Why it is asked.", "So that offers and pay news reach you."),
+    "words": ("It, in words.", "You are booked for a session. Play it, or call it off."),
     "worked_s": ("Seconds that were worked.", 5312),
 }

@@ -57,8 +57,8 @@ CELERY: dict[str, Any] = {
             "payouts.watchdog": 60,
             "control.audit": 600,
             "audit.seal": 60,
-            "access.forget": 3600,
-            "webhooks.forget": 3600,
+            "privacy.sweep": 300,
+            "privacy.retention": 3600,
         }.items()
     },
 }

@@ -27,6 +27,9 @@ LEGAL = {
     "invitation": """
         open → accepted declined withdrawn expired
     """,
+    "erasure": """
+        asked → taken_back done
+    """,
     "gig": """
         draft → in_review cancelled
         in_review → published
