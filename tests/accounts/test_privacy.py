@@ -20,6 +20,7 @@ from accounts.privacy.holdings import REGISTRY
 from accounts.privacy.models import Erasure
 from accounts.tasks import erase as the_hour_comes
 from accounts.tasks import let_go as the_night_comes
+from marketplace.casting import operations as casting
 from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
 from tests import stories
@@ -206,15 +207,16 @@ class TestRetention:
         the_night_comes()
         assert not told(user)
 
-    def test_keeps_what_an_open_application_says(self, it_is: ItIs) -> None:
-        gig = stories.a_gig(stories.a_company())
+    def test_keeps_what_an_application_says_that_led_to_work(self, it_is: ItIs) -> None:
+        gig = stories.a_gig(company := stories.a_company())
         gone, here = (stories.applies(stories.a_performer(), gig, note="I improvise.") for _ in range(2))
         Api(gone.performer.user).post(f"applications/{gone.public_id}/withdraw")
+        casting.offer(applications=[here], by=stories.owner_of(company), at=AT)
+        assert Api(here.performer.user).post(f"applications/{here.public_id}/accept-offer").status_code < 300
         it_is(AT + timedelta(days=366))
         the_night_comes()
         left = Application.objects.in_bulk([gone.pk, here.pk])
-        assert left[gone.pk].note == ""
-        assert left[here.pk].note == here.note != ""
+        assert [left[gone.pk].note, left[here.pk].note] == ["", "I improvise."]
 
 
 def test_the_only_administrator_stays(it_is: ItIs) -> None:
