@@ -15,6 +15,7 @@ ENVIRONMENT = {
     "DATABASE_URL": f"postgresql://callboard:{secrets.token_urlsafe(24)}@database.callboard.org:5432/callboard?sslmode=verify-full",
     "REDIS_URL": f"rediss://:{secrets.token_urlsafe(24)}@valkey.callboard.org:6379/0",
     "STRIPE_SECRET_KEY": f"sk_live_{secrets.token_hex(24)}",
+    "STRIPE_IDENTITY_KEY": f"rk_live_{secrets.token_hex(24)}",
     "STRIPE_ACCOUNT_ID": "acct_1CallboardPlatform",
     "STRIPE_WEBHOOK_SECRET_PLATFORM": f"whsec_{secrets.token_hex(24)}",
     "STRIPE_WEBHOOK_SECRET_CONNECT": f"whsec_{secrets.token_hex(24)}",

@@ -1,5 +1,6 @@
 """Collects the rooms' endpoints."""
 
+from accounts.appeals.api import urlpatterns as appeals
 from accounts.audit.api import urlpatterns as audit
 from accounts.companies.api import urlpatterns as companies
 from accounts.invitations.api import urlpatterns as invitations
@@ -9,12 +10,15 @@ from accounts.notifications.api import urlpatterns as notifications
 from accounts.onboarding.api import urlpatterns as onboarding
 from accounts.performers.api import urlpatterns as performers
 from accounts.privacy.api import urlpatterns as privacy
+from accounts.standing.api import urlpatterns as standing
 
 urlpatterns = [
     *me,
     *performers,
     *onboarding,
     *companies,
+    *standing,
+    *appeals,
     *invitations,
     *keys,
     *notifications,

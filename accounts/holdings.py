@@ -8,12 +8,15 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from accounts.access.roles import Role, Staff
+from accounts.appeals.models import Appeal
 from accounts.companies.models import Membership
 from accounts.identity.models import StaffRole, User
 from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Holding, Kept, Obstacle, Retention, by
 from accounts.privacy.states import ErasureState
+from accounts.standing.models import Vetting
 
 TRAIL = "Who did what stays under a number, so that nobody can change the past of others."
+DECISIONS = "What was decided, and why, stays on record under a number."
 A_SESSION = timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 
@@ -33,6 +36,42 @@ HOLDINGS = (
         why="Companies choose by it.",
         theirs=by("user"),
         on_erasure=Blanked({"stage_name": "A former performer", "about": "", "skills": [], "languages": []}),
+    ),
+    Holding(
+        model="accounts.IdentityProof",
+        what="That Stripe vouches for your identity and age, and a hash by which a second account of yours is seen.",
+        why="One person has one account, and nobody under 18 works here.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+        hidden=frozenset({"fingerprint"}),
+    ),
+    Holding(
+        model="accounts.Vetting",
+        what="Each time that you asked to be vetted, and the answer.",
+        why="Only who was vetted is booked and paid.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(DECISIONS),
+    ),
+    Holding(
+        model="accounts.Check",
+        what="What was looked at when you were vetted.",
+        why="So that a yes or a no can be explained.",
+        theirs=by("vetting__performer__user"),
+        on_erasure=Blanked({"note": ""}),
+    ),
+    Holding(
+        model="accounts.Suspension",
+        what="Suspensions of yours, why, and what they rest on.",
+        why="Nobody is suspended without a reason in writing.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(DECISIONS),
+    ),
+    Holding(
+        model="accounts.Appeal",
+        what="Your appeals, and their answers.",
+        why="Another person looks at a decision again.",
+        theirs=by("performer__user"),
+        on_erasure=Blanked({"text": ""}),
     ),
     Holding(
         model="accounts.Membership",
@@ -189,6 +228,12 @@ def obstacles(user: User) -> list[Obstacle]:
         )
         for member in _only_owner(user)
     ]
+    if Vetting.objects.filter(performer__user=user, decided_at=None).exists():
+        words = "You asked to be vetted. Wait for the answer: it has a date."
+        found.append(Obstacle(code="vetting", words=words, path=reverse("my_standing")))
+    if Appeal.objects.open().filter(performer__user=user).exists():
+        words = "You appealed. Wait for the answer, or take the appeal back."
+        found.append(Obstacle(code="appeal", words=words, path=reverse("my_standing")))
     admins = StaffRole.objects.filter(role=Staff.ADMIN, user__is_active=True)
     if admins.filter(user=user).exists() and not admins.exclude(user=user).exists():
         words = "You are the only administrator of this house. Invite another first."

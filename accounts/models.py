@@ -1,6 +1,7 @@
 """Collects the rooms' models for Django."""
 
 from accounts.access.models import IdempotentRequest
+from accounts.appeals.models import Appeal
 from accounts.audit.models import AuditEvent, AuditSeal
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import StaffRole, User
@@ -8,21 +9,27 @@ from accounts.invitations.models import Invitation
 from accounts.keys.models import ApiKey
 from accounts.notifications.models import Notification
 from accounts.onboarding.models import TermsAcceptance
-from accounts.performers.models import Performer
+from accounts.performers.models import IdentityProof, Performer
 from accounts.privacy.models import Erasure
+from accounts.standing.models import Check, Suspension, Vetting
 
 __all__ = [
     "ApiKey",
+    "Appeal",
     "AuditEvent",
     "AuditSeal",
+    "Check",
     "Company",
     "Erasure",
     "IdempotentRequest",
+    "IdentityProof",
     "Invitation",
     "Membership",
     "Notification",
     "Performer",
     "StaffRole",
+    "Suspension",
     "TermsAcceptance",
     "User",
+    "Vetting",
 ]

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from accounts.appeals import operations as appeals
 from accounts.audit import operations as trail
 from accounts.invitations import operations as invitations
 from accounts.notifications import operations as notifications
@@ -19,6 +20,11 @@ def send_mail(**_: object) -> None:
 def invite(**_: object) -> None:
     invitations.expire_due(at=clock.now())
     invitations.send_due_mail(at=clock.now())
+
+
+@shared_task(name="appeals.overdue")
+def overdue_appeals(**_: object) -> None:
+    appeals.tell_of_overdue(at=clock.now())
 
 
 @shared_task(name="audit.seal")

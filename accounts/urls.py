@@ -1,5 +1,6 @@
 """Collects the rooms' pages."""
 
+from accounts.appeals.pages import urlpatterns as appeals
 from accounts.companies.pages import urlpatterns as companies
 from accounts.identity.pages import urlpatterns as identity
 from accounts.invitations.pages import urlpatterns as invitations
@@ -9,6 +10,7 @@ from accounts.onboarding.pages import urlpatterns as onboarding
 from accounts.onboarding.today_pages import urlpatterns as today
 from accounts.performers.pages import urlpatterns as performers
 from accounts.privacy.pages import urlpatterns as privacy
+from accounts.standing.pages import urlpatterns as standing
 
 urlpatterns = [
     *identity,
@@ -17,6 +19,8 @@ urlpatterns = [
     *performers,
     *onboarding,
     *companies,
+    *standing,
+    *appeals,
     *invitations,
     *notifications,
     *privacy,

@@ -45,7 +45,11 @@ FINANCE = (
     ("payday_held", "Held", "octagon-alert"),
     ("reconcile", "Reconcile", "scale"),
 )
-TALENT = (("disputes", "Disputes", "message-circle-question-mark"),)
+TALENT = (
+    ("desk", "Desk", "inbox"),
+    ("people", "People", "users"),
+    ("disputes", "Disputes", "message-circle-question-mark"),
+)
 ADMIN = (("staff", "Staff", "users"),)
 STAFF = (("today", "Today", "sun"), ("gig_board", "Board", "clipboard-list"))
 VISITOR = (("gig_board", "Board", "clipboard-list"),)

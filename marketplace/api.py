@@ -3,9 +3,19 @@
 from django.urls import URLPattern, URLResolver
 
 from marketplace.casting.api import urlpatterns as casting
+from marketplace.desk.desk_api import urlpatterns as desk
+from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
 from marketplace.sessions.api import urlpatterns as sessions
 from marketplace.timekeeping.api import urlpatterns as timekeeping
 
-urlpatterns: list[URLPattern | URLResolver] = [*gigs, *casting, *engagements, *sessions, *timekeeping]
+urlpatterns: list[URLPattern | URLResolver] = [
+    *gigs,
+    *casting,
+    *engagements,
+    *sessions,
+    *timekeeping,
+    *suspensions,
+    *desk,
+]

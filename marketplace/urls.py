@@ -4,6 +4,7 @@ from marketplace.casting.company_pages import urlpatterns as answering
 from marketplace.casting.pages import urlpatterns as casting
 from marketplace.desk.gig_pages import urlpatterns as posting
 from marketplace.desk.session_pages import urlpatterns as session
+from marketplace.desk.talent_pages import urlpatterns as talent
 from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
@@ -21,6 +22,7 @@ urlpatterns = [
     *sessions,
     *session,
     *work,
+    *talent,
     *room,
     *timekeeping,
     *livekit,

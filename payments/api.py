@@ -3,8 +3,9 @@
 from payments.connect.api import urlpatterns as connect
 from payments.control.api import urlpatterns as control
 from payments.funding.api import urlpatterns as funding
+from payments.identity_checks.api import urlpatterns as identity
 from payments.inbox.api import urlpatterns as inbox
 from payments.payroll.api import urlpatterns as payroll
 from payments.statements.api import urlpatterns as statements
 
-urlpatterns = [*connect, *funding, *payroll, *inbox, *control, *statements]
+urlpatterns = [*connect, *identity, *funding, *payroll, *inbox, *control, *statements]

@@ -27,6 +27,13 @@ HOLDINGS = (
         on_erasure=Kept(BOOKS),
     ),
     Holding(
+        model="payments.IdentityCheck",
+        what="Checks of your identity at Stripe: how they stand. No document, no birthday.",
+        why="So that you are asked once.",
+        theirs=by("performer__user"),
+        on_erasure=Kept("That there was a check stays under a number; what was shown is Stripe's to delete."),
+    ),
+    Holding(
         model="payments.Earning",
         what="What you earned, line by line.",
         why="It is owed to you until it is paid.",

@@ -2,6 +2,7 @@
 
 from payments.connect.models import PayeeAccount
 from payments.funding.models import Funding
+from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
 from payments.ledger.models import Account, Balance, Entry, Posting
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, Transfer
@@ -19,6 +20,7 @@ __all__ = [
     "Funding",
     "Halt",
     "Heartbeat",
+    "IdentityCheck",
     "InboundEvent",
     "Pace",
     "PayItem",

@@ -3,6 +3,7 @@
 from payments.connect.tasks import sweep as connect_sweep
 from payments.control.tasks import audit
 from payments.funding.tasks import sweep as funding_sweep
+from payments.identity_checks.tasks import sweep as identity_sweep
 from payments.payouts.tasks import read_transfers, settle, sweep, watchdog
 from payments.payroll.tasks import accrue
 from payments.webhooks.tasks import sweep as webhooks_sweep
@@ -12,6 +13,7 @@ __all__ = [
     "audit",
     "connect_sweep",
     "funding_sweep",
+    "identity_sweep",
     "read_transfers",
     "settle",
     "sweep",

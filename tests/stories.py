@@ -17,9 +17,10 @@ of tests/payments/world.py, which brings the sandbox and its own clock; for a ho
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from allauth.account.models import EmailAddress
 
@@ -32,12 +33,18 @@ from accounts.keys.acting import of_user
 from accounts.onboarding import operations as onboarding
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer
+from accounts.standing import checklist, suspensions, vetting
+from accounts.standing.models import Suspension, Vetting
+from accounts.standing.reasons import Suspended
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
+from marketplace.desk import suspending
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
+from marketplace.gigs import reviewing
 from marketplace.gigs.models import Gig
+from marketplace.gigs.states import GigState
 from marketplace.sessions import deliveries
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import PresenceDelivery, Session
@@ -66,6 +73,14 @@ def a_person(name: str = "", *, zone: str = "America/New_York") -> User:
 
 
 def a_company(name: str = "", *, owner: User | None = None) -> Company:
+    """A company that talent operations have vetted."""
+    company = a_new_company(name, owner=owner)
+    asks_to_be_vetted(company)
+    return is_vetted(company)
+
+
+def a_new_company(name: str = "", *, owner: User | None = None) -> Company:
+    """A company whose owner has signed up and done no more."""
     owner = owner or a_person()
     return companies.create_company(
         name=name or f"Company {next(_names)}", owner=owner, by=of_user(owner), at=BEFORE
@@ -93,8 +108,11 @@ def becomes_staff(user: User, role: Staff) -> None:
 
 
 def a_performer(name: str = "", *, zone: str = "America/New_York") -> Performer:
-    """A performer with nothing open before a booking."""
-    return completes_the_steps(a_newcomer(name, zone=zone))
+    """A performer with nothing open before a booking: vetted, and through the steps."""
+    performer = completes_the_steps(a_newcomer(name, zone=zone))
+    proves_identity(performer)
+    asks_to_be_vetted(performer)
+    return is_vetted(performer)
 
 
 def a_newcomer(name: str = "", *, zone: str = "America/New_York") -> Performer:
@@ -104,7 +122,7 @@ def a_newcomer(name: str = "", *, zone: str = "America/New_York") -> Performer:
 
 
 def completes_the_steps(performer: Performer) -> Performer:
-    """All that the house wants to know before a booking."""
+    """All that a performer does before talent operations look."""
     me = acting(performer)
     performers.update_profile(
         performer=performer,
@@ -117,9 +135,61 @@ def completes_the_steps(performer: Performer) -> Performer:
         by=me,
         at=BEFORE,
     )
-    performers.confirm_adult(performer=performer, by=me, at=BEFORE)
     onboarding.accept_terms(performer=performer, by=me, at=BEFORE)
     return performer
+
+
+def proves_identity(performer: Performer, *, like: Performer | None = None) -> None:
+    """The partner's word arrives; `like` another, it is of the same name and birthday."""
+    fingerprint = sha256((like or performer).public_id.encode()).hexdigest()
+    reference = f"vs_{performer.public_id}"
+    performers.record_identity(
+        performer=performer, reference=reference, fingerprint=fingerprint, by=HOUSE, at=BEFORE
+    )
+
+
+def asks_to_be_vetted(subject: Performer | Company, *, at: datetime = BEFORE) -> Vetting:
+    if isinstance(subject, Performer):
+        return vetting.ask_as_performer(performer=subject, by=acting(subject), at=at)
+    return vetting.ask_as_company(
+        company=subject,
+        legal_name=f"{subject.name}, Inc.",
+        registration_number="7654321",
+        country="US",
+        website="https://example.org",  # where the stories' people have their mail
+        by=owner_of(subject),
+        at=at,
+    )
+
+
+V = TypeVar("V", Performer, Company)
+
+
+def is_vetted(subject: V, *, at: datetime = BEFORE) -> V:
+    """Talent operations take it up, tick what the house cannot know, and approve."""
+    asked = Vetting.objects.about(subject).get(decided_at=None)
+    vetting.take_up(vetting=asked, by=HOUSE, at=at)
+    for each in checklist.open_items(asked):
+        vetting.tick(vetting=asked, item=each.item, note="Looked up.", by=HOUSE, at=at)
+    vetting.approve(vetting=asked, by=HOUSE, at=at)
+    subject.refresh_from_db()
+    return subject
+
+
+def is_suspended(subject: Performer | Company, *, by: Actor = HOUSE, at: datetime = BEFORE) -> Suspension:
+    """Talent operations suspend a performer or a company."""
+    return suspending.suspend(
+        subject=subject,
+        reason=Suspended.CONDUCT,
+        words="A promise was not kept.",
+        evidence="The room's own record.",
+        by=by,
+        at=at,
+    )
+
+
+def is_reinstated(suspension: Suspension, *, at: datetime = BEFORE) -> None:
+    suspensions.reinstate(suspension=suspension, reason="It was put right.", by=HOUSE, at=at)
 
 
 def person(actor: Actor) -> User:
@@ -132,9 +202,19 @@ def acting(performer: Performer) -> Actor:
 
 
 def a_gig(company: Company, *, funded_minor: int = 1_000_000, **fields: Any) -> Gig:
-    """A gig on the board, at 74 USD an hour, with money set aside."""
+    """A gig on the board, at 74 USD an hour, with money set aside; a company's first was looked at."""
     draft = a_draft(company, funded_minor=funded_minor, **fields)
-    return gigs.publish(gig=draft, by=owner_of(company), at=BEFORE)
+    handed_in = gigs.publish(gig=draft, by=owner_of(company), at=BEFORE)
+    if handed_in.state == GigState.IN_REVIEW:
+        return reviewing.approve(gig=handed_in, by=HOUSE, at=BEFORE)
+    return handed_in
+
+
+def a_company_on_the_board() -> Company:
+    """A company whose first gig was looked at: its next ones go on the board at once."""
+    company = a_company()
+    a_gig(company)
+    return company
 
 
 def a_draft(

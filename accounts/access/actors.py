@@ -105,6 +105,11 @@ class Actor:
         if not (self.is_finance or self.is_system):
             raise Forbidden("This is finance's to do.")
 
+    def require_talent(self) -> None:
+        """Raise Forbidden (403) unless the actor is in talent operations, or the house itself."""
+        if not (self.is_talent or self.is_system):
+            raise Forbidden("This is talent operations' to do.")
+
     def require_admin(self) -> None:
         """Raise Forbidden (403) unless the actor says who works in the house, or is the house itself."""
         if not (self.is_admin or self.is_system):

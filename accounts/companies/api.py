@@ -35,7 +35,17 @@ class CompanyOut(serializers.ModelSerializer[Company]):
 
     class Meta:
         model = Company
-        fields = ["id", "name", "website", "about", "created_at"]
+        fields = [
+            "id",
+            "name",
+            "state",
+            "website",
+            "about",
+            "legal_name",
+            "registration_number",
+            "country",
+            "created_at",
+        ]
 
 
 class RoleIn(Strict):

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
 from accounts.access.roles import Role
-from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME, LONGEST_WEBSITE
+from accounts.access.standings import COMPANY, Standing
+from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME, LONGEST_REGISTRATION, LONGEST_WEBSITE
 from kit.ids import TypedIdField
 
 if TYPE_CHECKING:
@@ -25,10 +27,18 @@ class CompanyQuerySet(models.QuerySet["Company"]):
 class Company(models.Model):
     """An AI lab or studio that posts gigs and pays for them."""
 
+    TRANSITIONS = COMPANY
+
     public_id = TypedIdField(prefix="cmp")
+    state = models.CharField(max_length=10, choices=Standing, default=Standing.SIGNED_UP)
     name = models.CharField(max_length=LONGEST_NAME)
     website = models.URLField(max_length=LONGEST_WEBSITE, blank=True)
     about = models.TextField(max_length=LONGEST_ABOUT, blank=True)
+    legal_name = models.CharField(
+        max_length=LONGEST_NAME, blank=True, help_text="The name under which it is registered."
+    )
+    registration_number = models.CharField(max_length=LONGEST_REGISTRATION, blank=True)
+    country = models.CharField(max_length=2, blank=True, help_text="Where it is registered, ISO 3166.")
     created_at = models.DateTimeField(db_default=Now())
 
     objects = CompanyQuerySet.as_manager()
@@ -38,6 +48,11 @@ class Company(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def domain(self) -> str:
+        """The host of its website, without `www.`; empty where it names none."""
+        return (urlsplit(self.website).hostname or "").removeprefix("www.")
 
 
 class Membership(models.Model):

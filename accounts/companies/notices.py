@@ -5,12 +5,12 @@ from datetime import datetime
 
 from accounts.access.acts import Act
 from accounts.companies.queries import ids_of_those_who
-from accounts.notifications.kinds import About, Kind
+from accounts.notifications.news import About, News
 from accounts.notifications.operations import notify_many
 
 
 def tell_company(
-    *, kind: Kind, company_id: int, key: str, about: About, at: datetime, where: Mapping[str, str]
+    *, kind: News, company_id: int, key: str, about: About, at: datetime, where: Mapping[str, str]
 ) -> None:
     """Tell the members whose role allows the act that the kind is for. In the caller's transaction, like `notify`."""
     if not isinstance(kind.audience, Act):

@@ -12,8 +12,8 @@ from django.urls import reverse
 from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.identity.models import StaffRole, User
-from accounts.notifications.kinds import About, Kind
 from accounts.notifications.models import Notification
+from accounts.notifications.news import About, News
 from kit.errors import NotFound
 from kit.jobs import next_try
 from kit.rows import insert_once
@@ -23,7 +23,7 @@ IN_ONE_MAIL = 50
 
 
 def notify(
-    *, kind: Kind, user_id: int, key: str, about: About, at: datetime, where: Mapping[str, str] | None = None
+    *, kind: News, user_id: int, key: str, about: About, at: datetime, where: Mapping[str, str] | None = None
 ) -> bool:
     """Tell a person something, in the app at once and by mail soon. Returns False when it was told before under `key`.
 
@@ -36,7 +36,7 @@ def notify(
 
 def notify_many(
     *,
-    kind: Kind,
+    kind: News,
     user_ids: Iterable[int],
     key: str,
     about: About,
@@ -52,7 +52,7 @@ def notify_many(
 
 
 def tell_staff(
-    *, kind: Kind, key: str, about: About, at: datetime, where: Mapping[str, str] | None = None
+    *, kind: News, key: str, about: About, at: datetime, where: Mapping[str, str] | None = None
 ) -> None:
     """Tell everyone in the house who has the role that the kind is for."""
     if not isinstance(kind.audience, Staff):
@@ -64,7 +64,7 @@ def tell_staff(
 def _news(
     user_ids: Sequence[int],
     *,
-    kind: Kind,
+    kind: News,
     key: str,
     about: About,
     at: datetime,

@@ -12,7 +12,6 @@ from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.onboarding import operations, queries
 from accounts.performers.models import Performer
-from accounts.performers.operations import confirm_adult
 from accounts.performers.queries import get_own
 from kit import clock
 from kit.http.serializers import Strict
@@ -61,16 +60,6 @@ class Checklist(_Step):
         return Response(ChecklistOut(_checklist(get_own(self.actor))).data)
 
 
-class Adult(_Step):
-    """State that you are 18 or older."""
-
-    @described(
-        "onboarding_confirm_adult", "State that you are 18 or older.", request=None, responses=ChecklistOut
-    )
-    def post(self, request: Request) -> Response:
-        return self.take(lambda performer, at: confirm_adult(performer=performer, by=self.actor, at=at))
-
-
 class TermsIn(Strict):
     version = serializers.ChoiceField(choices=[queries.TERMS_VERSION])
 
@@ -93,6 +82,5 @@ class Terms(_Step):
 
 urlpatterns = [
     path("me/onboarding", Checklist.as_view(), name="api_onboarding"),
-    path("me/onboarding/adult", Adult.as_view(), name="api_onboarding_adult"),
     path("me/onboarding/terms", Terms.as_view(), name="api_onboarding_terms"),
 ]

@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.access.actors import Actor
+from accounts.access.standings import require_approved
 from accounts.audit import operations as audit
 from accounts.onboarding.models import TermsAcceptance
 from accounts.onboarding.queries import TERMS_VERSION, TO_BE_BOOKED, missing
@@ -28,9 +29,8 @@ def accept_terms(*, performer: Performer, by: Actor, at: datetime) -> None:
 
 
 def require_bookable(performer: Performer) -> None:
-    """Raise NotReadyToBeBooked (409) naming what is missing; a payout account is not asked for until pay."""
-    if performer.suspended_at is not None:
-        raise NotReadyToBeBooked("This profile is suspended while a person looks at it.")
+    """Raise Suspended, NotApproved, NotReadyToBeBooked (409); a payout account is not asked for until pay."""
+    require_approved(performer.state, whose=performer.stage_name)
     open_steps = missing(performer, of=TO_BE_BOOKED)
     if open_steps:
         labels = "; ".join(item.label for item in open_steps)

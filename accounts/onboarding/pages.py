@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.onboarding import operations, queries
-from accounts.performers.operations import confirm_adult
 from accounts.performers.queries import get_own
 from kit import clock
 
@@ -22,18 +21,11 @@ def onboarding(request: HttpRequest) -> HttpResponse:
         "steps": [(item, item.step == next_step) for item in steps],
         "next_step": next_step,
         "done": sum(item.done for item in steps),
+        "performer": performer,
+        "may_ask": not queries.still_open(steps, of=queries.TO_BE_VETTED),
         "bookable": not queries.still_open(steps, of=queries.TO_BE_BOOKED),
     }
     return render(request, "accounts/onboarding.html", context)
-
-
-@allow(Audience.PERFORMER)
-@require_POST
-def adult(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request)
-    confirm_adult(performer=get_own(actor), by=actor, at=clock.now())
-    messages.success(request, "Noted. We keep the statement, not your birthday.")
-    return redirect("onboarding")
 
 
 @allow(Audience.ANYONE)
@@ -53,7 +45,6 @@ def accept(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("onboarding/", onboarding, name="onboarding"),
-    path("onboarding/adult/", adult, name="onboarding_adult"),
     path("onboarding/terms/", accept, name="onboarding_terms"),
     path("terms/", terms, name="terms"),
 ]

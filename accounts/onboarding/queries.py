@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from allauth.account.models import EmailAddress
 
+from accounts.access.standings import Standing
 from accounts.onboarding.models import TermsAcceptance
-from accounts.performers.models import Performer
+from accounts.performers.models import IdentityProof, Performer
 
 TERMS_VERSION = "2026-11"
 
@@ -15,22 +16,26 @@ TERMS_VERSION = "2026-11"
 class Step(StrEnum):
     EMAIL = "email"
     PROFILE = "profile"
-    ADULT = "adult"
+    IDENTITY = "identity"
     TERMS = "terms"
+    VETTING = "vetting"
     PAYOUTS = "payouts"
 
 
-TO_BE_BOOKED = (Step.EMAIL, Step.PROFILE, Step.ADULT, Step.TERMS)
+# What one does oneself before talent operations are asked.
+TO_BE_VETTED = (Step.EMAIL, Step.PROFILE, Step.TERMS)
+TO_BE_BOOKED = (*TO_BE_VETTED, Step.VETTING)
 TO_BE_PAID = (*TO_BE_BOOKED, Step.PAYOUTS)
 
 LABELS: dict[Step, tuple[str, str]] = {
     Step.EMAIL: ("Confirm your email", "So that offers and pay news reach you."),
     Step.PROFILE: ("Fill in your profile", "Stage name, skills and languages: what producers look for."),
-    Step.ADULT: (
-        "Confirm that you are 18 or older",
-        "Sessions are for adults only. We keep the statement, not your birthday.",
+    Step.IDENTITY: (
+        "Prove who you are, and that you are 18 or older",
+        "Our partner looks at your document. We keep that it was good, not your birthday and no number.",
     ),
     Step.TERMS: ("Accept the performers' terms", "Plain words on pay, time, rights and how to appeal."),
+    Step.VETTING: ("Be vetted", "A person in talent operations looks at your profile and answers you."),
     Step.PAYOUTS: ("Set up how you are paid", "Stripe asks for your bank details; we never see them."),
 }
 
@@ -47,12 +52,24 @@ def checklist(performer: Performer) -> list[Item]:
     """Each step in order, with whether it is done."""
     done = {
         Step.EMAIL: EmailAddress.objects.filter(user_id=performer.user_id, verified=True).exists(),
-        Step.PROFILE: bool(performer.stage_name and performer.skills and performer.languages),
-        Step.ADULT: performer.adult_confirmed_at is not None,
+        Step.PROFILE: has_profile(performer),
+        # Who was vetted before the partner came in was looked at by a person.
+        Step.IDENTITY: performer.state == Standing.APPROVED or has_proof(performer),
         Step.TERMS: TermsAcceptance.objects.filter(user_id=performer.user_id, version=TERMS_VERSION).exists(),
+        Step.VETTING: performer.state == Standing.APPROVED,
         Step.PAYOUTS: performer.payouts_enabled_at is not None,
     }
     return [Item(step=step, label=LABELS[step][0], why=LABELS[step][1], done=done[step]) for step in Step]
+
+
+def has_profile(performer: Performer) -> bool:
+    """Whether producers find in it what they look for."""
+    return bool(performer.stage_name and performer.skills and performer.languages)
+
+
+def has_proof(performer: Performer) -> bool:
+    """Whether the identity partner vouched for the performer's identity and age."""
+    return IdentityProof.objects.filter(performer=performer, outcome=IdentityProof.Outcome.PROVEN).exists()
 
 
 def missing(performer: Performer, *, of: tuple[Step, ...]) -> list[Item]:

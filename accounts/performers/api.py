@@ -57,9 +57,8 @@ class PerformerOut(serializers.ModelSerializer[Performer]):
             "skills",
             "languages",
             "time_zone",
-            "adult_confirmed_at",
+            "state",
             "payouts_enabled_at",
-            "suspended_at",
             "created_at",
         ]
 

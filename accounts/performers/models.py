@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Now
 
+from accounts.access.standings import MAY_BE_PAID, PERFORMER, Standing
 from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME
 from kit.ids import TypedIdField
 
@@ -26,18 +27,19 @@ class PerformerQuerySet(models.QuerySet["Performer"]):
 class Performer(models.Model):
     """Someone who performs for pay. What Stripe needs to know of them is kept by Stripe, not here."""
 
+    TRANSITIONS = PERFORMER
+
     public_id = TypedIdField(prefix="prf")
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="performer")
+    state = models.CharField(max_length=10, choices=Standing, default=Standing.SIGNED_UP)
     stage_name = models.CharField(max_length=LONGEST_NAME)
     about = models.TextField(max_length=LONGEST_ABOUT, blank=True)
     country = models.CharField(max_length=2, default="US")
     skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
-    adult_confirmed_at = models.DateTimeField(null=True, blank=True)
     payouts_enabled_at = models.DateTimeField(
         null=True, blank=True, help_text="Written by payments when Stripe says so."
     )
-    suspended_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = PerformerQuerySet.as_manager()
@@ -47,3 +49,37 @@ class Performer(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def may_be_paid(self) -> bool:
+        return self.state in MAY_BE_PAID
+
+
+class IdentityProof(models.Model):
+    """What the identity partner vouched for. No date of birth, no number of a document: those stay with the partner."""
+
+    class Outcome(models.TextChoices):
+        PROVEN = "proven", "Identity and age are proven"
+        UNDER_AGE = "under_age", "Younger than 18"
+
+    performer = models.OneToOneField(Performer, on_delete=models.PROTECT, related_name="identity_proof")
+    reference = models.CharField(max_length=80, help_text="The partner's id of the check.")
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    fingerprint = models.CharField(
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text="A keyed hash over name and birthday: equal ones may be one person. Empty for the under-age.",
+    )
+    proven_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="proven_identity_has_a_fingerprint",
+                condition=models.Q(outcome="proven") ^ models.Q(fingerprint=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.performer} {self.outcome}"

@@ -6,9 +6,11 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.identity.models import User
-from accounts.performers.models import Performer
+from accounts.performers.models import IdentityProof, Performer
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.errors import DomainError, Invalid
+
+Outcome = IdentityProof.Outcome
 
 
 class AlreadyPerformer(DomainError):
@@ -57,11 +59,28 @@ def update_profile(
 
 
 @transaction.atomic
-def confirm_adult(*, performer: Performer, by: Actor, at: datetime) -> None:
-    """The performer states that they are 18 or older. Only the statement is kept, not a date of birth."""
-    if Performer.objects.filter(pk=performer.pk, adult_confirmed_at=None).update(adult_confirmed_at=at):
-        performer.adult_confirmed_at = at
-        audit.record(verb="performer.adult_confirmed", thing=performer, by=by, at=at)
+def record_identity(
+    *, performer: Performer, reference: str, fingerprint: str, by: Actor, at: datetime
+) -> IdentityProof:
+    """Payments writes down what the partner vouched for; an empty `fingerprint`: they are younger than 18.
+
+    Who is proven stays so. The same check told twice changes nothing.
+    """
+    Performer.objects.select_for_update().get(pk=performer.pk)
+    before = IdentityProof.objects.filter(performer=performer).first()
+    if before is not None and (before.outcome == Outcome.PROVEN or before.reference == reference):
+        return before
+    proof, _ = IdentityProof.objects.update_or_create(
+        performer=performer,
+        defaults={
+            "reference": reference,
+            "outcome": Outcome.PROVEN if fingerprint else Outcome.UNDER_AGE,
+            "fingerprint": fingerprint,
+            "proven_at": at,
+        },
+    )
+    audit.record(verb=f"performer.identity_{proof.outcome}", thing=performer, by=by, at=at, check=reference)
+    return proof
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from accounts.keys import acting
 from accounts.performers.queries import get_own
 from callboard.celery import app as celery
 from callboard.demo import evidence, video
-from callboard.demo.people import People
+from callboard.demo.people import HOUSE, People
 from callboard.demo.plan import DAYS, PROMPTS, RATE_MINOR, SESSION_S, Plan, PlannedGig, PlannedSession, Turn
 from callboard.demo.stripe_hands import Hands
 from kit import clock
@@ -23,6 +23,7 @@ from marketplace.casting.models import Application
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
+from marketplace.gigs import reviewing
 from marketplace.gigs.models import Gig
 from marketplace.sessions import deliveries, marks
 from marketplace.sessions import operations as sessions
@@ -113,7 +114,9 @@ def post_gigs(stage: Stage) -> None:
             )
         if gig.state == "draft":
             funding.set_aside(gig=gig, amount=Money(GIG_BUDGET_MINOR, "usd"), by=by, at=at, request_id="demo")
-            gigs.publish(gig=gig, by=by, at=at)
+            gig = gigs.publish(gig=gig, by=by, at=at)
+        if gig.state == "in_review":
+            reviewing.approve(gig=gig, by=HOUSE, at=at)
 
 
 def _fields(stage: Stage, planned: PlannedGig) -> gigs.Fields:

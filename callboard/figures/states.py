@@ -16,8 +16,8 @@ TONES = {
     "succeeded available given time_recorded upheld remedied enabled",
     "waiting": "in_review submitted shortlisted offered sent "
     "performer_signed onboarding booked performer_review client_review recorded draft_run frozen processing "
-    "pending started ready requested filed human_review check_in wrapped sending unknown",
-    "held": "disputed held refused failed rejected terminated safety_stopped "
+    "applied pending started ready requested filed human_review check_in wrapped sending unknown",
+    "held": "suspended disputed held refused failed rejected terminated safety_stopped "
     "performer_no_show company_no_show reversed late_cancelled",
     "live": "live on_hold paying",
     "done": "completed ended closed cancelled declined not_selected withdrawn expired superseded",

@@ -157,7 +157,12 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [SELF],
         "frame-ancestors": [NONE],
         # A form that ends on Stripe's hosted page: the browser holds the redirect to this list too.
-        "form-action": [SELF, "https://connect.stripe.com", "https://checkout.stripe.com"],
+        "form-action": [
+            SELF,
+            "https://connect.stripe.com",
+            "https://checkout.stripe.com",
+            "https://verify.stripe.com",
+        ],
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
@@ -221,4 +226,8 @@ PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 1500)
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", "")
 STRIPE_REQUESTS_PER_S = env.float("STRIPE_REQUESTS_PER_S", 20.0)  # Stripe allows 25/s an endpoint
 PAYOUT_LEASE_S = env.int("PAYOUT_LEASE_S", 45)  # a call to Stripe is given up after 20 s
+# Within how long talent operations answer: who asks to be vetted, a company's first gig, an appeal.
+VETTING_ANSWER = timedelta(days=env.int("VETTING_ANSWER_D", 3))
+GIG_REVIEW = timedelta(days=env.int("GIG_REVIEW_D", 2))
+APPEAL_ANSWER = timedelta(days=env.int("APPEAL_ANSWER_D", 7))
 BANK_CHANGE_REST = timedelta(hours=env.int("BANK_CHANGE_HOLD_H", 72))

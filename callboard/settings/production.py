@@ -14,6 +14,7 @@ from callboard.settings.required import (
     redis_url,
     secret,
     stripe_account,
+    stripe_identity_key,
     stripe_pair,
     video,
 )
@@ -31,6 +32,7 @@ REDIS_URL = redis_url("REDIS_URL")
 CACHES = {"default": connections.cache(REDIS_URL)}
 
 STRIPE_SECRET_KEY, STRIPE_API_BASE = stripe_pair(live=ENVIRONMENT == "production")
+STRIPE_IDENTITY_KEY = stripe_identity_key("STRIPE_IDENTITY_KEY", live=ENVIRONMENT == "production")
 STRIPE_ACCOUNT_ID = stripe_account("STRIPE_ACCOUNT_ID")
 STRIPE_WEBHOOK_SECRETS = {
     kind: secret(f"STRIPE_WEBHOOK_SECRET_{kind.upper()}", at_least=24, prefix="whsec_")

@@ -153,6 +153,11 @@ def stripe_pair(*, live: bool) -> tuple[str, str]:
     return key, base
 
 
+def stripe_identity_key(name: str, *, live: bool) -> str:
+    """A restricted key: to no other does Stripe show a birthday, by which age is proven."""
+    return secret(name, at_least=24, prefix="rk_live_" if live else "rk_test_")
+
+
 def stripe_account(name: str) -> str:
     """The platform's own account: payouts halt when the key turns out to be another's."""
     value = setting(name)

@@ -26,6 +26,7 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ACCOUNT_RATE_LIMITS = False
 PACE = pace(times=1_000)
 STRIPE_SECRET_KEY = "sk_test_callboard"  # noqa: S105 -- the sandbox takes any test key
+STRIPE_IDENTITY_KEY = "rk_test_callboard"
 STRIPE_REQUESTS_PER_S = 10_000.0
 STRIPE_API_BASE = "http://sandbox.invalid"
 STRIPE_WEBHOOK_SECRETS = {kind: f"whsec_test_{kind}" for kind in ("platform", "connect", "thin")}

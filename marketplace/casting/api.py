@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.standings import NotApproved, Suspended
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.performers.queries import get_own
 from kit import clock
@@ -93,7 +94,7 @@ class GigApplications(Endpoint):
     @described(
         "applications_create",
         "Apply for a gig.",
-        refuses=(operations.GigNotOpen, operations.AlreadyApplied),
+        refuses=(NotApproved, Suspended, operations.GigNotOpen, operations.AlreadyApplied),
         request=ApplyIn,
         responses={201: ApplicationOut},
     )
@@ -200,7 +201,7 @@ class Offers(Endpoint):
     @described(
         "offers_create",
         "Offer a gig to several applicants, all or none.",
-        refuses=(operations.NoOpenings, *MOVE_REFUSALS, NotFound),
+        refuses=(NotApproved, Suspended, operations.NoOpenings, *MOVE_REFUSALS, NotFound),
         request=OfferIn,
         responses={201: OffersOut},
     )

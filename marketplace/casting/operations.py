@@ -7,9 +7,11 @@ from django.db import IntegrityError, transaction
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
+from accounts.access.standings import require_approved, require_may_apply
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import About, Kind
+from accounts.notifications.kinds import Kind
+from accounts.notifications.news import About
 from accounts.notifications.operations import notify
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
@@ -58,9 +60,11 @@ def apply(
 ) -> Application:
     """Apply, with an answer by the question's position. The company answers within the gig's `answer_days`.
 
-    Raises NotFound (404), GigNotOpen, AlreadyApplied (409), Invalid (422) naming each unanswered question.
+    Whoever has asked to be vetted may, before the answer too: only a booking waits for it. Raises NotFound (404),
+    NotApproved, Suspended, GigNotOpen, AlreadyApplied (409), Invalid (422) naming each unanswered question.
     """
     by.require_performer(performer.pk)
+    require_may_apply(performer.state, whose="Your profile")
     if gig.state != GigState.PUBLISHED:
         raise GigNotOpen("It may open again; the board shows what is open now.")
     questions = {question.position: question for question in gig.questions.all()}
@@ -138,7 +142,8 @@ def offer(
 ) -> list[Application]:
     """Offer the gig to several at once, all or none.
 
-    Raises NoOpenings, IllegalMove (409), NotFound (404), Invalid (422) for none, too many, or a message too long.
+    Raises NoOpenings, NotApproved, Suspended, IllegalMove (409), NotFound (404), Invalid (422) for none, too many, or a
+    message too long.
     """
     if not 1 <= len(applications) <= MOST_OFFERED:
         said = f"Choose at least one applicant, and at most {MOST_OFFERED} at once."
@@ -156,6 +161,8 @@ def _offer(
     by.require(Act.OFFER, company_id=application.gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=application.gig_id)
     application = _locked(application)
+    require_approved(application.gig.company.state, whose=application.gig.company.name)
+    require_may_apply(application.performer.state, whose="This performer's profile")
     # Locked with the gig, so that two who offer at once cannot give one place away twice.
     taken = Application.objects.filter(gig=gig, state__in=[S.OFFERED, S.ACCEPTED]).count()
     if taken >= gig.openings:

@@ -23,15 +23,17 @@ from kit.http.pagination import page
 from kit.money import Money, Rate
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.engagements.states import EngagementState
-from marketplace.gigs import calculate, operations, queries
+from marketplace.gigs import calculate, operations, queries, reviewing
 from marketplace.gigs.forms import GigForm, initial_of
 from marketplace.gigs.listing import listing
 from marketplace.gigs.models import Gig
-from marketplace.gigs.states import GIG
+from marketplace.gigs.states import GIG, GigState
 
 FORM_NAMES = {"rate_minor": "rate", "session_s": "minutes"}
+WAITS = "Talent operations look at your first gig, then it goes on the board by itself. You are told."
 STEPS: dict[str, tuple[Callable[..., Gig], str]] = {
     "publish": (operations.publish, "It is on the board now."),
+    "take_back": (reviewing.take_back, "It is a draft again. Change it, then publish it once more."),
     "pause": (operations.pause, "It is off the board. Those who applied keep their place."),
     "close": (operations.close, "It takes no more applications; work goes on."),
     "complete": (operations.complete, "Completed. Thank you, and the performers."),
@@ -163,7 +165,8 @@ def gig_step(request: HttpRequest, company_id: str, gig_id: str, step: str) -> H
         said = "Cancelled. It is off the board."
     elif step in STEPS:
         move, said = STEPS[step]
-        move(gig=gig, by=actor, at=clock.now())
+        moved = move(gig=gig, by=actor, at=clock.now())
+        said = WAITS if moved.state == GigState.IN_REVIEW else said
     else:
         raise NotFound
     messages.success(request, said)

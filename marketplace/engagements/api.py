@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.standings import NotApproved, Suspended
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.identity.names import LONGEST_NAME
 from kit import clock
@@ -91,7 +92,7 @@ class OfferAccept(Endpoint):
     @described(
         "offers_accept",
         "Say yes to an offer; terms are drawn up to sign.",
-        refuses=(OfferExpired, *MOVE_REFUSALS),
+        refuses=(NotApproved, Suspended, OfferExpired, *MOVE_REFUSALS),
         request=None,
         responses={201: EngagementOut},
     )

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
+from accounts.access.standings import require_approved
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.notifications.kinds import Kind
@@ -42,10 +43,12 @@ class TermsChanged(DomainError):
 def accept_offer(*, application: Application, by: Actor, at: datetime) -> Engagement:
     """The performer says yes to an offer: an engagement with the first version of its terms is sent for both to sign.
 
-    Raises OfferExpired, IllegalMove (409), NotFound (404).
+    Raises NotApproved, Suspended, OfferExpired, IllegalMove (409), NotFound (404).
     """
     application = casting.accept(application=application, by=by, at=at)
     gig = application.gig
+    require_approved(application.performer.state, whose="Your profile")
+    require_approved(gig.company.state, whose=gig.company.name)
     engagement = Engagement.objects.create(
         application=application, gig=gig, company=gig.company, performer=application.performer, created_at=at
     )

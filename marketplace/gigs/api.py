@@ -8,18 +8,35 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.standings import NotApproved, Suspended
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.companies.queries import get_company
+from accounts.standing.vetting import OwnStanding
 from kit import clock
 from kit.currencies import UnknownCurrency
 from kit.errors import NotFound
 from kit.transitions import IllegalMove
-from marketplace.gigs import operations, queries
+from marketplace.gigs import operations, queries, reviewing
 from marketplace.gigs.models import Gig
-from marketplace.gigs.serializers import BoardQuery, GigCancelIn, GigChange, GigDetailOut, GigIn, GigOut
+from marketplace.gigs.serializers import (
+    BoardQuery,
+    GigCancelIn,
+    GigChange,
+    GigDetailOut,
+    GigIn,
+    GigOut,
+    GigSendBackIn,
+)
 from marketplace.presence.policy import MalformedPolicy
 
 READ, WRITE = "gigs:read", "gigs:write"
+REFUSES_TO_PUBLISH = (
+    NotApproved,
+    Suspended,
+    operations.GigIsOver,
+    operations.NotFunded,
+    *MOVE_REFUSALS,
+)
 
 
 class Gigs(Endpoint):
@@ -95,7 +112,7 @@ class GigDetail(Endpoint):
     @described(
         "gigs_update",
         "Change a gig.",
-        refuses=(UnknownCurrency, operations.RateFalls, MalformedPolicy, IllegalMove),
+        refuses=(UnknownCurrency, operations.GigInReview, operations.RateFalls, MalformedPolicy, IllegalMove),
         request=GigChange,
         responses=GigDetailOut,
     )
@@ -120,13 +137,61 @@ class GigMove(Endpoint):
 class GigPublish(GigMove):
     @described(
         "gigs_publish",
-        "Put a gig on the board.",
-        refuses=(operations.GigIsOver, operations.NotFunded, *MOVE_REFUSALS),
+        "Put a gig on the board; a company's first one is looked at before.",
+        refuses=(operations.GigInReview, *REFUSES_TO_PUBLISH),
         request=None,
         responses=GigOut,
     )
     def post(self, request: Request, gig_id: str) -> Response:
         return self.step(gig_id, operations.publish)
+
+
+class GigTakeBack(GigMove):
+    """Back to a draft, before talent operations have looked at it."""
+
+    @described(
+        "gigs_take_back",
+        "Take a gig back from review.",
+        refuses=MOVE_REFUSALS,
+        request=None,
+        responses=GigOut,
+    )
+    def post(self, request: Request, gig_id: str) -> Response:
+        return self.step(gig_id, reviewing.take_back)
+
+
+class GigReviewMove(Endpoint):
+    """Talent operations' answer to a company's first gig."""
+
+    allow = (Audience.TALENT,)
+
+    def answer(self, gig_id: str, act: Callable[..., Gig], **sent: str) -> Response:
+        gig = queries.get_gig(self.actor, gig_id)
+        return self.done(GigOut, lambda: act(gig=gig, **sent, by=self.actor, at=clock.now()))
+
+
+class GigApprove(GigReviewMove):
+    @described(
+        "gigs_approve",
+        "Put a company's first gig on the board.",
+        refuses=(OwnStanding, *REFUSES_TO_PUBLISH),
+        request=None,
+        responses=GigOut,
+    )
+    def post(self, request: Request, gig_id: str) -> Response:
+        return self.answer(gig_id, reviewing.approve)
+
+
+class GigSendBack(GigReviewMove):
+    @described(
+        "gigs_send_back",
+        "Send a company's first gig back, with a reason.",
+        refuses=(OwnStanding, *MOVE_REFUSALS),
+        request=GigSendBackIn,
+        responses=GigOut,
+    )
+    def post(self, request: Request, gig_id: str) -> Response:
+        return self.answer(gig_id, reviewing.send_back, **self.read(GigSendBackIn))
 
 
 class GigPause(GigMove):
@@ -189,6 +254,9 @@ urlpatterns = [
     path("gigs/<str:gig_id>/cancel", GigCancel.as_view(), name="api_gig_cancel"),
     path("companies/<str:company_id>/gigs", CompanyGigs.as_view(), name="api_company_gigs"),
     path("gigs/<str:gig_id>/publish", GigPublish.as_view(), name="api_gig_publish"),
+    path("gigs/<str:gig_id>/take-back", GigTakeBack.as_view(), name="api_gig_take_back"),
+    path("gigs/<str:gig_id>/approve", GigApprove.as_view(), name="api_gig_approve"),
+    path("gigs/<str:gig_id>/send-back", GigSendBack.as_view(), name="api_gig_send_back"),
     path("gigs/<str:gig_id>/pause", GigPause.as_view(), name="api_gig_pause"),
     path("gigs/<str:gig_id>/close", GigClose.as_view(), name="api_gig_close"),
     path("gigs/<str:gig_id>/complete", GigComplete.as_view(), name="api_gig_complete"),

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -96,6 +98,12 @@ class Gig(models.Model):
     committed_minor = models.BigIntegerField(
         default=0, help_text="The most that the booked sessions can cost, fees included."
     )
+    review_asked_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since when talent operations are asked to look at it."
+    )
+    review_note = models.TextField(
+        max_length=limits.LONGEST_REVIEW_NOTE, blank=True, help_text="Why it was last sent back."
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -131,6 +139,10 @@ class Gig(models.Model):
                 condition=Q(committed_minor__lte=F("funded_minor") + F("credit_minor")),
             ),
             CheckConstraint(
+                name="gig_in_review_has_a_date",
+                condition=Q(state="in_review") ^ Q(review_asked_at__isnull=True),
+            ),
+            CheckConstraint(
                 name="published_gig_has_timestamp",
                 condition=Q(published_at__isnull=False) | Q(state__in=["draft", "in_review", "cancelled"]),
             ),
@@ -138,6 +150,9 @@ class Gig(models.Model):
         indexes = [
             models.Index(name="gig_board", fields=["-published_at", "-id"], condition=Q(state="published")),
             models.Index(name="gig_by_rate", fields=["-rate_minor", "-id"], condition=Q(state="published")),
+            models.Index(
+                name="gig_in_review", fields=["review_asked_at", "id"], condition=Q(state="in_review")
+            ),
             models.Index(name="gig_of_company", fields=["company", "-id"]),
             GinIndex(name="gig_search", fields=["search"]),
             GinIndex(name="gig_skills", fields=["skills"]),
@@ -145,6 +160,11 @@ class Gig(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def review_due_at(self) -> datetime | None:
+        """By when talent operations answer it; None unless it is in review."""
+        return self.review_asked_at + settings.GIG_REVIEW if self.review_asked_at else None
 
     @property
     def asks_for_replica(self) -> bool:

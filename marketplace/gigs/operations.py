@@ -11,9 +11,12 @@ from django.db.models import F
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
+from accounts.access.standings import require_approved
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.identity.zones import names
+from accounts.notifications.operations import tell_staff
+from accounts.notifications.standing_kinds import StandingKind
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid
@@ -50,6 +53,13 @@ class GigIsOver(DomainError):
 
     code = "gig_is_over"
     title = "Its last day is past"
+
+
+class GigInReview(DomainError):
+    """Wait for talent operations, or take it back to change it."""
+
+    code = "gig_in_review"
+    title = "Talent operations look at it"
 
 
 class RateFalls(DomainError):
@@ -126,10 +136,12 @@ def post_gig(
 def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
     """Change a gig: all of it while it is a draft; once it is on the board, everything but a lower rate.
 
-    What is signed or booked keeps its own terms. Raises Forbidden (403), RateFalls (409), Invalid (422).
+    What is signed or booked keeps its own terms. Raises Forbidden (403), GigInReview, RateFalls (409), Invalid (422).
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
+    if gig.state == GigState.IN_REVIEW:
+        raise GigInReview("Somebody reads it as it is. Take it back to change it.")
     current: Fields = {"starts_on": gig.starts_on, "ends_on": gig.ends_on}
     moved = {name: value for name, value in fields.items() if value != getattr(gig, name)}
     _check({**current, **fields}, dates=moved, zone=fields.get("time_zone", gig.time_zone), at=at)
@@ -152,13 +164,36 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
 
 @transaction.atomic
 def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
-    """Put a draft on the board, or a paused gig back on it.
+    """Put a draft on the board, or a paused gig back on it; a company's first one waits for talent operations.
 
-    Needs money (or agreed credit) for one full session at least, and days that are not over.
-    Raises Forbidden (403), NotFunded, GigIsOver, IllegalMove (409).
+    Needs an approved company, money (or agreed credit) for one full session at least, and days that are not over.
+    Raises Forbidden (403), NotApproved, Suspended, GigInReview, NotFunded, GigIsOver, IllegalMove (409).
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
+    gig = locked_to_publish(gig, at=at)
+    if gig.state == GigState.IN_REVIEW:
+        raise GigInReview("It goes on the board once they have looked at it.")
+    if gig.state == GigState.DRAFT:
+        audit.move(gig, GigState.IN_REVIEW, by=by, at=at, review_asked_at=at)
+        if is_first(gig):
+            _ask_for_review(gig, at=at)
+            return gig
+    audit.move(
+        gig, GigState.PUBLISHED, by=by, at=at, published_at=gig.published_at or at, review_asked_at=None
+    )
+    return gig
+
+
+def locked_to_publish(gig: Gig, *, at: datetime) -> Gig:
+    """The gig, locked after its company, if nothing but its state keeps it from the board.
+
+    Raises NotApproved, Suspended, NotFunded, GigIsOver (409). In the caller's transaction.
+    """
+    # The company first: one that is suspended at this moment must not be left with a gig on the board.
+    company = Company.objects.select_for_update().get(pk=gig.company_id)
+    require_approved(company.state, whose=company.name)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
+    gig.company = company
     if gig.ends_on < _today(gig.time_zone, at):
         last = day(gig.ends_on, with_year=True)
         raise GigIsOver(f"Its last day was {last}. Give it days that are still to come, then publish it.")
@@ -171,10 +206,22 @@ def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
         raise NotFunded(
             f"One session costs at most {cost}; set {missing} more aside for this gig, then publish it."
         )
-    if gig.state == GigState.DRAFT:
-        audit.move(gig, GigState.IN_REVIEW, by=by, at=at)
-    audit.move(gig, GigState.PUBLISHED, by=by, at=at, published_at=gig.published_at or at)
     return gig
+
+
+def is_first(gig: Gig) -> bool:
+    """Whether nothing of its company was on the board before."""
+    return not Gig.objects.filter(company_id=gig.company_id, published_at__isnull=False).exists()
+
+
+def _ask_for_review(gig: Gig, *, at: datetime) -> None:
+    tell_staff(
+        kind=StandingKind.GIG_TO_REVIEW,
+        key=f"gig:{gig.public_id}:review:{at.timestamp():.0f}",
+        about={"company": gig.company.name, "gig": gig.title, "due_at": at + settings.GIG_REVIEW},
+        where={"gig_id": gig.public_id},
+        at=at,
+    )
 
 
 def pause(*, gig: Gig, by: Actor, at: datetime) -> Gig:
@@ -203,7 +250,7 @@ def cancel(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     reason = required_text(reason)
     _refuse_open_sessions(gig)
-    return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason)
+    return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason, review_asked_at=None)
 
 
 @transaction.atomic

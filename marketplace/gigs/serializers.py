@@ -80,6 +80,10 @@ class GigCancelIn(Strict):
     reason = TextField(max_length=LONGEST_REASON)
 
 
+class GigSendBackIn(Strict):
+    reason = TextField(max_length=limits.LONGEST_REVIEW_NOTE)
+
+
 class BoardQuery(ListQuery):
     q = LineField(
         required=False,
@@ -117,13 +121,16 @@ class GigOut(serializers.ModelSerializer[Gig]):
     company_name = serializers.CharField(source="company.name")
     rate = MoneyOf("rate_minor")
     asks_for_replica = serializers.BooleanField()
+    review_due_at = serializers.DateTimeField(
+        allow_null=True, help_text="By when talent operations answer a first gig; null where none waits."
+    )
 
     class Meta:
         model = Gig
         fields = [
             "id", "company", "company_name", "state", "title", "scene", "brief", "content_notes", "rate", "seats", "openings",
             "session_s", "sessions_planned", "skills", "languages", "time_zone", "starts_on", "ends_on", "answer_days",
-            "purposes", "exclusive", "asks_for_replica", "policy", "published_at", "created_at",
+            "purposes", "exclusive", "asks_for_replica", "policy", "review_due_at", "published_at", "created_at",
         ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.standings import NotApproved, Suspended
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.onboarding.operations import NotReadyToBeBooked
 from kit import clock
@@ -153,6 +154,8 @@ class Sessions(SessionEndpoint):
             operations.EngagementNotActive,
             operations.BudgetExceeded,
             operations.AlreadyBooked,
+            NotApproved,
+            Suspended,
             NotReadyToBeBooked,
             TermsChanged,
             NotFound,

@@ -38,6 +38,7 @@ class Session(models.Model):
     class Cancelled(models.TextChoices):
         COMPANY = "company", "The company"
         PERFORMER = "performer", "A performer"
+        HOUSE = "house", "Talent operations"
 
     TRANSITIONS = SESSION
 
@@ -57,6 +58,11 @@ class Session(models.Model):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=10, choices=Cancelled, blank=True)
     cancel_reason = models.CharField(max_length=LONGEST_CANCEL_REASON, blank=True)
+    kept_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Talent operations let it take place though a side of it is suspended.",
+    )
     live_at = models.DateTimeField(null=True, blank=True)
     room_finished_at = models.DateTimeField(null=True, blank=True)
     time_recorded_at = models.DateTimeField(null=True, blank=True)

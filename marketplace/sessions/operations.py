@@ -10,8 +10,10 @@ from psycopg.types.range import TimestamptzRange
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
+from accounts.access.standings import require_approved
 from accounts.audit import operations as audit
-from accounts.notifications.kinds import About, Kind
+from accounts.notifications.kinds import Kind
+from accounts.notifications.news import About
 from accounts.notifications.operations import notify
 from accounts.onboarding.operations import require_bookable
 from kit.errors import DomainError, Invalid, NotFound
@@ -90,7 +92,8 @@ def book_session(
 
     What it can cost at most is committed against the gig's budget. Raises Forbidden (403), Invalid (422),
     BudgetExceeded, AlreadyBooked,
-    EngagementNotActive, NotReadyToBeBooked, GigNotWorking (409), NotFound (404); nothing is booked then.
+    NotApproved, Suspended, EngagementNotActive, NotReadyToBeBooked, GigNotWorking (409), NotFound (404); nothing is
+    booked then.
     """
     by.require(Act.BOOK, company_id=gig.company_id)
     if call_at <= at:
@@ -150,6 +153,7 @@ def _book(
     at: datetime,
 ) -> Session:
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
+    require_approved(gig.company.state, whose=gig.company.name)
     if gig.state not in BOOKS_SESSIONS:
         raise GigNotWorking("Publish the gig first.")
     engagements = _lock_engaged(gig, engagements)
@@ -229,11 +233,17 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
     as_performer = _performs_in(session, by)
     if not as_performer:
         by.require(Act.BOOK, company_id=session.company_id)
+    who = Session.Cancelled.PERFORMER if as_performer else Session.Cancelled.COMPANY
+    return call_off(session, who, reason, by=by, at=at)
+
+
+def call_off(session: Session, who: Session.Cancelled, reason: str, *, by: Actor, at: datetime) -> Session:
+    """What calling a locked session off comes to, whoever does it. Raises TooLate (409), Invalid (422)."""
     reason = required_text(reason, missing="Say why; the others read it.", longest=LONGEST_CANCEL_REASON)
     if session.state not in BEFORE or at >= session.call_at:
         raise TooLate("The call has passed. End the session in its room, or mark what happened.")
-    who = Session.Cancelled.PERFORMER if as_performer else Session.Cancelled.COMPANY
-    to = S.LATE_CANCELLED if not as_performer and _pays(session, at=at) else S.CANCELLED
+    pays = who != Session.Cancelled.PERFORMER and _pays(session, at=at)
+    to = S.LATE_CANCELLED if pays else S.CANCELLED
     audit.move(
         session,
         to,

@@ -20,7 +20,7 @@ from kit.errors import DomainError, NotFound
 from kit.instants import length_in_words
 from kit.ranges import epoch_s
 from marketplace.presence.evidence import Joined, Left, Poll
-from marketplace.sessions import deliveries
+from marketplace.sessions import deliveries, suspended
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import PresenceDelivery, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
@@ -59,12 +59,14 @@ class Entrance:
 
 @transaction.atomic
 def enter(*, session: Session, by: Actor, at: datetime) -> Entrance:
-    """A performer comes in. Raises DoorsClosed (409) but from DOORS_OPEN before the call to the end, NotFound (404)."""
+    """A performer comes in. Raises DoorsClosed (409) but from DOORS_OPEN before the call to the end, Suspended (409),
+    NotFound (404)."""
     seat = seat_of(session, by)
     if session.state not in (*BEFORE, *UNDER_WAY) or at < session.call_at - DOORS_OPEN or seat.released_at:
         raise DoorsClosed(
             f"It opens {length_in_words(DOORS_OPEN)} before the call and closes with the session."
         )
+    suspended.refuse_unanswered(seat)
     if settings.LIVEKIT_URL:
         return Entrance(url=settings.LIVEKIT_URL, token=_token(session, seat))
     sid = f"{seat.public_id}.{secrets.token_hex(6)}"

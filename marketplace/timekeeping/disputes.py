@@ -12,7 +12,8 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import About, Kind
+from accounts.notifications.kinds import Kind
+from accounts.notifications.news import About
 from accounts.notifications.operations import notify, tell_staff
 from kit.errors import DomainError, Invalid
 from kit.instants import length_in_words

@@ -212,8 +212,16 @@ def terms_of(session: Session, seats: Sequence[Seat]) -> agreed.SessionTerms:
             agreed.Seat(seat.performer.public_id, Rate(seat.rate_minor, seat.currency)) for seat in seats
         ),
         cancelled_at=epoch_s(session.cancelled_at) if session.cancelled_at else None,
-        cancelled_by=agreed.CancelledBy(session.cancelled_by) if session.cancelled_by else None,
+        cancelled_by=_cancelled_by(session),
     )
+
+
+def _cancelled_by(session: Session) -> agreed.CancelledBy | None:
+    """Whoever is called off by the house is paid by the notice, as when the company calls off."""
+    if not session.cancelled_by:
+        return None
+    by_performer = session.cancelled_by == Session.Cancelled.PERFORMER
+    return agreed.CancelledBy.PERFORMER if by_performer else agreed.CancelledBy.COMPANY
 
 
 def marks_of(session: Session, *, at: datetime) -> list[agreed.Mark]:

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import About, Kind
+from accounts.notifications.kinds import Kind
+from accounts.notifications.news import About
 from kit.money import Money
 from payments.funding.models import Funding
 from payments.funding.states import FundingState

@@ -10,10 +10,11 @@ TIMEOUT_S = 20
 _http: stripe.HTTPClient | None = None
 
 
-def client() -> stripe.StripeClient:
-    """Stripe at the configured address. It never retries by itself: what is sent again, and when, is the protocol's to say."""
+def client(key: str = "") -> stripe.StripeClient:
+    """Stripe at the configured address, by the usual key or another of ours. It never retries by itself: what is sent again,
+    and when, is the protocol's to say."""
     return stripe.StripeClient(
-        settings.STRIPE_SECRET_KEY,
+        key or settings.STRIPE_SECRET_KEY,
         base_addresses={"api": settings.STRIPE_API_BASE},
         max_network_retries=0,
         http_client=_http or _pooled(),

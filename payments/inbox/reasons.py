@@ -43,6 +43,12 @@ SETUP_ANEW = "Set up the payout account again; the money goes out by itself afte
 
 # Why a pay item is held.
 REASONS: dict[str, Reason] = {
+    "performer_not_vetted": Reason(
+        "Talent operations have not approved this profile.",
+        "Ask to be vetted under Your standing; the money goes out by itself once it is approved.",
+        Who.PERFORMER,
+        Next.WAIT,
+    ),
     "payout_account_missing": Reason("There is no payout account yet.", SETUP, Who.PERFORMER, Next.REMIND),
     "payout_account_not_ready": Reason(
         "Stripe still needs something before it can pay this account.", SETUP, Who.PERFORMER, Next.REMIND

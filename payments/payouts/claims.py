@@ -19,7 +19,7 @@ from payments.ledger.chart import Kind
 from payments.payouts import rails
 from payments.payouts.models import Attempt
 from payments.payouts.rail import Rail
-from payments.payroll.holds import hold
+from payments.payroll.holds import NOT_VETTED, hold
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
 
@@ -96,9 +96,10 @@ def _next_due(*, at: datetime) -> PayItem | None:
 def _begin_attempt(item: PayItem, *, at: datetime) -> Claim | None:
     rail = rails.of(item)
     destination = rail.destination(item, at=at)
+    refusal = destination.refusal if item.performer.may_be_paid else NOT_VETTED
     # What the rail has already told of is adopted, whoever may be paid now.
-    if not destination.id or (destination.refusal and not rail.seen_elsewhere(item)):
-        hold_unsent(item, code=destination.refusal, detail="", at=at)
+    if not destination.id or (refusal and not rail.seen_elsewhere(item)):
+        hold_unsent(item, code=refusal, detail="", at=at)
         return None
     key = f"pay:{item.natural_key}:{item.generation}"
     attempt = Attempt.objects.create(

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
+from accounts.access.standings import MAY_BE_PAID
 from accounts.audit import operations as audit
-from accounts.notifications.kinds import About, Kind
+from accounts.notifications.kinds import Kind
+from accounts.notifications.news import About
 from accounts.notifications.operations import notify, tell_staff
 from kit.crash import crash_point
 from kit.money import Money
@@ -20,6 +22,8 @@ from payments.payroll.states import ItemState, RunState
 
 # Holds of ours that end by themselves when the fact behind them changes.
 WAITS_FOR_ACCOUNT = frozenset({"payout_account_missing", "payout_account_not_ready", "bank_change_hold"})
+# Only who was vetted is paid; what is held for it goes out when they are.
+NOT_VETTED = "performer_not_vetted"
 # Stripe's refusals that a set-up mends: they end when an account that was not ready becomes so.
 WAITS_FOR_SETUP = frozenset(code for code, why in REASONS.items() if why.next == Next.REMIND)
 
@@ -100,6 +104,12 @@ def release_for(*, performer_id: int, set_up_anew: bool, by: Actor, at: datetime
     """
     codes = WAITS_FOR_ACCOUNT | WAITS_FOR_SETUP if set_up_anew else WAITS_FOR_ACCOUNT
     return _release_all(waiting(codes).filter(performer_id=performer_id), by=by, at=at)
+
+
+def release_vetted(*, at: datetime) -> int:
+    """The tick: what waited for its performer to be vetted, and they are since. Returns how many items."""
+    vetted = waiting([NOT_VETTED]).filter(performer__state__in=MAY_BE_PAID)
+    return _release_all(vetted, by=Actor.of_system("payroll"), at=at)
 
 
 def release_all(*, code: str, by: Actor, at: datetime) -> int:

@@ -5,12 +5,14 @@ A control that cannot be carried out answers 400 (or 404) with `{"error": {"mess
 
 import json
 
-from payments.sandbox.controls import accounts, money, service, webhooks
+from payments.sandbox.controls import accounts, identity, money, service, webhooks
 from payments.sandbox.engine import Engine
 from payments.sandbox.errors import ApiError
 from payments.sandbox.wire import Json, Reply, Request, json_reply
 
-_CONTROLS = [known for room in (service, money, accounts, webhooks) for known in room.controls.known]
+_CONTROLS = [
+    known for room in (service, money, accounts, identity, webhooks) for known in room.controls.known
+]
 
 
 def answer(sandbox: Engine, request: Request) -> Reply:

@@ -92,6 +92,11 @@ def account_invalid(key: str, account: str) -> ApiError:
     )
 
 
+def denied(message: str) -> ApiError:
+    """403: the key is good, and may not do this."""
+    return ApiError(message, status=403, executed=False)
+
+
 def rate_limited(reason: str) -> ApiError:
     """429 from a token bucket; `reason` is Stripe's `Stripe-Rate-Limited-Reason`."""
     return ApiError(

@@ -21,6 +21,7 @@ EXPANDABLE = {
     "customer": {"default_source"},
     "customer_cash_balance_transaction": {"customer"},
     "dispute": {"charge", "payment_intent"},
+    "identity.verification_session": {"last_verification_report", "verified_outputs"},
     "invoice": {
         "customer", "payments", "default_payment_method", "default_source", "latest_revision", "on_behalf_of",
     },
@@ -35,6 +36,7 @@ EXPANDABLE = {
         "source_transfer_reversal", "transfer_reversal",
     },
     "topup": {"balance_transaction"},
+    "verified_outputs": {"address", "dob", "id_number"},
     "transfer": {"balance_transaction", "destination", "destination_payment", "source_transaction", "reversals"},
     "transfer_reversal": {"balance_transaction", "destination_payment_refund", "source_refund", "transfer"},
     "bank_account": {"account", "customer"},

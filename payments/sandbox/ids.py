@@ -25,7 +25,8 @@ class Ids:
 
 
 def platform_of_key(key: str) -> str:
-    """The platform account of a test key: always the same one for the same key."""
+    """The platform account of a test key: always the same one for the same key, and for its restricted twin (`rk_…`)."""
+    key = key.replace("rk_test_", "sk_test_", 1)
     return _USUAL_PLATFORM if key == USUAL_KEY else f"acct_1{_letters(f'platform:{key}', 15)}"
 
 

@@ -117,7 +117,7 @@ class Sandbox(Engine):
         account = self._acting_account(request, key, platform)
         values = _read_values(request, route)
         params = read_params(route.params, values, version=route.version, extra=route.extra)
-        call = Call(self.world, platform, account, holes, params)
+        call = Call(self.world, platform, account, holes, params, restricted=key.startswith("rk_"))
         keyed = idempotency.read_key(
             key=request.headers.get("idempotency-key"),
             method=request.method,

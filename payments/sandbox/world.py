@@ -76,6 +76,8 @@ class Call:
     account: str
     path: dict[str, str]
     params: Json
+    # Whether a restricted key asks: some results it alone may read.
+    restricted: bool = False
 
     def own(self, kind: str, object_id: str, *, name: str | None = None) -> Json:
         """The acting account's object of the path, or Stripe's 404."""

@@ -20,6 +20,7 @@ from payments.gateway import transfers as stripe_transfers
 from payments.gateway import webhooks
 from payments.gateway.client import livemode
 from payments.gateway.webhooks import BadSignature, EventFacts
+from payments.identity_checks import operations as identity_checks
 from payments.inbox import findings
 from payments.inbox.models import Finding
 from payments.payouts import bank, reversals
@@ -152,6 +153,10 @@ def _payment_changed(facts: EventFacts, at: datetime) -> None:
     funding.refresh_payment(object_id=facts.object_id, at=at)
 
 
+def _identity_changed(facts: EventFacts, at: datetime) -> None:
+    identity_checks.refresh_by_id(stripe_id=facts.object_id, at=at)
+
+
 HANDLERS: dict[str, Callable[[EventFacts, datetime], None]] = {
     "v2.core.account[": _account_changed,
     "v2.core.account.": _account_changed,
@@ -163,6 +168,7 @@ HANDLERS: dict[str, Callable[[EventFacts, datetime], None]] = {
     "payment_intent.": _payment_changed,
     "charge.": _payment_changed,
     "refund.": _payment_changed,
+    "identity.verification_session.": _identity_changed,
 }
 FOLLOWED_OF_ACCOUNTS = {"v2.core.account[", "v2.core.account.", "account.", "capability.", "payout."}
 

@@ -101,7 +101,7 @@ class TestKeys:
 
 class TestAudit:
     def test_the_trail_of_a_thing_is_for_those_who_may_see_it(self) -> None:
-        company = stories.a_company()
+        company = stories.a_new_company()
         owner = Api(stories.person(stories.owner_of(company)))
         seen = body_of(owner.get("audit", thing=company.public_id))["data"]
         assert [event["verb"] for event in seen] == ["company.created"]
@@ -115,7 +115,7 @@ class TestAudit:
         assert code_of(Api(stories.a_person()).get("audit", thing=thing)) == "not_found"
 
     def test_every_change_of_members_is_in_it(self) -> None:
-        company = stories.a_company()
+        company = stories.a_new_company()
         stories.a_member(company, Role.BILLING)
         verbs = AuditEvent.objects.filter(thing=company.public_id).values_list("verb", flat=True)
         assert set(verbs) == {"company.created", "company.member_joined"}

@@ -3,6 +3,7 @@ import pytest
 from accounts.audit.models import AuditEvent
 from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify
+from accounts.performers.models import Performer
 from tests import stories
 from tests.accounts.browsing import Api, body_of, code_of
 
@@ -92,8 +93,14 @@ class TestOnboarding:
         body_of(api.post("me/performer", {"stage_name": "Ada"}))
         api.patch("me/performer", {"skills": ["duo"], "languages": ["en"]})
         assert not body_of(api.get("me/onboarding"))["bookable"]
-        body_of(api.post("me/onboarding/adult"))
-        done = body_of(api.post("me/onboarding/terms", {"version": "2026-11"}))
+        assert code_of(api.post("me/vettings")) == "not_ready_to_be_vetted"
+        asked = body_of(api.post("me/onboarding/terms", {"version": "2026-11"}))
+        assert not asked["bookable"]
+        body_of(api.post("me/vettings"))
+        performer = Performer.objects.get(user=user)
+        stories.proves_identity(performer)
+        stories.is_vetted(performer)
+        done = body_of(api.get("me/onboarding"))
         assert done["bookable"]
         assert not done["payable"]
         assert [step["step"] for step in done["steps"] if not step["done"]] == ["payouts"]

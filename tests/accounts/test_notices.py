@@ -13,9 +13,11 @@ from accounts.access.acts import Act
 from accounts.access.roles import Staff
 from accounts.access.rules import Audience, declared
 from accounts.identity.names import LONGEST_NAME
-from accounts.notifications.kinds import Kind, Said
+from accounts.notifications.kinds import Kind
 from accounts.notifications.models import Notification
+from accounts.notifications.news import News, Said
 from accounts.notifications.operations import notify, tell_staff
+from accounts.notifications.standing_kinds import StandingKind
 from kit.instants import length_in_words
 from kit.money import Money
 from marketplace.gigs.models import Gig
@@ -24,6 +26,7 @@ from tests import stories
 ROOT = Path(__file__).parents[2]
 ROOMS = ("accounts", "marketplace", "payments")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+KINDS: dict[str, News] = {kind.name: kind for kind in (*Kind, *StandingKind)}
 # Who stands behind each audience's door. A finance or talent role is the house's staff too.
 DOORS = {
     Audience.SIGNED_IN: {Audience.SIGNED_IN},
@@ -40,16 +43,16 @@ def keys_of(route: str) -> set[str]:
     return set(possibility[0][1])
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_every_kinds_route_resolves_and_admits_its_audience(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_every_kinds_route_resolves_and_admits_its_audience(kind: News) -> None:
     path = reverse(kind.route, kwargs=dict.fromkeys(keys_of(kind.route), "one"))
     found = resolve(path)
     assert found.url_name == kind.route
     assert set(declared(found.func) or ()) & DOORS[kind.audience]
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_the_row_holds_the_longest_title(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_the_row_holds_the_longest_title(kind: News) -> None:
     longest: dict[str, Said] = {
         "gig": "g" * (Gig._meta.get_field("title").max_length or 0),
         "performer": "p" * LONGEST_NAME,
@@ -88,7 +91,7 @@ class TestWords:
             Kind.ENGAGEMENT_ACTIVE.words(about, where=None)
 
 
-def kind_says(kind: Kind, about: Mapping[str, Said], *, where: str) -> str:
+def kind_says(kind: News, about: Mapping[str, Said], *, where: str) -> str:
     return kind.words(about, where=where)[1]
 
 
@@ -148,7 +151,7 @@ def _beside(node: ast.AST) -> tuple[ast.expr, ast.expr]:
 def _is_kind(node: ast.AST) -> bool:
     if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
         return False
-    return node.value.id == "Kind" and node.attr in Kind.__members__
+    return node.value.id in ("Kind", "StandingKind") and node.attr in KINDS
 
 
 def every_telling() -> Iterator[tuple[str, set[str], set[str]]]:
@@ -160,17 +163,17 @@ def every_telling() -> Iterator[tuple[str, set[str], set[str]]]:
 
 def test_every_call_fills_each_place_of_its_kind_and_no_more() -> None:
     wrong = [
-        (where, name, sorted(filled ^ Kind[name].places))
+        (where, name, sorted(filled ^ KINDS[name].places))
         for where, kinds, filled in every_telling()
         for name in kinds
-        if filled != Kind[name].places
+        if filled != KINDS[name].places
     ]
     assert wrong == []
 
 
 def test_every_kind_is_told_somewhere() -> None:
     told = {name for _, kinds, _ in every_telling() for name in kinds}
-    assert told == set(Kind.__members__)
+    assert told == set(KINDS)
 
 
 @pytest.mark.parametrize(

@@ -48,13 +48,19 @@ class TestComingIn:
         )  # no zone was sent: nothing was saved
         sent = {"stage_name": "Ada", "skills": "duo", "languages": "en", "country": "GB", "time_zone": "UTC"}
         assert client.post("/profile/?next=onboarding", sent).headers["Location"] == "/onboarding/"
-        client.post("/onboarding/adult/")
         client.post("/onboarding/terms/")
+        client.post("/standing/ask/")
+        performer.refresh_from_db()
+        assert performer.state == "signed_up"  # the address is nobody's yet
         link = re.search(r"/accounts/confirm-email/[^/\s]+/", str(mail.outbox[0].body))
         assert link is not None
         client.post(link.group())
         assert EmailAddress.objects.get(email="ada@example.org").verified
         performer.refresh_from_db()
+        assert "Ask to be vetted" in whole(client.get("/onboarding/"))
+        client.post("/standing/ask/")
+        stories.proves_identity(performer)
+        stories.is_vetted(performer)
         assert [item.step for item in onboarding.missing(performer, of=onboarding.TO_BE_PAID)] == ["payouts"]
         assert "You can be booked" in whole(client.get("/onboarding/"))
 

@@ -17,12 +17,20 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.access.middleware import GUARDED_BY_THEMSELVES
 from accounts.access.roles import Role, Staff
+from accounts.appeals import operations as appeals
+from accounts.companies.models import Company
 from accounts.identity.models import User
 from accounts.invitations import operations as invitations
 from accounts.keys import acting, operations
 from accounts.notifications.models import Notification
+from accounts.performers.models import Performer
+from accounts.standing import suspensions
+from accounts.standing.models import Vetting
+from accounts.standing.reasons import Suspended
+from marketplace.desk import suspending
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.connect import operations as connect
+from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
 from payments.payouts.models import BankPayout
 from payments.payroll import accrual
@@ -104,10 +112,37 @@ def house(db: None, sandbox: Sandbox) -> House:
             ).public_id,
             "thing": item.public_id,
             "step": "pause",
+            **_history(performer, company),
             "finding_id": Finding.objects.create(code="c", thing="t", detail="d", found_at=PAYDAY).public_id,
             "halt_id": Halt.objects.create(code="c", detail="d", raised_at=PAYDAY).public_id,
         },
     )
+
+
+def _history(performer: Performer, company: Company) -> dict[str, str]:
+    """Company A was vetted; performer P was suspended, appealed, and was reinstated."""
+    suspension = suspending.suspend(
+        subject=performer,
+        reason=Suspended.CONDUCT,
+        words="?",
+        evidence="?",
+        by=stories.HOUSE,
+        at=PAYDAY,
+    )
+    appeal = appeals.file(
+        subject=suspension.public_id, text="It is not so.", by=stories.acting(performer), at=PAYDAY
+    )
+    suspensions.reinstate(suspension=suspension, reason="It was not so.", by=stories.HOUSE, at=PAYDAY)
+    IdentityCheck.objects.create(
+        performer=performer, stripe_id="vs_1", status="verified", started_at=PAYDAY, ended_at=PAYDAY
+    )
+    return {
+        "vetting_id": Vetting.objects.get(company=company).public_id,
+        "move": "take-up",
+        "subject_id": performer.public_id,
+        "suspension_id": suspension.public_id,
+        "appeal_id": appeal.public_id,
+    }
 
 
 def _dispute(line: TimeLine) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.notifications.kinds import Kind
+from accounts.notifications.models import Notification
 from accounts.notifications.operations import notify
 from kit.money import Money
 from tests import stories
@@ -117,6 +118,7 @@ class TestOnTheApi:
     def test_leads_from_page_to_page_through_everything_once(self, house: House) -> None:
         user = house.people["performer Q"]
         assert user is not None
+        Notification.objects.filter(user=user).delete()
         for number in range(5):
             about = {"amount": Money(number, "usd")}
             notify(kind=Kind.PAID, user_id=user.pk, key=f"{number}", about=about, at=PAYDAY)

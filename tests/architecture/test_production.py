@@ -36,6 +36,7 @@ WEAK = {
         "sk_live_short",
         "sk_live_" + "a" * 30,
     ],
+    "STRIPE_IDENTITY_KEY": ["sk_live_" + "a1b2" * 8, "rk_test_" + "a1b2" * 8, "rk_live_short"],
     "STRIPE_API_BASE": ["https://sandbox.callboard.org", "http://127.0.0.1:12111"],
     "STRIPE_ACCOUNT_ID": ["platform", "acct_"],
     "STRIPE_WEBHOOK_SECRET_CONNECT": ["whsec_short", "a1b2c3d4" * 6],
@@ -132,5 +133,9 @@ class TestAFile:
 
 
 def test_a_staging_house_takes_test_keys_and_no_live_one(start: Start) -> None:
-    assert start(CALLBOARD_ENV="staging", STRIPE_SECRET_KEY="sk_test_" + "a1b2c3d4" * 5) == ""
+    test_keys = {
+        "STRIPE_SECRET_KEY": "sk_test_" + "a1b2c3d4" * 5,
+        "STRIPE_IDENTITY_KEY": "rk_test_" + "a1b2c3d4" * 5,
+    }
+    assert start(CALLBOARD_ENV="staging", **test_keys) == ""
     assert "staging" in refused(start(CALLBOARD_ENV="staging"))

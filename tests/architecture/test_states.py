@@ -23,7 +23,22 @@ from payments.payouts import paying
 from payments.webhooks.models import InboundEvent
 from tests.architecture.states_set import set_by
 
+STANDING = """
+    signed_up → applied
+    applied → in_review
+    in_review → approved declined
+    declined → applied approved
+    approved → suspended
+    suspended → approved
+"""
 LEGAL = {
+    # Asked, looked at, answered; the declined mend it and ask again, or an appeal is answered for them.
+    "performer": STANDING,
+    "company": STANDING,
+    "appeal": """
+        filed → human_review withdrawn
+        human_review → upheld reversed remedied withdrawn
+    """,
     "invitation": """
         open → accepted declined withdrawn expired
     """,
@@ -32,7 +47,7 @@ LEGAL = {
     """,
     "gig": """
         draft → in_review cancelled
-        in_review → published
+        in_review → published draft cancelled
         published → paused closed cancelled
         paused → published closed cancelled
         closed → completed cancelled
@@ -107,7 +122,10 @@ LEGAL = {
     """,
 }
 PLANTED = """
-    gig: draft → published, completed → published, cancelled → draft, in_review → draft
+    performer: signed_up → approved, applied → approved, approved → declined, suspended → declined
+    company: signed_up → approved, in_review → suspended, declined → suspended
+    appeal: filed → upheld, upheld → reversed, withdrawn → human_review
+    gig: draft → published, completed → published, cancelled → draft, published → draft
     application: submitted → offered, not_selected → offered, withdrawn → accepted, offered → not_selected
     engagement: sent → active, terminated → active, sent → countersigned
     session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled

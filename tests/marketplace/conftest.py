@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.http import HttpResponse
 from accounts.identity.models import User
 from accounts.performers.models import Performer
 from tests.accounts.browsing import Api
+from tests.stories import BEFORE
 
 
 class Caller:
@@ -40,3 +42,9 @@ def as_someone(db: None) -> Callable[[User | Performer | None], Caller]:
         return Caller(who.user if isinstance(who, Performer) else who)
 
     return caller
+
+
+@pytest.fixture
+def before_the_week(it_is: Callable[[datetime], None]) -> None:
+    """The day on which the stories prepare what their week plays."""
+    it_is(BEFORE)

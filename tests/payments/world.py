@@ -106,7 +106,7 @@ class World:
         self.control("balance", account=platform, amount=usd(amount), currency="usd")
 
     def performer(self, name: str = "Robin", *, onboarded: bool = True, account: bool = True) -> Performer:
-        performer = stories.a_newcomer(name)
+        performer = stories.a_performer(name)
         if account:
             opened = connect.open_account(performer=performer, by=SYSTEM, at=self.now - timedelta(days=15))
             if onboarded:

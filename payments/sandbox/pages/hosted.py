@@ -1,4 +1,4 @@
-"""The pages that Stripe hosts: onboarding behind an account link, and checkout."""
+"""The pages that Stripe hosts: onboarding behind an account link, checkout, and the proof of an identity."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from payments.sandbox import books
 from payments.sandbox.accounts import onboarding
 from payments.sandbox.errors import ApiError
 from payments.sandbox.money import checkout, invoice_collection
+from payments.sandbox.pages import verify
 from payments.sandbox.pages.html import Safe, field, fill, join, money, page, redirect, style
 from payments.sandbox.test_values import GOOD_BANK, method_name
 from payments.sandbox.wire import Json, Reply, Request, read_form
@@ -41,6 +42,8 @@ def answer(world: World, request: Request) -> Reply | None:
         return _checkout(world, request, parts[2])
     if len(parts) == 3 and parts[1] == "invoice":
         return _invoice(world, request, parts[2])
+    if len(parts) == 3 and parts[1] == "verify":
+        return verify.answer(world, request, parts[2])
     if len(parts) == 3 and parts[1] == "express":
         return _express(world, parts[2])
     return page("Not found", Safe("<h1>There is no such page here.</h1>"), status=404)

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.access.roles import Role
 from accounts.keys import acting
+from accounts.standing.models import Suspension
 from kit.errors import Forbidden, Invalid, NotFound
 from kit.money import Money
 from kit.transitions import IllegalMove
@@ -19,9 +20,12 @@ AT = stories.BEFORE
 
 
 def to_sign(*, ready: bool = True) -> Engagement:
-    """Terms that wait for both signatures; of a performer who is not `ready` the house wants to know more."""
-    performer = stories.a_performer() if ready else stories.a_newcomer()
-    return stories.accepts(performer, stories.a_gig(stories.a_company()))
+    """Terms that wait for both signatures; a performer who is not `ready` was suspended after saying yes."""
+    performer = stories.a_performer()
+    engagement = stories.accepts(performer, stories.a_gig(stories.a_company()))
+    if not ready:
+        stories.is_suspended(performer)
+    return engagement
 
 
 def hash_of(engagement: Engagement) -> str:
@@ -78,14 +82,14 @@ class TestSigning:
                 engagement=engagement, name=" ", read_sha256=hash_of(engagement), by=me, at=AT
             )
 
-    def test_waits_for_the_performers_steps(self) -> None:
+    def test_waits_for_the_performers_standing(self) -> None:
         engagement = to_sign(ready=False)
         performer_signs(engagement)
         signed = company_signs(engagement)
         signed.refresh_from_db()
         assert signed.state == EngagementState.ONBOARDING
         assert operations.activate_ready(at=AT) == 0
-        stories.completes_the_steps(engagement.performer)
+        stories.is_reinstated(Suspension.objects.get(performer=engagement.performer))
         assert operations.activate_ready(at=AT) == 1
         assert operations.activate_ready(at=AT) == 0
 

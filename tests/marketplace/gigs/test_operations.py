@@ -25,7 +25,7 @@ MOVES: dict[str, Callable[..., Gig]] = {
     "completed": operations.complete,
     "cancelled": partial(operations.cancel, reason="The scene was cut."),
 }
-# How a gig comes to each state, and what may follow there. No draft is seen in review: it passes its checks at once.
+# How a gig comes to each state, and what may follow there. A first one waits in review: see test_reviewing.
 WAYS: dict[str, list[str]] = {
     "draft": [],
     "published": ["published"],
@@ -47,7 +47,7 @@ MAY: dict[str, set[str]] = {
 @pytest.mark.parametrize("target", list(MOVES))
 @pytest.mark.parametrize("state", list(WAYS))
 def test_a_company_moves_its_gig_in_turn_only(state: str, target: str) -> None:
-    gig = stories.a_draft(stories.a_company())
+    gig = stories.a_draft(stories.a_company_on_the_board())
     owner = stories.owner_of(gig.company)
     for step in WAYS[state]:
         gig = MOVES[step](gig=gig, by=owner, at=AT)
@@ -62,7 +62,7 @@ def test_a_company_moves_its_gig_in_turn_only(state: str, target: str) -> None:
 
 class TestPublishing:
     def test_needs_money_for_one_session_to_the_cent(self) -> None:
-        gig = stories.a_draft(stories.a_company(), funded_minor=100_000)
+        gig = stories.a_draft(stories.a_company_on_the_board(), funded_minor=100_000)
         owner = stories.owner_of(gig.company)
         cost = 2 * (12_950 + 1_943)
         operations.record_funding(gig=gig, delta_minor=cost - 1 - 100_000, by=stories.HOUSE, at=AT)

@@ -118,7 +118,7 @@ class TestTheSideThatWasAsked:
         assert told(asker)[-1] == "They do not agree"
         assert told(asked) == ["A line of the week is disputed"]
         assert told(talent, "dispute_to_decide") == ["A dispute about a line waits for your decision"]
-        assert NO in Notification.objects.filter(user=talent).get().body
+        assert NO in Notification.objects.get(user=talent, kind="dispute_to_decide").body
 
     def test_agrees_to_what_is_claimed(self, by: str, door: str) -> None:
         dispute = a_dispute(by=by)

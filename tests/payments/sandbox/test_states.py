@@ -25,6 +25,7 @@ STATES: dict[str, set[str]] = {
         "won",
         "lost",
     },
+    "identity.verification_session": {"requires_input", "processing", "verified", "canceled"},
     "invoice": {"draft", "open", "paid", "void", "uncollectible"},
     "invoice_payment": {"open", "paid", "canceled"},
     "payment_intent": {
@@ -89,6 +90,7 @@ def test_every_state_is_answered_as_described(stage: Stage) -> None:
     _disputes(stage)
     _topups(stage)
     _invoices_and_sessions(stage)
+    _identity(stage)
     _endpoints(stage)
     seen = {(kind, state) for kind, state in stage.transport.states if kind in STATES}
     assert seen == {(kind, state) for kind, states in STATES.items() for state in states}
@@ -227,6 +229,20 @@ def _invoices_and_sessions(stage: Stage) -> None:
     stage.control(f"checkout/{v1.checkout.sessions.create(order).id}/pay")
     v1.checkout.sessions.expire(v1.checkout.sessions.create(order).id)
     v1.checkout.sessions.list({"expand": ["data.payment_intent"]})
+
+
+def _identity(stage: Stage) -> None:
+    sessions = stage.client.v1.identity.verification_sessions
+    failed, verified = (sessions.create({"type": "document"}).id for _ in range(2))
+    sessions.cancel(sessions.create({"type": "document"}).id)
+    stage.sandbox.world.options.verification_s = 60
+    stage.control(f"identity/{failed}/submit", {"error": "document_expired"})
+    stage.control(f"identity/{verified}/submit")
+    sessions.list()
+    stage.later(seconds=61)
+    stage.sandbox.world.options.verification_s = 0
+    sessions.retrieve(verified, {"expand": ["verified_outputs"]})
+    sessions.list()
 
 
 def _endpoints(stage: Stage) -> None:

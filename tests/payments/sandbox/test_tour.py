@@ -20,6 +20,7 @@ def test_every_endpoint_answers_as_described(stage: Stage) -> None:
     _walk_payouts(stage, account)
     _walk_payments(stage)
     _walk_invoices(stage)
+    _walk_identity(stage)
     _walk_service(stage)
     every = {f"{route.method} {route.pattern}" for route in rooms.router().routes}
     assert every - stage.transport.seen == set()
@@ -204,6 +205,15 @@ def _walk_invoices(stage: Stage) -> None:
     v1.invoice_items.list()
     v1.invoice_items.delete(str(item.id))
     v1.customers.delete(customer)
+
+
+def _walk_identity(stage: Stage) -> None:
+    sessions = stage.client.v1.identity.verification_sessions
+    verified = sessions.create({"type": "document", "provided_details": {"email": "a@example.com"}})
+    stage.control(f"identity/{verified.id}/submit")
+    sessions.retrieve(verified.id, {"expand": ["verified_outputs"]})
+    sessions.cancel(sessions.create({"type": "document"}).id)
+    sessions.list()
 
 
 def _walk_service(stage: Stage) -> None:

@@ -19,8 +19,9 @@ KEPT_KINDS = {
     "account", "account_link", "balance", "balance_settings", "balance_transaction", "bank_account", "capability",
     "cash_balance", "charge", "checkout.session", "customer", "customer_cash_balance_transaction", "deleted_account",
     "deleted_bank_account", "deleted_customer", "deleted_external_account", "deleted_invoice", "deleted_invoiceitem",
-    "deleted_webhook_endpoint", "dispute", "event", "funding_instructions", "invoice", "invoice_payment",
-    "invoiceitem", "item", "line_item", "login_link", "payment_intent", "payment_method", "payout", "person", "price",
+    "deleted_webhook_endpoint", "dispute", "event", "funding_instructions", "identity.verification_session", "invoice",
+    "invoice_payment", "invoiceitem", "item", "line_item", "login_link", "payment_intent", "payment_method", "payout",
+    "person", "price",
     "refund", "topup", "transfer", "transfer_reversal", "webhook_endpoint", "v2.core.account",
     "v2.core.account_link", "v2.core.event", "v2.core.event_destination", "v2.core.account_person",
 }  # fmt: skip

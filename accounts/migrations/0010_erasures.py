@@ -9,7 +9,7 @@ import kit.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0007_invitations"),
+        ("accounts", "0009_age_by_the_partner"),
     ]
 
     operations = [

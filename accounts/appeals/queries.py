@@ -1,0 +1,49 @@
+from accounts.access.actors import Actor
+from accounts.access.roles import Staff
+from accounts.appeals.models import Appeal, AppealQuerySet
+from accounts.appeals.subjects import Decision, kind_of
+from accounts.identity.models import StaffRole
+from kit.errors import NotFound
+
+
+def get_appeal(actor: Actor, public_id: str) -> Appeal:
+    """Raises NotFound (404), also for another's."""
+    rows = Appeal.objects.visible_to(actor).select_related("performer__user", "company", "reviewer")
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_decision(actor: Actor, subject: str) -> Decision:
+    """The decision with that public id. Raises NotFound (404) for none that can be appealed, or another's."""
+    kind = kind_of(subject)
+    if kind is None:
+        raise NotFound
+    return kind.find(actor, subject)
+
+
+def of_decision(subject: str) -> Appeal | None:
+    """The appeal against it that was not taken back."""
+    return Appeal.objects.filter(subject=subject).exclude(state="withdrawn").first()
+
+
+def for_reviewer(actor: Actor) -> AppealQuerySet:
+    """The open appeals that the actor may answer."""
+    if actor.is_system:
+        return Appeal.objects.open()
+    others = Appeal.objects.open().exclude(decided_by_id=actor.user_id)
+    others = others.exclude(performer_id=actor.performer_id).exclude(company_id__in=actor.company_ids)
+    if actor.is_talent:
+        return others
+    return (
+        others.filter(pk__in=[row.pk for row in others if left_to_admin(row)])
+        if actor.is_admin
+        else others.none()
+    )
+
+
+def left_to_admin(appeal: Appeal) -> bool:
+    """Whether nobody in talent operations but who decided could answer it."""
+    talent = StaffRole.objects.filter(role=Staff.TALENT, user__is_active=True)
+    return not talent.exclude(user_id=appeal.decided_by_id or 0).exists()

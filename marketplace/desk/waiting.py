@@ -1,0 +1,166 @@
+"""Everything that waits for talent operations, the longest first, each with its deadline and where it is done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet, TextChoices
+from django.urls import reverse
+
+from accounts.access.actors import Actor
+from accounts.appeals.models import Appeal
+from accounts.appeals.queries import for_reviewer
+from accounts.standing.models import Suspension, Vetting
+from accounts.standing.notices import name_of
+from kit.http.merging import Source
+from marketplace.gigs.models import Gig
+from marketplace.gigs.states import GigState
+from marketplace.sessions import suspended
+from marketplace.timekeeping.models import Dispute, DisputeQuerySet, TimeLine
+
+
+class What(TextChoices):
+    DISPUTE = "dispute", "Disputes"
+    PERFORMER = "performer", "Performers to vet"
+    COMPANY = "company", "Companies to vet"
+    GIG = "gig", "First gigs"
+    APPEAL = "appeal", "Appeals"
+    SUSPENSION = "suspension", "Suspensions with booked sessions"
+    EVIDENCE = "evidence", "Disputed time on thin evidence"
+
+
+@dataclass(frozen=True)
+class Waits:
+    """One thing that waits: since when, until when (None: no date was promised), and the page on which it is done."""
+
+    what: What
+    id: str
+    title: str
+    detail: str
+    since: datetime
+    due_at: datetime | None
+    path: str
+
+    def is_overdue(self, at: datetime) -> bool:
+        return self.due_at is not None and self.due_at <= at
+
+
+def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
+    """What waits for the actor by kind: all of it for talent operations, but what is about themselves; for an administrator
+    the appeals that nobody else may answer."""
+    appeals = {What.APPEAL: Source(_appeals(actor), "filed_at", _appeal)}
+    if not actor.is_talent:
+        return appeals
+    vettings, disputes = _vettings(actor), _disputes(actor)
+    thin = Q(line__grade__in=[TimeLine.Grade.B, TimeLine.Grade.C])
+    with_the_sides = Dispute.objects.for_talent(at=at).values("pk")
+    return {
+        What.DISPUTE: Source(disputes.for_talent(at=at), "raised_at", _dispute(What.DISPUTE)),
+        What.PERFORMER: Source(vettings.filter(company=None), "asked_at", _vetting(What.PERFORMER)),
+        What.COMPANY: Source(vettings.filter(performer=None), "asked_at", _vetting(What.COMPANY)),
+        What.GIG: Source(_gigs(actor), "review_asked_at", _gig),
+        **appeals,
+        What.SUSPENSION: Source(_suspensions(actor, at=at), "suspended_at", _suspension),
+        What.EVIDENCE: Source(
+            disputes.filter(thin, resolved_at=None).exclude(pk__in=with_the_sides),
+            "raised_at",
+            _dispute(What.EVIDENCE),
+        ),
+    }
+
+
+def _disputes(actor: Actor) -> DisputeQuerySet:
+    rows = Dispute.objects.select_related(
+        "line__timesheet__performer", "line__timesheet__company", "line__seat__session__gig"
+    )
+    own = Q(line__timesheet__performer_id=actor.performer_id)
+    return rows.exclude(own | Q(line__timesheet__company_id__in=actor.company_ids))
+
+
+def _vettings(actor: Actor) -> QuerySet[Vetting]:
+    rows = Vetting.objects.filter(decided_at=None).select_related("performer", "company")
+    return rows.exclude(performer_id=actor.performer_id).exclude(company_id__in=actor.company_ids)
+
+
+def _gigs(actor: Actor) -> QuerySet[Gig]:
+    rows = Gig.objects.filter(state=GigState.IN_REVIEW).select_related("company")
+    return rows.exclude(company_id__in=actor.company_ids)
+
+
+def _appeals(actor: Actor) -> QuerySet[Appeal]:
+    return for_reviewer(actor).select_related("performer", "company")
+
+
+def _suspensions(actor: Actor, *, at: datetime) -> QuerySet[Suspension]:
+    rows = Suspension.objects.filter(pk__in=suspended.with_open_sessions(at=at))
+    rows = rows.select_related("performer", "company")
+    return rows.exclude(performer_id=actor.performer_id).exclude(company_id__in=actor.company_ids)
+
+
+def _dispute(what: What) -> Callable[[Dispute], Waits]:
+    def show(dispute: Dispute) -> Waits:
+        sheet = dispute.line.timesheet
+        return Waits(
+            what=what,
+            id=dispute.public_id,
+            title=f"{sheet.performer.stage_name} and {sheet.company.name}",
+            detail=f"{dispute.get_reason_display()}; the evidence is graded {dispute.line.grade}",
+            since=dispute.raised_at,
+            due_at=dispute.answer_due_at,
+            path=reverse("line_detail", args=[dispute.line.public_id]) + "#dispute",
+        )
+
+    return show
+
+
+def _vetting(what: What) -> Callable[[Vetting], Waits]:
+    def show(vetting: Vetting) -> Waits:
+        return Waits(
+            what=what,
+            id=vetting.public_id,
+            title=name_of(vetting.subject),
+            detail=vetting.subject.get_state_display(),
+            since=vetting.asked_at,
+            due_at=vetting.answer_due_at,
+            path=reverse("vetting", args=[vetting.public_id]),
+        )
+
+    return show
+
+
+def _gig(gig: Gig) -> Waits:
+    if gig.review_asked_at is None:
+        raise AssertionError("a CHECK says that a gig in review has its date")
+    return Waits(
+        what=What.GIG,
+        id=gig.public_id,
+        title=gig.title,
+        detail=gig.company.name,
+        since=gig.review_asked_at,
+        due_at=gig.review_due_at,
+        path=reverse("gig_review", args=[gig.public_id]),
+    )
+
+
+def _appeal(appeal: Appeal) -> Waits:
+    return Waits(
+        what=What.APPEAL,
+        id=appeal.public_id,
+        title=name_of(appeal.by),
+        detail=appeal.get_state_display(),
+        since=appeal.filed_at,
+        due_at=appeal.answer_due_at,
+        path=reverse("appeal", args=[appeal.public_id]),
+    )
+
+
+def _suspension(suspension: Suspension) -> Waits:
+    return Waits(
+        what=What.SUSPENSION,
+        id=suspension.public_id,
+        title=name_of(suspension.subject),
+        detail="Booked sessions wait to be kept or called off",
+        since=suspension.suspended_at,
+        due_at=None,
+        path=reverse("subject", args=[suspension.subject.public_id]) + "#sessions",
+    )

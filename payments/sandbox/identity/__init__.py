@@ -1,0 +1,1 @@
+"""Identity: verification sessions, what becomes of them, and who may read the result."""
