@@ -374,7 +374,7 @@ class Presence(SessionEndpoint):
     @described(
         "presence_tell",
         "Tell that you came into the room, are there, or left.",
-        refuses=(room.DoorsClosed, room.UnknownConnection),
+        refuses=(room.DoorsClosed, room.UnknownConnection, Suspended),
         request=PresenceIn,
         responses=EntranceOut,
     )

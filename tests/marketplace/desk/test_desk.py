@@ -1,0 +1,179 @@
+"""Talent operations' desk by page and API: everything that waits, the longest first, and nothing that does not."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.access.roles import Staff
+from accounts.appeals import operations as appeals
+from accounts.companies.models import Company
+from accounts.performers.models import Performer
+from accounts.standing import vetting
+from accounts.standing.models import Vetting
+from accounts.standing.reasons import Declined
+from marketplace.gigs import operations as gigs
+from tests import stories
+from tests.accounts.standing.doors import Person, talent
+
+pytestmark = pytest.mark.django_db
+ItIs = Callable[[datetime], None]
+HOUR = timedelta(hours=1)
+
+
+def rows(me: Person, **asked: str) -> list[dict[str, Any]]:
+    """All pages of the desk over the API."""
+    found, cursor = [], ""
+    for _ in range(20):
+        answer = me.api.get("desk", **asked, **({"cursor": cursor} if cursor else {})).json()
+        found += answer["data"]
+        if (cursor := answer["next_cursor"]) is None:
+            return found
+    raise AssertionError("its pages have no end")
+
+
+def kinds(me: Person, **asked: str) -> list[str]:
+    return [row["what"] for row in rows(me, **asked)]
+
+
+def counts(me: Person) -> dict[str, int]:
+    return {row["what"]: row["count"] for row in me.api.get("desk/counts").json()["data"] if row["count"]}
+
+
+def a_newcomer_asks(*, at: datetime = stories.BEFORE) -> Performer:
+    performer = stories.completes_the_steps(stories.a_newcomer())
+    stories.asks_to_be_vetted(performer, at=at)
+    return performer
+
+
+def is_declined_and_appeals(subject: Company, *, by: Person, at: datetime) -> None:
+    asked = Vetting.objects.about(subject).get(decided_at=None)
+    actor = stories.of_user(by.user)
+    vetting.take_up(vetting=asked, by=actor, at=at)
+    vetting.decline(vetting=asked, reason=Declined.REGISTRATION, words="Not found.", by=actor, at=at)
+    appeals.file(subject=asked.public_id, text="Look again.", by=stories.owner_of(subject), at=at)
+
+
+@pytest.fixture
+def desk() -> Person:
+    return talent("api", "Tala")
+
+
+@pytest.fixture
+def everything(desk: Person, it_is: ItIs) -> None:
+    """One of each kind, each an hour after the one before; the disputes came with the week."""
+    at = stories.BEFORE
+    a_newcomer_asks(at=at)
+    stories.asks_to_be_vetted(stories.a_new_company("Waits Ltd"), at=at + HOUR)
+    gigs.publish(
+        gig=(gig := stories.a_draft(stories.a_company())), by=stories.owner_of(gig.company), at=at + 2 * HOUR
+    )
+    declined = stories.a_new_company("Declined Ltd")
+    stories.asks_to_be_vetted(declined, at=at)
+    is_declined_and_appeals(declined, by=talent("api"), at=at + 3 * HOUR)
+    booked = stories.a_pair_booked(call_at=stories.CALL + timedelta(days=60))
+    stories.is_suspended(booked.company, at=at + 4 * HOUR)
+    settled, open_one = stories.they_play(stories.a_pair_booked())
+    stories.the_week_is_over()
+    stories.questions(settled, claimed_s=None)
+    stories.questions(open_one, at=stories.REVIEW_DAY + HOUR)
+    it_is(stories.REVIEW_DAY + 2 * HOUR)
+
+
+ALL = ["performer", "company", "gig", "appeal", "suspension", "dispute", "evidence"]
+
+
+@pytest.mark.usefixtures("everything")
+class TestTheDesk:
+    def test_has_each_kind_the_longest_waiting_first_and_whether_it_is_overdue(self, desk: Person) -> None:
+        found = rows(desk)
+        assert [row["what"] for row in found] == ALL
+        assert [row["overdue"] for row in found] == [True] * 4 + [False] * 3
+        assert counts(desk) == dict.fromkeys(ALL, 1)
+        page = desk.reads("/desk/")
+        assert page.count("Overdue</") == 4
+        at = [page.index(f'href="{row["path"]}"') for row in found]
+        assert at == sorted(at)
+        for row in found:
+            assert desk.client.get(row["path"]).status_code == 200, row
+
+    def test_is_read_in_pages_each_row_once(self, desk: Person) -> None:
+        assert kinds(desk, limit="1") == ALL
+        assert kinds(desk, limit="4") == ALL
+        assert desk.api.get("desk", cursor="made up").status_code == 422
+        assert desk.api.get("desk", limit="0").status_code == 422
+
+    @pytest.mark.parametrize("what", ALL)
+    def test_shows_one_kind_alone(self, desk: Person, what: str) -> None:
+        (row,) = rows(desk, what=what)
+        assert row["what"] == what
+        page = desk.reads(f"/desk/?what={what}")
+        assert page.count("row-link") == 1
+        assert f'href="{row["path"]}"' in page
+
+    def test_has_thin_evidence_until_the_company_was_silent_and_the_dispute_is_left_to_it(
+        self, desk: Person, it_is: ItIs
+    ) -> None:
+        it_is(stories.REVIEW_DAY + timedelta(days=30))
+        found = counts(desk)
+        assert (found["dispute"], "evidence" in found) == (2, False)
+        assert [row["overdue"] for row in rows(desk, what="dispute")] == [True, True]
+
+    def test_stands_on_the_first_page_of_talent_operations(self, desk: Person) -> None:
+        assert 'hx-get="/desk/waiting/"' in desk.reads("/today/")
+        assert "What waits for you" in desk.reads("/desk/waiting/")
+
+    def test_is_for_talent_operations_and_an_administrator_sees_what_is_left_to_them(
+        self, desk: Person
+    ) -> None:
+        admin = Person(stories.a_member_of_staff(Staff.ADMIN), "api")
+        performer = Person(stories.a_performer().user, "api")
+        assert performer.api.get("desk").status_code == 403
+        assert performer.client.get("/desk/").status_code == 403
+        assert rows(admin) == []
+        desk.user.is_active = False
+        desk.user.save()
+        assert kinds(admin) == ["appeal"]
+        assert "Declined Ltd" in admin.reads("/desk/")
+
+
+def test_nobody_is_asked_about_themselves(desk: Person, it_is: ItIs) -> None:
+    it_is(stories.BEFORE)
+    performer, company = a_newcomer_asks(), stories.a_new_company()
+    stories.asks_to_be_vetted(company)
+    for user in (performer.user, stories.person(stories.owner_of(company))):
+        stories.becomes_staff(user, Staff.TALENT)
+    assert kinds(Person(performer.user, "api")) == ["company"]
+    assert kinds(Person(stories.person(stories.owner_of(company)), "api")) == ["performer"]
+    assert kinds(desk) == ["performer", "company"]
+
+
+def test_rows_of_one_instant_stand_on_one_page_each(desk: Person, it_is: ItIs) -> None:
+    it_is(stories.BEFORE)
+    performers = [a_newcomer_asks().public_id for _ in range(3)]
+    companies = [stories.a_new_company() for _ in range(2)]
+    asked = [stories.asks_to_be_vetted(company).public_id for company in companies]
+    asked = [Vetting.objects.get(performer__public_id=each).public_id for each in performers] + asked
+    for limit in ("1", "2", "3", "4"):
+        assert [row["id"] for row in rows(desk, limit=limit)] == asked
+        assert [row["id"] for row in rows(desk, limit=limit, what="performer")] == asked[:3]
+
+
+def test_has_a_suspended_performer_until_each_booked_session_is_answered_for(
+    desk: Person, it_is: ItIs
+) -> None:
+    it_is(stories.BEFORE)
+    session = stories.a_pair_booked()
+    suspension = stories.is_suspended(session.seats.earliest("id").performer)
+    assert kinds(desk) == ["suspension"]
+    desk.api.post(f"suspensions/{suspension.public_id}/sessions", {"answer": "keep", "reason": "We looked."})
+    assert kinds(desk) == []
+
+
+def test_is_empty_when_nothing_waits(desk: Person) -> None:
+    assert "Nothing waits for you" in desk.reads("/desk/")
+    assert "Nothing waits for you" in desk.reads("/desk/waiting/")
+    assert rows(desk) == []
+    a_newcomer_asks()
+    assert "Nothing waits for you" not in desk.reads("/desk/")
