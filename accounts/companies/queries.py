@@ -1,14 +1,25 @@
 from django.db.models import QuerySet
 
-from accounts.access.actors import Actor
+from accounts.access.actors import Actor, SecondFactorRequired
 from accounts.access.acts import MAY, Act
 from accounts.companies.models import Company, Membership
 from kit.errors import NotFound
 
 
 def get_company(actor: Actor, public_id: str) -> Company:
-    """Raises NotFound (404) for another's company."""
+    """Raises NotFound (404) for another's company, SecondFactorRequired (403) where the actor's role in it waits for one."""
     found = Company.objects.visible_to(actor).filter(public_id=public_id).first()
+    if found is not None:
+        return found
+    if actor.withheld_roles and get_own_company(actor, public_id):
+        raise SecondFactorRequired
+    raise NotFound
+
+
+def get_own_company(actor: Actor, public_id: str) -> Company:
+    """One that the actor acts for, or will once they have a second factor. Raises NotFound (404)."""
+    own = actor.with_withheld().company_ids
+    found = Company.objects.filter(pk__in=own, public_id=public_id).first()
     if found is None:
         raise NotFound
     return found

@@ -31,6 +31,8 @@ def today(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/today_company.html", {"companies": companies_of(actor)} | asked)
     if actor.is_staff:
         return render(request, "accounts/today_staff.html", asked)
+    if actor.is_withheld:
+        return render(request, "accounts/today_withheld.html", asked)
     return render(request, "accounts/begin.html", {"form": _begin_form(actor)} | asked)
 
 
