@@ -8,5 +8,16 @@ from accounts.keys.me_api import urlpatterns as me
 from accounts.notifications.api import urlpatterns as notifications
 from accounts.onboarding.api import urlpatterns as onboarding
 from accounts.performers.api import urlpatterns as performers
+from accounts.security.api import urlpatterns as security
 
-urlpatterns = [*me, *performers, *onboarding, *companies, *invitations, *keys, *notifications, *audit]
+urlpatterns = [
+    *me,
+    *performers,
+    *onboarding,
+    *companies,
+    *invitations,
+    *security,
+    *keys,
+    *notifications,
+    *audit,
+]

@@ -7,3 +7,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.identity import freshness  # noqa: F401, PLC0415 -- hears of each proof of who someone is
+        from accounts.security import signals  # noqa: F401, PLC0415 -- hears of each change of what proves it

@@ -6,6 +6,7 @@ from accounts.access import idempotency
 from accounts.audit import operations as trail
 from accounts.invitations import operations as invitations
 from accounts.notifications import operations as notifications
+from accounts.security import addresses, recoveries
 from kit import clock
 
 
@@ -18,6 +19,12 @@ def send_mail(**_: object) -> None:
 def invite(**_: object) -> None:
     invitations.expire_due(at=clock.now())
     invitations.send_due_mail(at=clock.now())
+
+
+@shared_task(name="notifications.security")
+def secure(**_: object) -> None:
+    recoveries.expire_due(at=clock.now())
+    addresses.send_due_mail(at=clock.now())
 
 
 @shared_task(name="audit.seal")

@@ -9,6 +9,7 @@ from accounts.notifications.pages import urlpatterns as notifications
 from accounts.onboarding.pages import urlpatterns as onboarding
 from accounts.onboarding.today_pages import urlpatterns as today
 from accounts.performers.pages import urlpatterns as performers
+from accounts.security.pages import urlpatterns as security
 
 urlpatterns = [
     *identity,
@@ -19,5 +20,6 @@ urlpatterns = [
     *onboarding,
     *companies,
     *invitations,
+    *security,
     *notifications,
 ]

@@ -11,9 +11,8 @@ def get_company(actor: Actor, public_id: str) -> Company:
     found = Company.objects.visible_to(actor).filter(public_id=public_id).first()
     if found is not None:
         return found
-    if actor.withheld_roles and get_own_company(actor, public_id):
-        raise SecondFactorRequired
-    raise NotFound
+    get_own_company(actor, public_id)
+    raise SecondFactorRequired
 
 
 def get_own_company(actor: Actor, public_id: str) -> Company:

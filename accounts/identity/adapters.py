@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.identity import queries
+from accounts.identity import addresses, queries
 from kit import clock
 
 # allauth's names of the ways to prove by a second factor, the quickest first.
@@ -36,6 +36,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
             raise ReauthenticationRequired
         super().set_password(user, password)
 
+    def validate_unique_email(self, email: str) -> str:
+        """An address that its last owner can still take back is taken."""
+        who = getattr(getattr(context.request, "user", None), "pk", None)
+        if addresses.is_kept_for_another(email, user_id=who, at=clock.now()):
+            raise self.validation_error("email_taken")
+        return email
+
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.name = form.cleaned_data.get("name", "").strip()
         return super().save_user(request, user, form, commit)
@@ -45,7 +52,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ships no ty
     """allauth's own encrypt() does nothing: a copied database must not give away the second factor."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "That is not the code. Codes change every 30 seconds, and each counts once.",
+        "incorrect_code": "That is not the code. Codes change all the time, and each counts once.",
         "unverified_email": "Confirm your mail address first, or take the change of it back, under Email.",
     }
 

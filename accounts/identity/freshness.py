@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.signals import authentication_step_completed
-from allauth.mfa.signals import authenticator_added
+from allauth.core import context
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -36,10 +38,11 @@ def _note(*, request: HttpRequest, user: User, method: str, **_: object) -> None
     _keep(request, user, SECOND_FACTOR if method == "mfa" else PASSWORD)
 
 
-@receiver(authenticator_added)
-def _note_set_up(*, request: HttpRequest, user: User, **_: object) -> None:
-    """Setting one up takes a proof by what there was before, and shows the new one at work."""
-    _keep(request, user, SECOND_FACTOR)
+@receiver(post_save, sender=Authenticator)
+def _note_set_up(*, instance: Authenticator, created: bool, **_: object) -> None:
+    """Setting one up at a door takes a proof by what there was before, and shows the new one at work."""
+    if created and context.request is not None:
+        _keep(context.request, instance.user, SECOND_FACTOR)
 
 
 def _keep(request: HttpRequest, user: User, how: str) -> None:

@@ -26,12 +26,13 @@ SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 def second_factors(user: User) -> QuerySet[Authenticator]:
     """What the person has set up to prove who they are, beside a password."""
-    return Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS)
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS)
+    return found
 
 
 def has_confirmed_address(user: User) -> bool:
     """Whether somebody reads the mail of the person's address and has said so."""
-    return EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists())
 
 
 def is_fresh(*, user: User, session: SessionBase, at: datetime) -> bool:

@@ -15,10 +15,16 @@ from kit.money import Money
 Said = str | datetime | Money
 About = Mapping[str, Said]
 PERFORMER: Literal[Audience.PERFORMER] = Audience.PERFORMER
+PERSON: Literal[Audience.SIGNED_IN] = Audience.SIGNED_IN
+SECURITY = "security"
+# What somebody who took an account over must not be able to hide by changing its address: stored so, it is mailed to
+# every address that the person had lately.
+TO_EVERY_ADDRESS = frozenset({SECURITY, "bank_changed"})
+NOT_YOU = "If it was not you, set a new password at once, and tell us."
 
 
 class Kind(Enum):
-    """One kind of news, to one audience: a performer, those of a company who may do an act, or a role in the house.
+    """One kind of news, to one audience: a person, a performer, those of a company who may do an act, or a role in the house.
 
     `stored` is the kind as the row keeps it: news that are stored alike go out in one mail. `route` is the name of the
     page's route. A place in the words, such as `{gig}`, is filled with what `about` says of it. The title heads the mail:
@@ -292,12 +298,92 @@ class Kind(Enum):
         "The approved pay run of {amount} was cancelled",
         "{who} cancelled {run} before it paid: “{reason}” Its lines fall into the next run.",
     )
+    SECOND_FACTOR_ADDED = (
+        SECURITY,
+        PERSON,
+        "settings",
+        "A second factor was set up",
+        f"{{what}}, {{when}}. Your other sessions have ended. {NOT_YOU}",
+    )
+    SECOND_FACTOR_REMOVED = (
+        SECURITY,
+        PERSON,
+        "settings",
+        "A second factor was removed",
+        f"{{what}}, {{when}}. Your other sessions have ended. {NOT_YOU}",
+    )
+    RECOVERY_CODES_MADE = (
+        SECURITY,
+        PERSON,
+        "settings",
+        "There are new recovery codes",
+        f"Made {{when}}; the old ones open nothing any more. Your other sessions have ended. {NOT_YOU}",
+    )
+    PASSWORD_CHANGED = (
+        SECURITY,
+        PERSON,
+        "settings",
+        "Your password was changed",
+        "Changed {when}. Your other sessions have ended. If it was not you, set another one at once by “Forgot your password?”, "
+        "and tell us.",
+    )
+    ADDRESS_CHANGED = (
+        "address_changed",
+        PERSON,
+        "settings",
+        "Your mail address was changed",
+        "Changed {when}. The old address was told, and can undo it for {undo_for}.",
+    )
+    ADDRESS_RESTORED = (
+        SECURITY,
+        PERSON,
+        "settings",
+        "Your old mail address is back",
+        "Put back {when} from the mail to it. Everyone was logged out, and a mail leads you to a new password. Look who acts "
+        "for your company and which API keys there are.",
+    )
+    RECOVERY_ASKED = (
+        SECURITY,
+        PERSON,
+        "settings",
+        "Somebody says that you lost your second factor",
+        "They gave your password. If it was you: {who} looks at it by {until}, and may call you. If it was not: log in with "
+        "your second factor, which ends it, and change your password.",
+    )
+    RECOVERY_TO_DECIDE = (
+        "recovery_to_decide",
+        PERSON,
+        "recoveries",
+        "Somebody lost their second factor",
+        "{name} asks for a new start. Speak to them by a way that you know, not by this mail, and decide by {until}.",
+    )
+    RECOVERY_AGREED = (
+        SECURITY,
+        PERSON,
+        "settings",
+        "Your second factor was taken away",
+        f"A second person agreed, {{when}}. Log in with your password and set up another one. {NOT_YOU}",
+    )
+    RECOVERY_REFUSED = (
+        SECURITY,
+        PERSON,
+        "settings",
+        "Your second factor stays as it is",
+        "A second person looked at it and said no: “{reason}”",
+    )
+    RECOVERY_EXPIRED = (
+        SECURITY,
+        PERSON,
+        "settings",
+        "Nobody has decided about your second factor",
+        "Nothing was changed. You can ask again when you log in.",
+    )
     FINDING = ("finance", Staff.FINANCE, "finance_inbox", "Something needs finance", "{detail}")
 
     def __init__(
         self,
         stored: str,
-        audience: Literal[Audience.PERFORMER] | Act | Staff,
+        audience: Literal[Audience.PERFORMER, Audience.SIGNED_IN] | Act | Staff,
         route: str,
         title: str,
         body: str,

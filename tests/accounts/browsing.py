@@ -1,6 +1,7 @@
 """Browsers and API clients that are logged in as someone."""
 
 import json
+import re
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,6 +9,7 @@ from django.test import Client
 
 from accounts.identity.models import User
 from accounts.identity.queries import second_factors
+from tests import totp
 from tests.stories import PASSWORD, a_recovery_code_of
 
 
@@ -27,6 +29,14 @@ def logs_in(user: User, *, password: str = PASSWORD) -> Client:
         sent = client.post("/accounts/2fa/authenticate/", {"code": a_recovery_code_of(user)})
         assert sent.status_code == 302, sent.content
     return client
+
+
+def sets_up_an_app(client: Client) -> HttpResponse:
+    """By the page: reads the secret off it into an authenticator app, and types the code that the app shows."""
+    page = client.get("/accounts/2fa/totp/activate/").content.decode()
+    secret = re.search(r'value="([A-Z2-7]{32})"', page)
+    assert secret is not None, page
+    return client.post("/accounts/2fa/totp/activate/", {"code": totp.code(secret[1])})  # type: ignore[return-value] # Django's test client says so too
 
 
 def proves(client: Client, user: User, **following: str) -> HttpResponse:

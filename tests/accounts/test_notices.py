@@ -26,6 +26,7 @@ ROOMS = ("accounts", "marketplace", "payments")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 # Who stands behind each audience's door. A finance or talent role is the house's staff too.
 DOORS = {
+    Audience.SIGNED_IN: {Audience.SIGNED_IN},
     Audience.PERFORMER: {Audience.PERFORMER, Audience.SIGNED_IN},
     Staff.FINANCE: {Audience.FINANCE, Audience.STAFF, Audience.SIGNED_IN},
     Staff.ADMIN: {Audience.ADMIN, Audience.STAFF, Audience.SIGNED_IN},

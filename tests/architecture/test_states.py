@@ -27,6 +27,9 @@ LEGAL = {
     "invitation": """
         open → accepted declined withdrawn expired
     """,
+    "recovery": """
+        asked → agreed refused withdrawn expired
+    """,
     "gig": """
         draft → in_review cancelled
         in_review → published
