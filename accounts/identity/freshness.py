@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.signals import authentication_step_completed
+from allauth.account.signals import authentication_step_completed, user_signed_up
 from allauth.core import context
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.base import SessionBase
@@ -36,6 +36,12 @@ class Proof:
 def _note(*, request: HttpRequest, user: User, method: str, **_: object) -> None:
     # allauth keeps records too, but in the machine's time: a laptop's house may live in another week.
     _keep(request, user, SECOND_FACTOR if method == "mfa" else PASSWORD)
+
+
+@receiver(user_signed_up)
+def _note_sign_up(*, request: HttpRequest, user: User, **_: object) -> None:
+    """They have just chosen the password."""
+    _keep(request, user, PASSWORD)
 
 
 @receiver(post_save, sender=Authenticator)

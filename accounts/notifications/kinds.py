@@ -364,6 +364,13 @@ class Kind(Enum):
         "Your second factor was taken away",
         f"A second person agreed, {{when}}. Log in with your password and set up another one. {NOT_YOU}",
     )
+    RECOVERED_ON_THE_MACHINE = (
+        SECURITY,
+        PERSON,
+        "settings",
+        "Your second factor was taken away",
+        f"By the operator, on the machine of the house, {{when}}. Log in with your password and set up another one. {NOT_YOU}",
+    )
     RECOVERY_REFUSED = (
         SECURITY,
         PERSON,

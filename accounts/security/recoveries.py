@@ -6,9 +6,10 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from accounts.access.actors import Actor
+from accounts.access.roles import Staff
 from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
-from accounts.identity.models import User
+from accounts.identity.models import StaffRole, User
 from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify, notify_many
 from accounts.security import queries, sessions
@@ -27,6 +28,13 @@ class RecoveryOver(DomainError):
 
     code = "recovery_over"
     title = "This was decided, withdrawn or not answered in time"
+
+
+class NotTheLast(DomainError):
+    """Ask another administrator, by the log-in page."""
+
+    code = "not_the_last_administrator"
+    title = "A second person decides that"
 
 
 @transaction.atomic
@@ -89,6 +97,31 @@ def refuse(*, recovery: Recovery, reason: str, by: Actor, at: datetime) -> Recov
         at=at,
     )
     return recovery
+
+
+@transaction.atomic
+def of_the_last_administrator(*, email: str, at: datetime) -> None:
+    """On the machine, where nobody else could decide: their second factor is taken away, and every session ends.
+
+    Raises NotTheLast (409) unless they are the only administrator who can come in.
+    """
+    admins = StaffRole.objects.select_for_update(of=("self",)).filter(role=Staff.ADMIN, user__is_active=True)
+    people = [role.user for role in admins.select_related("user").order_by("pk")]
+    if [person.email for person in people] != [email.lower()]:
+        raise NotTheLast("That is not the address of the only administrator: another administrator decides.")
+    (user,) = people
+    withdraw(user=user, at=at)
+    take_away(user=user)
+    audit.record(
+        verb="user.second_factor_taken_away", thing=user, by=Actor.of_system("first_administrator"), at=at
+    )
+    notify(
+        kind=Kind.RECOVERED_ON_THE_MACHINE,
+        user_id=user.pk,
+        key=f"recovered:{at.timestamp()}",
+        about={"when": at},
+        at=at,
+    )
 
 
 @transaction.atomic

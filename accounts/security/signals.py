@@ -43,14 +43,17 @@ class LastSecondFactor(DomainError):
 
 @receiver(pre_save, sender=Authenticator)
 def refuse_unconfirmed(*, instance: Authenticator, **_: object) -> None:
-    """Whoever signed up with another's address must not lock its owner out."""
+    """Whoever signed up with another's address must not lock its owner out. Raises AddressNotConfirmed (409)."""
     if _at_a_door() and instance.pk is None and not has_confirmed_address(instance.user):
         raise AddressNotConfirmed("Answer the mail that we sent to your address, then set this up.")
 
 
 @receiver(pre_delete, sender=Authenticator)
 def refuse_the_last(*, instance: Authenticator, origin: Any, **_: object) -> None:
-    """A person removes one by one; the house, in a recovery or an undoing, by query, and passes here."""
+    """A person removes one by one; the house, in a recovery or an undoing, by query, and passes here.
+
+    Raises LastSecondFactor (409).
+    """
     if origin is not instance or instance.type not in SECOND_FACTORS:
         return
     others = second_factors(instance.user).exclude(pk=instance.pk)

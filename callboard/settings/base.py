@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "payments",
     "marketplace",
     "accounts",
-    "django.contrib.admin",
+    "callboard.admin_app.BackDoorConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
