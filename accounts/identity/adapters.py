@@ -53,7 +53,6 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ships no ty
 
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "That is not the code. Codes change all the time, and each counts once.",
-        "unverified_email": "Confirm your mail address first, or take the change of it back, under Email.",
     }
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 -- allauth's name for it
