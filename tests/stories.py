@@ -97,8 +97,13 @@ def a_member_of_staff(role: Staff, name: str = "") -> User:
 
 
 def becomes_staff(user: User, role: Staff) -> None:
-    StaffRole.objects.create(user=user, role=role)
+    says_yes_to_the_house(user, role)
     sets_up_a_second_factor(user)
+
+
+def says_yes_to_the_house(user: User, role: Staff) -> None:
+    """And has set up no second factor yet."""
+    StaffRole.objects.create(user=user, role=role)
 
 
 def sets_up_a_second_factor(user: User) -> None:
