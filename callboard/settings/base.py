@@ -139,7 +139,9 @@ MFA_ADAPTER = "accounts.identity.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # finger, face or PIN: who finds a key has not found its owner
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # the house's own rule stands in accounts/security: the address in use is confirmed
+MFA_ALLOW_UNVERIFIED_EMAIL = (
+    True  # the house's own rule stands in accounts/security: the address in use is confirmed
+)
 MFA_TOTP_ISSUER = "Callboard"
 USERSESSIONS_TRACK_ACTIVITY = True
 HEADLESS_ONLY = False
