@@ -42,6 +42,11 @@ def ids_of_those_who(act: Act, *, company_id: int) -> QuerySet[Membership, int]:
     return rows.values_list("user_id", flat=True)
 
 
+def waiting_companies(actor: Actor) -> QuerySet[Company]:
+    """Those in which the actor's role waits for a second factor, by name."""
+    return Company.objects.filter(pk__in=list(actor.withheld_roles)).order_by("name")
+
+
 def companies_of(actor: Actor) -> QuerySet[Company]:
     """The companies that the actor acts for, by name."""
     return Company.objects.filter(pk__in=actor.company_ids).order_by("name")
