@@ -5,6 +5,8 @@ from datetime import datetime
 from functools import cache
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import make_password
 
 from accounts.access.actors import Actor
@@ -12,6 +14,7 @@ from accounts.access.roles import Staff
 from accounts.companies import operations as companies
 from accounts.companies.models import Company
 from accounts.identity.models import StaffRole, User
+from accounts.identity.queries import second_factors
 from accounts.keys import acting
 from accounts.onboarding import operations as onboarding
 from accounts.performers import operations as performers
@@ -20,6 +23,7 @@ from accounts.performers.queries import get_own
 from callboard.demo.plan import COMPANIES, Plan, PlannedPerformer
 
 PASSWORD = "break-a-leg-2026"  # noqa: S105 -- of people who exist only in the demo
+APP_SECRET = "DEMO2BREAK2LEG7CALLBOARD7777777A"  # noqa: S105 -- likewise: for an authenticator app
 DOMAIN = "demo.callboard.example"
 LANGUAGES = ("en",)
 
@@ -77,8 +81,16 @@ def _user(email: str, name: str, zone: str) -> tuple[User, bool]:
     return user, new
 
 
+def _set_up(user: User) -> None:
+    """A second factor, for whose role takes one: all of them by one app, to be played with."""
+    if not second_factors(user).exists():
+        TOTP.activate(user, APP_SECRET)
+        RecoveryCodes.activate(user)
+
+
 def _company(name: str, number: int, *, at: datetime) -> Company:
     owner, _ = _user(f"owner{number}@{DOMAIN}", f"Owner of {name}", "America/Los_Angeles")
+    _set_up(owner)
     found = Company.objects.filter(memberships__user=owner).first()
     return found or companies.create_company(name=name, owner=owner, by=acting.of_user(owner), at=at)
 
@@ -108,4 +120,5 @@ def _performer(planned: PlannedPerformer, *, at: datetime) -> Performer:
 def _finance(name: str, login: str) -> Actor:
     user, _ = _user(f"{login}@{DOMAIN}", name, "America/New_York")
     StaffRole.objects.get_or_create(user=user, role=Staff.FINANCE)
+    _set_up(user)
     return acting.of_user(user)

@@ -166,6 +166,7 @@ class Command(HouseCommand):
         )
         for who, email in people.logins(self.plan):
             say(f"  {who:<32} {email}   {people.PASSWORD}", soft_wrap=True)
+        say(f"  Companies and finance prove it by an app too: {people.APP_SECRET}", soft_wrap=True)
         say("\nCtrl-C stops everything; the week stays. [dim]make demo ARGS=--fresh[/dim] starts anew.")
         up.supervisor.run_forever()
 

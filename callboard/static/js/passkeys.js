@@ -2,7 +2,7 @@
 const SAID = {
   NotAllowedError: "Nothing was given, or it took too long. Try again when you are ready.",
   InvalidStateError: "This device has a passkey for you already.",
-  SecurityError: "Passkeys work on the site's own address only.",
+  SecurityError: "A passkey belongs to a name: open the site by its name, on a laptop by localhost, not by a number.",
   NotSupportedError: "This browser knows no passkeys. Use an app with codes.",
 };
 
