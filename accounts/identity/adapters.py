@@ -14,7 +14,10 @@ from accounts.identity import addresses, queries
 from kit import clock
 
 # allauth's names of the ways to prove by a second factor, the quickest first.
-SECOND_FACTOR_METHODS = ("mfa_reauthenticate:webauthn", "mfa_reauthenticate")
+SECOND_FACTOR_METHODS = {
+    "mfa_reauthenticate:webauthn": "Use your passkey",
+    "mfa_reauthenticate": "Type a code of your app, or a recovery code",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no types
@@ -26,7 +29,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """Passkey, then code; the password only where there is no second factor."""
         methods = {each["id"]: each for each in super().get_reauthentication_methods(user)}
-        by_second_factor = [methods[each] for each in SECOND_FACTOR_METHODS if each in methods]
+        by_second_factor = [
+            methods[each] | {"description": said}
+            for each, said in SECOND_FACTOR_METHODS.items()
+            if each in methods
+        ]
         return by_second_factor or list(methods.values())
 
     def set_password(self, user: Any, password: str) -> None:

@@ -25,8 +25,8 @@ from accounts.security import recoveries
 from accounts.security.models import Recovery
 from payments.connect.models import PayeeAccount
 from payments.payroll.models import PayRun
-from tests import stories
-from tests.accounts.browsing import Api, browser, logs_in, proves
+from tests import stories, totp
+from tests.accounts.browsing import Api, browser, logs_in, proves, sets_up_an_app
 from tests.payments.world import World
 
 TOO_LONG = {"minutes": 5, "seconds": 1}
@@ -86,8 +86,17 @@ def a_password(world: World) -> Doors:
     )
 
 
-def a_second_factor(world: World) -> Doors:
-    """New recovery codes; adding and removing are allauth's same question."""
+def one_factor_less(world: World) -> Doors:
+    user = someone()
+    return Doors(
+        user,
+        posts("/accounts/2fa/totp/deactivate/", {}),
+        asks_allauth("DELETE", "account/authenticators/totp", {}),
+        lambda: not Authenticator.objects.filter(user=user).exists(),
+    )
+
+
+def recovery_codes(world: World) -> Doors:
     user = someone()
     codes = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES)
     before = codes.get().pk
@@ -201,7 +210,7 @@ def a_pay_run(world: World) -> Doors:
 ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.CHANGE_ADDRESS: [an_address],
     StepUp.CHANGE_PASSWORD: [a_password],
-    StepUp.CHANGE_SECOND_FACTOR: [a_second_factor],
+    StepUp.CHANGE_SECOND_FACTOR: [one_factor_less, recovery_codes],  # and the first, below
     StepUp.CHANGE_PAYOUTS: [payouts],
     StepUp.INVITE: [an_invitation, an_invitation_to_the_house],
     StepUp.CHANGE_MEMBERS: [a_members_role, a_member_taken_out],
@@ -290,6 +299,22 @@ class TestNothingTypedIsLost:
         )
         assert NEW_PASSWORD not in str(dict(client.session))
         assert stories.PASSWORD not in str(dict(client.session))
+
+
+@pytest.mark.parametrize("door", ["page", "json"])
+def test_the_first_second_factor_is_set_up_by_a_fresh_password(world: World, door: str) -> None:
+    user = stories.a_person()
+    client, path = logs_in(user), "account/authenticators/totp"
+    world.wait(**TOO_LONG)
+    secret = client.get(f"/_allauth/browser/v1/{path}").json()["meta"]["secret"]
+    by_json = asks_allauth("POST", path, {"code": totp.code(secret)})
+    assert by_json(client).status_code == 401
+    asked = client.get("/accounts/2fa/totp/activate/")
+    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
+    assert not Authenticator.objects.filter(user=user).exists()
+    proves(client, user)
+    assert (sets_up_an_app(client) if door == "page" else by_json(client)).status_code in (200, 302)
+    assert Authenticator.objects.filter(user=user, type="totp").exists()
 
 
 def test_someone_without_a_second_factor_proves_it_by_their_password(world: World) -> None:
