@@ -10,6 +10,7 @@ from accounts.notifications.api import urlpatterns as notifications
 from accounts.onboarding.api import urlpatterns as onboarding
 from accounts.performers.api import urlpatterns as performers
 from accounts.privacy.api import urlpatterns as privacy
+from accounts.security.api import urlpatterns as security
 from accounts.standing.api import urlpatterns as standing
 
 urlpatterns = [
@@ -24,4 +25,5 @@ urlpatterns = [
     *notifications,
     *audit,
     *privacy,
+    *security,
 ]

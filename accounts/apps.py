@@ -10,4 +10,5 @@ class AccountsConfig(AppConfig):
         from accounts.identity import freshness  # noqa: F401, PLC0415 -- hears of each proof of who someone is
 
         holdings.register()
+        from accounts.security import signals  # noqa: F401, PLC0415 -- hears of each change of what proves it
         from accounts.standing import appealed  # noqa: F401, PLC0415 -- says what can be appealed

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.access.roles import Role, Staff
 from accounts.appeals.models import Appeal
 from accounts.companies.models import Membership
+from accounts.identity.addresses import UNDO_FOR
 from accounts.identity.models import StaffRole, User
 from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Holding, Kept, Obstacle, Retention, by
 from accounts.privacy.states import ErasureState
@@ -72,6 +73,21 @@ HOLDINGS = (
         why="Another person looks at a decision again.",
         theirs=by("performer__user"),
         on_erasure=Blanked({"text": ""}),
+    ),
+    Holding(
+        model="accounts.FormerAddress",
+        what="Mail addresses that you had before, for as long as they can be put back.",
+        why="So that nobody can take your account over unseen.",
+        theirs=by("user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="until", after=UNDO_FOR),
+    ),
+    Holding(
+        model="accounts.Recovery",
+        what="That you asked for a new start without your second factor, and who decided.",
+        why="So that one sees who opened an account.",
+        theirs=by("user"),
+        on_erasure=Kept(TRAIL),
     ),
     Holding(
         model="accounts.Membership",

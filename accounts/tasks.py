@@ -8,6 +8,7 @@ from accounts.invitations import operations as invitations
 from accounts.notifications import operations as notifications
 from accounts.privacy import operations as privacy
 from accounts.privacy import retention
+from accounts.security import addresses, recoveries
 from kit import clock
 
 
@@ -25,6 +26,12 @@ def invite(**_: object) -> None:
 @shared_task(name="appeals.overdue")
 def overdue_appeals(**_: object) -> None:
     appeals.tell_of_overdue(at=clock.now())
+
+
+@shared_task(name="notifications.security")
+def secure(**_: object) -> None:
+    recoveries.expire_due(at=clock.now())
+    addresses.send_due_mail(at=clock.now())
 
 
 @shared_task(name="audit.seal")

@@ -12,6 +12,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.roles import Role, Staff
+from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.companies import operations as companies
 from accounts.companies.models import Company, Membership
@@ -52,9 +53,11 @@ def invite(*, email: str, role: str, company: Company | None, by: Actor, at: dat
     """Ask whoever has the address to act for the company, or to work for the house where `company` is None.
 
     One mail goes out; a second invitation takes the place of the first. Whether somebody has an account with that address
-    is not said. Raises AlreadyThere (409) for who is seen there already, Forbidden (403), Invalid (422), NotFound (404).
+    is not said. Raises AlreadyThere (409) for who is seen there already, Forbidden, StaleProof (403), Invalid (422),
+    NotFound (404).
     """
     _require_inviter(company, by)
+    by.require_proof(StepUp.INVITE, at=at)
     if role not in (Staff if company is None else Role).values:
         raise Invalid.field("role", "There is no such role here.", code="not_a_choice")
     email = email.lower()

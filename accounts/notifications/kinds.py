@@ -2,7 +2,7 @@
 
 from accounts.access.acts import Act
 from accounts.access.roles import Staff
-from accounts.notifications.news import PERFORMER, PERSON, News
+from accounts.notifications.news import PERFORMER, News
 
 
 class Kind(News):
@@ -276,24 +276,3 @@ class Kind(News):
         "{who} cancelled {run} before it paid: “{reason}” Its lines fall into the next run.",
     )
     FINDING = ("finance", Staff.FINANCE, "finance_inbox", "Something needs finance", "{detail}")
-    ERASURE_ASKED = (
-        "erasure",
-        PERSON,
-        "my_privacy",
-        "You asked to be forgotten",
-        "It is done on {due_at}, or as soon after as nothing of yours is open. Until then you can take it back.",
-    )
-    ERASURE_WAITS = (
-        "erasure",
-        PERSON,
-        "my_privacy",
-        "You cannot be forgotten yet",
-        "{obstacle} We look again by ourselves; you need not ask twice.",
-    )
-    ERASURE_TAKEN_BACK = (
-        "erasure",
-        PERSON,
-        "my_privacy",
-        "You stay",
-        "You took your wish to be forgotten back. Nothing was deleted.",
-    )

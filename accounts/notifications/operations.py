@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.access.roles import Staff
+from accounts.identity import addresses
 from accounts.identity.models import StaffRole, User
+from accounts.notifications.account_kinds import TO_EVERY_ADDRESS
 from accounts.notifications.models import Notification
 from accounts.notifications.news import About, News
 from kit.errors import NotFound
@@ -31,7 +33,10 @@ def notify(
     rolled back.
     """
     (news,) = _news([user_id], kind=kind, key=key, about=about, at=at, where=where)
-    return insert_once(news)
+    is_new = insert_once(news)
+    if is_new and news.kind in TO_EVERY_ADDRESS:
+        Notification.objects.bulk_create(_to_former_addresses(news, at=at), ignore_conflicts=True)
+    return is_new
 
 
 def notify_many(
@@ -90,6 +95,15 @@ def _news(
     ]
 
 
+def _to_former_addresses(news: Notification, *, at: datetime) -> list[Notification]:
+    """The same by mail to each address that the person had lately: each a row, so that one that fails stops no other."""
+    fields = {name: getattr(news, name) for name in ("user_id", "kind", "title", "body", "created_at")}
+    return [
+        Notification(**fields, key=f"{news.key}:{row.public_id}", mail_to=row.email, mail_due_at=at)
+        for row in addresses.lately_of([news.user_id], at=at)
+    ]
+
+
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
     """Send the mails that are due; returns how many went out. A mail that fails waits, is tried again, and stops no other.
 
@@ -125,7 +139,9 @@ def _claim(*, at: datetime) -> list[Notification]:
     first = due.order_by("mail_due_at", "id").first()
     if first is None:
         return []
-    rows = list(due.filter(user_id=first.user_id, kind=first.kind).order_by("id")[:IN_ONE_MAIL])
+    rows = list(
+        due.filter(user_id=first.user_id, kind=first.kind, mail_to=first.mail_to).order_by("id")[:IN_ONE_MAIL]
+    )
     for row in rows:
         # Pushed on before the mail goes out: a crash delays a mail, it does not lock it away.
         row.mail_tries += 1
@@ -139,9 +155,8 @@ def _send(rows: Sequence[Notification], *, at: datetime) -> int:
     # Titles from before a rule on them may break a line.
     title = " ".join(first.title.split())
     subject = f"{title}, and {more} more" if more else title
-    if not hand_over(
-        subject, _text(rows), to=first.user.email, about=first.public_id, tries=first.mail_tries
-    ):
+    to = first.mail_to or first.user.email
+    if not hand_over(subject, _text(rows), to=to, about=first.public_id, tries=first.mail_tries):
         return 0
     Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=at, mail_due_at=None)
     return 1

@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
-from accounts.identity.queries import get_person
 from accounts.privacy import operations, queries
 from accounts.privacy.models import Erasure
 from accounts.privacy.pages import as_file
@@ -45,11 +45,12 @@ class Export(Endpoint):
     @described(
         "me_export",
         "Take a copy of all of your data, as a zip of JSON files.",
+        refuses=(StaleProof,),
         request=None,
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def post(self, request: Request) -> HttpResponseBase:
-        return as_file(get_person(self.actor))
+        return as_file(self.actor)
 
 
 class Erasing(Endpoint):
@@ -60,7 +61,7 @@ class Erasing(Endpoint):
     @described(
         "me_erasure_ask",
         "Ask to be forgotten; it is done a week later, when nothing of yours is open.",
-        refuses=(operations.AlreadyAsked,),
+        refuses=(operations.AlreadyAsked, StaleProof),
         request=None,
         responses={201: ErasureOut},
     )

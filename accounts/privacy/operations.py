@@ -1,17 +1,20 @@
 """Being forgotten: asked for, thought over for a week, carried out when nothing is open any more. The books keep a number."""
 
 from datetime import datetime, timedelta
+from typing import IO
 
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
 from accounts.access.actors import Actor
+from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.identity.models import User
 from accounts.identity.queries import get_person
-from accounts.notifications.kinds import Kind
+from accounts.notifications.account_kinds import AccountKind
 from accounts.notifications.operations import hand_over, notify
+from accounts.privacy import export
 from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Obstacle
 from accounts.privacy.models import Erasure
 from accounts.privacy.queries import obstacles
@@ -54,18 +57,29 @@ class NothingAsked(NotFound):
 
 
 @transaction.atomic
+def carry_away(*, by: Actor, at: datetime) -> IO[bytes]:
+    """A copy of all that is one's own, as a zip. Raises StaleProof (403), Forbidden (403) for a key."""
+    user = get_person(by)
+    by.require_proof(StepUp.CARRY_DATA_AWAY, at=at)
+    audit.record(verb="user.data_carried_away", thing=user, by=by, at=at)
+    return export.archive(user)
+
+
+@transaction.atomic
 def ask(*, by: Actor, at: datetime) -> Erasure:
     """Ask to be forgotten: carried out a week later, or as soon after as nothing stands against it.
 
-    Raises AlreadyAsked (409), Forbidden (403) for a key.
+    Raises AlreadyAsked (409), StaleProof (403), Forbidden (403) for a key.
     """
+    by.require_person("A person asks, not a key.")
+    by.require_proof(StepUp.BE_FORGOTTEN, at=at)
     user = User.objects.select_for_update().get(pk=get_person(by).pk)
     if Erasure.objects.filter(user=user, state=S.ASKED).exists():
         raise AlreadyAsked("It is under way. Take it back, or wait for it.")
     erasure = Erasure.objects.create(user=user, asked_at=at, due_at=at + TIME_TO_THINK)
     audit.record(verb="erasure.asked", thing=erasure, by=by, at=at)
     notify(
-        kind=Kind.ERASURE_ASKED,
+        kind=AccountKind.ERASURE_ASKED,
         user_id=user.pk,
         key=f"erasure:{erasure}",
         about={"due_at": erasure.due_at},
@@ -82,7 +96,9 @@ def take_back(*, by: Actor, at: datetime) -> Erasure:
     if erasure is None:
         raise NothingAsked("You did not ask to be forgotten, or took it back already.")
     audit.move(erasure, S.TAKEN_BACK, by=by, at=at, ended_at=at)
-    notify(kind=Kind.ERASURE_TAKEN_BACK, user_id=user.pk, key=f"erasure:{erasure}:back", about={}, at=at)
+    notify(
+        kind=AccountKind.ERASURE_TAKEN_BACK, user_id=user.pk, key=f"erasure:{erasure}:back", about={}, at=at
+    )
     return erasure
 
 
@@ -122,7 +138,7 @@ def _wait(erasure: Erasure, found: list[Obstacle], *, at: datetime) -> None:
     Erasure.objects.filter(pk=erasure.pk).update(due_at=at + LOOK_AGAIN)
     for obstacle in found:
         notify(
-            kind=Kind.ERASURE_WAITS,
+            kind=AccountKind.ERASURE_WAITS,
             user_id=erasure.user_id,
             key=f"erasure:{erasure}:{obstacle.code}",
             about={"obstacle": obstacle.words},

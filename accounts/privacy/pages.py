@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow, paced
-from accounts.identity.models import User
 from accounts.identity.queries import get_person
-from accounts.privacy import export, operations, queries
+from accounts.privacy import operations, queries
 from kit import clock
 
 
@@ -38,12 +38,12 @@ def my_privacy(request: HttpRequest) -> HttpResponse:
 @require_POST
 def my_export(request: HttpRequest) -> HttpResponseBase:
     """All of one's own data, as a zip."""
-    return as_file(get_person(actor_of(request)))
+    return as_file(actor_of(request))
 
 
-def as_file(user: User) -> FileResponse:
+def as_file(actor: Actor) -> FileResponse:
     return FileResponse(
-        export.archive(user),
+        operations.carry_away(by=actor, at=clock.now()),
         as_attachment=True,
         filename="callboard-my-data.zip",
         content_type="application/zip",

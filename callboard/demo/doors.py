@@ -9,9 +9,8 @@ from typing import Any
 
 import requests
 
-from callboard.backstage import outbox
-from callboard.demo import phone
-from callboard.demo.phone import Phone
+from callboard.backstage import outbox, phone
+from callboard.backstage.phone import Phone
 
 TIMEOUT_S, A_PAGE = 30, 100
 MAIL_COMES_S = 30.0

@@ -46,6 +46,7 @@ CELERY: dict[str, Any] = {
             "presence.sweep": 10,
             "notifications.sweep": 10,
             "notifications.invitations": 10,
+            "notifications.security": 10,
             "payroll.accrue": 30,
             "timekeeping.calendar": 60,
             "sessions.calendar": 60,

@@ -7,6 +7,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from kit.currencies import UnknownCurrency
@@ -157,7 +158,7 @@ class PayRunApprove(Endpoint):
         refuses=(
             operations.SamePersonTwice,
             operations.OwnPay,
-            operations.StaleLogin,
+            StaleProof,
             operations.AlreadyApproved,
             operations.ContentChanged,
             *MOVE_REFUSALS,

@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.access.step_up import StaleProof
+from accounts.identity.proving import to_proof
 from kit import clock
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.halts import standing
@@ -74,14 +76,14 @@ def payday_freeze(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_POST
 @allow(Audience.FINANCE)
 def payday_approve(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Approve over the hash on the page; without a fresh login, give the password first and come back."""
+    """Approve over the hash on the page; without a fresh proof, give it first, and come back to look at the run again."""
     actor, at = actor_of(request), clock.now()
     run, seen_hash = queries.get_run(actor, run_id), request.POST.get("content_hash", "")
     try:
         run = operations.approve(run=run, seen_hash=seen_hash, by=actor, at=at)
-    except operations.StaleLogin:
-        messages.info(request, "Give your password once more, then press approve again.")
-        return redirect(f"{reverse('account_reauthenticate')}?next={reverse('payday')}")
+    except StaleProof:
+        messages.info(request, "Prove once more that it is you, then press approve again.")
+        return to_proof(request, back_to=reverse("payday"))
     if run.approved_at == at:
         messages.success(
             request, "Approved. It starts by itself; until then, anyone in finance can cancel it."

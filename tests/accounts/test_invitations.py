@@ -16,7 +16,7 @@ from accounts.invitations.models import Invitation
 from accounts.notifications.models import Notification
 from accounts.tasks import invite as the_mail_goes_out
 from tests import stories
-from tests.accounts.browsing import Api, an_app_of, body_of, code_of, logs_in
+from tests.accounts.browsing import Api, an_app_of, body_of, code_of, logs_in, sets_up_an_app
 from tests.accounts.inviting import answers, link_to, signs_up_by
 
 ItIs = Callable[[datetime], None]
@@ -238,6 +238,8 @@ class TestStaff:
         pages = {Staff.FINANCE: "/pay/payday/", Staff.TALENT: "/week/disputes/", Staff.ADMIN: "/staff/"}
         assert them.get(pages[role]).status_code == 403
         answers(them, link)
+        assert them.get(pages[role]).headers["Location"].startswith("/settings/second-factor/")
+        sets_up_an_app(them)
         assert them.get(pages[role]).status_code == 200
         assert "Ada Reyes" in logs_in(admin).get("/staff/").content.decode()
         assert told(admin) == ["Ada Reyes says yes."]
@@ -303,9 +305,11 @@ class TestAdministration:
 
 
 def test_a_key_ends_with_its_makers_place_in_the_company(company: Company) -> None:
-    owner, maker = Api(owner_of(company)), stories.a_member(company, Role.OWNER)
+    owner, maker = Api(client=logs_in(owner_of(company))), stories.a_member(company, Role.OWNER)
     sent = {"name": "casting", "scopes": ["gigs:read"], "days": 9}
-    secret = body_of(Api(maker).post(f"companies/{company.public_id}/api-keys", sent))["secret"]
+    secret = body_of(Api(client=logs_in(maker)).post(f"companies/{company.public_id}/api-keys", sent))[
+        "secret"
+    ]
     program = Api(key=secret)
     assert program.get(f"companies/{company.public_id}/gigs").status_code == 200
     owner.patch(f"companies/{company.public_id}/members/{maker.public_id}", {"role": "producer"})

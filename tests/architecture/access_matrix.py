@@ -39,6 +39,9 @@ BODIES: dict[str, dict[str, object]] = {
     "company_keys": {"name": "k", "scopes": ["gigs:read"], "days": 9},
     "api_member_invitations": {"email": "nobody@example.org", "role": "reviewer"},
     "member_invite": {"email": "nobody@example.org", "role": "reviewer"},
+    "recovery_decide": {"answer": "agree", "reason": "We spoke."},
+    "api_recovery_agree": {"reason": "We spoke."},
+    "api_recovery_refuse": {"reason": "We spoke."},
     "api_staff_invitations": {"email": "nobody@example.org", "role": "talent"},
     "staff_invite": {"email": "nobody@example.org", "role": "talent"},
     "api_member": {"role": "producer"},
@@ -247,6 +250,16 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     # nobody of these has asked for it
     ("my_erasure_take_back", "POST"): set(),
     ("api_me_erasure_take_back", "POST"): set(),
+    ("second_factor", "GET"): SIGNED_IN,
+    ("proved", "GET"): SIGNED_IN,
+    # a recovery of owner B, who is the only owner: talent operations or an administrator decides
+    ("recovery", "GET"): set(),  # for whoever has just given a password, and has no session yet
+    ("recoveries", "GET"): SIGNED_IN,
+    ("recovery_decide", "POST"): {"talent", "house administrator"},
+    ("api_recoveries", "GET"): SIGNED_IN,
+    ("api_recovery_agree", "POST"): {"talent", "house administrator"},
+    ("api_recovery_refuse", "POST"): {"talent", "house administrator"},
+    ("address_undo", "GET"): set(),
     ("api_companies", "GET"): SIGNED_IN,
     ("api_companies", "POST"): SIGNED_IN,
     ("api_company", "GET"): A | STAFF,

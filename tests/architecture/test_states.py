@@ -45,6 +45,9 @@ LEGAL = {
     "erasure": """
         asked → taken_back done
     """,
+    "recovery": """
+        asked → agreed refused withdrawn expired
+    """,
     "gig": """
         draft → in_review cancelled
         in_review → published draft cancelled

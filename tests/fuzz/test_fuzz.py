@@ -12,7 +12,6 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from tests.accounts.browsing import browser
 from tests.architecture.test_access import House, house
 from tests.fuzz import cases
 
@@ -81,7 +80,7 @@ def answers(house: House, case: Any) -> list[tuple[str, Any]]:
     """What each of the three is answered; nothing of it stays."""
     found = []
     for who in ROLES:
-        client = house.client.setdefault(who, browser(house.people[who]))
+        client = house.client_of(who)
         with transaction.atomic():
             found.append((who, ask(client, case)))
             transaction.set_rollback(True)

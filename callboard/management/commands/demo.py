@@ -173,6 +173,10 @@ class Command(HouseCommand):
         )
         for who, email in people.logins(self.plan):
             say(f"  {who:<32} {email}   {people.PASSWORD}", soft_wrap=True)
+        say(
+            f"  The code of the app on someone's phone, where one is asked for: {up.web_url}/phones/",
+            soft_wrap=True,
+        )
         say("\nCtrl-C stops everything; the week stays. [dim]make demo ARGS=--fresh[/dim] starts anew.")
         up.supervisor.run_forever()
 
