@@ -174,7 +174,7 @@ class TestBeingForgotten:
         the_hour_comes()
         assert is_there(owner)
         if door == "api":
-            told_by = body_of(Api(stories.a_person()).post("me/erasure"))
+            told_by = body_of(Api(token=an_app_of(stories.a_person())).post("me/erasure"))
             assert told_by["stands_against"] == []
         body = Notification.objects.get(user=owner, title="You cannot be forgotten yet").body
         assert "only owner of Northlight" in body
