@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from kit.instants import day
 from kit.money import Money
 from marketplace.gigs.models import PURPOSES
 
@@ -24,7 +25,7 @@ def agreement(
     return "\n\n".join(
         [
             f"# {title}\nBetween {company} (the company) and {performer} (the performer).",
-            f"## Work\nUnscripted sessions on light prompts, from {starts_on:%d %b %Y} to {ends_on:%d %b %Y}, each agreed by "
+            f"## Work\nUnscripted sessions on light prompts, from {day(starts_on, with_year=True)} to {day(ends_on, with_year=True)}, each agreed by "
             "a booking. There is no duty to accept one, and stopping a scene for your own safety never costs you pay.",
             f"## Pay\n{rate.display()} an hour, counted to the second and rounded to the cent once. Briefings and auditions "
             "in a session are paid time. The rate does not change for work that is booked; pay goes out every week.",
