@@ -140,6 +140,13 @@ def widget_kind(field: Any) -> str:
     return "checkbox" if kind == "checkbox" else "control"
 
 
+@register.filter
+def readings(field: Any) -> list[tuple[str, str, bool]]:
+    """The instants between which a form's time is to be chosen, where the clock shows it twice."""
+    find = getattr(field.field, "readings", None)
+    return find(field.value()) if find else []
+
+
 @register.simple_tag
 def control(field: Any, described_by: str = "") -> SafeString:
     """A form's control, tied to its hint and its error."""

@@ -7,7 +7,7 @@ from django import forms
 
 from accounts.identity.zones import names
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.forms import AmountField, LineField
+from kit.forms import AmountField, DayField, LineField
 from kit.instants import length_in_words
 from kit.money import Money
 from kit.text import validate_line
@@ -62,10 +62,6 @@ class BoardForm(forms.Form):
         )
 
 
-def _day(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
-
-
 def _several(choices: dict[str, str], **options: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         choices=list(choices.items()), widget=forms.CheckboxSelectMultiple, required=False, **options
@@ -105,8 +101,8 @@ class GigForm(forms.Form):
     minutes = MinutesField(initial=90, label="Length of a session")
     sessions_planned = _number("sessions_planned", initial=10, label="Sessions planned")
     openings = _number("openings", initial=10, label="Performers sought")
-    starts_on = _day(label="From")
-    ends_on = _day(label="To")
+    starts_on = DayField(label="From")
+    ends_on = DayField(label="To")
     time_zone = forms.ChoiceField(label="Time zone of the sessions", initial=HOUSE_ZONE)
     answer_days = _number(
         "answer_days",

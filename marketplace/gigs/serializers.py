@@ -7,6 +7,7 @@ from rest_framework import serializers
 from accounts.identity.zones import LONGEST_ZONE
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.http.serializers import (
+    DayField,
     LineField,
     ListQuery,
     MoneyIn,
@@ -46,8 +47,8 @@ class GigFields(Strict):
     skills = serializers.ListField(child=serializers.ChoiceField(choices=list(SKILLS)), required=False)
     languages = serializers.ListField(child=serializers.ChoiceField(choices=list(LANGUAGES)), required=False)
     time_zone = LineField(max_length=LONGEST_ZONE, required=False)
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField()
+    starts_on = DayField()
+    ends_on = DayField()
     answer_days = _number("answer_days", required=False)
     purposes = serializers.ListField(child=serializers.ChoiceField(choices=list(PURPOSES)), required=False)
     exclusive = serializers.BooleanField(required=False)
@@ -100,7 +101,7 @@ class BoardQuery(ListQuery):
         choices=list(LANGUAGES), required=False, help_text="That are played in this language."
     )
     seats = _number("seats", required=False)
-    starts_before = serializers.DateField(required=False, help_text="That begin before this day.")
+    starts_before = DayField(required=False, help_text="That begin before this day.")
     no_replica = serializers.BooleanField(required=False, help_text="Only those that ask for no replica.")
     order = serializers.ChoiceField(choices=list(ORDER), required=False, help_text="How they are sorted.")
 

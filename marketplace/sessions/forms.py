@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 
+from kit.forms import InstantField
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.forms import MinutesField
@@ -11,9 +12,7 @@ from marketplace.gigs.models import Gig
 class BookForm(forms.Form):
     """A call for one to four performers of a gig. Times are in the zone that the page has activated."""
 
-    call_at = forms.DateTimeField(
-        label="Call", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    )
+    call_at = InstantField(label="Call")
     minutes = MinutesField(label="Length")
     engagements = forms.MultipleChoiceField(label="Performers", widget=forms.CheckboxSelectMultiple)
 

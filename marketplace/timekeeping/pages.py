@@ -20,6 +20,7 @@ from kit.errors import NotFound
 from kit.http.pagination import page
 from kit.instants import day
 from kit.ranges import epoch_s
+from kit.wall_clock import is_in_bounds
 from marketplace.presence.explain import explain_line
 from marketplace.presence.lines import Stretch
 from marketplace.presence.policy import TimePolicy
@@ -33,7 +34,6 @@ from marketplace.timekeeping.weeks import week_of
 BOTH = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
 WEEK = timedelta(days=7)
 # Nobody has worked in another, and beside the first or the last day of all there is no week.
-YEARS = range(2000, 2200)
 
 
 @allow(Audience.PERFORMER)
@@ -269,7 +269,7 @@ def _day(text: str) -> date:
         monday = date.fromisoformat(text)
     except ValueError as error:
         raise NotFound from error
-    if monday.weekday() != 0 or monday.year not in YEARS:
+    if monday.weekday() != 0 or not is_in_bounds(monday):
         raise NotFound
     return monday
 

@@ -1,15 +1,21 @@
 """Times for people are written in one place, `kit/instants.py`, and on pages by its filters and its component."""
 
 import ast
+import importlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
+from django import forms
+from rest_framework import serializers
 
+from kit import forms as house_forms
 from kit import instants
+from kit.http import serializers as house_serializers
 from tests.architecture.test_notices import FOR_MACHINES
 
 ROOT = Path(__file__).parents[2]
@@ -43,9 +49,12 @@ def times_written(text: str) -> Iterator[int]:
             specs = [str(part.value) for part in ast.walk(node.format_spec) if isinstance(part, ast.Constant)]
             if any("%" in spec and spec != "%" and spec not in FOR_MACHINES for spec in specs):
                 yield node.lineno
-        elif isinstance(node, ast.Attribute | ast.Name):
-            if (node.attr if isinstance(node, ast.Attribute) else node.id) in WRITES:
-                yield node.lineno
+        elif isinstance(node, ast.Attribute | ast.Name) and _named(node) in WRITES:
+            yield node.lineno
+
+
+def _named(node: ast.Attribute | ast.Name) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id
 
 
 def test_no_module_writes_a_time_of_its_own() -> None:
@@ -126,3 +135,58 @@ class TestAnInstantInWords:
                 if "/" in name and (local.tzname() or "").isalpha():
                     meant.setdefault(local.tzname() or "", set()).add(local.utcoffset())
         assert {letters for letters, offsets in meant.items() if len(offsets) > 1} == set(instants.TAKEN_FOR)
+
+
+READ = re.compile(r"(?:self\.(?:read|query)\(|request=|parameters=\[)(\w+)")
+STRICT = {
+    forms.DateTimeField: house_forms.InstantField,
+    forms.DateField: house_forms.DayField,
+    serializers.DateTimeField: house_serializers.InstantField,
+    serializers.DateField: house_serializers.DayField,
+}
+NEVER = (forms.TimeField, forms.SplitDateTimeField, forms.DurationField, serializers.TimeField)
+
+
+def below(kind: type[Any]) -> Iterator[Any]:
+    """All classes of ours that inherit from `kind`; every room has been imported with the addresses."""
+    importlib.import_module("callboard.urls")
+    for each in kind.__subclasses__():
+        if each.__module__.partition(".")[0] in TOPS:
+            yield each
+        yield from below(each)
+
+
+def times_read() -> Iterator[tuple[str, object]]:
+    """Every field of ours that takes a day or an instant from outside, by its name."""
+    read = {name for _, text in files(".py") for name in READ.findall(text)}
+    kinds = [(kind, kind.base_fields) for kind in below(forms.BaseForm)]
+    asked = [kind for kind in below(serializers.Serializer) if kind.__name__ in read]
+    for kind, fields in [*kinds, *((kind, kind._declared_fields) for kind in asked)]:
+        for name, field in fields.items():
+            if isinstance(field, (*STRICT, *NEVER)):
+                yield f"{kind.__name__}.{name}", field
+
+
+def test_whatever_takes_a_time_takes_it_strictly() -> None:
+    lax = [name for name, field in times_read() if not isinstance(field, tuple(STRICT.values()))]
+    assert lax == [], "use InstantField or DayField of kit.forms or kit.http.serializers"
+    assert {"BookForm.call_at", "GigForm.starts_on", "CloseIn.week"} <= {name for name, _ in times_read()}
+
+
+@pytest.mark.parametrize("year", ["0001", "1999", "2200", "9999"])
+@pytest.mark.parametrize(
+    ("takes", "at"),
+    [
+        (house_forms.DayField().clean, "-06-01"),
+        (house_forms.InstantField().clean, "-06-01T12:00"),
+        (house_serializers.DayField().run_validation, "-06-01"),
+        (house_serializers.InstantField().run_validation, "-06-01T12:00:00Z"),
+    ],
+)
+def test_a_year_that_nobody_means_is_refused_with_the_bounds(
+    year: str, takes: Callable[[str], object], at: str
+) -> None:
+    with pytest.raises((forms.ValidationError, serializers.ValidationError)) as refused:
+        takes(year + at)
+    assert "1 Jan 2000 to 31 Dec 2199" in str(refused.value)
+    assert takes("2027" + at)
