@@ -8,8 +8,12 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.identity import words
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no types
+    error_messages = DefaultAccountAdapter.error_messages | words.OF_ACCOUNTS
+
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.name = form.cleaned_data.get("name", "").strip()
         return super().save_user(request, user, form, commit)

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 
-from accounts.identity.zones import names
+from accounts.identity.fields import ZoneChoice
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.forms import AmountField, DayField, LineField
 from kit.instants import length_in_words
@@ -103,7 +103,7 @@ class GigForm(forms.Form):
     openings = _number("openings", initial=10, label="Performers sought")
     starts_on = DayField(label="From")
     ends_on = DayField(label="To")
-    time_zone = forms.ChoiceField(label="Time zone of the sessions", initial=HOUSE_ZONE)
+    time_zone = ZoneChoice(label="Time zone of the sessions", initial=HOUSE_ZONE)
     answer_days = _number(
         "answer_days",
         initial=7,
@@ -132,7 +132,6 @@ class GigForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["time_zone"].choices = [(name, name) for name in names()]  # type: ignore[attr-defined] # a choice field, as declared above
         for n in QUESTIONS:
             self.fields[f"question_{n}"] = LineField(
                 max_length=limits.LONGEST_QUESTION, required=False, label=f"Question {n}"

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.identity.zones import LONGEST_ZONE
+from accounts.identity.fields import ZoneField
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.http.serializers import (
     DayField,
@@ -46,7 +46,7 @@ class GigFields(Strict):
     sessions_planned = _number("sessions_planned", required=False)
     skills = serializers.ListField(child=serializers.ChoiceField(choices=list(SKILLS)), required=False)
     languages = serializers.ListField(child=serializers.ChoiceField(choices=list(LANGUAGES)), required=False)
-    time_zone = LineField(max_length=LONGEST_ZONE, required=False)
+    time_zone = ZoneField(required=False)
     starts_on = DayField()
     ends_on = DayField()
     answer_days = _number("answer_days", required=False)
