@@ -6,6 +6,7 @@ from payments.connect.pages import urlpatterns as connect
 from payments.control.held_pages import urlpatterns as held
 from payments.control.pages import urlpatterns as control
 from payments.funding.pages import urlpatterns as funding
+from payments.funding.today_pages import urlpatterns as funding_today
 from payments.inbox.pages import urlpatterns as inbox
 from payments.payroll.pages import urlpatterns as payroll
 from payments.statements.pages import urlpatterns as statements
@@ -15,6 +16,7 @@ from payments.webhooks.pages import urlpatterns as webhooks
 urlpatterns = [
     *connect,
     *funding,
+    *funding_today,
     *held,
     *inbox,
     *payroll,

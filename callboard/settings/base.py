@@ -100,7 +100,11 @@ TEMPLATES: list[dict[str, Any]] = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "callboard.templatetags.figures"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "callboard.templatetags.figures",
+                "callboard.templatetags.parts",
+            ],
         },
     }
 ]

@@ -1,6 +1,5 @@
 """The sessions' pages: a company's list and its bookings, one session, the next call."""
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -22,7 +21,6 @@ from marketplace.gigs.models import Gig
 from marketplace.sessions import operations, queries, room
 from marketplace.sessions.forms import BookForm
 from marketplace.sessions.models import Session
-from marketplace.sessions.states import BEFORE, UNDER_WAY
 
 LIST_KINDS = {"ahead": "Ahead", "past": "Past", "off": "Called off"}
 
@@ -141,11 +139,8 @@ def _of_kind(rows: QuerySet[Session], kind: str) -> QuerySet[Session]:
     if kind == "off":
         return called_off
     held = rows.filter(cancelled_at__isnull=True)
-    # What began within the last half day may still run; what is over is past.
-    open_since = clock.now() - timedelta(hours=12)
-    if kind == "past":
-        return held.exclude(state__in=(*BEFORE, *UNDER_WAY), call_at__gte=open_since)
-    return held.filter(state__in=(*BEFORE, *UNDER_WAY), call_at__gte=open_since)
+    ahead = queries.ahead(held, at=clock.now())
+    return held.exclude(pk__in=ahead.values("pk")) if kind == "past" else ahead
 
 
 ONE = "sessions/<str:session_id>/"

@@ -201,6 +201,21 @@ def not_submitted(company: Company, week: PayWeek) -> int:
     return Timesheet.objects.filter(company=company, week=week, state__in=WITH_THE_PERFORMER).count()
 
 
+def weeks_to_approve(actor: Actor, company: Company) -> list[tuple[PayWeek, Totals]]:
+    """The weeks that wait for the company, the earliest first, with what the waiting lines come to."""
+    waits = Timesheet.objects.filter(company=company, state=TimesheetState.CLIENT_REVIEW)
+    weeks = PayWeek.objects.filter(pk__in=waits.values("week")).order_by("starts_on")
+    found = [(week, totals(waiting(company_lines(actor, company, week)))) for week in weeks]
+    return [(week, sums) for week, sums in found if sums.lines]
+
+
+def to_answer(company: Company) -> DisputeQuerySet:
+    """What performers dispute and the company has not answered, the earliest deadline first."""
+    asked = Dispute.objects.filter(line__timesheet__company=company, raised_by="performer")
+    open_ones = asked.filter(resolved_at=None, disagreed_at=None).order_by(*BY_DEADLINE)
+    return open_ones.select_related("line__timesheet__week", "line__timesheet__performer")
+
+
 def week_to_approve(company: Company, *, at: datetime) -> date:
     """The Monday of the earliest week that waits for the company, else of the last one that has ended."""
     waits = Timesheet.objects.filter(company=company, state=TimesheetState.CLIENT_REVIEW)

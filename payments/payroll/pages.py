@@ -1,7 +1,4 @@
-from datetime import datetime
-
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -11,7 +8,6 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
-from marketplace.timekeeping.models import PayWeek
 from payments.inbox.halts import standing
 from payments.payroll import accrual, operations, queries, tieout
 from payments.payroll.models import PayRun
@@ -29,7 +25,7 @@ def payday(request: HttpRequest) -> HttpResponse:
         "run": run,
         "figures": tieout.figures(run) if run is not None else None,
         "progress": queries.progress(run) if run is not None else None,
-        "closable": _closable(at),
+        "closable": queries.closable(at=at),
         "runs": runs[:12],
         "halts": standing(),
         "may_approve": run is not None and actor.user_id != run.frozen_by_id,
@@ -53,7 +49,7 @@ def payday_close(request: HttpRequest) -> HttpResponse:
     """Open the run of a week that is over."""
     at = clock.now()
     monday = parse_date(request.POST.get("week", "")) if len(request.POST.get("week", "")) == 10 else None
-    week = _closable(at).filter(starts_on=monday).first() if monday else None
+    week = queries.closable(at=at).filter(starts_on=monday).first() if monday else None
     if week is None:
         messages.error(request, "That week cannot be closed now. Nothing was changed.")
         return redirect("payday")
@@ -99,12 +95,6 @@ def payday_cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     operations.cancel(run=queries.get_run(actor, run_id), reason=reason, by=actor, at=clock.now())
     messages.success(request, "The run is cancelled. Its lines fall into the next one.")
     return redirect("payday")
-
-
-def _closable(at: datetime) -> QuerySet[PayWeek]:
-    live = PayRun.objects.exclude(state=RunState.CANCELLED)
-    approved = PayWeek.objects.filter(close_at__lte=at, timesheets__lines__approved_at__isnull=False)
-    return approved.exclude(pay_runs__in=live).distinct().order_by("-starts_on")
 
 
 urlpatterns = [

@@ -108,6 +108,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_gig_funding", "POST"): OWNER,
     ("my_wallet", "GET"): COMPANIES,
     ("company_wallet", "GET"): A,
+    ("first_steps_fragment", "GET"): A,
+    ("company_money_fragment", "GET"): A,
     ("company_wallet", "POST"): A,
     ("gig_set_aside", "POST"): A,
     # finance
