@@ -16,7 +16,7 @@ OF_ACCOUNTS = {
     "rate_limited": "That was too often. Wait a few minutes, then try again.",
     "same_as_current": "That is what you have now. Write the new one.",
     "select_only_one": "Choose one.",
-    "too_many_login_attempts": "That was wrong too often. Wait five minutes, or set a new password.",
+    "too_many_login_attempts": "That was wrong too often. Wait a few minutes, or set a new password.",
     "unknown_email": "No account has this address.",
     "unverified_primary_email": "Confirm the address first: open the link that we sent there.",
 }

@@ -10,7 +10,7 @@ from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.notifications.kinds import About, Kind
-from accounts.notifications.operations import notify
+from accounts.notifications.operations import PLACE, notify
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
 from kit.text import optional_text
@@ -270,5 +270,6 @@ def _tell(application: Application, *, kind: Kind, about: About, at: datetime) -
         user_id=application.performer.user_id,
         key=f"application:{application.public_id}:{application.state}:{at:%Y%m%d%H%M}",
         about=about,
+        where={PLACE: application.public_id},
         at=at,
     )

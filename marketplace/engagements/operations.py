@@ -10,7 +10,7 @@ from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.notifications.kinds import Kind
-from accounts.notifications.operations import notify
+from accounts.notifications.operations import PLACE, notify
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
 from kit.errors import DomainError, Invalid
 from kit.money import Money
@@ -103,7 +103,7 @@ def sign_as_performer(
         company_id=engagement.company.pk,
         key=f"countersign:{terms.public_id}",
         about={"performer": engagement.performer.stage_name, "gig": engagement.gig.title},
-        where={"engagement_id": engagement.public_id},
+        where={"engagement_id": engagement.public_id, PLACE: "sign"},
         at=at,
     )
     return engagement
@@ -150,6 +150,7 @@ def activate_if_ready(*, engagement: Engagement, at: datetime) -> bool:
         user_id=engagement.performer.user_id,
         key=f"active:{engagement.public_id}",
         about={"gig": engagement.gig.title},
+        where={"engagement_id": engagement.public_id},
         at=at,
     )
     return True

@@ -8,21 +8,38 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
+from kit.http.pagination import page
 from payments.inbox.halts import standing
 from payments.payroll import accrual, operations, queries, tieout
-from payments.payroll.models import PayRun
+from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import RunState
+
+PAYEES, PAYEES_BY = 25, ("-amount_minor", "-id")
 
 
 @require_GET
 @allow(Audience.FINANCE)
 def payday(request: HttpRequest) -> HttpResponse:
     """The run that matters now, what must agree in it, and the weeks that can be closed."""
+    actor = actor_of(request)
+    runs = PayRun.objects.visible_to(actor).select_related("week", "frozen_by", "approved_by")
+    return _payday_page(request, runs.exclude(state=RunState.CANCELLED).order_by("-id").first())
+
+
+@require_GET
+@allow(Audience.FINANCE)
+def payday_run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The same of one run, whichever it is."""
+    return _payday_page(request, queries.get_run(actor_of(request), run_id))
+
+
+def _payday_page(request: HttpRequest, run: PayRun | None) -> HttpResponse:
     actor, at = actor_of(request), clock.now()
-    runs = PayRun.objects.visible_to(actor).select_related("week", "frozen_by", "approved_by").order_by("-id")
-    run = runs.exclude(state=RunState.CANCELLED).first()
+    runs = PayRun.objects.visible_to(actor).select_related("week").order_by("-id")
+    payees = PayItem.objects.visible_to(actor).filter(run=run).select_related("performer")
     context = {
         "run": run,
+        "payees": page(payees, by=PAYEES_BY, cursor=request.GET.get("cursor", ""), limit=PAYEES),
         "figures": tieout.figures(run) if run is not None else None,
         "progress": queries.progress(run) if run is not None else None,
         "closable": queries.closable(at=at),
@@ -100,6 +117,7 @@ def payday_cancel(request: HttpRequest, run_id: str) -> HttpResponse:
 urlpatterns = [
     path("pay/payday/", payday, name="payday"),
     path("pay/payday/close/", payday_close, name="payday_close"),
+    path("pay/payday/<str:run_id>/", payday_run, name="payday_run"),
     path("pay/payday/<str:run_id>/progress/", payday_progress, name="payday_progress"),
     path("pay/payday/<str:run_id>/freeze/", payday_freeze, name="payday_freeze"),
     path("pay/payday/<str:run_id>/approve/", payday_approve, name="payday_approve"),

@@ -114,7 +114,8 @@ def earnings_of(item: PayItem) -> Any:
 
 def get_run(actor: Actor, run_id: str) -> PayRun:
     """Raises NotFound (404)."""
-    run = PayRun.objects.visible_to(actor).select_related("week").filter(public_id=run_id).first()
+    rows = PayRun.objects.visible_to(actor).select_related("week", "frozen_by", "approved_by")
+    run = rows.filter(public_id=run_id).first()
     if run is None:
         raise NotFound
     return run

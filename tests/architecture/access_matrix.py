@@ -91,6 +91,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_notification_read", "POST"): P,
     ("notifications", "GET"): SIGNED_IN,
     ("notifications_read", "POST"): SIGNED_IN,
+    ("notification_open", "GET"): P,
     # money of performers
     ("api_payout_account", "GET"): P,
     ("api_payout_account_link", "POST"): PERFORMERS,
@@ -130,6 +131,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
             ("api_invariants", "GET"),
             ("payday", "GET"),
             ("payday_fragment", "GET"),
+            ("payday_run", "GET"),
             ("payday_close", "POST"),
             ("payday_progress", "GET"),
             ("payday_freeze", "POST"),

@@ -11,12 +11,14 @@ from django.urls import reverse
 
 from accounts.access.roles import Role, Staff
 from accounts.identity.models import User
+from accounts.notifications.models import Notification
 from kit.money import Money
 from marketplace.casting import operations as casting
 from marketplace.engagements import operations as engagements
 from marketplace.gigs import operations as gigs
 from payments.funding import operations as funding
 from payments.inbox import findings
+from payments.inbox.models import Finding
 from tests import stories
 from tests.accounts.browsing import logs_in
 from tests.conftest import PAYDAY
@@ -39,7 +41,7 @@ def steps_of(page: str) -> list[tuple[str, bool]]:
 def leads_to(page: str, title: str) -> str:
     """Where the press beside a row leads."""
     row = page[page.index(title) :]
-    return re.findall(r'href="([^"]+)"', row)[0]
+    return str(re.findall(r'href="([^"]+)"', row)[0])
 
 
 class TestANewCompany:
@@ -172,3 +174,78 @@ class TestFinance:
     def test_is_told_when_nothing_waits(self, world: World) -> None:
         assert "Nothing waits for finance" in today(stories.a_member_of_staff(Staff.FINANCE))
         assert "Nothing waits for finance" not in today(stories.a_member_of_staff(Staff.TALENT))
+
+
+class TestNotifications:
+    def test_lead_to_the_place_and_are_read_by_following(self, world: World) -> None:
+        findings.report(code="payment_not_ours", thing="cs_1", detail="No wallet knows it.", at=PAYDAY)
+        finance = logs_in(stories.person(world.freezer))
+        page = finance.get("/notifications/").content.decode()
+        assert "1 unread." in page
+        assert "Fri 20 Nov</h2>" in page
+        found = Finding.objects.get().public_id
+        followed = finance.get(leads_to(page[page.index("<main") :], 'class="unread"'))
+        assert followed.headers["Location"] == f"{reverse('finance_inbox')}#{found}"
+        assert f'id="{found}"' in finance.get(reverse("finance_inbox")).content.decode()
+        assert "All read." in finance.get("/notifications/").content.decode()
+
+    def test_of_another_are_nobodys(self, world: World) -> None:
+        findings.report(code="payment_not_ours", thing="cs_1", detail="No wallet knows it.", at=PAYDAY)
+        theirs = Notification.objects.get(user=stories.person(world.freezer))
+        path = reverse("notification_open", args=[theirs.public_id])
+        assert logs_in(stories.person(world.approver)).get(path).status_code == 404
+        theirs.refresh_from_db()
+        assert theirs.read_at is None
+
+    def test_stand_by_day_with_the_year_of_another(self, world: World, it_is: Any) -> None:
+        findings.report(code="payment_not_ours", thing="cs_1", detail="No wallet knows it.", at=PAYDAY)
+        it_is(PAYDAY + timedelta(days=60))
+        page = logs_in(stories.person(world.freezer)).get("/notifications/").content.decode()
+        assert "Fri 20 Nov 2026</h2>" in page
+
+
+def test_a_phone_reaches_all_that_a_desk_does() -> None:
+    """The tabs at the foot: performers' sessions, a company's wallet, all of finance's behind the last of them."""
+    company = stories.a_company()
+    for user, wanted in (
+        (stories.a_performer().user, ["/sessions/", "/pay/"]),
+        (
+            stories.person(stories.owner_of(company)),
+            [
+                reverse("company_wallet", args=[company.public_id]),
+                reverse("company_sessions", args=[company.public_id]),
+            ],
+        ),
+        (stories.a_member_of_staff(Staff.FINANCE), [reverse("payday"), reverse("reconcile")]),
+    ):
+        page = today(user)
+        foot = page[page.index('class="tabbar"') : page.index("<main")]
+        assert set(wanted) <= set(re.findall(r'href="([^"]+)"', foot))
+        head = page[page.index('class="masthead-nav"') : page.index('class="masthead-end"')]
+        assert re.findall(r'href="([^"]+)"', head) == re.findall(r'href="([^"]+)"', foot)
+
+
+class TestPayday:
+    def test_lists_who_is_paid_with_the_way_to_each_statement(self, world: World) -> None:
+        robin, sam = world.performer("Robin"), world.performer("Sam")
+        world.earns(robin, "100.00")
+        world.earns(sam, "50.00")
+        run = world.a_frozen_run()
+        finance = logs_in(stories.person(world.approver))
+        page = finance.get("/pay/payday/").content.decode()
+        assert "nothing goes out before it is approved" in page
+        assert "Going out" not in page
+        path = leads_to(page[page.index('id="payees"') :], "<tbody>")
+        assert "Robin" in finance.get(path).content.decode()
+        assert page.index(">Robin</a>") < page.index(">Sam</a>")
+        assert leads_to(page[page.index("All runs") :], "<tbody>") == reverse(
+            "payday_run", args=[run.public_id]
+        )
+
+    def test_opens_each_run_that_there_was(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "100.00")
+        run = world.pays()
+        page = logs_in(stories.person(world.approver)).get(reverse("payday_run", args=[run.public_id]))
+        assert run.public_id in page.content.decode()
+        assert logs_in(robin.user).get(reverse("payday_run", args=[run.public_id])).status_code == 403
