@@ -10,6 +10,7 @@ from marketplace.gigs.pages import urlpatterns as gigs
 from marketplace.sessions.pages import urlpatterns as sessions
 from marketplace.sessions.room_pages import urlpatterns as room
 from marketplace.sessions.webhooks import urlpatterns as livekit
+from marketplace.timekeeping.company_pages import urlpatterns as company_week
 from marketplace.timekeeping.pages import urlpatterns as timekeeping
 
 urlpatterns = [
@@ -23,5 +24,6 @@ urlpatterns = [
     *work,
     *room,
     *timekeeping,
+    *company_week,
     *livekit,
 ]
