@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.access.actors import Actor
+from accounts.identity.queries import get_person
 from accounts.keys import acting
 from accounts.performers.queries import get_own
 from callboard.celery import app as celery
@@ -165,7 +166,11 @@ def _sign(engagement: Engagement, name: str, me: Actor, owner: Actor, stage: Sta
     read, at = engagement.versions.get().text_sha256, stage.plan.at(-6)
     engagements.sign_as_performer(engagement=engagement, name=name, read_sha256=read, by=me, at=at)
     engagements.countersign(
-        engagement=engagement, name="For the company", read_sha256=read, by=owner, at=at + timedelta(hours=3)
+        engagement=engagement,
+        name=get_person(owner).name,
+        read_sha256=read,
+        by=owner,
+        at=at + timedelta(hours=3),
     )
 
 

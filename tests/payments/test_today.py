@@ -95,7 +95,7 @@ class TestACompany:
         sha256 = signed.versions.get().text_sha256
         engagements.sign_as_performer(
             engagement=signed,
-            name="Me",
+            name=signed.performer.user.name,
             read_sha256=sha256,
             by=stories.acting(signed.performer),
             at=stories.BEFORE,

@@ -121,7 +121,8 @@ def a_signature() -> Both:
     read = engagement.versions.get().text_sha256
     wrong = [*text("name", LONGEST_NAME, line=True), *choice("read_sha256", "text_sha256")]
     page = reverse("engagement_sign", args=[engagement.public_id])
-    right = ({"name": "Eve", "read_sha256": read}, {"name": "Eve", "text_sha256": read})
+    name = engagement.performer.user.name
+    right = ({"name": name, "read_sha256": read}, {"name": name, "text_sha256": read})
     path = f"engagements/{engagement.public_id}/sign"
     return Both(engagement.performer.user, page, ("POST", path), right, wrong)
 
