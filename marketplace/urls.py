@@ -7,6 +7,7 @@ from marketplace.desk.session_pages import urlpatterns as session
 from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
+from marketplace.sessions.booking_pages import urlpatterns as booking
 from marketplace.sessions.pages import urlpatterns as sessions
 from marketplace.sessions.room_pages import urlpatterns as room
 from marketplace.sessions.webhooks import urlpatterns as livekit
@@ -20,6 +21,7 @@ urlpatterns = [
     *answering,
     *engagements,
     *sessions,
+    *booking,
     *session,
     *work,
     *room,

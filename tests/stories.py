@@ -151,7 +151,7 @@ def a_draft(
         "brief": "Say yes, and.",
         "rate_minor": 7400,
         "starts_on": date(2026, 11, 2),
-        "ends_on": date(2027, 12, 31),
+        "ends_on": date(2028, 12, 31),
         "purposes": ["evaluation"],
         "session_s": 5400,
     }

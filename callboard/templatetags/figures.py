@@ -26,6 +26,7 @@ register.filter("state_label", states.label)
 register.filter("state_tone", states.tone)
 register.filter("words", states.words)
 register.filter("length_in_words", instants.length_in_words)
+register.filter("in_words", instants.in_words)
 register.filter("for_machines", instants.for_machines)
 register.filter("shares", drawing.shares)
 

@@ -13,10 +13,12 @@ from accounts.notifications.kinds import About, Kind
 from accounts.notifications.operations import PLACE, notify
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
+from kit.instants import day
 from kit.text import optional_text
 from marketplace.casting.models import LONGEST_MESSAGE, Answer, Application
 from marketplace.casting.states import APPLICATION, OPEN, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
+from marketplace.gigs.queries import is_over
 from marketplace.gigs.states import GigState
 
 OFFER_STANDS = timedelta(hours=72)
@@ -63,6 +65,8 @@ def apply(
     by.require_performer(performer.pk)
     if gig.state != GigState.PUBLISHED:
         raise GigNotOpen("It may open again; the board shows what is open now.")
+    if is_over(gig, at=at):
+        raise GigNotOpen(f"Its last day was {day(gig.ends_on)}.")
     questions = {question.position: question for question in gig.questions.all()}
     _check_answers(questions, answers)
     try:

@@ -19,6 +19,7 @@ from kit.http.pagination import page
 from marketplace.casting import queries
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.engagements.models import Engagement
+from marketplace.engagements.queries import with_rate
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
@@ -36,7 +37,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     own = queries.applications_of(actor)
     offers = own.filter(state=ApplicationState.OFFERED).order_by("offer_expires_at")
-    engaged = Engagement.objects.filter(performer_id=actor.performer_id).select_related("gig__company")
+    engaged = with_rate(Engagement.objects.filter(performer_id=actor.performer_id))
+    engaged = engaged.select_related("gig__company")
     applied = own.exclude(state__in=(ApplicationState.OFFERED, ApplicationState.ACCEPTED)).order_by("-id")
     fresh, over = EngagementState.SENT, EngagementState.TERMINATED
     context = {

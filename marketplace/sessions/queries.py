@@ -78,5 +78,5 @@ def open_marks(session: Session) -> list[Mark]:
 
 
 def _whole(rows: QuerySet[Session]) -> QuerySet[Session]:
-    seats = Seat.objects.select_related("performer").order_by("pk")
+    seats = Seat.objects.select_related("performer__user").order_by("pk")
     return rows.select_related("gig", "company").prefetch_related(Prefetch("seats", queryset=seats))

@@ -249,6 +249,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_company_week", "GET"): A | STAFF,
     ("api_company_week_approve", "POST"): OWNER,
     ("company_sessions", "GET"): A,
+    ("session_book_times", "GET"): A,
     ("session_book", "GET"): A,
     ("session_book", "POST"): A,  # an empty form is shown again; booking itself is the owner's and producers'
     ("my_sessions", "GET"): PERFORMERS,
