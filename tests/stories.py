@@ -263,7 +263,7 @@ def a_draft(
         "brief": "Say yes, and.",
         "rate_minor": 7400,
         "starts_on": date(2026, 11, 2),
-        "ends_on": date(2027, 12, 31),
+        "ends_on": date(2028, 12, 31),
         "purposes": ["evaluation"],
         "session_s": 5400,
     }
@@ -280,8 +280,9 @@ def an_active_engagement(
     engagement = accepts(performer or a_performer(), gig, at=at)
     sha256 = engagement.versions.get().text_sha256
     me, us = acting(engagement.performer), owner_of(gig.company)
-    engagements.sign_as_performer(engagement=engagement, name="Me", read_sha256=sha256, by=me, at=at)
-    engagements.countersign(engagement=engagement, name="Us", read_sha256=sha256, by=us, at=at)
+    mine, ours = engagement.performer.user.name, person(us).name
+    engagements.sign_as_performer(engagement=engagement, name=mine, read_sha256=sha256, by=me, at=at)
+    engagements.countersign(engagement=engagement, name=ours, read_sha256=sha256, by=us, at=at)
     engagement.refresh_from_db()
     return engagement
 

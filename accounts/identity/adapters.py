@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.identity import addresses, queries
+from accounts.identity import addresses, queries, words
 from kit import clock
 
 # allauth's names of the ways to prove by a second factor, the quickest first.
@@ -21,6 +21,8 @@ SECOND_FACTOR_METHODS = {
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no types
+    error_messages = DefaultAccountAdapter.error_messages | words.OF_ACCOUNTS
+
     def is_reauthentication_required(self, *, app: str, **_: Any) -> bool:
         """allauth's word on it counts for nothing (its time-out is 0): it is the house's clock, and one's second factor."""
         request = context.request

@@ -10,10 +10,10 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.identity import operations
+from accounts.identity.fields import ZoneField
 from accounts.identity.models import User
 from accounts.identity.names import LONGEST_NAME
 from accounts.identity.queries import get_person, second_factors
-from accounts.identity.zones import LONGEST_ZONE, validate_zone
 from accounts.security.queries import must_have_second_factor
 from kit import clock
 from kit.http.serializers import LineField, Strict
@@ -21,7 +21,7 @@ from kit.http.serializers import LineField, Strict
 
 class AccountIn(Strict):
     name = LineField(max_length=LONGEST_NAME, required=False)
-    time_zone = LineField(max_length=LONGEST_ZONE, required=False, validators=[validate_zone])
+    time_zone = ZoneField(required=False)
 
 
 class CompanyRoleOut(Strict):

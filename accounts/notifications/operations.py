@@ -22,6 +22,7 @@ from kit.rows import insert_once
 
 log = structlog.get_logger(__name__)
 IN_ONE_MAIL = 50
+PLACE = "#"
 
 
 def notify(
@@ -29,8 +30,8 @@ def notify(
 ) -> bool:
     """Tell a person something, in the app at once and by mail soon. Returns False when it was told before under `key`.
 
-    `where` names the page that the kind's route leads to. Runs in the caller's transaction: nobody is told of what was
-    rolled back.
+    `where` names the page that the kind's route leads to, and under PLACE the place on it. Runs in the caller's
+    transaction: nobody is told of what was rolled back.
     """
     (news,) = _news([user_id], kind=kind, key=key, about=about, at=at, where=where)
     is_new = insert_once(news)
@@ -78,7 +79,7 @@ def _news(
     says_a_time = any(isinstance(value, datetime) for value in about.values())
     readers = User.objects.filter(pk__in=user_ids) if says_a_time else User.objects.none()
     zones = dict(readers.values_list("pk", "time_zone"))
-    path = reverse(kind.route, kwargs=dict(where or {}))
+    path = _path(kind, where or {})
     told = [(user_id, *kind.words(about, where=zones.get(user_id))) for user_id in user_ids]
     return [
         Notification(
@@ -102,6 +103,11 @@ def _to_former_addresses(news: Notification, *, at: datetime) -> list[Notificati
         Notification(**fields, key=f"{news.key}:{row.public_id}", mail_to=row.email, mail_due_at=at)
         for row in addresses.lately_of([news.user_id], at=at)
     ]
+
+
+def _path(kind: News, where: Mapping[str, str]) -> str:
+    kwargs = {name: value for name, value in where.items() if name != PLACE}
+    return reverse(kind.route, kwargs=kwargs) + (f"#{where[PLACE]}" if PLACE in where else "")
 
 
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:

@@ -138,7 +138,7 @@ def _cast(stage: Stage, planned: PlannedGig) -> None:
         _accept_and_sign(me)
     for engagement in list(owner.all("engagements")):
         if engagement["gig"] == gig["id"] and engagement["state"] == "performer_signed":
-            _sign(owner, engagement, "For the company")
+            _sign(owner, engagement, owner.name)
 
 
 def _accept_and_sign(me: Person) -> None:

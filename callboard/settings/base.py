@@ -100,7 +100,11 @@ TEMPLATES: list[dict[str, Any]] = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "callboard.templatetags.figures"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "callboard.templatetags.figures",
+                "callboard.templatetags.parts",
+            ],
         },
     }
 ]
@@ -124,6 +128,8 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+CONFIRMATION_LASTS = timedelta(days=3)
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = CONFIRMATION_LASTS.days
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 0  # who is fresh, the adapter says
 ACCOUNT_CHANGE_EMAIL = (

@@ -12,7 +12,7 @@ from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from kit.currencies import UnknownCurrency
 from kit.errors import Invalid
-from kit.http.serializers import CurrencyField, MoneyOf, Strict, TextField
+from kit.http.serializers import CurrencyField, DayField, MoneyOf, Strict, TextField
 from kit.text import LONGEST_REASON
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.reasons import Who, reason
@@ -22,7 +22,7 @@ from payments.payroll.states import ItemState
 
 
 class CloseIn(Strict):
-    week = serializers.DateField(help_text="The week's Monday.")
+    week = DayField(help_text="The week's Monday.")
     currency = CurrencyField(default="usd")
 
 

@@ -204,6 +204,7 @@ def _tell_of_cancelling(run: PayRun, *, reason: str, by: Actor, at: datetime) ->
             "who": get_person(by).name,
             "reason": reason,
         },
+        where={"run_id": run.public_id},
         at=at,
     )
 

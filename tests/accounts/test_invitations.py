@@ -15,6 +15,7 @@ from accounts.identity.models import StaffRole, User
 from accounts.invitations.models import Invitation
 from accounts.notifications.models import Notification
 from accounts.tasks import invite as the_mail_goes_out
+from kit.instants import in_words_and_utc
 from tests import stories
 from tests.accounts.browsing import Api, an_app_of, body_of, code_of, logs_in, sets_up_an_app
 from tests.accounts.inviting import answers, link_to, signs_up_by
@@ -67,6 +68,16 @@ class TestAMember:
         assert them.get(f"/company/{company.public_id}/members/").status_code == 200
         assert told(owner_of(company)) == ["Ada Reyes says yes."]
         assert len(mail.outbox) == 1
+
+    def test_is_told_until_when_in_a_zone_they_know(self, company: Company, door: str) -> None:
+        """In their own where they have an account, else in that of who asks; and in UTC, for nobody knows where they read."""
+        berlin = stories.a_person(zone="Europe/Berlin")
+        for email, zone in ((ADA, owner_of(company).time_zone), (berlin.email, "Europe/Berlin")):
+            invites(owner_of(company), email, company=company, door=door)
+            link_to(email)
+            until = in_words_and_utc(Invitation.objects.get(email=email).expires_at, zone)
+            assert f"Say yes or no here, by {until}:" in str(mail.outbox[-1].body)
+            assert until.endswith(" UTC)")
 
     def test_says_no(self, company: Company, door: str) -> None:
         invites(owner_of(company), company=company, door=door)

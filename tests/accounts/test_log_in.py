@@ -38,7 +38,7 @@ class TestLogIn:
         user = stories.a_person(name)
         sent = {"login": user.email, "password": stories.PASSWORD}
         page = Client().post("/accounts/login/", sent, follow=True).content.decode()
-        assert f"Successfully signed in as {escape(name)}." in page
+        assert f"Welcome back, {escape(name)}." in page
 
     def test_tells_an_app_the_name(self) -> None:
         user = stories.a_person("Robin Vale")

@@ -121,6 +121,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_notification_read", "POST"): P,
     ("notifications", "GET"): SIGNED_IN,
     ("notifications_read", "POST"): SIGNED_IN,
+    ("notification_open", "GET"): P,
     # money of performers
     ("api_payout_account", "GET"): P,
     ("api_payout_account_link", "POST"): PERFORMERS,
@@ -138,6 +139,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_gig_funding", "POST"): OWNER,
     ("my_wallet", "GET"): COMPANIES,
     ("company_wallet", "GET"): A,
+    ("first_steps_fragment", "GET"): A,
+    ("company_money_fragment", "GET"): A,
     ("company_wallet", "POST"): A,
     ("gig_set_aside", "POST"): A,
     # finance
@@ -158,6 +161,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
             ("api_invariants", "GET"),
             ("payday", "GET"),
             ("payday_fragment", "GET"),
+            ("payday_run", "GET"),
             ("payday_close", "POST"),
             ("payday_progress", "GET"),
             ("payday_freeze", "POST"),
@@ -345,6 +349,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_company_week", "GET"): A | STAFF,
     ("api_company_week_approve", "POST"): OWNER,
     ("company_sessions", "GET"): A,
+    ("session_book_times", "GET"): A,
     ("session_book", "GET"): A,
     ("session_book", "POST"): A,  # an empty form is shown again; booking itself is the owner's and producers'
     ("my_sessions", "GET"): PERFORMERS,

@@ -208,7 +208,7 @@ class TestWaiting:
         an_application(gig)
         client = browser(stories.person(stories.owner_of(gig.company)))
         base = f"/company/{gig.company.public_id}/"
-        assert "1 applicant of" in client.get(f"{base}waiting/").content.decode()
+        assert "1 applicant for" in client.get(f"{base}waiting/").content.decode()
         assert gig.title in client.get(f"{base}applicants/").content.decode()
         other = browser(stories.person(stories.owner_of(stories.a_company())))
         assert other.get(f"{base}waiting/").status_code == 404
