@@ -65,15 +65,18 @@ def start(*, performer: Performer, return_url: str, by: Actor, at: datetime) -> 
     if has_proof(performer):
         raise AlreadyProven("Nothing more is needed.")
     try:
-        facts = _open_facts(performer, at=at) or _begin(performer, return_url, by=by, at=at)
+        facts = _open_facts(performer, at=at)
+        # Asking may have been how we learnt of it.
+        if not has_proof(performer):
+            facts = facts or _begin(performer, return_url, by=by, at=at)
     except StripeUnavailable as error:
         log.warning(
             "identity_check_failed", performer=performer.public_id, error=str(error.code or type(error))
         )
         raise IdentityServiceAway("Nothing was lost. Try again in a minute.") from error
-    if has_proof(performer):
+    if facts is None:
         raise AlreadyProven("Nothing more is needed.")
-    if facts.status == Status.PROCESSING:
+    if facts.status != Status.REQUIRES_INPUT:
         raise CheckUnderWay("It has what you handed in. You are told what comes of it.")
     return facts.url
 
@@ -166,14 +169,14 @@ def _apply(
             check.refresh_due_at = at
             check.save(update_fields=["refresh_due_at"])
             return check
-        failed_anew = facts.error_code and facts.error_code != check.error_code
         check.status, check.error_code, check.refreshed_at = facts.status, facts.error_code, at
         check.refresh_due_at = _next_ask_at(check, at=at)
         if facts.status == Status.VERIFIED:
             _conclude(check, found, at=at)
         elif facts.status == Status.CANCELED:
             check.ended_at = at
-        elif failed_anew:
+        elif facts.error_code:
+            # Told again of each attempt, and of none twice.
             _tell_failed(check, attempt=facts.report or facts.error_code, at=at)
         check.save()
     return check

@@ -44,3 +44,33 @@ def test_a_session_that_was_reconciled_is_time_recorded_and_its_time_stays(datab
     migrate(database, "marketplace", "0006_disagreed_disputes")
     with psycopg.connect(database) as books:
         assert books.execute("SELECT state FROM marketplace_session").fetchone() == ("reconciled",)
+
+
+def test_who_worked_before_there_was_vetting_is_approved_and_who_was_suspended_stays_so(
+    database: str,
+) -> None:
+    migrate(database, "accounts", "0007_invitations")
+    with psycopg.connect(database, autocommit=True) as books:
+        books.execute("SET session_replication_role = replica")  # of whom they are does not matter here
+        books.execute(
+            "INSERT INTO accounts_company (public_id, name, about, website) VALUES (%s, 'Northlight', '', '')",
+            [uuid.uuid4()],
+        )
+        for number, since in enumerate([None, "2026-10-01 09:00Z"], start=1):
+            books.execute(
+                """
+                INSERT INTO accounts_performer (public_id, user_id, stage_name, about, country, skills, languages,
+                  adult_confirmed_at, suspended_at)
+                VALUES (%s, %s, 'Robin', '', 'US', '{}', '{}', now(), %s)
+                """,
+                [uuid.uuid4(), number, since],
+            )
+    migrate(database)
+    with psycopg.connect(database) as books:
+        states = books.execute("SELECT state FROM accounts_performer ORDER BY id").fetchall()
+        companies = books.execute("SELECT state FROM accounts_company").fetchall()
+        open_ones = books.execute(
+            "SELECT public_id IS NOT NULL, suspended_at::date::text FROM accounts_suspension WHERE lifted_at IS NULL"
+        ).fetchall()
+    assert (states, companies) == ([("approved",), ("suspended",)], [("approved",)])
+    assert open_ones == [(True, "2026-10-01")]

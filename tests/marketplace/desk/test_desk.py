@@ -153,10 +153,9 @@ def test_nobody_is_asked_about_themselves(desk: Person, it_is: ItIs) -> None:
 
 def test_rows_of_one_instant_stand_on_one_page_each(desk: Person, it_is: ItIs) -> None:
     it_is(stories.BEFORE)
-    performers = [a_newcomer_asks().public_id for _ in range(3)]
-    companies = [stories.a_new_company() for _ in range(2)]
-    asked = [stories.asks_to_be_vetted(company).public_id for company in companies]
-    asked = [Vetting.objects.get(performer__public_id=each).public_id for each in performers] + asked
+    companies = [stories.asks_to_be_vetted(stories.a_new_company()) for _ in range(2)]
+    performers = [Vetting.objects.about(a_newcomer_asks()).get() for _ in range(3)]
+    asked = [each.public_id for each in (*performers, *companies)]
     for limit in ("1", "2", "3", "4"):
         assert [row["id"] for row in rows(desk, limit=limit)] == asked
         assert [row["id"] for row in rows(desk, limit=limit, what="performer")] == asked[:3]
