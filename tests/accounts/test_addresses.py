@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 
@@ -120,6 +121,7 @@ class TestTheOldOne:
         assert user.email == old
         assert [each.email for each in EmailAddress.objects.filter(user=user)] == [old]
         assert thief.get("/today/").status_code == 302
+        assert not UserSession.objects.filter(user=user).exists()
         assert (
             Client().post("/accounts/login/", {"login": old, "password": stories.PASSWORD}).status_code == 200
         )
@@ -173,6 +175,15 @@ class TestTheOldOne:
         secure()
         assert user.email == NEW
         assert letters_to(old) == []
+
+    def test_is_told_nothing_where_rows_from_before_hold_one_that_nobody_confirmed(self) -> None:
+        """Once one could have several addresses, confirmed or not."""
+        user = stories.a_person()
+        EmailAddress.objects.filter(user=user).delete()
+        EmailAddress.objects.create(user=user, email=user.email, verified=False, primary=True)
+        EmailAddress.objects.create(user=user, email="second@example.org", verified=False)
+        changes(user)
+        assert not FormerAddress.objects.exists()
 
     def test_is_nobody_elses_meanwhile(self, it_is: ItIs) -> None:
         user = stories.a_person()

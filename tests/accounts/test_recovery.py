@@ -239,12 +239,15 @@ class TestWho:
         ]
 
     def test_never_oneself(self) -> None:
-        talent = stories.a_member_of_staff(Staff.TALENT)
-        mine = logs_in(talent)
-        recovery = asks(talent)
+        admin = stories.a_member_of_staff(Staff.ADMIN)
+        mine = logs_in(admin)
+        recovery = asks(admin)
         path = f"recoveries/{recovery.public_id}/agree"
         assert code_of(Api(client=mine).post(path, {"reason": REASON})) == "not_found"
-        assert Authenticator.objects.filter(user=talent).exists()
+        assert Authenticator.objects.filter(user=admin).exists()
+        other = stories.a_member_of_staff(Staff.ADMIN)
+        body_of(Api(client=logs_in(other)).post(path, {"reason": REASON}))
+        assert not Authenticator.objects.filter(user=admin).exists()
 
     def test_finds_the_way_from_the_pages_of_those_who_decide(self) -> None:
         company = stories.a_company()
