@@ -21,8 +21,10 @@ from accounts.identity.models import User
 from accounts.invitations import operations as invitations
 from accounts.keys import acting, operations
 from accounts.notifications.models import Notification
+from kit.money import Money
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.connect import operations as connect
+from payments.funding import operations as funding
 from payments.inbox.models import Finding, Halt
 from payments.payouts.models import BankPayout
 from payments.payroll import accrual
@@ -88,6 +90,9 @@ def house(db: None, sandbox: Sandbox) -> House:
             "key_id": key.public_id,
             "notification_id": note.public_id,
             "gig_id": session.gig.public_id,
+            "funding_id": funding.start(
+                company=company, amount=Money(50_000, "usd"), by=owner, at=PAYDAY
+            ).public_id,
             "application_id": seat.engagement.application.public_id,
             "engagement_id": seat.engagement.public_id,
             "session_id": open_session.public_id,
