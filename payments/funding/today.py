@@ -17,7 +17,7 @@ from marketplace.gigs.states import GigState
 from payments.funding.models import Funding
 from payments.funding.states import FundingState
 
-NEEDED = 4  # of the first steps, before performers can apply; the last can wait
+ON_THE_BOARD = 3  # of the first steps: then performers apply, and what is left can wait
 UNPAID = (FundingState.STARTED,)
 COMING = (FundingState.PROCESSING, FundingState.PENDING)
 

@@ -22,11 +22,11 @@ def first_steps_fragment(request: HttpRequest, company_id: str) -> HttpResponse:
     actor = actor_of(request)
     company = get_company(actor, company_id)
     steps = today.first_steps(company, actor) if actor.may(Act.POST_GIGS, company_id=company.pk) else []
-    if all(step.done for step in steps[: today.NEEDED]):
+    if steps and steps[today.ON_THE_BOARD].done:
         steps = []
+    first = next((step for step in steps if not step.done), None)
     context = {
-        "steps": steps,
-        "next": next((step for step in steps if not step.done), None),
+        "steps": [(step, step is first) for step in steps],
         "done": sum(step.done for step in steps),
     }
     return render(request, "payments/fragments/first_steps.html", context)

@@ -196,6 +196,7 @@ SOMEBODY_ELSES = {
     "marketplace/engagements/agreement.py": "seven days",  # part of what both sign
     "accounts/notifications/kinds.py": "four business days",  # Stripe's, for a bank debit
     "payments/templates/payments/fragments/company_money.html": "four business days",  # likewise
+    "payments/templates/payments/wallet.html": "four business days",  # likewise
     "payments/templates/payments/payouts_setup.html": "five minutes",  # what Stripe's form takes
     "payments/control/audit.py": "1 hour",  # in a question to the database, beside the claim that says so
     "callboard/openapi/words.py": "ten minutes",  # in an example

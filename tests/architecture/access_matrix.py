@@ -143,6 +143,10 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("company_money_fragment", "GET"): A,
     ("company_wallet", "POST"): A,
     ("gig_set_aside", "POST"): A,
+    ("gig_give_back", "POST"): OWNER,
+    ("funding_let_go", "POST"): OWNER,
+    ("api_gig_give_back", "POST"): OWNER,
+    ("api_funding_let_go", "POST"): OWNER,
     # finance
     **dict.fromkeys(
         (

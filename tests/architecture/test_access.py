@@ -29,9 +29,11 @@ from accounts.standing import suspensions
 from accounts.standing.models import Vetting
 from accounts.standing.reasons import Suspended
 from kit import clock
+from kit.money import Money
 from marketplace.desk import suspending
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.connect import operations as connect
+from payments.funding import operations as funding
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
 from payments.payouts.models import BankPayout
@@ -105,6 +107,9 @@ def house(db: None, sandbox: Sandbox) -> House:
             "key_id": key.public_id,
             "notification_id": note.public_id,
             "gig_id": session.gig.public_id,
+            "funding_id": funding.start(
+                company=company, amount=Money(50_000, "usd"), by=owner, at=PAYDAY
+            ).public_id,
             "application_id": seat.engagement.application.public_id,
             "engagement_id": seat.engagement.public_id,
             "session_id": open_session.public_id,

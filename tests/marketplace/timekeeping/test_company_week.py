@@ -101,3 +101,17 @@ def test_one_kind_of_line_is_looked_at_by_address(company: Company) -> None:
     assert people.count('class="week-row"') == 2
     assert 'class="week-person" open' in people
     assert week(company, only="nonsense").partition('id="people"')[2].count('class="week-row"') == 6
+
+
+def test_a_line_says_where_it_stands_and_by_when_it_goes_on(company: Company) -> None:
+    line = TimeLine.objects.order_by("id")[0]
+    path = reverse("line_detail", args=[line.public_id])
+    page = client(company).get(path).content.decode()
+    way = page[page.index('class="line-way"') :]
+    assert "or by the calendar <time" in way
+    assert "Wed 18 Nov, 23:59 your time (EST)" in way
+    assert "Goes out on Fri 20 Nov" in way
+    presses(company, "Approve all 6 lines")
+    way = client(company).get(path).content.decode().partition('class="line-way"')[2]
+    assert re.search(r'<li class="is-done">Approved <time', way)
+    assert reverse("session_detail", args=[line.seat.session.public_id]) in page  # type: ignore[union-attr] # of a session
