@@ -8,6 +8,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 ARGS ?=
 SEEDS ?= 300
+EXAMPLES ?= 200
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 # The first that runs: a version manager's stand-in may be on the path without a Python behind it.
@@ -19,7 +20,7 @@ $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(INSTALLED))
 # Commands of the house, each as `make NAME ARGS=…`.
 COMMANDS := migrate first_administrator audit explain reconcile close_week pay_run fold_presence house_clock shell
 
-.PHONY: help install lint test journeys slow demo run bench simulate model kill screenshots schema sandbox lock clean \
+.PHONY: help install lint test journeys slow demo run bench fuzz simulate model kill screenshots schema sandbox lock clean \
 	$(COMMANDS)
 
 help:
@@ -28,6 +29,7 @@ help:
 	@echo "make test         all claims, in twelve minutes     make journeys   the house from outside"
 	@echo "make slow         what takes its time               make lint       all linters"
 	@echo "make bench        speed, side by side in one run"
+	@echo "make fuzz         the API by requests made from its own document (EXAMPLES=1000)"
 	@echo "make simulate     paydays from seeds: processes die anywhere, the line lies, time jumps (SEEDS=3000)"
 	@echo "make model        the same protocol alone, in memory     make sandbox    Stripe's stand-in, for any project"
 	@echo "make kill         a payday whose workers, broker and database are killed, for six minutes"
@@ -76,6 +78,10 @@ run: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
+
+# Requests made from openapi.yaml, so many of each operation and kind.
+fuzz: $(INSTALLED)
+	@FUZZ=$(EXAMPLES) $(BIN)/python -m pytest -n 2 tests/fuzz $(ARGS)
 
 simulate: $(INSTALLED)
 	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)

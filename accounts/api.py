@@ -9,6 +9,8 @@ from accounts.keys.me_api import urlpatterns as me
 from accounts.notifications.api import urlpatterns as notifications
 from accounts.onboarding.api import urlpatterns as onboarding
 from accounts.performers.api import urlpatterns as performers
+from accounts.privacy.api import urlpatterns as privacy
+from accounts.security.api import urlpatterns as security
 from accounts.standing.api import urlpatterns as standing
 
 urlpatterns = [
@@ -22,4 +24,6 @@ urlpatterns = [
     *keys,
     *notifications,
     *audit,
+    *privacy,
+    *security,
 ]

@@ -6,5 +6,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts import holdings  # noqa: PLC0415 -- models are there from here on
         from accounts.identity import freshness  # noqa: F401, PLC0415 -- hears of each proof of who someone is
+
+        holdings.register()
+        from accounts.security import signals  # noqa: F401, PLC0415 -- hears of each change of what proves it
         from accounts.standing import appealed  # noqa: F401, PLC0415 -- says what can be appealed

@@ -4,12 +4,14 @@ from accounts.access.models import IdempotentRequest
 from accounts.appeals.models import Appeal
 from accounts.audit.models import AuditEvent, AuditSeal
 from accounts.companies.models import Company, Membership
-from accounts.identity.models import StaffRole, User
+from accounts.identity.models import FormerAddress, StaffRole, User
 from accounts.invitations.models import Invitation
 from accounts.keys.models import ApiKey
 from accounts.notifications.models import Notification
 from accounts.onboarding.models import TermsAcceptance
 from accounts.performers.models import IdentityProof, Performer
+from accounts.privacy.models import Erasure
+from accounts.security.models import Recovery
 from accounts.standing.models import Check, Suspension, Vetting
 
 __all__ = [
@@ -19,12 +21,15 @@ __all__ = [
     "AuditSeal",
     "Check",
     "Company",
+    "Erasure",
+    "FormerAddress",
     "IdempotentRequest",
     "IdentityProof",
     "Invitation",
     "Membership",
     "Notification",
     "Performer",
+    "Recovery",
     "StaffRole",
     "Suspension",
     "TermsAcceptance",

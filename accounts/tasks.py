@@ -2,11 +2,13 @@
 
 from celery import shared_task
 
-from accounts.access import idempotency
 from accounts.appeals import operations as appeals
 from accounts.audit import operations as trail
 from accounts.invitations import operations as invitations
 from accounts.notifications import operations as notifications
+from accounts.privacy import operations as privacy
+from accounts.privacy import retention
+from accounts.security import addresses, recoveries
 from kit import clock
 
 
@@ -26,11 +28,23 @@ def overdue_appeals(**_: object) -> None:
     appeals.tell_of_overdue(at=clock.now())
 
 
+@shared_task(name="notifications.security")
+def secure(**_: object) -> None:
+    recoveries.expire_due(at=clock.now())
+    addresses.send_due_mail(at=clock.now())
+
+
 @shared_task(name="audit.seal")
 def seal(**_: object) -> None:
     trail.seal(at=clock.now())
 
 
-@shared_task(name="access.forget")
-def forget(**_: object) -> None:
-    idempotency.forget(at=clock.now())
+@shared_task(name="privacy.sweep")
+def erase(**_: object) -> None:
+    privacy.carry_out_due(at=clock.now())
+    privacy.send_last_mail(at=clock.now())
+
+
+@shared_task(name="privacy.retention")
+def let_go(**_: object) -> None:
+    retention.let_go(at=clock.now())

@@ -14,6 +14,7 @@ from accounts.companies.models import Company
 from accounts.companies.queries import companies_of
 from accounts.notifications.models import Notification
 
+MOST_TABS = 6
 THEMES = ("light", "dark")
 
 
@@ -30,6 +31,7 @@ PERFORMER = (
     ("today", "Today", "sun"),
     ("gig_board", "Board", "clipboard-list"),
     ("my_work", "My work", "drama"),
+    ("my_sessions", "Sessions", "video"),
     ("my_week", "My week", "calendar-days"),
     ("my_pay", "Pay", "banknote"),
 )
@@ -59,9 +61,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
     actor: Actor = getattr(request, "actor", None) or Actor.anonymous()
     theme = request.COOKIES.get("theme", "")
     companies: list[Company] = SimpleLazyObject(lambda: list(companies_of(actor)))  # type: ignore[assignment] # read as one
+    nav: list[Place] = SimpleLazyObject(lambda: _places(actor, companies, request.path))  # type: ignore[assignment] # likewise
     return {
         "actor": actor,
-        "nav": SimpleLazyObject(lambda: _places(actor, companies, request.path)),
+        "nav": nav,
+        "tabs": SimpleLazyObject(lambda: _tabs(nav)),
         "reader_zone": SimpleLazyObject(lambda: actor.zone),
         "zone_is_known": SimpleLazyObject(lambda: bool(actor.time_zone)),
         "my_companies": companies,
@@ -96,6 +100,12 @@ def _places(actor: Actor, companies: Sequence[Company], here: str) -> list[Place
     # The longest path that leads here is where one is: the board at "/" is not everywhere.
     best = max((p.path for p in places if _leads(p.path, here)), key=len, default="")
     return [Place(p.label, p.path, p.icon, p.path == best) for p in places]
+
+
+def _tabs(nav: Sequence[Place]) -> dict[str, Sequence[Place]]:
+    """The foot of a phone: all places side by side, or the first and, behind one tab, the rest."""
+    shown = len(nav) if len(nav) <= MOST_TABS else MOST_TABS - 1
+    return {"first": nav[:shown], "more": nav[shown:]}
 
 
 def _path(name: str, company: Company | None) -> str:

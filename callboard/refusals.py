@@ -8,6 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.access.actors import SecondFactorRequired
+from accounts.access.middleware import to_second_factor
+from accounts.access.step_up import StaleProof
+from accounts.identity import proving
 from kit.errors import DomainError
 from kit.http import problems
 from kit.http.pacing import PERIOD_S
@@ -34,17 +38,21 @@ class RefusalMiddleware:
         return self.respond(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if _speaks_json(request):
-            body = problems.as_problem(error)
-            return None if body is None else problems.respond(body)
         if isinstance(error, NotImplementedError) and request.path.startswith("/_allauth/"):
             # allauth's addresses for what this house has not, such as a telephone.
             return problems.respond(problems.as_problem(Http404()) or {})
+        if _speaks_json(request):
+            body = problems.as_problem(error)
+            return None if body is None else problems.respond(body)
         if isinstance(error, MalformedId) or (isinstance(error, DataError) and request.method == "GET"):
             # What no row can hold, such as a NUL in an address, is in no row.
             return not_found(request)
         if not isinstance(error, DomainError):
             return None
+        if isinstance(error, SecondFactorRequired):
+            return to_second_factor(request)
+        if isinstance(error, StaleProof):
+            return proving.ask(request, error)
         back = request.headers.get("Referer", "")
         if request.method == "POST" and error.status not in (403, 404) and _ours(request, back):
             messages.error(request, f"{error.detail} Nothing was changed.")
@@ -95,7 +103,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _speaks_json(request: HttpRequest) -> bool:
     """Whether a program asks, to be answered with problem+json, and not a reader of pages."""
-    return request.path.startswith(("/api/", "/webhooks/"))
+    return request.path.startswith(("/api/", "/webhooks/", "/_allauth/"))
 
 
 def _ours(request: HttpRequest, address: str) -> bool:

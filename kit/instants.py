@@ -1,43 +1,81 @@
-"""Instants, days and lengths as people read them; an instant in a zone that is named: `Thu 26 Nov, 18:22 EST`."""
+"""The one place that writes times for people: `Thu 26 Nov, 18:22 EST`, in a zone that is named, the year where it is not
+this one. Mails, notices, pages, refusals and explanations all say it by these functions."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kit import clock
 
-def in_words(at: datetime, where: str | None) -> str:
+Where = str | tzinfo | None
+
+# What a reader takes these letters for. Zones that mean another time by them are named in full: CST in Shanghai or Havana.
+TAKEN_FOR = {
+    "CST": timedelta(hours=-6),
+    "CDT": timedelta(hours=-5),
+    "PST": timedelta(hours=-8),
+    "IST": timedelta(hours=5, minutes=30),
+}
+
+
+def in_words(at: datetime, where: Where, *, now: datetime | None = None) -> str:
     """`Thu 26 Nov, 18:22 EST`: the instant as the clock says it in the zone `where`."""
-    return f"{day(at, where)}, {time_of_day(at, where)} {zone_label(at, where)}"
+    return f"{day(at, where, now=now)}, {time_of_day(at, where)} {zone_label(at, where)}"
 
 
-def zone(name: str | None) -> tzinfo:
+def in_words_and_utc(at: datetime, where: Where, *, now: datetime | None = None) -> str:
+    """`Thu 26 Nov, 18:22 EST (23:22 UTC)`: for a reader whose zone is only guessed."""
+    said = in_words(at, where, now=now)
+    if zone_label(at, where) == "UTC":
+        return said
+    there = day(at, None, now=now)
+    other_day = "" if there == day(at, where, now=now) else f"{there}, "
+    return f"{said} ({other_day}{time_of_day(at)} UTC)"
+
+
+def zone(where: Where) -> tzinfo:
     """The zone of that name; UTC for one that is empty or unknown to this machine."""
+    if isinstance(where, tzinfo):
+        return where
     try:
-        return ZoneInfo(name) if name else UTC
+        return ZoneInfo(where) if where else UTC
     except (ZoneInfoNotFoundError, ValueError):
         return UTC
 
 
-def day(at: date | datetime, where: str | None = None, *, with_year: bool = False) -> str:
-    """`Fri 27 Nov`. An instant is looked at in the zone `where`; a date is a date everywhere."""
+def day(
+    at: date | datetime, where: Where = None, *, with_year: bool = False, now: datetime | None = None
+) -> str:
+    """`Fri 27 Nov`, or `Fri 1 Jan 2027` unless that is this year. An instant is looked at in the zone `where`; a date is a
+    date everywhere. `with_year`: also this year's, in what is kept."""
     shown = at.astimezone(zone(where)) if isinstance(at, datetime) else at
-    return f"{shown:%a} {shown.day} {shown:%b}" + (f" {shown.year}" if with_year else "")
+    this_year = (now or clock.now()).astimezone(zone(where)).year
+    year = f" {shown.year}" if with_year or shown.year != this_year else ""
+    return f"{shown:%a} {shown.day} {shown:%b}{year}"
 
 
-def time_of_day(at: datetime, where: str | None = None) -> str:
-    """`18:30`"""
-    return f"{at.astimezone(zone(where)):%H:%M}"
-
-
-def zone_label(at: datetime, where: str | None = None) -> str:
-    """`EST`, or `GMT+3` where the zone has no letters."""
+def time_of_day(at: datetime, where: Where = None, *, seconds: bool = False) -> str:
+    """`18:30`, or `18:30:07`."""
     local = at.astimezone(zone(where))
-    name = local.tzname() or "UTC"
-    if not name.lstrip("+-").isdigit():
-        return name
-    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
+    return f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+
+
+def zone_label(at: datetime, where: Where = None) -> str:
+    """`EST`; `GMT+3` where the zone has no letters; its name where the letters mean another zone's time to most."""
+    local = at.astimezone(zone(where))
+    letters, offset = local.tzname() or "UTC", local.utcoffset() or timedelta()
+    if TAKEN_FOR.get(letters, offset) != offset:
+        return str(zone(where))
+    if not letters.lstrip("+-").isdigit():
+        return letters
+    minutes = int(offset.total_seconds()) // 60
     sign = "+" if minutes >= 0 else "-"
     half = f":{abs(minutes) % 60:02d}" if minutes % 60 else ""
     return f"GMT{sign}{abs(minutes) // 60}{half}"
+
+
+def for_machines(at: date | datetime) -> str:
+    """`2026-11-26T23:22:00Z` or `2026-11-26`: in addresses, in `<time datetime>` and for scripts; never for people."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(at, datetime) else f"{at:%Y-%m-%d}"
 
 
 def length_in_words(length: timedelta) -> str:

@@ -8,9 +8,11 @@ from marketplace.desk.talent_pages import urlpatterns as talent
 from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
+from marketplace.sessions.booking_pages import urlpatterns as booking
 from marketplace.sessions.pages import urlpatterns as sessions
 from marketplace.sessions.room_pages import urlpatterns as room
 from marketplace.sessions.webhooks import urlpatterns as livekit
+from marketplace.timekeeping.company_pages import urlpatterns as company_week
 from marketplace.timekeeping.pages import urlpatterns as timekeeping
 
 urlpatterns = [
@@ -20,10 +22,12 @@ urlpatterns = [
     *answering,
     *engagements,
     *sessions,
+    *booking,
     *session,
     *work,
     *talent,
     *room,
     *timekeeping,
+    *company_week,
     *livekit,
 ]

@@ -6,6 +6,7 @@ from payments.connect.pages import urlpatterns as connect
 from payments.control.held_pages import urlpatterns as held
 from payments.control.pages import urlpatterns as control
 from payments.funding.pages import urlpatterns as funding
+from payments.funding.today_pages import urlpatterns as funding_today
 from payments.identity_checks.pages import urlpatterns as identity
 from payments.inbox.pages import urlpatterns as inbox
 from payments.payroll.pages import urlpatterns as payroll
@@ -17,6 +18,7 @@ urlpatterns = [
     *connect,
     *identity,
     *funding,
+    *funding_today,
     *held,
     *inbox,
     *payroll,

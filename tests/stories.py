@@ -16,6 +16,7 @@ of tests/payments/world.py, which brings the sandbox and its own clock; for a ho
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import count
@@ -23,9 +24,12 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
 
 from accounts.access.actors import Actor
-from accounts.access.roles import Role, Staff
+from accounts.access.roles import NEEDS_SECOND_FACTOR, Role, Staff
 from accounts.companies import operations as companies
 from accounts.companies.models import Company
 from accounts.identity.models import StaffRole, User
@@ -58,6 +62,7 @@ MONDAY = date(2026, 11, 9)
 CALL = datetime(2026, 11, 10, 15, tzinfo=UTC)
 REVIEW_DAY = datetime(2026, 11, 16, 6, tzinfo=UTC)  # Monday, 01:00 in New York: the week is over
 PASSWORD = "a long password for stories"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HOUSE = Actor.of_system("stories")
 _names = count(1)
 
@@ -82,6 +87,7 @@ def a_company(name: str = "", *, owner: User | None = None) -> Company:
 def a_new_company(name: str = "", *, owner: User | None = None) -> Company:
     """A company whose owner has signed up and done no more."""
     owner = owner or a_person()
+    sets_up_a_second_factor(owner)
     return companies.create_company(
         name=name or f"Company {next(_names)}", owner=owner, by=of_user(owner), at=BEFORE
     )
@@ -89,6 +95,8 @@ def a_new_company(name: str = "", *, owner: User | None = None) -> Company:
 
 def a_member(company: Company, role: Role = Role.PRODUCER) -> User:
     user = a_person()
+    if role in NEEDS_SECOND_FACTOR:
+        sets_up_a_second_factor(user)
     companies.enrol(company=company, user=user, role=role, by=HOUSE, at=BEFORE)
     return user
 
@@ -104,7 +112,26 @@ def a_member_of_staff(role: Staff, name: str = "") -> User:
 
 
 def becomes_staff(user: User, role: Staff) -> None:
+    says_yes_to_the_house(user, role)
+    sets_up_a_second_factor(user)
+
+
+def says_yes_to_the_house(user: User, role: Staff) -> None:
+    """And has set up no second factor yet."""
     StaffRole.objects.create(user=user, role=role)
+
+
+def sets_up_a_second_factor(user: User) -> None:
+    """An authenticator app with TOTP_SECRET, and recovery codes; once more changes nothing."""
+    if not Authenticator.objects.filter(user=user).exists():
+        TOTP.activate(user, TOTP_SECRET)
+        RecoveryCodes.activate(user)
+
+
+def a_recovery_code_of(user: User) -> str:
+    """One that was not used yet, as its owner reads it off their paper: a code of the app is good once in 30 s."""
+    kept = Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES)
+    return str(kept.wrap().get_unused_codes()[0])
 
 
 def a_performer(name: str = "", *, zone: str = "America/New_York") -> Performer:
@@ -197,6 +224,11 @@ def person(actor: Actor) -> User:
     return User.objects.get(pk=actor.user_id or 0)
 
 
+def proved(actor: Actor, *, at: datetime) -> Actor:
+    """The same, having just proved who they are."""
+    return replace(actor, proved_at=at)
+
+
 def acting(performer: Performer) -> Actor:
     return of_user(performer.user)
 
@@ -231,7 +263,7 @@ def a_draft(
         "brief": "Say yes, and.",
         "rate_minor": 7400,
         "starts_on": date(2026, 11, 2),
-        "ends_on": date(2027, 12, 31),
+        "ends_on": date(2028, 12, 31),
         "purposes": ["evaluation"],
         "session_s": 5400,
     }
@@ -248,8 +280,9 @@ def an_active_engagement(
     engagement = accepts(performer or a_performer(), gig, at=at)
     sha256 = engagement.versions.get().text_sha256
     me, us = acting(engagement.performer), owner_of(gig.company)
-    engagements.sign_as_performer(engagement=engagement, name="Me", read_sha256=sha256, by=me, at=at)
-    engagements.countersign(engagement=engagement, name="Us", read_sha256=sha256, by=us, at=at)
+    mine, ours = engagement.performer.user.name, person(us).name
+    engagements.sign_as_performer(engagement=engagement, name=mine, read_sha256=sha256, by=me, at=at)
+    engagements.countersign(engagement=engagement, name=ours, read_sha256=sha256, by=us, at=at)
     engagement.refresh_from_db()
     return engagement
 

@@ -16,7 +16,6 @@ from kit.errors import DomainError, Invalid
 from kit.http.problems import as_problem
 
 LONGEST_KEY = 255
-KEPT = timedelta(days=7)
 # Longer than any request is let run by the web server.
 UNDER_WAY = timedelta(minutes=5)
 Answer = tuple[int, Any]
@@ -74,11 +73,6 @@ def once(
 def business_key(*, actor: str, key: str) -> str:
     """The key as a part of a business key of fixed length: two actors, or two keys alike at their beginning, never meet."""
     return hashlib.sha256(f"{actor} {key}".encode()).hexdigest()[:48]
-
-
-def forget(*, at: datetime) -> int:
-    """Drop answers older than a week; returns how many."""
-    return IdempotentRequest.objects.filter(created_at__lt=at - KEPT).delete()[0]
 
 
 def _replay(row: IdempotentRequest, fingerprint: bytes, *, at: datetime) -> Answer:

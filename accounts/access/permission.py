@@ -5,8 +5,9 @@ from typing import Any
 from rest_framework import permissions
 from rest_framework.request import Request
 
+from accounts.access.actors import SecondFactorRequired
 from accounts.access.middleware import actor_of
-from accounts.access.rules import Audience, admitted
+from accounts.access.rules import Audience, admitted, waits_for_second_factor
 from kit.errors import Forbidden
 
 
@@ -17,6 +18,8 @@ class DeclaredAccess(permissions.BasePermission):
         audiences: tuple[Audience, ...] = getattr(view, "allow", ())
         actor = actor_of(request._request)
         if not admitted(actor, audiences):
+            if waits_for_second_factor(actor, audiences):
+                raise SecondFactorRequired
             return False
         if actor.is_anonymous and request.method not in permissions.SAFE_METHODS:
             return False  # what everyone may read, only someone may change

@@ -18,3 +18,7 @@ class Staff(TextChoices):
     TALENT = "talent", "Talent operations"
     FINANCE = "finance", "Finance"
     ADMIN = "admin", "Administration"
+
+
+# Whoever moves money, decides about people or says who may: their role is withheld until they have a second factor.
+NEEDS_SECOND_FACTOR = frozenset({*Staff.values, Role.OWNER.value, Role.BILLING.value})

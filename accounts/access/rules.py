@@ -77,3 +77,8 @@ def declared(view: Any) -> tuple[Audience, ...] | None:
 
 def admitted(actor: Actor, audiences: tuple[Audience, ...]) -> bool:
     return any(audience.admits(actor) for audience in audiences)
+
+
+def waits_for_second_factor(actor: Actor, audiences: tuple[Audience, ...]) -> bool:
+    """Whether only a second factor is missing for them to come in."""
+    return actor.is_withheld and admitted(actor.with_withheld(), audiences)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import extend_schema
 
+from accounts.access.actors import SecondFactorRequired
 from accounts.access.idempotency import KeyInUse, KeyReused, OutcomeUnknown
 from accounts.access.rules import Audience
 from kit.errors import DomainError, Forbidden, Invalid, NotFound
@@ -15,6 +16,8 @@ from kit.http.problems import CONTENT_TYPE, OF_THE_FRAMEWORK
 
 F = TypeVar("F", bound=Callable[..., Any])
 Refusal = type[DomainError] | str
+# Audiences whose role may wait for a second factor.
+WITHHELD = {Audience.COMPANY, Audience.STAFF, Audience.FINANCE, Audience.TALENT, Audience.ADMIN}
 REFUSES, NOT_ONCE, SUMMARY_MOST = "x-refuses", "x-not-once", 80
 PROBLEM = {
     "type": "object",
@@ -105,6 +108,8 @@ class HouseSchema(AutoSchema):
         yield from ("authentication_failed", "not_acceptable", "throttled")
         if not self._is_open():
             yield from ("not_authenticated", Forbidden)
+            if any(audience in WITHHELD for audience in _audiences(self.view)):
+                yield SecondFactorRequired
         if "{" in self.path:
             yield NotFound
         if "requestBody" in operation:

@@ -23,6 +23,9 @@ class AuditEventOut(serializers.ModelSerializer[AuditEvent]):
         return in_todays_words(super().to_representation(instance))
 
 
+A_NAME = {"type": "string", "minLength": 1}
+
+
 class Audit(Endpoint):
     """What happened to one thing, step by step, for those who may see it."""
 
@@ -32,7 +35,7 @@ class Audit(Endpoint):
         "audit_list",
         "List what happened to one thing, step by step.",
         refuses=(NotFound,),
-        parameters=[OpenApiParameter("thing", str, required=True, description="A public id.")],
+        parameters=[OpenApiParameter("thing", A_NAME, required=True, description="A public id.")],
         responses=AuditEventOut(many=True),
     )
     def get(self, request: Request) -> Response:

@@ -9,9 +9,10 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.roles import Role
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.step_up import StaleProof
 from accounts.companies import operations
 from accounts.companies.models import Company, Membership
-from accounts.companies.queries import get_company, get_member, members
+from accounts.companies.queries import get_company, get_member, get_own_company, members
 from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME, LONGEST_WEBSITE
 from accounts.identity.queries import get_person
 from kit import clock
@@ -123,7 +124,7 @@ class OneMember(Endpoint):
     @described(
         "members_update",
         "Change what someone is in a company.",
-        refuses=(operations.LastOwner,),
+        refuses=(StaleProof, operations.LastOwner),
         request=RoleIn,
         responses=MemberOut,
     )
@@ -140,7 +141,7 @@ class OneMember(Endpoint):
     @described(
         "members_remove",
         "Take someone out of a company.",
-        refuses=(operations.LastOwner,),
+        refuses=(StaleProof, operations.LastOwner),
         responses={204: None},
     )
     def delete(self, request: Request, company_id: str, user_id: str) -> Response:
@@ -153,7 +154,7 @@ class OneMember(Endpoint):
 class OwnMembership(Endpoint):
     """Your own place in a company."""
 
-    allow = (Audience.COMPANY,)
+    allow = (Audience.SIGNED_IN,)
 
     @described(
         "memberships_leave",
@@ -162,7 +163,7 @@ class OwnMembership(Endpoint):
         responses={204: None},
     )
     def delete(self, request: Request, company_id: str) -> Response:
-        company = get_company(self.actor, company_id)
+        company = get_own_company(self.actor, company_id)
         operations.leave(company=company, by=self.actor, at=clock.now())
         return Response(status=204)
 

@@ -5,6 +5,7 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.roles import Role
+from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import User
@@ -54,8 +55,12 @@ def enrol(*, company: Company, user: User, role: str, by: Actor, at: datetime) -
 
 @transaction.atomic
 def change_role(*, company: Company, user: User, role: str, by: Actor, at: datetime) -> Membership:
-    """Change what a member is there. Owners only. Raises Forbidden (403), NotFound (404), LastOwner (409)."""
+    """Change what a member is there. Owners only, with a fresh proof.
+
+    Raises Forbidden, StaleProof (403), NotFound (404), LastOwner (409).
+    """
     by.require(Act.RUN_COMPANY, company_id=company.pk)
+    by.require_proof(StepUp.CHANGE_MEMBERS, at=at)
     _locked(company)
     if role != Role.OWNER:
         _refuse_last_owner(company, user)
@@ -71,14 +76,15 @@ def change_role(*, company: Company, user: User, role: str, by: Actor, at: datet
 
 
 def remove_member(*, company: Company, user: User, by: Actor, at: datetime) -> None:
-    """Take `user` out of the company. Owners only. Raises Forbidden (403), LastOwner (409)."""
+    """Take `user` out of the company. Owners only, with a fresh proof. Raises Forbidden, StaleProof (403), LastOwner (409)."""
     by.require(Act.RUN_COMPANY, company_id=company.pk)
+    by.require_proof(StepUp.CHANGE_MEMBERS, at=at)
     _take_out(company, user, by=by, at=at)
 
 
 def leave(*, company: Company, by: Actor, at: datetime) -> None:
     """Act for the company no more. Raises LastOwner (409), NotFound (404) for who does not."""
-    if by.user_id is None or company.pk not in by.roles:
+    if by.user_id is None or company.pk not in by.with_withheld().roles:
         raise NotFound
     _take_out(company, User.objects.get(pk=by.user_id), by=by, at=at)
 

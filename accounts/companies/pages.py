@@ -33,11 +33,11 @@ def company_settings(request: HttpRequest, company_id: str) -> HttpResponse:
     return redirect("company_settings", company_id=company_id)
 
 
-@allow(Audience.COMPANY)
+@allow(Audience.SIGNED_IN)
 @require_POST
 def leave(request: HttpRequest, company_id: str) -> HttpResponse:
     actor = actor_of(request)
-    company = queries.get_company(actor, company_id)
+    company = queries.get_own_company(actor, company_id)
     operations.leave(company=company, by=actor, at=clock.now())
     messages.success(request, f"You no longer act for {company.name}.")
     return redirect("today")

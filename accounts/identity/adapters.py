@@ -3,13 +3,55 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.identity import addresses, queries, words
+from kit import clock
+
+# allauth's names of the ways to prove by a second factor, the quickest first.
+SECOND_FACTOR_METHODS = {
+    "mfa_reauthenticate:webauthn": "Use your passkey",
+    "mfa_reauthenticate": "Type a code of your app, or a recovery code",
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no types
+    error_messages = DefaultAccountAdapter.error_messages | words.OF_ACCOUNTS
+
+    def is_reauthentication_required(self, *, app: str, **_: Any) -> bool:
+        """allauth's word on it counts for nothing (its time-out is 0): it is the house's clock, and one's second factor."""
+        request = context.request
+        return not queries.is_fresh(user=request.user, session=request.session, at=clock.now())
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Passkey, then code; the password only where there is no second factor."""
+        methods = {each["id"]: each for each in super().get_reauthentication_methods(user)}
+        by_second_factor = [
+            methods[each] | {"description": said}
+            for each, said in SECOND_FACTOR_METHODS.items()
+            if each in methods
+        ]
+        return by_second_factor or list(methods.values())
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Where somebody is logged in, only with a fresh proof, by whatever door."""
+        request = context.request
+        if request.user.is_authenticated and self.is_reauthentication_required(app="allauth.account"):
+            raise ReauthenticationRequired
+        super().set_password(user, password)
+
+    def validate_unique_email(self, email: str) -> str:
+        """An address that its last owner can still take back is taken."""
+        who = getattr(getattr(context.request, "user", None), "pk", None)
+        if addresses.is_kept_for_another(email, user_id=who, at=clock.now()):
+            raise self.validation_error("email_taken")
+        return email
+
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.name = form.cleaned_data.get("name", "").strip()
         return super().save_user(request, user, form, commit)
@@ -17,6 +59,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ships no types
     """allauth's own encrypt() does nothing: a copied database must not give away the second factor."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": "That is not the code. Codes change all the time, and each counts once.",
+    }
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 -- allauth's name for it
+        """What a passkey is called until its owner says otherwise."""
+        number = queries.second_factors(user).filter(type=type).count() + 1
+        return "Passkey" if number == 1 else f"Passkey {number}"
 
     def encrypt(self, text: str) -> str:
         return _fernet().encrypt(text.encode()).decode()

@@ -1,11 +1,11 @@
 """The house's back door, for superusers: look at everyone, change nothing. Who works here is said under Staff."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
 
+from accounts.identity.look_only import LookOnly
 from accounts.identity.models import StaffRole, User
 
 if TYPE_CHECKING:
@@ -15,19 +15,6 @@ if TYPE_CHECKING:
 else:  # Django's admins are generic to the type checker only
     _Users = _Roles = admin.ModelAdmin
     _RoleForm = forms.ModelForm
-
-
-class LookOnly:
-    """State moves through operations, which check and leave a trace; the admin would do neither."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(User)

@@ -58,6 +58,30 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name.split(" ")[0] if self.name else self.email
 
 
+class FormerAddress(models.Model):
+    """An address that was the account's until somebody changed it. Whoever reads it is told, and can undo that.
+
+    Kept while the change can be undone: as long, news of weight go there too, and nobody else signs up with it.
+    """
+
+    public_id = TypedIdField(prefix="adr")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="former_addresses")
+    email = models.EmailField(max_length=LONGEST_EMAIL)
+    until = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+    mail_due_at = models.DateTimeField(null=True, blank=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["until"], name="former_address_age"),
+            models.Index(Lower("email"), name="former_address_email"),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
 class StaffRole(models.Model):
     """What a member of the house may do. Nobody has a role by being a superuser."""
 

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.access.roles import Staff
+from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.identity.models import StaffRole, User
 from kit.errors import DomainError
@@ -45,9 +46,13 @@ def grant(*, user: User, role: str, by: Actor, at: datetime) -> StaffRole:
 
 @transaction.atomic
 def withdraw(*, user: User, role: str, by: Actor, at: datetime) -> None:
-    """Take a role in the house away; oneself may leave it. Raises LastAdministrator (409), Forbidden (403)."""
+    """Take a role in the house away, with a fresh proof; oneself may leave it.
+
+    Raises LastAdministrator (409), Forbidden, StaleProof (403).
+    """
     if by.user_id != user.pk:
         by.require_admin()
+    by.require_proof(StepUp.CHANGE_STAFF, at=at)
     _keep_an_administrator(user, losing=role)
     if StaffRole.objects.filter(user=user, role=role).delete()[0]:
         audit.record(verb="staff.withdrawn", thing=user, by=by, at=at, role=str(role))
@@ -57,9 +62,10 @@ def withdraw(*, user: User, role: str, by: Actor, at: datetime) -> None:
 def deactivate(*, user: User, reason: str, by: Actor, at: datetime) -> User:
     """Close the door to a person, at once and everywhere; what they earned is paid all the same.
 
-    Raises YourOwn, LastAdministrator (409), Forbidden (403), Invalid (422) without a reason.
+    Raises YourOwn, LastAdministrator (409), Forbidden, StaleProof (403), Invalid (422) without a reason.
     """
     by.require_admin()
+    by.require_proof(StepUp.CHANGE_STAFF, at=at)
     said = _reason(reason)
     if by.user_id == user.pk:
         raise YourOwn("Another administrator deactivates you.")
@@ -72,8 +78,9 @@ def deactivate(*, user: User, reason: str, by: Actor, at: datetime) -> User:
 
 @transaction.atomic
 def reactivate(*, user: User, reason: str, by: Actor, at: datetime) -> User:
-    """Open it again. Raises Forbidden (403), Invalid (422) without a reason."""
+    """Open it again. Raises Forbidden, StaleProof (403), Invalid (422) without a reason."""
     by.require_admin()
+    by.require_proof(StepUp.CHANGE_STAFF, at=at)
     said = _reason(reason)
     if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
         user.is_active = True

@@ -1,9 +1,16 @@
 """Who is behind a mail address. One that nobody has confirmed may be anybody's: whoever signed up with it is no one yet."""
 
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import QuerySet
 
+from accounts.access import step_up
 from accounts.access.actors import Actor
 from accounts.access.roles import Staff
+from accounts.identity.freshness import proof
 from accounts.identity.models import StaffRole, User
 from kit.errors import NotFound
 
@@ -11,6 +18,27 @@ from kit.errors import NotFound
 def get_person(actor: Actor) -> User:
     """The person acting. Raises Forbidden (403) for an API key, the house, or nobody."""
     return User.objects.get(pk=actor.require_person("This takes a person who is logged in."))
+
+
+# Recovery codes stand in for one of these; alone they are none.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def second_factors(user: User) -> QuerySet[Authenticator]:
+    """What the person has set up to prove who they are, beside a password."""
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS)
+    return found
+
+
+def has_confirmed_address(user: User) -> bool:
+    """Whether somebody reads the mail of the person's address and has said so."""
+    return bool(EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists())
+
+
+def is_fresh(*, user: User, session: SessionBase, at: datetime) -> bool:
+    """Whether the person proved who they are in this session just now."""
+    given = proof(session=session, user=user)
+    return step_up.is_fresh(given.at(has_second_factor=second_factors(user).exists()), at=at)
 
 
 def staff() -> QuerySet[User]:

@@ -10,6 +10,7 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.roles import Role, Staff
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.companies.queries import get_company
 from accounts.identity.names import LONGEST_EMAIL
@@ -65,7 +66,7 @@ class MemberInvitations(Endpoint):
     @described(
         "members_invite",
         "Ask someone to act for a company, by mail.",
-        refuses=(operations.AlreadyThere,),
+        refuses=(StaleProof, operations.AlreadyThere),
         request=MemberInviteIn,
         responses={201: InvitationOut},
     )
@@ -83,7 +84,7 @@ class StaffInvitations(Endpoint):
     @described(
         "staff_invite",
         "Ask someone to work for the house, by mail.",
-        refuses=(operations.AlreadyThere,),
+        refuses=(StaleProof, operations.AlreadyThere),
         request=StaffInviteIn,
         responses={201: InvitationOut},
     )

@@ -12,6 +12,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.roles import Role, Staff
+from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.companies import operations as companies
 from accounts.companies.models import Company, Membership
@@ -25,7 +26,7 @@ from accounts.invitations.states import InvitationState as S
 from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import hand_over, tell_staff
 from kit.errors import DomainError, Invalid, NotFound
-from kit.instants import in_words
+from kit.instants import in_words_and_utc
 from kit.jobs import next_try
 
 HOUSE = Actor.of_system("invitations")
@@ -52,9 +53,11 @@ def invite(*, email: str, role: str, company: Company | None, by: Actor, at: dat
     """Ask whoever has the address to act for the company, or to work for the house where `company` is None.
 
     One mail goes out; a second invitation takes the place of the first. Whether somebody has an account with that address
-    is not said. Raises AlreadyThere (409) for who is seen there already, Forbidden (403), Invalid (422), NotFound (404).
+    is not said. Raises AlreadyThere (409) for who is seen there already, Forbidden, StaleProof (403), Invalid (422),
+    NotFound (404).
     """
     _require_inviter(company, by)
+    by.require_proof(StepUp.INVITE, at=at)
     if role not in (Staff if company is None else Role).values:
         raise Invalid.field("role", "There is no such role here.", code="not_a_choice")
     email = email.lower()
@@ -240,7 +243,7 @@ def _mail(invitation: Invitation) -> tuple[str, str]:
     """Subject and text: the product, the person, what for, and until when. No name stands in the subject."""
     path = reverse("invitation", args=[invitation.public_id])
     who = invitation.invited_by.name if invitation.invited_by else "The operator of this house"
-    until = in_words(invitation.expires_at, None)
+    until = in_words_and_utc(invitation.expires_at, _zone_of_reader(invitation))
     text = (
         f"{who} invites you to Callboard, where performers are booked and paid: to act for {invitation.to_what} as "
         f"{invitation.get_role_display().lower()}.\n\n"
@@ -248,3 +251,10 @@ def _mail(invitation: Invitation) -> tuple[str, str]:
         "Nothing is yours, and nobody sees your name, before you say yes. If you do not know them, do nothing.\n"
     )
     return "You are invited to Callboard", text
+
+
+def _zone_of_reader(invitation: Invitation) -> str:
+    """The zone in which whoever has confirmed the address reads times; without an account, that of who invites."""
+    readers = User.objects.filter(emailaddress__email__iexact=invitation.email, emailaddress__verified=True)
+    reader = readers.first() or invitation.invited_by
+    return reader.time_zone if reader else str(settings.PAYROLL_TIME_ZONE)

@@ -11,6 +11,7 @@ import accounts.keys.schemes  # noqa: F401 -- registers itself with the OpenAPI 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.step_up import StaleProof
 from accounts.companies.queries import get_company
 from accounts.keys import operations, queries
 from accounts.keys.models import LONGEST_KEY_NAME, ApiKey
@@ -63,6 +64,7 @@ class Keys(Endpoint):
     @described(
         "api_keys_create",
         "Make an API key; its secret is in this answer only.",
+        refuses=(StaleProof,),
         not_once="A kept answer would hold the secret in clear.",
         request=KeyIn,
         responses={201: NewKeyOut},

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
-from accounts.identity.freshness import proved_at
+from accounts.identity.freshness import proof
 from accounts.keys import acting, operations
 from kit import clock
 
@@ -46,8 +46,8 @@ class SessionTokenAuthentication(XSessionTokenAuthentication):  # type: ignore[m
             raise exceptions.AuthenticationFailed("This session has ended. Log in again.")
         django_request: HttpRequest = request._request
         user, session = found
-        proved = proved_at(session=session, user=user)
-        django_request.actor = acting.of_user(user, proved_at=proved)  # type: ignore[attr-defined] # read through actor_of
+        proved = proof(session=session, user=user)
+        django_request.actor = acting.of_user(user, proof=proved)  # type: ignore[attr-defined] # read through actor_of
         return found
 
     def authenticate_header(self, request: Request) -> str:

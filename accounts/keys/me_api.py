@@ -10,17 +10,18 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.identity import operations
+from accounts.identity.fields import ZoneField
 from accounts.identity.models import User
 from accounts.identity.names import LONGEST_NAME
-from accounts.identity.queries import get_person
-from accounts.identity.zones import LONGEST_ZONE, validate_zone
+from accounts.identity.queries import get_person, second_factors
+from accounts.security.queries import must_have_second_factor
 from kit import clock
 from kit.http.serializers import LineField, Strict
 
 
 class AccountIn(Strict):
     name = LineField(max_length=LONGEST_NAME, required=False)
-    time_zone = LineField(max_length=LONGEST_ZONE, required=False, validators=[validate_zone])
+    time_zone = ZoneField(required=False)
 
 
 class CompanyRoleOut(Strict):
@@ -41,9 +42,19 @@ class AccountOut(serializers.ModelSerializer[User]):
         help_text="talent, finance, or none.",
     )
 
+    second_factor = serializers.SerializerMethodField(
+        help_text="`set_up`; `required`: your roles wait for one, set it up; `none`: you need none."
+    )
+
     class Meta:
         model = User
-        fields = ["id", "email", "name", "time_zone", "performer", "companies", "staff"]
+        fields = ["id", "email", "name", "time_zone", "performer", "companies", "staff", "second_factor"]
+
+    @extend_schema_field(serializers.ChoiceField(choices=["set_up", "required", "none"]))
+    def get_second_factor(self, user: User) -> str:
+        if second_factors(user).exists():
+            return "set_up"
+        return "required" if must_have_second_factor(user) else "none"
 
     @extend_schema_field(CompanyRoleOut(many=True))
     def get_companies(self, user: User) -> list[dict[str, str]]:

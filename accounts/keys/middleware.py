@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.access.actors import Actor
-from accounts.identity.freshness import proved_at
+from accounts.identity.freshness import proof
 from accounts.identity.models import User
 from accounts.keys import acting
 
@@ -26,4 +26,4 @@ def _session_actor(request: HttpRequest) -> Actor:
     user = request.user
     if not isinstance(user, User):
         return Actor.anonymous()
-    return acting.of_user(user, proved_at=proved_at(session=request.session, user=user))
+    return acting.of_user(user, proof=proof(session=request.session, user=user))

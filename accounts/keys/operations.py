@@ -10,6 +10,7 @@ from django.db.models import F
 
 from accounts.access.actors import Actor
 from accounts.access.acts import MAY, Act
+from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.keys.models import ApiKey
@@ -32,8 +33,12 @@ SEEN_EVERY = timedelta(minutes=5)
 def create(
     *, company: Company, name: str, scopes: Sequence[str], days: int, by: Actor, at: datetime
 ) -> tuple[ApiKey, str]:
-    """Make a key; the secret is in the answer and nowhere else. Owners only. Raises Forbidden (403), Invalid (422)."""
+    """Make a key; the secret is in the answer and nowhere else. Owners only, with a fresh proof.
+
+    Raises Forbidden, StaleProof (403), Invalid (422).
+    """
     by.require(Act.RUN_COMPANY, company_id=company.pk)
+    by.require_proof(StepUp.MAKE_KEY, at=at)
     unknown = sorted(set(scopes) - SCOPES.keys())
     if unknown or not scopes:
         raise Invalid.field("scopes", f"Choose from {', '.join(SCOPES)}.", code="not_a_choice")

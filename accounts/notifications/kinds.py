@@ -53,16 +53,16 @@ class Kind(News):
     ENGAGEMENT_ACTIVE = (
         "engagement_active",
         PERFORMER,
-        "my_work",
+        "engagement_detail",
         "You can be booked",
-        "“{gig}” is signed by both. Sessions appear under My work.",
+        "“{gig}” is signed by both. When you are booked, the call stands under Sessions.",
     )
     BOOKED = (
         "session",
         PERFORMER,
         "session_detail",
         "You are booked",
-        "“{gig}”, {call_at}. Confirm it under My work.",
+        "“{gig}”, {call_at}. Please confirm that you come.",
     )
     CALLED_OFF = (
         "session",
@@ -88,42 +88,42 @@ class Kind(News):
     DISPUTE_RAISED_TO_PERFORMER = (
         "dispute",
         PERFORMER,
-        "my_week_of",
+        "line_detail",
         "A line of the week is disputed",
         "{said}",
     )
     DISPUTE_RAISED_TO_COMPANY = (
         "dispute",
         Act.APPROVE_TIME,
-        "company_week_of",
+        "line_detail",
         "A line of the week is disputed",
         "{said}",
     )
     DISPUTE_DISAGREED_TO_PERFORMER = (
         "dispute",
         PERFORMER,
-        "my_week_of",
+        "line_detail",
         "They do not agree",
         "{said}\n\nTalent operations decide. The other lines go on and are paid on time.",
     )
     DISPUTE_DISAGREED_TO_COMPANY = (
         "dispute",
         Act.APPROVE_TIME,
-        "company_week_of",
+        "line_detail",
         "They do not agree",
         "{said}\n\nTalent operations decide. The other lines go on and are paid on time.",
     )
     DISPUTE_RESOLVED_TO_PERFORMER = (
         "dispute",
         PERFORMER,
-        "my_week_of",
+        "line_detail",
         "A dispute about a line is resolved",
         "{said}",
     )
     DISPUTE_RESOLVED_TO_COMPANY = (
         "dispute",
         Act.APPROVE_TIME,
-        "company_week_of",
+        "line_detail",
         "A dispute about a line is resolved",
         "{said}",
     )
@@ -193,28 +193,28 @@ class Kind(News):
     PAID = (
         "paid",
         PERFORMER,
-        "my_pay",
+        "statement",
         "{amount} is on its way",
         "It is on your Stripe account and goes to your bank by itself. Your statement says which seconds it pays for.",
     )
     PAY_WAITS_FOR_PERFORMER = (
         "pay_held",
         PERFORMER,
-        "my_pay",
+        "payouts_setup",
         "Your pay is waiting",
         "Your pay of {amount} is safe and waits for you. {means} {fix}",
     )
     PAY_WAITS_FOR_HOUSE = (
         "pay_held",
         PERFORMER,
-        "my_pay",
+        "statement",
         "Your pay is waiting",
         "Your pay of {amount} is safe and waits with us. {means} Finance is on it; you need to do nothing.",
     )
     PAY_BELOW_ZERO = (
         "pay_held",
         PERFORMER,
-        "my_pay",
+        "statement",
         "Your pay is waiting",
         "{means} Nothing is taken from your bank. {fix}",
     )
@@ -271,7 +271,7 @@ class Kind(News):
     APPROVED_RUN_CANCELLED = (
         "finance",
         Staff.FINANCE,
-        "payday",
+        "payday_run",
         "The approved pay run of {amount} was cancelled",
         "{who} cancelled {run} before it paid: “{reason}” Its lines fall into the next run.",
     )

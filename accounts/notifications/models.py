@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from accounts.identity.names import LONGEST_EMAIL
 from kit.ids import TypedIdField
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, actor: Actor) -> NotificationQuerySet:
-        """One's own, nobody else's."""
-        return self.filter(user_id=actor.user_id) if actor.user_id else self.none()
+        """One's own, nobody else's; of what goes to several addresses, one."""
+        return self.filter(user_id=actor.user_id, mail_to="") if actor.user_id else self.none()
 
 
 class Notification(models.Model):
@@ -30,6 +31,11 @@ class Notification(models.Model):
     path = models.CharField(max_length=200, blank=True, help_text="Where in the app it leads.")
     created_at = models.DateTimeField(db_default=Now())
     read_at = models.DateTimeField(null=True, blank=True)
+    mail_to = models.EmailField(
+        max_length=LONGEST_EMAIL,
+        blank=True,
+        help_text="A former address that is told too; else the person's own.",
+    )
     mail_due_at = models.DateTimeField(null=True, blank=True)
     mail_tries = models.PositiveSmallIntegerField(default=0)
     mailed_at = models.DateTimeField(null=True, blank=True)

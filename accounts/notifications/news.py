@@ -15,10 +15,11 @@ from kit.money import Money
 Said = str | datetime | Money
 About = Mapping[str, Said]
 PERFORMER: Literal[Audience.PERFORMER] = Audience.PERFORMER
+PERSON: Literal[Audience.SIGNED_IN] = Audience.SIGNED_IN
 
 
 class News(Enum):
-    """One kind of news, to one audience: a performer, those of a company who may do an act, or a role in the house.
+    """One kind of news, to one audience: anyone, a performer, those of a company who may do an act, a role in the house.
 
     `stored` is the kind as the row keeps it: news that are stored alike go out in one mail. `route` is the name of the
     page's route. A place in the words, such as `{gig}`, is filled with what `about` says of it. The title heads the mail:
@@ -28,7 +29,7 @@ class News(Enum):
     def __init__(
         self,
         stored: str,
-        audience: Literal[Audience.PERFORMER] | Act | Staff,
+        audience: Literal[Audience.PERFORMER, Audience.SIGNED_IN] | Act | Staff,
         route: str,
         title: str,
         body: str,

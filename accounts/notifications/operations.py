@@ -11,7 +11,9 @@ from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.access.roles import Staff
+from accounts.identity import addresses
 from accounts.identity.models import StaffRole, User
+from accounts.notifications.account_kinds import TO_EVERY_ADDRESS
 from accounts.notifications.models import Notification
 from accounts.notifications.news import About, News
 from kit.errors import NotFound
@@ -20,6 +22,7 @@ from kit.rows import insert_once
 
 log = structlog.get_logger(__name__)
 IN_ONE_MAIL = 50
+PLACE = "#"
 
 
 def notify(
@@ -27,11 +30,14 @@ def notify(
 ) -> bool:
     """Tell a person something, in the app at once and by mail soon. Returns False when it was told before under `key`.
 
-    `where` names the page that the kind's route leads to. Runs in the caller's transaction: nobody is told of what was
-    rolled back.
+    `where` names the page that the kind's route leads to, and under PLACE the place on it. Runs in the caller's
+    transaction: nobody is told of what was rolled back.
     """
     (news,) = _news([user_id], kind=kind, key=key, about=about, at=at, where=where)
-    return insert_once(news)
+    is_new = insert_once(news)
+    if is_new and news.kind in TO_EVERY_ADDRESS:
+        Notification.objects.bulk_create(_to_former_addresses(news, at=at), ignore_conflicts=True)
+    return is_new
 
 
 def notify_many(
@@ -73,7 +79,7 @@ def _news(
     says_a_time = any(isinstance(value, datetime) for value in about.values())
     readers = User.objects.filter(pk__in=user_ids) if says_a_time else User.objects.none()
     zones = dict(readers.values_list("pk", "time_zone"))
-    path = reverse(kind.route, kwargs=dict(where or {}))
+    path = _path(kind, where or {})
     told = [(user_id, *kind.words(about, where=zones.get(user_id))) for user_id in user_ids]
     return [
         Notification(
@@ -88,6 +94,20 @@ def _news(
         )
         for user_id, title, body in told
     ]
+
+
+def _to_former_addresses(news: Notification, *, at: datetime) -> list[Notification]:
+    """The same by mail to each address that the person had lately: each a row, so that one that fails stops no other."""
+    fields = {name: getattr(news, name) for name in ("user_id", "kind", "title", "body", "created_at")}
+    return [
+        Notification(**fields, key=f"{news.key}:{row.public_id}", mail_to=row.email, mail_due_at=at)
+        for row in addresses.lately_of([news.user_id], at=at)
+    ]
+
+
+def _path(kind: News, where: Mapping[str, str]) -> str:
+    kwargs = {name: value for name, value in where.items() if name != PLACE}
+    return reverse(kind.route, kwargs=kwargs) + (f"#{where[PLACE]}" if PLACE in where else "")
 
 
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
@@ -125,7 +145,9 @@ def _claim(*, at: datetime) -> list[Notification]:
     first = due.order_by("mail_due_at", "id").first()
     if first is None:
         return []
-    rows = list(due.filter(user_id=first.user_id, kind=first.kind).order_by("id")[:IN_ONE_MAIL])
+    rows = list(
+        due.filter(user_id=first.user_id, kind=first.kind, mail_to=first.mail_to).order_by("id")[:IN_ONE_MAIL]
+    )
     for row in rows:
         # Pushed on before the mail goes out: a crash delays a mail, it does not lock it away.
         row.mail_tries += 1
@@ -139,9 +161,8 @@ def _send(rows: Sequence[Notification], *, at: datetime) -> int:
     # Titles from before a rule on them may break a line.
     title = " ".join(first.title.split())
     subject = f"{title}, and {more} more" if more else title
-    if not hand_over(
-        subject, _text(rows), to=first.user.email, about=first.public_id, tries=first.mail_tries
-    ):
+    to = first.mail_to or first.user.email
+    if not hand_over(subject, _text(rows), to=to, about=first.public_id, tries=first.mail_tries):
         return 0
     Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=at, mail_due_at=None)
     return 1

@@ -7,9 +7,9 @@ from django.http import HttpRequest
 
 from accounts.access.actors import Actor
 from accounts.companies.operations import create_company
+from accounts.identity.fields import OwnZoneChoice
 from accounts.identity.models import User
 from accounts.identity.names import LONGEST_NAME
-from accounts.identity.zones import names
 from accounts.keys import acting
 from accounts.performers.operations import create_performer
 from kit import clock
@@ -31,8 +31,8 @@ class BeginForm(forms.Form):
     company_name = LineField(
         max_length=LONGEST_NAME,
         required=False,
-        label="Company",
-        help_text="Only if you come to hire performers.",
+        label="Your company's name",
+        help_text="As performers read it. You invite the others who act for it later.",
     )
 
     field_order = ["comes_to", "name", "company_name"]
@@ -56,9 +56,7 @@ class BeginForm(forms.Form):
 class SignupForm(BeginForm):
     """What allauth's sign-up asks beside mail and password. All that it makes, it makes in one transaction."""
 
-    time_zone = forms.ChoiceField(
-        choices=[(name, name) for name in names()], initial="America/New_York", label="Time zone"
-    )
+    time_zone = OwnZoneChoice(help_text="Calls and deadlines are told in it. You can change it at any time.")
 
     field_order = ["comes_to", "name", "company_name", "email", "password1", "time_zone"]
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from accounts.companies.queries import companies_of
+from accounts.companies.queries import companies_of, waiting_companies
 from accounts.identity.queries import get_person
 from accounts.invitations.queries import to_me
 from accounts.onboarding import queries
@@ -31,6 +31,9 @@ def today(request: HttpRequest) -> HttpResponse:
         return render(request, "accounts/today_company.html", {"companies": companies_of(actor)} | asked)
     if actor.is_staff:
         return render(request, "accounts/today_staff.html", asked)
+    if actor.is_withheld:
+        waiting = {"waiting": waiting_companies(actor)}
+        return render(request, "accounts/today_withheld.html", waiting | asked)
     return render(request, "accounts/begin.html", {"form": _begin_form(actor)} | asked)
 
 

@@ -6,9 +6,9 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.identity.fields import ZoneField
 from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME
 from accounts.identity.queries import get_person
-from accounts.identity.zones import LONGEST_ZONE, validate_zone
 from accounts.performers import operations
 from accounts.performers.countries import COUNTRIES
 from accounts.performers.forms import current
@@ -40,7 +40,7 @@ class ProfileIn(Strict):
         max_length=len(LANGUAGES),
         required=False,
     )
-    time_zone = LineField(max_length=LONGEST_ZONE, required=False, validators=[validate_zone])
+    time_zone = ZoneField(required=False)
 
 
 class PerformerOut(serializers.ModelSerializer[Performer]):

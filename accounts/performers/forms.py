@@ -2,8 +2,8 @@ from typing import Any
 
 from django import forms
 
+from accounts.identity.fields import OwnZoneChoice
 from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME
-from accounts.identity.zones import names
 from accounts.performers.countries import COUNTRIES
 from accounts.performers.models import Performer
 from accounts.performers.skills import LANGUAGES, SKILLS
@@ -30,7 +30,7 @@ class ProfileForm(forms.Form):
         label="Languages you improvise in",
     )
     country = forms.ChoiceField(choices=list(COUNTRIES.items()), help_text="Where you live and are paid.")
-    time_zone = forms.ChoiceField(choices=[(name, name) for name in names()], label="Time zone")
+    time_zone = OwnZoneChoice()
 
     @classmethod
     def of(cls, performer: Performer) -> "ProfileForm":

@@ -9,6 +9,7 @@ from accounts.access.rules import Audience, allow
 from accounts.performers import operations
 from accounts.performers.forms import ProfileForm
 from accounts.performers.queries import get_own
+from accounts.performers.skills import LANGUAGES, SKILLS
 from kit import clock
 
 
@@ -25,7 +26,12 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/profile.html",
-        {"form": form, "performer": performer},
+        {
+            "form": form,
+            "performer": performer,
+            "skills": [SKILLS.get(name, name) for name in performer.skills],
+            "languages": [LANGUAGES.get(name, name) for name in performer.languages],
+        },
         status=422 if form.errors else 200,
     )
 

@@ -26,11 +26,12 @@ def newest(folder: str | Path) -> list[Mail]:
     written = [path for path in Path(folder).glob("*.log") if path.is_file()] if Path(folder).exists() else []
     mails: list[Mail] = []
     for path in sorted(written, key=lambda path: path.stat().st_mtime, reverse=True)[:AT_MOST]:
-        mails += reversed(list(_read(path)))
+        mails += reversed(list(read(path)))
     return mails[:AT_MOST]
 
 
-def _read(path: Path) -> Iterator[Mail]:
+def read(path: Path) -> Iterator[Mail]:
+    """The mails of one file, in the order in which they were written."""
     for raw in path.read_bytes().split(SEPARATOR):
         if not raw.strip():
             continue

@@ -5,4 +5,5 @@ from callboard.backstage import pages
 urlpatterns = [
     path("_gallery/", pages.gallery, name="gallery"),
     path("mail/", pages.mail, name="mail"),
+    path("phones/", pages.phones, name="phones"),
 ]

@@ -1,57 +1,73 @@
-"""The demo's people: companies' owners, performers and two in finance, each with a login."""
+"""How the demo's people come: they sign up, confirm their mail, are invited, prove who they are and are vetted. All of it
+over HTTP; whoever is there already comes back."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any, TypeVar
 
-from allauth.account.models import EmailAddress
-from django.contrib.auth.hashers import make_password
+from django.conf import settings
+from django.core.management import call_command
 
-from accounts.access.actors import Actor
-from accounts.access.roles import Staff
-from accounts.companies import operations as companies
-from accounts.companies.models import Company
-from accounts.identity.models import StaffRole, User
-from accounts.keys import acting
-from accounts.onboarding import operations as onboarding
-from accounts.performers import operations as performers
-from accounts.performers.models import Performer
-from accounts.performers.queries import get_own
-from accounts.standing import checklist, vetting
-from accounts.standing.models import Vetting
+from accounts.onboarding.queries import TERMS_VERSION
+from callboard.demo.doors import Mailbox, Person, Program
 from callboard.demo.plan import COMPANIES, Plan, PlannedPerformer
+from callboard.demo.stripe_hands import Hands
+from callboard.demo.waiting import ring, until
 
 PASSWORD = "break-a-leg-2026"  # noqa: S105 -- of people who exist only in the demo
 DOMAIN = "demo.callboard.example"
-LANGUAGES = ("en",)
-HOUSE = Actor.of_system("demo")
+ZONE = "America/New_York"
+AT_ONCE = 4
+SCOPES = ["gigs:read", "gigs:write", "casting:read", "casting:write", "sessions:read", "sessions:write"]
+STAFF = {
+    "finance1": ("Frances Ledger", "finance"),
+    "finance2": ("Ansel Proof", "finance"),
+    "talent1": ("Tamsin Reed", "talent"),
+}
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass
 class People:
-    """Everyone, by how the plan names them."""
+    """Everyone, by how the plan names them, and a way to show progress."""
 
-    companies: dict[str, Company]
-    performers: dict[int, Performer]
-    freezer: Actor
-    approver: Actor
+    plan: Plan
+    web_url: str
+    hands: Hands
+    track: Callable[[str, Sequence[Any]], Iterable[Any]]
+    staff: dict[str, Person] = field(default_factory=dict)
+    owners: dict[str, Person] = field(default_factory=dict)
+    company_ids: dict[str, str] = field(default_factory=dict)
+    performers: dict[int, Person] = field(default_factory=dict)
+    _programs: dict[str, Program] = field(default_factory=dict)
 
-    def owner_of(self, company: str) -> Actor:
-        members = self.companies[company].memberships
-        return acting.of_user(members.select_related("user").get(role="owner").user)
+    def __post_init__(self) -> None:
+        self._mailbox = Mailbox(Path(settings.EMAIL_FILE_PATH))
 
-    def actor_of(self, planned: PlannedPerformer) -> Actor:
-        return acting.of_user(self.performers[planned.number].user)
+    @property
+    def talent(self) -> Person:
+        return self.staff["talent1"]
 
+    def program_of(self, company: str) -> Program:
+        """A program of that company's, whose key the owner made."""
+        if company not in self._programs:
+            path = f"companies/{self.company_ids[company]}/api-keys"
+            key = self.owners[company].post(path, name="Scheduler", scopes=SCOPES, days=90)["secret"]
+            self._programs[company] = Program(self.web_url, f"{company}'s program", key=key)
+        return self._programs[company]
 
-def gather(plan: Plan, *, at: datetime) -> People:
-    """Everyone in the plan, made where they are not there yet."""
-    return People(
-        companies={name: _company(name, number, at=at) for number, name in enumerate(COMPANIES, start=1)},
-        performers={planned.number: _performer(planned, at=at) for planned in plan.performers},
-        freezer=_finance("Frances Ledger", "finance1"),
-        approver=_finance("Ansel Proof", "finance2"),
-    )
+    def each(self, act: str, things: Sequence[T], do: Callable[[T], Any]) -> None:
+        """Do it with each, several at once. Raises what the first that fails raises."""
+        with ThreadPoolExecutor(AT_ONCE) as at_once:
+            for doing in self.track(act, [at_once.submit(do, thing) for thing in things]):
+                doing.result()
+
+    def person(self, login: str, name: str) -> Person:
+        email = login if "@" in login else f"{login}@{DOMAIN}"
+        return Person(self.web_url, self._mailbox, email=email, name=name, password=PASSWORD)
 
 
 def logins(plan: Plan) -> list[tuple[str, str]]:
@@ -62,79 +78,99 @@ def logins(plan: Plan) -> list[tuple[str, str]]:
         (f"A company ({COMPANIES[0]})", f"owner1@{DOMAIN}"),
         ("Finance, who freezes", f"finance1@{DOMAIN}"),
         ("Finance, who approves", f"finance2@{DOMAIN}"),
+        ("Talent operations", f"talent1@{DOMAIN}"),
+        ("The administrator", f"admin@{DOMAIN}"),
     ]
 
 
-@cache
-def _password() -> str:
-    # One slow hash for all: the demo's people share a password, and nobody else's is stored here.
-    return make_password(PASSWORD)
+def staff_comes(people: People) -> None:
+    """The first administrator by the machine's own command; everyone else by invitation and their own yes."""
+    admin = people.person("admin", "Root Keeper")
+    if not admin.comes_back():
+        call_command("first_administrator", admin.email, stdout=StringIO())
+        ring("notifications.invitations")
+        admin.signs_up(comes_to="invitation", time_zone=ZONE)
+    _begins_work(admin)
+    people.staff["admin"] = admin
+    for login, (name, role) in people.track("The house is staffed", list(STAFF.items())):
+        person = people.person(login, name)
+        if not person.comes_back():
+            admin.post("staff/invitations", email=person.email, role=role)
+            person.signs_up(comes_to="invitation", time_zone=ZONE)
+        _begins_work(person)
+        people.staff[login] = person
 
 
-def _user(email: str, name: str, zone: str) -> tuple[User, bool]:
-    user, new = User.objects.get_or_create(
-        email=email, defaults={"name": name, "time_zone": zone, "password": _password()}
+def _begins_work(person: Person) -> None:
+    for invitation in person.all("invitations"):
+        if invitation["state"] == "open" and invitation["email"] == person.email:
+            person.post(f"invitations/{invitation['id']}/accept")
+    person.sets_up_a_phone()
+
+
+def companies_come(people: People) -> None:
+    """Each company's owner signs up, sets up a second factor, and asks for the company to be vetted."""
+    for number, name in people.track("Companies sign up", list(enumerate(COMPANIES, start=1))):
+        owner = people.person(f"owner{number}", f"Owner of {name}")
+        if not owner.comes_back():
+            owner.signs_up(comes_to="company", company_name=name, time_zone="America/Los_Angeles")
+        owner.sets_up_a_phone()
+        people.owners[name] = owner
+        people.company_ids[name] = next(owner.all("companies"))["id"]
+        vettings = f"companies/{people.company_ids[name]}/vettings"
+        if not owner.get(vettings)["data"]:
+            registered = {"legal_name": f"{name}, Inc.", "registration_number": f"NY-{4100 + number}"}
+            owner.post(vettings, **registered, country="US", website=f"https://{DOMAIN}")
+
+
+def performers_come(people: People) -> None:
+    """Performers sign up, tell of themselves, show a document to Stripe, give it their bank, and ask to be vetted."""
+    people.each("Performers sign up", people.plan.performers, lambda one: _comes(people, one))
+    until("Stripe has looked at the documents", lambda: _is_known(people), "webhooks.sweep")
+    people.each("Performers ask to be vetted", people.plan.performers, lambda one: _asks(people, one))
+
+
+def _comes(people: People, planned: PlannedPerformer) -> None:
+    me = people.person(planned.email, planned.name)
+    people.performers[planned.number] = me
+    if me.comes_back():
+        return
+    me.signs_up(comes_to="performer", time_zone=planned.zone)
+    about = "Plays what the scene needs, and listens."
+    me.patch("me/performer", about=about, country="US", skills=list(planned.skills), languages=["en"])
+    me.post("me/onboarding/terms", version=TERMS_VERSION)
+    first, last = planned.name.split(" ", 1)
+    document = {"first_name": first, "last_name": last, "dob": f"1991-05-{planned.number % 28 + 1:02}"}
+    people.hands.fills_in(me.post("me/identity-check/link")["url"], **document)
+    form = me.post("me/payout-account/link")["url"]
+    if planned.finishes_stripe:
+        bank = {"routing_number": "110000000", "account_number": f"{123_400_000 + planned.number:012}"}
+        good = {"address_line1": "address_full_match", "id_number": "000000000", "dob": document["dob"]}
+        people.hands.fills_in(form, legal_name=me.name, **good, **bank)
+
+
+def _is_known(people: People) -> bool:
+    return all(
+        me.get("me/identity-check")["status"] == "verified" for me in reversed(people.performers.values())
     )
-    if new:
-        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
-    return user, new
 
 
-def _company(name: str, number: int, *, at: datetime) -> Company:
-    owner, _ = _user(f"owner{number}@{DOMAIN}", f"Owner of {name}", "America/Los_Angeles")
-    found = Company.objects.filter(memberships__user=owner).first()
-    if found is not None:
-        return found
-    company = companies.create_company(name=name, owner=owner, by=acting.of_user(owner), at=at)
-    asked = vetting.ask_as_company(
-        company=company,
-        legal_name=f"{name}, Inc.",
-        registration_number=f"{number:07}",
-        country="US",
-        website=f"https://{DOMAIN}",
-        by=acting.of_user(owner),
-        at=at,
-    )
-    _vet(asked, at=at)
-    company.refresh_from_db()
-    return company
+def _asks(people: People, planned: PlannedPerformer) -> None:
+    me = people.performers[planned.number]
+    if not me.get("me/vettings")["data"]:
+        me.post("me/vettings")
 
 
-def _vet(asked: Vetting, *, at: datetime) -> None:
-    """Talent operations approve, once they have looked up what the house cannot know."""
-    vetting.take_up(vetting=asked, by=HOUSE, at=at)
-    for each in checklist.open_items(asked):
-        vetting.tick(vetting=asked, item=each.item, note="Looked up.", by=HOUSE, at=at)
-    vetting.approve(vetting=asked, by=HOUSE, at=at)
+def talent_vets(people: People) -> None:
+    """Talent operations looks at everyone who asks, ticks what it saw, and approves."""
+    waiting = [row for row in people.talent.all("desk") if row["id"].startswith("vet_")]
+    people.each("Talent operations vets", waiting, lambda row: _vets(people.talent, row["id"]))
 
 
-def _performer(planned: PlannedPerformer, *, at: datetime) -> Performer:
-    user, _ = _user(planned.email, planned.name, planned.zone)
-    me = acting.of_user(user)
-    if me.is_performer:
-        return get_own(me)
-    performer = performers.create_performer(user=user, stage_name=planned.name, by=me, at=at)
-    performers.update_profile(
-        performer=performer,
-        stage_name=planned.name,
-        about="Plays what the scene needs, and listens.",
-        country="US",
-        skills=planned.skills,
-        languages=LANGUAGES,
-        time_zone=planned.zone,
-        by=me,
-        at=at,
-    )
-    onboarding.accept_terms(performer=performer, by=me, at=at)
-    reference = f"vs_{performer.public_id}"
-    performers.record_identity(
-        performer=performer, reference=reference, fingerprint=reference, by=HOUSE, at=at
-    )
-    _vet(vetting.ask_as_performer(performer=performer, by=me, at=at), at=at)
-    return get_own(me)
-
-
-def _finance(name: str, login: str) -> Actor:
-    user, _ = _user(f"{login}@{DOMAIN}", name, "America/New_York")
-    StaffRole.objects.get_or_create(user=user, role=Staff.FINANCE)
-    return acting.of_user(user)
+def _vets(talent: Person, vetting: str) -> None:
+    path = f"vettings/{vetting}"
+    talent.post(f"{path}/take-up")
+    for item in talent.get(path)["checklist"]:
+        if not item["met"]:
+            talent.post(f"{path}/ticks", item=item["item"], note="Looked up, and it is so.")
+    talent.post(f"{path}/approve")

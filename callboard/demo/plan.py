@@ -119,7 +119,7 @@ class Plan:
         return datetime.combine(self.monday + timedelta(days=day), clock, tzinfo=self.zone).astimezone(UTC)
 
 
-def make_plan(*, seed: int, monday: date, zone: ZoneInfo, performers: int = 60, sessions: int = 150) -> Plan:
+def make_plan(*, seed: int, monday: date, zone: ZoneInfo, performers: int, sessions: int) -> Plan:
     """The plan for a seed; the last two performers do not finish their set-up with Stripe."""
     chance = random.Random(seed)  # noqa: S311 -- a story, not a secret
     names = [f"{first} {last}" for first in FIRST.split() for last in LAST.split()]

@@ -1,50 +1,25 @@
-"""The week, act by act. Each act looks at what is there and does what is missing, so an interrupted week goes on."""
+"""The week, act by act, through the house's own doors. Each act looks at what is there and does what is missing, so an
+interrupted week goes on."""
 
 import json
 import random
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from accounts.access.actors import Actor
-from accounts.keys import acting
-from accounts.performers.queries import get_own
-from callboard.celery import app as celery
 from callboard.demo import evidence, video
-from callboard.demo.people import HOUSE, People
+from callboard.demo.doors import Json, Person
+from callboard.demo.people import People
 from callboard.demo.plan import DAYS, PROMPTS, RATE_MINOR, SESSION_S, Plan, PlannedGig, PlannedSession, Turn
-from callboard.demo.stripe_hands import Hands
-from kit import clock
-from kit.money import Money
-from marketplace.casting import operations as casting
-from marketplace.casting.models import Application
-from marketplace.engagements import operations as engagements
-from marketplace.engagements.models import Engagement
-from marketplace.gigs import operations as gigs
-from marketplace.gigs import reviewing
-from marketplace.gigs.models import Gig
-from marketplace.sessions import deliveries, marks
-from marketplace.sessions import operations as sessions
-from marketplace.sessions.models import Mark, PresenceDelivery, Session
-from marketplace.sessions.states import SessionState
-from marketplace.timekeeping import disputes
-from marketplace.timekeeping import operations as timekeeping
-from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
-from marketplace.timekeeping.weeks import ensure_week
-from payments.connect import operations as connect
-from payments.connect.models import PayeeAccount
-from payments.funding import operations as funding
-from payments.funding.models import Funding
-from payments.payroll import accrual
-from payments.payroll import operations as payroll
-from payments.payroll.models import PayItem, PayRun
-from payments.payroll.states import ItemState, RunState
+from callboard.demo.waiting import ring, until
+from callboard.embedded import house_clock
+from marketplace.sessions import deliveries
+from marketplace.sessions.models import PresenceDelivery
 
 WALLET_MINOR = 1_600_000
 GIG_BUDGET_MINOR = 750_000
-QUESTIONS: list[gigs.Question] = [
+QUESTIONS = [
     {"text": "Which scene of yours still makes you smile?", "kind": "text", "required": True},
     {
         "text": "Are you fine with being recorded for training a language model?",
@@ -52,74 +27,75 @@ QUESTIONS: list[gigs.Question] = [
         "required": True,
     },
 ]
-ANSWERS = {1: "The one where we both forgot who was the ghost.", 2: "yes"}
-WAIT_S = 120.0
-
-
-class StoodStill(RuntimeError):
-    """Something that the workers should have done did not happen in time."""
+ANSWERS = [
+    {"position": 1, "text": "The one where we both forgot who was the ghost."},
+    {"position": 2, "text": "yes"},
+]
+NOT_OVER = ("booked", "confirmed", "check_in", "live", "on_hold")
+OPEN_SHEETS = ("open", "performer_review", "submitted", "client_review")
+Moment = tuple[datetime, Callable[[], Any]]
 
 
 @dataclass
 class Stage:
-    """What every act needs: the plan, the people, the running site, Stripe's pages, and a way to show progress."""
+    """What every act needs: the plan, the people, and somebody who can kill the worker."""
 
     plan: Plan
     people: People
-    web_url: str
-    hands: Hands
     kill_worker: Callable[[], None]
-    track: Callable[[str, Sequence[Any]], Iterable[Any]]
 
     @property
-    def week(self) -> PayWeek:
-        return ensure_week(starts_on=self.plan.monday)
+    def monday(self) -> str:
+        return self.plan.monday.isoformat()
 
-    def gig(self, planned: PlannedGig) -> Gig:
-        return Gig.objects.select_related("company").get(
-            company=self.people.companies[planned.company], title=planned.title
-        )
+    def of_company(self, planned: PlannedGig) -> tuple[Person, str]:
+        """The company's owner, and its id."""
+        return self.people.owners[planned.company], self.people.company_ids[planned.company]
+
+    def gig(self, planned: PlannedGig) -> Json | None:
+        owner, company_id = self.of_company(planned)
+        rows = owner.all(f"companies/{company_id}/gigs")
+        return next((row for row in rows if row["title"] == planned.title), None)
+
+
+def _usd(minor: int) -> Json:
+    return {"amount_minor": minor, "currency": "usd"}
 
 
 def fund_wallets(stage: Stage) -> None:
     """Each company pays into its wallet, at Stripe's checkout; the webhook says that it landed."""
-    at = stage.plan.at(-14)
-    for name, company in stage.track("Companies fund their wallets", list(stage.people.companies.items())):
-        if Funding.objects.filter(company=company).exclude(state="failed").exists():
-            continue
-        by = stage.people.owner_of(name)
-        started = funding.start(company=company, amount=Money(WALLET_MINOR, "usd"), by=by, at=at)
-        stage.hands.pay(started.checkout_id)
-    _until(
-        "the wallets are funded",
-        lambda: not Funding.objects.exclude(state="available").exists(),
-        "webhooks.sweep",
-    )
+    people = stage.people
+    for name, owner in people.track("Companies fund their wallets", list(people.owners.items())):
+        path = f"companies/{people.company_ids[name]}/fundings"
+        if not any(row["state"] != "failed" for row in owner.all(path)):
+            started = owner.post(path, amount=_usd(WALLET_MINOR))
+            people.hands.pay(started["checkout_url"].rstrip("/").rsplit("/", 1)[-1])
+
+    def landed() -> bool:
+        return all(
+            row["state"] == "available"
+            for name, owner in people.owners.items()
+            for row in owner.all(f"companies/{people.company_ids[name]}/fundings")
+        )
+
+    until("the wallets are funded", landed, "webhooks.sweep")
 
 
 def post_gigs(stage: Stage) -> None:
-    """Gigs as in the trade: 74 USD an hour, unscripted, in pairs, on light prompts."""
-    for planned in stage.track("Gigs go on the board", stage.plan.gigs):
-        company = stage.people.companies[planned.company]
-        by, at = stage.people.owner_of(planned.company), stage.plan.at(-13)
-        gig = Gig.objects.filter(company=company, title=planned.title).first()
-        if gig is None:
-            gig = gigs.post_gig(
-                company=company,
-                fields=_fields(stage, planned),
-                questions=QUESTIONS,
-                prompts=PROMPTS,
-                by=by,
-                at=at,
-            )
-        if gig.state == "draft":
-            funding.set_aside(gig=gig, amount=Money(GIG_BUDGET_MINOR, "usd"), by=by, at=at, request_id="demo")
-            gig = gigs.publish(gig=gig, by=by, at=at)
-        if gig.state == "in_review":
-            reviewing.approve(gig=gig, by=HOUSE, at=at)
+    """Gigs as in the trade: 74 USD an hour, unscripted, in pairs, on light prompts. Each company's first is looked at."""
+    for planned in stage.people.track("Gigs go on the board", stage.plan.gigs):
+        owner, company_id = stage.of_company(planned)
+        gig = stage.gig(planned) or owner.post(
+            "gigs", company=company_id, questions=QUESTIONS, prompts=PROMPTS, **_fields(stage, planned)
+        )
+        if gig["state"] == "draft":
+            owner.post(f"gigs/{gig['id']}/funding", amount=_usd(GIG_BUDGET_MINOR))
+            gig = owner.post(f"gigs/{gig['id']}/publish")
+        if gig["state"] == "in_review":
+            stage.people.talent.post(f"gigs/{gig['id']}/approve")
 
 
-def _fields(stage: Stage, planned: PlannedGig) -> gigs.Fields:
+def _fields(stage: Stage, planned: PlannedGig) -> Json:
     return {
         "title": planned.title,
         "scene": planned.scene,
@@ -127,251 +103,285 @@ def _fields(stage: Stage, planned: PlannedGig) -> gigs.Fields:
         "under small talk: what people do with a pause, a joke that does not land, a kindness. Each session is 90 minutes "
         "with a rest when you want one. A producer is in the room and says when a prompt changes.",
         "content_notes": "Grief and break-ups may come up. Either of you may stop a scene at any time, paid.",
-        "rate_minor": RATE_MINOR,
+        "rate": _usd(RATE_MINOR),
         "seats": 2,
         "openings": len(planned.performers),
         "session_s": SESSION_S,
         "sessions_planned": 20,
         "skills": ["duo", "dramatic"],
         "languages": ["en"],
-        "starts_on": stage.plan.monday,
-        "ends_on": stage.plan.monday + timedelta(days=60),
+        "starts_on": stage.monday,
+        "ends_on": (stage.plan.monday + timedelta(days=60)).isoformat(),
         "purposes": ["evaluation", "fine_tuning"],
     }
 
 
 def cast_gigs(stage: Stage) -> None:
     """Performers apply with answers, are offered, accept; both sign."""
-    pairs = [(gig, performer) for gig in stage.plan.gigs for performer in gig.performers]
-    for planned, performer in stage.track("Apply, offer, accept, sign", pairs):
-        gig, me = stage.gig(planned), stage.people.actor_of(performer)
-        if Application.objects.filter(gig=gig, performer_id=me.performer_id).exists():
-            continue
-        owner, at = stage.people.owner_of(planned.company), stage.plan.at(-10)
-        applied = casting.apply(
-            gig=gig,
-            performer=get_own(me),
-            note="I play in pairs, and I listen.",
-            answers=ANSWERS,
-            by=me,
-            at=at,
-        )
-        casting.offer(
-            applications=[applied], message="We loved your answers.", by=owner, at=stage.plan.at(-8)
-        )
-        applied.refresh_from_db()
-        engagement = engagements.accept_offer(application=applied, by=me, at=stage.plan.at(-7))
-        _sign(engagement, performer.name, me, owner, stage)
+    stage.people.each("Apply, offer, accept, sign", stage.plan.gigs, lambda planned: _cast(stage, planned))
 
 
-def _sign(engagement: Engagement, name: str, me: Actor, owner: Actor, stage: Stage) -> None:
-    read, at = engagement.versions.get().text_sha256, stage.plan.at(-6)
-    engagements.sign_as_performer(engagement=engagement, name=name, read_sha256=read, by=me, at=at)
-    engagements.countersign(
-        engagement=engagement, name="For the company", read_sha256=read, by=owner, at=at + timedelta(hours=3)
-    )
+def _cast(stage: Stage, planned: PlannedGig) -> None:
+    owner, _ = stage.of_company(planned)
+    gig = stage.gig(planned)
+    if gig is None:
+        raise LookupError(planned.title)
+    path = f"gigs/{gig['id']}/applications"
+    there = len(list(owner.all(path)))
+    cast = [stage.people.performers[one.number] for one in planned.performers]
+    for me in cast if not there else []:
+        me.post(path, note="I play in pairs, and I listen.", answers=ANSWERS)
+    waiting = [row["id"] for row in owner.all(path) if row["state"] in ("submitted", "shortlisted")]
+    if waiting:
+        owner.post("offers", applications=waiting, message="We loved your answers.")
+    for me in cast:
+        _accept_and_sign(me)
+    for engagement in list(owner.all("engagements")):
+        if engagement["gig"] == gig["id"] and engagement["state"] == "performer_signed":
+            _sign(owner, engagement, owner.name)
 
 
-def set_up_pay(stage: Stage) -> None:
-    """Performers set up their accounts on Stripe's form; two leave it unfinished."""
-    for planned in stage.track("Stripe onboarding", stage.plan.performers):
-        me = stage.people.actor_of(planned)
-        if PayeeAccount.objects.filter(performer_id=me.performer_id).exists():
-            continue
-        account = connect.open_account(performer=get_own(me), by=me, at=clock.now())
-        if planned.finishes_stripe:
-            stage.hands.finish_form(account.stripe_id)
-    ready = sum(planned.finishes_stripe for planned in stage.plan.performers)
-    _until(
-        "Stripe's word on the accounts has arrived",
-        lambda: PayeeAccount.objects.filter(transfers_status="active").count() >= ready,
-        "webhooks.sweep",
-    )
+def _accept_and_sign(me: Person) -> None:
+    for application in list(me.all("applications")):
+        if application["state"] == "offered":
+            me.post(f"applications/{application['id']}/accept-offer")
+    for engagement in list(me.all("engagements")):
+        if engagement["state"] == "sent":
+            _sign(me, engagement, me.name)
+
+
+def _sign(who: Person, engagement: Json, name: str) -> None:
+    read = engagement["terms"]["text_sha256"]
+    who.post(f"engagements/{engagement['id']}/sign", name=name, text_sha256=read)
 
 
 def book_sessions(stage: Stage) -> None:
-    """Producers book pairs; performers confirm."""
-    found = Engagement.objects.filter(state="active").select_related("gig", "company", "performer__user")
-    engaged = {(engagement.gig.title, engagement.performer_id): engagement for engagement in found}
-    for planned in stage.track("Sessions are booked", stage.plan.sessions):
-        gig = stage.gig(planned.gig)
-        if Session.objects.filter(gig=gig, call_at=planned.call_at).exists():
-            continue
-        pair = [engaged[gig.title, stage.people.performers[one.number].pk] for one in planned.pair]
-        sessions.book_session(
-            gig=gig,
-            call_at=planned.call_at,
-            engagements=pair,
-            by=stage.people.owner_of(planned.gig.company),
-            at=stage.plan.at(-3),
-        )
+    """Companies' programs book pairs; performers confirm."""
+    booked = {company: list(_sessions_of(stage, company)) for company in stage.people.owners}
+    there = {(row["title"], row["call_at"]) for rows in booked.values() for row in rows}
+    missing = [one for one in stage.plan.sessions if (one.gig.title, rfc3339(one.call_at)) not in there]
+    engaged = {
+        (row["gig"], row["performer_name"]): row["id"]
+        for owner in stage.people.owners.values()
+        for row in owner.all("engagements")
+    }
+    gig_ids = {planned.title: (stage.gig(planned) or {}).get("id", "") for planned in stage.plan.gigs}
+
+    def book(planned: PlannedSession) -> None:
+        gig_id = gig_ids[planned.gig.title]
+        pair = [engaged[gig_id, one.name] for one in planned.pair]
+        program = stage.people.program_of(planned.gig.company)
+        program.post("sessions", gig=gig_id, call_at=rfc3339(planned.call_at), engagements=pair)
+
+    for company in stage.people.owners if missing else ():
+        stage.people.program_of(company)
+    stage.people.each("Sessions are booked", missing, book)
+    stage.people.each("Performers confirm", list(stage.people.performers.values()), _confirms)
+
+
+def _confirms(me: Person) -> None:
+    for session in list(me.all("sessions", state="booked")):
+        me.post(f"sessions/{session['id']}/confirm")
+
+
+def _sessions_of(stage: Stage, company: str) -> Iterator[Json]:
+    """The sessions of that company's in the week that is played."""
+    since, until_ = rfc3339(stage.plan.at(0)), rfc3339(stage.plan.at(DAYS))
+    return stage.people.owners[company].all("sessions", since=since, until=until_)
 
 
 def play_sessions(stage: Stage) -> None:
-    """The sessions happen: LiveKit's webhooks arrive over HTTP, doubled, lost and reordered; our own polls beside them."""
+    """The sessions happen, each at its time: breaks, holds and calls off as people press them; LiveKit's webhooks arrive
+    over HTTP, doubled, lost and reordered; our own polls beside them."""
     chance = random.Random(stage.plan.seed)  # noqa: S311 -- a story, not a secret
-    for planned in stage.track("Sessions are played", stage.plan.sessions):
-        session = Session.objects.get(gig=stage.gig(planned.gig), call_at=planned.call_at)
-        happened = _happens(session, planned, stage, chance)
-        if happened is None or PresenceDelivery.objects.filter(room=session.room).exists():
-            continue
-        video.deliver(stage.web_url, happened.webhooks)
-        deliveries.receive_many(
-            [
-                PresenceDelivery(
-                    room=session.room,
-                    kind=PresenceDelivery.Kind.POLL,
-                    body=json.dumps(poll).encode(),
-                    received_at=session.scheduled_end_at,
-                )
-                for poll in happened.polls
-            ],
-            at=session.scheduled_end_at,
-        )
+    booked = {
+        (row["title"], row["call_at"]): row
+        for company in stage.people.owners
+        for row in _sessions_of(stage, company)
+    }
+    moments: list[Moment] = []
+    for planned in stage.plan.sessions:
+        session = booked[planned.gig.title, rfc3339(planned.call_at)]
+        moments += _moments(stage, planned, session, chance)
+    ordered = sorted(moments, key=lambda moment: moment[0])
+    for at, happens in stage.people.track("Sessions are played", ordered):
+        if at > house_clock.now():
+            house_clock.move_to(at)
+        happens()
 
 
-def _happens(
-    session: Session, planned: PlannedSession, stage: Stage, chance: random.Random
-) -> evidence.Happened | None:
-    owner = stage.people.owner_of(planned.gig.company)
-    if planned.turn == Turn.CALLED_OFF_LATE:
-        if session.state == SessionState.BOOKED:
-            at = session.call_at - timedelta(hours=5)
-            sessions.cancel_session(session=session, reason="The studio lost its power.", by=owner, at=at)
-        return None
+def _moments(stage: Stage, planned: PlannedSession, session: Json, chance: random.Random) -> Iterator[Moment]:
+    """What happens about one session, and when."""
+    owner, path = stage.people.owners[planned.gig.company], f"sessions/{session['id']}"
+    call_at, end_at = planned.call_at, planned.call_at + timedelta(seconds=SESSION_S)
+    ids = {seat["performer"]["name"]: seat["performer"]["id"] for seat in session["seats"]}
     happened = evidence.of_session(
-        room=session.room,
-        call_at=session.call_at,
-        end_at=session.scheduled_end_at,
-        who=[stage.people.performers[one.number].public_id for one in planned.pair],
+        room=session["id"],
+        call_at=call_at,
+        end_at=end_at,
+        who=[ids[one.name] for one in planned.pair],
         turn=planned.turn,
         chance=chance,
     )
-    if session.state == SessionState.BOOKED and planned.turn in (Turn.HOLD, Turn.MEAL):
-        start = session.call_at + timedelta(minutes=30)
-        long = timedelta(minutes=12 if planned.turn == Turn.HOLD else 35)
-        kind = Mark.Kind.HOLD_COMPANY if planned.turn == Turn.HOLD else Mark.Kind.MEAL
-        session = sessions.go_live(session=session, by=owner, at=session.call_at)
-        marks.start_mark(session=session, kind=kind, by=owner, at=start)
-        marks.end_mark(session=session, by=owner, at=start + long)
-    if session.state == SessionState.BOOKED and planned.turn == Turn.COMPANY_NO_SHOW:
-        sessions.company_no_show(session=session, by=owner, at=session.scheduled_end_at)
-    return happened
+    if session["state"] not in NOT_OVER:
+        return
+    if planned.turn == Turn.CALLED_OFF_LATE:
+        why = "The studio lost its power."
+        yield call_at - timedelta(hours=5), lambda: owner.post(f"{path}/cancel", reason=why)
+        return
+    if planned.turn in (Turn.HOLD, Turn.MEAL):
+        kind, long_m = ("hold_company", 12) if planned.turn == Turn.HOLD else ("meal", 35)
+        begins = call_at + timedelta(minutes=30)
+        yield call_at, lambda: _goes_live(stage, owner, path, happened, call_at)
+        yield begins, lambda: owner.post(f"{path}/marks", kind=kind)
+        yield begins + timedelta(minutes=long_m), lambda: owner.post(f"{path}/marks/end")
+    if planned.turn == Turn.COMPANY_NO_SHOW:
+        yield end_at, lambda: owner.post(f"{path}/company-no-show")
+    yield stage.plan.at(DAYS), lambda: _evidence_arrives(stage, session["id"], happened, end_at)
+
+
+def _goes_live(
+    stage: Stage, owner: Person, path: str, happened: evidence.Happened, call_at: datetime
+) -> None:
+    joined = [body for body in happened.webhooks if body["event"] == "participant_joined"]
+    video.deliver(stage.people.web_url, joined)
+    # What arrives is read once it has settled.
+    house_clock.move_to(call_at + deliveries.SETTLE + timedelta(seconds=1))
+    until("the session is live", lambda: owner.get(path)["state"] in ("live", "on_hold"), "presence.sweep")
+
+
+def _evidence_arrives(stage: Stage, room: str, happened: evidence.Happened, end_at: datetime) -> None:
+    video.deliver(stage.people.web_url, happened.webhooks)
+    # The house's own look into the room, which no person does: it has no door.
+    polls = [
+        PresenceDelivery(
+            room=room,
+            kind=PresenceDelivery.Kind.POLL,
+            body=json.dumps(poll).encode(),
+            received_at=end_at,
+        )
+        for poll in happened.polls
+    ]
+    deliveries.receive_many(polls, at=end_at)
 
 
 def reckon(stage: Stage) -> None:
     """The workers fold each room's evidence into lines, to the second."""
-    open_sessions = Session.objects.exclude(state=SessionState.TIME_RECORDED)
-    _until(
-        "every session is reckoned", lambda: not open_sessions.exists(), "presence.sweep", "sessions.calendar"
-    )
+
+    def recorded() -> bool:
+        return all(
+            row["state"] == "time_recorded"
+            for company in stage.people.owners
+            for row in _sessions_of(stage, company)
+        )
+
+    until("every session is reckoned", recorded, "presence.sweep", "sessions.calendar")
 
 
 def review_week(stage: Stage) -> None:
     """Most performers confirm; two companies approve, one disputes a line; the calendar approves for the silent."""
-    week = stage.week
-    timekeeping.open_reviews(at=week.ends_at + timedelta(minutes=5))
-    sheets = Timesheet.objects.filter(week=week, state="performer_review").select_related("performer__user")
-    confirming = [sheet for sheet in sheets.order_by("id") if sheet.performer_id % 3]
-    for sheet in stage.track("Performers confirm their week", confirming):
-        timekeeping.submit_timesheet(
-            timesheet=sheet, by=acting.of_user(sheet.performer.user), at=week.ends_at + timedelta(hours=9)
-        )
-    if not Dispute.objects.filter(line__timesheet__week=week).exists():
-        _dispute_a_line(stage, week)
-    for name in list(stage.people.companies)[:2]:
-        company, by = stage.people.companies[name], stage.people.owner_of(name)
-        timekeeping.approve_week(
-            company=company, week=week, by=by, at=week.ends_at + timedelta(days=1, hours=14)
-        )
-
-
-def _dispute_a_line(stage: Stage, week: PayWeek) -> None:
-    name = next(iter(stage.people.companies))
-    company = stage.people.companies[name]
-    lines = TimeLine.objects.filter(
-        timesheet__week=week, timesheet__company=company, timesheet__state="client_review", payable_s__gt=0
+    ring("timekeeping.calendar")
+    some = next(iter(stage.people.performers.values()))
+    in_review = ("performer_review", "client_review", "approved", "auto_approved", "locked", "paid")
+    until(
+        "the week is open for review",
+        lambda: all(sheet["state"] in in_review for sheet in some.all("timesheets", week=stage.monday)),
+        "timekeeping.calendar",
     )
-    line = lines.order_by("id").first()
-    if line is not None:
-        disputes.dispute_line(
-            line=line,
-            reason=Dispute.Reason.TIME_TOO_LONG,
+    confirming = [me for number, me in stage.people.performers.items() if number % 3]
+    stage.people.each("Performers confirm their week", confirming, lambda me: _submits(me, stage.monday))
+    for nth, (name, owner) in enumerate(list(stage.people.owners.items())[:2]):
+        if nth == 0:
+            _dispute_a_line(owner, stage.monday)
+        owner.post(f"companies/{stage.people.company_ids[name]}/weeks/{stage.monday}/approve")
+
+
+def _submits(me: Person, monday: str) -> None:
+    for sheet in list(me.all("timesheets", week=monday, state="performer_review")):
+        me.post(f"timesheets/{sheet['id']}/submit")
+
+
+def _dispute_a_line(owner: Person, monday: str) -> None:
+    lines = [
+        line
+        for sheet in owner.all("timesheets", week=monday, state="client_review")
+        for line in sheet["lines"]
+        if line["payable_s"] > 0
+    ]
+    if lines and not any(line["disputes"] for line in lines):
+        owner.post(
+            f"time-lines/{lines[-1]['id']}/disputes",
+            reason="time_too_long",
             text="Our producer's notes end ten minutes earlier. Can we look at it together?",
-            claimed_s=max(line.payable_s - 600, 0),
-            by=stage.people.owner_of(name),
-            at=week.ends_at + timedelta(days=1, hours=13),
+            claimed_s=max(lines[-1]["payable_s"] - 600, 0),
         )
 
 
 def calendar_approves(stage: Stage) -> None:
     """Nobody answered the rest in time: the calendar submits and approves it, in the worker."""
-    open_sheets = Timesheet.objects.filter(
-        week=stage.week, state__in=["performer_review", "submitted", "client_review"]
-    )
-    _until("the calendar has approved the rest", lambda: not _undisputed(open_sheets), "timekeeping.calendar")
+
+    def approved() -> bool:
+        return not any(
+            line["state"] == "recorded"
+            for owner in stage.people.owners.values()
+            for state in OPEN_SHEETS
+            for sheet in owner.all("timesheets", week=stage.monday, state=state)
+            for line in sheet["lines"]
+        )
+
+    until("the calendar has approved the rest", approved, "timekeeping.calendar")
 
 
-def _undisputed(sheets: Any) -> bool:
-    return bool(sheets.filter(lines__state="recorded").exists())
+def close_and_approve(stage: Stage) -> str:
+    """Finance closes the week; one freezes, another proves who they are and approves what they saw. The run's id."""
+    freezer, approver = stage.people.staff["finance1"], stage.people.staff["finance2"]
+    run = freezer.post("pay-runs", week=stage.monday, currency="usd")
+    path = f"pay-runs/{run['id']}"
+    if run["state"] == "draft":
+        run = freezer.post(f"{path}/freeze")
+    if run["state"] == "frozen":
+        seen = approver.get(path)["content_hash"]
+        approver.proves_it_is_them()
+        approver.post(f"{path}/approve", content_hash=seen)
+    return str(run["id"])
 
 
-def close_and_approve(stage: Stage) -> PayRun:
-    """Finance closes the week; one freezes, another approves."""
-    at = clock.now()
-    accrual.accrue(at=at)
-    run = payroll.close_week(week=stage.week, currency="usd", by=stage.people.freezer, at=at)
-    if run.state == RunState.DRAFT:
-        run = payroll.freeze(run=run, by=stage.people.freezer, at=at)
-    if run.state == RunState.FROZEN:
-        by = replace(stage.people.approver, proved_at=at)
-        run = payroll.approve(run=run, seen_hash=run.content_hash, by=by, at=clock.now())
-    return run
-
-
-def payday(stage: Stage, run: PayRun, *, kills: int = 0) -> PayRun:
+def payday(stage: Stage, run_id: str, *, kills: int = 0) -> None:
     """The workers pay, through the whole protocol, while you watch; they are killed `kills` times on the way."""
-    items = PayItem.objects.filter(run=run)
-    total = items.count()
-    shown = iter(stage.track("Payday", range(total)))
+    finance = stage.people.staff["finance1"]
+    total = sum(finance.get(f"pay-runs/{run_id}")["items"].values())
+    shown = iter(stage.people.track("Payday", range(total)))
     moments = [total * nth // (kills + 1) for nth in range(1, kills + 1)]
     reached = 0
 
     def over() -> bool:
         nonlocal reached
-        done = items.exclude(state__in=[ItemState.READY, ItemState.SENDING]).count()
+        run = finance.get(f"pay-runs/{run_id}")
+        done = total - sum(run["items"].get(state, 0) for state in ("ready", "sending"))
         for _ in range(reached, done):
             next(shown, None)
         reached = max(reached, done)
         if moments and done >= moments[0]:
             moments.pop(0)
             stage.kill_worker()
-        run.refresh_from_db()
-        return run.state == RunState.PAID
+        return bool(run["state"] == "paid")
 
-    _until("the run is paid", over, "payouts.sweep")
+    until("the run is paid", over, "payouts.sweep")
     for _ in shown:
         pass
-    return run
 
 
-def money_arrives(stage: Stage, run: PayRun) -> None:
+def money_arrives(stage: Stage, run_id: str) -> None:
     """A few days pass at Stripe; the banks say that it arrived."""
-    waiting = PayItem.objects.filter(run=run, state=ItemState.SENT)
-    if waiting.exists():
-        stage.hands.days_pass(DAYS)
-    _until("the money is in the banks", lambda: not waiting.exists(), "webhooks.sweep", "payouts.settle")
+    finance = stage.people.staff["finance1"]
+
+    def arrived() -> bool:
+        return not finance.get(f"pay-runs/{run_id}")["items"].get("sent", 0)
+
+    if not arrived():
+        stage.people.hands.days_pass(DAYS)
+    until("the money is in the banks", arrived, "webhooks.sweep", "payouts.settle")
 
 
-def _until(what: str, done: Callable[[], bool], *tasks: str) -> None:
-    """Ring for the workers until it is done. Raises StoodStill when it takes too long."""
-    deadline, rung_s = time.monotonic() + WAIT_S, 0.0
-    while not done():
-        now_s = time.monotonic()
-        if now_s > deadline:
-            raise StoodStill(f"After {WAIT_S:.0f} s it is still not so that {what}. See the logs.")
-        if now_s - rung_s > 1.0:
-            rung_s = now_s
-            for name in tasks:
-                celery.send_task(name, expires=10)
-        time.sleep(0.15)
+def rfc3339(at: datetime | date) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,5 +1,6 @@
 """What people do at Stripe's own pages, done through the sandbox's controls: fill in the form, pay the checkout."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,18 @@ class Hands:
     def finish_form(self, account_id: str) -> None:
         """The performer fills in the hosted form, with good values."""
         self._post(f"accounts/{account_id}/onboard")
+
+    def fills_in(self, page: str, **typed: str) -> None:
+        """The person opens that page of Stripe's, fills in its form and sends it. It leads back to the house."""
+        shown = self.session.get(page, timeout=TIMEOUT_S)
+        shown.raise_for_status()
+        token = re.search(r"name='token' value='([^']+)'", shown.text)
+        if token is None:
+            raise LookupError(f"{page} shows no form.")
+        form = {"token": token[1], **typed}
+        sent = self.session.post(page, data=form, timeout=TIMEOUT_S, allow_redirects=False)
+        if not sent.is_redirect:
+            raise LookupError(f"{page} did not take the form: {sent.status_code}")
 
     def pay(self, checkout_id: str) -> None:
         """The company pays the checkout with a card whose money is available at once."""

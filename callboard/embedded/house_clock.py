@@ -13,6 +13,16 @@ def offset() -> timedelta:
         return timedelta(0)
 
 
+def is_moved() -> bool:
+    """Whether it shows another time than the real one."""
+    return (addresses.home() / "clock").exists()
+
+
+def now() -> datetime:
+    """What it shows."""
+    return datetime.now(UTC) + offset()
+
+
 def move_to(instant: datetime) -> None:
     """Let it be `instant` in every process of this checkout, running on from there."""
     seconds = (instant - datetime.now(UTC)).total_seconds()

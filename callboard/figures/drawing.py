@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callboard.figures.times import words
-from kit.instants import zone
+from kit.instants import time_of_day, zone, zone_label
 
 WIDTH = 1_000
 NARROWEST = 3  # a stretch of a few seconds must still be seen
@@ -57,6 +57,7 @@ class Timeline:
     window_width: float
     kinds: Sequence[tuple[str, str]]
     said: str
+    zone: str
 
 
 def timeline(stretches: Iterable[Any], *, start: int, end: int, where: str | None) -> Timeline:
@@ -74,7 +75,8 @@ def timeline(stretches: Iterable[Any], *, start: int, end: int, where: str | Non
         window_x=round((start - first) * scale, 2),
         window_width=round((end - start) * scale, 2),
         kinds=list(kinds.items()),
-        said=f"{_at(first, where)} to {_at(last, where)}, {words(paid_s)} counted",
+        said=f"{_at(first, where)} to {_at(last, where)} {_zone(first, last, where)}, {words(paid_s)} counted",
+        zone=_zone(first, last, where),
     )
 
 
@@ -126,7 +128,13 @@ def _ticks(first: int, last: int, scale: float, where: str | None) -> list[Tick]
 
 
 def _at(epoch_s: int, where: str | None, *, seconds: bool = False) -> str:
-    return f"{_local(epoch_s, where):{'%H:%M:%S' if seconds else '%H:%M'}}"
+    return time_of_day(_local(epoch_s, where), where, seconds=seconds)
+
+
+def _zone(first: int, last: int, where: str | None) -> str:
+    """`EST`; `EDT, then EST` in the night in which the clock changes."""
+    labels = dict.fromkeys(zone_label(_local(epoch_s, where), where) for epoch_s in (first, last))
+    return ", then ".join(labels)
 
 
 def _local(epoch_s: int, where: str | None) -> datetime:

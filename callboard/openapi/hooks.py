@@ -19,6 +19,8 @@ def add_words(result: dict[str, Any], generator: Any, request: Any, public: bool
             del schema["description"]  # what every shape inherits says nothing of this one
         if "properties" in schema and not component.endswith("Request") and component != "Problem":
             schema["required"] = list(schema["properties"])  # what goes out is always whole
+        if "properties" in schema and (component.endswith("Request") or component == "Money"):
+            schema["additionalProperties"] = False  # as `Strict` refuses a field that it does not know
         for field, described in schema.get("properties", {}).items():
             words, example = WORDS.get(f"{field}.{component}") or WORDS.get(field) or ("", None)
             if words:

@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "payments",
     "marketplace",
     "accounts",
-    "django.contrib.admin",
+    "callboard.admin_app.BackDoorConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -100,7 +100,11 @@ TEMPLATES: list[dict[str, Any]] = [
                     ],
                 )
             ],
-            "builtins": ["django_cotton.templatetags.cotton", "callboard.templatetags.figures"],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "callboard.templatetags.figures",
+                "callboard.templatetags.parts",
+            ],
         },
     }
 ]
@@ -124,8 +128,13 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = False
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+CONFIRMATION_LASTS = timedelta(days=3)
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = CONFIRMATION_LASTS.days
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 0  # who is fresh, the adapter says
+ACCOUNT_CHANGE_EMAIL = (
+    True  # one address at a time; the new one takes the old one's place once it is confirmed
+)
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_USER_DISPLAY = attrgetter("name")
@@ -133,7 +142,13 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "today"
 LOGOUT_REDIRECT_URL = "/"
 MFA_ADAPTER = "accounts.identity.adapters.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # finger, face or PIN: who finds a key has not found its owner
+MFA_ALLOW_UNVERIFIED_EMAIL = (
+    True  # the house's own rule stands in accounts/security: the address in use is confirmed
+)
+MFA_TOTP_ISSUER = "Callboard"
 USERSESSIONS_TRACK_ACTIVITY = True
 HEADLESS_ONLY = False
 HEADLESS_CLIENTS = ["browser", "app"]
@@ -208,6 +223,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # a PATCH says itself what it asks for
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Choices stand where they are used: as components, rooms that name a field alike would rename each other's.
     "POSTPROCESSING_HOOKS": ["accounts.access.schema.add_problem", "callboard.openapi.hooks.add_words"],

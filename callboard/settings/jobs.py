@@ -46,6 +46,7 @@ CELERY: dict[str, Any] = {
             "presence.sweep": 10,
             "notifications.sweep": 10,
             "notifications.invitations": 10,
+            "notifications.security": 10,
             "payroll.accrue": 30,
             "timekeeping.calendar": 60,
             "sessions.calendar": 60,
@@ -59,8 +60,8 @@ CELERY: dict[str, Any] = {
             "control.audit": 600,
             "appeals.overdue": 600,
             "audit.seal": 60,
-            "access.forget": 3600,
-            "webhooks.forget": 3600,
+            "privacy.sweep": 300,
+            "privacy.retention": 3600,
         }.items()
     },
 }

@@ -14,6 +14,11 @@ clock.shift_by(house_clock.offset)
 
 # A laptop is one address for all its people, and its demo plays a week in a minute.
 PACE = pace(times=50)
+ACCOUNT_RATE_LIMITS = {
+    "signup": "1000/m/ip",
+    "login": "1500/m/ip",
+    "login_failed": "500/m/ip,5/5m/key",
+}  # fifty times
 
 DEBUG = env.bool("DEBUG", False)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{addresses.port('web')}").rstrip("/")

@@ -9,6 +9,7 @@ _A_MINUTE = {
     "address": 3_000,  # whoever is behind it, logged in or not; webhooks are signed and not counted
     "account": 600,  # one person: every call of the API, and what a page sends
     "key": 1_200,  # one company's program
+    "export": 5,  # one person's whole data: seconds of work
     "room": 900,  # one person in a session's room: apart, so that nothing else keeps a beat or a stop out
 }
 

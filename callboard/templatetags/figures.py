@@ -26,6 +26,8 @@ register.filter("state_label", states.label)
 register.filter("state_tone", states.tone)
 register.filter("words", states.words)
 register.filter("length_in_words", instants.length_in_words)
+register.filter("in_words", instants.in_words)
+register.filter("for_machines", instants.for_machines)
 register.filter("shares", drawing.shares)
 
 
@@ -77,15 +79,15 @@ def instant(
     where = zone or str(context.get("reader_zone") or "UTC")
     if form == "ago":
         said = times.ago(at, present.now())
-    elif form in ("day", "date"):
-        said = instants.day(at, where, with_year=form == "date")
+    elif form == "day":
+        said = instants.day(at, where)
     else:
         said = _with_zones(at, where, other, whole=form == "full")
     # A reader who is not logged in has told us no zone: the browser knows it.
     told = bool(zone) or bool(context.get("zone_is_known"))
     return format_html(
         '<time datetime="{}"{}>{}</time>',
-        at.isoformat(),
+        instants.for_machines(at),
         "" if told or form == "ago" else format_html(' data-local="{}"', form),
         said,
     )
@@ -137,6 +139,13 @@ def widget_kind(field: Any) -> str:
     if kind in ("radio", "checkbox") and several:
         return "choices"
     return "checkbox" if kind == "checkbox" else "control"
+
+
+@register.filter
+def readings(field: Any) -> list[tuple[str, str, bool]]:
+    """The instants between which a form's time is to be chosen, where the clock shows it twice."""
+    find = getattr(field.field, "readings", None)
+    return find(field.value()) if find else []
 
 
 @register.simple_tag

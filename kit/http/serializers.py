@@ -1,7 +1,7 @@
 """What comes in and goes out of the API: nothing unknown accepted, money and time in one form."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from drf_spectacular.drainage import set_override
@@ -12,6 +12,7 @@ from kit.currencies import UnknownCurrency, check_exists
 from kit.http.pagination import LARGEST
 from kit.money import Money
 from kit.text import validate_line
+from kit.wall_clock import OUT_OF_YEARS, is_in_bounds
 
 
 class Strict(serializers.Serializer[Any]):
@@ -70,16 +71,32 @@ class ListQuery(Strict):
 
 
 class InstantField(serializers.DateTimeField):
-    """A time with its offset. One without is refused: it would be another instant in each zone."""
+    """A time with its offset. One without is refused: it would be another instant in each zone. So is a year that nobody
+    means."""
 
     default_error_messages = {
-        "naive": "Write the offset too, as in 2026-11-26T18:22:00-05:00 or 2026-11-26T23:22:00Z."
+        "naive": "Write the offset too, as in 2026-11-26T18:22:00-05:00 or 2026-11-26T23:22:00Z.",
+        "out_of_range": OUT_OF_YEARS,
     }
 
     def enforce_timezone(self, value: datetime) -> datetime:
         if value.utcoffset() is None:
             self.fail("naive")
+        if not is_in_bounds(value):
+            self.fail("out_of_range")
         return super().enforce_timezone(value)
+
+
+class DayField(serializers.DateField):
+    """A day, `2026-11-26`. Refused: a year that nobody means."""
+
+    default_error_messages = {"out_of_range": OUT_OF_YEARS}
+
+    def to_internal_value(self, value: Any) -> date:
+        day = super().to_internal_value(value)
+        if not is_in_bounds(day):
+            self.fail("out_of_range")
+        return day
 
 
 class CurrencyField(LineField):

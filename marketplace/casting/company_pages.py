@@ -141,6 +141,7 @@ def _shown(application: Application, declining: tuple[int, DeclineForm] | None) 
         "name": queries.shown_name(application),
         "skills": [SKILLS.get(name, name) for name in performer.skills],
         "languages": [LANGUAGES.get(name, name) for name in performer.languages],
+        "about": performer.about if application.state in queries.NAMED else "",
         "form": form,
         "declining": form.is_bound,
         "can_shortlist": application.state in OPEN and application.state != ApplicationState.SHORTLISTED,

@@ -12,13 +12,15 @@ from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
-from accounts.notifications.operations import notify
+from accounts.notifications.operations import PLACE, notify
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
+from kit.instants import day
 from kit.text import optional_text
 from marketplace.casting.models import LONGEST_MESSAGE, Answer, Application
 from marketplace.casting.states import APPLICATION, OPEN, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
+from marketplace.gigs.queries import is_over
 from marketplace.gigs.states import GigState
 
 OFFER_STANDS = timedelta(hours=72)
@@ -67,6 +69,8 @@ def apply(
     require_may_apply(performer.state, whose="Your profile")
     if gig.state != GigState.PUBLISHED:
         raise GigNotOpen("It may open again; the board shows what is open now.")
+    if is_over(gig, at=at):
+        raise GigNotOpen(f"Its last day was {day(gig.ends_on)}.")
     questions = {question.position: question for question in gig.questions.all()}
     _check_answers(questions, answers)
     try:
@@ -277,5 +281,6 @@ def _tell(application: Application, *, kind: Kind, about: About, at: datetime) -
         user_id=application.performer.user_id,
         key=f"application:{application.public_id}:{application.state}:{at:%Y%m%d%H%M}",
         about=about,
+        where={PLACE: application.public_id},
         at=at,
     )

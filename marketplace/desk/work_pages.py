@@ -1,21 +1,34 @@
 """What waits, and the work one has: pages that join casting with engagements, for a performer and for a company."""
 
-from django.db.models import Count, Min, Q
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db.models import Count, Min, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from accounts.access.actors import Actor
+from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.http.pagination import page
 from marketplace.casting import queries
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.engagements.models import Engagement
+from marketplace.engagements.queries import with_rate
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
+from marketplace.sessions import queries as sessions
+from marketplace.sessions.models import Session
+from marketplace.timekeeping import queries as timekeeping
+from marketplace.timekeeping.states import TimesheetState
+
+SHOWN = 5
 
 
 @allow(Audience.PERFORMER)
@@ -24,7 +37,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     own = queries.applications_of(actor)
     offers = own.filter(state=ApplicationState.OFFERED).order_by("offer_expires_at")
-    engaged = Engagement.objects.filter(performer_id=actor.performer_id).select_related("gig__company")
+    engaged = with_rate(Engagement.objects.filter(performer_id=actor.performer_id))
+    engaged = engaged.select_related("gig__company")
     applied = own.exclude(state__in=(ApplicationState.OFFERED, ApplicationState.ACCEPTED)).order_by("-id")
     fresh, over = EngagementState.SENT, EngagementState.TERMINATED
     context = {
@@ -40,36 +54,58 @@ def my_work(request: HttpRequest) -> HttpResponse:
 
 @allow(Audience.PERFORMER)
 def waiting_fragment(request: HttpRequest) -> HttpResponse:
-    """For the first page after logging in: offers to answer, and terms to sign."""
-    actor = actor_of(request)
+    """For the first page after logging in: offers to answer, terms to sign, calls and weeks to confirm. Rows of a list."""
+    actor, at = actor_of(request), clock.now()
+    offers = queries.applications_of(actor).filter(state=ApplicationState.OFFERED)
+    own = Engagement.objects.filter(performer_id=actor.performer_id, state=EngagementState.SENT)
+    sheets = timekeeping.sheets_of(actor).filter(
+        performer_id=actor.performer_id, state=TimesheetState.PERFORMER_REVIEW
+    )
+    next_call = sessions.next_session(actor, at=at)
+    to_confirm = sessions.to_confirm(actor, at=at)
     context = {
-        "offers": queries.applications_of(actor)
-        .filter(state=ApplicationState.OFFERED)
-        .order_by("offer_expires_at")[:5],
-        "to_sign": Engagement.objects.filter(performer_id=actor.performer_id, state=EngagementState.SENT)
-        .select_related("gig__company")
-        .order_by("id")[:5],
+        "offers": offers.order_by("offer_expires_at")[:SHOWN],
+        "to_sign": own.select_related("gig__company").order_by("id")[:SHOWN],
+        # The next call stands above with its own button.
+        "to_confirm": (to_confirm.exclude(pk=next_call.pk) if next_call else to_confirm)[:SHOWN],
+        "weeks": sheets.order_by("week__starts_on", "id")[:SHOWN],
     }
     return render(request, "marketplace/waiting.html", context)
 
 
 @allow(Audience.COMPANY)
 def company_waiting_fragment(request: HttpRequest, company_id: str) -> HttpResponse:
-    """For the first page after logging in: applicants to answer, and terms to countersign."""
-    company = get_company(actor_of(request), company_id)
+    """For the first page after logging in: what waits for those who may do it. Rows of a list, none where nothing waits."""
+    actor, at = actor_of(request), clock.now()
+    company = get_company(actor, company_id)
+    kinds: dict[str, tuple[Act, Callable[[], object]]] = {
+        "gigs": (Act.CAST, lambda: _gigs_with_applicants(company)),
+        "weeks": (Act.APPROVE_TIME, lambda: timekeeping.weeks_to_approve(actor, company)),
+        "disputes": (Act.APPROVE_TIME, lambda: timekeeping.to_answer(company)[:SHOWN]),
+        "to_sign": (Act.SIGN, lambda: _to_countersign(company)),
+        "drafts": (Act.POST_GIGS, lambda: Gig.objects.filter(company=company, state=GigState.DRAFT)[:SHOWN]),
+    }
+    rows = {name: find() for name, (act, find) in kinds.items() if actor.may(act, company_id=company.pk)}
+    context = {"company": company, "now": at, "next_call": _next_call(actor, company, at)}
+    return render(request, "marketplace/company_waiting.html", context | rows)
+
+
+def _gigs_with_applicants(company: Company) -> QuerySet[Gig]:
     waits = Q(applications__state__in=OPEN)
-    waiting = Gig.objects.filter(company=company).annotate(
+    found = Gig.objects.filter(company=company).annotate(
         waiting=Count("applications", filter=waits), due_at=Min("applications__answer_due_at", filter=waits)
     )
-    to_sign = Engagement.objects.filter(company=company, state=EngagementState.PERFORMER_SIGNED)
-    context = {
-        "company": company,
-        "gigs": waiting.filter(waiting__gt=0).order_by("due_at", "id")[:5],
-        "to_sign": to_sign.select_related("gig", "performer").order_by("id")[:5],
-        "drafts": Gig.objects.filter(company=company, state=GigState.DRAFT).order_by("-id")[:3],
-        "now": clock.now(),
-    }
-    return render(request, "marketplace/company_waiting.html", context)
+    return found.filter(waiting__gt=0).order_by("due_at", "id")[:SHOWN]
+
+
+def _to_countersign(company: Company) -> QuerySet[Engagement]:
+    signed = Engagement.objects.filter(company=company, state=EngagementState.PERFORMER_SIGNED)
+    return signed.select_related("gig", "performer").order_by("id")[:SHOWN]
+
+
+def _next_call(actor: Actor, company: Company, at: datetime) -> Session | None:
+    ours = sessions.sessions_for(actor).filter(company=company)
+    return sessions.ahead(ours, at=at).order_by("call_at", "id").first()
 
 
 urlpatterns = [

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from kit.instants import day
 from kit.money import Money
 from marketplace.gigs.models import PURPOSES
 
@@ -21,10 +22,11 @@ def agreement(
     ends_on: date,
 ) -> str:
     """The text of one version of the terms; the same figures always give the same text."""
+    first, last = (day(on, with_year=True) for on in (starts_on, ends_on))
     return "\n\n".join(
         [
             f"# {title}\nBetween {company} (the company) and {performer} (the performer).",
-            f"## Work\nUnscripted sessions on light prompts, from {starts_on:%d %b %Y} to {ends_on:%d %b %Y}, each agreed by "
+            f"## Work\nUnscripted sessions on light prompts, from {first} to {last}, each agreed by "
             "a booking. There is no duty to accept one, and stopping a scene for your own safety never costs you pay.",
             f"## Pay\n{rate.display()} an hour, counted to the second and rounded to the cent once. Briefings and auditions "
             "in a session are paid time. The rate does not change for work that is booked; pay goes out every week.",

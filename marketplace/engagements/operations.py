@@ -10,9 +10,11 @@ from accounts.access.acts import Act
 from accounts.access.standings import require_approved
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
+from accounts.identity.models import User
 from accounts.notifications.kinds import Kind
-from accounts.notifications.operations import notify
+from accounts.notifications.operations import PLACE, notify
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
+from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
 from kit.money import Money
 from kit.text import required_text
@@ -61,7 +63,7 @@ def _new_version(engagement: Engagement, *, version: int, rate_minor: int, at: d
     gig = engagement.gig
     text = agreement(
         company=engagement.company.name,
-        performer=engagement.performer.stage_name,
+        performer=_party(engagement.performer),
         title=gig.title,
         rate=Money(rate_minor, gig.currency),
         policy=gig.policy,
@@ -88,15 +90,16 @@ def _new_version(engagement: Engagement, *, version: int, rate_minor: int, at: d
 def sign_as_performer(
     *, engagement: Engagement, name: str, read_sha256: str, by: Actor, at: datetime
 ) -> Engagement:
-    """The performer signs the version they read, by typing their name.
+    """The performer signs the version they read, by typing their full name.
 
-    Raises NotFound (404), TermsChanged, AlreadySigned (409), Invalid (422) without a name.
+    Raises NotFound (404), TermsChanged, AlreadySigned (409), Invalid (422) for another name than theirs.
     """
     by.require_performer(engagement.performer_id)
-    engagement, terms = _to_sign(engagement, read_sha256=read_sha256, name=name)
+    engagement, terms = _to_sign(engagement, read_sha256=read_sha256)
     if terms.performer_signed_at is not None:
         raise AlreadySigned("You signed this version; the company is next.")
-    terms.performer_signed_at, terms.performer_signature = at, name.strip()
+    terms.performer_signed_at = at
+    terms.performer_signature = _signature(name, of=engagement.performer.user)
     terms.save(update_fields=["performer_signed_at", "performer_signature"])
     if engagement.state == E.SENT:
         audit.move(engagement, E.PERFORMER_SIGNED, by=by, at=at)
@@ -106,7 +109,7 @@ def sign_as_performer(
         company_id=engagement.company.pk,
         key=f"countersign:{terms.public_id}",
         about={"performer": engagement.performer.stage_name, "gig": engagement.gig.title},
-        where={"engagement_id": engagement.public_id},
+        where={"engagement_id": engagement.public_id, PLACE: "sign"},
         at=at,
     )
     return engagement
@@ -118,16 +121,17 @@ def countersign(
 ) -> Engagement:
     """The company signs after the performer. The engagement is active once the performer is ready to be booked.
 
-    Raises Forbidden (403), AlreadySigned, TermsChanged (409).
+    Raises Forbidden (403), AlreadySigned, TermsChanged (409), Invalid (422) for another name than the person's who signs.
     """
     by.require(Act.SIGN, company_id=engagement.company_id)
-    person_id = by.require_person("A person signs, not a key.")
-    engagement, terms = _to_sign(engagement, read_sha256=read_sha256, name=name)
+    person = User.objects.get(pk=by.require_person("A person signs, not a key."))
+    engagement, terms = _to_sign(engagement, read_sha256=read_sha256)
     if terms.performer_signed_at is None:
         raise TermsChanged("The performer signs first.")
     if terms.company_signed_at is not None:
         raise AlreadySigned("The company signed this version already.")
-    terms.company_signed_at, terms.company_signature, terms.company_signed_by_id = at, name.strip(), person_id
+    terms.company_signature = _signature(name, of=person)
+    terms.company_signed_at, terms.company_signed_by = at, person
     terms.save(update_fields=["company_signed_at", "company_signature", "company_signed_by"])
     audit.record(verb="terms.signed_by_company", thing=terms, by=by, at=at, sha256=terms.text_sha256)
     if engagement.state == E.PERFORMER_SIGNED:
@@ -153,6 +157,7 @@ def activate_if_ready(*, engagement: Engagement, at: datetime) -> bool:
         user_id=engagement.performer.user_id,
         key=f"active:{engagement.public_id}",
         about={"gig": engagement.gig.title},
+        where={"engagement_id": engagement.public_id},
         at=at,
     )
     return True
@@ -209,9 +214,24 @@ def terms_in_force(engagement: Engagement) -> Terms:
     return signed
 
 
-def _to_sign(engagement: Engagement, *, read_sha256: str, name: str) -> tuple[Engagement, Terms]:
-    if not name.strip():
+def _signature(typed: str, *, of: User) -> str:
+    """The full name of whoever signs, as they typed it: in whichever case, with whatever space between."""
+    said = " ".join(typed.split())
+    if not said:
         raise Invalid.field("name", "Type your name to sign.", code="required")
+    if said.casefold() != " ".join(of.name.split()).casefold():
+        detail = f"You sign with your own name, which is “{of.name}” here. You can change it in the settings."
+        raise Invalid.field("name", detail, code="other_name")
+    return said
+
+
+def _party(performer: Performer) -> str:
+    """The performer as a party to terms: by their own name, and by that on stage where it is another."""
+    name, on_stage = performer.user.name, performer.stage_name
+    return name if on_stage == name else f"{name}, on stage {on_stage}"
+
+
+def _to_sign(engagement: Engagement, *, read_sha256: str) -> tuple[Engagement, Terms]:
     rows = Engagement.objects.select_for_update(of=("self",)).select_related(
         "company", "performer__user", "gig"
     )

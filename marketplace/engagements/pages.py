@@ -12,6 +12,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.identity.queries import get_person
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
 from kit import clock
 from kit.errors import Invalid
@@ -52,6 +53,9 @@ def engagement_sign(request: HttpRequest, engagement_id: str) -> HttpResponse:
     sign = operations.sign_as_performer if _is_performer(engagement, actor) else operations.countersign
     try:
         sign(engagement=engagement, **form.cleaned_data, by=actor, at=clock.now())
+    except Invalid as refusal:
+        form.add_error("name", refusal.errors[0]["detail"])
+        return _page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
     except (operations.TermsChanged, operations.AlreadySigned) as refusal:
         form.add_error("name", f"{refusal.title}. {refusal.detail}")
         return _page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
@@ -109,6 +113,7 @@ def _page(request: HttpRequest, engagement: Engagement, **forms: Any) -> HttpRes
         "can_leave": ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED)
         and (is_performer or _may(engagement, actor)),
         "sign_form": SignForm(initial={"read_sha256": terms.text_sha256}),
+        "signs_as": get_person(actor).name if actor.user_id else "",
         "raise_form": RaiseForm(),
         "leave_form": LeaveForm(),
     } | forms

@@ -60,7 +60,7 @@ class Gigs(Endpoint):
             no_replica=asked.get("no_replica", False),
             order=asked.get("order", queries.NEWEST),
         )
-        return self.listed(GigOut, queries.board(search), by=queries.ORDER[search.order])
+        return self.listed(GigOut, queries.board(search, at=clock.now()), by=queries.ORDER[search.order])
 
     @described(
         "gigs_create",

@@ -1,7 +1,9 @@
 """What a gig costs at most. Pure arithmetic over a gig's own figures."""
 
+from datetime import date, datetime
 from typing import Protocol
 
+from kit.instants import zone
 from kit.money import UP, Rate
 
 BPS = 10_000
@@ -14,6 +16,11 @@ class Priced(Protocol):
     seats: int
     session_s: int
     policy: dict[str, object]
+
+
+def local_day(at: datetime, where: str) -> date:
+    """The date where a gig plays; by UTC in a zone that there is not, which is refused elsewhere."""
+    return at.astimezone(zone(where)).date()
 
 
 def seat_cost_minor(*, rate_minor: int, currency: str, fee_bps: int, longest_s: int) -> int:

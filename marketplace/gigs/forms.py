@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from django import forms
 
-from accounts.identity.zones import names
+from accounts.identity.fields import ZoneChoice
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.forms import AmountField, LineField
+from kit.forms import AmountField, DayField, LineField
 from kit.instants import length_in_words
 from kit.money import Money
 from kit.text import validate_line
@@ -62,10 +62,6 @@ class BoardForm(forms.Form):
         )
 
 
-def _day(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
-
-
 def _several(choices: dict[str, str], **options: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         choices=list(choices.items()), widget=forms.CheckboxSelectMultiple, required=False, **options
@@ -105,9 +101,9 @@ class GigForm(forms.Form):
     minutes = MinutesField(initial=90, label="Length of a session")
     sessions_planned = _number("sessions_planned", initial=10, label="Sessions planned")
     openings = _number("openings", initial=10, label="Performers sought")
-    starts_on = _day(label="From")
-    ends_on = _day(label="To")
-    time_zone = forms.ChoiceField(label="Time zone of the sessions", initial=HOUSE_ZONE)
+    starts_on = DayField(label="From")
+    ends_on = DayField(label="To")
+    time_zone = ZoneChoice(label="Time zone of the sessions", initial=HOUSE_ZONE)
     answer_days = _number(
         "answer_days",
         initial=7,
@@ -136,7 +132,6 @@ class GigForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["time_zone"].choices = [(name, name) for name in names()]  # type: ignore[attr-defined] # a choice field, as declared above
         for n in QUESTIONS:
             self.fields[f"question_{n}"] = LineField(
                 max_length=limits.LONGEST_QUESTION, required=False, label=f"Question {n}"

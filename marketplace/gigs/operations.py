@@ -1,9 +1,8 @@
 """Posting a gig and moving it along."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, TypedDict
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -194,7 +193,7 @@ def locked_to_publish(gig: Gig, *, at: datetime) -> Gig:
     require_approved(company.state, whose=company.name)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     gig.company = company
-    if gig.ends_on < _today(gig.time_zone, at):
+    if gig.ends_on < calculate.local_day(at, gig.time_zone):
         last = day(gig.ends_on, with_year=True)
         raise GigIsOver(f"Its last day was {last}. Give it days that are still to come, then publish it.")
     needed = calculate.session_cost_minor(gig)
@@ -302,7 +301,7 @@ def _check(fields: Fields, *, dates: Mapping[str, Any], zone: str, at: datetime)
         *_unknown("purposes", fields.get("purposes", ()), PURPOSES),
     ]
     named = {error["field"] for error in errors}
-    errors += [error for error in _past(dates, _today(zone, at)) if error["field"] not in named]
+    errors += [error for error in _past(dates, calculate.local_day(at, zone)) if error["field"] not in named]
     if errors:
         raise Invalid("Some of the gig's fields need another look; nothing was saved.", errors=errors)
 
@@ -333,11 +332,6 @@ def _past(dates: Mapping[str, Any], today: date) -> list[dict[str, str]]:
         for name in ("starts_on", "ends_on")
         if name in dates and dates[name] < today
     ]
-
-
-def _today(zone: str, at: datetime) -> date:
-    """The date where the gig plays. A zone that there is not is refused elsewhere."""
-    return at.astimezone(ZoneInfo(zone) if zone in names() else UTC).date()
 
 
 def _unknown(field: str, given: Sequence[str], known: dict[str, str]) -> list[dict[str, str]]:

@@ -40,11 +40,13 @@ def gig_board(request: HttpRequest) -> HttpResponse:
     actor, now = actor_of(request), clock.now()
     search = BoardForm(request.GET).search()
     order = queries.ORDER[search.order]
-    found = page(queries.board(search), by=order, cursor=request.GET.get("cursor", ""), limit=PER_PAGE)
+    found = page(
+        queries.board(search, at=now), by=order, cursor=request.GET.get("cursor", ""), limit=PER_PAGE
+    )
     context = {
         "found": found,
         "listings": [listing(gig, reader_zone=actor.time_zone, at=now) for gig in found.rows],
-        "counts": (counts := queries.counts(search)),
+        "counts": (counts := queries.counts(search, at=now)),
         "filters": _filters(request, search, counts),
         "search": search,
         "narrowed": search != queries.Search(order=search.order),
@@ -112,7 +114,7 @@ def shown(gig: Gig, actor: Actor) -> dict[str, Any]:
         "skills": [SKILLS[name] for name in gig.skills],
         "languages": [LANGUAGES[name] for name in gig.languages],
         "questions": list(gig.questions.all()),
-        "is_open": gig.state == GigState.PUBLISHED,
+        "is_open": gig.state == GigState.PUBLISHED and not queries.is_over(gig, at=clock.now()),
         "mine": mine,
         "is_company": gig.company_id in actor.company_ids,
         "late_share": _late_share(gig),

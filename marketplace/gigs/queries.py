@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Q, QuerySet
 
 from accounts.access.actors import Actor
 from kit.errors import NotFound
+from marketplace.gigs import calculate
 from marketplace.gigs.models import REPLICAS, Gig
 
 NEWEST, BEST_PAID = "newest", "rate"
 ORDER: dict[str, Sequence[str]] = {NEWEST: ("-published_at", "-id"), BEST_PAID: ("-rate_minor", "-id")}
+LAST_TO_END = timedelta(hours=12)
 RATES_MINOR = (5_000, 7_500, 10_000)
 
 
@@ -30,13 +32,19 @@ class Search:
     order: str = NEWEST
 
 
-def board(search: Search) -> QuerySet[Gig]:
-    """The published gigs that fit, unordered: page them by `ORDER[search.order]`."""
-    return _matching(search).select_related("company")
+def board(search: Search, *, at: datetime) -> QuerySet[Gig]:
+    """The published gigs that fit and are not over, unordered: page them by `ORDER[search.order]`."""
+    return _matching(search, at).select_related("company")
 
 
-def _matching(search: Search) -> QuerySet[Gig]:
-    gigs = Gig.objects.on_the_board()
+def is_over(gig: Gig, *, at: datetime) -> bool:
+    """Whether its last day is past where it plays."""
+    return gig.ends_on < calculate.local_day(at, gig.time_zone)
+
+
+def _matching(search: Search, at: datetime) -> QuerySet[Gig]:
+    # Over everywhere: a last day ends last twelve hours west of Greenwich.
+    gigs = Gig.objects.on_the_board().filter(ends_on__gte=(at - LAST_TO_END).date())
     if search.text.strip():
         gigs = gigs.filter(search=SearchQuery(search.text, search_type="websearch", config="english"))
     if search.rate_min_minor is not None:
@@ -64,9 +72,9 @@ class Counts:
     no_replica: int
 
 
-def counts(search: Search) -> Counts:
+def counts(search: Search, *, at: datetime) -> Counts:
     """What each filter link says behind its name: the gigs that it would leave with the text kept."""
-    base = _matching(Search(text=search.text))
+    base = _matching(Search(text=search.text), at)
     rates = {f"rate_{minor}": Count("id", filter=Q(rate_minor__gte=minor)) for minor in RATES_MINOR}
     seats = {f"seats_{n}": Count("id", filter=Q(seats=n)) for n in range(1, 5)}
     found = base.aggregate(

@@ -4,9 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.identity.zones import LONGEST_ZONE
+from accounts.identity.fields import ZoneField
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.http.serializers import (
+    DayField,
     LineField,
     ListQuery,
     MoneyIn,
@@ -45,9 +46,9 @@ class GigFields(Strict):
     sessions_planned = _number("sessions_planned", required=False)
     skills = serializers.ListField(child=serializers.ChoiceField(choices=list(SKILLS)), required=False)
     languages = serializers.ListField(child=serializers.ChoiceField(choices=list(LANGUAGES)), required=False)
-    time_zone = LineField(max_length=LONGEST_ZONE, required=False)
-    starts_on = serializers.DateField()
-    ends_on = serializers.DateField()
+    time_zone = ZoneField(required=False)
+    starts_on = DayField()
+    ends_on = DayField()
     answer_days = _number("answer_days", required=False)
     purposes = serializers.ListField(child=serializers.ChoiceField(choices=list(PURPOSES)), required=False)
     exclusive = serializers.BooleanField(required=False)
@@ -104,7 +105,7 @@ class BoardQuery(ListQuery):
         choices=list(LANGUAGES), required=False, help_text="That are played in this language."
     )
     seats = _number("seats", required=False)
-    starts_before = serializers.DateField(required=False, help_text="That begin before this day.")
+    starts_before = DayField(required=False, help_text="That begin before this day.")
     no_replica = serializers.BooleanField(required=False, help_text="Only those that ask for no replica.")
     order = serializers.ChoiceField(choices=list(ORDER), required=False, help_text="How they are sorted.")
 

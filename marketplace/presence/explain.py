@@ -2,6 +2,7 @@
 
 from datetime import tzinfo
 
+from kit.instants import time_of_day, zone_label
 from marketplace.presence.connections import Inference
 from marketplace.presence.lines import Code, Stretch
 from marketplace.presence.policy import TimePolicy
@@ -57,7 +58,7 @@ def _sentence(line: Stretch) -> str:
 
 def _when(line: Stretch, zone: tzinfo) -> str:
     # The zone's name goes with each time: in the night of a clock change 01:30 comes twice.
-    start, end = line.span.started_at.astimezone(zone), line.span.ended_at.astimezone(zone)
-    if start.tzname() != end.tzname():
-        return f"{start:%H:%M:%S} {start.tzname()}{TO}{end:%H:%M:%S} {end.tzname()}"
-    return f"{start:%H:%M:%S}{TO}{end:%H:%M:%S}"
+    ends = (line.span.started_at, line.span.ended_at)
+    start, end = (time_of_day(at, zone, seconds=True) for at in ends)
+    first, last = (zone_label(at, zone) for at in ends)
+    return f"{start}{TO}{end}" if first == last else f"{start} {first}{TO}{end} {last}"

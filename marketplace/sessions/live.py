@@ -1,11 +1,18 @@
 """What a room shows while it runs: the time so far, and the word for what is being paid now."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from kit.money import Money, Rate
-from kit.ranges import epoch_s
+from kit.money import Money
+from kit.ranges import Span, epoch_s
 from marketplace.gigs.models import Prompt
+from marketplace.presence import agreed
+from marketplace.presence.calculate import pay_seat
+from marketplace.presence.connections import read_room
+from marketplace.presence.evidence import Joined, Poll
+from marketplace.presence.fold import SeatTime, fold_seat
+from marketplace.sessions.deliveries import evidence_of
+from marketplace.sessions.folding import marks_of, terms_of
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY, SessionState
 
@@ -20,7 +27,7 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Now:
-    """`runs`: whether the clock goes on by itself. `tone`: how the word is shown."""
+    """`runs`: whether the clock goes on by itself. `tone`: how the word is shown. `amount`: what the record would pay."""
 
     seconds: int
     word: str
@@ -30,30 +37,60 @@ class Now:
 
 
 def now_for(seat: Seat | None, *, session: Session, marks: list[Mark], is_here: bool, at: datetime) -> Now:
-    """One's own clock, or without a seat the session's. An estimate while it runs: the evidence decides in the end."""
+    """One's own clock, which says what the record will say of the time so far; without a seat the session's."""
     if session.state in BEFORE or at < session.call_at:
-        return Now(
-            max(0, epoch_s(session.call_at) - epoch_s(at)),
-            "Paid time starts at the call",
-            "quiet",
-            False,
-            None,
-        )
-    ends = min(at, session.room_finished_at or at)
-    elapsed = max(0, epoch_s(ends) - epoch_s(session.call_at))
+        left = max(0, epoch_s(session.call_at) - epoch_s(at))
+        return Now(left, "Paid time starts at the call", "quiet", False, None)
     if seat is None:
-        runs = session.state in UNDER_WAY
+        ends = min(at, session.room_finished_at or at)
+        elapsed, runs = max(0, epoch_s(ends) - epoch_s(session.call_at)), session.state in UNDER_WAY
         return Now(elapsed, SessionState(session.state).label, "live" if runs else "quiet", runs, None)
-    earned = Rate(seat.rate_minor, seat.currency).for_seconds(elapsed)
-    if session.state not in UNDER_WAY:
-        return Now(elapsed, "The session is over", "quiet", False, None)
     mark = next((mark for mark in marks if mark.seat_id in (None, seat.pk)), None)
-    if mark is not None:
-        paid = mark.kind != Mark.Kind.MEAL
-        return Now(elapsed, WORDS[Mark.Kind(mark.kind)], "settled" if paid else "waiting", paid, earned)
+    time, amount = _so_far(seat, session, mark, is_here=is_here, at=at)
+    if session.state not in UNDER_WAY:
+        return Now(time.worked_s, "The session is over", "quiet", False, amount)
+    paid = _is_paid(seat, session, mark, is_here=is_here, at=at)
+    word, tone = _word(mark, is_here, paid)
+    return Now(time.worked_s, word, tone, paid, amount)
+
+
+def _word(mark: Mark | None, is_here: bool, paid: bool) -> tuple[str, str]:
+    if mark is not None and (paid or mark.kind == Mark.Kind.MEAL):
+        return WORDS[Mark.Kind(mark.kind)], "settled" if paid else "waiting"
     if not is_here:
-        return Now(elapsed, "You are not connected", "held", False, earned)
-    return Now(elapsed, "Paid: you are on", "live", True, earned)
+        return "You are not connected: this is not counted", "held"
+    return ("Paid: you are on", "live") if paid else ("Past the time that is paid", "waiting")
+
+
+def _so_far(
+    seat: Seat, session: Session, running: Mark | None, *, is_here: bool, at: datetime
+) -> tuple[SeatTime, Money]:
+    """The fold of all that is known, as if the session ended at `at`: who is here is here until then."""
+    terms = terms_of(session, [seat])
+    evidence = list(evidence_of(session))
+    if is_here:
+        performer = seat.performer.public_id
+        sids = sorted(
+            {event.sid for event in evidence if isinstance(event, Joined) and event.identity == performer}
+        )
+        evidence.append(Poll(session.room, epoch_s(at), tuple((sid, performer) for sid in sids)))
+    marks = [_as_it_is_meant(mark, running, terms) for mark in marks_of(session, at=at)]
+    time = fold_seat(terms=terms, performer=seat.performer.public_id, room=read_room(evidence), marks=marks)
+    return time, pay_seat(terms=terms, seat=terms.seats[0], time=time).amount
+
+
+def _is_paid(seat: Seat, session: Session, running: Mark | None, *, is_here: bool, at: datetime) -> bool:
+    """Whether this very second counts."""
+    time, _ = _so_far(seat, session, running, is_here=is_here, at=at + timedelta(seconds=1))
+    return any(line.paid and line.span.start <= epoch_s(at) < line.span.end for line in time.lines)
+
+
+def _as_it_is_meant(mark: agreed.Mark, running: Mark | None, terms: agreed.SessionTerms) -> agreed.Mark:
+    """A meal that runs is meant for its whole length: it becomes a rest only for whoever comes back early."""
+    start, end = mark.span
+    if mark.kind is not agreed.MarkKind.MEAL or running is None or epoch_s(running.started_at) != start:
+        return mark
+    return replace(mark, span=Span(start, max(end, start + terms.policy.meal_min_s)))
 
 
 def prompt_for(

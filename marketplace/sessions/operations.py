@@ -17,7 +17,7 @@ from accounts.notifications.news import About
 from accounts.notifications.operations import notify
 from accounts.onboarding.operations import require_bookable
 from kit.errors import DomainError, Invalid, NotFound
-from kit.instants import length_in_words
+from kit.instants import day, length_in_words
 from kit.money import Money
 from kit.ranges import epoch_s
 from kit.text import required_text
@@ -102,6 +102,7 @@ def book_session(
         raise Invalid.field(
             "call_at", f"A call lies at most {length_in_words(FURTHEST_AHEAD)} ahead.", code="out_of_range"
         )
+    _refuse_outside(gig, call_at)
     end_at = call_at + timedelta(seconds=_length_s(gig, length_s))
     try:
         with transaction.atomic():
@@ -112,6 +113,15 @@ def book_session(
                 "One of these performers has another booking at that time. Choose another time or person."
             ) from error
         raise
+
+
+def _refuse_outside(gig: Gig, call_at: datetime) -> None:
+    """A gig keeps to the days that performers agreed to."""
+    if not gig.starts_on <= calculate.local_day(call_at, gig.time_zone) <= gig.ends_on:
+        said = (
+            f"This gig runs from {day(gig.starts_on)} to {day(gig.ends_on)}, by the clock of {gig.time_zone}."
+        )
+        raise Invalid.field("call_at", f"{said} Choose a day in it.", code="outside_the_gig")
 
 
 def _length_s(gig: Gig, length_s: int | None) -> int:

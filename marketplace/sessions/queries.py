@@ -1,6 +1,6 @@
 """Reading sessions, by what the reader may see."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Prefetch, QuerySet
 
@@ -8,6 +8,8 @@ from accounts.access.actors import Actor
 from kit.errors import NotFound
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
+
+MAY_STILL_RUN = timedelta(hours=12)
 
 
 def sessions_for(
@@ -57,10 +59,24 @@ def next_session(actor: Actor, *, at: datetime) -> Session | None:
     return _whole(seated.filter(state__in=(*BEFORE, *UNDER_WAY))).order_by("call_at", "pk").first()
 
 
+def to_confirm(actor: Actor, *, at: datetime) -> QuerySet[Session]:
+    """The calls that the performer has not confirmed yet, the next first."""
+    mine = Session.objects.filter(
+        seats__performer_id=actor.performer_id, seats__released_at=None, seats__confirmed_at=None
+    )
+    return _whole(mine.filter(state__in=BEFORE, call_at__gt=at)).order_by("call_at", "pk")
+
+
+def ahead(rows: QuerySet[Session], *, at: datetime) -> QuerySet[Session]:
+    """Of the sessions those that come or run. What began within the last half day may still run; what is over is past."""
+    held = rows.filter(cancelled_at__isnull=True, state__in=(*BEFORE, *UNDER_WAY))
+    return held.filter(call_at__gte=at - MAY_STILL_RUN)
+
+
 def open_marks(session: Session) -> list[Mark]:
     return list(session.marks.filter(ended_at=None).select_related("seat").order_by("pk"))
 
 
 def _whole(rows: QuerySet[Session]) -> QuerySet[Session]:
-    seats = Seat.objects.select_related("performer").order_by("pk")
+    seats = Seat.objects.select_related("performer__user").order_by("pk")
     return rows.select_related("gig", "company").prefetch_related(Prefetch("seats", queryset=seats))

@@ -27,6 +27,8 @@ from marketplace.sessions.states import BEFORE, UNDER_WAY
 
 DOORS_OPEN = timedelta(minutes=30)
 BEAT_S = 15
+# A beat and what it may take to arrive; after it a page says that nothing is heard.
+STEADY_S = BEAT_S + 5
 # Three beats missed: the connection is gone, whatever its browser would say.
 GONE_AFTER_S = 3 * BEAT_S
 # Connections of our own room are named after their seat.
@@ -136,14 +138,17 @@ def time_out(*, session: Session, at: datetime) -> None:
         _tell(session, _leaving(session, silent, reason="CONNECTION_TIMEOUT"), at=at)
 
 
-def here(*, session: Session, at: datetime) -> set[str]:
-    """The identities in the room now: a recent beat, or at LiveKit joined and not left."""
+def silent_s(*, session: Session, at: datetime) -> dict[str, int]:
+    """The identities in the room, and since how many seconds nothing was heard of each; at LiveKit, which would say, none."""
     if settings.LIVEKIT_URL:
         found = list(deliveries.evidence_of(session))
         gone = {event.sid for event in found if isinstance(event, Left)}
-        return {event.identity for event in found if isinstance(event, Joined) and event.sid not in gone}
-    since = epoch_s(at) - GONE_AFTER_S
-    return {line.identity for line in _open(session).values() if line.seen_s >= since}
+        return {event.identity: 0 for event in found if isinstance(event, Joined) and event.sid not in gone}
+    now_s, lines = epoch_s(at), _open(session).values()
+    seen = {
+        line.identity: max(each.seen_s for each in lines if each.identity == line.identity) for line in lines
+    }
+    return {identity: now_s - at_s for identity, at_s in seen.items() if now_s - at_s <= GONE_AFTER_S}
 
 
 def seat_of(session: Session, by: Actor) -> Seat:

@@ -114,11 +114,12 @@ def end(request: HttpRequest, session_id: str) -> HttpResponse:
 def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, Any]:
     now = clock.now()
     seat, running = queries.own_seat(session, actor), queries.open_marks(session)
-    identities = room.here(session=session, at=now)
+    silent = room.silent_s(session=session, at=now)
+    steady = {identity for identity, silent_s in silent.items() if silent_s <= room.STEADY_S}
     chosen = small_number(request.GET.get("prompt", ""))
     prompts = list(session.gig.prompts.all())
     shown = live.prompt_for(session, prompts, chosen=chosen, at=now)
-    is_here = seat is not None and seat.performer.public_id in identities
+    is_here = seat is not None and seat.performer.public_id in steady
     own_mark = next((each for each in running if seat is not None and each.seat_id == seat.pk), None)
     all_mark = next((each for each in running if each.seat_id is None), None)
     return {
@@ -128,7 +129,10 @@ def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, 
         "is_live": session.state in UNDER_WAY,
         "is_open": session.state in (*BEFORE, *UNDER_WAY),
         "is_here": is_here,
-        "people": [(each, each.performer.public_id in identities) for each in session.seats.all()],
+        "people": [
+            (each, each.performer.public_id in steady, silent.get(each.performer.public_id))
+            for each in session.seats.all()
+        ],
         "prompt": shown[0] if shown else None,
         "place": shown[1] + 1 if shown else 0,
         "prompts": len(prompts),

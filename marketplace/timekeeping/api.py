@@ -17,6 +17,7 @@ from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import (
+    DayField,
     ListQuery,
     MoneyField,
     MoneyOf,
@@ -113,7 +114,7 @@ class CompanyWeekOut(Strict):
 
 
 class TimesheetQuery(ListQuery):
-    week = serializers.DateField(required=False)
+    week = DayField(required=False)
     state = serializers.ChoiceField(choices=TimesheetState.choices, required=False)
 
 

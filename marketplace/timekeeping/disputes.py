@@ -14,7 +14,7 @@ from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
-from accounts.notifications.operations import notify, tell_staff
+from accounts.notifications.operations import PLACE, notify, tell_staff
 from kit.errors import DomainError, Invalid
 from kit.instants import length_in_words
 from kit.text import required_text
@@ -249,7 +249,7 @@ def _tell(
     sides: Sequence[str] = (PERFORMER, COMPANY),
 ) -> None:
     sheet = dispute.line.timesheet
-    key, where = f"dispute:{dispute.public_id}:{what}", {"starts_on": str(sheet.week.starts_on)}
+    key, where = f"dispute:{dispute.public_id}:{what}", _where(dispute)
     if PERFORMER in sides:
         reader = sheet.performer.user_id
         notify(kind=kinds[PERFORMER], user_id=reader, key=key, about=about, where=where, at=at)
@@ -259,7 +259,7 @@ def _tell(
             company_id=sheet.company.pk,
             key=key,
             about=about,
-            where=where | {"company_id": sheet.company.public_id},
+            where=where,
             at=at,
         )
 
@@ -269,6 +269,10 @@ def _tell_talent(dispute: Dispute, text: str, *, at: datetime) -> None:
         kind=Kind.DISPUTE_TO_DECIDE,
         key=f"dispute:{dispute.public_id}:to_decide",
         about={"said": text},
-        where={"line_id": dispute.line.public_id},
+        where=_where(dispute),
         at=at,
     )
+
+
+def _where(dispute: Dispute) -> dict[str, str]:
+    return {"line_id": dispute.line.public_id, PLACE: "dispute"}

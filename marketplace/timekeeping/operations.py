@@ -35,7 +35,6 @@ __all__ = [
     "mark_paid",
     "open_reviews",
     "reckon_session",
-    "require_of_week",
     "resolve_dispute",
     "submit_due",
     "submit_timesheet",
@@ -117,7 +116,7 @@ def approve_week(
     Raises Invalid (422) for an exception that is not of this week, Forbidden (403), NotFound (404).
     """
     approver = _require_approver(company.pk, by)
-    require_of_week(except_lines, company=company, week=week, field="except_lines")
+    _require_of_week(except_lines, company=company, week=week, field="except_lines")
     waiting = Timesheet.objects.filter(company=company, week=week, state=T.CLIENT_REVIEW)
     keys = _lock_keys(waiting.exclude(performer__user_id=approver))
     approved = _approve_lines(keys, by=by, at=at, but=except_lines)
@@ -230,7 +229,7 @@ def _require_approver(company_id: int, by: Actor) -> int:
     return by.require_person("A person approves time, not a key.")
 
 
-def require_of_week(lines: Collection[str], *, company: Company, week: PayWeek, field: str) -> None:
+def _require_of_week(lines: Collection[str], *, company: Company, week: PayWeek, field: str) -> None:
     """Raise Invalid (422) unless all are lines of the company's week."""
     try:
         known = TimeLine.objects.filter(

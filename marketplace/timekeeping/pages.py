@@ -1,4 +1,4 @@
-"""The week, seen from both sides: the performer confirms or disputes, the company approves the rest at once."""
+"""A performer's week, and a line of it, from both sides: confirmed, disputed, answered, decided."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -14,11 +14,8 @@ from django.views.decorators.http import require_POST
 from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from accounts.companies.queries import get_company
 from kit import clock
-from kit.errors import NotFound
 from kit.http.pagination import page
-from kit.instants import day
 from kit.ranges import epoch_s
 from marketplace.presence.explain import explain_line
 from marketplace.presence.lines import Stretch
@@ -27,20 +24,18 @@ from marketplace.timekeeping import operations, queries
 from marketplace.timekeeping.disputes import COMPANY, PERFORMER, adjudicates
 from marketplace.timekeeping.forms import Answer, AnswerForm, DecisionForm, DisputeForm
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine
-from marketplace.timekeeping.states import LineState, TimesheetState
+from marketplace.timekeeping.states import TimesheetState
 from marketplace.timekeeping.weeks import week_of
 
 BOTH = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
 WEEK = timedelta(days=7)
-# Nobody has worked in another, and beside the first or the last day of all there is no week.
-YEARS = range(2000, 2200)
 
 
 @allow(Audience.PERFORMER)
 def my_week(request: HttpRequest, starts_on: str = "") -> HttpResponse:
     """One's own week: the one named, else the one that waits for an answer, else the running one."""
     actor = actor_of(request)
-    monday = _day(starts_on) if starts_on else _waiting_week(actor)
+    monday = queries.monday(starts_on) if starts_on else _waiting_week(actor)
     week = PayWeek.objects.filter(starts_on=monday).first()
     sheets = queries.performer_week(actor, week) if week else []
     context = {
@@ -61,7 +56,7 @@ def my_week(request: HttpRequest, starts_on: str = "") -> HttpResponse:
 def confirm_week(request: HttpRequest, starts_on: str) -> HttpResponse:
     """Confirm the week for every company one worked for."""
     actor, now = actor_of(request), clock.now()
-    week = queries.get_week(_day(starts_on))
+    week = queries.get_week(queries.monday(starts_on))
     for sheet in queries.performer_week(actor, week):
         if sheet.state == TimesheetState.PERFORMER_REVIEW:
             operations.submit_timesheet(timesheet=sheet, by=actor, at=now)
@@ -141,51 +136,6 @@ def decide(request: HttpRequest, dispute_id: str) -> HttpResponse:
     return redirect("disputes")
 
 
-@allow(Audience.COMPANY, Audience.STAFF)
-def company_week(request: HttpRequest, company_id: str, starts_on: str = "") -> HttpResponse:
-    """The week to approve: the exceptions first, the rest as one button that says what it does."""
-    actor = actor_of(request)
-    company = get_company(actor, company_id)
-    monday = _day(starts_on) if starts_on else queries.week_to_approve(company, at=clock.now())
-    week = PayWeek.objects.filter(starts_on=monday).first()
-    context: dict[str, Any] = {
-        "company": company,
-        "week": week,
-        "monday": monday,
-        "sunday": monday + timedelta(days=6),
-        "before": monday - WEEK,
-        "after": monday + WEEK if monday < week_of(clock.now()).starts_on else None,
-    }
-    if week is not None:
-        lines = queries.company_lines(actor, company, week)
-        context |= {
-            "exceptions": [_drawn(line, actor) for line in queries.exceptions(actor, company, week)],
-            "rest": queries.totals(queries.plain(queries.waiting(lines))),
-            "all": queries.totals(lines),
-            "decided": queries.totals(lines.filter(state=LineState.APPROVED)),
-            "people": queries.by_performer(lines),
-            "held_back": queries.not_submitted(company, week),
-        }
-    return render(request, "marketplace/company_week.html", context)
-
-
-@allow(Audience.COMPANY)
-@require_POST
-def approve(request: HttpRequest, company_id: str, starts_on: str) -> HttpResponse:
-    """Approve all that waits but the exceptions that were not ticked."""
-    actor = actor_of(request)
-    company, week = get_company(actor, company_id), queries.get_week(_day(starts_on))
-    ticked = set(request.POST.getlist("approve"))
-    operations.require_of_week(ticked, company=company, week=week, field="approve")
-    waiting = queries.waiting(queries.company_lines(actor, company, week))
-    unticked = [line.public_id for line in queries.odd(waiting) if line.public_id not in ticked]
-    approved = operations.approve_week(
-        company=company, week=week, except_lines=unticked, by=actor, at=clock.now()
-    )
-    messages.success(request, f"{approved} lines approved. They are paid on {day(week.pay_on)}.")
-    return redirect("company_week_of", company_id=company_id, starts_on=starts_on)
-
-
 def _line_page(request: HttpRequest, line: TimeLine, **forms: Form) -> HttpResponse:
     """The line with its dispute. `form`, `answer`, `decision`: what was sent and needs another look."""
     actor = actor_of(request)
@@ -224,7 +174,7 @@ def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
         "start": start,
         "end": end,
         "sentences": sentences,
-        "why": queries.EXCEPTION_LABELS.get(getattr(line, "exception", ""), ""),
+        "why": queries.LABELS.get(line.exception or line.remark, ""),  # type: ignore[attr-defined] # annotated
         "dispute": dispute,
         "to_answer": dispute is not None
         and dispute.disagreed_at is None
@@ -263,18 +213,6 @@ def _waiting_week(actor: Actor) -> date:
     return found or week_of(clock.now()).starts_on
 
 
-def _day(text: str) -> date:
-    """A Monday in an address. Raises NotFound (404) when it is none."""
-    try:
-        monday = date.fromisoformat(text)
-    except ValueError as error:
-        raise NotFound from error
-    if monday.weekday() != 0 or monday.year not in YEARS:
-        raise NotFound
-    return monday
-
-
-COMPANY_WEEK = "company/<str:company_id>/week/"
 urlpatterns = [
     path("week/", my_week, name="my_week"),
     path("week/line/<str:line_id>/", line_detail, name="line_detail"),
@@ -283,7 +221,4 @@ urlpatterns = [
     path("week/dispute/<str:dispute_id>/decide/", decide, name="dispute_decide"),
     path("week/<str:starts_on>/", my_week, name="my_week_of"),
     path("week/<str:starts_on>/confirm/", confirm_week, name="my_week_confirm"),
-    path(COMPANY_WEEK, company_week, name="company_week"),
-    path(f"{COMPANY_WEEK}<str:starts_on>/", company_week, name="company_week_of"),
-    path(f"{COMPANY_WEEK}<str:starts_on>/approve/", approve, name="company_week_approve"),
 ]

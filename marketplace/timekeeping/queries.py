@@ -1,9 +1,8 @@
 """Reading weeks: the performer's own, and the company's with the exceptions first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import (
     Case,
@@ -24,6 +23,7 @@ from accounts.access.actors import Actor
 from accounts.companies.models import Company
 from kit.errors import Forbidden, NotFound
 from kit.money import Money
+from kit.wall_clock import is_in_bounds
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping.models import (
     Dispute,
@@ -37,18 +37,26 @@ from marketplace.timekeeping.states import WITH_THE_PERFORMER, LineState, Timesh
 from marketplace.timekeeping.weeks import week_of
 
 NOBODY_CAME = (SessionState.WRAPPED, SessionState.PERFORMER_NO_SHOW)
-# What a company looks at before the rest, in this order; the first that holds is named.
+# What is paid beyond the booked time before somebody is asked to look, in seconds.
+OVERRUN_LEFT_ALONE_S = 300
+# What somebody has to decide about, in this order; the first that holds is named.
 EXCEPTIONS: dict[str, tuple[Q, str]] = {
     "disputed": (Q(state=LineState.DISPUTED), "Disputed by one of you"),
+    "inferred": (Q(inferred=True), "A connection is inferred: word of it was lost"),
+    "overrun": (
+        Q(payable_s__gt=F("scheduled_s") + OVERRUN_LEFT_ALONE_S),
+        "Ran over the booked time",
+    ),
+}
+# What follows from the terms, so that nothing is to decide: said beside the line.
+REMARKS: dict[str, tuple[Q, str]] = {
     "correction": (Q(kind=TimeLine.Kind.CORRECTION), "Corrects an earlier week"),
     "no_show": (Q(worked_s=0, seat__session__outcome__in=NOBODY_CAME), "Was not there"),
-    "inferred": (Q(inferred=True), "A connection is inferred: word of it was lost"),
     "unworked": (Q(worked_s=0), "Paid without having been worked"),
-    "below_call": (Q(payable_s__gt=F("worked_s")), "Shorter than the minimum call, which is paid"),
-    "overrun": (Q(worked_s__gt=F("scheduled_s")), "Ran over the booked time"),
+    "below_call": (Q(payable_s__gt=F("worked_s")), "Paid beyond what was worked, by the terms"),
 }
 BY_DEADLINE = ("answer_due_at", "id")
-EXCEPTION_LABELS = {code: label for code, (_, label) in EXCEPTIONS.items()}
+LABELS = {code: label for code, (_, label) in (EXCEPTIONS | REMARKS).items()}
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,18 @@ class Totals:
     @property
     def cost(self) -> Money:
         return Money(self.amount_minor + self.fee_minor, self.currency)
+
+
+def monday(text: str) -> date:
+    """The Monday that an address names. Raises NotFound (404) when it is none, or beyond all weeks."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError as error:
+        raise NotFound from error
+    # Beside the first or the last day of all there is no week.
+    if found.weekday() != 0 or not is_in_bounds(found):
+        raise NotFound
+    return found
 
 
 def get_week(starts_on: date) -> PayWeek:
@@ -143,12 +163,10 @@ def company_lines(actor: Actor, company: Company, week: PayWeek) -> TimeLineQuer
 
 
 def exceptions(actor: Actor, company: Company, week: PayWeek) -> list[TimeLine]:
-    """The lines to look at: what somebody disputes first, then what waits, the most expensive first among them."""
-    rows = company_lines(actor, company, week).exclude(Q(exception=""))
-    open_first = {LineState.DISPUTED: 0, LineState.RECORDED: 1}
-    return sorted(
-        rows, key=lambda line: (open_first.get(LineState(line.state), 2), -line.amount_minor, line.pk)
-    )
+    """The lines to decide about: what somebody disputes first, then what waits, the most expensive first among them."""
+    undecided = Q(state__in=(LineState.DISPUTED, LineState.RECORDED))
+    rows = company_lines(actor, company, week).exclude(Q(exception="")).filter(undecided)
+    return sorted(rows, key=lambda line: (line.state != LineState.DISPUTED, -line.amount_minor, line.pk))
 
 
 def totals(rows: TimeLineQuerySet) -> Totals:
@@ -165,17 +183,35 @@ def waiting(rows: TimeLineQuerySet) -> TimeLineQuerySet:
 
 
 def with_exceptions(rows: TimeLineQuerySet) -> TimeLineQuerySet:
-    """Annotates `scheduled_s` and `exception`, a code of EXCEPTIONS or empty."""
+    """Annotates `scheduled_s`, `exception`, a code of EXCEPTIONS or empty, and `remark`, one of REMARKS or empty."""
     booked = F("seat__session__scheduled_end_at") - F("seat__session__call_at")
-    cases: Sequence[When] = [When(q, then=Value(code)) for code, (q, _) in EXCEPTIONS.items()]
-    return rows.annotate(scheduled_s=Cast(Extract(booked, "epoch"), IntegerField())).annotate(
-        exception=Case(*cases, default=Value(""), output_field=CharField())
-    )
+    lengths = rows.annotate(scheduled_s=Cast(Extract(booked, "epoch"), IntegerField()))
+    return lengths.annotate(exception=_first(EXCEPTIONS), remark=_first(REMARKS))
 
 
-def odd(rows: TimeLineQuerySet) -> TimeLineQuerySet:
-    """The exceptions among the lines."""
-    return rows.exclude(Q(exception=""))
+def _first(table: Mapping[str, tuple[Q, str]]) -> Case:
+    cases: Sequence[When] = [When(q, then=Value(code)) for code, (q, _) in table.items()]
+    return Case(*cases, default=Value(""), output_field=CharField())
+
+
+def of_kind(rows: TimeLineQuerySet, code: str) -> TimeLineQuerySet:
+    """The lines of one code of EXCEPTIONS or REMARKS; all of them where it is neither."""
+    return rows.filter(Q(exception=code) | Q(remark=code)) if code in LABELS else rows
+
+
+def kinds(rows: TimeLineQuerySet) -> list[tuple[str, str, int]]:
+    """Of each code that there is among the lines its label and how many."""
+    counts = {code: Count("pk", filter=Q(exception=code) | Q(remark=code)) for code in LABELS}
+    found = rows.order_by().aggregate(**counts)
+    return [(code, label, found[code]) for code, label in LABELS.items() if found[code]]
+
+
+def company_sheets(actor: Actor, company: Company, week: PayWeek, *, only: str = "") -> QuerySet[Timesheet]:
+    """What each performer sent of the week, with its lines, or those of one kind `only`."""
+    lines = of_kind(company_lines(actor, company, week), only).order_by("seat__session__call_at", "pk")
+    rows = Timesheet.objects.visible_to(actor).filter(company=company, week=week)
+    found = rows.filter(pk__in=lines.order_by().values("timesheet")).select_related("performer")
+    return found.prefetch_related(Prefetch("lines", queryset=lines))
 
 
 def plain(rows: TimeLineQuerySet) -> TimeLineQuerySet:
@@ -183,22 +219,24 @@ def plain(rows: TimeLineQuerySet) -> TimeLineQuerySet:
     return rows.filter(Q(exception=""))
 
 
-def by_performer(rows: TimeLineQuerySet) -> list[dict[str, Any]]:
-    """What each performer's lines come to, by name."""
-    sums = rows.order_by().values("timesheet__performer_id", "timesheet__performer__stage_name", "currency")
-    people = sums.annotate(
-        sessions=Count("pk"),
-        payable=Sum("payable_s"),
-        amount=Sum("amount_minor"),
-        decided=Count("pk", filter=Q(state=LineState.APPROVED)),
-    )
-    named = people.order_by("timesheet__performer__stage_name", "timesheet__performer_id")
-    return [dict(person) for person in named]
-
-
 def not_submitted(company: Company, week: PayWeek) -> int:
     """How many performers have not sent their week yet; the company sees no more of them than that."""
     return Timesheet.objects.filter(company=company, week=week, state__in=WITH_THE_PERFORMER).count()
+
+
+def weeks_to_approve(actor: Actor, company: Company) -> list[tuple[PayWeek, Totals]]:
+    """The weeks that wait for the company, the earliest first, with what the waiting lines come to."""
+    waits = Timesheet.objects.filter(company=company, state=TimesheetState.CLIENT_REVIEW)
+    weeks = PayWeek.objects.filter(pk__in=waits.values("week")).order_by("starts_on")
+    found = [(week, totals(waiting(company_lines(actor, company, week)))) for week in weeks]
+    return [(week, sums) for week, sums in found if sums.lines]
+
+
+def to_answer(company: Company) -> DisputeQuerySet:
+    """What performers dispute and the company has not answered, the earliest deadline first."""
+    asked = Dispute.objects.filter(line__timesheet__company=company, raised_by="performer")
+    open_ones = asked.filter(resolved_at=None, disagreed_at=None).order_by(*BY_DEADLINE)
+    return open_ones.select_related("line__timesheet__week", "line__timesheet__performer")
 
 
 def week_to_approve(company: Company, *, at: datetime) -> date:

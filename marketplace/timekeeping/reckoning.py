@@ -12,24 +12,17 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.errors import DomainError, Forbidden
 from kit.money import Money, Rate
-from kit.ranges import Span, epoch_s
-from marketplace.presence import agreed
 from marketplace.presence.calculate import Basis, pay_seat
 from marketplace.presence.fold import fold_session
-from marketplace.presence.policy import TimePolicy
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.deliveries import evidence_of
-from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.folding import marks_of, terms_of
+from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.states import TO_RECKON, SessionState
 from marketplace.timekeeping.models import LONGEST_LINE_NOTE, TimeLine, Timesheet
 from marketplace.timekeeping.states import LineState
 from marketplace.timekeeping.weeks import sheets_for, week_of
 
-OUTCOMES = {
-    SessionState.CANCELLED: agreed.Outcome.CANCELLED,
-    SessionState.LATE_CANCELLED: agreed.Outcome.CANCELLED,
-    SessionState.COMPANY_NO_SHOW: agreed.Outcome.COMPANY_NO_SHOW,
-}
 NOTES = {
     Basis.MINIMUM_CALL: "The minimum call is paid",
     Basis.COMPANY_NO_SHOW: "The company did not come: the whole slot is paid",
@@ -196,45 +189,6 @@ def _reckon(session: Session, *, at: datetime) -> list[Reckoned]:
         }
         reckoned.append(Reckoned(seat, fields))
     return reckoned
-
-
-def terms_of(session: Session, seats: Sequence[Seat]) -> agreed.SessionTerms:
-    """What was agreed, as the fold reads it. A no-show of a performer's is a session held that they did not attend."""
-    outcome = OUTCOMES.get(SessionState(session.outcome or session.state), agreed.Outcome.HELD)
-    return agreed.SessionTerms(
-        session=session.public_id,
-        room=session.room,
-        call_at=epoch_s(session.call_at),
-        scheduled_end_at=epoch_s(session.scheduled_end_at),
-        outcome=outcome,
-        policy=TimePolicy.from_json(session.policy),
-        seats=tuple(
-            agreed.Seat(seat.performer.public_id, Rate(seat.rate_minor, seat.currency)) for seat in seats
-        ),
-        cancelled_at=epoch_s(session.cancelled_at) if session.cancelled_at else None,
-        cancelled_by=_cancelled_by(session),
-    )
-
-
-def _cancelled_by(session: Session) -> agreed.CancelledBy | None:
-    """Whoever is called off by the house is paid by the notice, as when the company calls off."""
-    if not session.cancelled_by:
-        return None
-    by_performer = session.cancelled_by == Session.Cancelled.PERFORMER
-    return agreed.CancelledBy.PERFORMER if by_performer else agreed.CancelledBy.COMPANY
-
-
-def marks_of(session: Session, *, at: datetime) -> list[agreed.Mark]:
-    """The session's marks; one that is still open lasts until `at`."""
-    rows = Mark.objects.filter(session=session, started_at__lt=at).select_related("seat__performer")
-    return [
-        agreed.Mark(
-            kind=agreed.MarkKind(mark.kind),
-            span=Span.between(mark.started_at, mark.ended_at or at),
-            performer=mark.seat.performer.public_id if mark.seat else None,
-        )
-        for mark in rows.order_by("id")
-    ]
 
 
 def pay_for(line: TimeLine, *, payable_s: int, fee_bps: int) -> tuple[Money, Money]:

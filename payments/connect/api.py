@@ -6,6 +6,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.step_up import StaleProof
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import Strict
@@ -61,7 +62,7 @@ class PayoutAccountLink(Endpoint):
     @described(
         "payout_account_create_link",
         "Get a link to Stripe's form, to be used once.",
-        refuses=(links.PayoutServiceAway,),
+        refuses=(StaleProof, links.PayoutServiceAway),
         request=None,
         responses={201: LinkOut},
     )

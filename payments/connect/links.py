@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.access.actors import Actor
+from accounts.access.step_up import StepUp
 from accounts.performers.queries import get_own
 from kit.errors import DomainError
 from payments.connect import operations
@@ -26,8 +27,9 @@ class PayoutServiceAway(DomainError):
 def for_setup(*, actor: Actor, at: datetime) -> str:
     """A fresh link for the performer who acts, to be used once. Both ways back lead to the page that asks Stripe.
 
-    Raises PayoutServiceAway (503).
+    Raises StaleProof (403), PayoutServiceAway (503).
     """
+    actor.require_proof(StepUp.CHANGE_PAYOUTS, at=at)
     performer = get_own(actor)
     back = settings.PUBLIC_URL + reverse("payouts_setup")
     try:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 
 from accounts.access.actors import Actor
 from kit.http.pagination import page
+from kit.money import Money
 from payments.connect.models import PayeeAccount
 from payments.funding.models import Funding
 from payments.funding.states import FundingState
@@ -77,6 +78,33 @@ def one_group(actor: Actor, *, code: str, cursor: str, at: datetime) -> Group | 
         return None
     found = page(_of(items, code), by=("-held_at", "-id"), cursor=cursor, limit=PAGE)
     return _group(total, found.rows, older=found.next_cursor, at=at)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What is held for one reason, and since when."""
+
+    code: str
+    why: Reason
+    count: int
+    amount: Money
+    since: datetime
+
+
+def by_reason(actor: Actor) -> list[Waiting]:
+    """What is held by reason, that which waits longest first."""
+    sums = held(actor).order_by().values("hold_code", "currency")
+    rows = sums.annotate(n=Count("id"), minor=Sum("amount_minor"), since=Min("held_at")).order_by("since")
+    return [
+        Waiting(
+            code=row["hold_code"],
+            why=reason(row["hold_code"]),
+            count=row["n"],
+            amount=Money(row["minor"], row["currency"]),
+            since=row["since"],
+        )
+        for row in rows
+    ]
 
 
 def to_remind(actor: Actor, *, code: str, at: datetime) -> list[PayItem]:

@@ -1,5 +1,4 @@
 from django.contrib import messages
-from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -8,13 +7,16 @@ from django.views.decorators.http import require_GET
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
-from payments.control import audit
+from payments.control import audit, held
 from payments.control.stripe_books import reconcile as compare
 from payments.gateway.errors import StripeUnavailable
 from payments.inbox.halts import standing
 from payments.inbox.models import Finding
-from payments.payroll.models import PayItem, PayRun
-from payments.payroll.states import ItemState, RunState
+from payments.payroll.models import PayRun
+from payments.payroll.queries import closable
+from payments.payroll.states import RunState
+
+SHOWN = 5
 
 
 @require_GET
@@ -40,13 +42,17 @@ def reconcile(request: HttpRequest) -> HttpResponse:
 @allow(Audience.FINANCE)
 def payday_fragment(request: HttpRequest) -> HttpResponse:
     """For finance's first page: where the run stands, and what waits for a person."""
-    runs = PayRun.objects.visible_to(actor_of(request)).select_related("week")
-    held = PayItem.objects.filter(state=ItemState.HELD).exclude(run__state=RunState.CANCELLED)
+    actor = actor_of(request)
+    runs = PayRun.objects.visible_to(actor).select_related("week", "frozen_by")
+    findings = Finding.objects.filter(resolved_at=None).order_by("found_at", "id")
     context = {
         "run": runs.exclude(state=RunState.CANCELLED).order_by("-id").first(),
-        "held": held.aggregate(n=Count("id"), minor=Sum("amount_minor", default=0)),
-        "findings": Finding.objects.filter(resolved_at=None).count(),
-        "halted": bool(standing()),
+        "closable": closable(at=clock.now()),
+        "held": held.by_reason(actor),
+        "findings": findings[:SHOWN],
+        "more_findings": max(findings.count() - SHOWN, 0),
+        "halts": standing(),
+        "mine": actor.user_id,
     }
     return render(request, "payments/fragments/payday_now.html", context)
 

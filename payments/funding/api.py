@@ -14,6 +14,7 @@ from kit import clock, ids
 from kit.currencies import UnknownCurrency
 from kit.http.serializers import MoneyField, MoneyIn, MoneyOf, Strict
 from kit.money import Money
+from marketplace.gigs.models import Gig
 from payments.funding import operations
 from payments.funding.models import Funding
 from payments.funding.queries import gig_of, wallet
@@ -98,6 +99,25 @@ class Fundings(Endpoint):
         )
 
 
+class FundingLetGo(Endpoint):
+    """End a payment that was begun and not made; nothing is charged."""
+
+    allow = (Audience.COMPANY,)
+
+    @described(
+        "fundings_let_go",
+        "End a payment that was begun and not made.",
+        refuses=(operations.PaymentMade, operations.PaymentServiceAway),
+        request=None,
+        responses=FundingOut,
+    )
+    def post(self, request: Request, funding_id: str) -> Response:
+        funding = operations.get(actor=self.actor, public_id=funding_id)
+        return self.done(
+            FundingOut, lambda: operations.let_go(funding=funding, by=self.actor, at=clock.now())
+        )
+
+
 class GigFunding(Endpoint):
     """Set money of the wallet aside for a gig. Send an Idempotency-Key: the same key moves it once."""
 
@@ -117,20 +137,47 @@ class GigFunding(Endpoint):
         request_id = business_key(actor=self.actor.label, key=sent_key) if sent_key else ids.new("req")
 
         def work() -> dict[str, Any]:
-            funded = operations.set_aside(
-                gig=gig, **sent, by=self.actor, at=clock.now(), request_id=request_id
+            return _as_it_stands(
+                operations.set_aside(gig=gig, **sent, by=self.actor, at=clock.now(), request_id=request_id)
             )
-            return {
-                "gig": funded.public_id,
-                "funded": Money(funded.funded_minor, funded.currency),
-                "committed": Money(funded.committed_minor, funded.currency),
-            }
 
         return self.created(GigFundingOut, work)
+
+
+class GigGiveBack(Endpoint):
+    """Move what a gig has set aside and not promised to sessions back into the wallet; once more moves nothing."""
+
+    allow = (Audience.COMPANY,)
+
+    @described(
+        "gigs_give_back",
+        "Move what a gig has not promised back into the wallet.",
+        refuses=(Overdrawn,),
+        request=None,
+        responses=GigFundingOut,
+    )
+    def post(self, request: Request, gig_id: str) -> Response:
+        gig = gig_of(self.actor, gig_id)
+
+        def work() -> dict[str, Any]:
+            operations.give_back(gig=gig, by=self.actor, at=clock.now(), request_id=ids.new("req"))
+            return _as_it_stands(gig_of(self.actor, gig_id))
+
+        return self.done(GigFundingOut, work)
+
+
+def _as_it_stands(gig: Gig) -> dict[str, Any]:
+    return {
+        "gig": gig.public_id,
+        "funded": Money(gig.funded_minor, gig.currency),
+        "committed": Money(gig.committed_minor, gig.currency),
+    }
 
 
 urlpatterns = [
     path("companies/<str:company_id>/wallet", Wallet.as_view(), name="api_wallet"),
     path("companies/<str:company_id>/fundings", Fundings.as_view(), name="api_fundings"),
+    path("fundings/<str:funding_id>/let-go", FundingLetGo.as_view(), name="api_funding_let_go"),
     path("gigs/<str:gig_id>/funding", GigFunding.as_view(), name="api_gig_funding"),
+    path("gigs/<str:gig_id>/funding/give-back", GigGiveBack.as_view(), name="api_gig_give_back"),
 ]

@@ -5,6 +5,7 @@ from datetime import datetime
 from accounts.companies.notices import tell_company
 from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
+from accounts.notifications.operations import PLACE
 from kit.money import Money
 from payments.funding.models import Funding
 from payments.funding.states import FundingState
@@ -26,7 +27,7 @@ def tell_payers(*, funding: Funding, state: FundingState, at: datetime) -> None:
         company_id=funding.company_id,
         key=f"funding:{funding.public_id}:{state}",
         about=about,
-        where={"company_id": funding.company.public_id},
+        where={"company_id": funding.company.public_id, PLACE: "payments-in"},
         at=at,
     )
 

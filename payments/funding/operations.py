@@ -1,6 +1,7 @@
 """A company's wallet: money in through Stripe's checkout, set aside for gigs, given back when a gig ends."""
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -45,6 +46,13 @@ class PaymentServiceAway(DomainError):
     title = "The payment service does not answer"
 
 
+class PaymentMade(DomainError):
+    """Look at the wallet again: it says what became of the payment."""
+
+    code = "payment_made"
+    title = "This payment does not wait any more"
+
+
 def start(*, company: Company, amount: Money, by: Actor, at: datetime) -> Funding:
     """Open a checkout for the wallet. Raises Invalid (422), Forbidden (403), PaymentServiceAway (503); the row stays
     and the sweep follows what became of it."""
@@ -64,6 +72,36 @@ def start(*, company: Company, amount: Money, by: Actor, at: datetime) -> Fundin
         )
         audit.record(verb="funding.started", thing=funding, by=by, at=at, amount_minor=amount.minor)
     return _open_checkout(funding)
+
+
+def let_go(*, funding: Funding, by: Actor, at: datetime) -> Funding:
+    """End a payment that was begun and not made; nothing is charged.
+
+    Raises Forbidden (403), PaymentMade (409) for one that was made meanwhile or has ended, PaymentServiceAway (503).
+    """
+    by.require(Act.PAY_IN, company_id=funding.company_id)
+    if funding.state != FundingState.STARTED:
+        raise PaymentMade("It is not waiting to be paid any more.")
+    if not funding.checkout_id:
+        audit.move(funding, FundingState.FAILED, by=by, at=at, due_at=None, failure="checkout_expired")
+        return funding
+    try:
+        _expire(funding)
+        funding = refresh(funding=funding, at=at)
+    except StripeUnavailable as error:
+        raise PaymentServiceAway("Nothing was charged. Try again in a minute.") from error
+    if funding.state != FundingState.FAILED:
+        raise PaymentMade("It was paid meanwhile; the wallet follows by itself.")
+    return funding
+
+
+def _expire(funding: Funding) -> None:
+    try:
+        checkout.expire(funding.checkout_id)
+    except StripeUnavailable as error:
+        # One that was paid, or has ended, Stripe does not end again: what became of it is asked next.
+        if error.http_status != HTTPStatus.BAD_REQUEST:
+            raise
 
 
 def _open_checkout(funding: Funding) -> Funding:

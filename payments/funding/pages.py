@@ -2,7 +2,7 @@ from django.contrib import messages
 from django.forms.utils import ErrorList
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access.middleware import actor_of
@@ -10,12 +10,14 @@ from accounts.access.rules import Audience, allow
 from accounts.companies.queries import companies_of, get_company
 from kit import clock, ids
 from kit.errors import NotFound
+from kit.money import Money
 from marketplace.gigs.models import Gig
 from payments.funding import operations
 from payments.funding.forms import FundForm, SetAsideForm
 from payments.funding.models import Funding
-from payments.funding.queries import gig_of, movements, wallet
+from payments.funding.queries import gig_of, movements, next_of, wallet
 from payments.gateway.errors import StripeUnavailable
+from payments.inbox.reasons import payment_reason
 
 SHOWN = 20
 
@@ -49,6 +51,7 @@ def company_wallet(request: HttpRequest, company_id: str) -> HttpResponse:
     fundings = Funding.objects.visible_to(actor).filter(company=company).order_by("-id")[:SHOWN]
     gigs = (
         Gig.objects.filter(company=company)
+        .select_related("company")
         .exclude(state__in=["completed", "cancelled"])
         .order_by("-id")[:SHOWN]
     )
@@ -56,10 +59,12 @@ def company_wallet(request: HttpRequest, company_id: str) -> HttpResponse:
         "company": company,
         "wallet": wallet(company),
         "form": form,
-        "fundings": fundings,
+        "fundings": [(each, payment_reason(each.failure).means if each.failure else "") for each in fundings],
         "gigs": [
-            (gig, SetAsideForm(initial={"request_id": ids.new("req")}, prefix=gig.public_id)) for gig in gigs
+            (gig, SetAsideForm(initial={"request_id": ids.new("req")}, prefix=gig.public_id), next_of(gig))
+            for gig in gigs
         ],
+        "give_back_id": ids.new("req"),
         "movements": movements(company)[:SHOWN],
     }
     return render(request, "payments/wallet.html", context, status=422 if form.errors else 200)
@@ -78,7 +83,34 @@ def gig_set_aside(request: HttpRequest, gig_id: str) -> HttpResponse:
         messages.success(request, f"{amount.display()} is set aside for “{gig.title}”.")
     else:
         messages.error(request, f"Nothing was moved. {form.errors.get('amount', ErrorList()).as_text()}")
+    return redirect(f"{reverse('company_wallet', args=[gig.company.public_id])}#{gig.public_id}")
+
+
+@require_POST
+@allow(Audience.COMPANY)
+def gig_give_back(request: HttpRequest, gig_id: str) -> HttpResponse:
+    """Move what a gig has set aside and not promised back into the wallet."""
+    actor = actor_of(request)
+    gig = gig_of(actor, gig_id)
+    sent = request.POST.get("request_id", "")[:60] or ids.new("req")
+    moved = operations.give_back(gig=gig, by=actor, at=clock.now(), request_id=sent)
+    said = Money(moved, gig.currency).display()
+    if moved:
+        messages.success(request, f"{said} is back in the wallet.")
+    else:
+        messages.info(request, "Nothing was moved: all of it is promised to sessions.")
     return redirect("company_wallet", company_id=gig.company.public_id)
+
+
+@require_POST
+@allow(Audience.COMPANY)
+def funding_let_go(request: HttpRequest, funding_id: str) -> HttpResponse:
+    """End a payment that was begun and not made."""
+    actor = actor_of(request)
+    funding = operations.get(actor=actor, public_id=funding_id)
+    operations.let_go(funding=funding, by=actor, at=clock.now())
+    messages.success(request, "Ended. Nothing was charged.")
+    return redirect("company_wallet", company_id=funding.company.public_id)
 
 
 def _refresh_on_return(request: HttpRequest, company_id: str) -> None:
@@ -99,4 +131,6 @@ urlpatterns = [
     path("wallet/", my_wallet, name="my_wallet"),
     path("company/<str:company_id>/wallet/", company_wallet, name="company_wallet"),
     path("gigs/<str:gig_id>/set-aside/", gig_set_aside, name="gig_set_aside"),
+    path("gigs/<str:gig_id>/give-back/", gig_give_back, name="gig_give_back"),
+    path("wallet/payments/<str:funding_id>/let-go/", funding_let_go, name="funding_let_go"),
 ]

@@ -2,12 +2,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.companies.models import Company
 from kit.errors import NotFound
 from kit.money import Money
 from marketplace.gigs.models import Gig
+from marketplace.gigs.states import GigState
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
 from payments.ledger.models import Account, Entry, Posting
@@ -23,6 +25,18 @@ def gig_of(actor: Actor, gig_id: str) -> Gig:
     if found is None:
         raise NotFound
     return found
+
+
+def next_of(gig: Gig) -> tuple[str, str]:
+    """What a company does next with a gig that has money: the words, and the path."""
+    at = [gig.company.public_id, gig.public_id]
+    match gig.state:
+        case GigState.DRAFT | GigState.PAUSED:
+            return "Put it on the board", reverse("gig_manage", args=at)
+        case GigState.PUBLISHED | GigState.CLOSED:
+            return "Book a session", reverse("session_book", args=at)
+        case _:
+            return "See the gig", reverse("gig_manage", args=at)
 
 
 def wallet(company: Company, *, currency: str = "usd") -> dict[str, Money]:

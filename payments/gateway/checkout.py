@@ -70,6 +70,11 @@ def retrieve(checkout_id: str) -> Checkout:
     return _checkout(client().v1.checkout.sessions.retrieve(checkout_id))
 
 
+def expire(checkout_id: str) -> None:
+    """End a checkout that nobody paid. Raises stripe.StripeError, also for one that was paid or has ended."""
+    client().v1.checkout.sessions.expire(checkout_id)
+
+
 def payment(payment_intent_id: str) -> PaymentFacts:
     """The payment as it stands now, with its charge and its place in the balance. Raises stripe.StripeError."""
     intent: Any = client().v1.payment_intents.retrieve(

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.notifications.kinds import Kind
-from accounts.notifications.operations import tell_staff
+from accounts.notifications.operations import PLACE, tell_staff
 from kit.rows import insert_once
 from kit.text import required_text
 from payments.inbox.models import Finding
@@ -19,7 +19,8 @@ def report(*, code: str, thing: str, detail: str, at: datetime) -> bool:
     finding = Finding(code=code, thing=thing, detail=detail[:500], found_at=at)
     if not insert_once(finding):
         return False
-    tell_staff(kind=Kind.FINDING, key=f"finding:{finding.public_id}", about={"detail": detail}, at=at)
+    key, where = f"finding:{finding.public_id}", {PLACE: finding.public_id}
+    tell_staff(kind=Kind.FINDING, key=key, about={"detail": detail}, where=where, at=at)
     return True
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.notifications.kinds import Kind
-from accounts.notifications.operations import tell_staff
+from accounts.notifications.operations import PLACE, tell_staff
 from kit.crash import crash_point
 from kit.errors import DomainError
 from kit.rows import insert_once
@@ -29,7 +29,8 @@ def raise_halt(*, code: str, detail: str, at: datetime) -> None:
     if not insert_once(halt):
         return
     audit.record(verb="payouts.halted", thing=halt, by=Actor.of_system("payouts"), at=at, reason=detail)
-    tell_staff(kind=Kind.PAYOUTS_HALTED, key=f"halt:{halt.public_id}", about={"detail": detail}, at=at)
+    key, where = f"halt:{halt.public_id}", {PLACE: "halts"}
+    tell_staff(kind=Kind.PAYOUTS_HALTED, key=key, about={"detail": detail}, where=where, at=at)
     crash_point("halt.before_commit")
 
 

@@ -109,6 +109,7 @@ def _finish(run: PayRun, *, at: datetime) -> None:
             user_id=item.performer.user_id,
             key=f"paid:{item.public_id}",
             about={"amount": Money(item.amount_minor, item.currency)},
+            where={"item_id": item.public_id},
             at=at,
         )
     crash_point("finish.before_commit")

@@ -7,11 +7,12 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from kit.currencies import UnknownCurrency
 from kit.errors import Invalid
-from kit.http.serializers import CurrencyField, MoneyOf, Strict, TextField
+from kit.http.serializers import CurrencyField, DayField, MoneyOf, Strict, TextField
 from kit.text import LONGEST_REASON
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.reasons import Who, reason
@@ -21,7 +22,7 @@ from payments.payroll.states import ItemState
 
 
 class CloseIn(Strict):
-    week = serializers.DateField(help_text="The week's Monday.")
+    week = DayField(help_text="The week's Monday.")
     currency = CurrencyField(default="usd")
 
 
@@ -157,7 +158,7 @@ class PayRunApprove(Endpoint):
         refuses=(
             operations.SamePersonTwice,
             operations.OwnPay,
-            operations.StaleLogin,
+            StaleProof,
             operations.AlreadyApproved,
             operations.ContentChanged,
             *MOVE_REFUSALS,

@@ -12,7 +12,7 @@ from accounts.access.standings import MAY_BE_PAID
 from accounts.audit import operations as audit
 from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
-from accounts.notifications.operations import notify, tell_staff
+from accounts.notifications.operations import PLACE, notify, tell_staff
 from kit.crash import crash_point
 from kit.money import Money
 from kit.transitions import IllegalMove
@@ -51,11 +51,13 @@ def tell(item: PayItem, *, at: datetime) -> None:
     why, amount = reason(item.hold_code, item.hold_detail), Money(item.amount_minor, item.currency)
     key = f"held:{item.public_id}:{item.generation}:{item.hold_code}"
     kind, about = _as_the_performer_reads_it(amount, why)
-    notify(kind=kind, user_id=item.performer.user_id, key=key, about=about, at=at)
+    where = {} if kind is Kind.PAY_WAITS_FOR_PERFORMER else {"item_id": item.public_id}
+    notify(kind=kind, user_id=item.performer.user_id, key=key, about=about, where=where, at=at)
     tell_staff(
         kind=Kind.PAY_HELD_TO_FINANCE,
         key=key,
         about={"amount": amount, "means": why.means, "fix": why.fix},
+        where={PLACE: item.hold_code},
         at=at,
     )
 

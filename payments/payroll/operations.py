@@ -1,12 +1,13 @@
 """From earnings to an approved run: close, freeze, approve. Each can be run again safely."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.access.actors import Actor
+from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.identity.queries import get_person
 from accounts.notifications.kinds import Kind
@@ -25,7 +26,6 @@ from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import RUN, ItemState, RunState
 
 NAMESPACE = uuid.UUID("6c1f3f0a-5f2d-4c55-9d0b-ca11b0a4d000")
-FRESH_LOGIN = timedelta(minutes=5)
 INSERT_BATCH = 5_000
 
 
@@ -57,14 +57,6 @@ class OwnPay(DomainError):
     code = "own_pay"
     status = 403
     title = "Someone else decides what you are paid"
-
-
-class StaleLogin(DomainError):
-    """Give your password or second factor again, then repeat the request."""
-
-    code = "reauthentication_required"
-    status = 403
-    title = "Confirm that it is you"
 
 
 class ContentChanged(DomainError):
@@ -147,13 +139,11 @@ def approve(*, run: PayRun, seen_hash: str, by: Actor, at: datetime) -> PayRun:
     """A second person lets the run go out, over the hash they looked at, having just proved who they are.
 
     The same person's second press returns the run as it is, its `approved_at` that of the first. Raises Forbidden, OwnPay (403),
-    SamePersonTwice, StaleLogin (403), AlreadyApproved, ContentChanged, IllegalMove (409). A key can never approve.
+    SamePersonTwice, StaleProof (403), AlreadyApproved, ContentChanged, IllegalMove (409). A key can never approve.
     """
     by.require_finance()
     person_id = by.require_person("Only a person in finance approves a pay run.")
-    # Also a proof from the future is none: of two servers, one's clock runs ahead by more than it should.
-    if by.proved_at is None or abs(at - by.proved_at) > FRESH_LOGIN:
-        raise StaleLogin("Enter your password again, then approve.")
+    by.require_proof(StepUp.APPROVE_PAY, at=at)
     with transaction.atomic():
         run = PayRun.objects.select_for_update().get(pk=run.pk)
         if run.approved_by and run.approved_at and run.state != RunState.CANCELLED:
@@ -214,6 +204,7 @@ def _tell_of_cancelling(run: PayRun, *, reason: str, by: Actor, at: datetime) ->
             "who": get_person(by).name,
             "reason": reason,
         },
+        where={"run_id": run.public_id},
         at=at,
     )
 

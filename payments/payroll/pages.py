@@ -1,7 +1,4 @@
-from datetime import datetime
-
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -10,26 +7,44 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.access.step_up import StaleProof
+from accounts.identity.proving import to_proof
 from kit import clock
-from marketplace.timekeeping.models import PayWeek
+from kit.http.pagination import page
 from payments.inbox.halts import standing
 from payments.payroll import accrual, operations, queries, tieout
-from payments.payroll.models import PayRun
+from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import RunState
+
+PAYEES, PAYEES_BY = 25, ("-amount_minor", "-id")
 
 
 @require_GET
 @allow(Audience.FINANCE)
 def payday(request: HttpRequest) -> HttpResponse:
     """The run that matters now, what must agree in it, and the weeks that can be closed."""
+    actor = actor_of(request)
+    runs = PayRun.objects.visible_to(actor).select_related("week", "frozen_by", "approved_by")
+    return _payday_page(request, runs.exclude(state=RunState.CANCELLED).order_by("-id").first())
+
+
+@require_GET
+@allow(Audience.FINANCE)
+def payday_run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The same of one run, whichever it is."""
+    return _payday_page(request, queries.get_run(actor_of(request), run_id))
+
+
+def _payday_page(request: HttpRequest, run: PayRun | None) -> HttpResponse:
     actor, at = actor_of(request), clock.now()
-    runs = PayRun.objects.visible_to(actor).select_related("week", "frozen_by", "approved_by").order_by("-id")
-    run = runs.exclude(state=RunState.CANCELLED).first()
+    runs = PayRun.objects.visible_to(actor).select_related("week").order_by("-id")
+    payees = PayItem.objects.visible_to(actor).filter(run=run).select_related("performer")
     context = {
         "run": run,
+        "payees": page(payees, by=PAYEES_BY, cursor=request.GET.get("cursor", ""), limit=PAYEES),
         "figures": tieout.figures(run) if run is not None else None,
         "progress": queries.progress(run) if run is not None else None,
-        "closable": _closable(at),
+        "closable": queries.closable(at=at),
         "runs": runs[:12],
         "halts": standing(),
         "may_approve": run is not None and actor.user_id != run.frozen_by_id,
@@ -53,7 +68,7 @@ def payday_close(request: HttpRequest) -> HttpResponse:
     """Open the run of a week that is over."""
     at = clock.now()
     monday = parse_date(request.POST.get("week", "")) if len(request.POST.get("week", "")) == 10 else None
-    week = _closable(at).filter(starts_on=monday).first() if monday else None
+    week = queries.closable(at=at).filter(starts_on=monday).first() if monday else None
     if week is None:
         messages.error(request, "That week cannot be closed now. Nothing was changed.")
         return redirect("payday")
@@ -74,14 +89,14 @@ def payday_freeze(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_POST
 @allow(Audience.FINANCE)
 def payday_approve(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Approve over the hash on the page; without a fresh login, give the password first and come back."""
+    """Approve over the hash on the page; without a fresh proof, give it first, and come back to look at the run again."""
     actor, at = actor_of(request), clock.now()
     run, seen_hash = queries.get_run(actor, run_id), request.POST.get("content_hash", "")
     try:
         run = operations.approve(run=run, seen_hash=seen_hash, by=actor, at=at)
-    except operations.StaleLogin:
-        messages.info(request, "Give your password once more, then press approve again.")
-        return redirect(f"{reverse('account_reauthenticate')}?next={reverse('payday')}")
+    except StaleProof:
+        messages.info(request, "Prove once more that it is you, then press approve again.")
+        return to_proof(request, back_to=reverse("payday"))
     if run.approved_at == at:
         messages.success(
             request, "Approved. It starts by itself; until then, anyone in finance can cancel it."
@@ -101,15 +116,10 @@ def payday_cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     return redirect("payday")
 
 
-def _closable(at: datetime) -> QuerySet[PayWeek]:
-    live = PayRun.objects.exclude(state=RunState.CANCELLED)
-    approved = PayWeek.objects.filter(close_at__lte=at, timesheets__lines__approved_at__isnull=False)
-    return approved.exclude(pay_runs__in=live).distinct().order_by("-starts_on")
-
-
 urlpatterns = [
     path("pay/payday/", payday, name="payday"),
     path("pay/payday/close/", payday_close, name="payday_close"),
+    path("pay/payday/<str:run_id>/", payday_run, name="payday_run"),
     path("pay/payday/<str:run_id>/progress/", payday_progress, name="payday_progress"),
     path("pay/payday/<str:run_id>/freeze/", payday_freeze, name="payday_freeze"),
     path("pay/payday/<str:run_id>/approve/", payday_approve, name="payday_approve"),

@@ -1,5 +1,6 @@
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.db.models.functions import JSONObject, Upper
 
 from accounts.access.actors import Actor
 from kit.errors import NotFound
+from marketplace.timekeeping.models import PayWeek
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 
@@ -48,6 +50,13 @@ def content_hash(run: PayRun) -> str:
         )
         row = cursor.fetchone()
     return str(row[0]) if row else ""
+
+
+def closable(*, at: datetime) -> QuerySet[PayWeek]:
+    """The weeks that are reviewed and in no run, the newest first."""
+    live = PayRun.objects.exclude(state=RunState.CANCELLED)
+    approved = PayWeek.objects.filter(close_at__lte=at, timesheets__lines__approved_at__isnull=False)
+    return approved.exclude(pay_runs__in=live).distinct().order_by("-starts_on")
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,8 @@ def earnings_of(item: PayItem) -> Any:
 
 def get_run(actor: Actor, run_id: str) -> PayRun:
     """Raises NotFound (404)."""
-    run = PayRun.objects.visible_to(actor).select_related("week").filter(public_id=run_id).first()
+    rows = PayRun.objects.visible_to(actor).select_related("week", "frozen_by", "approved_by")
+    run = rows.filter(public_id=run_id).first()
     if run is None:
         raise NotFound
     return run

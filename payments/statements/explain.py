@@ -167,11 +167,10 @@ def _line(line: TimeLine, *, depth: int) -> Iterator[Step]:
         return
     session = seat.session
     zone = ZoneInfo(line.timesheet.performer.user.time_zone)
-    call = session.call_at.astimezone(zone)
     yield Step(
         depth + 1,
         "session",
-        f"Session of “{session.gig.title}”, called {call:%a %d %b %H:%M} ({call.tzname()}).",
+        f"Session of “{session.gig.title}”, called {in_words(session.call_at, zone)}.",
         session.public_id,
         reverse("session_detail", args=[session.public_id]),
     )
@@ -183,7 +182,7 @@ def _line(line: TimeLine, *, depth: int) -> Iterator[Step]:
 
 def _payout(payout: BankPayout, *, depth: int) -> Step:
     amount = Money(payout.amount_minor, payout.currency).display()
-    when = f"{payout.arrives_on:%a %d %b}" if payout.arrives_on else "soon"
+    when = day(payout.arrives_on) if payout.arrives_on else "soon"
     sentences = {
         "paid": f"{amount} arrived in the bank on {when}.",
         "failed": f"The bank sent {amount} back ({payout.failure_code}); it is safe on the Stripe account.",

@@ -10,6 +10,7 @@ from accounts.performers.models import Performer
 from accounts.performers.queries import get_own
 from kit import clock
 from kit.http.pagination import page
+from kit.instants import day
 from marketplace.timekeeping.models import PayWeek
 from payments.connect.models import PayeeAccount
 from payments.inbox.reasons import reason
@@ -84,7 +85,7 @@ def _parts(performer: Performer) -> list[dict[str, object]]:
             "label": label,
             "minor": minor,
             "tone": tone,
-            "when": f"{when:%a} {when.day} {when:%b}" if when else "",
+            "when": day(when) if when else "",
         }
         for label, minor, tone, when in stages
         if minor > 0

@@ -5,7 +5,7 @@ even untrue events end in the same place.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from django.db import transaction
@@ -29,8 +29,6 @@ from payments.webhooks.models import InboundEvent
 log = structlog.get_logger(__name__)
 GIVE_UP_TRIES = 12
 CANNOT_BE_WORKED = "event_cannot_be_worked"
-# Stripe itself keeps an event for thirty days; what it says of people is kept no longer here.
-BODY_KEPT = timedelta(days=30)
 State = InboundEvent.State
 
 
@@ -203,11 +201,3 @@ def try_again(*, finding: Finding, by: Actor, at: datetime) -> bool:
         return False
     findings.resolve(finding=finding, resolution="Tried again.", by=by, at=at)
     return True
-
-
-def forget(*, at: datetime) -> int:
-    """Drop the bodies of old events that need no more work; their ids stay, so that a replay is known."""
-    old = InboundEvent.objects.filter(
-        state__in=[State.DONE, State.IGNORED], received_at__lt=at - BODY_KEPT
-    ).exclude(body=b"")
-    return old.update(body=b"")

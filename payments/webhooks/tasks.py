@@ -7,8 +7,3 @@ from payments.webhooks import events
 @shared_task(name="webhooks.sweep")
 def sweep(**_: object) -> None:
     events.work(at=clock.now())
-
-
-@shared_task(name="webhooks.forget")
-def forget(**_: object) -> None:
-    events.forget(at=clock.now())

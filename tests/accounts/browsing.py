@@ -1,13 +1,16 @@
 """Browsers and API clients that are logged in as someone."""
 
 import json
+import re
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
 
 from accounts.identity.models import User
-from tests.stories import PASSWORD
+from accounts.identity.queries import second_factors
+from tests import totp
+from tests.stories import PASSWORD, a_recovery_code_of
 
 
 def browser(user: User | None = None) -> Client:
@@ -18,17 +21,41 @@ def browser(user: User | None = None) -> Client:
 
 
 def logs_in(user: User, *, password: str = PASSWORD) -> Client:
-    """A browser in which the person has just filled in the log-in page."""
+    """A browser in which the person has just filled in the log-in page, and the page of their second factor if they have one."""
     client = Client()
     sent = client.post("/accounts/login/", {"login": user.email, "password": password})
     assert sent.status_code == 302, sent.content
+    if sent.headers["Location"].startswith("/accounts/2fa/authenticate/"):
+        sent = client.post("/accounts/2fa/authenticate/", {"code": a_recovery_code_of(user)})
+        assert sent.status_code == 302, sent.content
     return client
+
+
+def sets_up_an_app(client: Client) -> HttpResponse:
+    """By the page: reads the secret off it into an authenticator app, and types the code that the app shows."""
+    page = client.get("/accounts/2fa/totp/activate/").content.decode()
+    secret = re.search(r'class="copy-value">([A-Z2-7]{32})<', page)
+    assert secret is not None
+    return client.post("/accounts/2fa/totp/activate/", {"code": totp.code(secret[1])})  # type: ignore[return-value] # Django's test client says so too
+
+
+def proves(client: Client, user: User, **following: str) -> HttpResponse:
+    """Gives, on one's own page for it, what proves that it is still them; `next` leads on from there."""
+    if second_factors(user).exists():
+        code = {"code": a_recovery_code_of(user)}
+        return client.post("/accounts/2fa/reauthenticate/", code | following)  # type: ignore[return-value] # Django's test client says so too
+    password = {"password": PASSWORD}
+    return client.post("/accounts/reauthenticate/", password | following)  # type: ignore[return-value] # as above
 
 
 def an_app_of(user: User, *, password: str = PASSWORD) -> str:
     """The session token of an app in which the person has just logged in, by JSON."""
     sent = app_auth("login", {"email": user.email, "password": password})
-    return str(body_of(sent)["meta"]["session_token"])
+    token = str(json.loads(sent.content)["meta"]["session_token"])
+    if sent.status_code == 401:
+        sent = app_auth("2fa/authenticate", {"code": a_recovery_code_of(user)}, token=token)
+        token = str(body_of(sent)["meta"]["session_token"])
+    return token
 
 
 def app_auth(path: str, body: Any, *, token: str = "") -> HttpResponse:

@@ -3,7 +3,7 @@ import pytest
 from accounts.access.roles import Role, Staff
 from accounts.audit.models import AuditEvent
 from tests import stories
-from tests.accounts.browsing import Api, body_of, code_of
+from tests.accounts.browsing import Api, body_of, code_of, logs_in
 
 pytestmark = pytest.mark.django_db
 
@@ -13,6 +13,8 @@ class TestCompanies:
         user = stories.a_person()
         made = body_of(Api(user).post("companies", {"name": " Northlight "}))
         assert made["name"] == "Northlight"
+        assert code_of(Api(user).get(f"companies/{made['id']}/members")) == "second_factor_required"
+        stories.sets_up_a_second_factor(user)
         members = body_of(Api(user).get(f"companies/{made['id']}/members"))["data"]
         assert [(m["id"], m["role"]) for m in members] == [(user.public_id, "owner")]
 
@@ -39,7 +41,7 @@ class TestMembers:
     def test_change_roles_and_go(self) -> None:
         company = stories.a_company()
         newcomer = stories.a_member(company, Role.REVIEWER)
-        owner = Api(stories.person(stories.owner_of(company)))
+        owner = Api(client=logs_in(stories.person(stories.owner_of(company))))
         path = f"companies/{company.public_id}/members"
         changed = body_of(owner.patch(f"{path}/{newcomer.public_id}", {"role": "billing"}))
         assert changed["role"] == "billing"
@@ -50,9 +52,9 @@ class TestMembers:
         company = stories.a_company()
         user = stories.person(stories.owner_of(company))
         assert user is not None
-        path = f"companies/{company.public_id}/members/{user.public_id}"
-        assert code_of(Api(user).delete(path)) == "last_owner"
-        assert code_of(Api(user).patch(path, {"role": "billing"})) == "last_owner"
+        path, owner = f"companies/{company.public_id}/members/{user.public_id}", Api(client=logs_in(user))
+        assert code_of(owner.delete(path)) == "last_owner"
+        assert code_of(owner.patch(path, {"role": "billing"})) == "last_owner"
 
     def test_a_producer_brings_in_nobody(self) -> None:
         company = stories.a_company()
@@ -64,7 +66,7 @@ class TestMembers:
 class TestKeys:
     def test_the_secret_is_said_once_and_opens_only_its_scopes(self) -> None:
         company = stories.a_company()
-        owner = Api(stories.person(stories.owner_of(company)))
+        owner = Api(client=logs_in(stories.person(stories.owner_of(company))))
         path = f"companies/{company.public_id}/api-keys"
         made = body_of(owner.post(path, {"name": "dashboard", "scopes": ["billing:read"], "days": 30}))
         assert made["secret"].startswith("cb_")

@@ -88,7 +88,7 @@ class TestDrawing:
         )
         assert (drawn.pieces[0].x, drawn.pieces[0].width) == (0, 500)
         assert [tick.label for tick in drawn.ticks][:2] == ["00:00", "00:10"]
-        assert drawn.said == "00:00 to 01:00, 30 min counted"
+        assert drawn.said == "00:00 to 01:00 UTC, 30 min counted"
 
     @given(st.lists(st.integers(-5, 10**9), max_size=6))
     def test_a_bar_never_leaves_its_track(self, minors: list[int]) -> None:

@@ -9,6 +9,7 @@ from django.db import connection
 from accounts.access import idempotency
 from accounts.access.models import IdempotentRequest
 from accounts.performers.models import Performer
+from accounts.privacy.retention import let_go
 from kit.errors import Invalid
 from tests import stories
 from tests.accounts.browsing import Api, body_of, code_of
@@ -74,8 +75,8 @@ class TestOnce:
     @pytest.mark.django_db
     def test_is_forgotten_after_a_week(self) -> None:
         ask(lambda: DONE)
-        assert idempotency.forget(at=AT + timedelta(days=7)) == 0
-        assert idempotency.forget(at=AT + timedelta(days=7, seconds=1)) == 1
+        assert let_go(at=AT + timedelta(days=7, seconds=-1))["accounts.IdempotentRequest"] == 0
+        assert let_go(at=AT + timedelta(days=7))["accounts.IdempotentRequest"] == 1
 
 
 def _slow() -> Any:

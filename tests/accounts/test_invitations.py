@@ -15,8 +15,9 @@ from accounts.identity.models import StaffRole, User
 from accounts.invitations.models import Invitation
 from accounts.notifications.models import Notification
 from accounts.tasks import invite as the_mail_goes_out
+from kit.instants import in_words_and_utc
 from tests import stories
-from tests.accounts.browsing import Api, an_app_of, body_of, code_of, logs_in
+from tests.accounts.browsing import Api, an_app_of, body_of, code_of, logs_in, sets_up_an_app
 from tests.accounts.inviting import answers, link_to, signs_up_by
 
 ItIs = Callable[[datetime], None]
@@ -67,6 +68,16 @@ class TestAMember:
         assert them.get(f"/company/{company.public_id}/members/").status_code == 200
         assert told(owner_of(company)) == ["Ada Reyes says yes."]
         assert len(mail.outbox) == 1
+
+    def test_is_told_until_when_in_a_zone_they_know(self, company: Company, door: str) -> None:
+        """In their own where they have an account, else in that of who asks; and in UTC, for nobody knows where they read."""
+        berlin = stories.a_person(zone="Europe/Berlin")
+        for email, zone in ((ADA, owner_of(company).time_zone), (berlin.email, "Europe/Berlin")):
+            invites(owner_of(company), email, company=company, door=door)
+            link_to(email)
+            until = in_words_and_utc(Invitation.objects.get(email=email).expires_at, zone)
+            assert f"Say yes or no here, by {until}:" in str(mail.outbox[-1].body)
+            assert until.endswith(" UTC)")
 
     def test_says_no(self, company: Company, door: str) -> None:
         invites(owner_of(company), company=company, door=door)
@@ -238,6 +249,8 @@ class TestStaff:
         pages = {Staff.FINANCE: "/pay/payday/", Staff.TALENT: "/week/disputes/", Staff.ADMIN: "/staff/"}
         assert them.get(pages[role]).status_code == 403
         answers(them, link)
+        assert them.get(pages[role]).headers["Location"].startswith("/settings/second-factor/")
+        sets_up_an_app(them)
         assert them.get(pages[role]).status_code == 200
         assert "Ada Reyes" in logs_in(admin).get("/staff/").content.decode()
         assert told(admin) == ["Ada Reyes says yes."]
@@ -303,9 +316,11 @@ class TestAdministration:
 
 
 def test_a_key_ends_with_its_makers_place_in_the_company(company: Company) -> None:
-    owner, maker = Api(owner_of(company)), stories.a_member(company, Role.OWNER)
+    owner, maker = Api(client=logs_in(owner_of(company))), stories.a_member(company, Role.OWNER)
     sent = {"name": "casting", "scopes": ["gigs:read"], "days": 9}
-    secret = body_of(Api(maker).post(f"companies/{company.public_id}/api-keys", sent))["secret"]
+    secret = body_of(Api(client=logs_in(maker)).post(f"companies/{company.public_id}/api-keys", sent))[
+        "secret"
+    ]
     program = Api(key=secret)
     assert program.get(f"companies/{company.public_id}/gigs").status_code == 200
     owner.patch(f"companies/{company.public_id}/members/{maker.public_id}", {"role": "producer"})

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils.html import escape
 
-from accounts.identity.freshness import proved_at
+from accounts.identity.freshness import proof
 from accounts.identity.models import User
 from accounts.performers.models import Performer
 from tests import stories
@@ -38,7 +38,7 @@ class TestLogIn:
         user = stories.a_person(name)
         sent = {"login": user.email, "password": stories.PASSWORD}
         page = Client().post("/accounts/login/", sent, follow=True).content.decode()
-        assert f"Successfully signed in as {escape(name)}." in page
+        assert f"Welcome back, {escape(name)}." in page
 
     def test_tells_an_app_the_name(self) -> None:
         user = stories.a_person("Robin Vale")
@@ -67,10 +67,17 @@ class TestSecondFactor:
         assert thief.get("/today/").status_code == 302
 
     def test_a_password_alone_proves_its_own_owner_and_nobody_else(self) -> None:
+        user, client = stories.a_person(), Client()
+        client.post("/accounts/login/", {"login": user.email, "password": stories.PASSWORD})
+        assert proof(session=client.session, user=user).at(has_second_factor=False) is not None
+        assert proof(session=client.session, user=stories.a_person()).at(has_second_factor=False) is None
+
+    def test_a_password_alone_proves_nothing_of_who_has_one(self) -> None:
         user, client = with_a_second_factor(), Client()
         client.post("/accounts/login/", {"login": user.email, "password": stories.PASSWORD})
-        assert proved_at(session=client.session, user=user) is not None
-        assert proved_at(session=client.session, user=stories.a_person()) is None
+        assert proof(session=client.session, user=user).at(has_second_factor=True) is None
+        client.post("/accounts/2fa/authenticate/", {"code": code()})
+        assert proof(session=client.session, user=user).at(has_second_factor=True) is not None
 
     def test_a_new_password_by_mail_does_not_go_round_it(self) -> None:
         user, client = with_a_second_factor(), Client()

@@ -29,6 +29,7 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KINDS: dict[str, News] = {kind.name: kind for kind in (*Kind, *StandingKind)}
 # Who stands behind each audience's door. A finance or talent role is the house's staff too.
 DOORS = {
+    Audience.SIGNED_IN: {Audience.SIGNED_IN},
     Audience.PERFORMER: {Audience.PERFORMER, Audience.SIGNED_IN},
     Staff.FINANCE: {Audience.FINANCE, Audience.STAFF, Audience.SIGNED_IN},
     Staff.ADMIN: {Audience.ADMIN, Audience.STAFF, Audience.SIGNED_IN},
@@ -194,6 +195,8 @@ def test_a_call_that_did_not_would_be_found(call: str) -> None:
 SOMEBODY_ELSES = {
     "marketplace/engagements/agreement.py": "seven days",  # part of what both sign
     "accounts/notifications/kinds.py": "four business days",  # Stripe's, for a bank debit
+    "payments/templates/payments/fragments/company_money.html": "four business days",  # likewise
+    "payments/templates/payments/wallet.html": "four business days",  # likewise
     "payments/templates/payments/payouts_setup.html": "five minutes",  # what Stripe's form takes
     "payments/control/audit.py": "1 hour",  # in a question to the database, beside the claim that says so
     "callboard/openapi/words.py": "ten minutes",  # in an example

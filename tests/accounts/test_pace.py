@@ -40,7 +40,8 @@ def limits(settings: Settings) -> Iterator[dict[str, int]]:
 def of_a_key() -> str:
     company = stories.a_company()
     owner: Actor = stories.owner_of(company)
-    return keys.create(company=company, name="k", scopes=["gigs:read"], days=9, by=owner, at=clock.now())[1]
+    by, at = stories.proved(owner, at=clock.now()), clock.now()
+    return keys.create(company=company, name="k", scopes=["gigs:read"], days=9, by=by, at=at)[1]
 
 
 def waits(answer: Any) -> int:

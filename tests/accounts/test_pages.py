@@ -14,7 +14,7 @@ from accounts.onboarding import queries as onboarding
 from accounts.performers.models import Performer
 from callboard.backstage import outbox
 from tests import stories
-from tests.accounts.browsing import browser
+from tests.accounts.browsing import browser, logs_in
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,9 @@ def whole(response: Any) -> str:
     """The page's text, after a look that no tag was left unrendered and nothing is styled or scripted in line."""
     text: str = response.content.decode()
     assert not re.search(r"<c-|\{%|\{\{", text)
-    assert not re.search(r"<[^>]+\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)", text)
+    assert not re.search(
+        r"<[^>]+\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\s(src=|type=\"application/json\"))", text
+    )
     return text
 
 
@@ -70,6 +72,9 @@ class TestComingIn:
         assert not User.objects.exists()
         client = Client()
         client.post("/accounts/signup/", SIGN_UP | {"comes_to": "company", "company_name": "Northlight"})
+        assert "Your role waits for a second factor" in whole(client.get("/today/"))
+        owner = User.objects.get(email="ada@example.org")
+        stories.sets_up_a_second_factor(owner)
         assert "Northlight" in whole(client.get("/today/"))
 
     def test_a_forgotten_password_is_set_anew_by_mail(self) -> None:
@@ -132,7 +137,7 @@ class TestEveryPage:
             "finance": lambda: stories.a_member_of_staff(Staff.FINANCE),
             "nobody": stories.a_person,
         }
-        response = browser(people[who]()).get(path)
+        response = logs_in(people[who]()).get(path)
         assert response.status_code == 200
         whole(response)
 
@@ -159,7 +164,7 @@ class TestEveryPage:
 class TestCompanyPage:
     def test_a_key_is_shown_once(self) -> None:
         company = stories.a_company()
-        client = browser(stories.person(stories.owner_of(company)))
+        client = logs_in(stories.person(stories.owner_of(company)))
         address = f"/company/{company.public_id}/"
         shown = client.post(f"{address}keys/", {"name": "board", "scopes": ["gigs:read"], "days": "30"})
         secret = re.search(r"cb_[\w-]{40,}", whole(shown))
@@ -170,7 +175,7 @@ class TestCompanyPage:
     def test_members_come_and_go(self) -> None:
         company = stories.a_company()
         newcomer = stories.a_member(company, Role.BILLING)
-        client = browser(stories.person(stories.owner_of(company)))
+        client = logs_in(stories.person(stories.owner_of(company)))
         address = f"/company/{company.public_id}/"
         assert newcomer.email in whole(client.get(f"{address}members/"))
         client.post(f"{address}members/{newcomer.public_id}/", {"do": "remove"})
@@ -181,7 +186,7 @@ class TestCompanyPage:
         owner = stories.person(stories.owner_of(company))
         assert owner is not None
         address = f"http://testserver/company/{company.public_id}/"
-        response = browser(owner).post(
+        response = logs_in(owner).post(
             f"/company/{company.public_id}/members/{owner.public_id}/",
             {"do": "remove"},
             headers={"Referer": address},

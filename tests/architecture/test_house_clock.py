@@ -99,12 +99,12 @@ class TestClockwork:
     def test_each_when_its_interval_is_over_and_once(self) -> None:
         schedule = {
             "often": {"task": "audit.seal", "schedule": 5},
-            "rare": {"task": "access.forget", "schedule": 60},
+            "rare": {"task": "privacy.retention", "schedule": 60},
         }
         works = clockwork.Clockwork(schedule, since=START)
         assert works.due(at=START + timedelta(seconds=4)) == []
         assert works.due(at=START + timedelta(seconds=5)) == ["audit.seal"]
-        assert works.due(at=START + timedelta(hours=1)) == ["audit.seal", "access.forget"]
+        assert works.due(at=START + timedelta(hours=1)) == ["audit.seal", "privacy.retention"]
 
     @pytest.mark.django_db
     def test_a_step_does_what_falls_due(self) -> None:

@@ -105,7 +105,7 @@ def test_a_junk_body_is_a_problem_and_changes_nothing(
     for name, method in changing[part::4]:
         address, template = _path(name, house.params)
         good = _filled(BODIES.get(name, {}), house.params)
-        client = browser(house.people[min(API[name, method] - {"anonymous"})])
+        client = house.client_of(min(API[name, method] - {"anonymous"}))
         for body in bodies(fields.get(f"{method} {template}", {}), good):
             with transaction.atomic():
                 before = _rows()
@@ -128,7 +128,7 @@ def test_a_junk_id_is_a_404(house: House) -> None:
     for name, method in sorted(API):
         path = dict(routes())[name]
         params = {param: value for param, value in house.params.items() if f":{param}>" in path}
-        client = browser(house.people[min(API[name, method] - {"anonymous"})])
+        client = house.client_of(min(API[name, method] - {"anonymous"}))
         good = _filled(BODIES.get(name, {}), house.params)
         for param in params:
             address = reverse(name, kwargs=params | {param: "JUNK"})

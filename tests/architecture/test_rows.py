@@ -94,7 +94,7 @@ def pay(week: PayWeek, world: World) -> PayRun:
 
 def run_the_house(company: Company, account: PayeeAccount) -> None:
     """Members, keys, payments, findings, halts and payouts that a bank sent back."""
-    owner = stories.owner_of(company)
+    owner = stories.proved(stories.owner_of(company), at=PAYDAY)
     for n in range(4):
         stories.a_member(company)
         keys.create(company=company, name=f"k{n}", scopes=["gigs:read"], days=9, by=owner, at=PAYDAY)

@@ -42,6 +42,12 @@ LEGAL = {
     "invitation": """
         open → accepted declined withdrawn expired
     """,
+    "erasure": """
+        asked → taken_back done
+    """,
+    "recovery": """
+        asked → agreed refused withdrawn expired
+    """,
     "gig": """
         draft → in_review cancelled
         in_review → published draft cancelled

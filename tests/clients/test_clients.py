@@ -36,11 +36,15 @@ def run(*words: str | Path, within: Path, **environment: str) -> None:
 
 @pytest.fixture
 def session_token(live_server: LiveServer) -> str:
-    """An app's person, logged in as apps do."""
+    """An app's person, logged in as apps do, with the second factor that an owner needs."""
     user = stories.a_person()
+    stories.sets_up_a_second_factor(user)
+    auth = f"{live_server.url}/_allauth/app/v1/auth"
+    asked = httpx.post(f"{auth}/login", json={"email": user.email, "password": stories.PASSWORD})
     answer = httpx.post(
-        f"{live_server.url}/_allauth/app/v1/auth/login",
-        json={"email": user.email, "password": stories.PASSWORD},
+        f"{auth}/2fa/authenticate",
+        json={"code": stories.a_recovery_code_of(user)},
+        headers={"X-Session-Token": asked.json()["meta"]["session_token"]},
     )
     token: str = answer.json()["meta"]["session_token"]
     return token

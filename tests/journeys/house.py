@@ -21,9 +21,11 @@ from urllib.parse import urljoin
 import requests
 
 from tests.processes import PROJECT, plain_environment, staying_up
+from tests.totp import code as code_of_the_app
 
 STANDS = "Ctrl-C stops everything"
 WAITS_S, WORKS_S = 20, 240
+PROVES = "/accounts/2fa/reauthenticate/"
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ class Person:
         self.house, self.name = house, name
         self.email = f"{name.split(maxsplit=1)[0].lower()}@example.org"
         self.password = f"{name} keeps a long sentence in mind"
+        self.codes: list[str] = []
         self._browser = requests.Session()
 
     def cookies(self) -> list[str]:
@@ -229,6 +232,32 @@ class Person:
         question = self.opens(link[0])
         assert self.email in question.text
         self.sends(question, "/accounts/confirm-email/")
+
+    def logs_in(self) -> Page:
+        """With the password, and a recovery code where a second factor is asked for."""
+        page = self.sends(
+            self.opens("/accounts/login/"), "/accounts/login/", login=self.email, password=self.password
+        )
+        if not page.path.startswith("/accounts/2fa/authenticate/"):
+            return page
+        return self.sends(page, "/accounts/2fa/authenticate/", code=self.codes.pop())
+
+    def sets_up_a_second_factor(self) -> Page:
+        """An authenticator app, whose code they type; they keep the recovery codes, and go on to where they were going."""
+        page = self.opens("/accounts/2fa/totp/activate/")
+        secret = re.search(r"\b[A-Z2-7]{32}\b", page.text)
+        assert secret is not None, page.path
+        shown = self.sends(page, "/accounts/2fa/totp/activate/", code=code_of_the_app(secret[0]))
+        self.codes = re.findall(r"\b\d{8}\b", shown.text)
+        assert len(self.codes) == 10, shown.path
+        return self.opens(shown.link("/settings/second-factor/"))
+
+    def proves(self) -> Page:
+        """Gives, on their own page for it, what proves that it is still them."""
+        if not self.codes:
+            path = "/accounts/reauthenticate/"
+            return self.sends(self.opens(path), path, password=self.password)
+        return self.sends(self.opens(PROVES), PROVES, code=self.codes.pop())
 
     def calls(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         """The API's answer, with the `status_code` that it came with; in the browser's own session."""

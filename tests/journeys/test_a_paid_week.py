@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.journeys.house import House, Page, Person, running
+from tests.journeys.house import House, Person, running
 
 NEW_YORK, BERLIN = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
 LONDON, LOS_ANGELES = ZoneInfo("Europe/London"), ZoneInfo("America/Los_Angeles")
@@ -111,19 +111,19 @@ def comes_by_invitation(person: Person) -> None:
     assert "Sign up" in person.opens(link[0]).text
     today = person.signs_up(comes_to="invitation", time_zone=NEW_YORK.key)
     assert "asked to act for the house" in today.text
-    assert "You act for the house" in person.sends(today, "/invitation/", answer="accept").text
-
-
-def logs_in(person: Person) -> Page:
-    return person.sends(
-        person.opens("/accounts/login/"), "/accounts/login/", login=person.email, password=person.password
-    )
+    accepted = person.sends(today, "/invitation/", answer="accept")
+    assert "You act for the house" in accepted.text
+    assert "Your role waits for a second factor" in accepted.text
+    assert "waits for a second factor" not in person.sets_up_a_second_factor().text
 
 
 def a_company_posts_a_gig(week: Week) -> None:
     nora = week.nora
     today = nora.signs_up(comes_to="company", company_name="Northlight", time_zone=BERLIN.key)
     nora.confirms()
+    assert "Your role waits for a second factor" in today.text
+    nora.sets_up_a_second_factor()
+    today = nora.opens("/today/")
     week.company_id = today.link(r"^/company/\w+/").split("/")[2]
     company = f"/company/{week.company_id}"
 
@@ -368,30 +368,24 @@ def finance_closes(week: Week) -> None:
     (run,) = faye.calls("GET", "pay-runs")["data"]
     total_minor = sum(performer.earned_minor for performer in week.performers)
     assert run["total"]["amount_minor"] == total_minor
-    gives_password(faye)
+    faye.proves()
     same = faye.calls("POST", f"pay-runs/{run['id']}/approve", content_hash=run["content_hash"])
     assert (same["status_code"], same["code"]) == (403, "approver_is_creator")
 
 
 def another_approves(week: Week) -> None:
-    """With a password given ten minutes ago it is asked for again; then the run goes out."""
+    """With a second factor given twenty minutes ago it is asked for again; then the run goes out."""
     frank = week.frank
     frank.sends(frank.opens("/today/"), "/accounts/logout/")
-    logs_in(frank)
+    frank.logs_in()
     week.house.passes_to(week.at(10, 10, 20))
     approve = r"/pay/payday/\w+/approve/"
     stale = frank.sends(frank.opens("/pay/payday/"), approve)
-    assert "Give your password once more" in stale.text
-    back = frank.sends(stale, "/accounts/reauthenticate/", password=frank.password)
+    assert "Prove once more that it is you" in stale.text
+    back = frank.sends(stale, "/accounts/2fa/reauthenticate/", code=frank.codes.pop())
     assert back.path == "/pay/payday/"
     assert "Approved. It starts by itself" in frank.sends(back, approve).text
     frank.waits_for("/pay/payday/", "The run Paid")
-
-
-def gives_password(person: Person) -> None:
-    person.sends(
-        person.opens("/accounts/reauthenticate/"), "/accounts/reauthenticate/", password=person.password
-    )
 
 
 def money_arrives(week: Week) -> None:

@@ -53,8 +53,9 @@ def test_a_rule_that_says_no_is_a_sentence(world: World, monkeypatch: pytest.Mon
     world.earns(world.performer(account=False), "10.00")
     run = world.pays()
     finance = stories.a_member_of_staff(Staff.FINANCE)
-    act = ["pay_run", "cancel", "--run", run.public_id, "--as", finance.email, "--reason", "Too late."]
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{stories.PASSWORD}\n"))
+    act = ["pay_run", "cancel", "--run", run.public_id, "--reason", "Too late."]
+    typed = f"{finance.email}\n{stories.PASSWORD}\n{stories.a_recovery_code_of(finance)}\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     assert says(*act) == "The pay run is paid, so it cannot become cancelled."
-    monkeypatch.setattr("sys.stdin", io.StringIO("wrong\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{finance.email}\nwrong\n"))
     assert says(*act) == "That address and password do not belong together."

@@ -24,7 +24,7 @@ from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 from payments.webhooks.models import InboundEvent
 from tests import stories
-from tests.accounts.browsing import browser
+from tests.accounts.browsing import browser, logs_in
 from tests.payments.world import World, a_week
 
 
@@ -70,7 +70,7 @@ class TestAPerformer:
 
     def test_goes_to_stripes_form_and_comes_back_to_what_is_missing(self, world: World) -> None:
         robin = world.performer(account=False)
-        me = browser(robin.user)
+        me = logs_in(robin.user)
         assert "Open Stripe's form" in page(me, "payouts_setup")
         sent = me.post(reverse("payouts_setup"))
         assert sent.status_code == HTTPStatus.FOUND
@@ -116,7 +116,7 @@ class TestACompany:
 
 
 class TestPayday:
-    def test_from_closing_to_an_approval_that_asks_for_the_password(self, world: World) -> None:
+    def test_from_closing_to_an_approval_that_asks_for_the_second_factor(self, world: World) -> None:
         world.earns(world.performer(), "100.00")
         one, two = logged_in(world.freezer), logged_in(world.approver)
         assert "Open its pay run" in page(one, "payday")
@@ -137,7 +137,7 @@ class TestPayday:
         approve = reverse("payday_approve", args=[run.public_id])
         sent = two.post(approve, {"content_hash": run.content_hash})
         assert sent.status_code == HTTPStatus.FOUND
-        assert sent.headers["Location"].startswith(reverse("account_reauthenticate"))
+        assert sent.headers["Location"].startswith(reverse("mfa_reauthenticate"))
         run.refresh_from_db()
         assert run.state == RunState.FROZEN
         assert page(two, "payday_progress", run.public_id)
@@ -174,8 +174,9 @@ class TestHeld:
         item = PayItem.objects.get(state=ItemState.HELD)
         finance = logged_in(world.freezer)
         now = page(finance, "payday_fragment")
-        assert "1 performer<" in now
-        assert now.count("100.00") == 2, "of the run, and of what is held in it"
+        assert "100.00 USD held: Stripe still needs something" in now
+        assert "1 performer, the first" in now
+        assert f"{reverse('payday_held')}?code=" in now
         said = page(finance, "payday_held")
         assert "Stripe still needs something" in said
         assert "Finish the bank set-up" in said

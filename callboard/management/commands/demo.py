@@ -5,6 +5,7 @@ import time
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,8 @@ from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from callboard.demo import people, play
+from callboard.demo import people, play, waiting
+from callboard.demo.doors import Refused
 from callboard.demo.plan import make_plan
 from callboard.demo.report import Report, make_report
 from callboard.demo.stripe_hands import Hands
@@ -22,6 +24,8 @@ from kit import clock
 from kit.command import HouseCommand
 from kit.money import Money
 from marketplace.timekeeping.calendar import monday_of, week_dates
+from marketplace.timekeeping.weeks import ensure_week
+from payments.payroll.models import PayRun
 
 # Eight gigs play in pairs, so fewer than sixteen people would meet themselves.
 FEWEST, MOST, MOST_SESSIONS = 16, 900, 168
@@ -51,8 +55,8 @@ class Command(HouseCommand):
             "--fresh", action="store_true", help="Forget everything of this checkout and start anew."
         )
         parser.add_argument("--seed", type=int, default=74)
-        parser.add_argument("--performers", type=_within(FEWEST, MOST), default=60)
-        parser.add_argument("--sessions", type=_within(1, MOST_SESSIONS), default=150)
+        parser.add_argument("--performers", type=_within(FEWEST, MOST), default=32)
+        parser.add_argument("--sessions", type=_within(1, MOST_SESSIONS), default=96)
         parser.add_argument(
             "--kill-worker", type=int, default=0, metavar="N", help="Kill the worker N times while it pays."
         )
@@ -79,7 +83,8 @@ class Command(HouseCommand):
             keeper.ServersNotStarted,
             site.MigrationFailed,
             supervisor.ProcessNotReady,
-            play.StoodStill,
+            waiting.StoodStill,
+            Refused,
         ) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
@@ -102,21 +107,23 @@ class Command(HouseCommand):
         self.plan = plan
         hands = Hands(str(up.sandbox_url))
         with self._progress() as progress:
-            stage = play.Stage(
+            everyone = people.People(
                 plan=plan,
-                people=people.gather(plan, at=plan.at(-15)),
                 web_url=up.web_url,
                 hands=hands,
-                kill_worker=lambda: up.supervisor.kill("worker"),
                 track=lambda act, things: _track(progress, act, things),
             )
+            stage = play.Stage(plan=plan, people=everyone, kill_worker=lambda: up.supervisor.kill("worker"))
             for at, act in _acts(stage):
-                house_clock.move_to(at)
-                act(stage)
+                if at > house_clock.now() or not house_clock.is_moved():
+                    house_clock.move_to(at)
+                act()
             house_clock.run_true()
             up.start_beat()
-            run = play.payday(stage, play.close_and_approve(stage), kills=options["kill_worker"])
-            play.money_arrives(stage, run)
+            run_id = play.close_and_approve(stage)
+            play.payday(stage, run_id, kills=options["kill_worker"])
+            play.money_arrives(stage, run_id)
+        run = PayRun.objects.select_related("week").get(public_id=run_id)
         report = make_report(run, plan, hands, seconds=time.monotonic() - began)
         report.facts["worker_restarts"] = up.supervisor.restarts("worker")
         return report
@@ -166,6 +173,10 @@ class Command(HouseCommand):
         )
         for who, email in people.logins(self.plan):
             say(f"  {who:<32} {email}   {people.PASSWORD}", soft_wrap=True)
+        say(
+            f"  The code of the app on someone's phone, where one is asked for: {up.web_url}/phones/",
+            soft_wrap=True,
+        )
         say("\nCtrl-C stops everything; the week stays. [dim]make demo ARGS=--fresh[/dim] starts anew.")
         up.supervisor.run_forever()
 
@@ -190,20 +201,19 @@ def _monday(zone: ZoneInfo) -> date:
     return monday
 
 
-def _acts(stage: play.Stage) -> list[tuple[datetime, Callable[[play.Stage], None]]]:
+def _acts(stage: play.Stage) -> list[tuple[datetime, Callable[[], None]]]:
     """Each act with the time at which it plays: the house's clock is moved there first."""
-    week, before = stage.week, stage.plan.at(-3)
+    week, before, everyone = ensure_week(starts_on=stage.plan.monday), stage.plan.at(-3), stage.people
     over, reviewed = week.ends_at + timedelta(minutes=10), week.company_due_at + timedelta(minutes=1)
     return [
-        (before, play.fund_wallets),
-        (before, play.post_gigs),
-        (before, play.cast_gigs),
-        (before, play.set_up_pay),
-        (before, play.book_sessions),
-        (week.ends_at, play.play_sessions),
-        (over, play.reckon),
-        (over + timedelta(days=1), play.review_week),
-        (reviewed, play.calendar_approves),
+        *((before, partial(act, everyone)) for act in (people.staff_comes, people.companies_come)),
+        *((before, partial(act, everyone)) for act in (people.performers_come, people.talent_vets)),
+        *((before, partial(act, stage)) for act in (play.fund_wallets, play.post_gigs, play.cast_gigs)),
+        (before, partial(play.book_sessions, stage)),
+        (before, partial(play.play_sessions, stage)),
+        (over, partial(play.reckon, stage)),
+        (over + timedelta(days=1), partial(play.review_week, stage)),
+        (reviewed, partial(play.calendar_approves, stage)),
     ]
 
 

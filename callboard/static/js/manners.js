@@ -11,7 +11,9 @@ const say = (text) => {
 const localTimes = (root) => {
   for (const time of root.querySelectorAll("time[data-local]")) {
     const at = new Date(time.dateTime);
-    const day = at.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short" }).replace(",", "");
+    // As kit/instants.py says it: the year where it is not this one.
+    const year = at.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+    const day = at.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", year }).replace(",", "");
     const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     const zone = at.toLocaleTimeString("en-US", { timeZoneName: "short" }).split(" ").pop();
     const form = time.dataset.local;

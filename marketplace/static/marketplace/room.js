@@ -15,7 +15,18 @@ class Runtime extends HTMLElement {
     }, 1000);
   }
   disconnectedCallback() {
+    this.stand();
+  }
+  stand() {
     clearInterval(this.timer);
   }
 }
+
+// Nothing gets through: said at once, and the clock stands. The next poll that does draws the room anew.
+const offline = () => {
+  for (const clock of document.querySelectorAll("cb-runtime")) clock.stand();
+  for (const line of document.querySelectorAll(".room-connection")) line.hidden = !line.matches(".room-offline");
+};
+addEventListener("offline", offline);
+for (const lost of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(lost, offline);
 customElements.define("cb-runtime", Runtime);

@@ -13,7 +13,7 @@ from marketplace.casting.models import Application
 from marketplace.gigs import operations as gig_operations
 from marketplace.gigs.models import Gig
 from tests import stories
-from tests.accounts.browsing import browser
+from tests.accounts.browsing import browser, logs_in
 
 pytestmark = pytest.mark.django_db
 
@@ -208,8 +208,37 @@ class TestWaiting:
         an_application(gig)
         client = browser(stories.person(stories.owner_of(gig.company)))
         base = f"/company/{gig.company.public_id}/"
-        assert "1 applicant of" in client.get(f"{base}waiting/").content.decode()
+        assert "1 applicant for" in client.get(f"{base}waiting/").content.decode()
         assert gig.title in client.get(f"{base}applicants/").content.decode()
         other = browser(stories.person(stories.owner_of(stories.a_company())))
         assert other.get(f"{base}waiting/").status_code == 404
         assert other.get(f"{base}applicants/").status_code == 404
+
+
+class TestWhoIsSeen:
+    def test_a_preview_is_what_the_company_reads_before_and_after_its_yes(self) -> None:
+        performer = stories.a_performer("Ada Quill")
+        me = logs_in(performer.user)
+        profile = {"stage_name": "Ada Lightning", "about": "I listen, then leap.", "skills": ["duo"]}
+        profile |= {"languages": ["en"], "country": "US", "time_zone": "America/New_York"}
+        assert me.post("/profile/", profile).status_code == 302
+        page = me.get("/profile/").content.decode()
+        before, after = (page[page.index(f'id="{part}"') :] for part in ("before-yes", "after-yes"))
+        before = before[: before.index("</section>")]
+        assert "Two-person scenes" in before
+        assert "I listen" not in before
+        assert "Ada Lightning" in after
+        assert "I listen, then leap." in after
+        assert "You sign as <strong>Ada Quill</strong>" in after
+        gig = stories.a_gig(stories.a_company())
+        applied = stories.applies(performer, gig)
+        owner = logs_in(stories.person(stories.owner_of(gig.company)))
+        path = f"/gigs/{gig.public_id}/applicants/"
+        read = owner.get(path).content.decode()
+        assert "Two-person scenes" in read
+        assert "Ada Lightning" not in read
+        assert "I listen" not in read
+        operations.offer(applications=[applied], by=stories.owner_of(gig.company), at=stories.BEFORE)
+        read = owner.get(f"{path}?show=offered").content.decode()
+        assert "Ada Lightning" in read
+        assert "I listen, then leap." in read

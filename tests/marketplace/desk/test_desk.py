@@ -9,12 +9,14 @@ import pytest
 from accounts.access.roles import Staff
 from accounts.appeals import operations as appeals
 from accounts.companies.models import Company
+from accounts.keys.acting import of_user
 from accounts.performers.models import Performer
 from accounts.standing import vetting
 from accounts.standing.models import Vetting
 from accounts.standing.reasons import Declined
 from marketplace.gigs import operations as gigs
 from tests import stories
+from tests.accounts.browsing import body_of
 from tests.accounts.standing.doors import Person, talent
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +28,7 @@ def rows(me: Person, **asked: str) -> list[dict[str, Any]]:
     """All pages of the desk over the API."""
     found, cursor = [], ""
     for _ in range(20):
-        answer = me.api.get("desk", **asked, **({"cursor": cursor} if cursor else {})).json()
+        answer = body_of(me.api.get("desk", **asked, **({"cursor": cursor} if cursor else {})))
         found += answer["data"]
         if (cursor := answer["next_cursor"]) is None:
             return found
@@ -38,7 +40,7 @@ def kinds(me: Person, **asked: str) -> list[str]:
 
 
 def counts(me: Person) -> dict[str, int]:
-    return {row["what"]: row["count"] for row in me.api.get("desk/counts").json()["data"] if row["count"]}
+    return {row["what"]: row["count"] for row in body_of(me.api.get("desk/counts"))["data"] if row["count"]}
 
 
 def a_newcomer_asks(*, at: datetime = stories.BEFORE) -> Performer:
@@ -49,7 +51,7 @@ def a_newcomer_asks(*, at: datetime = stories.BEFORE) -> Performer:
 
 def is_declined_and_appeals(subject: Company, *, by: Person, at: datetime) -> None:
     asked = Vetting.objects.about(subject).get(decided_at=None)
-    actor = stories.of_user(by.user)
+    actor = of_user(by.user)
     vetting.take_up(vetting=asked, by=actor, at=at)
     vetting.decline(vetting=asked, reason=Declined.REGISTRATION, words="Not found.", by=actor, at=at)
     appeals.file(subject=asked.public_id, text="Look again.", by=stories.owner_of(subject), at=at)

@@ -16,6 +16,7 @@ from accounts.performers.models import Performer
 from accounts.standing.models import Suspension
 from marketplace.sessions.models import Session
 from tests import stories
+from tests.accounts.browsing import body_of
 from tests.accounts.standing.doors import DOORS, Person, done, refused, talent
 
 pytestmark = pytest.mark.django_db
@@ -214,9 +215,9 @@ def test_over_the_api_all_are_answered_for_where_none_is_named() -> None:
     first, second = booked(performer, company), booked(performer, company, days=1)
     suspension = stories.is_suspended(performer)
     path = f"suspensions/{suspension.public_id}"
-    assert desk.api.get(path).json()["open_sessions"] == [first.public_id, second.public_id]
+    assert body_of(desk.api.get(path))["open_sessions"] == [first.public_id, second.public_id]
     answer = desk.api.post(f"{path}/sessions", {"answer": "call_off", "reason": "It cannot be."})
-    assert answer.json()["open_sessions"] == []
+    assert body_of(answer)["open_sessions"] == []
     assert (of(first).state, of(second).state) == ("cancelled", "cancelled")
 
 

@@ -31,9 +31,17 @@ def test_signing_wants_a_name_and_the_text(as_someone: AsSomeone, wrong: dict[st
 def test_signing_is_once_and_of_the_text_that_was_read(as_someone: AsSomeone) -> None:
     engagement = to_sign()
     me, path = as_someone(engagement.performer), f"engagements/{engagement.public_id}/sign"
-    assert me.post(path, {"name": "Me", "text_sha256": "0" * 64})[1]["code"] == "terms_changed"
-    assert me.post(path, {"name": "Me", "text_sha256": hash_of(engagement)})[0] == 200
-    assert me.post(path, {"name": "Me", "text_sha256": hash_of(engagement)})[1]["code"] == "already_signed"
+    assert (
+        me.post(path, {"name": engagement.performer.user.name, "text_sha256": "0" * 64})[1]["code"]
+        == "terms_changed"
+    )
+    assert (
+        me.post(path, {"name": engagement.performer.user.name, "text_sha256": hash_of(engagement)})[0] == 200
+    )
+    assert (
+        me.post(path, {"name": engagement.performer.user.name, "text_sha256": hash_of(engagement)})[1]["code"]
+        == "already_signed"
+    )
 
 
 def test_a_rate_never_falls_nor_goes_below_nothing(as_someone: AsSomeone) -> None:

@@ -34,12 +34,16 @@ def hash_of(engagement: Engagement) -> str:
 
 def performer_signs(engagement: Engagement) -> Engagement:
     me, read = stories.acting(engagement.performer), hash_of(engagement)
-    return operations.sign_as_performer(engagement=engagement, name="Me", read_sha256=read, by=me, at=AT)
+    return operations.sign_as_performer(
+        engagement=engagement, name=engagement.performer.user.name, read_sha256=read, by=me, at=AT
+    )
 
 
 def company_signs(engagement: Engagement) -> Engagement:
     us, read = stories.owner_of(engagement.company), hash_of(engagement)
-    return operations.countersign(engagement=engagement, name="Us", read_sha256=read, by=us, at=AT)
+    return operations.countersign(
+        engagement=engagement, name=stories.person(us).name, read_sha256=read, by=us, at=AT
+    )
 
 
 class TestSigning:
@@ -48,13 +52,23 @@ class TestSigning:
         me, us = stories.acting(engagement.performer), stories.owner_of(engagement.company)
         read = hash_of(engagement)
         with pytest.raises(operations.TermsChanged, match="performer signs first"):
-            operations.countersign(engagement=engagement, name="Us", read_sha256=read, by=us, at=AT)
-        operations.sign_as_performer(engagement=engagement, name="Me", read_sha256=read, by=me, at=AT)
+            operations.countersign(
+                engagement=engagement, name=stories.person(us).name, read_sha256=read, by=us, at=AT
+            )
+        operations.sign_as_performer(
+            engagement=engagement, name=engagement.performer.user.name, read_sha256=read, by=me, at=AT
+        )
         with pytest.raises(operations.AlreadySigned):
-            operations.sign_as_performer(engagement=engagement, name="Me", read_sha256=read, by=me, at=AT)
-        operations.countersign(engagement=engagement, name="Us", read_sha256=read, by=us, at=AT)
+            operations.sign_as_performer(
+                engagement=engagement, name=engagement.performer.user.name, read_sha256=read, by=me, at=AT
+            )
+        operations.countersign(
+            engagement=engagement, name=stories.person(us).name, read_sha256=read, by=us, at=AT
+        )
         with pytest.raises(operations.AlreadySigned):
-            operations.countersign(engagement=engagement, name="Us", read_sha256=read, by=us, at=AT)
+            operations.countersign(
+                engagement=engagement, name=stories.person(us).name, read_sha256=read, by=us, at=AT
+            )
         assert operations.terms_in_force(engagement).text_sha256 == read
 
     def test_is_each_ones_own(self) -> None:
@@ -76,7 +90,9 @@ class TestSigning:
         engagement = to_sign()
         me = stories.acting(engagement.performer)
         with pytest.raises(operations.TermsChanged):
-            operations.sign_as_performer(engagement=engagement, name="Me", read_sha256="0" * 64, by=me, at=AT)
+            operations.sign_as_performer(
+                engagement=engagement, name=engagement.performer.user.name, read_sha256="0" * 64, by=me, at=AT
+            )
         with pytest.raises(Invalid):
             operations.sign_as_performer(
                 engagement=engagement, name=" ", read_sha256=hash_of(engagement), by=me, at=AT
@@ -105,9 +121,13 @@ class TestAmending:
         operations.amend(engagement=engagement, rate=Money(8000, "usd"), by=us, at=later)
         assert operations.terms_in_force(engagement).rate_minor == 7400
         read = hash_of(engagement)
-        operations.sign_as_performer(engagement=engagement, name="Me", read_sha256=read, by=me, at=later)
+        operations.sign_as_performer(
+            engagement=engagement, name=engagement.performer.user.name, read_sha256=read, by=me, at=later
+        )
         assert operations.terms_in_force(engagement).rate_minor == 7400
-        operations.countersign(engagement=engagement, name="Us", read_sha256=read, by=us, at=later)
+        operations.countersign(
+            engagement=engagement, name=stories.person(us).name, read_sha256=read, by=us, at=later
+        )
         assert operations.terms_in_force(engagement).rate_minor == 8000
 
     def test_never_lowers_a_rate(self) -> None:

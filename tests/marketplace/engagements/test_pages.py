@@ -8,7 +8,7 @@ from accounts.access.roles import Role
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.reading import parts
 from tests import stories
-from tests.accounts.browsing import browser
+from tests.accounts.browsing import Api, browser, code_of, logs_in
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,8 @@ def _the_day(it_is: Any) -> None:
 
 
 def to_sign() -> Engagement:
-    return stories.accepts(stories.a_performer("Ada Quill"), stories.a_gig(stories.a_company("Northlight")))
+    company = stories.a_company("Northlight", owner=stories.a_person("Nora North"))
+    return stories.accepts(stories.a_performer("Ada Quill"), stories.a_gig(company))
 
 
 def signing(engagement: Engagement, name: str = "Ada Quill") -> dict[str, str]:
@@ -53,13 +54,35 @@ class TestSigning:
         assert answer.status_code == 422
         assert "Type your name to sign." in answer.content.decode()
 
+    @pytest.mark.parametrize("name", ["x", "Ada Q.", "Ada Quill Nora North", "Ada-Quill"])
+    def test_takes_nobodys_name_but_ones_own(self, name: str) -> None:
+        engagement = to_sign()
+        me, here = logs_in(engagement.performer.user), f"/engagements/{engagement.public_id}/"
+        refused = me.post(f"{here}sign/", signing(engagement, name))
+        assert refused.status_code == 422
+        assert "You sign with your own name, which is “Ada Quill” here." in refused.content.decode()
+        sent = {"name": name, "text_sha256": signing(engagement)["read_sha256"]}
+        assert code_of(Api(client=me).post(here[1:] + "sign", sent)) == "invalid"
+        assert me.post(f"{here}sign/", signing(engagement, " ada  QUILL ")).status_code == 302
+        us = logs_in(stories.person(stories.owner_of(engagement.company)))
+        assert us.post(f"{here}sign/", signing(engagement, "Ada Quill")).status_code == 422
+        assert us.post(f"{here}sign/", signing(engagement, "Nora North")).status_code == 302
+        assert "Ada Quill (the performer)" in me.get(here).content.decode()
+
+    def test_names_a_performer_by_both_names_where_they_differ(self) -> None:
+        performer = stories.a_performer("Ada Quill")
+        performer.stage_name = "Ada Lightning"
+        performer.save()
+        engagement = stories.accepts(performer, stories.a_gig(stories.a_company()))
+        assert "Ada Quill, on stage Ada Lightning (the performer)" in engagement.versions.get().text
+
     def test_refuses_a_text_that_is_not_the_one_shown_and_keeps_the_name(self) -> None:
         engagement = to_sign()
         answer = browser(engagement.performer.user).post(
-            f"/engagements/{engagement.public_id}/sign/", {"name": "Ada Q.", "read_sha256": "0" * 64}
+            f"/engagements/{engagement.public_id}/sign/", {"name": "ada quill", "read_sha256": "0" * 64}
         )
         assert answer.status_code == 422
-        assert "Ada Q." in answer.content.decode()
+        assert 'value="ada quill"' in answer.content.decode()
         engagement.refresh_from_db()
         assert engagement.state == "sent"
 

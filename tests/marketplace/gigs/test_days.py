@@ -81,7 +81,7 @@ class TestPosting:
             {"starts_on": "2020-01-01"},
             {"starts_on": "2026-11-29"},
             {"starts_on": "2026-11-30", "time_zone": "Asia/Tokyo"},
-            {"starts_on": "0001-01-01"},
+            {"starts_on": "2001-01-01"},
         ],
     )
     def test_refuses_days_that_are_past_where_it_plays(

@@ -151,7 +151,7 @@ class TestBoard:
         company = stories.a_company()
         stories.a_gig(company, rate_minor=6000, seats=1)
         stories.a_gig(company, rate_minor=12_000, purposes=["voice_replica"])
-        found = queries.counts(queries.Search())
+        found = queries.counts(queries.Search(), at=stories.BEFORE)
         assert (found.total, found.no_replica) == (2, 1)
         assert found.by_rate == {5000: 2, 7500: 1, 10_000: 1}
         assert (found.by_seats[1], found.by_seats[2]) == (1, 1)
@@ -159,4 +159,4 @@ class TestBoard:
     @pytest.mark.parametrize("text", ['"', "a & b", "' OR 1=1 --", "%", "lift -lift", "()", "\\"])
     def test_takes_any_words(self, text: str) -> None:
         stories.a_gig(stories.a_company())
-        assert queries.board(queries.Search(text=text)).count() in (0, 1)
+        assert queries.board(queries.Search(text=text), at=stories.BEFORE).count() in (0, 1)

@@ -99,9 +99,10 @@ class TestWeek:
         owner = as_someone(stories.person(stories.owner_of(session.company))).client
         seen = page(owner, "company_week", company)
         assert "Disputed by one of you" in seen
-        assert "Shorter than the minimum call" in seen
-        approve = reverse("company_week_approve", args=[company, "2026-11-09"])
-        owner.post(approve, {"approve": [other.public_id]})
+        assert "1 needs a decision" in seen
+        assert "Paid beyond what was worked, by the terms" in seen
+        assert "Approve the line, 1.00 h, 74.00 USD" in seen
+        owner.post(reverse("company_week_approve", args=[company, "2026-11-09"]))
         other.refresh_from_db()
         line.refresh_from_db()
         assert (other.state, line.state) == ("approved", "disputed")

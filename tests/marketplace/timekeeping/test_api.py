@@ -86,7 +86,7 @@ class TestCompany:
     def test_sees_exceptions_first_and_approves_the_rest(self, as_someone: AsSomeone) -> None:
         session = a_played_week()
         other = stories.a_pair_booked(session.company, call_at=stories.CALL + timedelta(days=1))
-        stories.they_play(other, for_s=3000)
+        stories.they_play(other, for_s=5400 + 600)
         week = stories.the_week_is_over()
         owner = as_someone(stories.person(stories.owner_of(session.company)))
         path = f"companies/{session.company.public_id}/{WEEK}"
@@ -94,8 +94,8 @@ class TestCompany:
         stories.everyone_confirms(week)
         status, body = owner.get(path)
         assert status == 200
-        assert {line["exception"] for line in body["exceptions"]} == {"below_call"}
-        assert (body["waiting"]["lines"], body["waiting"]["payable_s"]) == (4, 2 * 4000 + 2 * 3600)
+        assert {line["exception"] for line in body["exceptions"]} == {"overrun"}
+        assert (body["waiting"]["lines"], body["waiting"]["payable_s"]) == (4, 2 * 4000 + 2 * 6000)
         left_out = body["exceptions"][0]["id"]
         assert owner.post(f"{path}/approve", {"except_lines": [left_out]}) == (200, {"approved_lines": 3})
         assert owner.post(f"{path}/approve", {}) == (200, {"approved_lines": 1})

@@ -1,22 +1,28 @@
 """A company's money: in through the checkout, set aside for gigs, never more than there is."""
 
+import re
+
 import pytest
+from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.access.roles import Role
 from accounts.keys import acting
+from kit import instants
 from kit.errors import Forbidden, Invalid, NotFound
 from kit.money import Money
+from marketplace.gigs import operations as gigs
 from marketplace.gigs.models import Gig
 from payments.funding import operations as funding
 from payments.funding.models import Funding
 from payments.funding.states import FundingState
+from payments.gateway import checkout
 from payments.inbox.models import Finding
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
 from payments.ledger.operations import Overdrawn
 from tests import stories
-from tests.accounts.browsing import Api, body_of, dollars
+from tests.accounts.browsing import Api, body_of, code_of, dollars, logs_in
 from tests.database import together
 from tests.payments.world import World, usd
 
@@ -150,3 +156,88 @@ class TestSettingAsideOverTheApi:
         gig.refresh_from_db()
         assert gig.funded_minor - before == 7000
         assert answer["funded"] == {"amount_minor": before + 7000, "currency": "usd"}
+
+
+def the_wallet(world: World) -> str:
+    owner = logs_in(stories.person(an_owner(world)))
+    page: str = owner.get(reverse("company_wallet", args=[world.company.public_id])).content.decode()
+    return page
+
+
+class TestAnAbandonedCheckout:
+    @pytest.mark.parametrize("door", ["page", "api"])
+    def test_can_be_let_go_and_is_said_to_have_ended(self, world: World, door: str) -> None:
+        begun = started(world)
+        page = the_wallet(world)
+        assert f'href="{begun.checkout_url}"' in page
+        assert "not paid yet" in page
+        owner = logs_in(stories.person(an_owner(world)))
+        if door == "api":
+            path = f"fundings/{begun.public_id}/let-go"
+            assert body_of(Api(client=owner).post(path))["state"] == "failed"
+            assert code_of(Api(client=owner).post(path)) == "payment_made"
+        else:
+            path = reverse("funding_let_go", args=[begun.public_id])
+            assert "Ended. Nothing was charged." in owner.post(path, follow=True).content.decode()
+        page = the_wallet(world)
+        assert "Ended, not paid" in page
+        assert "Let it go" not in page
+        assert checkout.retrieve(begun.checkout_id).status == "expired"
+
+    def test_that_was_paid_meanwhile_is_not_let_go(self, world: World) -> None:
+        begun = started(world)
+        world.control(f"checkout/{begun.checkout_id}/pay", payment_method="pm_card_visa")
+        with pytest.raises(funding.PaymentMade):
+            funding.let_go(funding=begun, by=an_owner(world), at=world.now)
+        begun.refresh_from_db()
+        assert begun.state == FundingState.PENDING
+        assert begun.available_at is not None
+        when = instants.day(begun.available_at, "America/New_York", now=world.now)
+        assert re.search(rf"can be set aside from <time [^>]+>{when}<", the_wallet(world))
+
+    def test_is_let_go_by_those_who_pay_alone(self, world: World) -> None:
+        begun = started(world)
+        producer = stories.a_member(world.company, Role.PRODUCER)
+        path = reverse("funding_let_go", args=[begun.public_id])
+        assert logs_in(producer).post(path).status_code == 403
+        assert logs_in(stories.person(stories.owner_of(stories.a_company()))).post(path).status_code == 404
+        billing = stories.a_member(world.company, Role.BILLING)
+        assert logs_in(billing).post(path).status_code == 302
+
+    def test_that_runs_out_by_itself_is_said_too(self, world: World) -> None:
+        begun = started(world)
+        world.wait(days=2)
+        funding.refresh(funding=begun, at=world.now)
+        assert "Ended, not paid" in the_wallet(world)
+
+
+class TestAfterSettingAside:
+    def test_the_next_step_stands_beside_the_gig(self, world: World) -> None:
+        draft = stories.a_draft(world.company, funded_minor=0)
+        assert "Put it on the board" not in the_wallet(world)
+        owner = an_owner(world)
+        funding.set_aside(
+            gig=draft, amount=Money(usd("500.00"), "usd"), by=owner, at=world.now, request_id="r"
+        )
+        board = reverse("gig_manage", args=[world.company.public_id, draft.public_id])
+        assert f'<a href="{board}">Put it on the board</a>' in the_wallet(world)
+        gigs.publish(gig=draft, by=owner, at=stories.BEFORE)
+        book = reverse("session_book", args=[world.company.public_id, draft.public_id])
+        assert f'<a href="{book}">Book a session</a>' in the_wallet(world)
+
+    @pytest.mark.parametrize("door", ["page", "api"])
+    def test_what_is_not_promised_is_taken_back(self, world: World, door: str) -> None:
+        draft, before = stories.a_draft(world.company, funded_minor=0), wallet_minor(world)
+        amount = Money(usd("500.00"), "usd")
+        funding.set_aside(gig=draft, amount=amount, by=an_owner(world), at=world.now, request_id="r")
+        owner = logs_in(stories.person(an_owner(world)))
+        if door == "api":
+            assert body_of(Api(client=owner).post(f"gigs/{draft.public_id}/funding/give-back"))[
+                "funded"
+            ] == dollars(0)
+        else:
+            answer = owner.post(reverse("gig_give_back", args=[draft.public_id]), follow=True)
+            assert "500.00 USD is back in the wallet." in answer.content.decode()
+        assert wallet_minor(world) == before
+        reviewer = stories.a_member(world.company, Role.REVIEWER)
+        assert logs_in(reviewer).post(reverse("gig_give_back", args=[draft.public_id])).status_code == 403

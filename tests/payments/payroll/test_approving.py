@@ -22,7 +22,7 @@ from payments.payroll import operations
 from payments.payroll.models import PayRun
 from payments.payroll.states import RunState
 from tests import stories
-from tests.accounts.browsing import Api, an_app_of, app_auth, body_of, browser, code_of, logs_in
+from tests.accounts.browsing import Api, an_app_of, app_auth, body_of, browser, code_of, logs_in, proves
 from tests.payments.world import World, a_week
 
 TOO_LONG = {"minutes": 5, "seconds": 1}
@@ -59,10 +59,8 @@ def by_api(api: Api, run: PayRun) -> HttpResponse:
     return api.post(f"pay-runs/{run.public_id}/approve", {"content_hash": run.content_hash})
 
 
-def gives_the_password(client: Client) -> HttpResponse:
-    return client.post(  # type: ignore[return-value] # as above
-        reverse("account_reauthenticate"), {"password": stories.PASSWORD, "next": reverse("payday")}
-    )
+def gives_the_second_factor(client: Client, user: User) -> HttpResponse:
+    return proves(client, user, next=reverse("payday"))
 
 
 def state(run: PayRun) -> RunState:
@@ -82,19 +80,20 @@ class TestThePage:
         assert answer.headers["Location"] == reverse("payday")
         assert is_paid(world, run)
 
-    def test_asks_for_the_password_when_that_was_a_while_ago_and_then_approves(
+    def test_asks_for_the_second_factor_when_that_was_a_while_ago_and_then_approves(
         self, world: World, run: PayRun, ana: User
     ) -> None:
         finance = logs_in(ana)
         world.wait(**TOO_LONG)
         asked = by_page(finance, run)
-        assert asked.headers["Location"].startswith(reverse("account_reauthenticate"))
+        assert asked.headers["Location"].startswith(reverse("mfa_reauthenticate"))
         assert state(run) == RunState.FROZEN
-        assert "password" in finance.get(asked.headers["Location"]).content.decode()
-        wrong = finance.post(reverse("account_reauthenticate"), {"password": "not hers"})
+        assert "a code from your app" in finance.get(asked.headers["Location"]).content.decode()
+        wrong = finance.post(reverse("mfa_reauthenticate"), {"code": "00000000"})
         assert wrong.status_code == HTTPStatus.OK
+        finance.post(reverse("account_reauthenticate"), {"password": stories.PASSWORD})
         assert by_page(finance, run).headers["Location"] == asked.headers["Location"]
-        assert gives_the_password(finance).headers["Location"] == reverse("payday")
+        assert gives_the_second_factor(finance, ana).headers["Location"] == reverse("payday")
         assert by_page(finance, run).headers["Location"] == reverse("payday")
         assert is_paid(world, run)
 
@@ -104,8 +103,8 @@ class TestThePage:
         by_page(finance, run)
         assert is_paid(world, run)
 
-    def test_a_session_that_never_saw_a_password_approves_nothing(self, run: PayRun, ana: User) -> None:
-        assert by_page(browser(ana), run).headers["Location"].startswith(reverse("account_reauthenticate"))
+    def test_a_session_that_never_saw_a_proof_approves_nothing(self, run: PayRun, ana: User) -> None:
+        assert by_page(browser(ana), run).headers["Location"].startswith(reverse("mfa_reauthenticate"))
         assert state(run) == RunState.FROZEN
 
 
@@ -118,18 +117,18 @@ class TestTheApi:
         assert body_of(by_api(Api(token=an_app_of(ana)), run))["state"] == "approved"
         assert is_paid(world, run)
 
-    def test_refuses_a_stale_browser_until_the_password_is_given_again(
+    def test_refuses_a_stale_browser_until_the_second_factor_is_given_again(
         self, world: World, run: PayRun, ana: User
     ) -> None:
         client = logs_in(ana)
         world.wait(**TOO_LONG)
         assert code_of(by_api(Api(client=client), run)) == "reauthentication_required"
         assert state(run) == RunState.FROZEN
-        gives_the_password(client)
+        gives_the_second_factor(client, ana)
         assert body_of(by_api(Api(client=client), run))["state"] == "approved"
         assert is_paid(world, run)
 
-    def test_refuses_a_stale_token_until_the_password_is_given_again(
+    def test_refuses_a_stale_token_until_the_second_factor_is_given_again(
         self, world: World, run: PayRun, ana: User
     ) -> None:
         token = an_app_of(ana)
@@ -137,9 +136,11 @@ class TestTheApi:
         refused = by_api(Api(token=token), run)
         assert (refused.status_code, code_of(refused)) == (403, "reauthentication_required")
         assert state(run) == RunState.FROZEN
-        app_auth("reauthenticate", {"password": "not hers"}, token=token)
-        assert code_of(by_api(Api(token=token), run)) == "reauthentication_required"
+        app_auth("2fa/reauthenticate", {"code": "00000000"}, token=token)
         body_of(app_auth("reauthenticate", {"password": stories.PASSWORD}, token=token))
+        assert code_of(by_api(Api(token=token), run)) == "reauthentication_required"
+        code = {"code": stories.a_recovery_code_of(ana)}
+        body_of(app_auth("2fa/reauthenticate", code, token=token))
         assert body_of(by_api(Api(token=token), run))["state"] == "approved"
         assert is_paid(world, run)
 
@@ -268,8 +269,8 @@ def test_freshness_is_by_the_house_clock_wherever_that_stands(
         try:
             finance = logs_in(ana)
             machine.shift(timedelta(**TOO_LONG))
-            assert by_page(finance, run).headers["Location"].startswith(reverse("account_reauthenticate"))
-            gives_the_password(finance)
+            assert by_page(finance, run).headers["Location"].startswith(reverse("mfa_reauthenticate"))
+            gives_the_second_factor(finance, ana)
             assert by_page(finance, run).headers["Location"] == reverse("payday")
         finally:
             clock.shift_by(None)

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.access.actors import Actor
+from accounts.access.step_up import StaleProof
 from accounts.audit.operations import StateChanged
 from accounts.keys import acting
 from kit.errors import Forbidden
@@ -81,7 +82,7 @@ class TestApprove:
 
     def test_takes_a_fresh_login(self, world: World, run: PayRun) -> None:
         for proved_at in (None, world.now - timedelta(minutes=6)):
-            with pytest.raises(operations.StaleLogin):
+            with pytest.raises(StaleProof):
                 world.approves(run, proved_at=proved_at)
 
     def test_takes_the_content_that_was_seen(self, world: World, run: PayRun) -> None:

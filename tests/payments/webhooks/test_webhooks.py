@@ -10,6 +10,7 @@ import stripe
 from django.conf import settings
 from django.test import Client
 
+from accounts.privacy.retention import let_go
 from kit import clock, crash
 from payments.connect.models import PayeeAccount
 from payments.gateway.webhooks import TOLERANCE_S
@@ -206,8 +207,10 @@ class TestForgetting:
         post(body, signed(body))
         events.work(at=world.now.replace(year=2099))
         received = InboundEvent.objects.get().received_at
-        assert events.forget(at=received + events.BODY_KEPT) == 0
-        assert events.forget(at=received + events.BODY_KEPT + timedelta(seconds=1)) == 1
+        a_month = timedelta(days=30)
+        assert let_go(at=received + a_month - timedelta(seconds=1))["payments.InboundEvent"] == 0
+        assert let_go(at=received + a_month)["payments.InboundEvent"] == 1
+        assert let_go(at=received + a_month)["payments.InboundEvent"] == 0
         assert bytes(InboundEvent.objects.get().body) == b""
         assert post(body, signed(body)) == 204
         assert InboundEvent.objects.count() == 1
@@ -216,7 +219,8 @@ class TestForgetting:
     def test_keeps_what_waits_or_needs_a_person(self, world: World) -> None:
         body = an_event()
         post(body, signed(body))
-        assert events.forget(at=world.now.replace(year=2099)) == 0
+        assert let_go(at=world.now.replace(year=2099))["payments.InboundEvent"] == 0
+        assert bytes(InboundEvent.objects.get().body) == body
 
 
 class TestOfAConnectedAccount:

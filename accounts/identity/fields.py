@@ -1,0 +1,40 @@
+"""A time zone as it comes in, by page and by API: from the list, under whichever of its names."""
+
+import json
+from typing import Any
+
+from django import forms
+
+from accounts.identity.zones import ALIASES, LONGEST_ZONE, canonical, names, validate_zone
+from kit.http.serializers import LineField
+
+CHOOSE = ("", "Choose your time zone")
+
+
+class ZoneChoice(forms.ChoiceField):
+    """A zone of the list. Nobody's is guessed here: where scripts run, the browser's own is filled in (zones.js)."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = [CHOOSE, *((name, name.replace("_", " ")) for name in names())]
+        super().__init__(choices=choices, **{"label": "Time zone", **options})
+
+    def to_python(self, value: Any) -> str:
+        return canonical(super().to_python(value))
+
+
+class OwnZoneChoice(ZoneChoice):
+    """The zone of whoever fills in the form, which their browser knows."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return super().widget_attrs(widget) | {"data-own-zone": json.dumps(ALIASES)}
+
+
+class ZoneField(LineField):
+    """The same on the API."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LONGEST_ZONE, **options)
+        self.validators.append(validate_zone)
+
+    def to_internal_value(self, data: Any) -> str:
+        return canonical(super().to_internal_value(data))

@@ -1,0 +1,145 @@
+"""A new mail address takes the old one's place, and whoever reads the old one is told and can undo it for a while."""
+
+from datetime import datetime
+
+from allauth.account.forms import ResetPasswordForm
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.signing import Signer
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from accounts.identity.addresses import UNDO_FOR
+from accounts.identity.models import FormerAddress, User
+from accounts.notifications.account_kinds import AccountKind
+from accounts.notifications.operations import hand_over, notify
+from accounts.security import recoveries, sessions
+from kit.errors import DomainError
+from kit.instants import in_words, length_in_words
+from kit.jobs import next_try
+
+
+class UndoOver(DomainError):
+    """Tell us, by another way."""
+
+    code = "undo_over"
+    title = "This can no longer be undone here"
+
+
+@transaction.atomic
+def note_change(*, user: User, former: str, at: datetime) -> FormerAddress:
+    """Keep the address that gave way, mail its reader the way back, and tell the person."""
+    row = FormerAddress.objects.create(user=user, email=former, until=at, mail_due_at=at)
+    by = Actor(label=user.public_id, user_id=user.pk)
+    audit.record(verb="user.address_changed", thing=user, by=by, at=at)
+    notify(
+        kind=AccountKind.ADDRESS_CHANGED,
+        user_id=user.pk,
+        key=f"address:{row.public_id}",
+        about={"when": at, "undo_for": length_in_words(UNDO_FOR)},
+        at=at,
+    )
+    return row
+
+
+def check_undoable(row: FormerAddress, *, at: datetime) -> None:
+    """Raise UndoOver (409) once it was undone, or after UNDO_FOR."""
+    if row.undone_at is not None:
+        raise UndoOver("It was undone already.")
+    if at >= row.until + UNDO_FOR:
+        raise UndoOver(
+            f"The {length_in_words(UNDO_FOR)} for it are over. Answer this mail, and we look at it together."
+        )
+
+
+@transaction.atomic
+def undo(*, row: FormerAddress, at: datetime) -> User:
+    """The old address is the account's again, and nobody is in it any more.
+
+    Every session ends, the password opens nothing, and second factors go that were set up since the change or less than
+    UNDO_FOR before it: whoever took the account may have made them first. Raises UndoOver (409).
+    """
+    row = FormerAddress.objects.select_for_update(of=("self",)).select_related("user").get(pk=row.pk)
+    check_undoable(row, at=at)
+    user = row.user
+    EmailAddress.objects.filter(user=user).delete()
+    EmailAddress.objects.create(user=user, email=row.email, verified=True, primary=True)
+    user.email = row.email
+    user.set_unusable_password()
+    user.save(update_fields=["email", "password"])
+    # Those rows know the machine's time only; the house's clock never stands behind it.
+    lately = timezone.now() - (at - row.until) - UNDO_FOR
+    Authenticator.objects.filter(user=user, created_at__gte=lately).delete()
+    recoveries.withdraw(user=user, at=at)
+    sessions.end_all(user)
+    # Later ones too: they are addresses of whoever took the account, and must not lead back into it.
+    since = FormerAddress.objects.filter(user=user, until__gte=row.until, undone_at=None)
+    since.update(undone_at=at, mail_due_at=None)
+    audit.record(verb="user.address_restored", thing=user, by=Actor.of_system("old address"), at=at)
+    notify(
+        kind=AccountKind.ADDRESS_RESTORED,
+        user_id=user.pk,
+        key=f"restored:{row.public_id}",
+        about={"when": at},
+        at=at,
+    )
+    return user
+
+
+def mail_a_new_password(*, user: User, request: HttpRequest) -> None:
+    """The usual mail, to the address that is the account's now."""
+    form = ResetPasswordForm({"email": user.email})
+    if form.is_valid():
+        form.save(request)
+
+
+def is_key_of(row: FormerAddress, key: str) -> bool:
+    """Whether `key` came out of the mail to the old address."""
+    return constant_time_compare(key, _key(row))
+
+
+def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
+    """Send what is due to old addresses; returns how many went out. One that fails waits and stops no other."""
+    sent = 0
+    for _ in range(at_most):
+        row = _claim(at=at)
+        if row is None:
+            break
+        subject, text = _mail(row)
+        if hand_over(subject, text, to=row.email, about=row.public_id, tries=row.mail_tries):
+            sent += FormerAddress.objects.filter(pk=row.pk).update(mail_due_at=None)
+    return sent
+
+
+@transaction.atomic
+def _claim(*, at: datetime) -> FormerAddress | None:
+    due = FormerAddress.objects.filter(mail_due_at__lte=at).order_by("mail_due_at", "pk")
+    row = due.select_for_update(skip_locked=True, of=("self",)).select_related("user").first()
+    if row is not None:
+        # Pushed on before the mail goes out: a crash delays a mail, it does not lock it away.
+        row.mail_tries += 1
+        row.mail_due_at = next_try(at=at, tries=row.mail_tries)
+        row.save(update_fields=["mail_tries", "mail_due_at"])
+    return row
+
+
+def _key(row: FormerAddress) -> str:
+    return Signer(salt="former-address").signature(row.public_id)
+
+
+def _mail(row: FormerAddress) -> tuple[str, str]:
+    zone = row.user.time_zone
+    path = reverse("address_undo", args=[row.public_id])
+    text = (
+        f"Your Callboard account has another mail address since {in_words(row.until, zone)}; this one opens it no more.\n\n"
+        f"If that was you, do nothing. If it was not, undo it by {in_words(row.until + UNDO_FOR, zone)}:\n"
+        f"{settings.PUBLIC_URL}{path}?key={_key(row)}\n\n"
+        "Undoing puts this address back, logs everyone out, and sends you the way to a new password.\n"
+    )
+    return "Your Callboard address was changed", text

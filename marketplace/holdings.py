@@ -1,0 +1,159 @@
+"""What the marketplace keeps about people, and what becomes of it."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.access.actors import Actor
+from accounts.identity.models import User
+from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Holding, Kept, Obstacle, Retention, by
+from marketplace.casting import operations as casting
+from marketplace.casting.models import Application
+from marketplace.casting.states import OPEN, ApplicationState
+from marketplace.engagements import operations as engagements
+from marketplace.engagements.models import Engagement
+from marketplace.engagements.states import ENGAGEMENT, EngagementState
+from marketplace.sessions.models import Seat
+from marketplace.sessions.states import SessionState
+from marketplace.timekeeping.models import TimeLine
+from marketplace.timekeeping.states import LineState
+
+# New York Labor Law 198 (3) and 195 (4): six years, the longest that a claim for wages can be made in.
+WAGE_RECORDS = timedelta(days=6 * 366)
+WAGES = "Records of work and pay are kept under a number for as long as the law asks."
+SIGNED = "What both signed stays as it was signed."
+OVER = [
+    ApplicationState.DECLINED,
+    ApplicationState.NOT_SELECTED,
+    ApplicationState.WITHDRAWN,
+    ApplicationState.EXPIRED,
+]
+A_YEAR = timedelta(days=365)
+
+HOLDINGS = (
+    Holding(
+        model="marketplace.Application",
+        what="Your applications, and how they were answered.",
+        why="Companies choose by them, and you see the answer.",
+        theirs=by("performer__user"),
+        on_erasure=Blanked({"note": ""}),
+        retention=Retention(
+            since="decided_at", after=A_YEAR, then=Blanked({"note": ""}), only=Q(state__in=OVER)
+        ),
+    ),
+    Holding(
+        model="marketplace.Answer",
+        what="What you answered to a gig's questions.",
+        why="Companies choose by it.",
+        theirs=by("application__performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(
+            since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
+        ),
+    ),
+    Holding(
+        model="marketplace.Engagement",
+        what="The gigs that you work, or worked, in.",
+        why="Sessions are booked under them.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(WAGES),
+    ),
+    Holding(
+        model="marketplace.Terms",
+        what="The terms that you signed, word by word.",
+        why="They say what you are paid and what your recordings may be used for.",
+        theirs=by("engagement__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
+        model="marketplace.Seat",
+        what="Your places in sessions.",
+        why="So that you are expected, and paid.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(WAGES),
+    ),
+    Holding(
+        model="marketplace.Session",
+        what="The sessions that you were booked for.",
+        why="So that you are expected, and paid.",
+        theirs=lambda user: Q(pk__in=Seat.objects.filter(performer__user=user).values("session_id")),
+        on_erasure=Kept(WAGES),
+    ),
+    Holding(
+        model="marketplace.Mark",
+        what="Breaks and holds of yours in sessions.",
+        why="They decide what is paid.",
+        theirs=by("seat__performer__user"),
+        on_erasure=Kept(WAGES),
+    ),
+    Holding(
+        model="marketplace.PresenceDelivery",
+        what="Raw notes of the video provider: which seat was in which room when. Your time lines are read from them.",
+        why="They prove the time that is paid.",
+        theirs=None,
+        on_erasure=Kept("They name a seat's number, never a person."),
+        retention=Retention(since="received_at", after=WAGE_RECORDS),
+    ),
+    Holding(
+        model="marketplace.Timesheet",
+        what="Your weeks.",
+        why="You and the company look at them before they are paid.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(WAGES),
+    ),
+    Holding(
+        model="marketplace.TimeLine",
+        what="Your time, line by line, with what it is worth and why.",
+        why="You are paid by it.",
+        theirs=by("timesheet__performer__user"),
+        on_erasure=Kept(WAGES),
+    ),
+    Holding(
+        model="marketplace.Dispute",
+        what="Disputes about your time.",
+        why="They say why a line changed, or did not.",
+        theirs=by("line__timesheet__performer__user"),
+        on_erasure=Kept(WAGES),
+    ),
+)
+OF_NOBODY = {
+    "marketplace.Gig",
+    "marketplace.ScreeningQuestion",
+    "marketplace.Prompt",
+    "marketplace.RoomToReckon",
+    "marketplace.PayWeek",
+}
+
+
+def obstacles(user: User) -> list[Obstacle]:
+    """Work that is not over, and time that nobody has looked at yet."""
+    found = []
+    seats = Seat.objects.filter(performer__user=user, released_at=None)
+    if seats.exclude(session__state=SessionState.TIME_RECORDED).exists():
+        words = "You are booked for a session, or its time is not worked out yet. Play it, or call it off."
+        found.append(Obstacle(code="booked", words=words, path=reverse("my_sessions")))
+    lines = TimeLine.objects.filter(timesheet__performer__user=user)
+    if lines.filter(state__in=[LineState.RECORDED, LineState.DISPUTED]).exists():
+        words = (
+            "A week of yours is not approved yet, so it is not paid yet. It is decided by itself within days."
+        )
+        found.append(Obstacle(code="week_open", words=words, path=reverse("my_week")))
+    return found
+
+
+def part_with(user: User, *, by: Actor, at: datetime) -> None:
+    """Applications are taken back, offers declined, terms ended."""
+    applications = Application.objects.filter(performer__user=user)
+    for application in applications.filter(state__in=OPEN):
+        casting.withdraw(application=application, by=by, at=at)
+    for application in applications.filter(state=ApplicationState.OFFERED):
+        casting.decline_offer(application=application, by=by, at=at)
+    reason = "The performer has left the house."
+    for engagement in Engagement.objects.filter(performer__user=user):
+        if ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED):
+            engagements.terminate(engagement=engagement, reason=reason, by=by, at=at)
+
+
+def register() -> None:
+    REGISTRY.add(*HOLDINGS, of_nobody=OF_NOBODY, obstacles=obstacles, parts_with=part_with)

@@ -1,0 +1,111 @@
+"""What a company is led through at first, and what its money asks of it later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from accounts.access.actors import Actor
+from accounts.companies.models import Company
+from accounts.invitations.models import Invitation
+from kit.money import Money
+from marketplace.gigs import calculate
+from marketplace.gigs.models import Gig
+from marketplace.gigs.states import GigState
+from payments.funding.models import Funding
+from payments.funding.states import FundingState
+
+ON_THE_BOARD = 3  # of the first steps: then performers apply, and what is left can wait
+UNPAID = (FundingState.STARTED,)
+COMING = (FundingState.PROCESSING, FundingState.PENDING)
+
+
+@dataclass(frozen=True)
+class Step:
+    label: str
+    why: str
+    done: bool
+    path: str
+    press: str
+
+
+@dataclass(frozen=True)
+class Short:
+    """A gig on the board whose budget does not cover one more session."""
+
+    gig: Gig
+    free: Money
+    needed: Money
+
+
+def first_steps(company: Company, actor: Actor) -> Sequence[Step]:
+    """From an empty company to performers who apply, each with whether it is done; worked out from the facts."""
+    gigs = Gig.objects.filter(company=company)
+    draft = gigs.filter(state=GigState.DRAFT).order_by("-id").first()
+    at = [company.public_id]
+    mine = EmailAddress.objects.filter(user_id=actor.user_id or 0, verified=True)
+    paid_in = Funding.objects.filter(company=company, state__in=(*COMING, FundingState.AVAILABLE))
+    asked = Invitation.objects.filter(company=company)
+    others = company.memberships.count() > 1 or asked.exists()
+    board = reverse("gig_manage", args=[*at, draft.public_id]) if draft else reverse("company_gigs", args=at)
+    return [
+        Step(
+            "Confirm your mail address",
+            "So that applicants and weeks to approve reach you.",
+            mine.exists(),
+            reverse("account_email"),
+            "Send the mail again",
+        ),
+        Step(
+            "Post a gig",
+            "The scene, the rate, what the recordings may be used for: a draft that nobody sees yet.",
+            gigs.exists(),
+            reverse("gig_post", args=at),
+            "Post a gig",
+        ),
+        Step(
+            "Pay into the wallet",
+            "By card or bank. What is not used comes back.",
+            paid_in.exists(),
+            reverse("company_wallet", args=at),
+            "Add money",
+        ),
+        Step(
+            "Put the gig on the board",
+            "With money set aside for one session at least, so that everyone knows they are paid.",
+            gigs.exclude(state=GigState.DRAFT).exists(),
+            board,
+            "Look it over",
+        ),
+        Step(
+            "Invite who works with you",
+            "Producers cast and book, reviewers read, billing pays. You can do it later too.",
+            others,
+            reverse("members", args=at),
+            "Invite someone",
+        ),
+    ]
+
+
+def short_budgets(company: Company) -> Sequence[Short]:
+    """The gigs on the board that cannot book one more session, by title."""
+    found = []
+    for gig in Gig.objects.filter(company=company, state=GigState.PUBLISHED).order_by("title", "id"):
+        free_minor = gig.funded_minor + gig.credit_minor - gig.committed_minor
+        needed_minor = calculate.session_cost_minor(gig)
+        if free_minor < needed_minor:
+            free = Money(max(free_minor, 0), gig.currency)
+            found.append(Short(gig=gig, free=free, needed=Money(needed_minor, gig.currency)))
+    return found
+
+
+def unpaid(company: Company) -> QuerySet[Funding]:
+    """Payments that were begun and are still to be paid, the newest first."""
+    return Funding.objects.filter(company=company, state__in=UNPAID).exclude(checkout_url="").order_by("-id")
+
+
+def coming(company: Company) -> QuerySet[Funding]:
+    """Payments that were made and do not count yet, the oldest first."""
+    return Funding.objects.filter(company=company, state__in=COMING).order_by("id")

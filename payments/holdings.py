@@ -1,0 +1,141 @@
+"""What payments keeps about people, and what becomes of it."""
+
+from datetime import timedelta
+
+from django.db.models import Q, Sum
+from django.urls import reverse
+
+from accounts.identity.models import User
+from accounts.performers.models import Performer
+from accounts.privacy.holdings import REGISTRY, Blanked, Holding, Kept, Obstacle, Retention, by
+from marketplace.timekeeping.models import TimeLine
+from marketplace.timekeeping.states import LineState
+from payments.ledger.chart import Kind
+from payments.ledger.models import Account
+from payments.payroll.models import PayItem
+from payments.payroll.states import ItemState, RunState
+from payments.webhooks.models import InboundEvent
+
+BOOKS = "The books are kept under a number for as long as the law asks."
+
+HOLDINGS = (
+    Holding(
+        model="payments.PayeeAccount",
+        what="Your account at Stripe: its number, whether it can be paid, what Stripe still asks. No bank or tax number.",
+        why="Your pay goes there.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.IdentityCheck",
+        what="Checks of your identity at Stripe: how they stand. No document, no birthday.",
+        why="So that you are asked once.",
+        theirs=by("performer__user"),
+        on_erasure=Kept("That there was a check stays under a number; what was shown is Stripe's to delete."),
+    ),
+    Holding(
+        model="payments.Earning",
+        what="What you earned, line by line.",
+        why="It is owed to you until it is paid.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.PayItem",
+        what="What each pay run paid you.",
+        why="So that every cent is paid once.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.Attempt",
+        what="How your pay was sent.",
+        why="So that nothing is sent twice.",
+        theirs=by("item__performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.Transfer",
+        what="The transfers to your Stripe account.",
+        why="They prove what was paid.",
+        theirs=by("item__performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.BankPayout",
+        what="What went from there to your bank, and when.",
+        why="So that you know where your money is.",
+        theirs=by("account__performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.Funding",
+        what="Payments into a company's wallet that you started.",
+        why="So that a company knows who paid in.",
+        theirs=by("started_by"),
+        on_erasure=Kept(BOOKS),
+        hidden=frozenset({"checkout_url"}),
+    ),
+    Holding(
+        model="payments.InboundEvent",
+        what="News from Stripe, as they came in.",
+        why="So that none is worked on twice.",
+        theirs=None,
+        on_erasure=Kept("They go by themselves within a month."),
+        retention=Retention(
+            since="received_at",
+            after=timedelta(
+                days=30
+            ),  # as long as Stripe itself keeps an event; the id stays, so that a replay is known
+            then=Blanked({"body": b""}),
+            only=Q(state__in=[InboundEvent.State.DONE, InboundEvent.State.IGNORED]),
+        ),
+    ),
+    Holding(
+        model="payments.Finding",
+        what="What finance had to look into; it names performers by their number.",
+        why="So that no difference is lost.",
+        theirs=None,
+        on_erasure=Kept(BOOKS),
+    ),
+)
+OF_NOBODY = {
+    "payments.Halt",
+    "payments.Account",
+    "payments.Entry",
+    "payments.Posting",
+    "payments.Balance",
+    "payments.PayRun",
+    "payments.BankPayout_transfers",
+    "payments.Heartbeat",
+    "payments.Pace",
+}
+ON_ITS_WAY = (ItemState.READY, ItemState.SENDING, ItemState.SENT, ItemState.HELD)
+
+
+def obstacles(user: User) -> list[Obstacle]:
+    """Money that is not yet where it belongs."""
+    performer = Performer.objects.filter(user=user).first()
+    if performer is None or not (_to_come(performer) or _on_its_way(performer)):
+        return []
+    words = "Money of yours is not in your bank yet. As soon as it is, this goes on."
+    return [Obstacle(code="money", words=words, path=reverse("my_pay"))]
+
+
+def _to_come(performer: Performer) -> bool:
+    lines = TimeLine.objects.filter(timesheet__performer=performer, state=LineState.APPROVED)
+    owed = (
+        Account.objects.filter(kind=Kind.PERFORMER_PAYABLE, owner=performer.public_id)
+        .annotate(balance=Sum("balances__amount_minor"))
+        .exclude(balance=0)
+    )
+    return owed.exists() or lines.exclude(amount_minor=0).filter(earnings=None).exists()
+
+
+def _on_its_way(performer: Performer) -> bool:
+    items = PayItem.objects.filter(performer=performer, state__in=ON_ITS_WAY)
+    return items.exclude(run__state=RunState.CANCELLED).exists()
+
+
+def register() -> None:
+    REGISTRY.add(*HOLDINGS, of_nobody=OF_NOBODY, obstacles=obstacles)
