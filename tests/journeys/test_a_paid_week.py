@@ -14,6 +14,7 @@ NEW_YORK, BERLIN = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
 LONDON, LOS_ANGELES = ZoneInfo("Europe/London"), ZoneInfo("America/Los_Angeles")
 RATE_MINOR, MINUTES, CLAIMED_MINUTES = 7450, 65, "72.5"
 BEAT_S = 15
+TITLE = "Two strangers and a lift"
 LONG_NAME = "Wilhelmina " + "Aurelia-" * 13 + "Smith"
 A_MOMENT = timedelta(seconds=30)
 
@@ -135,7 +136,7 @@ def a_company_posts_a_gig(week: Week) -> None:
 
     blank = nora.opens(f"{company}/gigs/new/")
     gig: dict[str, str | list[str]] = {
-        "title": "Two strangers and a lift",
+        "title": TITLE,
         "scene": "Two strangers wait for a lift that never comes.",
         "brief": "No script. One light prompt at a time.",
         "minutes": str(MINUTES),
@@ -163,11 +164,11 @@ def a_company_posts_a_gig(week: Week) -> None:
     assert "Free in the wallet 200.00 USD" in nora.opens(f"{company}/wallet/").text
     handed_in = nora.sends(nora.opens(draft.path), rf"{company}/gigs/{week.gig_id}/step/publish/")
     assert "Talent operations look at your first gig" in handed_in.text
-    assert gig["title"] not in nora.opens("/").text
+    assert TITLE not in nora.opens("/").text
     review = week.tala.opens(week.tala.opens("/desk/").link(f"/house/gigs/{week.gig_id}"))
     answered = week.tala.sends(review, r"/house/gigs/\w+/answer/", answer="approve")
     assert "It is on the board." in answered.text
-    assert gig["title"] in nora.opens("/").text
+    assert TITLE in nora.opens("/").text
 
 
 def the_company_is_vetted(week: Week) -> None:
