@@ -33,7 +33,7 @@ from marketplace.gigs.pages import shown
 from marketplace.sessions.models import Session
 from marketplace.sessions.suspended import awaiting
 
-PER_PAGE = 25
+PER_PAGE, ON_TODAY = 25, 5
 KINDS = {"performers": "Performers", "companies": "Companies"}
 
 
@@ -41,25 +41,25 @@ KINDS = {"performers": "Performers", "companies": "Companies"}
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """Everything that waits, the longest first; one kind of it where `what` says so."""
-    return render(request, "marketplace/desk.html", _waiting(request))
+    return render(request, "marketplace/desk.html", _waiting(request, limit=PER_PAGE))
 
 
 @allow(Audience.TALENT, Audience.ADMIN)
 @require_safe
 def desk_fragment(request: HttpRequest) -> HttpResponse:
     """For the first page after logging in: what waits longest."""
-    return render(request, "marketplace/desk_waiting.html", _waiting(request))
+    return render(request, "marketplace/desk_waiting.html", _waiting(request, limit=ON_TODAY))
 
 
-def _waiting(request: HttpRequest) -> dict[str, Any]:
+def _waiting(request: HttpRequest, *, limit: int) -> dict[str, Any]:
     now = clock.now()
     waiting = sources(actor_of(request), at=now)
     chosen = request.GET.get("what", "")
     asked = [source for what, source in waiting.items() if chosen in ("", what)] or list(waiting.values())
     counts = [(what, what.label, source.rows.count(), what == chosen) for what, source in waiting.items()]
-    found = merged(asked, cursor=request.GET.get("cursor", ""), limit=PER_PAGE)
+    found = merged(asked, cursor=request.GET.get("cursor", ""), limit=limit)
     return {
-        "rows": [(row, row.what.label, row.is_overdue(now)) for row in found.rows],
+        "rows": [(row, row.is_overdue(now)) for row in found.rows],
         "next_cursor": found.next_cursor or "",
         "counts": counts,
         "total": sum(count for _, _, count, _ in counts),

@@ -21,12 +21,12 @@ from marketplace.timekeeping.models import Dispute, DisputeQuerySet, TimeLine
 
 class What(TextChoices):
     DISPUTE = "dispute", "Disputes"
-    PERFORMER = "performer", "Performers to vet"
-    COMPANY = "company", "Companies to vet"
+    PERFORMER = "performer", "Performers"
+    COMPANY = "company", "Companies"
     GIG = "gig", "First gigs"
     APPEAL = "appeal", "Appeals"
-    SUSPENSION = "suspension", "Suspensions with booked sessions"
-    EVIDENCE = "evidence", "Disputed time on thin evidence"
+    SUSPENSION = "suspension", "Suspensions"
+    EVIDENCE = "evidence", "Thin evidence"
 
 
 @dataclass(frozen=True)
