@@ -5,11 +5,16 @@ from collections.abc import Callable
 import pytest
 import time_machine
 
-from tests.architecture.both_doors import of_accounts, of_marketplace, of_payments
+from tests.architecture.both_doors import of_accounts, of_marketplace, of_payments, of_standing
 from tests.architecture.both_doors.both import Both, take_and_refuse_the_same
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sandbox")]
-OPERATIONS = (*of_accounts.OPERATIONS, *of_marketplace.OPERATIONS, *of_payments.OPERATIONS)
+OPERATIONS = (
+    *of_accounts.OPERATIONS,
+    *of_standing.OPERATIONS,
+    *of_marketplace.OPERATIONS,
+    *of_payments.OPERATIONS,
+)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.__name__)

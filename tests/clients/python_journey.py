@@ -58,7 +58,7 @@ def main(address: str, session_token: str) -> None:
     refused = gigs_publish.sync_detailed(first.id, client=program)
     assert refused.status_code == HTTPStatus.CONFLICT
     assert isinstance(refused.parsed, Problem), refused
-    assert refused.parsed.code == "gig_not_funded", refused
+    assert refused.parsed.code == "not_approved", refused
     board = gigs_list.sync(client=program, limit=5)
     assert isinstance(board, PaginatedGigOutList), board
     assert board.data == [], board

@@ -14,6 +14,7 @@ NEW_YORK, BERLIN = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
 LONDON, LOS_ANGELES = ZoneInfo("Europe/London"), ZoneInfo("America/Los_Angeles")
 RATE_MINOR, MINUTES, CLAIMED_MINUTES = 7450, 65, "72.5"
 BEAT_S = 15
+TITLE = "Two strangers and a lift"
 LONG_NAME = "Wilhelmina " + "Aurelia-" * 13 + "Smith"
 A_MOMENT = timedelta(seconds=30)
 
@@ -135,7 +136,7 @@ def a_company_posts_a_gig(week: Week) -> None:
 
     blank = nora.opens(f"{company}/gigs/new/")
     gig: dict[str, str | list[str]] = {
-        "title": "Two strangers and a lift",
+        "title": TITLE,
         "scene": "Two strangers wait for a lift that never comes.",
         "brief": "No script. One light prompt at a time.",
         "minutes": str(MINUTES),
@@ -151,19 +152,57 @@ def a_company_posts_a_gig(week: Week) -> None:
     draft = nora.sends(blank, f"{company}/gigs/new/", **gig, rate="74.50")
     week.gig_id = draft.path.strip("/").split("/")[-1]
 
-    assert "Set 228.50 USD aside, then publish" in draft.text
+    early = nora.calls("POST", f"gigs/{week.gig_id}/publish")
+    assert (early["status_code"], early["code"]) == (409, "not_approved")
+    the_company_is_vetted(week)
+
+    assert "Set 228.50 USD aside, then publish" in nora.opens(draft.path).text
     refused = nora.calls("POST", f"gigs/{week.gig_id}/publish")
     assert (refused["status_code"], refused["code"]) == (409, "gig_not_funded")
     wallet = nora.waits_for(f"{company}/wallet/", "Free in the wallet 500.00 USD")
     nora.sends(wallet, f"/gigs/{week.gig_id}/set-aside/", **{f"{week.gig_id}-amount": "300"})
     assert "Free in the wallet 200.00 USD" in nora.opens(f"{company}/wallet/").text
-    published = nora.sends(nora.opens(draft.path), rf"{company}/gigs/{week.gig_id}/step/publish/")
-    assert "It is on the board now." in published.text
+    handed_in = nora.sends(nora.opens(draft.path), rf"{company}/gigs/{week.gig_id}/step/publish/")
+    assert "Talent operations look at your first gig" in handed_in.text
+    assert TITLE not in nora.opens("/").text
+    review = week.tala.opens(week.tala.opens("/desk/").link(f"/house/gigs/{week.gig_id}"))
+    answered = week.tala.sends(review, r"/house/gigs/\w+/answer/", answer="approve")
+    assert "It is on the board." in answered.text
+    assert TITLE in nora.opens("/").text
+
+
+def the_company_is_vetted(week: Week) -> None:
+    """Nora asks with what the register says; Tala looks it up, and approves once nothing is open."""
+    standing = f"/company/{week.company_id}/standing/"
+    asked = week.nora.sends(
+        week.nora.opens(standing),
+        standing,
+        legal_name="Northlight Labs GmbH",
+        registration_number="HRB 7654321",
+        country="DE",
+        website="https://www.example.org",
+    )
+    assert "Sent. A person looks at your company" in asked.text
+    tala_vets(week)
+    assert "Northlight is approved" in week.nora.opens(standing).text
+
+
+def tala_vets(week: Week) -> None:
+    """Whoever waits longest, from the desk: taken up, ticked where the house cannot know, approved."""
+    tala, move = week.tala, r"/house/vetting/\w+/"
+    page = tala.sends(tala.opens(tala.opens("/desk/").link("/house/vetting/")), f"{move}take-up/")
+    while any(re.match(f"{move}tick/", form.action) for form in page.forms):
+        page = tala.sends(page, f"{move}tick/", note="Looked up in the register.")
+    assert "Approved. They are told." in tala.sends(page, f"{move}approve/").text
 
 
 def performers_are_cast(week: Week) -> None:
     for performer in week.performers:
         comes_in(performer)
+        early = performer.me.calls("POST", f"gigs/{week.gig_id}/applications", note="I listen.")
+        assert (early["status_code"], early["code"]) == (409, "not_approved")
+        asked = performer.me.sends(performer.me.opens("/standing/"), "/standing/ask/")
+        assert "Sent. A person looks at your profile" in asked.text
         applies(performer.me, week.gig_id)
     nora = week.nora
     queue = nora.opens(f"/gigs/{week.gig_id}/applicants/")
@@ -172,6 +211,10 @@ def performers_are_cast(week: Week) -> None:
     assert "Offered to 2 performers" in offered.text
     for performer in week.performers:
         me = performer.me
+        too_early = me.sends(me.opens("/work/"), r"/work/applications/\w+/accept/")
+        assert "is not approved by talent operations" in too_early.text
+        proves_who_they_are(me)
+        tala_vets(week)
         terms = me.sends(me.opens("/work/"), r"/work/applications/\w+/accept/")
         assert "74.50" in terms.text
         signed = me.sends(terms, r"/engagements/\w+/sign/", name=me.name)
@@ -189,7 +232,6 @@ def comes_in(performer: Performer) -> None:
     profile = me.opens("/profile/?next=onboarding")
     saved = me.sends(profile, "/profile/", skills=["duo"], languages=["en"], country="US")
     assert "Your profile is saved." in saved.text
-    me.sends(me.opens("/onboarding/"), "/onboarding/adult/")
     me.sends(me.opens("/terms/"), "/onboarding/terms/")
     stripe = me.sends(me.opens("/pay/setup/"), "/pay/setup/")
     assert stripe.url.startswith(me.house.stripe)
@@ -204,6 +246,17 @@ def comes_in(performer: Performer) -> None:
         account_number="000123456789",
     )
     assert me.waits_for("/pay/", "How you are paid").status == 200
+
+
+def proves_who_they_are(me: Person) -> None:
+    """On Stripe's own page, the first time with an expired document."""
+    stripe = me.sends(me.opens("/identity/"), "/identity/")
+    assert stripe.url.startswith(me.house.stripe)
+    document = {"first_name": me.name.split()[0], "last_name": me.name.split()[-1][-40:], "dob": "1990-05-04"}
+    back = me.sends(stripe, "/hosted/verify/", **document, error="document_expired")
+    assert "The document has expired." in back.text
+    again = me.sends(back, "/identity/")
+    assert "Your identity is proven" in me.sends(again, "/hosted/verify/", **document).text
 
 
 def applies(me: Person, gig_id: str) -> None:

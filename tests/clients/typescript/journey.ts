@@ -27,8 +27,14 @@ check(twice.error?.code === "already_a_performer", "a second profile was made");
 const changed = await me.PATCH("/api/v1/me/performer", { body: { skills: ["duo", "harold"], languages: ["en"] } });
 check(changed.data?.skills.length === 2, `not changed: ${JSON.stringify(changed.error)}`);
 
-const steps = await me.POST("/api/v1/me/onboarding/adult");
-check(steps.data?.steps.some((step) => step.step === "adult" && step.done) ?? false, "the step stays open");
+const early = await me.POST("/api/v1/me/vettings");
+check(early.error?.code === "not_ready_to_be_vetted", "vetted without the terms");
+
+const steps = await me.POST("/api/v1/me/onboarding/terms", { body: { version: "2026-11" } });
+check(steps.data?.steps.some((step) => step.step === "terms" && step.done) ?? false, "the step stays open");
+
+const asked = await me.POST("/api/v1/me/vettings");
+check(asked.data?.outcome === "", `not asked: ${JSON.stringify(asked.error)}`);
 
 const board = await me.GET("/api/v1/gigs", { params: { query: { limit: 5 } } });
 check(Array.isArray(board.data?.data) && board.data.next_cursor === null, "no board");
