@@ -47,7 +47,7 @@ class Export(Endpoint):
         "Take a copy of all of your data, as a zip of JSON files.",
         refuses=(StaleProof,),
         request=None,
-        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def post(self, request: Request) -> HttpResponseBase:
         return as_file(self.actor)

@@ -46,7 +46,7 @@ def as_file(actor: Actor) -> FileResponse:
         operations.carry_away(by=actor, at=clock.now()),
         as_attachment=True,
         filename="callboard-my-data.zip",
-        content_type="application/zip",
+        content_type="application/octet-stream",
     )
 
 

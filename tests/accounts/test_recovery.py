@@ -87,10 +87,11 @@ class TestAsking:
         asks(user)
         send_mail()
         assert {letter.to[0] for letter in mail.outbox} == {talent.email, user.email}
-        told = Notification.objects.get(user=talent)
+        told = Notification.objects.get(user=talent, kind="recovery_to_decide")
         assert told.path == "/recoveries/"
         assert "Speak to them by a way that you know" in told.body
-        assert "talent operations looks at it by Mon 9 Nov" in Notification.objects.get(user=user).body
+        asked = Notification.objects.get(user=user, kind="security")
+        assert "talent operations looks at it by Mon 9 Nov" in asked.body
 
     def test_is_told_on_a_former_address_too(self) -> None:
         user = a_performer()

@@ -12,6 +12,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/journeys/" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group("journeys"))
+    # Last of all: it asks what the others have done.
+    items.sort(key=lambda item: "test_every_door" in item.nodeid)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from urllib.parse import urljoin
 
 import requests
 
+from tests.journeys import reached
 from tests.processes import PROJECT, plain_environment, staying_up
 from tests.totp import code as code_of_the_app
 
@@ -105,9 +106,11 @@ def running() -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
         told = plain_environment(CALLBOARD_HOME=home)
         with staying_up(["make", "run", "ARGS=--port 0"], until=STANDS, environment=told) as said:
-            yield House(
+            house = House(
                 url=_address(said, "Callboard"), stripe=_address(said, "Stripe sandbox"), home=Path(home)
             )
+            yield house
+            reached.note(house.url)
 
 
 def _address(said: str, of: str) -> str:

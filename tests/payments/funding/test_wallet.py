@@ -12,6 +12,7 @@ from kit import instants
 from kit.errors import Forbidden, Invalid, NotFound
 from kit.money import Money
 from marketplace.gigs import operations as gigs
+from marketplace.gigs import reviewing
 from marketplace.gigs.models import Gig
 from payments.funding import operations as funding
 from payments.funding.models import Funding
@@ -221,7 +222,8 @@ class TestAfterSettingAside:
         )
         board = reverse("gig_manage", args=[world.company.public_id, draft.public_id])
         assert f'<a href="{board}">Put it on the board</a>' in the_wallet(world)
-        gigs.publish(gig=draft, by=owner, at=stories.BEFORE)
+        handed_in = gigs.publish(gig=draft, by=owner, at=stories.BEFORE)
+        reviewing.approve(gig=handed_in, by=stories.HOUSE, at=stories.BEFORE)
         book = reverse("session_book", args=[world.company.public_id, draft.public_id])
         assert f'<a href="{book}">Book a session</a>' in the_wallet(world)
 

@@ -1,0 +1,35 @@
+"""Every route that the access matrix promises is walked with success by a journey, from outside. Runs after all others."""
+
+import pytest
+
+from tests.architecture.access_matrix import MATRIX
+from tests.journeys import reached
+from tests.journeys.house import House
+from tests.journeys.not_walked import NOT_WALKED
+from tests.journeys.reached import Door
+
+PROMISED = {Door(*key) for key in MATRIX}
+
+
+@pytest.mark.long_journey
+def test_is_walked_with_success(house: House) -> None:
+    reached.note(house.url)
+    walked = PROMISED & reached.BY_NOW
+    assert PROMISED - walked - NOT_WALKED == set(), "promised, and no journey has done it with success"
+    assert NOT_WALKED & walked == set(), "walked by now: take it off the list"
+    assert NOT_WALKED <= PROMISED, "on the list, and not promised"
+
+
+def test_a_refusal_counts_for_nothing() -> None:
+    metric = "django_http_responses_total_by_status_view_method_total"
+    said = "\n".join(
+        f'{metric}{{method="{method}",status="{status}",view="{view}"}} 1.0'
+        for view, method, status in (
+            ("board", "GET", 200),
+            ("gig", "POST", 302),
+            ("wallet", "GET", 302),
+            ("pay", "POST", 403),
+            ("api_pay", "POST", 409),
+        )
+    )
+    assert reached.successes(said) == {Door("board", "GET"), Door("gig", "POST")}
