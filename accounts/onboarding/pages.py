@@ -21,6 +21,7 @@ def onboarding(request: HttpRequest) -> HttpResponse:
         "steps": [(item, item.step == next_step) for item in steps],
         "next_step": next_step,
         "done": sum(item.done for item in steps),
+        "total": len(steps),
         "performer": performer,
         "may_ask": not queries.still_open(steps, of=queries.TO_BE_VETTED),
         "bookable": not queries.still_open(steps, of=queries.TO_BE_BOOKED),

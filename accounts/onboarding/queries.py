@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from allauth.account.models import EmailAddress
 
-from accounts.access.standings import Standing
+from accounts.access.standings import MAY_BE_PAID, Standing
 from accounts.onboarding.models import TermsAcceptance
 from accounts.performers.models import IdentityProof, Performer
 
@@ -54,7 +54,7 @@ def checklist(performer: Performer) -> list[Item]:
         Step.EMAIL: EmailAddress.objects.filter(user_id=performer.user_id, verified=True).exists(),
         Step.PROFILE: has_profile(performer),
         # Who was vetted before the partner came in was looked at by a person.
-        Step.IDENTITY: performer.state == Standing.APPROVED or has_proof(performer),
+        Step.IDENTITY: performer.state in MAY_BE_PAID or has_proof(performer),
         Step.TERMS: TermsAcceptance.objects.filter(user_id=performer.user_id, version=TERMS_VERSION).exists(),
         Step.VETTING: performer.state == Standing.APPROVED,
         Step.PAYOUTS: performer.payouts_enabled_at is not None,

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.access.actors import Actor
+from accounts.access.standings import Standing
 from accounts.companies.models import Company
 from accounts.invitations.models import Invitation
 from kit.money import Money
@@ -17,7 +18,8 @@ from marketplace.gigs.states import GigState
 from payments.funding.models import Funding
 from payments.funding.states import FundingState
 
-ON_THE_BOARD = 3  # of the first steps: then performers apply, and what is left can wait
+ON_THE_BOARD = 4  # of the first steps: then performers apply, and what is left can wait
+NOT_SEEN_YET = (GigState.DRAFT, GigState.IN_REVIEW)
 UNPAID = (FundingState.STARTED,)
 COMING = (FundingState.PROCESSING, FundingState.PENDING)
 
@@ -43,7 +45,7 @@ class Short:
 def first_steps(company: Company, actor: Actor) -> Sequence[Step]:
     """From an empty company to performers who apply, each with whether it is done; worked out from the facts."""
     gigs = Gig.objects.filter(company=company)
-    draft = gigs.filter(state=GigState.DRAFT).order_by("-id").first()
+    draft = gigs.filter(state__in=NOT_SEEN_YET).order_by("-id").first()
     at = [company.public_id]
     mine = EmailAddress.objects.filter(user_id=actor.user_id or 0, verified=True)
     paid_in = Funding.objects.filter(company=company, state__in=(*COMING, FundingState.AVAILABLE))
@@ -57,6 +59,13 @@ def first_steps(company: Company, actor: Actor) -> Sequence[Step]:
             mine.exists(),
             reverse("account_email"),
             "Send the mail again",
+        ),
+        Step(
+            "Have the company vetted",
+            "A person in talent operations looks it up before its first gig is on the board.",
+            company.state not in (Standing.SIGNED_UP, Standing.DECLINED),
+            reverse("company_standing", args=at),
+            "Ask for it",
         ),
         Step(
             "Post a gig",
@@ -75,7 +84,7 @@ def first_steps(company: Company, actor: Actor) -> Sequence[Step]:
         Step(
             "Put the gig on the board",
             "With money set aside for one session at least, so that everyone knows they are paid.",
-            gigs.exclude(state=GigState.DRAFT).exists(),
+            gigs.exclude(state__in=NOT_SEEN_YET).exists(),
             board,
             "Look it over",
         ),

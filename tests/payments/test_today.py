@@ -17,6 +17,7 @@ from kit.money import Money
 from marketplace.casting import operations as casting
 from marketplace.engagements import operations as engagements
 from marketplace.gigs import operations as gigs
+from marketplace.gigs import reviewing
 from payments.funding import operations as funding
 from payments.inbox import findings
 from payments.inbox.models import Finding
@@ -60,20 +61,26 @@ class TestANewCompany:
         assert "First confirm your mail address" not in client.get("/today/").content.decode()
         sets_up_an_app(client)
         page = client.get("/today/").content.decode()
-        assert [done for _, done in steps_of(page)] == [True, *[False] * 4]
+        assert [done for _, done in steps_of(page)] == [True, *[False] * 5]
         assert steps_of(page)[0][0] == "Confirm your mail address"
+        assert leads_to(page, "Have the company vetted").endswith("/standing/")
 
     def test_sees_what_is_done_and_no_steps_once_a_gig_is_on_the_board(self, world: World) -> None:
-        company = stories.a_company()
+        company = stories.a_new_company()
         owner = stories.owner_of(company)
-        assert [done for _, done in steps_of(today(stories.person(owner)))] == [True, *[False] * 4]
+        assert [done for _, done in steps_of(today(stories.person(owner)))] == [True, *[False] * 5]
+        stories.asks_to_be_vetted(company)
+        assert [done for _, done in steps_of(today(stories.person(owner)))] == [True, True, *[False] * 4]
+        stories.is_vetted(company)
         draft = stories.a_draft(company)
         page = today(stories.person(owner))
-        assert [done for _, done in steps_of(page)] == [True, True, False, False, False]
+        assert [done for _, done in steps_of(page)] == [True, True, True, False, False, False]
         assert leads_to(page, "Put the gig on the board") == reverse(
             "gig_manage", args=[company.public_id, draft.public_id]
         )
-        gigs.publish(gig=draft, by=owner, at=stories.BEFORE)
+        handed_in = gigs.publish(gig=draft, by=owner, at=stories.BEFORE)
+        assert len(steps_of(today(stories.person(owner)))) == 6
+        reviewing.approve(gig=handed_in, by=stories.HOUSE, at=stories.BEFORE)
         paid = funding.start(company=company, amount=Money(50_000, "usd"), by=owner, at=PAYDAY)
         world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_visa")
         funding.refresh(funding=paid, at=PAYDAY)

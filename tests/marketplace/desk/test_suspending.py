@@ -85,6 +85,7 @@ class TestSuspending:
         mine = me.reads("/standing/")
         assert "The room&#x27;s own record." in mine
         assert "A promise was not kept." in me.reads("/api/v1/suspensions")
+        assert "Your profile is suspended" in me.reads("/today/")
         assert refused(suspends(desk, performer), "illegal_state")
         assert done(me.appeals(Suspension.objects.get().public_id))
 
@@ -124,6 +125,7 @@ class TestSuspending:
         company, first = stories.a_company(), talent(door)
         assert done(suspends(first, company))
         us, other = owner(company, door), talent(door)
+        assert f"{company.name} is suspended" in us.reads("/today/")
         assert done(us.appeals(Suspension.objects.get().public_id))
         one = Appeal.objects.get().public_id
         assert refused(first.of_appeal(one, "take-up"), "reviewer_decided")
