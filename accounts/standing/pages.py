@@ -116,7 +116,7 @@ def vetting_page(request: HttpRequest, vetting_id: str) -> HttpResponse:
         "open": _count_open(checked),
         "reasons": [("", "Choose"), *Declined.choices],
         "earlier": [each for each in queries.vettings_of(found.subject) if each.pk != found.pk],
-        "now": clock.now(),
+        "overdue": found.answer_due_at < clock.now(),
     }
     return render(request, "accounts/vetting.html", context)
 
