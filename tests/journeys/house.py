@@ -108,6 +108,20 @@ def running() -> Iterator[House]:
             )
 
 
+@contextlib.contextmanager
+def in_a_busy_week() -> Iterator[tuple[House, dict[str, str]]]:
+    """`make demo` in a home and on ports of its own; with it the mail address of each who can log in, by who they are,
+    and under "password" what they all log in with."""
+    with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
+        told = plain_environment(CALLBOARD_HOME=home, COLUMNS="200", PYTHONUNBUFFERED="1")
+        command = ["make", "demo", "ARGS=--performers 16 --sessions 24 --port 0"]
+        with staying_up(command, until=STANDS, environment=told) as said:
+            found = re.findall(r"^ {2}(\S.*?) {2,}(\S+@\S+) {2,}(\S+)$", said, re.MULTILINE)
+            people = {who: email for who, email, _ in found} | {"password": found[0][2]}
+            url, stripe = _address(said, "Callboard"), _address(said, "Stripe sandbox")
+            yield House(url=url, stripe=stripe, home=Path(home)), people
+
+
 def _address(said: str, of: str) -> str:
     found = re.search(rf"^{of}\s+(http://\S+)", said, re.MULTILINE)
     if found is None:
@@ -189,6 +203,15 @@ class Person:
         self.email = f"{name.split(maxsplit=1)[0].lower()}@example.org"
         self.password = f"{name} keeps a long sentence in mind"
         self._browser = requests.Session()
+
+    def logs_in(self) -> Page:
+        page = self.opens("/accounts/login/")
+        return self.sends(page, "/accounts/login/", login=self.email, password=self.password)
+
+    def jar(self) -> list[dict[str, str]]:
+        """The same, as another browser takes them over."""
+        kept = self._browser.cookies
+        return [{"name": each.name, "value": each.value or "", "url": self.house.url} for each in kept]
 
     def cookies(self) -> list[str]:
         """What their browser keeps for the house: the session, the token of its forms."""
