@@ -56,6 +56,7 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
+THEME_COOKIE_NAME = "__Host-theme"
 
 EMAIL_CONFIG = env.email_url_config(mail_url("EMAIL_URL"))
 globals().update(EMAIL_CONFIG)

@@ -14,7 +14,7 @@ from accounts.access.step_up import FRESH
 from accounts.identity.session_store import IDLE, LIFETIME
 from kit import clock
 from tests import stories
-from tests.accounts.browsing import Api, an_app_of, app_auth, body_of, logs_in, proves
+from tests.accounts.browsing import Api, an_app_of, logs_in, proves, proves_in_an_app
 
 pytestmark = pytest.mark.django_db
 
@@ -53,8 +53,7 @@ class TestItsToken:
     def test_is_another_for_an_app_too_which_is_told_it(self) -> None:
         user = stories.a_person()
         before = an_app_of(user)
-        answer = app_auth("reauthenticate", {"password": stories.PASSWORD}, token=before)
-        after = body_of(answer)["meta"]["session_token"]
+        after = proves_in_an_app(before, password=stories.PASSWORD)
         assert Api(token=after).get("me").status_code == 200
         assert Api(token=before).get("me").status_code == 401
 

@@ -124,6 +124,30 @@ for secure in (True, False):
 """
 
 
+COOKIES = """
+import django, json
+django.setup()
+from django.conf import settings
+names = [name for name in dir(settings) if name.endswith("_COOKIE_NAME") and not name.startswith("LANGUAGE")]
+kinds = [name.removesuffix("_NAME") for name in names if name != "THEME_COOKIE_NAME"]
+print(json.dumps({"names": [getattr(settings, name) for name in names]} | {
+    f"{kind}_{what}": getattr(settings, f"{kind}_{what}")
+    for kind in kinds for what in ("SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")
+}))
+"""
+
+
+def test_productions_cookies_are_of_this_host_and_of_https_alone() -> None:
+    strong = runpy.run_path(str(PROJECT / ".ci" / "check_deploy.py"))["ENVIRONMENT"]
+    words = [sys.executable, "-c", COOKIES]
+    said = json.loads(subprocess.check_output(words, cwd=PROJECT, env=strong, text=True))
+    assert {name.startswith("__Host-") for name in said.pop("names")} == {True}
+    for kind in ("SESSION_COOKIE", "CSRF_COOKIE"):
+        held = [said.pop(f"{kind}_{what}") for what in ("SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")]
+        assert held == [True, True, "Lax", "/", None]
+    assert said == {}
+
+
 def test_production_speaks_https_only_leads_readers_there_and_refuses_programs() -> None:
     strong = runpy.run_path(str(PROJECT / ".ci" / "check_deploy.py"))["ENVIRONMENT"] | {
         "TRUSTED_PROXIES": "0"
