@@ -145,6 +145,8 @@ def of_the_week(busy: tuple[House, dict[str, str]], who: str) -> Person:
         ("A performer", "/today/", {"/week/line/*/", "/pay/statements/*/", "/sessions/*/", "/engagements/*/", "/profile/"}),
         ("A company", "/today/", {"/company/*/week/", "/company/*/wallet/", "/gigs/*/applicants/", "/company/*/gigs/*/book/"}),
         ("Finance, who freezes", "/today/", {"/pay/payday/", "/pay/payday/*/", "/pay/held/", "/pay/inbox/", "/pay/reconcile/"}),
+        ("Talent operations", "/today/", {"/desk/", "/house/people/*/"}),
+        ("The administrator", "/today/", {"/staff/"}),
     ],
 )  # fmt: skip
 def test_of_those_who_played_a_week(
@@ -178,61 +180,3 @@ def test_of_those_who_have_just_come(busy: tuple[House, dict[str, str]], browser
     ada.signs_up(comes_to="performer", time_zone="Asia/Kolkata")
     amiss = [walks(browser, house, person, "/today/").amiss for person in (nora, ada)]
     assert amiss == [[], []]
-
-
-@pytest.mark.long_journey
-def test_of_the_house(busy: tuple[House, dict[str, str]], browser: Browser) -> None:
-    house, _ = busy
-    root, tala = Person(house, "Root Keeper"), Person(house, "Tala Opal")
-    house.makes("first_administrator", root.email)
-    comes_in(root)
-    root.sends(root.opens("/staff/"), "/staff/invitations/", email=tala.email, role="talent")
-    comes_in(tala)
-    amiss = [walks(browser, house, person, "/today/").amiss for person in (root, tala)]
-    assert amiss == [[], []]
-
-
-def comes_in(person: Person) -> None:
-    link = re.search(r"http\S+/invitation/\S+", person.reads_mail("invited"))
-    assert link is not None
-    person.opens(link[0])
-    today = person.signs_up(comes_to="invitation", time_zone="America/New_York")
-    assert "You act for the house" in person.sends(today, "/invitation/", answer="accept").text
-
-
-@pytest.mark.long_journey
-def test_the_zone_of_the_browser_is_chosen_where_one_signs_up(
-    busy: tuple[House, dict[str, str]], browser: Browser
-) -> None:
-    """Also where the browser has an older name for it; in the settings, a zone that is another is said."""
-    house, _ = busy
-    context = browser.new_context(timezone_id="Asia/Calcutta")
-    page = context.new_page()
-    page.goto(f"{house.url}/accounts/signup/")
-    assert page.get_by_label("Time zone").input_value() == "Asia/Kolkata"
-    context.close()
-    context = browser.new_context(timezone_id="Europe/Berlin")
-    context.add_cookies(of_the_week((house, busy[1]), "A company").jar())  # type: ignore[arg-type] # as above
-    page = context.new_page()
-    page.goto(f"{house.url}/settings/")
-    before = page.get_by_label("Time zone").input_value()
-    page.get_by_role("button", name="Choose Europe/Berlin").click()
-    assert page.get_by_label("Time zone").input_value() == "Europe/Berlin" != before
-    context.close()
-
-
-@pytest.mark.long_journey
-def test_the_company_is_asked_for_only_of_those_who_hire_also_without_scripts(
-    busy: tuple[House, dict[str, str]], browser: Browser
-) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{busy[0].url}/accounts/signup/")
-    company = page.get_by_label("Your company's name")
-    assert not company.is_visible()
-    page.get_by_label("Hire performers").check()
-    assert company.is_visible()
-    page.get_by_label("Email").focus()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.name") == "password1"
-    context.close()
