@@ -63,6 +63,7 @@ test: $(INSTALLED)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 journeys: $(INSTALLED)
+	@$(BIN)/python -m tests.browser.chromium
 	@$(BIN)/python -m pytest tests/journeys -m "not slow_run" $(ARGS)
 
 # More stories, every planted bug, the README pasted; then paydays whose processes are killed.

@@ -10,5 +10,8 @@ class AccountsConfig(AppConfig):
         from accounts.identity import freshness  # noqa: F401, PLC0415 -- hears of each proof of who someone is
 
         holdings.register()
+        from accounts.identity import passwords  # noqa: PLC0415 -- reads allauth's forms, which read the models
+
+        passwords.keep_as_given()
         from accounts.security import signals  # noqa: F401, PLC0415 -- hears of each change of what proves it
         from accounts.standing import appealed  # noqa: F401, PLC0415 -- says what can be appealed

@@ -59,7 +59,7 @@ VISITOR = (("gig_board", "Board", "clipboard-list"),)
 
 def site(request: HttpRequest) -> dict[str, Any]:
     actor: Actor = getattr(request, "actor", None) or Actor.anonymous()
-    theme = request.COOKIES.get("theme", "")
+    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     companies: list[Company] = SimpleLazyObject(lambda: list(companies_of(actor)))  # type: ignore[assignment] # read as one
     nav: list[Place] = SimpleLazyObject(lambda: _places(actor, companies, request.path))  # type: ignore[assignment] # likewise
     return {
@@ -71,6 +71,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "my_companies": companies,
         "unread": SimpleLazyObject(lambda: _unread(actor)),
         "theme": theme if theme in THEMES else "",
+        "theme_cookie": settings.THEME_COOKIE_NAME,
         "site_mode": settings.ENVIRONMENT,
     }
 

@@ -14,6 +14,7 @@ from accounts.access.step_up import StaleProof
 from accounts.identity import proving
 from kit.errors import DomainError
 from kit.http import problems
+from kit.http.encrypted import PROGRAMS
 from kit.http.pacing import PERIOD_S
 from kit.ids import MalformedId
 
@@ -103,7 +104,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _speaks_json(request: HttpRequest) -> bool:
     """Whether a program asks, to be answered with problem+json, and not a reader of pages."""
-    return request.path.startswith(("/api/", "/webhooks/", "/_allauth/"))
+    return request.path.startswith(PROGRAMS)
 
 
 def _ours(request: HttpRequest, address: str) -> bool:

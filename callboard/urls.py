@@ -1,6 +1,7 @@
 """Every address of the site. A route says itself who may call it; see the access matrix in the tests."""
 
 from allauth.account.views import email, password_change, password_set
+from allauth.usersessions.views import list_usersessions
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -16,6 +17,7 @@ urlpatterns = [
     path("accounts/password/change/", with_proof(password_change), name="account_change_password"),
     path("accounts/password/set/", with_proof(password_set), name="account_set_password"),
     path("accounts/email/", with_proof(email), name="account_email"),
+    path("accounts/sessions/", with_proof(list_usersessions), name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),

@@ -33,9 +33,14 @@ class Proof:
 
 
 @receiver(authentication_step_completed)
-def _note(*, request: HttpRequest, user: User, method: str, **_: object) -> None:
+def _note(
+    *, request: HttpRequest, user: User, method: str, reauthenticated: bool = False, **_: object
+) -> None:
     # allauth keeps records too, but in the machine's time: a laptop's house may live in another week.
     _keep(request, user, SECOND_FACTOR if method == "mfa" else PASSWORD)
+    if reauthenticated:
+        # Whoever has the old one in hand has not proved anything. An app is told the new one in the answer.
+        request.session.cycle_key()
 
 
 @receiver(user_signed_up)

@@ -2,6 +2,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -71,7 +72,17 @@ class SignupForm(BeginForm):
         for name in self.fields.keys() - self.errors.keys():
             if not isinstance(self.data.get(name), str | None):
                 self.add_error(name, NO_TEXT)
+        self._compare_with_the_address()
         return super().clean()
+
+    def _compare_with_the_address(self) -> None:
+        """An app's password too: allauth looks at a page's alone."""
+        if "password" not in self.cleaned_data or "email" not in self.cleaned_data:
+            return
+        try:
+            validate_password(self.cleaned_data["password"], User(email=self.cleaned_data["email"]))
+        except forms.ValidationError as error:
+            self.add_error("password", error)
 
     def signup(self, request: HttpRequest, user: Any) -> None:
         """Called by allauth once the user is saved."""

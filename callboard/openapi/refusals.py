@@ -12,6 +12,7 @@ WHAT_TO_DO = {
     "parse_error": "Send a body that is JSON, in UTF-8.",
     "not_authenticated": "Log in, or send a key as `Authorization: Bearer cb_…`.",
     "authentication_failed": "The key is unknown, revoked or expired, or the session has ended. Make another, or log in again.",
+    "https_required": "Use `https://`, and change the key that was sent in clear.",
     "method_not_allowed": "Look up the operation: this address knows other methods.",
     "not_acceptable": "Accept `application/json`.",
     "conflicts_with_stored_data": "A rule of the database refused it. Read the object again, and decide anew.",

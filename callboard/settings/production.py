@@ -18,6 +18,7 @@ from callboard.settings.required import (
     stripe_pair,
     video,
 )
+from kit.http.encrypted import PROGRAMS
 
 # A staging house is one in all but that it takes test keys and moves no money.
 ENVIRONMENT = "staging" if env.str("CALLBOARD_ENV", "production") == "staging" else "production"
@@ -47,7 +48,7 @@ REST_FRAMEWORK = base.REST_FRAMEWORK | {"NUM_PROXIES": TRUSTED_PROXIES}
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", *(f"^{path.removeprefix('/')}" for path in PROGRAMS)]
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
@@ -55,6 +56,7 @@ SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
+THEME_COOKIE_NAME = "__Host-theme"
 
 EMAIL_CONFIG = env.email_url_config(mail_url("EMAIL_URL"))
 globals().update(EMAIL_CONFIG)

@@ -20,6 +20,7 @@ OF_THE_FRAMEWORK: dict[str, tuple[int, str]] = {
     "parse_error": (400, "The request cannot be read"),
     "not_authenticated": (401, "Log in first"),
     "authentication_failed": (401, "That key or session is not valid"),
+    "https_required": (403, "Only https is spoken here"),
     "method_not_allowed": (405, "There is no such operation here"),
     "not_acceptable": (406, "Only JSON is spoken here"),
     "conflicts_with_stored_data": (409, "That contradicts what is stored"),

@@ -20,11 +20,11 @@ from tests import stories, totp
 from tests.accounts.browsing import (
     Api,
     an_app_of,
-    app_auth,
     body_of,
     code_of,
     logs_in,
     proves,
+    proves_in_an_app,
     sets_up_an_app,
 )
 
@@ -283,5 +283,5 @@ class TestOtherSessions:
 def test_an_app_is_asked_for_the_second_factor_and_not_for_the_password_again() -> None:
     user = stories.a_member_of_staff(Staff.FINANCE)
     token = an_app_of(user)
-    body_of(app_auth("reauthenticate", {"password": stories.PASSWORD}, token=token))
-    body_of(app_auth("2fa/reauthenticate", {"code": stories.a_recovery_code_of(user)}, token=token))
+    token = proves_in_an_app(token, password=stories.PASSWORD)
+    proves_in_an_app(token, code=stories.a_recovery_code_of(user))

@@ -26,6 +26,7 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+POLICY = {"default-src": "'self'", "object-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'"}
 
 
 def wanting(answer: HttpResponse, *, personal: bool) -> list[str]:
@@ -33,7 +34,7 @@ def wanting(answer: HttpResponse, *, personal: bool) -> list[str]:
     said = answer.headers
     found = [name for name, value in ALWAYS.items() if said.get(name) != value]
     policy = said.get("Content-Security-Policy", "")
-    if "default-src 'self'" not in policy or "unsafe" in policy or "frame-ancestors 'none'" not in policy:
+    if "unsafe" in policy or not all(f"{name} {value}" in policy for name, value in POLICY.items()):
         found.append("Content-Security-Policy")
     if "geolocation=()" not in said.get("Permissions-Policy", ""):
         found.append("Permissions-Policy")
@@ -117,20 +118,51 @@ import django, json
 django.setup()
 from django.test import Client
 for secure in (True, False):
-    answer = Client(headers={"host": "callboard.org"}).get("/api/v1/none", secure=secure)
-    print(json.dumps({"status": answer.status_code} | dict(answer.headers)))
+    for path in ("/api/v1/none", "/webhooks/none", "/_allauth/none") + (() if secure else ("/none",)):
+        answer = Client(headers={"host": "callboard.org"}).get(path, secure=secure)
+        print(json.dumps({"status": answer.status_code, "body": answer.content.decode()} | dict(answer.headers)))
 """
 
 
-def test_production_speaks_https_only_and_says_so() -> None:
+COOKIES = """
+import django, json
+django.setup()
+from django.conf import settings
+names = [name for name in dir(settings) if name.endswith("_COOKIE_NAME") and not name.startswith("LANGUAGE")]
+kinds = [name.removesuffix("_NAME") for name in names if name != "THEME_COOKIE_NAME"]
+print(json.dumps({"names": [getattr(settings, name) for name in names]} | {
+    f"{kind}_{what}": getattr(settings, f"{kind}_{what}")
+    for kind in kinds for what in ("SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")
+}))
+"""
+
+
+def test_productions_cookies_are_of_this_host_and_of_https_alone() -> None:
+    strong = runpy.run_path(str(PROJECT / ".ci" / "check_deploy.py"))["ENVIRONMENT"]
+    words = [sys.executable, "-c", COOKIES]
+    said = json.loads(subprocess.check_output(words, cwd=PROJECT, env=strong, text=True))
+    assert {name.startswith("__Host-") for name in said.pop("names")} == {True}
+    for kind in ("SESSION_COOKIE", "CSRF_COOKIE"):
+        held = [said.pop(f"{kind}_{what}") for what in ("SECURE", "HTTPONLY", "SAMESITE", "PATH", "DOMAIN")]
+        assert held == [True, True, "Lax", "/", None]
+    assert said == {}
+
+
+def test_production_speaks_https_only_leads_readers_there_and_refuses_programs() -> None:
     strong = runpy.run_path(str(PROJECT / ".ci" / "check_deploy.py"))["ENVIRONMENT"] | {
         "TRUSTED_PROXIES": "0"
     }
     words = [sys.executable, "-c", ASK]
     done = subprocess.run(words, cwd=PROJECT, env=strong, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    safe, plain = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
-    assert safe["status"] == 404
-    assert safe["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
-    assert plain["status"] == 301
-    assert plain["Location"].startswith("https://callboard.org/")
+    said = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    safe, programs, reader = said[:3], said[3:6], said[6]
+    assert [each["status"] for each in safe] == [404] * 3
+    assert {each["Strict-Transport-Security"] for each in safe} == {
+        "max-age=31536000; includeSubDomains; preload"
+    }
+    assert reader["status"] == 301
+    assert reader["Location"] == "https://callboard.org/none"
+    assert [(each["status"], json.loads(each["body"])["code"]) for each in programs] == [
+        (403, "https_required")
+    ] * 3

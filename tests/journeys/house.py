@@ -113,6 +113,24 @@ def running() -> Iterator[House]:
             reached.note(house.url)
 
 
+@contextlib.contextmanager
+def in_a_busy_week() -> Iterator[tuple[House, dict[str, str]]]:
+    """`make demo` in a home and on ports of its own; with it the mail address of each who can log in, by who they are,
+    and under "password" what they all log in with."""
+    with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
+        told = plain_environment(CALLBOARD_HOME=home, COLUMNS="200", PYTHONUNBUFFERED="1")
+        command = ["make", "demo", "ARGS=--performers 16 --sessions 24 --port 0"]
+        with staying_up(command, until=STANDS, environment=told) as said:
+            found = re.findall(r"^ {2}(\S.*?) {2,}(\S+@\S+) {2,}(\S+)$", said, re.MULTILINE)
+            people = {who: email for who, email, _ in found} | {"password": found[0][2]}
+            url, stripe = _address(said, "Callboard"), _address(said, "Stripe sandbox")
+            agreed = re.findall(r"^ +(yes|NO) +(\w.*)$", said, re.MULTILINE)
+            assert len(agreed) == 7, said[-4000:]
+            assert [what for holds, what in agreed if holds != "yes"] == []
+            yield House(url=url, stripe=stripe, home=Path(home)), people
+            reached.note(url)
+
+
 def _address(said: str, of: str) -> str:
     found = re.search(rf"^{of}\s+(http://\S+)", said, re.MULTILINE)
     if found is None:
@@ -196,6 +214,11 @@ class Person:
         self.codes: list[str] = []
         self._browser = requests.Session()
 
+    def jar(self) -> list[dict[str, str]]:
+        """The same, as another browser takes them over."""
+        kept = self._browser.cookies
+        return [{"name": each.name, "value": each.value or "", "url": self.house.url} for each in kept]
+
     def cookies(self) -> list[str]:
         """What their browser keeps for the house: the session, the token of its forms."""
         return [each.value for each in self._browser.cookies if each.value and len(each.value) >= 16]
@@ -243,7 +266,14 @@ class Person:
         )
         if not page.path.startswith("/accounts/2fa/authenticate/"):
             return page
-        return self.sends(page, "/accounts/2fa/authenticate/", code=self.codes.pop())
+        code = self.codes.pop() if self.codes else self._code_on_the_phone()
+        return self.sends(page, "/accounts/2fa/authenticate/", code=code)
+
+    def _code_on_the_phone(self) -> str:
+        """Of the demo's people, whose phones lie open."""
+        shown = re.search(rf"{re.escape(self.email)}\s+(\d{{6}})", self.opens("/phones/").text)
+        assert shown is not None, f"{self.email} has no phone"
+        return shown[1]
 
     def sets_up_a_second_factor(self) -> Page:
         """An authenticator app, whose code they type; they keep the recovery codes, and go on to where they were going."""

@@ -20,7 +20,7 @@ def before(url: str, *, work: Path) -> Iterator[str]:
     """The proxy's address: its file as it is, but for the name of the web and a site without TLS."""
     own = f"http://127.0.0.1:{free_port()}"
     (work / "Caddyfile").write_text(CADDYFILE.read_text().replace("web:8000", urlsplit(url).netloc))
-    told = {"PATH": os.environ["PATH"], "HOME": str(work), "SITE": own}
+    told = {"PATH": os.environ["PATH"], "HOME": str(work), "SITE": own, "PLAIN": f":{free_port()}"}
     words: list[str | Path] = [CADDY, "run", "--config", work / "Caddyfile", "--adapter", "caddyfile"]
     with (work / "caddy.log").open("wb") as log:
         with subprocess.Popen(words, env=told, stdout=log, stderr=log) as process:

@@ -53,7 +53,8 @@ class Theme extends HTMLElement {
     this.button.addEventListener("click", () => {
       const next = { "": "light", light: "dark", dark: "" }[this.dataset.theme];
       this.dataset.theme = next;
-      document.cookie = `theme=${next};path=/;max-age=${next ? 31536000 : 0};samesite=lax`;
+      const secure = location.protocol === "https:" ? ";secure" : "";
+      document.cookie = `${this.dataset.cookie}=${next};path=/;max-age=${next ? 31536000 : 0};samesite=lax${secure}`;
       if (next) document.documentElement.dataset.theme = next;
       else delete document.documentElement.dataset.theme;
       this.name();

@@ -22,7 +22,17 @@ from payments.payroll import operations
 from payments.payroll.models import PayRun
 from payments.payroll.states import RunState
 from tests import stories
-from tests.accounts.browsing import Api, an_app_of, app_auth, body_of, browser, code_of, logs_in, proves
+from tests.accounts.browsing import (
+    Api,
+    an_app_of,
+    app_auth,
+    body_of,
+    browser,
+    code_of,
+    logs_in,
+    proves,
+    proves_in_an_app,
+)
 from tests.payments.world import World, a_week
 
 TOO_LONG = {"minutes": 5, "seconds": 1}
@@ -137,10 +147,9 @@ class TestTheApi:
         assert (refused.status_code, code_of(refused)) == (403, "reauthentication_required")
         assert state(run) == RunState.FROZEN
         app_auth("2fa/reauthenticate", {"code": "00000000"}, token=token)
-        body_of(app_auth("reauthenticate", {"password": stories.PASSWORD}, token=token))
+        token = proves_in_an_app(token, password=stories.PASSWORD)
         assert code_of(by_api(Api(token=token), run)) == "reauthentication_required"
-        code = {"code": stories.a_recovery_code_of(ana)}
-        body_of(app_auth("2fa/reauthenticate", code, token=token))
+        token = proves_in_an_app(token, code=stories.a_recovery_code_of(ana))
         assert body_of(by_api(Api(token=token), run))["state"] == "approved"
         assert is_paid(world, run)
 
