@@ -159,6 +159,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 86_400
 CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 THEME_COOKIE_NAME = "theme"  # light or dark: written by the button's script
 CSRF_FAILURE_VIEW = "callboard.refusals.csrf_failure"
 

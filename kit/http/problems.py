@@ -64,6 +64,8 @@ def as_problem(error: Exception) -> dict[str, Any] | None:
                 detail=f"{len(errors)} field(s) need another look; nothing was saved.",
                 errors=errors,
             )
+        case exceptions.PermissionDenied():
+            return as_problem(PermissionDenied(str(error.detail)))  # a form without its token: one code for all that is forbidden
         case exceptions.APIException():
             return _of_drf(error)
         case Http404() | MalformedId():
