@@ -65,7 +65,8 @@ def as_problem(error: Exception) -> dict[str, Any] | None:
                 errors=errors,
             )
         case exceptions.PermissionDenied():
-            return as_problem(PermissionDenied(str(error.detail)))  # a form without its token: one code for all that is forbidden
+            # A form without its token. One code for all that is forbidden.
+            return as_problem(PermissionDenied(str(error.detail)))
         case exceptions.APIException():
             return _of_drf(error)
         case Http404() | MalformedId():
