@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import holdings  # noqa: PLC0415 -- models are there from here on
-        from accounts.identity import freshness  # noqa: F401, PLC0415 -- hears of each proof of who someone is
+        from accounts.identity import freshness, trace  # noqa: F401, PLC0415 -- hear of each proof of who someone is
 
         holdings.register()
         from accounts.identity import passwords  # noqa: PLC0415 -- reads allauth's forms, which read the models

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.identity import addresses, queries, words
+from accounts.identity import addresses, queries, trace, words
 from kit import clock
 
 # allauth's names of the ways to prove by a second factor, the quickest first.
@@ -63,6 +63,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ships no ty
     error_messages = DefaultMFAAdapter.error_messages | {
         "incorrect_code": "That is not the code. Codes change all the time, and each counts once.",
     }
+
+    def validation_error(self, code: str, *args: Any) -> Any:
+        if code == "incorrect_code":
+            trace.second_factor_refused()
+        return super().validation_error(code, *args)
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 -- allauth's name for it
         """What a passkey is called until its owner says otherwise."""

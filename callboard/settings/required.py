@@ -17,7 +17,7 @@ OWN_ROOM = "own"
 _LEAST_DIFFERENT = {43: 20, 32: 12, 16: 8}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1", "sandbox.invalid"}
 _PLACEHOLDERS = ("example", "invalid", "test", "localhost")
-_ENCRYPTED = {"require", "verify-ca", "verify-full"}
+_VERIFIED = {"verify-ca", "verify-full"}
 
 
 def setting(name: str) -> str:
@@ -86,15 +86,15 @@ def hosts(name: str, *, besides: str) -> list[str]:
 
 
 def database_url(name: str) -> str:
-    """Postgres, with TLS unless it stands on this machine or beside it in a container network."""
+    """Postgres, with TLS and its certificate checked unless it stands on this machine or beside it in a container network."""
     value = setting(name)
     parts = urlsplit(value)
     mode = parse_qs(parts.query).get("sslmode", [""])[0]
     if not parts.password and not _is_near(parts.hostname):
         raise ImproperlyConfigured(f"{name} has no password.")
-    if mode not in _ENCRYPTED and not _is_near(parts.hostname):
+    if mode not in _VERIFIED and not _is_near(parts.hostname):
         raise ImproperlyConfigured(
-            f"{name} goes over a network in clear. Add ?sslmode=verify-full (or require)."
+            f"{name} goes over a network to whoever answers. Add ?sslmode=verify-full (or verify-ca)."
         )
     return value
 

@@ -64,6 +64,9 @@ def as_problem(error: Exception) -> dict[str, Any] | None:
                 detail=f"{len(errors)} field(s) need another look; nothing was saved.",
                 errors=errors,
             )
+        case exceptions.PermissionDenied():
+            # A form without its token. One code for all that is forbidden.
+            return as_problem(PermissionDenied(str(error.detail)))
         case exceptions.APIException():
             return _of_drf(error)
         case Http404() | MalformedId():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import requests
 import stripe
 from django.conf import settings
 
@@ -39,5 +40,7 @@ def livemode() -> bool:
 
 def _pooled() -> stripe.HTTPClient:
     global _http  # noqa: PLW0603 -- connections are kept for the life of the process
-    _http = stripe.RequestsClient(timeout=TIMEOUT_S)
+    session = requests.Session()
+    session.max_redirects = 0  # Stripe sends nobody elsewhere: whoever does gets neither the key nor the call
+    _http = stripe.RequestsClient(timeout=TIMEOUT_S, session=session)
     return _http

@@ -36,6 +36,16 @@ class TestCompanies:
         owner = Api(stories.person(stories.owner_of(company)))
         assert body_of(owner.patch(f"companies/{company.public_id}", {"about": "Labs"}))["about"] == "Labs"
 
+    @pytest.mark.parametrize(
+        "website", ["javascript:alert(1)", "data:text/html,x", "//example.org", "https://"]
+    )
+    def test_a_website_is_an_address_of_the_web(self, website: str) -> None:
+        company = stories.a_company()
+        owner = Api(client=logs_in(stories.person(stories.owner_of(company))))
+        assert owner.patch(f"companies/{company.public_id}", {"website": website}).status_code == 422
+        sent = owner.patch(f"companies/{company.public_id}", {"website": "https://example.org/us"})
+        assert body_of(sent)["website"] == "https://example.org/us"
+
 
 class TestMembers:
     def test_change_roles_and_go(self) -> None:
@@ -78,6 +88,16 @@ class TestKeys:
         assert body_of(with_key.get(f"companies/{company.public_id}/wallet"))
         assert owner.delete(f"{path}/{made['key']['id']}").status_code == 204
         assert code_of(with_key.get(f"companies/{company.public_id}/wallet")) == "authentication_failed"
+
+    def test_the_secret_opens_nothing_from_an_address(self) -> None:
+        company = stories.a_company()
+        owner = Api(client=logs_in(stories.person(stories.owner_of(company))))
+        path = f"companies/{company.public_id}/api-keys"
+        secret = body_of(owner.post(path, {"name": "x", "scopes": ["billing:read"], "days": 30}))["secret"]
+        wallet = f"companies/{company.public_id}/wallet"
+        assert Api(key=secret).get(wallet).status_code == 200
+        for name in ("key", "api_key", "access_token", "token", "Authorization"):
+            assert Api().get(wallet, **{name: secret}).status_code == 401
 
     @pytest.mark.parametrize(
         "body",

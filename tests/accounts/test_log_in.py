@@ -1,20 +1,24 @@
 """allauth's journeys as this house sets them up: one's second factor, and the same doors for an app by JSON."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from cryptography.fernet import InvalidToken
 from django.core.cache import cache
 from django.test import Client
 from django.utils.html import escape
+from pytest_django import Settings
 
+from accounts.identity.adapters import MFAAdapter
 from accounts.identity.freshness import proof
 from accounts.identity.models import User
 from accounts.performers.models import Performer
-from tests import stories
-from tests.accounts.browsing import app_auth, body_of, browser
+from tests import stories, totp
+from tests.accounts.browsing import app_auth, body_of, browser, logs_in
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +49,30 @@ class TestLogIn:
         answer = app_auth("login", {"email": user.email, "password": stories.PASSWORD})
         assert body_of(answer)["data"]["user"]["display"] == "Robin Vale"
 
+    @pytest.mark.parametrize(
+        "there", ["https://evil.example/", "//evil.example", "https:evil.example", "javascript:x"]
+    )
+    def test_leads_to_no_other_site(self, there: str) -> None:
+        user = stories.a_person()
+        for path in ("/accounts/login/", "/accounts/reauthenticate/"):
+            client = Client() if "login" in path else logs_in(user)
+            sent = {"login": user.email, "password": stories.PASSWORD, "next": there}
+            assert client.post(path, sent).headers["Location"] == "/today/"
+            sent["next"] = "/settings/"
+            client = Client() if "login" in path else logs_in(user)
+            assert client.post(path, sent).headers["Location"] == "/settings/"
+
+    def test_five_wrong_passwords_of_one_account_are_enough(self, settings: Settings) -> None:
+        settings.ACCOUNT_RATE_LIMITS = {}  # those of production
+        cache.clear()
+        user, client = stories.a_person(), Client()
+        for number in range(5):
+            client.post("/accounts/login/", {"login": user.email, "password": f"wrong {number}"})
+        right = {"login": user.email, "password": stories.PASSWORD}
+        assert client.post("/accounts/login/", right).status_code != 302
+        other = stories.a_person()
+        assert client.post("/accounts/login/", right | {"login": other.email}).status_code == 302
+
 
 class TestSecondFactor:
     def test_its_secret_is_not_readable_in_the_database(self) -> None:
@@ -65,6 +93,29 @@ class TestSecondFactor:
         thief.post("/accounts/login/", {"login": user.email, "password": stories.PASSWORD})
         thief.post("/accounts/2fa/authenticate/", {"code": used})
         assert thief.get("/today/").status_code == 302
+
+    def test_its_secret_cannot_be_altered(self) -> None:
+        kept = Authenticator.objects.get(user=with_a_second_factor()).data["secret"]
+        flipped = kept[:40] + ("A" if kept[40] != "A" else "B") + kept[41:]
+        assert MFAAdapter().decrypt(kept) == SECRET
+        with pytest.raises(InvalidToken):
+            MFAAdapter().decrypt(flipped)
+
+    @pytest.mark.parametrize(("seconds", "status"), [(0, 200), (30, 302), (-30, 302)])
+    def test_a_code_counts_for_its_half_minute(self, seconds: int, status: int) -> None:
+        cache.clear()
+        user, client = with_a_second_factor(), Client()
+        client.post("/accounts/login/", {"login": user.email, "password": stories.PASSWORD})
+        given = totp.code(SECRET, at_s=time.time() - seconds)
+        client.post("/accounts/2fa/authenticate/", {"code": given})
+        assert client.get("/today/").status_code == status
+
+    def test_a_written_code_has_eight_digits(self) -> None:
+        user = stories.a_person()
+        stories.sets_up_a_second_factor(user)
+        code = stories.a_recovery_code_of(user)
+        assert len(code) >= 8
+        assert code.isdigit()
 
     def test_a_password_alone_proves_its_own_owner_and_nobody_else(self) -> None:
         user, client = stories.a_person(), Client()

@@ -1,6 +1,7 @@
 """Every answer of every route carries the same headers, page and API alike; what is answered to somebody is not stored."""
 
 import json
+import re
 import runpy
 import subprocess
 import sys
@@ -26,6 +27,7 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+KINDS = re.compile(r"text/[a-z]+; (?:.*; )?charset=utf-8|application/[a-z0-9.+-]+(?:; .*)?|image/svg\+xml")
 POLICY = {"default-src": "'self'", "object-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'"}
 
 
@@ -38,6 +40,12 @@ def wanting(answer: HttpResponse, *, personal: bool) -> list[str]:
         found.append("Content-Security-Policy")
     if "geolocation=()" not in said.get("Permissions-Policy", ""):
         found.append("Permissions-Policy")
+    if "Access-Control-Allow-Origin" in said:
+        found.append("Access-Control-Allow-Origin")
+    if not KINDS.fullmatch(
+        said.get("Content-Type", "" if answer.streaming or answer.content else "text/html; charset=utf-8")
+    ):
+        found.append(f"Content-Type {said.get('Content-Type')}")
     if personal and said.get("Cache-Control") != "no-store":
         found.append("Cache-Control")
     return found
@@ -107,6 +115,14 @@ class TestWhatIsAnsweredToSomebody:
         assert "Cache-Control" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/terms/", "/accounts/login/", "/api/v1/gigs", "/webhooks/stripe/platform", "/static/"]
+)
+def test_nothing_answers_to_trace_and_no_folder_is_listed(db: None, path: str) -> None:
+    assert Client().trace(path).status_code in (404, 405)
+    assert Client().get("/static/").status_code == 404
+
+
 def test_of_a_body_that_is_refused_unread(db: None) -> None:
     answer: Any = Client().post("/api/v1/gigs", "[" * 100 + "]" * 100, "application/json")
     assert answer.status_code == 400
@@ -128,6 +144,9 @@ COOKIES = """
 import django, json
 django.setup()
 from django.conf import settings
+assert not settings.DEBUG and not any(each["OPTIONS"].get("debug") for each in settings.TEMPLATES)
+assert "messages.storage.session" in settings.MESSAGE_STORAGE
+assert "Argon2" in settings.PASSWORD_HASHERS[0] and len(settings.PASSWORD_HASHERS) == 1
 names = [name for name in dir(settings) if name.endswith("_COOKIE_NAME") and not name.startswith("LANGUAGE")]
 kinds = [name.removesuffix("_NAME") for name in names if name != "THEME_COOKIE_NAME"]
 print(json.dumps({"names": [getattr(settings, name) for name in names]} | {

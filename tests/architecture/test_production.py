@@ -27,7 +27,8 @@ WEAK = {
     "ALLOWED_HOSTS": ["*", "callboard.org,*.org", "127.0.0.1"],
     "DATABASE_URL": [
         "postgresql://u:p@db.callboard.org/c",
-        "postgresql://u@db.callboard.org/c?sslmode=require",
+        "postgresql://u:p@db.callboard.org/c?sslmode=require",
+        "postgresql://u@db.callboard.org/c?sslmode=verify-full",
     ],
     "REDIS_URL": ["redis://:p@valkey.callboard.org/0", "redis://valkey/0", "rediss://valkey.callboard.org/0"],
     "STRIPE_SECRET_KEY": [

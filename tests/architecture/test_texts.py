@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.test import Client
 from django.urls import get_resolver
 from rest_framework import serializers
 
@@ -96,3 +97,8 @@ class TestAName:
         assert answer.status_code == 422
         assert "One line, please" in answer.content.decode()
         assert me.post("/today/begin/", sent | {"name": "Eve Ω 🎭"}).status_code == 302
+
+
+def test_an_address_is_decoded_once(db: None) -> None:
+    page = Client().get("/?q=%253Cb%253E%2526amp").content.decode()
+    assert 'value="%3Cb%3E%26amp"' in page

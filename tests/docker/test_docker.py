@@ -1,5 +1,6 @@
 """The files of docker/: linted, and each step and each process played in a plain folder, for want of an engine."""
 
+import json
 import re
 import shutil
 import socket
@@ -53,6 +54,21 @@ def test_into_the_image_goes_what_runs_and_nothing_else() -> None:
     assert not [
         name for name in names if name.startswith(("tests/", ".git", ".env", ".callboard", "docker/secrets"))
     ]
+
+
+def test_the_proxy_loosens_nothing_of_tls() -> None:
+    """Caddy's own: TLS 1.2 and 1.3 with suites of forward secrecy, certificates of a public authority, renewed."""
+    caddy = Path(sys.executable).parent / "caddy"
+    words: list[str | Path] = [caddy, "adapt", "--config", DOCKER / "Caddyfile", "--adapter", "caddyfile"]
+    read = json.loads(
+        subprocess.check_output(words, env={"SITE": "callboard.org", "HOME": "/nonexistent"}, text=True)
+    )
+    servers = read["apps"]["http"]["servers"]
+    assert [server["listen"] for server in servers.values()] == [[":443"], [":80"]]
+    assert all("tls_connection_policies" not in server for server in servers.values())
+    assert "tls" not in read["apps"]
+    assert {server["automatic_https"]["disable_redirects"] for server in servers.values()} == {True}
+    assert not any({"disable", "skip"} & server["automatic_https"].keys() for server in servers.values())
 
 
 def run(script: str, *words: str, url: str) -> subprocess.CompletedProcess[str]:

@@ -3,9 +3,11 @@
 import base64
 import hashlib
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import jwt
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -64,6 +66,18 @@ class TestWebhook:
         assert send(body, signature(body, key="another key")) == 401
         assert not PresenceDelivery.objects.exists()
         assert not RoomToReckon.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("algorithm", "ends_in_s", "status"),
+        [("HS256", 300, 200), ("none", 300, 401), ("HS384", 300, 401), ("HS256", -300, 401)],
+    )
+    def test_takes_one_algorithm_and_its_time(
+        self, body: bytes, algorithm: str, ends_in_s: int, status: int
+    ) -> None:
+        claims = jwt.decode(signature(body), options={"verify_signature": False})
+        claims |= {"nbf": int(time.time()) - 600, "exp": int(time.time()) + ends_in_s}
+        secret = None if algorithm == "none" else settings.LIVEKIT_API_SECRET
+        assert send(body, jwt.encode(claims, secret, algorithm=algorithm)) == status
 
     @pytest.mark.parametrize(
         "foreign",
