@@ -166,7 +166,7 @@ HOLDINGS = (
         why="So that you need not log in on every page.",
         theirs=_sessions_of,
         on_erasure=Deleted(),
-        retention=Retention(since="expire_date", after=timedelta(0)),
+        retention=Retention(since="expire_date", after=timedelta(0), by_real_clock=True),
         hidden=frozenset({"session_key", "session_data"}),
     ),
     Holding(
@@ -175,7 +175,7 @@ HOLDINGS = (
         why="So that you can end what you do not know.",
         theirs=by("user"),
         on_erasure=Deleted(),
-        retention=Retention(since="last_seen_at", after=A_SESSION),
+        retention=Retention(since="last_seen_at", after=A_SESSION, by_real_clock=True),
         hidden=frozenset({"session_key"}),
     ),
     Holding(

@@ -39,12 +39,16 @@ class Kept:
 
 @dataclass(frozen=True)
 class Retention:
-    """What becomes of rows by themselves, `after` so long since `since`; of those that are `only` so."""
+    """What becomes of rows by themselves, `after` so long since `since`; of those that are `only` so.
+
+    `by_real_clock`: their times are a library's, which knows nothing of a house that plays another day.
+    """
 
     since: str
     after: timedelta
     then: Deleted | Blanked = field(default_factory=Deleted)
     only: Q = field(default_factory=Q)
+    by_real_clock: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Holding, Retention
 
@@ -26,7 +27,8 @@ def _let_go(holding: Holding, kept: Retention, *, at: datetime) -> int:
 
 @transaction.atomic
 def _one_step(holding: Holding, kept: Retention, *, at: datetime) -> int:
-    old = holding.rows.filter(kept.only, **{f"{kept.since}__lte": at - kept.after})
+    now = timezone.now() if kept.by_real_clock else at
+    old = holding.rows.filter(kept.only, **{f"{kept.since}__lte": now - kept.after})
     if isinstance(kept.then, Blanked):
         old = old.exclude(**kept.then.to)
     keys = list(old.order_by("pk").values_list("pk", flat=True)[:STEP])

@@ -3,12 +3,13 @@
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.http import HttpResponse
 
@@ -206,6 +207,15 @@ class TestRetention:
         it_is(AT + timedelta(days=2 * 365))
         the_night_comes()
         assert not told(user)
+
+    def test_ends_no_session_because_the_house_plays_another_day(self, it_is: ItIs) -> None:
+        client = logs_in(stories.a_person())
+        it_is(AT + timedelta(days=30))
+        the_night_comes()
+        assert client.get("/settings/").status_code == 200
+        Session.objects.update(expire_date=datetime.now(UTC))
+        the_night_comes()
+        assert not Session.objects.exists()
 
     def test_keeps_what_an_application_says_that_led_to_work(self, it_is: ItIs) -> None:
         gig = stories.a_gig(company := stories.a_company())
