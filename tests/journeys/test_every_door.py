@@ -15,8 +15,9 @@ PROMISED = {Door(*key) for key in MATRIX}
 def test_is_walked_with_success(house: House) -> None:
     reached.note(house.url)
     walked = PROMISED & reached.BY_NOW
-    assert PROMISED - walked - NOT_WALKED == set(), "promised, and no journey has done it with success"
-    assert NOT_WALKED & walked == set(), "walked by now: take it off the list"
+    missed, walked_by_now = PROMISED - walked - NOT_WALKED, NOT_WALKED & walked
+    assert not missed, f"promised, and no journey has done it with success: {said(missed)}"
+    assert not walked_by_now, f"walked by now, so take it off the list: {said(walked_by_now)}"
     assert NOT_WALKED <= PROMISED, "on the list, and not promised"
 
 
@@ -33,3 +34,7 @@ def test_a_refusal_counts_for_nothing() -> None:
         )
     )
     assert reached.successes(said) == {Door("board", "GET"), Door("gig", "POST")}
+
+
+def said(doors: set[Door]) -> str:
+    return "\n".join(sorted(f"{door.method} {door.route}" for door in doors))
