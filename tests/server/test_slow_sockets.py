@@ -1,9 +1,12 @@
 """Who sends or reads slowly holds a socket and nothing else: the board answers others, and the slow are hung up on."""
 
+import contextlib
 import re
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -69,6 +72,16 @@ def test_the_slow_are_hung_up_on_however_steadily_they_drip(house: Web, way: str
             time.sleep(0.5)
 
 
+def answers_to(url: str, sent: bytes) -> bytes:
+    """All that comes back over one connection."""
+    parts, said = urlsplit(url), b""
+    with socket.create_connection((parts.hostname, parts.port), timeout=10) as line:
+        line.sendall(sent)
+        while more := line.recv(65_536):
+            said += more
+    return said
+
+
 class TestABody:
     def test_beyond_the_limit_is_a_problem_announced_or_not(self, house: Web) -> None:
         address = f"{house.url}/webhooks/stripe/platform"
@@ -88,6 +101,21 @@ class TestABody:
             400,
         ]  # no signature: the site itself spoke
         assert announced.json() == in_chunks.json()
+
+    @pytest.mark.parametrize("front", ["the house", "the proxy"])
+    def test_of_two_lengths_hides_no_second_request(self, house: Web, tmp_path: Path, front: str) -> None:
+        hidden = b"GET /hidden-in-a-body HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        head = b"POST /webhooks/stripe/platform HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        chunked = b"%x\r\n%b\r\n0\r\n\r\n" % (len(hidden), hidden)
+        lengths = b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n"
+        with contextlib.ExitStack() as stack:
+            url = house.url
+            if front == "the proxy":
+                url = stack.enter_context(proxy.before(house.url, work=tmp_path))
+            assert b" 400 " in answers_to(url, head + b"Content-Length: 2\r\n\r\n{}")
+            said = answers_to(url, head + lengths + chunked)
+        assert said.count(b"HTTP/1.1 ") <= 1
+        assert b" 404 " not in said
 
     @pytest.mark.slow_run
     def test_that_does_not_come_is_told_so(self, house: Web) -> None:
