@@ -44,56 +44,56 @@ class StandingKind(News):
         "Talent operations vet your company now. You have the answer by {due_at}.",
     )
     APPROVED_TO_PERFORMER = (
-        "standing",
+        "decision",
         PERFORMER,
         "my_standing",
         "You are approved",
         "Talent operations have vetted you: you can accept offers and be booked.",
     )
     APPROVED_TO_COMPANY = (
-        "standing",
+        "decision",
         Act.RUN_COMPANY,
         "company_standing",
         "You are approved",
         "Talent operations have vetted your company: you can publish gigs. They look at the first one with you.",
     )
     DECLINED_TO_PERFORMER = (
-        "standing",
+        "decision",
         PERFORMER,
         "my_standing",
         "You are not approved",
         "The reason: {reason}. {words} You can mend it and ask again, or appeal to another person.",
     )
     DECLINED_TO_COMPANY = (
-        "standing",
+        "decision",
         Act.RUN_COMPANY,
         "company_standing",
         "You are not approved",
         "The reason: {reason}. {words} You can mend it and ask again, or appeal to another person.",
     )
     SUSPENDED_TO_PERFORMER = (
-        "standing",
+        "decision",
         PERFORMER,
         "my_standing",
         "Your profile is suspended",
         "The reason: {reason}. {words} Nothing new is booked; what you earned is paid. You can appeal to another person.",
     )
     SUSPENDED_TO_COMPANY = (
-        "standing",
+        "decision",
         Act.RUN_COMPANY,
         "company_standing",
         "Your company is suspended",
         "The reason: {reason}. {words} Your gigs are paused and nobody new is booked. You can appeal to another person.",
     )
     REINSTATED_TO_PERFORMER = (
-        "standing",
+        "decision",
         PERFORMER,
         "my_standing",
         "The suspension is lifted",
         "The reason: {reason}. You can apply, accept and be booked again.",
     )
     REINSTATED_TO_COMPANY = (
-        "standing",
+        "decision",
         Act.RUN_COMPANY,
         "company_standing",
         "The suspension is lifted",
@@ -142,14 +142,14 @@ class StandingKind(News):
         "Another person than who decided looks at it, and answers by {due_at}.",
     )
     APPEAL_ANSWERED_TO_PERFORMER = (
-        "appeal",
+        "decision",
         PERFORMER,
         "appeal",
         "Your appeal is answered",
         "{outcome}. {answer}",
     )
     APPEAL_ANSWERED_TO_COMPANY = (
-        "appeal",
+        "decision",
         Act.RUN_COMPANY,
         "appeal",
         "Your appeal is answered",
