@@ -16,6 +16,7 @@ GUARDS = {
     "require_finance": "Forbidden",
     "require_person": "Forbidden",
     "require_performer": "NotFound",
+    "require_talent": "Forbidden",
 }
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from accounts.access.actors import Actor
+from accounts.access.standings import Standing
 from accounts.identity.models import User
 from accounts.identity.zones import zone
 from accounts.performers.models import Performer
@@ -212,7 +213,10 @@ def _performers(count: int) -> list[Performer]:
         User(email=f"kill{number}@example.com", name=f"Number {number}", password="!")
         for number in range(count)
     )
-    return Performer.objects.bulk_create(Performer(user=user, stage_name=user.name) for user in users)
+    # As talent operations leave them: so many are not vetted one by one.
+    return Performer.objects.bulk_create(
+        Performer(user=user, stage_name=user.name, state=Standing.APPROVED) for user in users
+    )
 
 
 def _closed_mondays() -> list[date]:
