@@ -13,7 +13,7 @@ from tests.browser.house import House, Visitor, browser, running_demo
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.slow,
+    pytest.mark.slow_run,  # until it meets vetting and second factors: the journeys walk the same
     pytest.mark.skipif(chromium.find() is None, reason=chromium.WHY_SKIPPED),
 ]
 TITLE = "A window seat, disputed"
