@@ -25,7 +25,7 @@ class Mailbox:
     """The mails of this house, as they were written to its folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._read = folder, set[Path]()
+        self._folder, self._read = folder, dict[Path, int]()
         self._mails: dict[str, list[str]] = {}
         self._reading = threading.Lock()
 
@@ -42,8 +42,11 @@ class Mailbox:
 
     def _look(self) -> None:
         with self._reading:
-            for path in set(self._folder.glob("*.log")) - self._read:
-                self._read.add(path)
+            for path in self._folder.glob("*.log"):
+                # A file that is being written, or gets a second mail within its second, is read again.
+                if self._read.get(path) == (size := path.stat().st_size):
+                    continue
+                self._read[path] = size
                 for mail in outbox.read(path):
                     self._mails.setdefault(mail.to, []).append(mail.body)
 
