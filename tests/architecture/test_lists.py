@@ -118,8 +118,8 @@ class TestOnTheApi:
         user = house.people["performer Q"]
         assert user is not None
         for number in range(5):
-            about = {"amount": Money(number, "usd")}
-            notify(kind=Kind.PAID, user_id=user.pk, key=f"{number}", about=about, at=PAYDAY)
+            about, where = {"amount": Money(number, "usd")}, {"item_id": house.params["item_id"]}
+            notify(kind=Kind.PAID, user_id=user.pk, key=f"{number}", about=about, where=where, at=PAYDAY)
         said = [f"0.0{number} USD is on its way" for number in (4, 3, 2, 1, 0)]
         assert walk(Api(client=logs_in(user)), "notifications") == said
         for title in ("One", "Two", "Three"):

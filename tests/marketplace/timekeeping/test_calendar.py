@@ -79,9 +79,9 @@ class TestPayWeek:
     @pytest.mark.parametrize(
         ("call_at", "monday"),
         [
-            # 1 November 2026, 02:00 to 01:00 in New York: Sunday lasts until 05:00 UTC on Monday.
-            (datetime(2026, 11, 2, 4, 59, 59, tzinfo=UTC), date(2026, 10, 26)),
-            (datetime(2026, 11, 2, 5, 0, tzinfo=UTC), date(2026, 11, 2)),
+            # 7 November 2027, 02:00 to 01:00 in New York: Sunday lasts until 05:00 UTC on Monday.
+            (datetime(2027, 11, 8, 4, 59, 59, tzinfo=UTC), date(2027, 11, 1)),
+            (datetime(2027, 11, 8, 5, 0, tzinfo=UTC), date(2027, 11, 8)),
             # 14 March 2027, 02:00 to 03:00: from then on Sunday ends at 04:00 UTC.
             (datetime(2027, 3, 15, 3, 59, 59, tzinfo=UTC), date(2027, 3, 8)),
             (datetime(2027, 3, 15, 4, 0, tzinfo=UTC), date(2027, 3, 15)),
