@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,12 @@ from marketplace.presence.lines import Code
 from marketplace.sessions.states import SessionState
 
 AT = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _that_year(it_is: Callable[[datetime], None]) -> None:
+    """A year that is this one is not said."""
+    it_is(datetime(2026, 11, 20, 12, tzinfo=UTC))
 
 
 class TestMoney:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,6 +35,12 @@ DOORS = {
     Staff.ADMIN: {Audience.ADMIN, Audience.STAFF, Audience.SIGNED_IN},
     Staff.TALENT: {Audience.TALENT, Audience.STAFF, Audience.SIGNED_IN},
 } | {act: {Audience.COMPANY, Audience.SIGNED_IN} for act in Act}
+
+
+@pytest.fixture(autouse=True)
+def _that_year(it_is: Callable[[datetime], None]) -> None:
+    """A year that is this one is not said."""
+    it_is(datetime(2026, 11, 20, 12, tzinfo=UTC))
 
 
 def keys_of(route: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +29,12 @@ TELLS = re.compile(r"^(notify|notify_many|report|tell_finance|_?tell\w*|_?remind
 # Days and instants as machines write them, such as in the key of a notice.
 FOR_MACHINES = {"%Y-%m-%d", "%Y%m%d", "%Y%m%d%H", "%Y%m%d%H%M", "%Y-%m-%dT%H:%M:%SZ"}
 WRITES = {"strftime", "isoformat", "ctime"}
+
+
+@pytest.fixture(autouse=True)
+def _that_year(it_is: Callable[[datetime], None]) -> None:
+    """A year that is this one is not said."""
+    it_is(datetime(2026, 11, 20, 12, tzinfo=UTC))
 
 
 def modules() -> Iterator[tuple[Path, ast.Module]]:

@@ -120,7 +120,8 @@ class TestACompany:
             reverse("engagement_detail", args=[signed.public_id]) + "#sign"
         )
 
-    def test_reads_until_when_a_week_waits_and_what_it_comes_to(self) -> None:
+    def test_reads_until_when_a_week_waits_and_what_it_comes_to(self, it_is: Any) -> None:
+        it_is(stories.REVIEW_DAY)
         session = stories.a_pair_booked()
         stories.they_play(session)
         owner = stories.person(stories.owner_of(session.company))
@@ -161,7 +162,8 @@ class TestAPerformer:
         assert f'id="{applied.public_id}"' in logs_in(performer.user).get("/work/").content.decode()
         assert "hx-get" not in page[page.index("<main") : page.index("</main>")]
 
-    def test_reads_until_when_the_week_is_to_be_confirmed(self) -> None:
+    def test_reads_until_when_the_week_is_to_be_confirmed(self, it_is: Any) -> None:
+        it_is(stories.REVIEW_DAY)
         session = stories.a_pair_booked()
         stories.they_play(session)
         stories.the_week_is_over()
