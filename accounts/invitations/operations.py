@@ -23,11 +23,12 @@ from accounts.identity.models import StaffRole, User
 from accounts.identity.queries import has_administrator
 from accounts.invitations.models import Invitation
 from accounts.invitations.states import InvitationState as S
+from accounts.notifications import letters
 from accounts.notifications.kinds import Kind
-from accounts.notifications.operations import hand_over, tell_staff
+from accounts.notifications.letters import Letter
+from accounts.notifications.operations import tell_staff
 from kit.errors import DomainError, Invalid, NotFound
 from kit.instants import in_words_and_utc
-from kit.jobs import next_try
 
 HOUSE = Actor.of_system("invitations")
 OPEN_FOR = timedelta(days=14)
@@ -138,13 +139,8 @@ def expire_due(*, at: datetime) -> int:
 
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
     """Send the invitations that are due; returns how many went out. One that fails waits and stops no other."""
-    sent = 0
-    for _ in range(at_most):
-        invitation = _claim(at=at)
-        if invitation is None:
-            break
-        sent += _send(invitation)
-    return sent
+    rows = Invitation.objects.filter(state=S.OPEN).select_related("company", "invited_by")
+    return letters.send_due(rows, write=_letter, at=at, at_most=at_most)
 
 
 def is_key_of(invitation: Invitation, key: str) -> bool:
@@ -217,30 +213,8 @@ def _tell(invitation: Invitation, *, who: str, answer: str, at: datetime) -> Non
     )
 
 
-@transaction.atomic
-def _claim(*, at: datetime) -> Invitation | None:
-    due = Invitation.objects.filter(state=S.OPEN, mail_due_at__lte=at).order_by("mail_due_at", "pk")
-    rows = due.select_for_update(skip_locked=True, of=("self",)).select_related("company", "invited_by")
-    invitation = rows.first()
-    if invitation is not None:
-        # Pushed on before the mail goes out: a crash delays a mail, it does not lock it away.
-        invitation.mail_tries += 1
-        invitation.mail_due_at = next_try(at=at, tries=invitation.mail_tries)
-        invitation.save(update_fields=["mail_tries", "mail_due_at"])
-    return invitation
-
-
-def _send(invitation: Invitation) -> int:
-    subject, text = _mail(invitation)
-    about, tries = invitation.public_id, invitation.mail_tries
-    if not hand_over(subject, text, to=invitation.email, about=about, tries=tries):
-        return 0
-    Invitation.objects.filter(pk=invitation.pk).update(mail_due_at=None)
-    return 1
-
-
-def _mail(invitation: Invitation) -> tuple[str, str]:
-    """Subject and text: the product, the person, what for, and until when. No name stands in the subject."""
+def _letter(invitation: Invitation) -> Letter:
+    """The product, the person, what for, and until when. No name stands in the subject."""
     path = reverse("invitation", args=[invitation.public_id])
     who = invitation.invited_by.name if invitation.invited_by else "The operator of this house"
     until = in_words_and_utc(invitation.expires_at, _zone_of_reader(invitation))
@@ -250,7 +224,7 @@ def _mail(invitation: Invitation) -> tuple[str, str]:
         f"Say yes or no here, by {until}:\n{settings.PUBLIC_URL}{path}?key={_key(invitation)}\n\n"
         "Nothing is yours, and nobody sees your name, before you say yes. If you do not know them, do nothing.\n"
     )
-    return "You are invited to Callboard", text
+    return Letter(to=invitation.email, subject="You are invited to Callboard", text=text)
 
 
 def _zone_of_reader(invitation: Invitation) -> str:

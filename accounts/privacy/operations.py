@@ -12,15 +12,16 @@ from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.identity.models import User
 from accounts.identity.queries import get_person
+from accounts.notifications import letters
 from accounts.notifications.account_kinds import AccountKind
-from accounts.notifications.operations import hand_over, notify
+from accounts.notifications.letters import Letter
+from accounts.notifications.operations import notify
 from accounts.privacy import export
 from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Obstacle
 from accounts.privacy.models import Erasure
 from accounts.privacy.queries import obstacles
 from accounts.privacy.states import ErasureState as S
 from kit.errors import DomainError, NotFound
-from kit.jobs import next_try
 
 HOUSE = Actor.of_system("privacy")
 TIME_TO_THINK = timedelta(days=7)
@@ -148,23 +149,9 @@ def _wait(erasure: Erasure, found: list[Obstacle], *, at: datetime) -> None:
 
 def send_last_mail(*, at: datetime) -> int:
     """Tell the erased, at the address that they had, which is forgotten with it; returns how many were told."""
-    sent = 0
-    due = Erasure.objects.filter(mail_due_at__lte=at).order_by("mail_due_at")
-    for pk in list(due.values_list("pk", flat=True)[:BATCH]):
-        sent += _send(pk, at=at)
-    return sent
+    return letters.send_due(Erasure.objects.all(), write=_last_letter, at=at, at_most=BATCH, mail_to="")
 
 
-def _send(pk: int, *, at: datetime) -> bool:
-    with transaction.atomic():
-        row = Erasure.objects.select_for_update(skip_locked=True).filter(pk=pk, mail_due_at__lte=at).first()
-        if row is None:
-            return False
-        row.mail_tries += 1
-        row.mail_due_at = next_try(at=at, tries=row.mail_tries)
-        row.save(update_fields=["mail_tries", "mail_due_at"])
+def _last_letter(erasure: Erasure) -> Letter:
     text = LAST_MAIL.format(url=f"{settings.PUBLIC_URL}{reverse('privacy')}")
-    if not hand_over(LAST_SUBJECT, text, to=row.mail_to, about=str(row), tries=row.mail_tries):
-        return False
-    Erasure.objects.filter(pk=pk).update(mail_to="", mail_due_at=None)
-    return True
+    return Letter(to=erasure.mail_to, subject=LAST_SUBJECT, text=text)

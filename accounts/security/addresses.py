@@ -17,12 +17,14 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.identity.addresses import UNDO_FOR
 from accounts.identity.models import FormerAddress, User
+from accounts.notifications import letters
 from accounts.notifications.account_kinds import AccountKind
-from accounts.notifications.operations import hand_over, notify
+from accounts.notifications.letters import Letter
+from accounts.notifications.operations import notify
 from accounts.security import recoveries, sessions
+from accounts.security.queries import themselves
 from kit.errors import DomainError
 from kit.instants import in_words, length_in_words
-from kit.jobs import next_try
 
 
 class UndoOver(DomainError):
@@ -36,8 +38,7 @@ class UndoOver(DomainError):
 def note_change(*, user: User, former: str, at: datetime) -> FormerAddress:
     """Keep the address that gave way, mail its reader the way back, and tell the person."""
     row = FormerAddress.objects.create(user=user, email=former, until=at, mail_due_at=at)
-    by = Actor(label=user.public_id, user_id=user.pk)
-    audit.record(verb="user.address_changed", thing=user, by=by, at=at)
+    audit.record(verb="user.address_changed", thing=user, by=themselves(user), at=at)
     notify(
         kind=AccountKind.ADDRESS_CHANGED,
         user_id=user.pk,
@@ -106,34 +107,15 @@ def is_key_of(row: FormerAddress, key: str) -> bool:
 
 def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
     """Send what is due to old addresses; returns how many went out. One that fails waits and stops no other."""
-    sent = 0
-    for _ in range(at_most):
-        row = _claim(at=at)
-        if row is None:
-            break
-        subject, text = _mail(row)
-        if hand_over(subject, text, to=row.email, about=row.public_id, tries=row.mail_tries):
-            sent += FormerAddress.objects.filter(pk=row.pk).update(mail_due_at=None)
-    return sent
-
-
-@transaction.atomic
-def _claim(*, at: datetime) -> FormerAddress | None:
-    due = FormerAddress.objects.filter(mail_due_at__lte=at).order_by("mail_due_at", "pk")
-    row = due.select_for_update(skip_locked=True, of=("self",)).select_related("user").first()
-    if row is not None:
-        # Pushed on before the mail goes out: a crash delays a mail, it does not lock it away.
-        row.mail_tries += 1
-        row.mail_due_at = next_try(at=at, tries=row.mail_tries)
-        row.save(update_fields=["mail_tries", "mail_due_at"])
-    return row
+    rows = FormerAddress.objects.select_related("user")
+    return letters.send_due(rows, write=_letter, at=at, at_most=at_most)
 
 
 def _key(row: FormerAddress) -> str:
     return Signer(salt="former-address").signature(row.public_id)
 
 
-def _mail(row: FormerAddress) -> tuple[str, str]:
+def _letter(row: FormerAddress) -> Letter:
     zone = row.user.time_zone
     path = reverse("address_undo", args=[row.public_id])
     text = (
@@ -142,4 +124,4 @@ def _mail(row: FormerAddress) -> tuple[str, str]:
         f"{settings.PUBLIC_URL}{path}?key={_key(row)}\n\n"
         "Undoing puts this address back, logs everyone out, and sends you the way to a new password.\n"
     )
-    return "Your Callboard address was changed", text
+    return Letter(to=row.email, subject="Your Callboard address was changed", text=text)
