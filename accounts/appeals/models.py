@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -15,15 +15,24 @@ if TYPE_CHECKING:
     from accounts.access.actors import Actor
 
 LONGEST_SAID = 2_000
+M = TypeVar("M", bound=models.Model)
 
 
-class AppealQuerySet(models.QuerySet["Appeal"]):
-    def visible_to(self, actor: Actor) -> AppealQuerySet:
-        """Who appealed; those who answer appeals see all."""
+class AboutOneQuerySet(models.QuerySet[M]):
+    """Rows about a performer, or about a company: one of `performer` and `company` is set."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Whom it is about; talent operations and administration see all."""
         if actor.is_talent or actor.is_admin or actor.is_system:
             return self
         return self.filter(Q(performer_id=actor.performer_id) | Q(company_id__in=actor.company_ids))
 
+    def of_others(self, actor: Actor) -> Self:
+        """Nobody decides about themselves, or about a company that they act for."""
+        return self.exclude(performer_id=actor.performer_id).exclude(company_id__in=actor.company_ids)
+
+
+class AppealQuerySet(AboutOneQuerySet["Appeal"]):
     def open(self) -> AppealQuerySet:
         return self.filter(state__in=OPEN)
 

@@ -4,15 +4,13 @@ from accounts.appeals.models import Appeal, AppealQuerySet
 from accounts.appeals.subjects import Decision, kind_of
 from accounts.identity.models import StaffRole
 from kit.errors import NotFound
+from kit.rows import by_public_id
 
 
 def get_appeal(actor: Actor, public_id: str) -> Appeal:
     """Raises NotFound (404), also for another's."""
     rows = Appeal.objects.visible_to(actor).select_related("performer__user", "company", "reviewer")
-    found = rows.filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(rows, public_id)
 
 
 def get_decision(actor: Actor, subject: str) -> Decision:
@@ -32,8 +30,7 @@ def for_reviewer(actor: Actor) -> AppealQuerySet:
     """The open appeals that the actor may answer."""
     if actor.is_system:
         return Appeal.objects.open()
-    others = Appeal.objects.open().exclude(decided_by_id=actor.user_id)
-    others = others.exclude(performer_id=actor.performer_id).exclude(company_id__in=actor.company_ids)
+    others = Appeal.objects.open().of_others(actor).exclude(decided_by_id=actor.user_id)
     if actor.is_talent:
         return others
     return (

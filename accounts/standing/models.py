@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
+from accounts.appeals.models import AboutOneQuerySet
 from accounts.companies.models import Company
 from accounts.performers.models import Performer
 from accounts.standing.reasons import Declined, Suspended
 from kit.ids import TypedIdField
-
-if TYPE_CHECKING:
-    from accounts.access.actors import Actor
 
 LONGEST_WORDS = 1_000
 LONGEST_EVIDENCE = 4_000
@@ -21,16 +19,9 @@ Subject = Performer | Company
 M = TypeVar("M", bound=models.Model)
 
 
-class OfSubjectQuerySet(models.QuerySet[M]):
-    def visible_to(self, actor: Actor) -> OfSubjectQuerySet[M]:
-        """Whom it is about; talent operations and administration see all."""
-        if actor.is_talent or actor.is_admin or actor.is_system:
-            return self
-        return self.filter(Q(performer_id=actor.performer_id) | Q(company_id__in=actor.company_ids))
-
-    def about(self, subject: Subject) -> OfSubjectQuerySet[M]:
-        field = "company" if isinstance(subject, Company) else "performer"
-        return self.filter(**{field: subject})
+class OfSubjectQuerySet(AboutOneQuerySet[M]):
+    def about(self, subject: Subject) -> Self:
+        return self.filter(**keys(subject))
 
 
 class OfSubject(models.Model):

@@ -78,8 +78,8 @@ def _disputes(actor: Actor) -> DisputeQuerySet:
 
 
 def _vettings(actor: Actor) -> QuerySet[Vetting]:
-    rows = Vetting.objects.filter(decided_at=None).select_related("performer", "company")
-    return rows.exclude(performer_id=actor.performer_id).exclude(company_id__in=actor.company_ids)
+    waiting = Vetting.objects.of_others(actor).filter(decided_at=None)
+    return waiting.select_related("performer", "company")
 
 
 def _gigs(actor: Actor) -> QuerySet[Gig]:
@@ -92,9 +92,8 @@ def _appeals(actor: Actor) -> QuerySet[Appeal]:
 
 
 def _suspensions(actor: Actor, *, at: datetime) -> QuerySet[Suspension]:
-    rows = Suspension.objects.filter(pk__in=suspended.with_open_sessions(at=at))
-    rows = rows.select_related("performer", "company")
-    return rows.exclude(performer_id=actor.performer_id).exclude(company_id__in=actor.company_ids)
+    open_ones = Suspension.objects.of_others(actor).filter(pk__in=suspended.with_open_sessions(at=at))
+    return open_ones.select_related("performer", "company")
 
 
 def _dispute(what: What) -> Callable[[Dispute], Waits]:
