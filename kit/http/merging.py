@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.core.signing import BadSignature, Signer
+from django.core.signing import Signer
 from django.db.models import Model, Q, QuerySet
 
-from kit.errors import Invalid
-from kit.http.pagination import LARGEST
+from kit.http.pagination import check_limit, read_cursor
 
 T = TypeVar("T")
-_signer = Signer(salt="merged")
 
 
 @dataclass(frozen=True)
@@ -44,9 +42,9 @@ def merged(sources: Sequence[Source[T]], *, cursor: str = "", limit: int = 25) -
 
     Raises Invalid (422) for a cursor that this list did not give out, or a limit outside 1 to 100.
     """
-    if not 1 <= limit <= LARGEST:
-        raise Invalid.field("limit", f"Ask for 1 to {LARGEST} rows.")
-    after = _read(cursor, of=len(sources)) if cursor else None
+    check_limit(limit)
+    signer = _signer(len(sources))
+    after = _read(cursor, signer) if cursor else None
     found: list[tuple[_Place, Model]] = []
     for number, source in enumerate(sources):
         rows = source.rows.order_by(source.since, "pk")
@@ -57,7 +55,7 @@ def merged(sources: Sequence[Source[T]], *, cursor: str = "", limit: int = 25) -
     last = shown[-1][0] if more else None
     return Merged(
         rows=[sources[place.source].show(row) for place, row in shown],
-        next_cursor=_write(last, of=len(sources)) if last else None,
+        next_cursor=_write(last, signer) if last else None,
     )
 
 
@@ -70,17 +68,15 @@ def _after(place: _Place, since: str, number: int) -> Q:
     return later | Q(**{since: place.since, "pk__gt": place.key})
 
 
-def _write(place: _Place, *, of: int) -> str:
-    return _signer.sign_object([place.since.isoformat(), place.source, place.key, of])
+def _signer(sources: int) -> Signer:
+    """A cursor counts among so many sources: of a list of others, it is none."""
+    return Signer(salt=f"merged:{sources}")
 
 
-def _read(cursor: str, *, of: int) -> _Place:
-    try:
-        since, source, key, sources = _signer.unsign_object(cursor)
-    except (BadSignature, ValueError):
-        sources = None
-    if sources != of:
-        raise Invalid.field(
-            "cursor", "This is not where a page of this list begins. Start again from its first page."
-        )
+def _write(place: _Place, signer: Signer) -> str:
+    return signer.sign_object([place.since.isoformat(), place.source, place.key])
+
+
+def _read(cursor: str, signer: Signer) -> _Place:
+    since, source, key = read_cursor(cursor, signer)
     return _Place(datetime.fromisoformat(since), source, key)

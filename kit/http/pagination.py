@@ -24,11 +24,10 @@ def page(queryset: QuerySet[M], *, by: Sequence[str], cursor: str = "", limit: i
 
     Raises Invalid (422) for a cursor that this list did not give out, or a limit outside 1 to 100.
     """
-    if not 1 <= limit <= LARGEST:
-        raise Invalid.field("limit", f"Ask for 1 to {LARGEST} rows.")
+    check_limit(limit)
     ordered, signer = queryset.order_by(*by), _signer(queryset.model, by)
     if cursor:
-        ordered = ordered.filter(_after(by, _read(cursor, signer)))
+        ordered = ordered.filter(_after(by, read_cursor(cursor, signer)))
     rows = list(ordered[: limit + 1])
     more = len(rows) > limit
     rows = rows[:limit]
@@ -36,7 +35,14 @@ def page(queryset: QuerySet[M], *, by: Sequence[str], cursor: str = "", limit: i
     return Page(rows=rows, next_cursor=signer.sign_object(last) if last else None)
 
 
-def _read(cursor: str, signer: Signer) -> list[Any]:
+def check_limit(limit: int) -> None:
+    """Raise Invalid (422) for a limit outside 1 to 100."""
+    if not 1 <= limit <= LARGEST:
+        raise Invalid.field("limit", f"Ask for 1 to {LARGEST} rows.")
+
+
+def read_cursor(cursor: str, signer: Signer) -> list[Any]:
+    """What `signer` wrote into the cursor. Raises Invalid (422) for one that it did not."""
     try:
         values: list[Any] = signer.unsign_object(cursor)
     except BadSignature as error:
