@@ -1,8 +1,20 @@
-"""Rows that come into being once, whoever asks for them first."""
+"""Rows that come into being once, whoever asks for them first; and the one that is meant."""
 
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+
+from kit.errors import NotFound
+
+M = TypeVar("M", bound=Model)
+
+
+def by_public_id(rows: QuerySet[M], public_id: str) -> M:
+    """The one of `rows` with that public id. Raises NotFound (404): the same for none and for another's."""
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def insert_once(row: Model) -> bool:

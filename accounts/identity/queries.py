@@ -12,7 +12,7 @@ from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.identity.freshness import proof
 from accounts.identity.models import StaffRole, User
-from kit.errors import NotFound
+from kit.rows import by_public_id
 
 
 def get_person(actor: Actor) -> User:
@@ -53,10 +53,7 @@ def staff() -> QuerySet[User]:
 
 def get_user(public_id: str) -> User:
     """Raises NotFound (404)."""
-    found = User.objects.filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(User.objects.all(), public_id)
 
 
 def has_administrator() -> bool:

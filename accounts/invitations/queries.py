@@ -3,23 +3,17 @@ from datetime import datetime
 from accounts.access.actors import Actor
 from accounts.companies.models import Company
 from accounts.invitations.models import Invitation, InvitationQuerySet
-from kit.errors import NotFound
+from kit.rows import by_public_id
 
 
 def get_invitation(actor: Actor, public_id: str) -> Invitation:
     """Raises NotFound (404), also for another's."""
-    found = Invitation.objects.visible_to(actor).select_related("company").filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(Invitation.objects.visible_to(actor).select_related("company"), public_id)
 
 
 def by_mail(public_id: str) -> Invitation:
     """The one that a mail leads to, whoever follows it. Raises NotFound (404)."""
-    found = Invitation.objects.select_related("company", "invited_by").filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(Invitation.objects.select_related("company", "invited_by"), public_id)
 
 
 def of_company(company: Company, *, at: datetime) -> InvitationQuerySet:

@@ -3,7 +3,7 @@ from django.db.models import QuerySet
 from accounts.access.actors import Actor
 from accounts.companies.models import Company
 from accounts.keys.models import ApiKey
-from kit.errors import NotFound
+from kit.rows import by_public_id
 
 
 def keys(actor: Actor, company: Company) -> QuerySet[ApiKey]:
@@ -13,7 +13,4 @@ def keys(actor: Actor, company: Company) -> QuerySet[ApiKey]:
 
 def get_key(actor: Actor, company: Company, public_id: str) -> ApiKey:
     """Raises NotFound (404)."""
-    found = keys(actor, company).filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(keys(actor, company), public_id)

@@ -2,17 +2,14 @@ from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
 from accounts.notifications.models import Notification
-from kit.errors import NotFound
+from kit.rows import by_public_id
 
 FAILS_FROM_TRIES = 6  # after about five minutes
 
 
 def get_notification(actor: Actor, public_id: str) -> Notification:
     """Raises NotFound (404)."""
-    found = Notification.objects.visible_to(actor).filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(Notification.objects.visible_to(actor), public_id)
 
 
 def failing_mail() -> QuerySet[Notification]:

@@ -9,7 +9,7 @@ from accounts.companies.models import Membership
 from accounts.identity.models import StaffRole, User
 from accounts.security.models import Recovery
 from accounts.security.states import RecoveryState
-from kit.errors import NotFound
+from kit.rows import by_public_id
 
 
 def must_have_second_factor(user: User) -> bool:
@@ -29,10 +29,7 @@ def waiting(actor: Actor) -> QuerySet[Recovery]:
 
 def get_recovery(actor: Actor, public_id: str) -> Recovery:
     """Raises NotFound (404), also for one that somebody else decides."""
-    found = Recovery.objects.visible_to(actor).select_related("user").filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(Recovery.objects.visible_to(actor).select_related("user"), public_id)
 
 
 def who_decides(user: User) -> tuple[str, list[int]]:
@@ -52,3 +49,8 @@ def who_decides(user: User) -> tuple[str, list[int]]:
 def _staff(roles: Sequence[str], *, but: User) -> list[int]:
     people = StaffRole.objects.filter(role__in=roles, user__is_active=True).exclude(user=but)
     return list(people.values_list("user_id", flat=True))
+
+
+def themselves(user: User) -> Actor:
+    """The person as who acts, for the trail, where no actor is at hand: with none of their roles."""
+    return Actor(label=user.public_id, user_id=user.pk)

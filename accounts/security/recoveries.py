@@ -48,7 +48,7 @@ def ask(*, user: User, at: datetime) -> Recovery:
     if found is not None:
         return found
     recovery = Recovery.objects.create(user=user, asked_at=at, expires_at=at + OPEN_FOR)
-    audit.record(verb="recovery.asked", thing=recovery, by=_acting_as(user), at=at, of=user.public_id)
+    audit.record(verb="recovery.asked", thing=recovery, by=queries.themselves(user), at=at, of=user.public_id)
     who, deciders = queries.who_decides(user)
     notify(
         kind=AccountKind.RECOVERY_ASKED,
@@ -128,7 +128,7 @@ def of_the_last_administrator(*, email: str, at: datetime) -> None:
 def withdraw(*, user: User, at: datetime) -> None:
     """What they asked for is needed no more: the second factor is there, or the password is a new one."""
     for recovery in Recovery.objects.select_for_update().filter(user=user, state=S.ASKED):
-        audit.move(recovery, S.WITHDRAWN, by=_acting_as(user), at=at, ended_at=at)
+        audit.move(recovery, S.WITHDRAWN, by=queries.themselves(user), at=at, ended_at=at)
 
 
 def expire_due(*, at: datetime) -> int:
@@ -173,7 +173,3 @@ def _decided(recovery: Recovery, to: S, *, reason: str, by: Actor, at: datetime)
         raise RecoveryOver("Nothing is left to decide here. They can ask again when they log in.")
     audit.move(recovery, to, by=by, at=at, reason=said, ended_at=at, decided_by_id=person)
     return recovery
-
-
-def _acting_as(user: User) -> Actor:
-    return Actor(label=user.public_id, user_id=user.pk)

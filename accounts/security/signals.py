@@ -15,14 +15,13 @@ from django.db.models import Model
 from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 
-from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.identity.models import User
 from accounts.identity.queries import SECOND_FACTORS, has_confirmed_address, second_factors
 from accounts.notifications.account_kinds import AccountKind
 from accounts.notifications.operations import notify
 from accounts.security import addresses, recoveries, sessions
-from accounts.security.queries import must_have_second_factor
+from accounts.security.queries import must_have_second_factor, themselves
 from kit import clock
 from kit.errors import DomainError
 
@@ -141,8 +140,7 @@ def _at_a_door() -> bool:
 
 
 def _write_down(user: User, verb: str, *, at: datetime, **facts: str) -> None:
-    by = Actor(label=user.public_id, user_id=user.pk)
-    audit.record(verb=verb, thing=user, by=by, at=at, **facts)
+    audit.record(verb=verb, thing=user, by=themselves(user), at=at, **facts)
     sessions.end_others(user)
 
 

@@ -2,7 +2,7 @@ from accounts.access.actors import Actor
 from accounts.companies.queries import get_company
 from accounts.performers.models import Performer
 from accounts.standing.models import Subject, Suspension, Vetting
-from kit.errors import NotFound
+from kit.rows import by_public_id
 
 
 def get_vetting(actor: Actor, public_id: str) -> Vetting:
@@ -10,29 +10,20 @@ def get_vetting(actor: Actor, public_id: str) -> Vetting:
     rows = Vetting.objects.visible_to(actor).select_related(
         "performer__user", "company", "taken_up_by", "decided_by"
     )
-    found = rows.filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(rows, public_id)
 
 
 def get_suspension(actor: Actor, public_id: str) -> Suspension:
     """Raises NotFound (404), also for another's."""
     rows = Suspension.objects.visible_to(actor).select_related("performer__user", "company", "suspended_by")
-    found = rows.filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(rows, public_id)
 
 
 def get_subject(actor: Actor, public_id: str) -> Subject:
     """The performer (`prf_…`) or company (`cmp_…`) with that id. Raises NotFound (404) for what the actor may not see."""
     if public_id.startswith("cmp_"):
         return get_company(actor, public_id)
-    found = Performer.objects.visible_to(actor).select_related("user").filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(Performer.objects.visible_to(actor).select_related("user"), public_id)
 
 
 def vettings_of(subject: Subject) -> list[Vetting]:

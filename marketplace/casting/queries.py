@@ -1,7 +1,7 @@
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from accounts.access.actors import Actor
-from kit.errors import NotFound
+from kit.rows import by_public_id
 from marketplace.casting.models import Application
 from marketplace.casting.states import OPEN, ApplicationState
 
@@ -12,10 +12,7 @@ NAMED = (ApplicationState.OFFERED, ApplicationState.ACCEPTED, ApplicationState.D
 def get_application(actor: Actor, application_id: str) -> Application:
     """Raises NotFound (404)."""
     rows = Application.objects.visible_to(actor).select_related("gig__company", "performer__user")
-    found = rows.prefetch_related("answers__question").filter(public_id=application_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(rows.prefetch_related("answers__question"), application_id)
 
 
 def applications_of(actor: Actor) -> QuerySet[Application]:

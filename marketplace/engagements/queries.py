@@ -2,17 +2,14 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.access.actors import Actor
-from kit.errors import NotFound
+from kit.rows import by_public_id
 from marketplace.engagements.models import Engagement, Terms
 
 
 def get_engagement(actor: Actor, engagement_id: str) -> Engagement:
     """Raises NotFound (404)."""
     rows = Engagement.objects.visible_to(actor).select_related("gig", "company", "performer__user")
-    found = rows.prefetch_related("versions").filter(public_id=engagement_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(rows.prefetch_related("versions"), engagement_id)
 
 
 def latest_terms(engagement: Engagement) -> Terms:

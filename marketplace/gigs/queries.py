@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.access.actors import Actor
 from kit.errors import NotFound
+from kit.rows import by_public_id
 from marketplace.gigs import calculate
 from marketplace.gigs.models import REPLICAS, Gig
 
@@ -91,10 +92,7 @@ def counts(search: Search, *, at: datetime) -> Counts:
 def get_gig(actor: Actor, gig_id: str) -> Gig:
     """A gig that the actor may see, with its questions and prompts. Raises NotFound (404)."""
     gigs = Gig.objects.visible_to(actor).select_related("company").prefetch_related("questions", "prompts")
-    found = gigs.filter(public_id=gig_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(gigs, gig_id)
 
 
 def get_own_gig(actor: Actor, gig_id: str) -> Gig:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Prefetch, QuerySet
 
 from accounts.access.actors import Actor
-from kit.errors import NotFound
+from kit.rows import by_public_id
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 
@@ -30,18 +30,12 @@ def sessions_for(
 
 def get_session(actor: Actor, public_id: str) -> Session:
     """Raises NotFound (404), also for another's."""
-    session = _whole(Session.objects.visible_to(actor)).filter(public_id=public_id).first()
-    if session is None:
-        raise NotFound
-    return session
+    return by_public_id(_whole(Session.objects.visible_to(actor)), public_id)
 
 
 def get_seat(session: Session, public_id: str) -> Seat:
     """A seat of this session. Raises NotFound (404)."""
-    seat = session.seats.select_related("performer").filter(public_id=public_id).first()
-    if seat is None:
-        raise NotFound
-    return seat
+    return by_public_id(session.seats.select_related("performer"), public_id)
 
 
 def own_seat(session: Session, actor: Actor) -> Seat | None:

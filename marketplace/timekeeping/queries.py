@@ -23,6 +23,7 @@ from accounts.access.actors import Actor
 from accounts.companies.models import Company
 from kit.errors import Forbidden, NotFound
 from kit.money import Money
+from kit.rows import by_public_id
 from kit.wall_clock import is_in_bounds
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping.models import (
@@ -108,10 +109,7 @@ def sheets_of(actor: Actor) -> QuerySet[Timesheet]:
 
 def get_sheet(actor: Actor, public_id: str) -> Timesheet:
     """Raises NotFound (404), also for another's."""
-    sheet = sheets_of(actor).filter(public_id=public_id).first()
-    if sheet is None:
-        raise NotFound
-    return sheet
+    return by_public_id(sheets_of(actor), public_id)
 
 
 def performer_week(actor: Actor, week: PayWeek) -> list[Timesheet]:
@@ -134,10 +132,7 @@ def lines_of(actor: Actor) -> TimeLineQuerySet:
 
 def get_line(actor: Actor, public_id: str) -> TimeLine:
     """Raises NotFound (404), also for another's."""
-    line = lines_of(actor).filter(public_id=public_id).first()
-    if line is None:
-        raise NotFound
-    return line
+    return by_public_id(lines_of(actor), public_id)
 
 
 def for_talent(actor: Actor, *, at: datetime) -> DisputeQuerySet:
@@ -152,10 +147,7 @@ def for_talent(actor: Actor, *, at: datetime) -> DisputeQuerySet:
 def get_dispute(actor: Actor, public_id: str) -> Dispute:
     """Raises NotFound (404), also for another's."""
     visible = Dispute.objects.filter(line__in=TimeLine.objects.visible_to(actor))
-    dispute = visible.select_related("line__timesheet").filter(public_id=public_id).first()
-    if dispute is None:
-        raise NotFound
-    return dispute
+    return by_public_id(visible.select_related("line__timesheet"), public_id)
 
 
 def company_lines(actor: Actor, company: Company, week: PayWeek) -> TimeLineQuerySet:

@@ -14,9 +14,10 @@ from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from kit.currencies import check_supported
-from kit.errors import DomainError, Invalid, NotFound
+from kit.errors import DomainError, Invalid
 from kit.jobs import next_try
 from kit.money import Money
+from kit.rows import by_public_id
 from marketplace.gigs import operations as gigs
 from marketplace.gigs.models import Gig
 from payments.funding.models import Funding
@@ -334,10 +335,7 @@ def give_back(*, gig: Gig, by: Actor, at: datetime, request_id: str) -> int:
 
 def get(*, actor: Actor, public_id: str) -> Funding:
     """The funding, if the actor may see it. Raises NotFound (404)."""
-    found = Funding.objects.visible_to(actor).select_related("company").filter(public_id=public_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return by_public_id(Funding.objects.visible_to(actor).select_related("company"), public_id)
 
 
 def refresh_due(*, at: datetime, at_most: int = 50) -> int:

@@ -10,6 +10,7 @@ from django.db.models.functions import JSONObject, Upper
 
 from accounts.access.actors import Actor
 from kit.errors import NotFound
+from kit.rows import by_public_id
 from marketplace.timekeeping.models import PayWeek
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
@@ -115,10 +116,7 @@ def earnings_of(item: PayItem) -> Any:
 def get_run(actor: Actor, run_id: str) -> PayRun:
     """Raises NotFound (404)."""
     rows = PayRun.objects.visible_to(actor).select_related("week", "frozen_by", "approved_by")
-    run = rows.filter(public_id=run_id).first()
-    if run is None:
-        raise NotFound
-    return run
+    return by_public_id(rows, run_id)
 
 
 def get_item(actor: Actor, item_id: str) -> PayItem:

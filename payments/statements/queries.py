@@ -4,7 +4,7 @@ from django.db.models import QuerySet, Sum
 
 from accounts.access.actors import Actor
 from accounts.performers.models import Performer
-from kit.errors import NotFound
+from kit.rows import by_public_id
 from marketplace.timekeeping.models import TimeLine
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
@@ -37,10 +37,7 @@ def items_of(actor: Actor) -> QuerySet[PayItem]:
 
 def get_item(*, actor: Actor, public_id: str) -> PayItem:
     """Raises NotFound (404)."""
-    item = items_of(actor).filter(public_id=public_id).first()
-    if item is None:
-        raise NotFound
-    return item
+    return by_public_id(items_of(actor), public_id)
 
 
 def standing(*, performer: Performer, currency: str = "usd") -> Standing:
