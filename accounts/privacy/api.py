@@ -10,9 +10,8 @@ from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
-from accounts.privacy import operations, queries
+from accounts.privacy import download, operations, queries
 from accounts.privacy.models import Erasure
-from accounts.privacy.pages import as_file
 from kit import clock
 from kit.http.serializers import Strict
 
@@ -50,7 +49,7 @@ class Export(Endpoint):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def post(self, request: Request) -> HttpResponseBase:
-        return as_file(self.actor)
+        return download.of_all_that_is_ones_own(self.actor)
 
 
 class Erasing(Endpoint):

@@ -1,17 +1,16 @@
 """What the house keeps of people, for everyone to read; and one's own: a copy of it, and being forgotten."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow, paced
 from accounts.identity.queries import get_person
-from accounts.privacy import operations, queries
+from accounts.privacy import download, operations, queries
 from kit import clock
 
 
@@ -38,16 +37,7 @@ def my_privacy(request: HttpRequest) -> HttpResponse:
 @require_POST
 def my_export(request: HttpRequest) -> HttpResponseBase:
     """All of one's own data, as a zip."""
-    return as_file(actor_of(request))
-
-
-def as_file(actor: Actor) -> FileResponse:
-    return FileResponse(
-        operations.carry_away(by=actor, at=clock.now()),
-        as_attachment=True,
-        filename="callboard-my-data.zip",
-        content_type="application/octet-stream",
-    )
+    return download.of_all_that_is_ones_own(actor_of(request))
 
 
 @allow(Audience.SIGNED_IN)
