@@ -192,11 +192,16 @@ def asks_to_be_vetted(subject: Performer | Company, *, at: datetime = BEFORE) ->
 V = TypeVar("V", Performer, Company)
 
 
+def open_items(asked: Vetting) -> list[checklist.Checked]:
+    """What of the checklist is not met."""
+    return [each for each in checklist.of(asked) if not each.met]
+
+
 def is_vetted(subject: V, *, at: datetime = BEFORE) -> V:
     """Talent operations take it up, tick what the house cannot know, and approve."""
     asked = Vetting.objects.about(subject).get(decided_at=None)
     vetting.take_up(vetting=asked, by=HOUSE, at=at)
-    for each in checklist.open_items(asked):
+    for each in open_items(asked):
         vetting.tick(vetting=asked, item=each.item, note="Looked up.", by=HOUSE, at=at)
     vetting.approve(vetting=asked, by=HOUSE, at=at)
     subject.refresh_from_db()

@@ -64,10 +64,6 @@ def of(vetting: Vetting) -> list[Checked]:
     return [_as_it_stands(point, vetting.subject, kept.get(point.item)) for point in points(vetting.subject)]
 
 
-def open_items(vetting: Vetting) -> list[Checked]:
-    return [checked for checked in of(vetting) if not checked.met]
-
-
 def points(subject: Subject) -> Sequence[Point]:
     return OF_COMPANIES if isinstance(subject, Company) else OF_PERFORMERS
 
