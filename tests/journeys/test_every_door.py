@@ -11,7 +11,7 @@ from tests.journeys.reached import Door
 PROMISED = {Door(*key) for key in MATRIX}
 
 
-@pytest.mark.slow_run
+@pytest.mark.long_journey
 def test_is_walked_with_success(house: House) -> None:
     reached.note(house.url)
     walked = PROMISED & reached.BY_NOW

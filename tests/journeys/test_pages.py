@@ -76,6 +76,10 @@ class Walk:
             self.page.set_viewport_size({"width": width, "height": height})
             for scheme, rules in LOOKS:
                 self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                # What the page does about its new size, it does with the next picture.
+                self.page.evaluate(
+                    "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+                )
                 self._look(f"{path} ({width} px, {scheme})", rules)
 
     def _look(self, where: str, rules: str) -> None:

@@ -30,8 +30,10 @@ class Countdown extends HTMLElement {
 class Table extends HTMLElement {
   connectedCallback() {
     // What does not fit is scrolled, also by those who have only keys.
-    const scrolls = () => this.scrollWidth > this.clientWidth;
-    new ResizeObserver(() => (scrolls() ? this.setAttribute("tabindex", "0") : this.removeAttribute("tabindex"))).observe(this);
+    const reachable = () => (this.scrollWidth > this.clientWidth ? this.setAttribute("tabindex", "0") : this.removeAttribute("tabindex"));
+    // The frame can keep its size while what is in it grows: a font that arrives, a row that is put in.
+    const sizes = new ResizeObserver(reachable);
+    for (const box of [this, ...this.children]) sizes.observe(box);
     this.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (!step || !event.target.matches(".row-link")) return;
