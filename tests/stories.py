@@ -359,15 +359,22 @@ def arrives(session: Session, *bodies: dict[str, Any], at: datetime) -> None:
 
 
 def joined(session: Session, performer: Performer, at: datetime, *, sid: str = "") -> dict[str, Any]:
-    return _event("participant_joined", session, at, performer, sid)
+    return _event("participant_joined", session, at, performer.public_id, sid)
 
 
 def left(session: Session, performer: Performer, at: datetime, *, sid: str = "") -> dict[str, Any]:
-    return _event("participant_left", session, at, performer, sid)
+    return _event("participant_left", session, at, performer.public_id, sid)
 
 
 def finished(session: Session, at: datetime) -> dict[str, Any]:
     return _event("room_finished", session, at)
+
+
+def somebody_of_the_company(session: Session, until: datetime) -> list[dict[str, Any]]:
+    """Comes with the call and stays."""
+    who = f"{session.company.public_id}.1"
+    came = _event("participant_joined", session, session.call_at, who, sid=f"PA_{who}")
+    return [came, _event("participant_left", session, until, who, sid=f"PA_{who}")]
 
 
 def they_play(
@@ -379,7 +386,7 @@ def they_play(
     bodies = []
     for performer in seated if performers is None else performers:
         bodies += [joined(session, performer, session.call_at), left(session, performer, ends)]
-    arrives(session, *bodies, finished(session, ends), at=ends)
+    arrives(session, *somebody_of_the_company(session, ends), *bodies, finished(session, ends), at=ends)
     return time_passes(session, at=ends + timedelta(hours=1))
 
 
@@ -437,17 +444,15 @@ def an_approved_week(session: Session, *, at: datetime = REVIEW_DAY) -> PayWeek:
     return week
 
 
-def _event(
-    kind: str, session: Session, at: datetime, performer: Performer | None = None, sid: str = ""
-) -> dict[str, Any]:
+def _event(kind: str, session: Session, at: datetime, identity: str = "", sid: str = "") -> dict[str, Any]:
     second = int(at.timestamp())
-    sid = sid or (f"PA_{performer.public_id}" if performer else "")
+    sid = sid or (f"PA_{identity}" if identity else "")
     body = {
         "event": kind,
         "room": {"name": session.room},
         "id": f"EV_{kind[-6:]}_{sid[-26:]}_{second}",
         "createdAt": str(second),
     }
-    if performer is not None:
-        body["participant"] = {"sid": sid, "identity": performer.public_id}
+    if identity:
+        body["participant"] = {"sid": sid, "identity": identity}
     return body

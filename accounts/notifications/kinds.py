@@ -71,6 +71,21 @@ class Kind(News):
         "A session was called off",
         "“{gig}”, {call_at}. {reason}",
     )
+    STOPPED = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "A session was stopped for safety",
+        "“{gig}”, {call_at}. What was worked is paid, and the minimum call holds for whoever came. Were you on your way? Open "
+        "the session by {answer_by} and say that you are here.",
+    )
+    STOPPED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session was stopped for safety",
+        "“{gig}”, {call_at}. Its room is closed. What was worked is paid, and the minimum call holds for whoever came.",
+    )
     WEEK_TO_CONFIRM = (
         "week_to_confirm",
         PERFORMER,

@@ -30,11 +30,20 @@ class Happened:
 
 
 def of_session(
-    *, room: str, call_at: datetime, end_at: datetime, who: list[str], turn: Turn, chance: random.Random
+    *,
+    room: str,
+    call_at: datetime,
+    end_at: datetime,
+    who: list[str],
+    company: str,
+    turn: Turn,
+    chance: random.Random,
 ) -> Happened:
     """The deliveries of one session, out of order and some twice."""
     call, end = int(call_at.timestamp()), int(end_at.timestamp())
     stays = list(_stays(room, (call, end), who, turn, chance))
+    if turn != Turn.COMPANY_NO_SHOW:
+        stays.append(Stay(f"{company}.1", f"PA_{room[-6:]}_c", call - chance.randint(0, 60), end))
     webhooks = list(_webhooks(room, stays, turn, chance))
     webhooks += [webhook for webhook in webhooks if chance.random() < 0.08]
     chance.shuffle(webhooks)

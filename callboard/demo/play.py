@@ -220,6 +220,7 @@ def _moments(stage: Stage, planned: PlannedSession, session: Json, chance: rando
         call_at=call_at,
         end_at=end_at,
         who=[ids[one.name] for one in planned.pair],
+        company=session["company"],
         turn=planned.turn,
         chance=chance,
     )

@@ -226,6 +226,8 @@ WORDS: dict[str, tuple[str, Any]] = {
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     ),
     "thing": ("The id of what it is about.", "itm_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "no_show_found_at": ("When the evidence showed that nobody came from the company.", A_TIME),
+    "wrapped_at": ("When a person ended or stopped it.", A_TIME),
     "time_recorded_at": ("When its time was recorded.", A_TIME),
     "time_zone": ("An IANA time zone.", "America/New_York"),
     "title": ("The title.", "Two strangers in a lift"),

@@ -7,7 +7,7 @@ from django.urls import path
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
-from marketplace.sessions import queries, room
+from marketplace.sessions import arrivals, queries, room
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 from marketplace.timekeeping.queries import lines_of
 
@@ -28,6 +28,7 @@ def session_detail(request: HttpRequest, session_id: str) -> HttpResponse:
         "lines": list(lines.order_by("id")),
         "is_company": session.company_id in actor.company_ids,
         "can_enter": session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at - room.DOORS_OPEN,
+        "can_arrive": seat is not None and arrivals.is_expected(seat, at=now),
         "can_cancel": session.state in BEFORE and now < session.call_at,
         "now": now,
     }

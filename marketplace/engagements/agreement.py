@@ -44,9 +44,14 @@ def _time(policy: dict[str, Any]) -> str:
     return (
         f"A session pays at least {_length(policy['minimum_call_s'])} to whoever comes within "
         f"{_length(policy['no_show_after_s'])} of the call. Gaps in a connection of up to {_length(policy['grace_gap_s'])} are "
-        f"paid. Rests and holds are paid; a meal of {_length(policy['meal_min_s'])} or more is not. Overrun is paid up to "
-        f"{_length(policy['overrun_limit_s'])}. If the company does not come, the whole slot is paid."
+        f"paid. {_rests(policy)} and holds are paid; a meal of {_length(policy['meal_min_s'])} or more is not. Overrun is "
+        f"paid up to {_length(policy['overrun_limit_s'])}. If the company does not come, the whole slot is paid."
     )
+
+
+def _rests(policy: dict[str, Any]) -> str:
+    limit_s = policy.get("rest_limit_s")
+    return "Rests" if limit_s is None else f"Rests of up to {_length(limit_s)}"
 
 
 def _cancellation(policy: dict[str, Any]) -> str:

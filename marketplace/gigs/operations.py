@@ -35,6 +35,7 @@ HOUSE_POLICY: dict[str, Any] = {
     "no_show_after_s": 900,
     "overrun_limit_s": 900,
     "meal_min_s": 1800,
+    "rest_limit_s": 1200,
     "rounding": "exact",
     "cancel_tiers": [[172_800, 0], [86_400, 5_000], [0, 10_000]],
 }

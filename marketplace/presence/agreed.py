@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from kit.money import MoneyMalformed, Rate
-from kit.ranges import Span
 from marketplace.presence.policy import TimePolicy
 from marketplace.presence.reading import Fields, Malformed
 
@@ -19,7 +18,7 @@ class MalformedTerms(Malformed):
 
 
 class Outcome(StrEnum):
-    """How the session came out, as far as time is concerned (presence rule 7)."""
+    """How the session came out, as far as time is concerned (presence rule 8)."""
 
     HELD = "held"
     COMPANY_NO_SHOW = "company_no_show"
@@ -36,17 +35,20 @@ class MarkKind(StrEnum):
     MEAL = "meal"
     HOLD_COMPANY = "hold_company"
     HOLD_PLATFORM = "hold_platform"
+    # An instant: a performer knocked at a door that did not open.
+    ARRIVED = "arrived"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A break or a fault from `span.start` to `span.end`, for one performer or (None) for all.
+    """A break or a fault from `start` to `end` in epoch seconds, for one performer or (None) for all.
 
-    While one is still open, its end is the present second.
+    One without an end ends with the seat's window.
     """
 
     kind: MarkKind
-    span: Span
+    start: int
+    end: int | None
     performer: str | None = None
 
     def concerns(self, performer: str) -> bool:
@@ -55,13 +57,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
+    """`next_call_at`: of the same performer's next session that takes place, from this one's scheduled end on."""
+
     performer: str
     rate: Rate
+    next_call_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SessionTerms:
-    """Times in epoch seconds. Raises MalformedTerms where they cannot all be true."""
+    """Times in epoch seconds; `wrapped_at` where a person ended or stopped it. Raises MalformedTerms where they cannot all
+    be true."""
 
     session: str
     room: str
@@ -72,6 +78,7 @@ class SessionTerms:
     seats: tuple[Seat, ...]
     cancelled_at: int | None = None
     cancelled_by: CancelledBy | None = None
+    wrapped_at: int | None = None
 
     def __post_init__(self) -> None:
         if self.scheduled_end_at < self.call_at:
@@ -99,6 +106,7 @@ def parse_session(data: Any) -> tuple[SessionTerms, tuple[Mark, ...]]:
         seats=tuple(_seat(seat) for seat in fields.array("seats")),
         cancelled_at=fields.instant("cancelled_at") if fields.has("cancelled_at") else None,
         cancelled_by=_one_of(CancelledBy, fields, "cancelled_by") if fields.has("cancelled_by") else None,
+        wrapped_at=fields.instant("wrapped_at") if fields.has("wrapped_at") else None,
     )
     return terms, tuple(_mark(mark) for mark in fields.array("marks"))
 
@@ -114,11 +122,12 @@ def _seat(data: Any) -> Seat:
 
 def _mark(data: Any) -> Mark:
     fields = Fields(data, of="mark", error=MalformedTerms)
-    span = Span(fields.instant("started_at"), fields.instant("ended_at"))
-    if span.end < span.start:
+    start = fields.instant("started_at")
+    end = fields.instant("ended_at") if fields.has("ended_at") else None
+    if end is not None and end < start:
         raise fields.wrong("ended_at", "no earlier than its start")
     performer = fields.text("performer") if fields.has("performer") else None
-    return Mark(kind=_one_of(MarkKind, fields, "kind"), span=span, performer=performer)
+    return Mark(kind=_one_of(MarkKind, fields, "kind"), start=start, end=end, performer=performer)
 
 
 def _one_of(kind: type[E], fields: Fields, name: str) -> E:

@@ -1,4 +1,4 @@
-"""Rules 7 and 8: what a seat's time pays. Integers only, each rounded once."""
+"""Rules 8 and 9: what a seat's time pays. Integers only, each rounded once."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,22 +37,22 @@ def pay_seat(*, terms: SessionTerms, seat: Seat, time: SeatTime) -> SeatPay:
 
 
 def round_time(numerator: int, denominator: int = 1, *, policy: TimePolicy) -> int:
-    """Rule 8: `numerator / denominator` seconds, to the second or to the minute, half up, once."""
+    """Rule 9: `numerator / denominator` seconds, to the second or to the minute, half up, once."""
     step_s = policy.rounding.step_s
     return HALF_UP.divide(numerator, denominator * step_s) * step_s
 
 
 def _payable(terms: SessionTerms, time: SeatTime) -> tuple[Basis, int]:
-    """Rule 7, in ten-thousandths of a second, so that a share of the minimum call is rounded only once."""
-    match terms.outcome:
-        case Outcome.HELD:
-            minimum_s = terms.policy.minimum_call_s if time.showed else 0
-            basis = Basis.WORKED if time.worked_s >= minimum_s else Basis.MINIMUM_CALL
-            return basis, max(time.worked_s, minimum_s) * BASIS_POINTS
-        case Outcome.COMPANY_NO_SHOW:
-            return Basis.COMPANY_NO_SHOW, terms.slot_s * BASIS_POINTS if time.showed else 0
-        case Outcome.CANCELLED:
-            return Basis.CANCELLATION, terms.policy.minimum_call_s * _cancel_share_bps(terms)
+    """Rule 8, in ten-thousandths of a second, so that a share of the minimum call is rounded only once."""
+    if terms.outcome is Outcome.CANCELLED:
+        return Basis.CANCELLATION, terms.policy.minimum_call_s * _cancel_share_bps(terms)
+    minimum_s = terms.policy.minimum_call_s if time.showed else 0
+    slot_s = terms.slot_s if time.showed and terms.outcome is Outcome.COMPANY_NO_SHOW else 0
+    payable_s = max(time.worked_s, minimum_s, slot_s)
+    if slot_s == payable_s and slot_s:
+        return Basis.COMPANY_NO_SHOW, payable_s * BASIS_POINTS
+    basis = Basis.WORKED if time.worked_s == payable_s else Basis.MINIMUM_CALL
+    return basis, payable_s * BASIS_POINTS
 
 
 def _cancel_share_bps(terms: SessionTerms) -> int:

@@ -2,7 +2,7 @@
 
 A webhook is a LiveKit event in protobuf JSON (docs.livekit.io/home/server/webhooks): 64-bit integers come as
 text, what is zero or empty is left out, and a name may be written `createdAt` or `created_at`. Times are
-whole epoch seconds from the provider; when something reached us plays no part.
+whole epoch seconds from the provider; `received_at`, when it reached us, only shows a provider whose clock runs ahead.
 """
 
 from typing import Any, ClassVar, NamedTuple
@@ -24,6 +24,7 @@ class Joined(NamedTuple):
     at: int
     sid: str
     identity: str
+    received_at: int | None = None
 
 
 class Left(NamedTuple):
@@ -36,12 +37,23 @@ class Left(NamedTuple):
     identity: str
     joined_at: int | None
     reason: str
+    received_at: int | None = None
 
 
 class RoomFinished(NamedTuple):
     room: str
     id: str
     at: int
+    received_at: int | None = None
+
+
+class Said(NamedTuple):
+    """The provider said something else at `at`: nothing of presence, but it shows how its clock goes."""
+
+    room: str
+    id: str
+    at: int
+    received_at: int | None = None
 
 
 class Poll(NamedTuple):
@@ -51,41 +63,53 @@ class Poll(NamedTuple):
     at: int
     participants: tuple[tuple[str, str], ...]
 
+    @property
+    def is_own_beat(self) -> bool:
+        """Whether only somebody's own page says so: it proves nothing that they did not say already."""
+        return bool(self.participants) and all(sid.startswith(OWN_ROOM) for sid, _ in self.participants)
 
-Evidence = Joined | Left | RoomFinished | Poll
+
+Webhook = Joined | Left | RoomFinished | Said
+Evidence = Webhook | Poll
+# Connections of the platform's own room are named after their seat, or after the company.
+OWN_ROOM = ("sea_", "cmp_")
 
 
 def parse_delivery(data: Any) -> Evidence | None:
-    """One delivery, `{"body": …}` for a webhook or `{"poll": …}`.
+    """One delivery, `{"received_at", "body": …}` for a webhook or `{"poll": …}`.
 
-    None for a webhook that tells nothing of presence. Raises MalformedEvidence.
+    None for a webhook that says nothing of a room. Raises MalformedEvidence.
     """
     if isinstance(data, dict):
         if "poll" in data:
             return parse_poll(data["poll"])
         if "body" in data:
-            return parse_webhook(data["body"])
+            delivery = Fields(data, of="delivery", error=MalformedEvidence)
+            return parse_webhook(
+                data["body"],
+                received_at=delivery.instant("received_at") if delivery.has("received_at") else None,
+            )
     raise MalformedEvidence("the delivery has neither a webhook body nor a poll")
 
 
-def parse_webhook(body: Any) -> Evidence | None:
-    """A LiveKit webhook's body. None for an event that is not about presence, an aborted connection included.
+def parse_webhook(body: Any, *, received_at: int | None = None) -> Webhook | None:
+    """A LiveKit webhook's body, which reached us at `received_at`. None where it names no room or no time.
 
-    Raises MalformedEvidence.
+    Raises MalformedEvidence where one that is about presence cannot be read.
     """
     event = Fields(body, of="webhook", error=MalformedEvidence)
     match event.text("event"):
         case "participant_joined":
-            return Joined(*_stamp(event), *_participant(event))
+            return Joined(*_stamp(event), *_participant(event), received_at)
         case "participant_left":
             who = event.object("participant")
             reason = who.raw("disconnectReason") or who.raw("disconnect_reason") or "UNKNOWN_REASON"
             joined_at = _seconds(who, "joinedAt", "joined_at")
-            return Left(*_stamp(event), *_participant(event), joined_at, str(reason))
+            return Left(*_stamp(event), *_participant(event), joined_at, str(reason), received_at)
         case "room_finished":
-            return RoomFinished(*_stamp(event))
+            return RoomFinished(*_stamp(event), received_at)
         case _:
-            return None
+            return _said(event, received_at)
 
 
 def parse_poll(poll: Any) -> Poll:
@@ -101,6 +125,14 @@ def _stamp(event: Fields) -> tuple[str, str, int]:
     if at is None:
         raise event.wrong("createdAt", "the second at which it happened")
     return event.object("room").text("name"), str(event.raw("id") or ""), at
+
+
+def _said(event: Fields, received_at: int | None) -> Said | None:
+    """What is not about presence may have any form; then it shows nothing of a clock either."""
+    try:
+        return Said(*_stamp(event), received_at)
+    except MalformedEvidence:
+        return None
 
 
 def _listed(who: Any) -> tuple[str, str]:

@@ -24,6 +24,7 @@ INFERENCES = {
     Inference.LEFT_LOST_LAST_POLL: "word of your leaving never reached us; the end is where we last saw you",
     Inference.LEFT_LOST_ROOM_FINISHED: "word of your leaving never reached us; the end is when the room closed",
     Inference.LEFT_LOST_NO_TRACE: "word of your leaving never reached us, and nothing else shows you there",
+    Inference.CLOCK_AHEAD: "the video provider's clock ran ahead, so its times are set back to ours",
 }
 
 SENTENCES = {

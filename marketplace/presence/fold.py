@@ -1,18 +1,22 @@
-"""Rules 2 to 6: a seat's time from its connections, the session's window and its marks. Pure.
+"""Rules 3 to 7: a seat's time from its connections, the session's window and its marks. Pure.
 
 Each function names the rule that it holds. The same code folds a live session and a replayed week.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from kit.ranges import Span, intersection, subtraction, total_s, union
-from marketplace.presence.agreed import Mark, MarkKind, Outcome, SessionTerms
-from marketplace.presence.connections import Connection, Grade, Room, read_room
+from marketplace.presence.agreed import Mark, MarkKind, Outcome, Seat, SessionTerms
+from marketplace.presence.connections import Behind, Connection, Grade, Room, read_room
 from marketplace.presence.evidence import Evidence
 from marketplace.presence.lines import Code, Layer, Stretch, connection_layers, last_before, paint
 from marketplace.presence.policy import TimePolicy
 
+# What is reckoned by these rules says so (RULES.md, version 2).
+RULES_VERSION = 2
+BEFORE_ANY_TIME = 0
 # Where a fault and a rest overlap, the line shows the fault: that is what the performer felt.
 ON_TOP = (MarkKind.HOLD_PLATFORM, MarkKind.HOLD_COMPANY, MarkKind.REST)
 
@@ -29,11 +33,12 @@ class SeatTime:
     connections: tuple[Connection, ...]
     lines: tuple[Stretch, ...]
     only_polled: tuple[str, ...] = ()
+    behind: Behind | None = None
 
     @property
     def grade(self) -> Grade:
         """As well proved as the weakest stretch that somebody pays for; B where nobody pays for any."""
-        proved = [line.grade for line in self.lines if line.paid or line.code is Code.WAITED]
+        proved = [line.grade for line in self.lines if line.paid]
         return max(proved, default=Grade.B)
 
 
@@ -49,81 +54,125 @@ def fold_session(
     *, terms: SessionTerms, evidence: Iterable[Evidence], marks: Sequence[Mark] = ()
 ) -> list[SeatTime]:
     """The time of each seat, in the order of the terms. `evidence` is of the session's room, in any order."""
-    room = read_room(evidence)
-    return [fold_seat(terms=terms, performer=seat.performer, room=room, marks=marks) for seat in terms.seats]
+    return fold_room(terms=terms, room=read_room(evidence), marks=marks)
 
 
-def fold_seat(*, terms: SessionTerms, performer: str, room: Room, marks: Sequence[Mark] = ()) -> SeatTime:
+def fold_room(*, terms: SessionTerms, room: Room, marks: Sequence[Mark] = ()) -> list[SeatTime]:
+    """The same, of what the evidence comes to."""
+    return [fold_seat(terms=terms, seat=seat, room=room, marks=marks) for seat in terms.seats]
+
+
+def fold_seat(*, terms: SessionTerms, seat: Seat, room: Room, marks: Sequence[Mark] = ()) -> SeatTime:
     """The time of one seat."""
+    performer = seat.performer
     connections = tuple(room.connections.get(performer, ()))
     presence = union((c.span for c in connections), filling_gaps_s=terms.policy.grace_gap_s)
-    window = session_window(terms=terms, finished_at=room.finished_at)
+    window = seat_window(terms=terms, seat=seat)
     concerned = [mark for mark in marks if mark.concerns(performer)]
-    marked = _count_marks(concerned, presence, window, terms.policy)
-    held = terms.outcome is Outcome.HELD
+    marked = _count_marks(concerned, presence, window, terms)
     cancelled = terms.outcome is Outcome.CANCELLED
-    layers = [] if cancelled else _layers(connections, presence, window, marked, held=held)
+    waited = terms.outcome is Outcome.COMPANY_NO_SHOW
     return SeatTime(
         performer=performer,
-        worked_s=total_s(_worked(presence, window, marked)) if held else 0,
-        showed=_showed(presence, terms),
+        worked_s=0 if cancelled else total_s(_worked(presence, window, marked)),
+        showed=_showed(presence, concerned, terms),
         inferred=not cancelled and any(c.inference for c in connections),
         window=window,
         connections=connections,
-        lines=tuple(paint(layers)),
+        lines=()
+        if cancelled
+        else tuple(paint(_layers(connections, presence, window, marked, waited=waited))),
         only_polled=tuple(room.only_polled.get(performer, ())),
+        behind=room.behind.get(performer),
     )
 
 
-def session_window(*, terms: SessionTerms, finished_at: int | None) -> Span:
-    """Rule 3. Empty where the room finished before the call."""
-    limit = terms.scheduled_end_at + terms.policy.overrun_limit_s
-    end = limit if finished_at is None else min(finished_at, limit)
-    return Span(terms.call_at, max(end, terms.call_at))
+def seat_window(*, terms: SessionTerms, seat: Seat) -> Span:
+    """Rule 4. Empty where the session was ended before its call."""
+    ends = [terms.scheduled_end_at + terms.policy.overrun_limit_s, terms.wrapped_at, seat.next_call_at]
+    return Span(terms.call_at, max(terms.call_at, min(end for end in ends if end is not None)))
 
 
-def _showed(presence: Sequence[Span], terms: SessionTerms) -> bool:
-    """Rule 4: both ends included, so the last second that counts begins at the limit."""
-    return _present_in(presence, terms.call_at, terms.call_at + terms.policy.no_show_after_s)
+def _showed(presence: Sequence[Span], concerned: Sequence[Mark], terms: SessionTerms) -> bool:
+    """Rule 5: both ends included, so the last second that counts begins at the limit."""
+    first, last = terms.call_at, terms.call_at + terms.policy.no_show_after_s
+    if terms.wrapped_at is not None and terms.wrapped_at < last:
+        first = BEFORE_ANY_TIME
+    came = any(mark.kind is MarkKind.ARRIVED and first <= mark.start <= last for mark in concerned)
+    return came or _some_in(presence, first, last)
 
 
-def _present_in(presence: Sequence[Span], first: int, last: int) -> bool:
+def _some_in(spans: Iterable[Span], first: int, last: int) -> bool:
     asked = Span(first, last + 1)
-    return any(span.overlaps(asked) for span in presence)
+    return any(span.overlaps(asked) for span in spans)
 
 
 def _count_marks(
-    marks: Iterable[Mark], presence: Sequence[Span], window: Span, policy: TimePolicy
+    marks: Iterable[Mark], presence: Sequence[Span], window: Span, terms: SessionTerms
 ) -> _Marked:
-    """Rule 5: a long meal is unpaid; a rest, hold or short meal is paid to who was there when it began."""
-    paid, unpaid = [], []
-    for mark in marks:
-        within = intersection([mark.span], [window])
-        if mark.kind is MarkKind.MEAL and mark.span.length_s >= policy.meal_min_s:
-            unpaid += within
-        elif _present_in(presence, mark.span.start - policy.grace_gap_s, mark.span.start):
-            kind = MarkKind.REST if mark.kind is MarkKind.MEAL else mark.kind
-            paid += [(kind, span) for span in within]
+    """Rule 6: a long meal is unpaid; a rest, hold or short meal is paid to who was there, or paid already, when it began."""
+    policy, until = terms.policy, Span(BEFORE_ANY_TIME, terms.scheduled_end_at)
+    paid: list[tuple[MarkKind, Span]] = []
+    unpaid: list[Span] = []
+    for start, begun in groupby(
+        sorted(_stretches(marks, window), key=_by_start), key=lambda each: each[1].start
+    ):
+        before = [*presence, *(span for _, span in paid)]
+        counts = _some_in(before, start - policy.grace_gap_s, start)
+        for kind, span in begun:
+            if kind is MarkKind.MEAL and span.length_s >= policy.meal_min_s:
+                unpaid += intersection([span], [window])
+            elif counts:
+                as_what, counted = _paid_stretch(kind, span, policy)
+                paid += [
+                    (as_what, within) for within in intersection(intersection([counted], [window]), [until])
+                ]
     return _Marked(tuple(paid), tuple(unpaid))
 
 
+def _stretches(marks: Iterable[Mark], window: Span) -> Iterable[tuple[MarkKind, Span]]:
+    """The marks that last; one without an end lasts as long as the seat's window."""
+    for mark in marks:
+        end = window.end if mark.end is None else mark.end
+        if mark.kind is not MarkKind.ARRIVED and end > mark.start:
+            yield mark.kind, Span(mark.start, end)
+
+
+def _by_start(stretch: tuple[MarkKind, Span]) -> tuple[int, int, str]:
+    kind, span = stretch
+    return span.start, span.end, kind
+
+
+def _paid_stretch(kind: MarkKind, span: Span, policy: TimePolicy) -> tuple[MarkKind, Span]:
+    """A hold whole; a rest, or a meal too short to be one, up to its limit."""
+    if kind not in (MarkKind.REST, MarkKind.MEAL):
+        return kind, span
+    limit_s = span.length_s if policy.rest_limit_s is None else policy.rest_limit_s
+    return MarkKind.REST, Span(span.start, min(span.end, span.start + limit_s))
+
+
 def _worked(presence: Sequence[Span], window: Span, marked: _Marked) -> list[Span]:
-    """Rule 6."""
+    """Rule 7."""
     counted = intersection(presence, [window]) + [span for _, span in marked.paid]
     return subtraction(counted, marked.unpaid)
 
 
 def _layers(
-    connections: Sequence[Connection], presence: Sequence[Span], window: Span, marked: _Marked, *, held: bool
+    connections: Sequence[Connection],
+    presence: Sequence[Span],
+    window: Span,
+    marked: _Marked,
+    *,
+    waited: bool,
 ) -> Iterable[Layer]:
     """What covers what, from the top: a meal wins, then a hold or rest, then presence, gaps, absence."""
     yield Layer(marked.unpaid, Code.MEAL, False, Grade.B)
     for kind in ON_TOP:
         for mark, span in marked.paid:
             if mark is kind:
-                yield Layer([span], Code(kind.value), held, _grade_at(connections, span.start))
-    code = None if held else Code.WAITED
-    yield from connection_layers(connections, presence, within=[window], code=code, paid=held)
+                yield Layer([span], Code(kind.value), True, _grade_at(connections, span.start))
+    code = Code.WAITED if waited else None
+    yield from connection_layers(connections, presence, within=[window], code=code, paid=True)
     for away in subtraction([window], presence):
         before = last_before(connections, away.start)
         yield Layer([away], Code.ABSENT, False, Grade.B, before.reason if before else "")

@@ -16,7 +16,7 @@ class MalformedPolicy(Malformed):
 
 
 class TimeRounding(StrEnum):
-    """How payable time is rounded, once (presence rule 8)."""
+    """How payable time is rounded, once (presence rule 9)."""
 
     EXACT = "exact"
     NEAREST_MINUTE = "nearest_minute"
@@ -45,6 +45,8 @@ class TimePolicy:
     meal_min_s: int
     rounding: TimeRounding
     cancel_tiers: tuple[CancelTier, ...]
+    # None: signed before there was a limit, so a paid rest has none (presence rule 6).
+    rest_limit_s: int | None = None
 
     LENGTHS: ClassVar[tuple[str, ...]] = (
         "minimum_call_s",
@@ -58,6 +60,8 @@ class TimePolicy:
         for name in self.LENGTHS:
             if getattr(self, name) < 0:
                 raise MalformedPolicy(f"policy.{name} is negative")
+        if self.rest_limit_s is not None and self.rest_limit_s < 0:
+            raise MalformedPolicy("policy.rest_limit_s is negative")
         for tier in self.cancel_tiers:
             if tier.notice_s < 0 or not 0 <= tier.share_bps <= BASIS_POINTS:
                 raise MalformedPolicy(f"policy.cancel_tiers has [{tier.notice_s}, {tier.share_bps}]")
@@ -66,7 +70,7 @@ class TimePolicy:
     def from_json(cls, data: Any) -> "TimePolicy":
         """The policy as `to_json` wrote it. Raises MalformedPolicy, also on a field that no rule reads."""
         fields = Fields(data, of="policy", error=MalformedPolicy)
-        fields.only(*cls.LENGTHS, "rounding", "cancel_tiers")
+        fields.only(*cls.LENGTHS, "rounding", "cancel_tiers", "rest_limit_s")
         try:
             rounding = TimeRounding(fields.text("rounding"))
         except ValueError as error:
@@ -75,12 +79,14 @@ class TimePolicy:
             **{name: fields.whole(name) for name in cls.LENGTHS},
             rounding=rounding,
             cancel_tiers=tuple(_tier(pair) for pair in fields.array("cancel_tiers")),
+            rest_limit_s=fields.whole("rest_limit_s") if fields.has("rest_limit_s") else None,
         )
 
     def to_json(self) -> dict[str, Any]:
         lengths = {name: getattr(self, name) for name in self.LENGTHS}
         tiers = [[tier.notice_s, tier.share_bps] for tier in self.cancel_tiers]
-        return {**lengths, "rounding": self.rounding.value, "cancel_tiers": tiers}
+        limit = {} if self.rest_limit_s is None else {"rest_limit_s": self.rest_limit_s}
+        return {**lengths, **limit, "rounding": self.rounding.value, "cancel_tiers": tiers}
 
     def cancel_share_bps(self, *, notice_s: int) -> int:
         """The share of the first tier, in the order written, that the notice reaches; 0 if none.

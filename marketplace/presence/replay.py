@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TextIO
 from marketplace.presence.agreed import Seat, parse_session
 from marketplace.presence.array_file import UnreadableFile, read_array
 from marketplace.presence.calculate import SeatPay, pay_seat
-from marketplace.presence.evidence import Evidence, parse_delivery
+from marketplace.presence.evidence import Evidence, Said, parse_delivery
 from marketplace.presence.fold import SeatTime, fold_session
 from marketplace.presence.reading import Malformed
 from marketplace.presence.spool import Spool, open_spool
@@ -116,8 +116,9 @@ def _spool_deliveries(path: Path, spool: Spool, summary: Summary, faults: Faults
         except (ValueError, RecursionError, Malformed) as error:
             faults.add(path, line, error)
             continue
-        if evidence is None:
+        if evidence is None or isinstance(evidence, Said):
             summary.ignored_events += 1
+        if evidence is None:
             continue
         batch.append(evidence)
         if len(batch) == BATCH:

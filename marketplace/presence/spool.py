@@ -5,10 +5,11 @@ import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from marketplace.presence.agreed import Mark, SessionTerms
+from marketplace.presence.agreed import Mark, Outcome, Seat, SessionTerms
 from marketplace.presence.evidence import Evidence
 from marketplace.presence.reading import Malformed
 
@@ -16,12 +17,14 @@ SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE session (room BLOB NOT NULL, id TEXT NOT NULL UNIQUE, body BLOB NOT NULL);
+CREATE TABLE seat (performer BLOB NOT NULL, session TEXT NOT NULL, call_at INTEGER NOT NULL);
 CREATE TABLE evidence (room BLOB NOT NULL, body BLOB NOT NULL);
 """
 
 UNKNOWN_ROOMS = """
 SELECT room, count(*) FROM evidence WHERE room NOT IN (SELECT room FROM session) GROUP BY room ORDER BY room
 """
+NEXT_CALL = "SELECT min(call_at) FROM seat WHERE performer = ? AND call_at >= ? AND session != ?"
 
 
 class SessionTwice(Malformed):
@@ -44,6 +47,9 @@ class Spool:
             self._db.execute("INSERT INTO session (room, id, body) VALUES (?, ?, ?)", row)
         except sqlite3.IntegrityError as error:
             raise SessionTwice(f"session {terms.session} stands here a second time") from error
+        if terms.outcome is not Outcome.CANCELLED:
+            seats = [(seat.performer.encode(), terms.session, terms.call_at) for seat in terms.seats]
+            self._db.executemany("INSERT INTO seat VALUES (?, ?, ?)", seats)
 
     def add_evidence(self, evidence: Iterable[Evidence]) -> None:
         rows = ((item.room.encode(), pickle.dumps(item, pickle.HIGHEST_PROTOCOL)) for item in evidence)
@@ -52,10 +58,21 @@ class Spool:
     def index(self) -> None:
         """Once, after the last evidence: an index kept up row by row costs three times as much."""
         self._db.execute("CREATE INDEX evidence_by_room ON evidence (room)")
+        self._db.execute("CREATE INDEX seat_by_call ON seat (performer, call_at)")
 
     def sessions(self) -> Iterator[tuple[SessionTerms, tuple[Mark, ...]]]:
         for (body,) in self._db.execute("SELECT body FROM session ORDER BY rowid"):
-            yield _own(body)
+            terms, marks = _own(body)
+            yield (
+                replace(terms, seats=tuple(self._with_next_call(seat, terms) for seat in terms.seats)),
+                marks,
+            )
+
+    def _with_next_call(self, seat: Seat, terms: SessionTerms) -> Seat:
+        """Rule 4: whoever is called elsewhere by then is paid for it there."""
+        row = (seat.performer.encode(), terms.scheduled_end_at, terms.session)
+        (at,) = self._db.execute(NEXT_CALL, row).fetchone()
+        return replace(seat, next_call_at=at)
 
     def evidence_of(self, room: str) -> Iterator[Evidence]:
         for (body,) in self._db.execute("SELECT body FROM evidence WHERE room = ?", (room.encode(),)):

@@ -29,7 +29,7 @@ from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import TermsChanged
 from marketplace.gigs import queries as gigs
 from marketplace.gigs.limits import LONGEST_SESSION_S, MOST_SEATS, SHORTEST_SESSION_S
-from marketplace.sessions import marks, operations, queries, room
+from marketplace.sessions import arrivals, marks, operations, queries, room
 from marketplace.sessions.models import LONGEST_CANCEL_REASON, Mark, Seat, Session
 from marketplace.sessions.states import SessionState
 
@@ -58,6 +58,8 @@ class SessionOut(Strict):
     scheduled_end_at = serializers.DateTimeField()
     cancelled_at = serializers.DateTimeField(allow_null=True)
     cancel_reason = serializers.CharField()
+    wrapped_at = serializers.DateTimeField(allow_null=True)
+    no_show_found_at = serializers.DateTimeField(allow_null=True)
     time_recorded_at = serializers.DateTimeField(allow_null=True)
     policy = serializers.JSONField()
     seats = SeatOut(many=True)
@@ -102,7 +104,9 @@ class MarkOut(Strict):
 
 
 class PresenceIn(Strict):
-    event = serializers.ChoiceField(choices=[("joined", "Joined"), ("here", "Here"), ("left", "Left")])
+    event = serializers.ChoiceField(
+        choices=[("joined", "Joined"), ("here", "Here"), ("left", "Left"), ("knocked", "Knocked")]
+    )
     sid = LineField(max_length=64, required=False)
 
 
@@ -366,15 +370,16 @@ class MarkEnd(MarkEndpoint):
 
 
 class Presence(SessionEndpoint):
-    """The platform's own room, as the performer's page tells of it: joined, here (every 15 s), left."""
+    """The platform's own room, as a performer's page tells of it, or the company's: joined, here (every 15 s), left; and
+    knocked, for a performer before a room that is shut."""
 
-    allow = (Audience.PERFORMER,)
+    allow = (Audience.PERFORMER, Audience.COMPANY)
     pace = "room"
 
     @described(
         "presence_tell",
-        "Tell that you came into the room, are there, or left.",
-        refuses=(room.DoorsClosed, room.UnknownConnection, Suspended),
+        "Tell that you came into the room, are there, or left; or that you stand before a room that is shut.",
+        refuses=(room.DoorsClosed, room.UnknownConnection, arrivals.NothingToCome, Suspended),
         request=PresenceIn,
         responses=EntranceOut,
     )
@@ -388,6 +393,9 @@ class Presence(SessionEndpoint):
                     return room.enter(session=session, by=self.actor, at=now)
                 case "here":
                     room.beat(session=session, sid=sid, by=self.actor, at=now)
+                case "knocked":
+                    seat = room.seat_of(session, self.actor)
+                    arrivals.arrive(session=session, seat=seat, by=self.actor, at=now)
                 case _:
                     room.leave(session=session, sid=sid, by=self.actor, at=now)
             return room.Entrance(sid=sid)

@@ -1,21 +1,25 @@
 """Evidence of who was in the room: stored raw as it arrives, folded later. Arrival order means nothing."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import structlog
 from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db.models import DateTimeField, ExpressionWrapper, F, IntegerField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from psycopg import sql
 
 from accounts.access.actors import Actor
 from kit.jobs import next_try
 from kit.ranges import epoch_s
 from marketplace.presence import evidence as parsing
-from marketplace.presence.evidence import Joined, Left, MalformedEvidence, RoomFinished
+from marketplace.presence.connections import read_room
+from marketplace.presence.evidence import MalformedEvidence
 from marketplace.presence.policy import TimePolicy
 from marketplace.sessions import operations as sessions
-from marketplace.sessions.models import PresenceDelivery, RoomToReckon, Session
+from marketplace.sessions.models import Mark, PresenceDelivery, RoomToReckon, Seat, Session
 from marketplace.sessions.states import BEFORE, TO_RECKON, UNDER_WAY
 
 log = structlog.get_logger(__name__)
@@ -58,9 +62,9 @@ def ring(rooms: Iterable[str], *, at: datetime) -> None:
 
 def evidence_of(session: Session) -> Iterator[parsing.Evidence]:
     """Everything that arrived about the session's room, parsed; what cannot be read is logged and passed over."""
-    for kind, body in (
+    for kind, body, received_at in (
         PresenceDelivery.objects.filter(room=session.room)
-        .values_list("kind", "body")
+        .values_list("kind", "body", "received_at")
         .order_by("id")
         .iterator()
     ):
@@ -69,7 +73,7 @@ def evidence_of(session: Session) -> Iterator[parsing.Evidence]:
             found = (
                 parsing.parse_poll(data)
                 if kind == PresenceDelivery.Kind.POLL
-                else parsing.parse_webhook(data)
+                else parsing.parse_webhook(data, received_at=epoch_s(received_at))
             )
         except (ValueError, MalformedEvidence) as error:
             log.warning("presence_unreadable", room=session.room, error=type(error).__name__)
@@ -79,38 +83,32 @@ def evidence_of(session: Session) -> Iterator[parsing.Evidence]:
 
 
 def follow(*, session: Session, at: datetime) -> Session:
-    """Move a session by what its room says: check-in, live from the call on, wrapped when it finished or time ran out."""
+    """Move a session by who came: check-in, live from the call on; wrapped once its window is over.
+
+    A room that finishes ends nothing: it also does when all are out for a paid rest, or when a node is lost.
+    """
     if session.state not in (*BEFORE, *UNDER_WAY):
         return session
-    found = list(evidence_of(session))
-    # Word of a join can be lost: who left was there.
-    arrivals = any(isinstance(event, Joined | Left) for event in found)
-    if arrivals and at < session.call_at:
+    came = _someone_came(session)
+    if came and at < session.call_at:
         return sessions.check_in(session=session, by=SYSTEM, at=at)
-    if arrivals and session.state in BEFORE:
+    if came and session.state in BEFORE:
         session = sessions.go_live(session=session, by=SYSTEM, at=at)
-    finished = _finished_at(session, found, at=at)
-    policy = TimePolicy.from_json(session.policy)
-    over = epoch_s(at) >= epoch_s(session.scheduled_end_at) + policy.overrun_limit_s
-    if over and not arrivals:
-        return sessions.performer_no_show(session=session, by=SYSTEM, at=at)
-    if over or finished is not None:
-        ended_at = datetime.fromtimestamp(finished, UTC) if finished is not None else None
-        session = sessions.wrap(session=session, finished_at=ended_at, by=SYSTEM, at=at)
-    return session
+    if epoch_s(at) < epoch_s(session.scheduled_end_at) + TimePolicy.from_json(session.policy).overrun_limit_s:
+        return session
+    if came or session.marks.filter(kind=Mark.Kind.ARRIVED).exists():
+        return sessions.wrap(session=session, by=SYSTEM, at=at)
+    return sessions.performer_no_show(session=session, by=SYSTEM, at=at)
 
 
-def _finished_at(session: Session, found: Sequence[parsing.Evidence], *, at: datetime) -> int | None:
-    """When the room finished for good: after the call, and nobody came back within the grace.
-
-    A room also finishes when everyone tried it out early, or when all lost their connection for a moment.
-    """
-    last = max((event.at for event in found if isinstance(event, RoomFinished)), default=None)
-    if last is None or last < epoch_s(session.call_at):
-        return None
-    back = any(isinstance(event, Joined) and event.at > last for event in found)
-    grace_s = TimePolicy.from_json(session.policy).grace_gap_s
-    return None if back or epoch_s(at) < last + grace_s else last
+def _someone_came(session: Session) -> bool:
+    """Whether a performer was in the room, by any source. Word of a join can be lost: who left was there."""
+    room = read_room(evidence_of(session))
+    seated = Seat.objects.filter(session=session, released_at=None).select_related("performer")
+    return any(
+        seat.performer.public_id in room.connections or seat.performer.public_id in room.only_polled
+        for seat in seated
+    )
 
 
 @transaction.atomic
@@ -131,20 +129,32 @@ def done_with(claimed: RoomToReckon) -> None:
     RoomToReckon.objects.filter(pk=claimed.pk, tries=claimed.tries).delete()
 
 
-def ring_overdue(*, at: datetime, at_most: int = 500) -> int:
-    """Ring for sessions whose time has run out without a word from the room: a lost `room_finished` must not strand pay.
-
-    And for those that were called off, whose time is known already. Returns how many.
+def ring_overdue(*, at: datetime) -> int:
+    """Ring for sessions whose window is over without a word from the room, and for those that were called off, whose time
+    is known already. Returns how many rang anew; a room that is being tried already keeps its own time.
     """
-    over = Session.objects.filter(state__in=(*BEFORE, *UNDER_WAY), scheduled_end_at__lte=at)
+    waiting = Session.objects.filter(state__in=(*BEFORE, *UNDER_WAY), scheduled_end_at__lte=at)
+    limit_s = Cast(KT("policy__overrun_limit_s"), IntegerField())
+    over_at = ExpressionWrapper(
+        F("scheduled_end_at") + limit_s * Value(timedelta(seconds=1)), output_field=DateTimeField()
+    )
+    over = waiting.annotate(over_at=over_at).filter(over_at__lte=at)
     ended = Session.objects.filter(state__in=TO_RECKON)
-    rooms = {
-        session.room
-        for rows in (over, ended)
-        for session in rows.order_by("scheduled_end_at", "pk")[:at_most]
-    }
-    ring(rooms, at=at)
-    return len(rooms)
+    rooms = {session.room for rows in (over, ended) for session in rows.only("public_id").iterator()}
+    return _ring_where_quiet(rooms, at=at)
+
+
+def _ring_where_quiet(rooms: Iterable[str], *, at: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO marketplace_roomtoreckon (room, due_at, tries)
+            SELECT room, %(due_at)s, 0 FROM unnest(%(rooms)s::text[]) AS room ORDER BY room
+            ON CONFLICT (room) DO NOTHING
+            """,
+            {"rooms": sorted(rooms), "due_at": at},
+        )
+        return int(cursor.rowcount)
 
 
 def ensure_partitions(*, at: datetime, days: int = 7) -> int:

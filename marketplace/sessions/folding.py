@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Min
+
 from kit.money import Rate
-from kit.ranges import Span, epoch_s
+from kit.ranges import epoch_s
 from marketplace.presence import agreed
 from marketplace.presence.policy import TimePolicy
 from marketplace.sessions.models import Mark, Seat, Session
@@ -19,6 +21,7 @@ OUTCOMES = {
 
 def terms_of(session: Session, seats: Sequence[Seat]) -> agreed.SessionTerms:
     """What was agreed, as the fold reads it. A no-show of a performer's is a session held that they did not attend."""
+    calls = _next_calls(session, seats)
     outcome = OUTCOMES.get(SessionState(session.outcome or session.state), agreed.Outcome.HELD)
     return agreed.SessionTerms(
         session=session.public_id,
@@ -28,11 +31,28 @@ def terms_of(session: Session, seats: Sequence[Seat]) -> agreed.SessionTerms:
         outcome=outcome,
         policy=TimePolicy.from_json(session.policy),
         seats=tuple(
-            agreed.Seat(seat.performer.public_id, Rate(seat.rate_minor, seat.currency)) for seat in seats
+            agreed.Seat(
+                seat.performer.public_id,
+                Rate(seat.rate_minor, seat.currency),
+                next_call_at=calls.get(seat.performer_id),
+            )
+            for seat in seats
         ),
         cancelled_at=epoch_s(session.cancelled_at) if session.cancelled_at else None,
         cancelled_by=_cancelled_by(session),
+        wrapped_at=epoch_s(session.wrapped_at) if session.wrapped_at else None,
     )
+
+
+def _next_calls(session: Session, seats: Sequence[Seat]) -> dict[int, int]:
+    """By performer: their next call that was not called off, from this session's scheduled end on (presence rule 4)."""
+    later = Seat.objects.filter(
+        performer__in=[seat.performer_id for seat in seats],
+        released_at=None,
+        session__call_at__gte=session.scheduled_end_at,
+    ).exclude(session=session)
+    firsts = later.values("performer_id").annotate(first=Min("session__call_at"))
+    return {row["performer_id"]: epoch_s(row["first"]) for row in firsts}
 
 
 def _cancelled_by(session: Session) -> agreed.CancelledBy | None:
@@ -44,12 +64,13 @@ def _cancelled_by(session: Session) -> agreed.CancelledBy | None:
 
 
 def marks_of(session: Session, *, at: datetime) -> list[agreed.Mark]:
-    """The session's marks; one that is still open lasts until `at`."""
-    rows = Mark.objects.filter(session=session, started_at__lt=at).select_related("seat__performer")
+    """The session's marks that began by then; one that is still open lasts as long as its seat's window."""
+    rows = Mark.objects.filter(session=session, started_at__lte=at).select_related("seat__performer")
     return [
         agreed.Mark(
             kind=agreed.MarkKind(mark.kind),
-            span=Span.between(mark.started_at, mark.ended_at or at),
+            start=epoch_s(mark.started_at),
+            end=epoch_s(mark.ended_at) if mark.ended_at else None,
             performer=mark.seat.performer.public_id if mark.seat else None,
         )
         for mark in rows.order_by("id")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kit.money import Money
-from kit.ranges import Span, epoch_s
+from kit.ranges import epoch_s
 from marketplace.gigs.models import Prompt
 from marketplace.presence import agreed
 from marketplace.presence.calculate import pay_seat
@@ -42,14 +42,16 @@ def now_for(seat: Seat | None, *, session: Session, marks: list[Mark], is_here: 
         left = max(0, epoch_s(session.call_at) - epoch_s(at))
         return Now(left, "Paid time starts at the call", "quiet", False, None)
     if seat is None:
-        ends = min(at, session.room_finished_at or at)
+        ends = (
+            min(at, session.wrapped_at or session.scheduled_end_at) if session.state not in UNDER_WAY else at
+        )
         elapsed, runs = max(0, epoch_s(ends) - epoch_s(session.call_at)), session.state in UNDER_WAY
         return Now(elapsed, SessionState(session.state).label, "live" if runs else "quiet", runs, None)
     mark = next((mark for mark in marks if mark.seat_id in (None, seat.pk)), None)
-    time, amount = _so_far(seat, session, mark, is_here=is_here, at=at)
+    time, amount = _so_far(seat, session, is_here=is_here, at=at)
     if session.state not in UNDER_WAY:
         return Now(time.worked_s, "The session is over", "quiet", False, amount)
-    paid = _is_paid(seat, session, mark, is_here=is_here, at=at)
+    paid = _is_paid(seat, session, is_here=is_here, at=at)
     word, tone = _word(mark, is_here, paid)
     return Now(time.worked_s, word, tone, paid, amount)
 
@@ -62,11 +64,11 @@ def _word(mark: Mark | None, is_here: bool, paid: bool) -> tuple[str, str]:
     return ("Paid: you are on", "live") if paid else ("Past the time that is paid", "waiting")
 
 
-def _so_far(
-    seat: Seat, session: Session, running: Mark | None, *, is_here: bool, at: datetime
-) -> tuple[SeatTime, Money]:
+def _so_far(seat: Seat, session: Session, *, is_here: bool, at: datetime) -> tuple[SeatTime, Money]:
     """The fold of all that is known, as if the session ended at `at`: who is here is here until then."""
     terms = terms_of(session, [seat])
+    if session.state in UNDER_WAY:
+        terms = replace(terms, wrapped_at=epoch_s(at))
     evidence = list(evidence_of(session))
     if is_here:
         performer = seat.performer.public_id
@@ -74,23 +76,22 @@ def _so_far(
             {event.sid for event in evidence if isinstance(event, Joined) and event.identity == performer}
         )
         evidence.append(Poll(session.room, epoch_s(at), tuple((sid, performer) for sid in sids)))
-    marks = [_as_it_is_meant(mark, running, terms) for mark in marks_of(session, at=at)]
-    time = fold_seat(terms=terms, performer=seat.performer.public_id, room=read_room(evidence), marks=marks)
+    marks = [_as_it_is_meant(mark, terms, at=at) for mark in marks_of(session, at=at)]
+    time = fold_seat(terms=terms, seat=terms.seats[0], room=read_room(evidence), marks=marks)
     return time, pay_seat(terms=terms, seat=terms.seats[0], time=time).amount
 
 
-def _is_paid(seat: Seat, session: Session, running: Mark | None, *, is_here: bool, at: datetime) -> bool:
+def _is_paid(seat: Seat, session: Session, *, is_here: bool, at: datetime) -> bool:
     """Whether this very second counts."""
-    time, _ = _so_far(seat, session, running, is_here=is_here, at=at + timedelta(seconds=1))
+    time, _ = _so_far(seat, session, is_here=is_here, at=at + timedelta(seconds=1))
     return any(line.paid and line.span.start <= epoch_s(at) < line.span.end for line in time.lines)
 
 
-def _as_it_is_meant(mark: agreed.Mark, running: Mark | None, terms: agreed.SessionTerms) -> agreed.Mark:
+def _as_it_is_meant(mark: agreed.Mark, terms: agreed.SessionTerms, *, at: datetime) -> agreed.Mark:
     """A meal that runs is meant for its whole length: it becomes a rest only for whoever comes back early."""
-    start, end = mark.span
-    if mark.kind is not agreed.MarkKind.MEAL or running is None or epoch_s(running.started_at) != start:
+    if mark.kind is not agreed.MarkKind.MEAL or mark.end is not None:
         return mark
-    return replace(mark, span=Span(start, max(end, start + terms.policy.meal_min_s)))
+    return replace(mark, end=max(epoch_s(at), mark.start + terms.policy.meal_min_s))
 
 
 def prompt_for(

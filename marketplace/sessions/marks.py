@@ -42,6 +42,8 @@ def start_mark(
     session = locked(session.pk)
     if seat is not None and seat.session_id != session.pk:
         raise NotFound
+    if kind == Mark.Kind.ARRIVED:
+        raise Invalid.field("kind", "A performer says so by coming in.", code="not_a_choice")
     if _is_own(seat, by):
         if kind not in (Mark.Kind.REST, Mark.Kind.MEAL):
             raise Invalid.field("kind", "You can start a rest or a meal.", code="not_a_choice")

@@ -64,7 +64,10 @@ class Session(models.Model):
         help_text="Talent operations let it take place though a side of it is suspended.",
     )
     live_at = models.DateTimeField(null=True, blank=True)
-    room_finished_at = models.DateTimeField(null=True, blank=True)
+    wrapped_at = models.DateTimeField(null=True, blank=True, help_text="When a person ended or stopped it.")
+    no_show_found_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the evidence showed that nobody came from the company."
+    )
     time_recorded_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -149,13 +152,15 @@ class Seat(models.Model):
 
 
 class Mark(models.Model):
-    """A stretch with a meaning: a meal, a rest, a hold by the company or the platform; for all seats, or for one."""
+    """A stretch with a meaning: a meal, a rest, a hold by the company or the platform; for all seats, or for one. Or an
+    instant: a performer came to a door that did not open."""
 
     class Kind(models.TextChoices):
         MEAL = "meal", "Meal break"
         REST = "rest", "Rest"
         HOLD_COMPANY = "hold_company", "Hold by the company"
         HOLD_PLATFORM = "hold_platform", "Hold by the platform"
+        ARRIVED = "arrived", "Knocked"
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="marks")
     seat = models.ForeignKey(Seat, null=True, blank=True, on_delete=models.PROTECT, related_name="marks")
@@ -168,7 +173,9 @@ class Mark(models.Model):
         constraints = [
             CheckConstraint(
                 name="mark_ends_after_it_starts",
-                condition=Q(ended_at__isnull=True) | Q(ended_at__gt=F("started_at")),
+                condition=Q(ended_at__isnull=True)
+                | Q(ended_at__gt=F("started_at"))
+                | Q(ended_at=F("started_at"), kind="arrived"),
             ),
             UniqueConstraint(
                 name="one_open_mark_per_seat",

@@ -12,6 +12,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.standings import require_approved
 from accounts.audit import operations as audit
+from accounts.companies.notices import tell_company
 from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
 from accounts.notifications.operations import notify
@@ -304,11 +305,11 @@ def go_live(*, session: Session, by: Actor, at: datetime) -> Session:
 
 
 @transaction.atomic
-def wrap(*, session: Session, finished_at: datetime | None, by: Actor, at: datetime) -> Session:
-    """The room has finished, or its time has run out. Asked twice, nothing changes."""
+def wrap(*, session: Session, wrapped_at: datetime | None = None, by: Actor, at: datetime) -> Session:
+    """A person ended it at `wrapped_at`, or (None) its window is over. Asked twice, nothing changes."""
     session = locked(session.pk)
     if session.state in (*BEFORE, S.LIVE, S.ON_HOLD):
-        audit.move(session, S.WRAPPED, by=by, at=at, room_finished_at=finished_at)
+        audit.move(session, S.WRAPPED, by=by, at=at, wrapped_at=wrapped_at)
         Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
     return session
 
@@ -324,9 +325,28 @@ def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -
         by.require(Act.ATTEND, company_id=session.company_id)
     # A stop is never refused for its words: what cannot be kept of them is left out.
     said = reason.replace("\x00", "").strip()[:LONGEST_CANCEL_REASON]
-    audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=said, room_finished_at=at)
+    audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=said, wrapped_at=at)
     Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
+    _tell_of_the_stop(session, by=by, at=at)
     return session
+
+
+def _tell_of_the_stop(session: Session, *, by: Actor, at: datetime) -> None:
+    """Whoever has not come yet can still say that they are here."""
+    until = session.call_at + timedelta(seconds=TimePolicy.from_json(session.policy).no_show_after_s)
+    about: About = {"gig": session.gig.title, "call_at": session.call_at, "answer_by": until}
+    for seat in session.seats.filter(released_at=None).select_related("performer", "session"):
+        if seat.performer_id != by.performer_id:
+            _tell(seat, kind=Kind.STOPPED, about=about, at=at)
+    if session.company_id not in by.company_ids:
+        tell_company(
+            kind=Kind.STOPPED_TO_COMPANY,
+            company_id=session.company_id,
+            key=f"session:{session.public_id}:{session.state}",
+            about={"gig": session.gig.title, "call_at": session.call_at},
+            where={"session_id": session.public_id},
+            at=at,
+        )
 
 
 @transaction.atomic

@@ -3,6 +3,8 @@
 With LiveKit configured, the video is there and the evidence comes from its webhooks; entering gives a token.
 """
 
+from __future__ import annotations
+
 import json
 import secrets
 from collections.abc import Iterable
@@ -16,11 +18,12 @@ from livekit.api import AccessToken, VideoGrants
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
+from accounts.audit import operations as audit
 from kit.errors import DomainError, NotFound
 from kit.instants import length_in_words
 from kit.ranges import epoch_s
-from marketplace.presence.evidence import Joined, Left, Poll
-from marketplace.sessions import deliveries, suspended
+from marketplace.presence.evidence import OWN_ROOM, Joined, Left, Poll
+from marketplace.sessions import arrivals, deliveries, suspended
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import PresenceDelivery, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
@@ -31,8 +34,6 @@ BEAT_S = 15
 STEADY_S = BEAT_S + 5
 # Three beats missed: the connection is gone, whatever its browser would say.
 GONE_AFTER_S = 3 * BEAT_S
-# Connections of our own room are named after their seat.
-OWN = "sea_"
 Kind = PresenceDelivery.Kind
 
 
@@ -59,50 +60,66 @@ class Entrance:
     token: str = ""
 
 
-@transaction.atomic
 def enter(*, session: Session, by: Actor, at: datetime) -> Entrance:
-    """A performer comes in. Raises DoorsClosed (409) but from DOORS_OPEN before the call to the end, Suspended (409),
-    NotFound (404)."""
-    seat = seat_of(session, by)
-    if session.state not in (*BEFORE, *UNDER_WAY) or at < session.call_at - DOORS_OPEN or seat.released_at:
+    """A performer comes in, or somebody from the company. A performer before a door that is shut has come all the same.
+
+    Raises DoorsClosed (409) but from DOORS_OPEN before the call to the end, Suspended (409), NotFound (404).
+    """
+    place = _place_of(session, by)
+    if not _is_open(session, at=at) or (place.seat is not None and place.seat.released_at):
+        if place.seat is not None:
+            arrivals.knock(seat=place.seat, by=by, at=at)
         raise DoorsClosed(
             f"It opens {length_in_words(DOORS_OPEN)} before the call and closes with the session."
         )
-    suspended.refuse_unanswered(seat)
+    if place.seat is not None:
+        suspended.refuse_unanswered(place.seat)
+    return _come_in(session, place, by=by, at=at)
+
+
+@transaction.atomic
+def _come_in(session: Session, place: _Place, *, by: Actor, at: datetime) -> Entrance:
+    if place.seat is None:
+        audit.record(verb="session.company_came", thing=session, by=by, at=at)
     if settings.LIVEKIT_URL:
-        return Entrance(url=settings.LIVEKIT_URL, token=_token(session, seat))
-    sid = f"{seat.public_id}.{secrets.token_hex(6)}"
-    joined = _event("participant_joined", session.room, sid, seat.performer.public_id, at_s=epoch_s(at))
-    _tell(session, [joined], at=at)
+        # Whether the provider lets them in is not known here; that they came is.
+        if place.seat is not None:
+            arrivals.knock(seat=place.seat, by=by, at=at)
+        return Entrance(url=settings.LIVEKIT_URL, token=_token(session, place))
+    sid = f"{place.own}.{secrets.token_hex(6)}"
+    _tell(session, [_event("participant_joined", session.room, sid, place.identity, at_s=epoch_s(at))], at=at)
     deliveries.follow(session=session, at=at)
     return Entrance(sid=sid)
 
 
 def beat(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
-    """The performer is still there.
+    """They are still there.
 
     Raises UnknownConnection (409) for a connection that is not theirs, has left, or was silent for too long: then it
     ended with its last beat, as it would at any provider, and they enter again.
     """
-    seat = seat_of(session, by)
-    _require_own(sid, seat)
+    place = _place_of(session, by)
+    _require_own(sid, place)
     time_out(session=session, at=at)
-    if sid not in _open(session):
+    line = _open(session).get(sid)
+    if line is None:
         raise UnknownConnection("Your connection was lost; enter again. What you worked is kept.")
     body = {
         "room": session.room,
         "at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "participants": [{"sid": sid, "identity": seat.performer.public_id}],
+        "participants": [{"sid": sid, "identity": line.identity}],
     }
     deliveries.receive(room=session.room, kind=Kind.POLL, body=json.dumps(body).encode(), at=at)
 
 
 def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
-    """The performer goes out; they may come in again."""
-    seat = seat_of(session, by)
-    _require_own(sid, seat)
-    left = _event("participant_left", session.room, sid, seat.performer.public_id, at_s=epoch_s(at))
-    _tell(session, [left], at=at)
+    """They go out; they may come in again. Raises UnknownConnection (409) for a connection that is not theirs."""
+    _require_own(sid, _place_of(session, by))
+    line = _open(session).get(sid)
+    if line is not None:
+        _tell(
+            session, [_event("participant_left", session.room, sid, line.identity, at_s=epoch_s(at))], at=at
+        )
 
 
 @transaction.atomic
@@ -112,7 +129,7 @@ def end(*, session: Session, by: Actor, at: datetime) -> Session:
     if session.state not in UNDER_WAY:
         raise DoorsClosed("Only a session that is live can be ended.")
     _close(session, at=at)
-    return sessions.wrap(session=session, finished_at=at, by=by, at=at)
+    return sessions.wrap(session=session, wrapped_at=at, by=by, at=at)
 
 
 @transaction.atomic
@@ -160,6 +177,34 @@ def seat_of(session: Session, by: Actor) -> Seat:
     return seat
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Who one is in the room: one's seat, or somebody from the company. `own` begins the names of one's connections."""
+
+    seat: Seat | None
+    own: str
+    identity: str
+    name: str
+
+
+def _place_of(session: Session, by: Actor) -> _Place:
+    """Raises NotFound (404) for whom neither a seat nor the company brings here."""
+    if by.is_performer and Seat.objects.filter(session=session, performer_id=by.performer_id).exists():
+        seat = seat_of(session, by)
+        return _Place(seat, seat.public_id, seat.performer.public_id, seat.performer.stage_name)
+    if session.company_id not in by.company_ids:
+        raise NotFound
+    by.require(Act.ATTEND, company_id=session.company_id)
+    company = session.company
+    # A new one each time: a provider throws out who comes a second time under the same.
+    identity = f"{company.public_id}.{secrets.token_hex(4)}"
+    return _Place(None, company.public_id, identity, company.name)
+
+
+def _is_open(session: Session, *, at: datetime) -> bool:
+    return session.state in (*BEFORE, *UNDER_WAY) and at >= session.call_at - DOORS_OPEN
+
+
 def _close(session: Session, *, at: datetime) -> None:
     """What a provider tells when it closes a room: everyone still there leaves, then it has finished."""
     time_out(session=session, at=at)
@@ -193,7 +238,7 @@ def _open(session: Session) -> dict[str, _Line]:
         for sid, identity in spoke:
             before = seen.get(sid)
             seen[sid] = _Line(identity, max(event.at, before.seen_s if before else 0))
-    return {sid: line for sid, line in seen.items() if sid.startswith(OWN) and sid not in gone}
+    return {sid: line for sid, line in seen.items() if sid.startswith(OWN_ROOM) and sid not in gone}
 
 
 def _leaving(session: Session, lines: dict[str, _Line], *, reason: str) -> list[dict[str, Any]]:
@@ -204,8 +249,8 @@ def _leaving(session: Session, lines: dict[str, _Line], *, reason: str) -> list[
     ]
 
 
-def _require_own(sid: str, seat: Seat) -> None:
-    if not sid.startswith(f"{seat.public_id}.") or len(sid) > 64 or not sid.isascii():
+def _require_own(sid: str, place: _Place) -> None:
+    if not sid.startswith(f"{place.own}.") or len(sid) > 64 or not sid.isascii():
         raise UnknownConnection("Your page has lost its place in the room; reload it.")
 
 
@@ -233,8 +278,8 @@ def _tell(session: Session, bodies: Iterable[dict[str, Any]], *, at: datetime) -
     deliveries.receive_many(rows, at=at)
 
 
-def _token(session: Session, seat: Seat) -> str:
+def _token(session: Session, place: _Place) -> str:
     grants = VideoGrants(room_join=True, room=session.room)
     token = AccessToken(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET)
-    token = token.with_identity(seat.performer.public_id).with_name(seat.performer.stage_name)
+    token = token.with_identity(place.identity).with_name(place.name)
     return str(token.with_grants(grants).with_ttl(timedelta(hours=9)).to_jwt())

@@ -17,14 +17,14 @@ from kit import clock
 from kit.errors import Invalid
 from kit.text import small_number
 from marketplace.presence.policy import TimePolicy
-from marketplace.sessions import live, marks, queries, room
+from marketplace.sessions import arrivals, live, marks, queries, room
 from marketplace.sessions.models import Mark, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 
 EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
 
 
-@allow(Audience.PERFORMER)
+@allow(Audience.PERFORMER, Audience.COMPANY)
 @paced("room")
 @require_POST
 def enter(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -47,20 +47,38 @@ def stage(request: HttpRequest, session_id: str) -> HttpResponse:
 @paced("room")
 @require_POST
 def here(request: HttpRequest, session_id: str) -> HttpResponse:
-    """The page's own poll: it says that the performer is still there and brings the room's news."""
-    actor = actor_of(request)
+    """The page's own poll: it says that one is still there and brings the room's news.
+
+    Who has the room open for the company is in it: nobody has to press anything to be there.
+    """
+    actor, now = actor_of(request), clock.now()
     session = queries.get_session(actor, session_id)
     sid = request.session.get(_key(session), "")
+    if not sid and queries.own_seat(session, actor) is None and _is_of_company(session, actor):
+        sid = _come_in_quietly(request, session, actor)
     if sid and session.state in (*BEFORE, *UNDER_WAY) and not settings.LIVEKIT_URL:
         try:
-            room.beat(session=session, sid=sid, by=actor, at=clock.now())
+            room.beat(session=session, sid=sid, by=actor, at=now)
         except room.UnknownConnection:
             # Shown in the room as not connected, with the button to come back in.
             del request.session[_key(session)]
     return render(request, "marketplace/room_now.html", _context(request, session, actor))
 
 
-@allow(Audience.PERFORMER)
+def _come_in_quietly(request: HttpRequest, session: Session, actor: Actor) -> str:
+    try:
+        entrance = room.enter(session=session, by=actor, at=clock.now())
+    except room.DoorsClosed:
+        return ""
+    request.session[_key(session)] = entrance.sid
+    return entrance.sid
+
+
+def _is_of_company(session: Session, actor: Actor) -> bool:
+    return session.company_id in actor.company_ids
+
+
+@allow(Audience.PERFORMER, Audience.COMPANY)
 @paced("room")
 @require_POST
 def leave(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -69,6 +87,18 @@ def leave(request: HttpRequest, session_id: str) -> HttpResponse:
     sid = request.session.pop(_key(session), "")
     if sid:
         room.leave(session=session, sid=sid, by=actor, at=clock.now())
+    return redirect("session_detail", session_id=session_id)
+
+
+@allow(Audience.PERFORMER)
+@paced("room")
+@require_POST
+def knock(request: HttpRequest, session_id: str) -> HttpResponse:
+    """A performer says that they are here, though the room is shut."""
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    arrivals.arrive(session=session, seat=room.seat_of(session, actor), by=actor, at=clock.now())
+    messages.success(request, "Noted: you came in time, so the minimum call is yours.")
     return redirect("session_detail", session_id=session_id)
 
 
@@ -125,7 +155,8 @@ def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, 
     return {
         "session": session,
         "seat": seat,
-        "is_company": session.company_id in actor.company_ids,
+        "is_company": _is_of_company(session, actor),
+        "company_is_here": any(identity.startswith(session.company.public_id) for identity in steady),
         "is_live": session.state in UNDER_WAY,
         "is_open": session.state in (*BEFORE, *UNDER_WAY),
         "is_here": is_here,
@@ -154,6 +185,7 @@ urlpatterns = [
     path(ROOM, stage, name="session_room"),
     path(f"{ROOM}enter/", enter, name="session_enter"),
     path(f"{ROOM}here/", here, name="session_here"),
+    path(f"{ROOM}knock/", knock, name="session_knock"),
     path(f"{ROOM}leave/", leave, name="session_leave"),
     path(f"{ROOM}mark/", mark, name="session_mark"),
     path(f"{ROOM}stop/", stop, name="session_stop"),

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from accounts.companies.models import Company
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
+from marketplace.presence.fold import RULES_VERSION
 from marketplace.sessions.models import Seat
 from marketplace.timekeeping.states import LINE, TIMESHEET, WITH_THE_PERFORMER, LineState, TimesheetState
 
@@ -155,6 +156,9 @@ class TimeLine(models.Model):
         default=list, help_text="The coded stretches behind the seconds, for people and pictures."
     )
     note = models.CharField(max_length=LONGEST_LINE_NOTE, blank=True)
+    rules_version = models.PositiveSmallIntegerField(
+        default=RULES_VERSION, help_text="Of the rules of billable time."
+    )
     approved_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 

@@ -1,7 +1,7 @@
 """From what arrived about a session to the lines of its seats. The arithmetic is the pure fold's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,11 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.errors import DomainError, Forbidden
 from kit.money import Money, Rate
+from marketplace.presence.agreed import Outcome
 from marketplace.presence.calculate import Basis, pay_seat
-from marketplace.presence.fold import fold_session
+from marketplace.presence.connections import read_room
+from marketplace.presence.fold import RULES_VERSION, fold_room
+from marketplace.presence.no_show import company_never_came
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.deliveries import evidence_of
 from marketplace.sessions.folding import marks_of, terms_of
@@ -28,6 +31,8 @@ NOTES = {
     Basis.COMPANY_NO_SHOW: "The company did not come: the whole slot is paid",
     Basis.CANCELLATION: "Called off late by the company",
 }
+# Said by what was in the room, not by a person.
+BY_EVIDENCE = (SessionState.WRAPPED, SessionState.PERFORMER_NO_SHOW)
 CORRECTED = ("worked_s", "payable_s", "amount_minor", "fee_minor")
 
 
@@ -60,11 +65,11 @@ def reckon_session(*, session: Session, at: datetime, by: Actor) -> list[TimeLin
     """
     if not (by.is_system or by.is_talent):
         raise Forbidden("Time is worked out by the house.")
-    session = Session.objects.select_for_update(of=("self",)).get(pk=session.pk)
+    session = Session.objects.select_for_update(of=("self",)).select_related("company").get(pk=session.pk)
     if session.state in TO_RECKON:
         was = session.state
         audit.move(session, SessionState.TIME_RECORDED, by=by, at=at, outcome=was, time_recorded_at=at)
-        return _record(session, _reckon(session, at=at), at=at)
+        return _record(session, _reckon(session, by=by, at=at), at=at)
     if session.state != SessionState.TIME_RECORDED:
         raise SessionNotOver("Its time is worked out when the room has finished.")
     return _reckon_again(session, by=by, at=at)
@@ -98,7 +103,7 @@ def _reckon_again(session: Session, *, by: Actor, at: datetime) -> list[TimeLine
     list(Timesheet.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
     lines = {line.seat_id: line for line in TimeLine.objects.filter(seat__session=session)}
     changed = []
-    for each in _reckon(session, at=at):
+    for each in _reckon(session, by=by, at=at):
         line = lines.get(each.seat.pk)
         if line is None:
             continue
@@ -111,7 +116,9 @@ def _reckon_again(session: Session, *, by: Actor, at: datetime) -> list[TimeLine
 
 def _replace(line: TimeLine, each: Reckoned, *, by: Actor, at: datetime) -> list[TimeLine]:
     was = {name: getattr(line, name) for name in each.fields}
-    if was == each.fields:
+    if was == each.fields or _pays_less_by_newer_rules(
+        line, each.cost_minor - was["fee_minor"] - was["amount_minor"]
+    ):
         return []
     TimeLine.objects.filter(pk=line.pk).update(**each.fields)
     for name, value in each.fields.items():
@@ -132,9 +139,14 @@ def _correct(line: TimeLine, each: Reckoned, session: Session, *, by: Actor, at:
         return []
     sums = line.corrections.aggregate(**{name: Sum(name) for name in CORRECTED})
     missing = {name: each.fields[name] - getattr(line, name) - (sums[name] or 0) for name in CORRECTED}
-    if not any(missing.values()):
+    if not any(missing.values()) or _pays_less_by_newer_rules(line, missing["amount_minor"]):
         return []
     return [add_correction(line=line, note="Evidence that came after the approval", by=by, at=at, **missing)]
+
+
+def _pays_less_by_newer_rules(line: TimeLine, more_minor: int) -> bool:
+    """What was reckoned by rules of then keeps its figures, but where those of today pay more."""
+    return line.rules_version < RULES_VERSION and more_minor <= 0
 
 
 def add_correction(*, line: TimeLine, note: str, by: Actor, at: datetime, **differences: int) -> TimeLine:
@@ -168,10 +180,17 @@ def add_correction(*, line: TimeLine, note: str, by: Actor, at: datetime, **diff
     return correction
 
 
-def _reckon(session: Session, *, at: datetime) -> list[Reckoned]:
+def _reckon(session: Session, *, by: Actor, at: datetime) -> list[Reckoned]:
     seats = list(session.seats.select_related("performer", "session").order_by("id"))
-    terms = terms_of(session, seats)
-    times = fold_session(terms=terms, evidence=evidence_of(session), marks=marks_of(session, at=at))
+    terms, room, marks = terms_of(session, seats), read_room(evidence_of(session)), marks_of(session, at=at)
+    times = fold_room(terms=terms, room=room, marks=marks)
+    if session.outcome in BY_EVIDENCE:
+        absent = company_never_came(terms=terms, room=room, times=times, company=session.company.public_id)
+        came = any(time.connections or time.showed for time in times)
+        _settle_outcome(session, came=came, company_absent=absent, by=by, at=at)
+        if absent:
+            terms = replace(terms, outcome=Outcome.COMPANY_NO_SHOW)
+            times = fold_room(terms=terms, room=room, marks=marks)
     reckoned = []
     for seat, folded, time in zip(seats, terms.seats, times, strict=True):
         pay = pay_seat(terms=terms, seat=folded, time=time)
@@ -186,9 +205,23 @@ def _reckon(session: Session, *, at: datetime) -> list[Reckoned]:
             "inferred": time.inferred,
             "stretches": [line.to_json() for line in time.lines],
             "note": NOTES.get(pay.basis, ""),
+            "rules_version": RULES_VERSION,
         }
         reckoned.append(Reckoned(seat, fields))
     return reckoned
+
+
+def _settle_outcome(session: Session, *, came: bool, company_absent: bool, by: Actor, at: datetime) -> None:
+    """Keep what the evidence says of both sides. Word that comes later can show that one was there after all."""
+    outcome = SessionState.WRAPPED if came else SessionState.PERFORMER_NO_SHOW
+    if session.outcome != outcome:
+        session.outcome = outcome
+        audit.record(verb=f"session.found_{outcome}", thing=session, by=by, at=at)
+    if company_absent != (session.no_show_found_at is not None):
+        session.no_show_found_at = at if company_absent else None
+        verb = "session.company_was_absent" if company_absent else "session.company_was_there"
+        audit.record(verb=verb, thing=session, by=by, at=at)
+    session.save(update_fields=["outcome", "no_show_found_at"])
 
 
 def pay_for(line: TimeLine, *, payable_s: int, fee_bps: int) -> tuple[Money, Money]:

@@ -285,20 +285,22 @@ def a_pair_plays(week: Week) -> None:
     early = week.ada.me.calls("POST", f"sessions/{week.session_id}/presence", event="joined")
     assert (early["status_code"], early["code"]) == (409, "doors_closed")
     week.house.passes_to(week.call_at - A_MOMENT)
-    they_are_in_the_room(week)
+    they_are_in_the_room(week, nora)
     room = nora.opens(f"/sessions/{week.session_id}/room/")
     assert "Ended." in nora.sends(room, r"/sessions/\w+/room/end/").text
 
 
-def they_are_in_the_room(week: Week) -> None:
-    """Both from before the call; Ada is there when the company ends it, the other leaves four minutes before the end."""
+def they_are_in_the_room(week: Week, nora: Person) -> None:
+    """All three from before the call; Ada is there when the company ends it, the other leaves four minutes before the end."""
     presence = f"sessions/{week.session_id}/presence"
     there = {
         performer.me.name: tells(performer.me, presence, event="joined") for performer in week.performers
     }
+    seen_by_nora = tells(nora, presence, event="joined")
     leaves_at = week.call_at + timedelta(minutes=MINUTES - 4)
     ends_at = week.call_at + timedelta(minutes=MINUTES - 2)
     for at in week.house.passes_by_hand(ends_at, step_s=BEAT_S):
+        tells(nora, presence, event="here", sid=seen_by_nora)
         tells(week.ada.me, presence, event="here", sid=there[week.ada.me.name])
         if (sid := there.get(week.wil.me.name)) and at < leaves_at:
             tells(week.wil.me, presence, event="here", sid=sid)

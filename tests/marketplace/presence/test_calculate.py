@@ -31,7 +31,14 @@ class TestPayable:
 
     def test_is_the_slot_where_the_company_never_came(self) -> None:
         assert pay(was_in(-60, 1), status="company_no_show").payable_s == 3600
-        assert pay(was_in(901, 3600), status="company_no_show") == SeatPay(0, Money(0, "usd"), Basis.NOTHING)
+        assert pay(was_in(0, 3700), status="company_no_show").payable_s == 3700
+        longest = pay(was_in(0, 60), status="company_no_show", policy={"minimum_call_s": 7200})
+        assert (longest.payable_s, longest.basis) == (7200, Basis.MINIMUM_CALL)
+
+    def test_is_what_was_worked_where_neither_came_in_time(self) -> None:
+        late = pay(was_in(901, 3600), status="company_no_show", policy={"minimum_call_s": 7200})
+        assert (late.payable_s, late.basis) == (2699, Basis.WORKED)
+        assert pay([], status="company_no_show") == SeatPay(0, Money(0, "usd"), Basis.NOTHING)
 
     @pytest.mark.parametrize(("by", "payable_s"), [("company", 1667), ("performer", 0)])
     def test_is_a_share_of_the_minimum_call_where_the_company_cancelled(

@@ -14,11 +14,13 @@ session_and_deliveries = st.tuples(weeks.sessions(), weeks.deliveries())
 
 
 class TestAnySession:
-    @given(session_and_deliveries)
+    @given(session_and_deliveries, weeks.other_sessions())
     @settings(max_examples=400, deadline=None)
-    def test_comes_out_as_when_every_second_is_walked(self, made: tuple[Json, list[Json]]) -> None:
+    def test_comes_out_as_when_every_second_is_walked(
+        self, made: tuple[Json, list[Json]], others: list[Json]
+    ) -> None:
         session, deliveries = made
-        assert folding.rows(session, deliveries) == walk(session, deliveries)
+        assert folding.rows(session, deliveries, others) == walk(session, deliveries, others)
 
     @given(session_and_deliveries, st.randoms(use_true_random=False), st.data())
     @settings(max_examples=150, deadline=None)
@@ -81,7 +83,7 @@ def _on_second_device(delivery: Json) -> Json:
     body = delivery["body"] | {"id": f"{delivery['body']['id']}_2"}
     if "participant" in body:
         body["participant"] = body["participant"] | {"sid": f"{body['participant']['sid']}_2"}
-    return {"body": body}
+    return delivery | {"body": body}
 
 
 def _seconds(spans: list[Span]) -> set[int]:

@@ -251,4 +251,4 @@ class TestInTheRoom:
         it_is(stories.CALL + timedelta(minutes=15))
         assert owner.post(f"{path}/company-no-show")[1]["state"] == "company_no_show"
         (line,) = stories.time_passes(session, at=stories.CALL + timedelta(hours=2))
-        assert (line.worked_s, line.payable_s) == (0, 5400)
+        assert (line.worked_s, line.payable_s) == (15, 5400)

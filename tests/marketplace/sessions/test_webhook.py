@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,8 +19,11 @@ from marketplace.sessions import deliveries
 from marketplace.sessions.models import PresenceDelivery, RoomToReckon, Session
 from marketplace.timekeeping.models import TimeLine
 from tests import stories
+from tests.marketplace.conftest import Caller
 
 pytestmark = pytest.mark.django_db
+AsSomeone = Callable[[Any], Caller]
+ItIs = Callable[[datetime], None]
 AT = stories.CALL
 
 
@@ -173,6 +177,30 @@ class TestFollow:
         lines = stories.time_passes(session, at=over)
         assert [line.payable_s for line in lines] == [0, 0]
 
+    def test_a_room_that_finishes_leaves_the_session_open_to_its_end(
+        self, as_someone: AsSomeone, it_is: ItIs
+    ) -> None:
+        session = stories.a_pair_booked()
+        first, second = (seat.performer for seat in session.seats.select_related("performer").order_by("id"))
+        fell = AT + timedelta(minutes=10)
+        stories.arrives(session, stories.joined(session, first, AT), stories.finished(session, fell), at=fell)
+        stories.the_sweep_runs(at=fell + timedelta(hours=1))
+        it_is(fell + timedelta(hours=1))
+        told = as_someone(second).post(f"sessions/{session.public_id}/presence", {"event": "joined"})
+        assert (told[0], as_someone(second).get(f"sessions/{session.public_id}")[1]["state"]) == (200, "live")
+
+    def test_a_room_that_cannot_be_reckoned_keeps_its_own_time_and_starves_nobody(self) -> None:
+        session = stories.a_pair_booked()
+        over = session.scheduled_end_at + timedelta(minutes=15)
+        assert deliveries.ring_overdue(at=over - timedelta(seconds=1)) == 0
+        assert deliveries.ring_overdue(at=over) == 1
+        claimed = deliveries.claim_room(at=over)
+        assert claimed is not None
+        assert claimed.tries == 1
+        # It was not done: the calendar does not make it due at once again.
+        assert deliveries.ring_overdue(at=over) == 0
+        assert deliveries.claim_room(at=over) is None
+
     def test_a_lost_room_finished_strands_nobodys_pay(self) -> None:
         session = stories.a_pair_booked()
         bodies: list[dict[str, Any]] = []
@@ -181,8 +209,8 @@ class TestFollow:
                 stories.joined(session, seat.performer, AT),
                 stories.left(session, seat.performer, session.scheduled_end_at),
             ]
-        stories.arrives(session, *bodies, at=AT)
         over = session.scheduled_end_at + timedelta(minutes=15)
+        stories.arrives(session, *bodies, at=session.scheduled_end_at)
         RoomToReckon.objects.all().delete()
         assert deliveries.ring_overdue(at=over) == 1
         assert stories.the_sweep_runs(at=over + deliveries.SETTLE) == 1

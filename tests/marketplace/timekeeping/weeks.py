@@ -13,7 +13,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 BEFORE_THE_CLOCK_CHANGE = int(datetime(2026, 11, 1, 5, 50, tzinfo=UTC).timestamp())
 CALL = BEFORE_THE_CLOCK_CHANGE
 PERFORMERS = ("prf_1", "prf_2", "prf_3")
-KINDS = ("meal", "meal", "rest", "hold_company", "hold_platform")
+KINDS = ("meal", "meal", "rest", "rest", "hold_company", "hold_platform", "arrived")
 
 # Everything is scaled down to minutes, so that limits are met often and the oracle is quick.
 SECONDS = st.integers(-120, 900)
@@ -31,6 +31,7 @@ policies = st.fixed_dictionaries(
         "no_show_after_s": st.sampled_from([0, 30, 90]),
         "overrun_limit_s": st.sampled_from([0, 60, 120]),
         "meal_min_s": st.sampled_from([60, 150]),
+        "rest_limit_s": st.sampled_from([0, 59, 100, 1200]),
         "rounding": st.sampled_from(["exact", "nearest_minute"]),
         "cancel_tiers": st.sampled_from([[[172800, 0], [86400, 3333], [0, 10000]], [[3600, 5000]], []]),
     }
@@ -39,11 +40,14 @@ policies = st.fixed_dictionaries(
 
 @st.composite
 def marks(draw: st.DrawFn) -> Json:
-    start = draw(SECONDS)
+    kind = draw(st.sampled_from(KINDS))
+    # Half of them begin where another may have ended, or on a limit.
+    start = draw(st.one_of(SECONDS, st.sampled_from([0, 60, 90, 150, 210, 300, 301, 321])))
+    length = draw(st.sampled_from([60, 150, 149, 59, 1, 0, 400, None])) if kind != "arrived" else 0
     return {
-        "kind": draw(st.sampled_from(KINDS)),
+        "kind": kind,
         "started_at": stamp(CALL + start),
-        "ended_at": stamp(CALL + start + draw(st.sampled_from([60, 150, 149, 59, 1, 0, 400]))),
+        "ended_at": None if length is None else stamp(CALL + start + length),
         "performer": draw(st.sampled_from([None, None, None, *PERFORMERS])),
     }
 
@@ -60,6 +64,9 @@ def sessions(draw: st.DrawFn) -> Json:
         "call_at": stamp(CALL, zone),
         "scheduled_end_at": stamp(CALL + draw(st.sampled_from([0, 300, 600])), zone),
         "status": status,
+        "wrapped_at": draw(st.one_of(st.none(), st.none(), SECONDS.map(lambda s: stamp(CALL + s))))
+        if not cancelled
+        else None,
         "cancelled_at": stamp(CALL - notice, zone) if cancelled else None,
         "cancelled_by": draw(st.sampled_from(["company", "performer"])) if cancelled else None,
         "policy": draw(policies),
@@ -67,8 +74,22 @@ def sessions(draw: st.DrawFn) -> Json:
             {"performer": p, "pay_rate_minor": draw(st.sampled_from([0, 3333, 7400])), "currency": "usd"}
             for p in PERFORMERS[: draw(st.integers(1, 3))]
         ],
-        "marks": draw(st.lists(marks(), max_size=4)),
+        "marks": draw(st.lists(marks(), max_size=5)),
     }
+
+
+@st.composite
+def other_sessions(draw: st.DrawFn) -> list[Json]:
+    """What else the performers have that day."""
+    return [
+        {
+            "session": f"ses_{n + 2}",
+            "call_at": stamp(CALL + draw(st.sampled_from([0, 299, 300, 310, 330, 600, 640]))),
+            "status": draw(st.sampled_from(["held", "held", "company_no_show", "cancelled"])),
+            "seats": [{"performer": draw(st.sampled_from(PERFORMERS))}],
+        }
+        for n in range(draw(st.integers(0, 3)))
+    ]
 
 
 @st.composite
@@ -84,12 +105,20 @@ def deliveries(draw: st.DrawFn) -> list[Json]:
             start = went + draw(st.sampled_from(JUST))
         stays.append((f"PA_{n}", who, start, start + draw(st.integers(0, 400))))
         out += draw(_webhooks(*stays[-1]))
-    if draw(st.booleans()):
-        out.append({"body": webhook("room_finished", "EV_end", CALL + draw(SECONDS))})
+    for n in range(draw(st.integers(0, 2))):
+        out.append({"body": webhook("room_finished", f"EV_end_{n}", CALL + draw(SECONDS))})
+    out = [draw(_on_the_way(delivery)) for delivery in out]
     for second in draw(st.lists(SECONDS, max_size=12)):
         listed = [s for s in stays if s[2] <= CALL + second < s[3] and draw(st.integers(0, 9))]
         out.append({"poll": poll(CALL + second, [(sid, who) for sid, who, *_ in listed])})
     return out
+
+
+@st.composite
+def _on_the_way(draw: st.DrawFn, delivery: Json) -> Json:
+    """Most arrive at once or late; some before they happened, by the provider's clock."""
+    late = draw(st.sampled_from([0, 0, 0, 0, 1, 45, 3600, -29, -30, -31, -300]))
+    return delivery | {"received_at": stamp(int(delivery["body"]["createdAt"]) + late)}
 
 
 @st.composite
@@ -98,7 +127,10 @@ def _webhooks(draw: st.DrawFn, sid: str, who: str, start: int, end: int) -> list
     if draw(st.integers(0, 4)):
         out.append(webhook("participant_joined", f"EV_{sid}_j", start, participant(sid, who, start)))
     if draw(st.integers(0, 4)):
-        out.append(webhook("participant_left", f"EV_{sid}_l", end, participant(sid, who, start)))
+        went = participant(sid, who, start) | (
+            {} if draw(st.integers(0, 7)) else {"disconnectReason": "JOIN_FAILURE"}
+        )
+        out.append(webhook("participant_left", f"EV_{sid}_l", end, went))
     if not draw(st.integers(0, 5)):
         aborted = participant(sid, who, start)
         out.append(webhook("participant_connection_aborted", f"EV_{sid}_a", start, aborted))
