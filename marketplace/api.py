@@ -5,9 +5,11 @@ from django.urls import URLPattern, URLResolver
 from marketplace.casting.api import urlpatterns as casting
 from marketplace.desk.desk_api import urlpatterns as desk
 from marketplace.desk.suspension_api import urlpatterns as suspensions
+from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
 from marketplace.sessions.api import urlpatterns as sessions
+from marketplace.sessions.room_api import urlpatterns as room
 from marketplace.timekeeping.api import urlpatterns as timekeeping
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -15,7 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *casting,
     *engagements,
     *sessions,
+    *room,
     *timekeeping,
+    *endings,
     *suspensions,
     *desk,
 ]

@@ -1,19 +1,14 @@
 """What the marketplace keeps about people, and what becomes of it."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.access.actors import Actor
 from accounts.identity.models import User
 from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Holding, Kept, Obstacle, Retention, by
-from marketplace.casting import operations as casting
-from marketplace.casting.models import Application
-from marketplace.casting.states import OPEN, ApplicationState
-from marketplace.engagements import operations as engagements
-from marketplace.engagements.models import Engagement
-from marketplace.engagements.states import ENGAGEMENT, EngagementState
+from marketplace.casting.states import OVER
+from marketplace.endings import operations as endings
 from marketplace.sessions.models import Seat
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping.models import TimeLine
@@ -23,12 +18,6 @@ from marketplace.timekeeping.states import LineState
 WAGE_RECORDS = timedelta(days=6 * 366)
 WAGES = "Records of work and pay are kept under a number for as long as the law asks."
 SIGNED = "What both signed stays as it was signed."
-OVER = [
-    ApplicationState.DECLINED,
-    ApplicationState.NOT_SELECTED,
-    ApplicationState.WITHDRAWN,
-    ApplicationState.EXPIRED,
-]
 A_YEAR = timedelta(days=365)
 
 HOLDINGS = (
@@ -142,18 +131,5 @@ def obstacles(user: User) -> list[Obstacle]:
     return found
 
 
-def part_with(user: User, *, by: Actor, at: datetime) -> None:
-    """Applications are taken back, offers declined, terms ended."""
-    applications = Application.objects.filter(performer__user=user)
-    for application in applications.filter(state__in=OPEN):
-        casting.withdraw(application=application, by=by, at=at)
-    for application in applications.filter(state=ApplicationState.OFFERED):
-        casting.decline_offer(application=application, by=by, at=at)
-    reason = "The performer has left the house."
-    for engagement in Engagement.objects.filter(performer__user=user):
-        if ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED):
-            engagements.terminate(engagement=engagement, reason=reason, by=by, at=at)
-
-
 def register() -> None:
-    REGISTRY.add(*HOLDINGS, of_nobody=OF_NOBODY, obstacles=obstacles, parts_with=part_with)
+    REGISTRY.add(*HOLDINGS, of_nobody=OF_NOBODY, obstacles=obstacles, parts_with=endings.part_with)

@@ -6,6 +6,7 @@ from marketplace.desk.gig_pages import urlpatterns as posting
 from marketplace.desk.session_pages import urlpatterns as session
 from marketplace.desk.talent_pages import urlpatterns as talent
 from marketplace.desk.work_pages import urlpatterns as work
+from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
 from marketplace.sessions.booking_pages import urlpatterns as booking
@@ -21,6 +22,7 @@ urlpatterns = [
     *casting,
     *answering,
     *engagements,
+    *endings,
     *sessions,
     *booking,
     *session,

@@ -49,8 +49,7 @@ from marketplace.gigs import operations as gigs
 from marketplace.gigs import reviewing
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
-from marketplace.sessions import deliveries
-from marketplace.sessions import operations as sessions
+from marketplace.sessions import booking, deliveries
 from marketplace.sessions.models import PresenceDelivery, Session
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
@@ -324,7 +323,7 @@ def a_booked_session(
 ) -> Session:
     """One session with a seat for each of `engaged` (all of one gig), booked two days ahead."""
     gig = engaged[0].gig
-    return sessions.book_session(
+    return booking.book_session(
         gig=gig,
         call_at=call_at,
         engagements=engaged,

@@ -36,6 +36,13 @@ class Kind(News):
         "An offer has run out",
         "{gig}: You can still write to the company or apply again.",
     )
+    OFFER_TAKEN_BACK = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "An offer was taken back",
+        "{gig}: The company has taken its offer back. You are on its shortlist as before.",
+    )
     ANSWERS_OVERDUE = (
         "answers_overdue",
         Act.CAST,
@@ -57,6 +64,62 @@ class Kind(News):
         "You can be booked",
         "“{gig}” is signed by both. When you are booked, the call stands under Sessions.",
     )
+    PAUSED_TO_PERFORMER = (
+        "engagement",
+        PERFORMER,
+        "engagement_detail",
+        "Your engagement is paused",
+        "{company} books you no more for “{gig}” for now: {reason} What is booked takes place.",
+    )
+    PAUSED_TO_COMPANY = (
+        "engagement",
+        Act.BOOK,
+        "engagement_detail",
+        "A performer takes a pause",
+        "{performer} takes no new bookings for “{gig}” for now: {reason} What is booked takes place.",
+    )
+    RESUMED_TO_PERFORMER = (
+        "engagement",
+        PERFORMER,
+        "engagement_detail",
+        "Your engagement goes on",
+        "{company} can book you for “{gig}” again.",
+    )
+    RESUMED_TO_COMPANY = (
+        "engagement",
+        Act.BOOK,
+        "engagement_detail",
+        "A performer is back",
+        "{performer} can be booked for “{gig}” again.",
+    )
+    ENGAGEMENT_ENDED_TO_PERFORMER = (
+        "engagement",
+        PERFORMER,
+        "engagement_detail",
+        "Your engagement has ended",
+        "“{gig}” with {company}: {reason} What you worked is paid; what was booked is paid by the notice that you were given.",
+    )
+    ENGAGEMENT_ENDED_TO_COMPANY = (
+        "engagement",
+        Act.BOOK,
+        "engagement_detail",
+        "A performer has ended an engagement",
+        "{performer} plays in “{gig}” no more: {reason} Their seats are free.",
+    )
+    TERMS_PROPOSED = (
+        "to_sign",
+        PERFORMER,
+        "engagement_detail",
+        "New terms wait for your signature",
+        "{company} offers you {rate} an hour for “{gig}”. Until both have signed, the terms of before hold.",
+    )
+    TERMS_SIGNED = (
+        "to_sign",
+        PERFORMER,
+        "engagement_detail",
+        "Your new terms are signed by both",
+        "“{gig}” pays {rate} an hour for what is booked from now on.",
+    )
     BOOKED = (
         "session",
         PERFORMER,
@@ -70,6 +133,27 @@ class Kind(News):
         "session_detail",
         "A session was called off",
         "“{gig}”, {call_at}. {reason}",
+    )
+    CALLED_OFF_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A performer called a session off",
+        "“{gig}”, {call_at}. {reason} It costs you nothing.",
+    )
+    SEAT_FREE_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A seat is free",
+        "{performer} cannot come to “{gig}”, {call_at}: {reason} Give the seat to somebody else, or call the session off.",
+    )
+    PARTNER_LEFT = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Somebody else's seat was called off",
+        "{performer} does not play in “{gig}”, {call_at}. Your seat is as it was.",
     )
     STOPPED = (
         "session",
@@ -85,6 +169,20 @@ class Kind(News):
         "session_detail",
         "A session was stopped for safety",
         "“{gig}”, {call_at}. Its room is closed. What was worked is paid, and the minimum call holds for whoever came.",
+    )
+    FAILED = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "A session failed technically",
+        "“{gig}”, {call_at}. {reason} It counts against nobody: what was worked is paid, and the minimum call to whoever came.",
+    )
+    FAILED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session failed technically",
+        "“{gig}”, {call_at}. {reason} What was worked is paid, and the minimum call to whoever came.",
     )
     WEEK_TO_CONFIRM = (
         "week_to_confirm",

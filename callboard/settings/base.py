@@ -250,4 +250,6 @@ PAYOUT_LEASE_S = env.int("PAYOUT_LEASE_S", 45)  # a call to Stripe is given up a
 VETTING_ANSWER = timedelta(days=env.int("VETTING_ANSWER_D", 3))
 GIG_REVIEW = timedelta(days=env.int("GIG_REVIEW_D", 2))
 APPEAL_ANSWER = timedelta(days=env.int("APPEAL_ANSWER_D", 7))
+# The most that a performer can be booked for in a payroll week.
+WEEKLY_CAP = timedelta(hours=env.int("WEEKLY_CAP_H", 40))
 BANK_CHANGE_REST = timedelta(hours=env.int("BANK_CHANGE_HOLD_H", 72))

@@ -201,7 +201,15 @@ class Offers(Endpoint):
     @described(
         "offers_create",
         "Offer a gig to several applicants, all or none.",
-        refuses=(NotApproved, Suspended, operations.NoOpenings, *MOVE_REFUSALS, NotFound),
+        refuses=(
+            NotApproved,
+            Suspended,
+            operations.NoOpenings,
+            operations.GigNotOpen,
+            operations.AlreadyApplied,
+            *MOVE_REFUSALS,
+            NotFound,
+        ),
         request=OfferIn,
         responses={201: OffersOut},
     )
@@ -219,6 +227,23 @@ class Offers(Endpoint):
             return {"applications": offered}
 
         return self.created(OffersOut, work)
+
+
+class OfferTakeBack(_Act):
+    """Before it is accepted; the applicant is on the shortlist again, and told."""
+
+    allow = (Audience.COMPANY,)
+    scopes = {"POST": WRITE}
+
+    @described(
+        "offers_take_back",
+        "Take an offer back.",
+        refuses=MOVE_REFUSALS,
+        request=None,
+        responses=ApplicationOut,
+    )
+    def post(self, request: Request, application_id: str) -> Response:
+        return self.act(application_id, operations.take_offer_back)
 
 
 class OfferDecline(_Act):
@@ -257,5 +282,10 @@ urlpatterns = [
         name="api_application_decline",
     ),
     path("applications/<str:application_id>/decline-offer", OfferDecline.as_view(), name="api_offer_decline"),
+    path(
+        "applications/<str:application_id>/take-offer-back",
+        OfferTakeBack.as_view(),
+        name="api_offer_take_back",
+    ),
     path("offers", Offers.as_view(), name="api_offers"),
 ]

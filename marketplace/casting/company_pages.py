@@ -19,7 +19,7 @@ from kit.instants import length_in_words
 from marketplace.casting import operations, queries
 from marketplace.casting.forms import DeclineForm
 from marketplace.casting.models import Application
-from marketplace.casting.states import OPEN, ApplicationState, Reason
+from marketplace.casting.states import OPEN, OVER, ApplicationState, Reason
 from marketplace.gigs import queries as gigs
 from marketplace.gigs.models import Gig
 
@@ -28,7 +28,7 @@ SHOW: dict[str, tuple[str, Q]] = {
     "shortlisted": ("Shortlist", Q(state=ApplicationState.SHORTLISTED)),
     "offered": ("Offered", Q(state=ApplicationState.OFFERED)),
     "accepted": ("Said yes", Q(state=ApplicationState.ACCEPTED)),
-    "over": ("Answered", Q(state__in=("declined", "not_selected", "withdrawn", "expired"))),
+    "over": ("Answered", Q(state__in=OVER)),
 }
 
 
@@ -84,6 +84,29 @@ def applicant_decline(request: HttpRequest, application_id: str) -> HttpResponse
         at=clock.now(),
     )
     messages.success(request, f"{queries.shown_name(application)} has your answer, with the reason.")
+    return _back(application.gig)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def offer_take_back(request: HttpRequest, application_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    application = _applicant(actor, application_id)
+    operations.take_offer_back(application=application, by=actor, at=clock.now())
+    messages.success(request, f"{queries.shown_name(application)} is told, and on the shortlist again.")
+    return _back(application.gig)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def offer_again(request: HttpRequest, application_id: str) -> HttpResponse:
+    """An offer that ran out, made anew."""
+    actor = actor_of(request)
+    application = _applicant(actor, application_id)
+    operations.offer(applications=[application], by=actor, at=clock.now())
+    messages.success(
+        request, f"Offered again. The offer stands for {length_in_words(operations.OFFER_STANDS)}."
+    )
     return _back(application.gig)
 
 
@@ -166,5 +189,7 @@ urlpatterns = [
     path("gigs/<str:gig_id>/applicants/", gig_applicants, name="gig_applicants"),
     path("gigs/<str:gig_id>/offer/", gig_offer, name="gig_offer"),
     path(f"{ONE}shortlist/", applicant_shortlist, name="applicant_shortlist"),
+    path(f"{ONE}take-offer-back/", offer_take_back, name="offer_take_back"),
+    path(f"{ONE}offer-again/", offer_again, name="offer_again"),
     path(f"{ONE}decline/", applicant_decline, name="applicant_decline"),
 ]

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
-from marketplace.casting.states import APPLICATION, ApplicationState, Reason
+from marketplace.casting.states import APPLICATION, OVER, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Application(models.Model):
             UniqueConstraint(
                 name="one_live_application_per_gig",
                 fields=["gig", "performer"],
-                condition=~Q(state__in=["withdrawn", "expired", "not_selected", "declined"]),
+                condition=~Q(state__in=OVER),
             ),
             CheckConstraint(
                 name="submitted_application_has_dates",

@@ -17,14 +17,17 @@ from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
 from kit.instants import day
 from kit.text import optional_text
+from kit.transitions import IllegalMove
 from marketplace.casting.models import LONGEST_MESSAGE, Answer, Application
-from marketplace.casting.states import APPLICATION, OPEN, ApplicationState, Reason
+from marketplace.casting.states import APPLICATION, OPEN, OVER, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
 from marketplace.gigs.queries import is_over
 from marketplace.gigs.states import GigState
 
 OFFER_STANDS = timedelta(hours=72)
 MOST_OFFERED = 50
+# Whose work goes on: a place in it can still be offered.
+OFFERS = (GigState.PUBLISHED, GigState.PAUSED, GigState.CLOSED)
 SYSTEM = Actor.of_system("casting")
 S = ApplicationState
 
@@ -102,10 +105,43 @@ def withdraw(*, application: Application, by: Actor, at: datetime) -> Applicatio
 
 
 @transaction.atomic
+def take_offer_back(*, application: Application, by: Actor, at: datetime) -> Application:
+    """The company takes an offer back before it was accepted: the applicant is on the shortlist again, and told.
+
+    Raises Forbidden (403), IllegalMove (409).
+    """
+    by.require(Act.OFFER, company_id=application.gig.company_id)
+    application = _locked(application)
+    if application.state != S.OFFERED:
+        APPLICATION.check(application.state, S.OFFERED)
+        raise IllegalMove("There is no offer to take back.")
+    audit.move(application, S.SHORTLISTED, by=by, at=at)
+    _tell(application, kind=Kind.OFFER_TAKEN_BACK, about={"gig": application.gig.title}, at=at)
+    return application
+
+
+def answer_all(*, gig: Gig, by: Actor, at: datetime) -> int:
+    """The gig ends: whoever waits for an answer has it, and no offer stands. In a transaction, with the gig locked."""
+    waiting = Application.objects.filter(gig=gig, state__in=[*OPEN, S.OFFERED]).order_by("pk")
+    for application in waiting:
+        _not_selected(_locked(application), Reason.GIG_ENDED, "", by=by, at=at)
+    return len(waiting)
+
+
+def end_work(*, application: Application, by: Actor, at: datetime) -> None:
+    """The engagement that came of it ended: its place is free, and the performer may apply again."""
+    application = _locked(application)
+    if application.state == S.ACCEPTED:
+        audit.move(application, S.ENDED, by=by, at=at)
+
+
+@transaction.atomic
 def shortlist(*, application: Application, by: Actor, at: datetime) -> Application:
     """Raises Forbidden (403)."""
     by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
+    if application.state == S.OFFERED:
+        raise IllegalMove("An offer stands; take it back, and they are on the shortlist again.")
     audit.move(application, S.SHORTLISTED, by=by, at=at)
     _tell(application, kind=Kind.SHORTLISTED, about={"gig": application.gig.title}, at=at)
     return application
@@ -118,6 +154,14 @@ def decline(
     """Not this time: with a reason from the closed list, told to the performer at once. Raises Forbidden (403)."""
     by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
+    if application.state == S.OFFERED:
+        raise IllegalMove("An offer stands; take it back first.")
+    return _not_selected(application, reason, note, by=by, at=at)
+
+
+def _not_selected(
+    application: Application, reason: Reason, note: str, *, by: Actor, at: datetime
+) -> Application:
     APPLICATION.check(application.state, S.NOT_SELECTED)
     # The reason first: the database refuses a move to "not selected" without one.
     application.reason, application.reason_note = reason, note.strip()
@@ -163,11 +207,14 @@ def _offer(
     application: Application, message: str, *, expires_at: datetime, by: Actor, at: datetime
 ) -> Application:
     by.require(Act.OFFER, company_id=application.gig.company_id)
-    gig = Gig.objects.select_for_update().get(pk=application.gig_id)
+    # Locked with the gig, so that two who offer at once cannot give one place away twice.
     application = _locked(application)
+    gig = application.gig
+    if gig.state not in OFFERS or is_over(gig, at=at):
+        raise GigNotOpen("It has ended, or was never on the board, so no place in it can be offered.")
+    _refuse_second(application)
     require_approved(application.gig.company.state, whose=application.gig.company.name)
     require_may_apply(application.performer.state, whose="This performer's profile")
-    # Locked with the gig, so that two who offer at once cannot give one place away twice.
     taken = Application.objects.filter(gig=gig, state__in=[S.OFFERED, S.ACCEPTED]).count()
     if taken >= gig.openings:
         raise NoOpenings(f"This gig seeks {gig.openings}, and {taken} are offered or accepted.")
@@ -194,6 +241,13 @@ def _offer(
         at=at,
     )
     return application
+
+
+def _refuse_second(application: Application) -> None:
+    """An offer that ran out can be made anew, but not beside another application of the same performer."""
+    others = Application.objects.filter(gig=application.gig, performer=application.performer)
+    if application.state == S.EXPIRED and others.exclude(pk=application.pk).exclude(state__in=OVER).exists():
+        raise AlreadyApplied("They have applied again since; answer that application.")
 
 
 @transaction.atomic
@@ -269,6 +323,8 @@ def _check_answers(questions: Mapping[int, ScreeningQuestion], answers: Mapping[
 
 
 def _locked(application: Application) -> Application:
+    # The gig first, as everywhere: whoever ends it and whoever is answered wait for each other.
+    Gig.objects.select_for_update().get(pk=application.gig_id)
     rows = Application.objects.select_for_update(of=("self",)).select_related(
         "gig__company", "performer__user"
     )

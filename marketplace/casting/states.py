@@ -13,17 +13,22 @@ class ApplicationState(TextChoices):
     NOT_SELECTED = "not_selected", "Not selected"
     WITHDRAWN = "withdrawn", "Withdrawn"
     EXPIRED = "expired", "Expired"
+    ENDED = "ended", "The work has ended"
 
 
 S = ApplicationState
 OPEN = (S.SUBMITTED, S.SHORTLISTED)
+# No place is kept and no answer is owed: one may apply again.
+OVER = (S.WITHDRAWN, S.EXPIRED, S.NOT_SELECTED, S.DECLINED, S.ENDED)
 APPLICATION = Transitions(
     "application",
     {
         S.DRAFT: {S.SUBMITTED},
         S.SUBMITTED: {S.SHORTLISTED, S.NOT_SELECTED, S.WITHDRAWN},
         S.SHORTLISTED: {S.OFFERED, S.NOT_SELECTED, S.WITHDRAWN},
-        S.OFFERED: {S.ACCEPTED, S.DECLINED, S.WITHDRAWN, S.EXPIRED},
+        S.OFFERED: {S.ACCEPTED, S.DECLINED, S.WITHDRAWN, S.EXPIRED, S.SHORTLISTED, S.NOT_SELECTED},
+        S.EXPIRED: {S.OFFERED},
+        S.ACCEPTED: {S.ENDED},
     },
 )
 

@@ -22,6 +22,7 @@ from kit.errors import Invalid, NotFound
 from kit.http.pagination import page
 from kit.money import Money, Rate
 from marketplace.casting.states import OPEN, ApplicationState
+from marketplace.endings import operations as endings
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs import calculate, operations, queries, reviewing
 from marketplace.gigs.forms import GigForm, initial_of
@@ -36,7 +37,7 @@ STEPS: dict[str, tuple[Callable[..., Gig], str]] = {
     "take_back": (reviewing.take_back, "It is a draft again. Change it, then publish it once more."),
     "pause": (operations.pause, "It is off the board. Those who applied keep their place."),
     "close": (operations.close, "It takes no more applications; work goes on."),
-    "complete": (operations.complete, "Completed. Thank you, and the performers."),
+    "complete": (endings.complete_gig, "Completed. Thank you, and the performers."),
 }
 
 
@@ -161,8 +162,8 @@ def gig_step(request: HttpRequest, company_id: str, gig_id: str, step: str) -> H
     actor = actor_of(request)
     gig = _own(actor, company_id, gig_id)
     if step == "cancel":
-        operations.cancel(gig=gig, reason=request.POST.get("reason", ""), by=actor, at=clock.now())
-        said = "Cancelled. It is off the board."
+        endings.cancel_gig(gig=gig, reason=request.POST.get("reason", ""), by=actor, at=clock.now())
+        said = "Called off, with all that hung on it. Everyone is told."
     elif step in STEPS:
         move, said = STEPS[step]
         moved = move(gig=gig, by=actor, at=clock.now())

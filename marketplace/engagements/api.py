@@ -57,7 +57,7 @@ class AmendIn(Strict):
     rate = MoneyIn(most_minor=HIGHEST_RATE_MINOR, help_text="Pay per hour; it never falls.")
 
 
-class TerminateIn(Strict):
+class ReasonIn(Strict):
     reason = TextField(max_length=LONGEST_END_REASON)
 
 
@@ -142,6 +142,7 @@ class EngagementAmend(Endpoint):
     @described(
         "engagements_amend",
         "Propose the next version of the terms.",
+        refuses=(operations.EngagementEnded,),
         request=AmendIn,
         responses={201: TermsOut},
     )
@@ -152,26 +153,43 @@ class EngagementAmend(Endpoint):
         )
 
 
-class EngagementTerminate(Endpoint):
-    """End it with a reason, from either side. What was worked is paid."""
+class _Act(Endpoint):
+    """One act on one engagement, from either side."""
 
     allow = (Audience.PERFORMER, Audience.COMPANY)
 
-    @described(
-        "engagements_terminate",
-        "End an engagement, with a reason.",
-        refuses=MOVE_REFUSALS,
-        request=TerminateIn,
-        responses=EngagementOut,
-    )
-    def post(self, request: Request, engagement_id: str) -> Response:
-        engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(TerminateIn)
+    def act(self, engagement_id: str, operation: Any, **sent: Any) -> Response:
+        engagement = queries.get_engagement(self.actor, engagement_id)
 
         def work() -> Engagement:
-            operations.terminate(engagement=engagement, **sent, by=self.actor, at=clock.now())
+            operation(engagement=engagement, **sent, by=self.actor, at=clock.now())
             return queries.get_engagement(self.actor, engagement_id)
 
         return self.done(EngagementOut, work)
+
+
+class EngagementPause(_Act):
+    @described(
+        "engagements_pause",
+        "Take no new bookings, or make none, for now.",
+        refuses=MOVE_REFUSALS,
+        request=ReasonIn,
+        responses=EngagementOut,
+    )
+    def post(self, request: Request, engagement_id: str) -> Response:
+        return self.act(engagement_id, operations.pause, **self.read(ReasonIn))
+
+
+class EngagementResume(_Act):
+    @described(
+        "engagements_resume",
+        "Take up again what you paused.",
+        refuses=(operations.NotYoursToResume, *MOVE_REFUSALS),
+        request=None,
+        responses=EngagementOut,
+    )
+    def post(self, request: Request, engagement_id: str) -> Response:
+        return self.act(engagement_id, operations.resume)
 
 
 urlpatterns = [
@@ -180,9 +198,6 @@ urlpatterns = [
     path("engagements/<str:engagement_id>", EngagementDetail.as_view(), name="api_engagement"),
     path("engagements/<str:engagement_id>/sign", EngagementSign.as_view(), name="api_engagement_sign"),
     path("engagements/<str:engagement_id>/amend", EngagementAmend.as_view(), name="api_engagement_amend"),
-    path(
-        "engagements/<str:engagement_id>/terminate",
-        EngagementTerminate.as_view(),
-        name="api_engagement_terminate",
-    ),
+    path("engagements/<str:engagement_id>/pause", EngagementPause.as_view(), name="api_engagement_pause"),
+    path("engagements/<str:engagement_id>/resume", EngagementResume.as_view(), name="api_engagement_resume"),
 ]

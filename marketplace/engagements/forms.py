@@ -26,6 +26,16 @@ class RaiseForm(forms.Form):
     )
 
 
+class PauseForm(forms.Form):
+    reason = forms.CharField(
+        max_length=LONGEST_END_REASON,
+        label="Why, and for how long?",
+        help_text="The other side reads it. What is booked takes place.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why; the other side reads it."},
+    )
+
+
 class LeaveForm(forms.Form):
     reason = forms.CharField(
         max_length=LONGEST_END_REASON,

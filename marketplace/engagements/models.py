@@ -33,6 +33,13 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
         return self.filter(seen)
 
 
+class Side(models.TextChoices):
+    """The two who signed."""
+
+    PERFORMER = "performer", "The performer"
+    COMPANY = "company", "The company"
+
+
 class Engagement(models.Model):
     """A performer works on a gig, under terms that both signed."""
 
@@ -46,6 +53,7 @@ class Engagement(models.Model):
     state = models.CharField(max_length=20, choices=EngagementState, default=EngagementState.SENT)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.TextField(max_length=LONGEST_END_REASON, blank=True)
+    paused_by = models.CharField(max_length=10, choices=Side, blank=True, help_text="Who takes it up again.")
     created_at = models.DateTimeField(db_default=Now())
 
     objects = EngagementQuerySet.as_manager()
@@ -59,7 +67,10 @@ class Engagement(models.Model):
             CheckConstraint(
                 name="terminated_engagement_has_reason",
                 condition=~Q(state="terminated") | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
-            )
+            ),
+            CheckConstraint(
+                name="paused_engagement_says_by_whom", condition=Q(state="paused") ^ Q(paused_by="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +88,8 @@ class Terms(models.Model):
     fee_bps = models.PositiveIntegerField()
     policy = models.JSONField()
     purposes = ArrayField(models.CharField(max_length=30))
+    starts_on = models.DateField(help_text="The first day that can be booked, where the gig plays.")
+    ends_on = models.DateField()
     text = models.TextField(help_text="The agreement as both read it.")
     text_sha256 = models.CharField(max_length=64)
     performer_signed_at = models.DateTimeField(null=True, blank=True)

@@ -1,6 +1,7 @@
 """An engagement: terms that both read and signed, in versions, from which every booking takes its rate and policy."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.identity.models import User
 from accounts.notifications.kinds import Kind
+from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE, notify
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
 from accounts.performers.models import Performer
@@ -21,10 +23,14 @@ from kit.text import required_text
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.engagements.agreement import agreement
-from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Terms
+from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Side, Terms
 from marketplace.engagements.states import EngagementState
+from marketplace.gigs.models import Gig
 
 E = EngagementState
+PAUSED = {Side.PERFORMER: Kind.PAUSED_TO_PERFORMER, Side.COMPANY: Kind.PAUSED_TO_COMPANY}
+RESUMED = {Side.PERFORMER: Kind.RESUMED_TO_PERFORMER, Side.COMPANY: Kind.RESUMED_TO_COMPANY}
+ENDED = {Side.PERFORMER: Kind.ENGAGEMENT_ENDED_TO_PERFORMER, Side.COMPANY: Kind.ENGAGEMENT_ENDED_TO_COMPANY}
 
 
 class AlreadySigned(DomainError):
@@ -32,6 +38,21 @@ class AlreadySigned(DomainError):
 
     code = "already_signed"
     title = "That is signed already"
+
+
+class NotYoursToResume(DomainError):
+    """Wait for the side that paused it, or end it."""
+
+    code = "not_yours_to_resume"
+    status = 403
+    title = "The other side paused it"
+
+
+class EngagementEnded(DomainError):
+    """Apply again, or offer again: what has ended is not signed any more."""
+
+    code = "engagement_ended"
+    title = "This engagement has ended"
 
 
 class TermsChanged(DomainError):
@@ -80,6 +101,8 @@ def _new_version(engagement: Engagement, *, version: int, rate_minor: int, at: d
         fee_bps=gig.fee_bps,
         policy=gig.policy,
         purposes=gig.purposes,
+        starts_on=gig.starts_on,
+        ends_on=gig.ends_on,
         text=text,
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
         created_at=at,
@@ -134,11 +157,25 @@ def countersign(
     terms.company_signed_at, terms.company_signed_by = at, person
     terms.save(update_fields=["company_signed_at", "company_signature", "company_signed_by"])
     audit.record(verb="terms.signed_by_company", thing=terms, by=by, at=at, sha256=terms.text_sha256)
+    if terms.version > 1:
+        _tell_signed(engagement, terms, at=at)
     if engagement.state == E.PERFORMER_SIGNED:
         audit.move(engagement, E.COUNTERSIGNED, by=by, at=at)
         audit.move(engagement, E.ONBOARDING, by=by, at=at)
         activate_if_ready(engagement=engagement, at=at)
     return engagement
+
+
+def _tell_signed(engagement: Engagement, terms: Terms, *, at: datetime) -> None:
+    """A later version holds now; the first is told by what it leads to."""
+    notify(
+        kind=Kind.TERMS_SIGNED,
+        user_id=engagement.performer.user_id,
+        key=f"terms:{terms.public_id}:signed",
+        about={"gig": engagement.gig.title, "rate": Money(terms.rate_minor, terms.currency).display()},
+        where={"engagement_id": engagement.public_id},
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -163,24 +200,27 @@ def activate_if_ready(*, engagement: Engagement, at: datetime) -> bool:
     return True
 
 
-def activate_ready(*, at: datetime, at_most: int = 200) -> int:
-    """The tick: engagements whose performers finished their steps since. Returns how many became active."""
-    waiting = Engagement.objects.filter(state=E.ONBOARDING).order_by("id")[:at_most]
-    return sum(activate_if_ready(engagement=engagement, at=at) for engagement in waiting)
+def activate_ready(*, at: datetime) -> int:
+    """The tick: engagements whose performers finished their steps since. Returns how many became active.
+
+    All that wait are looked at: those who never finish do not starve who did.
+    """
+    waiting = Engagement.objects.filter(state=E.ONBOARDING).select_related("performer", "gig").order_by("id")
+    return sum(
+        activate_if_ready(engagement=engagement, at=at) for engagement in waiting.iterator(chunk_size=200)
+    )
 
 
 @transaction.atomic
 def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Terms:
     """Propose the next version of the terms; it holds for bookings made after both have signed it.
 
-    Raises Forbidden (403), Invalid (422).
+    Raises Forbidden (403), EngagementEnded (409), Invalid (422).
     """
     by.require(Act.SIGN, company_id=engagement.company_id)
-    engagement = (
-        Engagement.objects.select_for_update(of=("self",))
-        .select_related("gig", "company", "performer")
-        .get(pk=engagement.pk)
-    )
+    engagement = _locked(engagement)
+    if engagement.state == E.TERMINATED:
+        raise EngagementEnded("A new rate needs a new engagement.")
     latest = engagement.versions.order_by("-version").first()
     currency = engagement.gig.currency
     if rate.currency != currency:
@@ -190,20 +230,98 @@ def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Te
     version = latest.version + 1 if latest else 1
     terms = _new_version(engagement, version=version, rate_minor=rate.minor, at=at)
     audit.record(verb="terms.proposed", thing=terms, by=by, at=at, rate_minor=rate.minor)
+    notify(
+        kind=Kind.TERMS_PROPOSED,
+        user_id=engagement.performer.user_id,
+        key=f"terms:{terms.public_id}:proposed",
+        about={"company": engagement.company.name, "gig": engagement.gig.title, "rate": rate.display()},
+        where={"engagement_id": engagement.public_id, PLACE: "sign"},
+        at=at,
+    )
     return terms
 
 
 @transaction.atomic
+def pause(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -> Engagement:
+    """No new bookings until whoever paused it takes it up again; what is booked takes place. Either side may.
+
+    Raises Forbidden (403), IllegalMove (409), Invalid (422) without a reason.
+    """
+    engagement, side = _locked(engagement), _side(engagement, by)
+    said = required_text(reason, missing="Say why; the other side reads it.", longest=LONGEST_END_REASON)
+    audit.move(engagement, E.PAUSED, by=by, at=at, reason=said, paused_by=side)
+    _tell_other(engagement, side, PAUSED, reason=said, at=at)
+    return engagement
+
+
+@transaction.atomic
+def resume(*, engagement: Engagement, by: Actor, at: datetime) -> Engagement:
+    """Whoever paused it takes it up again. Raises NotYoursToResume, Forbidden (403), IllegalMove (409)."""
+    engagement, side = _locked(engagement), _side(engagement, by)
+    Engagement.TRANSITIONS.check(engagement.state, E.ACTIVE)
+    if engagement.state == E.PAUSED and engagement.paused_by != side:
+        raise NotYoursToResume("The other side paused it. You can end it.")
+    audit.move(engagement, E.ACTIVE, by=by, at=at, paused_by="")
+    _tell_other(engagement, side, RESUMED, at=at)
+    return engagement
+
+
+@transaction.atomic
 def terminate(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -> Engagement:
-    """End it with a reason, by either side. What was worked is paid. Raises Forbidden (403), Invalid (422)."""
-    if by.performer_id != engagement.performer_id:
-        by.require(Act.SIGN, company_id=engagement.company_id)
-    reason = required_text(
+    """End it with a reason, by either side. What was worked is paid; what is booked, `endings` answers for.
+
+    Raises Forbidden (403), IllegalMove (409), Invalid (422).
+    """
+    engagement, side = _locked(engagement), _side(engagement, by)
+    said = required_text(
         reason, missing="Give a reason; the other side reads it.", longest=LONGEST_END_REASON
     )
-    engagement = Engagement.objects.select_for_update(of=("self",)).get(pk=engagement.pk)
-    audit.move(engagement, E.TERMINATED, by=by, at=at, reason=reason, ended_at=at, end_reason=reason)
+    audit.move(
+        engagement, E.TERMINATED, by=by, at=at, reason=said, ended_at=at, end_reason=said, paused_by=""
+    )
+    casting.end_work(application=engagement.application, by=by, at=at)
+    _tell_other(engagement, side, ENDED, reason=said, at=at)
     return engagement
+
+
+def _side(engagement: Engagement, by: Actor) -> Side:
+    """Which of the two acts. Raises Forbidden (403)."""
+    if by.performer_id == engagement.performer_id:
+        return Side.PERFORMER
+    if not by.is_system:
+        by.require(Act.SIGN, company_id=engagement.company_id)
+    return Side.COMPANY
+
+
+def _locked(engagement: Engagement) -> Engagement:
+    """The gig first, then the engagement: as everywhere."""
+    Gig.objects.select_for_update().get(pk=engagement.gig_id)
+    rows = Engagement.objects.select_for_update(of=("self",))
+    return rows.select_related("gig", "company", "performer", "application").get(pk=engagement.pk)
+
+
+def _tell_other(
+    engagement: Engagement, side: Side, kinds: Mapping[Side, Kind], *, at: datetime, reason: str = ""
+) -> None:
+    """Whoever did not do it is told."""
+    facts: About = {
+        "gig": engagement.gig.title,
+        "company": engagement.company.name,
+        "performer": engagement.performer.stage_name,
+        "reason": reason,
+    }
+    told = Side.PERFORMER if side == Side.COMPANY else Side.COMPANY
+    about = {place: facts[place] for place in kinds[told].places}
+    key, where = (
+        f"engagement:{engagement.public_id}:{engagement.state}:{at.timestamp():.0f}",
+        {"engagement_id": engagement.public_id},
+    )
+    if told == Side.PERFORMER:
+        reader = engagement.performer.user_id
+        notify(kind=kinds[told], user_id=reader, key=key, about=about, where=where, at=at)
+    else:
+        company = engagement.company_id
+        tell_company(kind=kinds[told], company_id=company, key=key, about=about, where=where, at=at)
 
 
 def terms_in_force(engagement: Engagement) -> Terms:
@@ -236,6 +354,8 @@ def _to_sign(engagement: Engagement, *, read_sha256: str) -> tuple[Engagement, T
         "company", "performer__user", "gig"
     )
     engagement = rows.get(pk=engagement.pk)
+    if engagement.state == E.TERMINATED:
+        raise EngagementEnded("It was ended before both had signed.")
     terms = engagement.versions.select_for_update().order_by("-version").first()
     if terms is None or terms.text_sha256 != read_sha256:
         raise TermsChanged("A newer version was sent meanwhile. Read it, then sign.")

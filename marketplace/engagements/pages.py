@@ -1,4 +1,4 @@
-"""An engagement's page: the terms to read, and the place to sign, raise the rate or leave."""
+"""An engagement's page: the terms to read, and the place to sign, raise the rate, pause or leave."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ from kit import clock
 from kit.errors import Invalid
 from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
-from marketplace.engagements.forms import LeaveForm, RaiseForm, SignForm
-from marketplace.engagements.models import Engagement, Terms
+from marketplace.engagements.forms import LeaveForm, PauseForm, RaiseForm, SignForm
+from marketplace.engagements.models import Engagement, Side, Terms
 from marketplace.engagements.reading import parts
 from marketplace.engagements.states import ENGAGEMENT, EngagementState
 
@@ -28,7 +28,7 @@ BOTH_SIDES = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
 
 @allow(*BOTH_SIDES)
 def engagement_detail(request: HttpRequest, engagement_id: str) -> HttpResponse:
-    return _page(request, queries.get_engagement(actor_of(request), engagement_id))
+    return engagement_page(request, queries.get_engagement(actor_of(request), engagement_id))
 
 
 @allow(Audience.PERFORMER)
@@ -49,16 +49,16 @@ def engagement_sign(request: HttpRequest, engagement_id: str) -> HttpResponse:
     actor = actor_of(request)
     engagement, form = queries.get_engagement(actor, engagement_id), SignForm(request.POST)
     if not form.is_valid():
-        return _page(request, engagement, sign_form=form)
+        return engagement_page(request, engagement, sign_form=form)
     sign = operations.sign_as_performer if _is_performer(engagement, actor) else operations.countersign
     try:
         sign(engagement=engagement, **form.cleaned_data, by=actor, at=clock.now())
     except Invalid as refusal:
         form.add_error("name", refusal.errors[0]["detail"])
-        return _page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
+        return engagement_page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
     except (operations.TermsChanged, operations.AlreadySigned) as refusal:
         form.add_error("name", f"{refusal.title}. {refusal.detail}")
-        return _page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
+        return engagement_page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
     messages.success(request, "Signed. The other side is told.")
     return redirect("engagement_detail", engagement_id=engagement_id)
 
@@ -77,22 +77,33 @@ def engagement_raise(request: HttpRequest, engagement_id: str) -> HttpResponse:
         else:
             messages.success(request, "The new version is drawn up; the performer signs it first.")
             return redirect("engagement_detail", engagement_id=engagement_id)
-    return _page(request, engagement, raise_form=form)
+    return engagement_page(request, engagement, raise_form=form)
 
 
 @allow(Audience.PERFORMER, Audience.COMPANY)
 @require_POST
-def engagement_leave(request: HttpRequest, engagement_id: str) -> HttpResponse:
+def engagement_pause(request: HttpRequest, engagement_id: str) -> HttpResponse:
     actor = actor_of(request)
-    engagement, form = queries.get_engagement(actor, engagement_id), LeaveForm(request.POST)
+    engagement, form = queries.get_engagement(actor, engagement_id), PauseForm(request.POST)
     if not form.is_valid():
-        return _page(request, engagement, leave_form=form)
-    operations.terminate(engagement=engagement, **form.cleaned_data, by=actor, at=clock.now())
-    messages.success(request, "Ended. Work done is paid.")
+        return engagement_page(request, engagement, pause_form=form)
+    operations.pause(engagement=engagement, **form.cleaned_data, by=actor, at=clock.now())
+    messages.success(request, "Paused. The other side is told; what is booked takes place.")
     return redirect("engagement_detail", engagement_id=engagement_id)
 
 
-def _page(request: HttpRequest, engagement: Engagement, **forms: Any) -> HttpResponse:
+@allow(Audience.PERFORMER, Audience.COMPANY)
+@require_POST
+def engagement_resume(request: HttpRequest, engagement_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    engagement = queries.get_engagement(actor, engagement_id)
+    operations.resume(engagement=engagement, by=actor, at=clock.now())
+    messages.success(request, "It goes on. The other side is told.")
+    return redirect("engagement_detail", engagement_id=engagement_id)
+
+
+def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) -> HttpResponse:
+    """The page as it stands, or (422) with forms that were refused."""
     actor, terms = actor_of(request), queries.latest_terms(engagement)
     is_performer = _is_performer(engagement, actor)
     turn = _turn(engagement, terms)
@@ -114,7 +125,11 @@ def _page(request: HttpRequest, engagement: Engagement, **forms: Any) -> HttpRes
         and (is_performer or _may(engagement, actor)),
         "sign_form": SignForm(initial={"read_sha256": terms.text_sha256}),
         "signs_as": get_person(actor).name if actor.user_id else "",
+        "can_pause": engagement.state == EngagementState.ACTIVE and (is_performer or _may(engagement, actor)),
+        "can_resume": engagement.state == EngagementState.PAUSED
+        and engagement.paused_by == (Side.PERFORMER if is_performer else Side.COMPANY),
         "raise_form": RaiseForm(),
+        "pause_form": PauseForm(),
         "leave_form": LeaveForm(),
     } | forms
     return render(request, "marketplace/engagement_detail.html", context, status=422 if forms else 200)
@@ -143,5 +158,6 @@ urlpatterns = [
     path(ONE, engagement_detail, name="engagement_detail"),
     path(f"{ONE}sign/", engagement_sign, name="engagement_sign"),
     path(f"{ONE}raise/", engagement_raise, name="engagement_raise"),
-    path(f"{ONE}leave/", engagement_leave, name="engagement_leave"),
+    path(f"{ONE}pause/", engagement_pause, name="engagement_pause"),
+    path(f"{ONE}resume/", engagement_resume, name="engagement_resume"),
 ]

@@ -9,6 +9,7 @@ class EngagementState(TextChoices):
     COUNTERSIGNED = "countersigned", "Signed by both"
     ONBOARDING = "onboarding", "Onboarding"
     ACTIVE = "active", "Active"
+    PAUSED = "paused", "Paused"
     TERMINATED = "terminated", "Terminated"
 
 
@@ -20,6 +21,7 @@ ENGAGEMENT = Transitions(
         S.PERFORMER_SIGNED: {S.COUNTERSIGNED, S.TERMINATED},
         S.COUNTERSIGNED: {S.ONBOARDING},
         S.ONBOARDING: {S.ACTIVE, S.TERMINATED},
-        S.ACTIVE: {S.TERMINATED},
+        S.ACTIVE: {S.PAUSED, S.TERMINATED},
+        S.PAUSED: {S.ACTIVE, S.TERMINATED},
     },
 )

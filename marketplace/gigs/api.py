@@ -20,7 +20,6 @@ from marketplace.gigs import operations, queries, reviewing
 from marketplace.gigs.models import Gig
 from marketplace.gigs.serializers import (
     BoardQuery,
-    GigCancelIn,
     GigChange,
     GigDetailOut,
     GigIn,
@@ -218,40 +217,9 @@ class GigClose(GigMove):
         return self.step(gig_id, operations.close)
 
 
-class GigComplete(GigMove):
-    @described(
-        "gigs_complete",
-        "Complete a gig.",
-        refuses=(operations.WorkBooked, *MOVE_REFUSALS),
-        request=None,
-        responses=GigOut,
-    )
-    def post(self, request: Request, gig_id: str) -> Response:
-        return self.step(gig_id, operations.complete)
-
-
-class GigCancel(Endpoint):
-    """Call a gig off, with a reason."""
-
-    allow = (Audience.COMPANY,)
-    scopes = {"POST": WRITE}
-
-    @described(
-        "gigs_cancel",
-        "Cancel a gig, with a reason.",
-        refuses=(operations.WorkBooked, *MOVE_REFUSALS),
-        request=GigCancelIn,
-        responses=GigOut,
-    )
-    def post(self, request: Request, gig_id: str) -> Response:
-        gig, sent = queries.get_own_gig(self.actor, gig_id), self.read(GigCancelIn)
-        return self.done(GigOut, lambda: operations.cancel(gig=gig, **sent, by=self.actor, at=clock.now()))
-
-
 urlpatterns = [
     path("gigs", Gigs.as_view(), name="api_gigs"),
     path("gigs/<str:gig_id>", GigDetail.as_view(), name="api_gig"),
-    path("gigs/<str:gig_id>/cancel", GigCancel.as_view(), name="api_gig_cancel"),
     path("companies/<str:company_id>/gigs", CompanyGigs.as_view(), name="api_company_gigs"),
     path("gigs/<str:gig_id>/publish", GigPublish.as_view(), name="api_gig_publish"),
     path("gigs/<str:gig_id>/take-back", GigTakeBack.as_view(), name="api_gig_take_back"),
@@ -259,5 +227,4 @@ urlpatterns = [
     path("gigs/<str:gig_id>/send-back", GigSendBack.as_view(), name="api_gig_send_back"),
     path("gigs/<str:gig_id>/pause", GigPause.as_view(), name="api_gig_pause"),
     path("gigs/<str:gig_id>/close", GigClose.as_view(), name="api_gig_close"),
-    path("gigs/<str:gig_id>/complete", GigComplete.as_view(), name="api_gig_complete"),
 ]

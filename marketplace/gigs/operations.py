@@ -21,7 +21,6 @@ from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid
 from kit.instants import day
 from kit.money import Money
-from kit.text import required_text
 from marketplace.gigs import calculate
 from marketplace.gigs.limits import BOUNDS, MOST_PROMPTS, MOST_QUESTIONS
 from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, Prompt, ScreeningQuestion
@@ -70,7 +69,7 @@ class RateFalls(DomainError):
 
 
 class WorkBooked(DomainError):
-    """Call off, or play, what is booked first."""
+    """End what runs, and play or call off what is booked."""
 
     code = "work_is_booked"
     title = "Sessions are still booked"
@@ -235,21 +234,12 @@ def close(*, gig: Gig, by: Actor, at: datetime) -> Gig:
 
 
 def complete(*, gig: Gig, by: Actor, at: datetime) -> Gig:
-    """All work is done. Raises Forbidden (403), WorkBooked (409) while a session is still to come or to be reckoned."""
-    by.require(Act.POST_GIGS, company_id=gig.company_id)
-    _refuse_open_sessions(gig)
+    """All work is done; `endings` answers for what hangs on it. Raises Forbidden (403), IllegalMove (409)."""
     return _move(gig, GigState.COMPLETED, by=by, at=at)
 
 
 def cancel(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
-    """Call the gig off, with a reason of at most LONGEST_REASON characters.
-
-    Raises Forbidden (403), Invalid (422), WorkBooked (409): cancel its sessions first, so that everyone is paid what they
-    are due.
-    """
-    by.require(Act.POST_GIGS, company_id=gig.company_id)
-    reason = required_text(reason)
-    _refuse_open_sessions(gig)
+    """Call the gig off; `endings` answers for what hangs on it. Raises Forbidden (403), IllegalMove (409)."""
     return _move(gig, GigState.CANCELLED, by=by, at=at, reason=reason, review_asked_at=None)
 
 
@@ -269,10 +259,9 @@ def _move(gig: Gig, to: GigState, *, by: Actor, at: datetime, reason: str = "", 
     return gig
 
 
-def _refuse_open_sessions(gig: Gig) -> None:
-    # Sessions are a later room: they say through their rows whether any is open.
-    if gig.sessions.exclude(state="time_recorded").exists():
-        raise WorkBooked("Sessions of this gig are booked or not yet reckoned.")
+def locked(gig: Gig) -> Gig:
+    """The gig, first of whatever is locked under it."""
+    return Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
 
 
 def _ask(gig: Gig, questions: Sequence[Question]) -> None:

@@ -12,13 +12,11 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.access.standings import NotApproved, Suspended
-from accounts.audit.operations import MOVE_REFUSALS
 from accounts.onboarding.operations import NotReadyToBeBooked
 from kit import clock
 from kit.errors import Invalid, NotFound
 from kit.http.serializers import (
     InstantField,
-    LineField,
     ListQuery,
     Strict,
     TextField,
@@ -27,10 +25,11 @@ from kit.http.serializers import (
 )
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import TermsChanged
+from marketplace.engagements.queries import get_engagement
 from marketplace.gigs import queries as gigs
 from marketplace.gigs.limits import LONGEST_SESSION_S, MOST_SEATS, SHORTEST_SESSION_S
-from marketplace.sessions import arrivals, marks, operations, queries, room
-from marketplace.sessions.models import LONGEST_CANCEL_REASON, Mark, Seat, Session
+from marketplace.sessions import booking, calling_off, operations, queries, room
+from marketplace.sessions.models import LONGEST_CANCEL_REASON, Session
 from marketplace.sessions.states import SessionState
 
 READ, WRITE = "sessions:read", "sessions:write"
@@ -83,37 +82,8 @@ class ReasonIn(Strict):
     reason = TextField(max_length=LONGEST_CANCEL_REASON)
 
 
-class StopIn(Strict):
-    reason = TextField(max_length=LONGEST_CANCEL_REASON, required=False, allow_blank=True, default="")
-
-
-class MarkIn(Strict):
-    kind = serializers.ChoiceField(choices=Mark.Kind.choices)
-    seat = TypedId(prefix="sea", required=False)
-
-
-class MarkEndIn(Strict):
-    seat = TypedId(prefix="sea", required=False)
-
-
-class MarkOut(Strict):
-    kind = serializers.CharField()
-    seat = serializers.CharField(source="seat.public_id", default=None, allow_null=True)
-    started_at = serializers.DateTimeField()
-    ended_at = serializers.DateTimeField(allow_null=True)
-
-
-class PresenceIn(Strict):
-    event = serializers.ChoiceField(
-        choices=[("joined", "Joined"), ("here", "Here"), ("left", "Left"), ("knocked", "Knocked")]
-    )
-    sid = LineField(max_length=64, required=False)
-
-
-class EntranceOut(Strict):
-    sid = serializers.CharField()
-    url = serializers.CharField()
-    token = serializers.CharField()
+class SeatFillIn(Strict):
+    engagement = TypedId(prefix="eng")
 
 
 class SessionEndpoint(Endpoint):
@@ -154,10 +124,11 @@ class Sessions(SessionEndpoint):
         "sessions_create",
         "Book a session.",
         refuses=(
-            operations.GigNotWorking,
-            operations.EngagementNotActive,
-            operations.BudgetExceeded,
-            operations.AlreadyBooked,
+            booking.GigNotWorking,
+            booking.EngagementNotActive,
+            booking.BudgetExceeded,
+            booking.AlreadyBooked,
+            booking.WeekIsFull,
             NotApproved,
             Suspended,
             NotReadyToBeBooked,
@@ -172,7 +143,7 @@ class Sessions(SessionEndpoint):
 
         def book() -> Session:
             gig = gigs.get_own_gig(self.actor, asked["gig"])
-            booked = operations.book_session(
+            booked = booking.book_session(
                 gig=gig,
                 call_at=asked["call_at"],
                 engagements=self._engaged(asked["engagements"]),
@@ -241,166 +212,67 @@ class Cancel(SessionEndpoint):
         reason = self.read(ReasonIn)["reason"]
         return self.changed(
             session_id,
-            lambda session: operations.cancel_session(
+            lambda session: calling_off.cancel_session(
                 session=session, reason=reason, by=self.actor, at=clock.now()
             ),
         )
 
 
-class End(SessionEndpoint):
-    """The company ends a session that is live."""
-
-    pace = "room"
+class SeatRelease(SessionEndpoint):
+    """The company does without one performer; the others still play. It pays by the notice."""
 
     allow = (Audience.COMPANY,)
+    scopes = {"POST": WRITE}
 
     @described(
-        "sessions_end",
-        "End a session that is live.",
-        refuses=(room.DoorsClosed, operations.TooLate, *MOVE_REFUSALS),
-        request=None,
+        "seats_release",
+        "Call one seat of a session off, before its call.",
+        refuses=(operations.TooLate,),
+        request=ReasonIn,
         responses=SessionOut,
     )
-    def post(self, request: Request, session_id: str) -> Response:
-        return self.changed(
-            session_id, lambda session: room.end(session=session, by=self.actor, at=clock.now())
-        )
-
-
-class Stop(SessionEndpoint):
-    """Stop for safety. It never costs the performers pay, and no reason is asked for."""
-
-    pace = "room"
-
-    @described(
-        "sessions_stop",
-        "Stop a session for safety.",
-        refuses=(room.DoorsClosed, operations.TooLate, *MOVE_REFUSALS),
-        request=StopIn,
-        responses=SessionOut,
-    )
-    def post(self, request: Request, session_id: str) -> Response:
-        reason = self.read(StopIn)["reason"]
+    def post(self, request: Request, session_id: str, seat_id: str) -> Response:
+        sent = self.read(ReasonIn)
         return self.changed(
             session_id,
-            lambda session: room.stop(session=session, reason=reason, by=self.actor, at=clock.now()),
+            lambda session: calling_off.release_seat(
+                seat=queries.get_seat(session, seat_id), **sent, by=self.actor, at=clock.now()
+            ),
         )
 
 
-class CompanyNoShow(SessionEndpoint):
-    """Nobody came from the company: whoever showed is paid the whole slot."""
+class Seats(SessionEndpoint):
+    """A seat that is free, for another performer of the gig."""
 
-    allow = (Audience.COMPANY, Audience.TALENT)
+    allow = (Audience.COMPANY,)
+    scopes = {"POST": WRITE}
 
     @described(
-        "sessions_record_company_no_show",
-        "Say that nobody came from the company.",
-        refuses=(room.DoorsClosed, operations.TooEarly, *MOVE_REFUSALS),
-        request=None,
+        "seats_fill",
+        "Give a free seat of a session to another performer.",
+        refuses=(
+            operations.TooLate,
+            booking.NoSeatFree,
+            booking.GigNotWorking,
+            booking.EngagementNotActive,
+            booking.BudgetExceeded,
+            booking.AlreadyBooked,
+            booking.WeekIsFull,
+            NotApproved,
+            Suspended,
+            NotReadyToBeBooked,
+        ),
+        request=SeatFillIn,
         responses=SessionOut,
     )
     def post(self, request: Request, session_id: str) -> Response:
+        engagement = get_engagement(self.actor, self.read(SeatFillIn)["engagement"])
         return self.changed(
             session_id,
-            lambda session: room.nobody_came(session=session, by=self.actor, at=clock.now()),
+            lambda session: booking.fill_seat(
+                session=session, engagement=engagement, by=self.actor, at=clock.now()
+            ),
         )
-
-
-class MarkEndpoint(SessionEndpoint):
-    pace = "room"
-
-    def seat(self, session: Session, asked: dict[str, Any]) -> Seat | None:
-        """The seat named; for a performer who names none, their own; for the company, all."""
-        if "seat" in asked:
-            return queries.get_seat(session, asked["seat"])
-        return queries.own_seat(session, self.actor)
-
-
-class Marks(MarkEndpoint):
-    """The session's breaks and holds; starting one."""
-
-    @described("marks_list", "List a session's breaks and holds.", responses=MarkOut(many=True))
-    def get(self, request: Request, session_id: str) -> Response:
-        rows = Mark.objects.filter(session=self.session(session_id)).select_related("seat")
-        return self.listed(MarkOut, rows, by=("id",))
-
-    @described(
-        "marks_start",
-        "Start a break or a hold.",
-        refuses=(marks.AlreadyOnBreak, operations.TooLate),
-        request=MarkIn,
-        responses={201: MarkOut},
-    )
-    def post(self, request: Request, session_id: str) -> Response:
-        asked = self.read(MarkIn)
-
-        def start() -> Mark:
-            session = self.session(session_id)
-            return marks.start_mark(
-                session=session,
-                kind=Mark.Kind(asked["kind"]),
-                seat=self.seat(session, asked),
-                by=self.actor,
-                at=clock.now(),
-            )
-
-        return self.created(MarkOut, start)
-
-
-class MarkEnd(MarkEndpoint):
-    """End the break or hold that runs."""
-
-    @described(
-        "marks_end",
-        "End the break or hold that runs.",
-        refuses=(marks.NoBreak,),
-        request=MarkEndIn,
-        responses=MarkOut,
-    )
-    def post(self, request: Request, session_id: str) -> Response:
-        asked = self.read(MarkEndIn)
-
-        def end() -> Mark:
-            session = self.session(session_id)
-            return marks.end_mark(
-                session=session, seat=self.seat(session, asked), by=self.actor, at=clock.now()
-            )
-
-        return self.done(MarkOut, end)
-
-
-class Presence(SessionEndpoint):
-    """The platform's own room, as a performer's page tells of it, or the company's: joined, here (every 15 s), left; and
-    knocked, for a performer before a room that is shut."""
-
-    allow = (Audience.PERFORMER, Audience.COMPANY)
-    pace = "room"
-
-    @described(
-        "presence_tell",
-        "Tell that you came into the room, are there, or left; or that you stand before a room that is shut.",
-        refuses=(room.DoorsClosed, room.UnknownConnection, arrivals.NothingToCome, Suspended),
-        request=PresenceIn,
-        responses=EntranceOut,
-    )
-    def post(self, request: Request, session_id: str) -> Response:
-        asked = self.read(PresenceIn)
-        session, sid, now = self.session(session_id), asked.get("sid", ""), clock.now()
-
-        def tell() -> room.Entrance:
-            match asked["event"]:
-                case "joined":
-                    return room.enter(session=session, by=self.actor, at=now)
-                case "here":
-                    room.beat(session=session, sid=sid, by=self.actor, at=now)
-                case "knocked":
-                    seat = room.seat_of(session, self.actor)
-                    arrivals.arrive(session=session, seat=seat, by=self.actor, at=now)
-                case _:
-                    room.leave(session=session, sid=sid, by=self.actor, at=now)
-            return room.Entrance(sid=sid)
-
-        return self.done(EntranceOut, tell)
 
 
 ONE = "sessions/<str:session_id>"
@@ -409,10 +281,6 @@ urlpatterns = [
     path(ONE, OneSession.as_view(), name="api_session"),
     path(f"{ONE}/confirm", Confirm.as_view(), name="api_session_confirm"),
     path(f"{ONE}/cancel", Cancel.as_view(), name="api_session_cancel"),
-    path(f"{ONE}/end", End.as_view(), name="api_session_end"),
-    path(f"{ONE}/stop", Stop.as_view(), name="api_session_stop"),
-    path(f"{ONE}/company-no-show", CompanyNoShow.as_view(), name="api_session_company_no_show"),
-    path(f"{ONE}/marks", Marks.as_view(), name="api_session_marks"),
-    path(f"{ONE}/marks/end", MarkEnd.as_view(), name="api_session_marks_end"),
-    path(f"{ONE}/presence", Presence.as_view(), name="api_session_presence"),
+    path(f"{ONE}/seats", Seats.as_view(), name="api_session_seats"),
+    path(f"{ONE}/seats/<str:seat_id>/release", SeatRelease.as_view(), name="api_seat_release"),
 ]

@@ -18,7 +18,7 @@ from kit import clock
 from kit.errors import DomainError, Invalid, NotFound
 from kit.text import small_number
 from marketplace.gigs.models import Gig
-from marketplace.sessions import operations
+from marketplace.sessions import booking
 from marketplace.sessions.forms import MOST_ROWS, BookForm, one_more, rows_of
 from marketplace.sessions.models import Session
 
@@ -79,7 +79,7 @@ def _book_all(forms: list[BookForm], gig: Gig, actor: Actor) -> list[Session]:
 def _book(form: BookForm, gig: Gig, actor: Actor) -> Session | None:
     sent = form.cleaned_data
     try:
-        return operations.book_session(
+        return booking.book_session(
             gig=gig,
             call_at=sent["call_at"],
             engagements=form.chosen,

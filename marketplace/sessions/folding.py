@@ -1,6 +1,7 @@
 """A session as the fold reads it: what was agreed, and its marks. The room's clock and the record are folded from the same."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Min
@@ -9,7 +10,7 @@ from kit.money import Rate
 from kit.ranges import epoch_s
 from marketplace.presence import agreed
 from marketplace.presence.policy import TimePolicy
-from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.models import Cancelled, Mark, Seat, Session
 from marketplace.sessions.states import SessionState
 
 OUTCOMES = {
@@ -55,11 +56,24 @@ def _next_calls(session: Session, seats: Sequence[Seat]) -> dict[int, int]:
     return {row["performer_id"]: epoch_s(row["first"]) for row in firsts}
 
 
+def terms_of_seat(seat: Seat, terms: agreed.SessionTerms) -> agreed.SessionTerms:
+    """The same for one seat: one that was called off by itself is paid by the notice, whatever becomes of the others."""
+    if not seat.released_by or seat.released_at is None:
+        return terms
+    by_performer = seat.released_by == Cancelled.PERFORMER
+    return replace(
+        terms,
+        outcome=agreed.Outcome.CANCELLED,
+        cancelled_at=epoch_s(seat.released_at),
+        cancelled_by=agreed.CancelledBy.PERFORMER if by_performer else agreed.CancelledBy.COMPANY,
+    )
+
+
 def _cancelled_by(session: Session) -> agreed.CancelledBy | None:
     """Whoever is called off by the house is paid by the notice, as when the company calls off."""
     if not session.cancelled_by:
         return None
-    by_performer = session.cancelled_by == Session.Cancelled.PERFORMER
+    by_performer = session.cancelled_by == Cancelled.PERFORMER
     return agreed.CancelledBy.PERFORMER if by_performer else agreed.CancelledBy.COMPANY
 
 

@@ -32,13 +32,16 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.filter(seen)
 
 
+class Cancelled(models.TextChoices):
+    """Who called a session off, or one seat of it."""
+
+    COMPANY = "company", "The company"
+    PERFORMER = "performer", "A performer"
+    HOUSE = "house", "Talent operations"
+
+
 class Session(models.Model):
     """One call: a room, a time, one to four seats, and the policy by which its time is paid."""
-
-    class Cancelled(models.TextChoices):
-        COMPANY = "company", "The company"
-        PERFORMER = "performer", "A performer"
-        HOUSE = "house", "Talent operations"
 
     TRANSITIONS = SESSION
 
@@ -133,6 +136,9 @@ class Seat(models.Model):
     released_at = models.DateTimeField(
         null=True, blank=True, help_text="Called off: the performer's time is free again."
     )
+    released_by = models.CharField(
+        max_length=10, choices=Cancelled, blank=True, help_text="Where the seat alone was called off."
+    )
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     objects = SeatQuerySet.as_manager()
@@ -140,6 +146,10 @@ class Seat(models.Model):
     class Meta:
         constraints = [
             UniqueConstraint(name="one_seat_per_performer_and_session", fields=["session", "performer"]),
+            CheckConstraint(
+                name="seat_called_off_by_whom_is_released",
+                condition=Q(released_by="") | Q(released_at__isnull=False),
+            ),
             ExclusionConstraint(
                 name="performer_sessions_never_overlap",
                 expressions=[("performer", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],

@@ -12,8 +12,9 @@ from accounts.access.rules import Audience, allow
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.http.pagination import page
+from marketplace.engagements.queries import get_engagement
 from marketplace.gigs.models import Gig
-from marketplace.sessions import operations, queries, room
+from marketplace.sessions import booking, calling_off, operations, queries, room
 from marketplace.sessions.models import Session
 
 LIST_KINDS = {"ahead": "Upcoming", "past": "Past", "off": "Called off"}
@@ -27,7 +28,7 @@ def company_sessions(request: HttpRequest, company_id: str) -> HttpResponse:
     rows = _of_kind(queries.sessions_for(actor).filter(company=company), kind)
     by = ("call_at", "id") if kind == "ahead" else ("-call_at", "-id")
     found = page(rows, by=by, cursor=request.GET.get("cursor", ""), limit=30)
-    bookable = Gig.objects.filter(company=company, state__in=operations.BOOKS_SESSIONS).order_by("-id")
+    bookable = Gig.objects.filter(company=company, state__in=booking.BOOKS_SESSIONS).order_by("-id")
     context = {
         "company": company,
         "found": found,
@@ -62,13 +63,49 @@ def confirm(request: HttpRequest, session_id: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, session_id: str) -> HttpResponse:
     actor = actor_of(request)
-    operations.cancel_session(
+    calling_off.cancel_session(
         session=queries.get_session(actor, session_id),
         reason=request.POST.get("reason", ""),
         by=actor,
         at=clock.now(),
     )
     messages.success(request, "Called off. The others are told.")
+    return redirect("session_detail", session_id=session_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def seat_release(request: HttpRequest, session_id: str, seat_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    calling_off.release_seat(
+        seat=queries.get_seat(session, seat_id),
+        reason=request.POST.get("reason", ""),
+        by=actor,
+        at=clock.now(),
+    )
+    messages.success(request, "The seat is called off; the performer is told. The others play as booked.")
+    return redirect("session_detail", session_id=session_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def seat_fill(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    engagement = get_engagement(actor, request.POST.get("engagement", ""))
+    booking.fill_seat(session=session, engagement=engagement, by=actor, at=clock.now())
+    messages.success(request, f"{engagement.performer.stage_name} is booked, told, and asked to confirm.")
+    return redirect("session_detail", session_id=session_id)
+
+
+@allow(Audience.TALENT)
+@require_POST
+def fail(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    session = queries.get_session(actor, session_id)
+    room.fail(session=session, reason=request.POST.get("reason", ""), by=actor, at=clock.now())
+    messages.success(request, "Ended as a failure of the house's. Both sides are told.")
     return redirect("session_detail", session_id=session_id)
 
 
@@ -103,4 +140,7 @@ urlpatterns = [
     path("sessions/next/", next_call_fragment, name="next_call_fragment"),
     path(f"{ONE}confirm/", confirm, name="session_confirm"),
     path(f"{ONE}cancel/", cancel, name="session_cancel"),
+    path(f"{ONE}seats/", seat_fill, name="seat_fill"),
+    path(f"{ONE}seats/<str:seat_id>/release/", seat_release, name="seat_release"),
+    path(f"{ONE}technical-failure/", fail, name="session_fail"),
 ]

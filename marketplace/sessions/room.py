@@ -141,6 +141,14 @@ def stop(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
 
 
 @transaction.atomic
+def fail(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
+    """A fault of the house's ends the session: the room closes, and it counts against nobody."""
+    failed = sessions.fail(session=session, reason=reason, by=by, at=at)
+    _close(session, at=at)
+    return failed
+
+
+@transaction.atomic
 def nobody_came(*, session: Session, by: Actor, at: datetime) -> Session:
     """The company did not come: the room closes, and whoever showed is paid the whole slot."""
     closed = sessions.company_no_show(session=session, by=by, at=at)

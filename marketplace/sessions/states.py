@@ -16,6 +16,7 @@ class SessionState(TextChoices):
     PERFORMER_NO_SHOW = "performer_no_show", "Performer did not come"
     COMPANY_NO_SHOW = "company_no_show", "Company did not come"
     SAFETY_STOPPED = "safety_stopped", "Stopped for safety"
+    TECHNICAL_FAILURE = "technical_failure", "Failed technically"
 
 
 S = SessionState
@@ -29,16 +30,17 @@ TO_RECKON = (
     S.PERFORMER_NO_SHOW,
     S.COMPANY_NO_SHOW,
     S.SAFETY_STOPPED,
+    S.TECHNICAL_FAILURE,
 )
-_ENDS = {S.WRAPPED, S.SAFETY_STOPPED}
+_ENDS = {S.WRAPPED, S.SAFETY_STOPPED, S.TECHNICAL_FAILURE}
 _CALLED_OFF = {S.CANCELLED, S.LATE_CANCELLED}
 _NO_SHOW = {S.PERFORMER_NO_SHOW, S.COMPANY_NO_SHOW}
 
 SESSION = Transitions(
     "session",
     {
-        S.BOOKED: {S.CONFIRMED, S.CHECK_IN, S.LIVE, S.WRAPPED} | _CALLED_OFF | _NO_SHOW,
-        S.CONFIRMED: {S.CHECK_IN, S.LIVE, S.WRAPPED} | _CALLED_OFF | _NO_SHOW,
+        S.BOOKED: {S.CONFIRMED, S.CHECK_IN, S.LIVE, S.WRAPPED, S.TECHNICAL_FAILURE} | _CALLED_OFF | _NO_SHOW,
+        S.CONFIRMED: {S.BOOKED, S.CHECK_IN, S.LIVE, S.WRAPPED, S.TECHNICAL_FAILURE} | _CALLED_OFF | _NO_SHOW,
         S.CHECK_IN: {S.LIVE} | _ENDS | _CALLED_OFF | _NO_SHOW,
         S.LIVE: {S.ON_HOLD, S.COMPANY_NO_SHOW} | _ENDS,
         S.ON_HOLD: {S.LIVE} | _ENDS,
@@ -48,5 +50,6 @@ SESSION = Transitions(
         S.PERFORMER_NO_SHOW: {S.TIME_RECORDED},
         S.COMPANY_NO_SHOW: {S.TIME_RECORDED},
         S.SAFETY_STOPPED: {S.TIME_RECORDED},
+        S.TECHNICAL_FAILURE: {S.TIME_RECORDED},
     },
 )

@@ -16,8 +16,8 @@ from accounts.standing.models import Suspension
 from accounts.standing.vetting import require_other
 from kit.errors import DomainError
 from kit.text import required_text
-from marketplace.sessions import operations
-from marketplace.sessions.models import LONGEST_CANCEL_REASON, Seat, Session, SessionQuerySet
+from marketplace.sessions import calling_off, operations
+from marketplace.sessions.models import LONGEST_CANCEL_REASON, Cancelled, Seat, Session, SessionQuerySet
 from marketplace.sessions.states import BEFORE
 
 
@@ -94,7 +94,7 @@ def call_off(*, session: Session, suspension: Suspension, reason: str, by: Actor
     """
     require_other(suspension.subject, by)
     session = _to_answer(session, suspension, at=at)
-    session = operations.call_off(session, Session.Cancelled.HOUSE, reason, by=by, at=at)
+    session = calling_off.call_off(session, Cancelled.HOUSE, reason, by=by, at=at)
     tell_company(
         kind=Kind.CALLED_OFF_TO_COMPANY,
         company_id=session.company_id,

@@ -15,11 +15,11 @@ from kit.money import Money, Rate
 from marketplace.presence.agreed import Outcome
 from marketplace.presence.calculate import Basis, pay_seat
 from marketplace.presence.connections import read_room
-from marketplace.presence.fold import RULES_VERSION, fold_room
+from marketplace.presence.fold import RULES_VERSION, fold_room, fold_seat
 from marketplace.presence.no_show import company_never_came
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.deliveries import evidence_of
-from marketplace.sessions.folding import marks_of, terms_of
+from marketplace.sessions.folding import marks_of, terms_of, terms_of_seat
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.states import TO_RECKON, SessionState
 from marketplace.timekeeping.models import LONGEST_LINE_NOTE, TimeLine, Timesheet
@@ -65,7 +65,7 @@ def reckon_session(*, session: Session, at: datetime, by: Actor) -> list[TimeLin
     """
     if not (by.is_system or by.is_talent):
         raise Forbidden("Time is worked out by the house.")
-    session = Session.objects.select_for_update(of=("self",)).select_related("company").get(pk=session.pk)
+    session = sessions.locked(session.pk)
     if session.state in TO_RECKON:
         was = session.state
         audit.move(session, SessionState.TIME_RECORDED, by=by, at=at, outcome=was, time_recorded_at=at)
@@ -76,9 +76,8 @@ def reckon_session(*, session: Session, at: datetime, by: Actor) -> list[TimeLin
 
 
 def _record(session: Session, reckoned: Sequence[Reckoned], *, at: datetime) -> list[TimeLine]:
-    # A call that was called off and pays nothing is no line: there is nothing to look at.
-    called_off = session.cancelled_at is not None
-    due = [seat for seat in reckoned if seat.fields["payable_s"] or not called_off]
+    # A seat that was called off and pays nothing is no line: there is nothing to look at.
+    due = [each for each in reckoned if each.fields["payable_s"] or each.seat.released_at is None]
     sheets = sheets_for(
         performers=[each.seat.performer_id for each in due],
         company_id=session.company_id,
@@ -183,17 +182,17 @@ def add_correction(*, line: TimeLine, note: str, by: Actor, at: datetime, **diff
 def _reckon(session: Session, *, by: Actor, at: datetime) -> list[Reckoned]:
     seats = list(session.seats.select_related("performer", "session").order_by("id"))
     terms, room, marks = terms_of(session, seats), read_room(evidence_of(session)), marks_of(session, at=at)
-    times = fold_room(terms=terms, room=room, marks=marks)
     if session.outcome in BY_EVIDENCE:
+        times = fold_room(terms=terms, room=room, marks=marks)
         absent = company_never_came(terms=terms, room=room, times=times, company=session.company.public_id)
         came = any(time.connections or time.showed for time in times)
         _settle_outcome(session, came=came, company_absent=absent, by=by, at=at)
-        if absent:
-            terms = replace(terms, outcome=Outcome.COMPANY_NO_SHOW)
-            times = fold_room(terms=terms, room=room, marks=marks)
+        terms = replace(terms, outcome=Outcome.COMPANY_NO_SHOW) if absent else terms
     reckoned = []
-    for seat, folded, time in zip(seats, terms.seats, times, strict=True):
-        pay = pay_seat(terms=terms, seat=folded, time=time)
+    for seat, folded in zip(seats, terms.seats, strict=True):
+        own = terms_of_seat(seat, terms)
+        time = fold_seat(terms=own, seat=folded, room=room, marks=marks)
+        pay = pay_seat(terms=own, seat=folded, time=time)
         fields = {
             "worked_s": time.worked_s,
             "payable_s": pay.payable_s,

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from marketplace.timekeeping.calendar import monday_of, week_dates
+from marketplace.presence.calendar import monday_of, week_dates
 from marketplace.timekeeping.models import PayWeek, Timesheet
 from marketplace.timekeeping.states import TimesheetState
 

@@ -83,7 +83,7 @@ def house(db: None, sandbox: Sandbox) -> House:
     owner = stories.proved(stories.owner_of(company), at=PAYDAY)
     key, _ = operations.create(company=company, name="k", scopes=["gigs:read"], days=9, by=owner, at=PAYDAY)
     open_session = stories.a_booked_session(
-        seat.engagement, call_at=stories.CALL + timedelta(days=600), at=PAYDAY
+        seat.engagement, call_at=stories.CALL + timedelta(days=300), at=PAYDAY
     )
     people: dict[str, User | None] = {
         "anonymous": None,

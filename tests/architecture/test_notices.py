@@ -17,7 +17,7 @@ from accounts.notifications.operations import send_due_mail
 from kit import instants
 from kit.errors import DomainError
 from marketplace.casting import operations as casting
-from marketplace.sessions import operations as sessions
+from marketplace.sessions import calling_off
 from marketplace.timekeeping import operations as timekeeping
 from payments.payroll import operations as payroll
 from tests import stories
@@ -156,7 +156,7 @@ class TestTheReader:
         here, there = (self.told(engagement.performer.user, "You are booked") for engagement in pair)
         assert "Thu 26 Nov, 18:22 EST." in here
         assert "Fri 27 Nov, 00:22 CET." in there
-        sessions.cancel_session(
+        calling_off.cancel_session(
             session=session,
             reason="No studio.",
             by=stories.owner_of(gig.company),

@@ -66,7 +66,7 @@ def play(gig: Gig, performer: Performer) -> PayWeek:
     engaged = performer.engagements.get(gig=gig)
     partners = list(gig.engagements.exclude(performer=performer).order_by("-id")[:4])
     for n in range(8):
-        stories.a_booked_session(engaged, call_at=stories.CALL + timedelta(days=500 + n), at=PAYDAY)
+        stories.a_booked_session(engaged, call_at=stories.CALL + timedelta(days=200 + n), at=PAYDAY)
         call_at = stories.CALL + timedelta(days=7, hours=2 * n)
         lines = stories.they_play(stories.a_booked_session(engaged, partners[n % 4], call_at=call_at))
         if n < 4:

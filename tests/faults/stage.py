@@ -18,7 +18,7 @@ from accounts.identity.zones import zone
 from accounts.performers.models import Performer
 from callboard.demo.stripe_hands import Hands
 from kit import clock
-from marketplace.timekeeping.calendar import monday_of, week_dates
+from marketplace.presence.calendar import monday_of, week_dates
 from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount

@@ -23,7 +23,7 @@ from callboard.embedded import addresses, house_clock, keeper, site, supervisor
 from kit import clock
 from kit.command import HouseCommand
 from kit.money import Money
-from marketplace.timekeeping.calendar import monday_of, week_dates
+from marketplace.presence.calendar import monday_of, week_dates
 from marketplace.timekeeping.weeks import ensure_week
 from payments.payroll.models import PayRun
 

@@ -13,8 +13,8 @@ from marketplace.casting.models import LONGEST_ANSWER, LONGEST_MESSAGE, LONGEST_
 from marketplace.engagements.models import LONGEST_END_REASON
 from marketplace.gigs import limits
 from marketplace.gigs.operations import Question
+from marketplace.sessions.booking import FURTHEST_AHEAD
 from marketplace.sessions.models import LONGEST_CANCEL_REASON
-from marketplace.sessions.operations import FURTHEST_AHEAD
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import LONGEST_CLAIM_S, LONGEST_SAID, Dispute, TimeLine
 from tests import stories

@@ -47,7 +47,7 @@ MAY: dict[str, dict[str, str]] = {
     "declined": {},
     "not_selected": {},
     "withdrawn": {},
-    "expired": {},
+    "expired": {"offer": "offered"},
 }
 
 

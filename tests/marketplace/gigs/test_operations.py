@@ -136,16 +136,6 @@ class TestWhoMay:
             queries.get_own_gig(stranger, gig.public_id)
 
 
-class TestEnding:
-    def test_waits_for_booked_sessions(self) -> None:
-        session = stories.a_pair_booked()
-        gig, owner = session.gig, stories.owner_of(session.company)
-        with pytest.raises(operations.WorkBooked):
-            operations.complete(gig=gig, by=owner, at=AT)
-        with pytest.raises(operations.WorkBooked):
-            operations.cancel(gig=gig, reason="No more.", by=owner, at=AT)
-
-
 class TestBoard:
     def test_counts_what_each_filter_would_leave(self) -> None:
         company = stories.a_company()

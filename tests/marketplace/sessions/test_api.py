@@ -1,14 +1,16 @@
 """Sessions over the API: what it does, and that nothing wrong gets in."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from accounts.access.roles import Role
+from accounts.notifications.models import Notification
 from marketplace.sessions import deliveries
-from marketplace.sessions.models import Seat, Session
+from marketplace.sessions.models import Session
+from marketplace.timekeeping.models import TimeLine
 from tests import stories
 from tests.marketplace.conftest import Caller
 
@@ -163,19 +165,104 @@ class TestBeforeTheCall:
         session.gig.refresh_from_db()
         assert session.gig.committed_minor == 2 * (7400 + 1110)
 
-    def test_pays_nothing_when_the_performer_cancels_and_frees_the_other(self, as_someone: AsSomeone) -> None:
+    def test_a_performer_who_cannot_come_leaves_the_others_booked(self, as_someone: AsSomeone) -> None:
         session = stories.a_pair_booked()
-        seat = session.seats.select_related("performer__user")[0]
-        status, body = as_someone(seat.performer).post(
-            f"sessions/{session.public_id}/cancel", {"reason": "Ill"}
-        )
-        assert (status, body["state"]) == (200, "cancelled")
+        seat, other = session.seats.select_related("performer__user").order_by("id")
+        path = f"sessions/{session.public_id}"
+        as_someone(other.performer).post(f"{path}/confirm")
+        status, body = as_someone(seat.performer).post(f"{path}/cancel", {"reason": "I am ill."})
+        # Whoever is left has confirmed, so the session is.
+        assert (status, body["state"]) == (200, "confirmed")
+        told = {
+            Notification.objects.get(
+                user=other.performer.user, title="Somebody else's seat was called off"
+            ).body
+        }
+        assert told == {
+            f"{seat.performer.stage_name} does not play in “{session.gig.title}”, Tue 10 Nov, 10:00 EST. Your seat is as it was."
+        }
+        owner = stories.person(stories.owner_of(session.company))
+        assert Notification.objects.filter(user=owner, title="A seat is free").exists()
+        session.gig.refresh_from_db()
+        assert session.gig.committed_minor == other.committed_minor
+        stories.a_booked_session(seat.engagement)
+        lines = stories.they_play(session, performers=[other.performer])
+        assert [(line.seat_id, line.payable_s) for line in lines] == [(other.pk, 5400)]
+
+    def test_with_the_last_seat_the_session_is_off_and_pays_nothing(self, as_someone: AsSomeone) -> None:
+        session = stories.a_pair_booked()
+        for seat in session.seats.select_related("performer__user"):
+            answer = as_someone(seat.performer).post(
+                f"sessions/{session.public_id}/cancel", {"reason": "Ill"}
+            )
+        assert answer[1]["state"] == "cancelled"
         assert stories.time_passes(session, at=stories.CALL) == []
-        assert not Seat.objects.filter(released_at=None).exists()
         session.gig.refresh_from_db()
         assert session.gig.committed_minor == 0
-        other = session.seats.exclude(pk=seat.pk).select_related("engagement__gig__company")[0]
-        stories.a_booked_session(other.engagement)
+        owner = stories.person(stories.owner_of(session.company))
+        assert Notification.objects.filter(user=owner, title="A performer called a session off").exists()
+
+    def test_one_seat_is_called_off_by_the_company_and_paid_by_the_notice(
+        self, as_someone: AsSomeone, it_is: ItIs
+    ) -> None:
+        session = stories.a_pair_booked()
+        seat, other = session.seats.select_related("performer__user").order_by("id")
+        owner = as_someone(stories.person(stories.owner_of(session.company)))
+        path = f"sessions/{session.public_id}/seats/{seat.public_id}/release"
+        it_is(stories.CALL - timedelta(hours=24))
+        assert as_someone(other.performer).post(path, {"reason": "?"})[0] == 403
+        assert owner.post(path, {"reason": ""})[0] == 422
+        assert owner.post(path, {"reason": "The scene is for one now."})[0] == 200
+        again = owner.post(path, {"reason": "Again."})
+        assert (again[0], again[1]["code"]) == (409, "too_late")
+        assert as_someone(seat.performer).post(f"sessions/{session.public_id}/confirm")[0] == 409
+        lines = {
+            line.seat_id: line.payable_s for line in stories.they_play(session, performers=[other.performer])
+        }
+        # Half of the minimum call, at a day's notice.
+        assert lines == {seat.pk: 1800, other.pk: 5400}
+        session.gig.refresh_from_db()
+        assert session.gig.committed_minor == sum(
+            line.amount_minor + line.fee_minor for line in TimeLine.objects.all()
+        )
+
+    def test_a_free_seat_is_given_to_another_who_confirms(self, as_someone: AsSomeone) -> None:
+        session = stories.a_pair_booked()
+        seat, other = session.seats.select_related("performer__user").order_by("id")
+        third = stories.an_active_engagement(session.gig)
+        owner = as_someone(stories.person(stories.owner_of(session.company)))
+        path = f"sessions/{session.public_id}/seats"
+        full = owner.post(path, {"engagement": third.public_id})
+        assert (full[0], full[1]["code"]) == (409, "no_seat_free")
+        for one in (other, seat):
+            as_someone(one.performer).post(f"sessions/{session.public_id}/confirm")
+        as_someone(seat.performer).post(f"sessions/{session.public_id}/cancel", {"reason": "Ill"})
+        assert owner.post(path, {"engagement": seat.engagement.public_id})[1]["code"] == "no_seat_free"
+        assert owner.post(path, {"engagement": third.public_id})[1]["state"] == "booked"
+        assert (
+            as_someone(third.performer).post(f"sessions/{session.public_id}/confirm")[1]["state"]
+            == "confirmed"
+        )
+
+    def test_nobody_is_booked_beyond_the_hours_of_a_week(self, as_someone: AsSomeone) -> None:
+        engaged = stories.an_active_engagement(stories.a_gig(stories.a_company(), funded_minor=100_000_000))
+        for n in range(5):
+            stories.a_booked_session(
+                engaged, call_at=stories.CALL + timedelta(hours=10 * n), length_s=28_800, at=stories.BEFORE
+            )
+        owner = as_someone(stories.person(stories.owner_of(engaged.company)))
+        late = owner.post("sessions", asked(engaged, call_at="2026-11-14T15:00:00Z", length_s=900))
+        assert (late[0], late[1]["code"]) == (409, "week_is_full")
+        assert owner.post("sessions", asked(engaged, call_at="2026-11-16T15:00:00Z", length_s=900))[0] == 201
+
+    def test_a_booking_keeps_to_the_days_that_were_signed(self, as_someone: AsSomeone) -> None:
+        gig = stories.a_gig(stories.a_company(), ends_on=date(2026, 11, 12))
+        engaged = stories.an_active_engagement(gig)
+        owner = as_someone(stories.person(stories.owner_of(gig.company)))
+        assert owner.patch(f"gigs/{gig.public_id}", {"ends_on": "2026-12-31"})[0] == 200
+        late = owner.post("sessions", asked(engaged, call_at="2026-11-13T15:00:00Z"))
+        assert late[1]["errors"][0]["code"] == "outside_the_terms"
+        assert owner.post("sessions", asked(engaged, call_at="2026-11-12T15:00:00Z"))[0] == 201
 
 
 class TestInTheRoom:

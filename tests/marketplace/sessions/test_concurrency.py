@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from marketplace.gigs.models import Gig
-from marketplace.sessions import deliveries
-from marketplace.sessions import operations as sessions
+from marketplace.sessions import booking, deliveries
 from marketplace.sessions.models import Seat, Session
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import Dispute, TimeLine
@@ -24,7 +23,7 @@ class TestAtTheSameMoment:
         owners = [stories.owner_of(engagement.company) for engagement in engaged]
 
         def book(number: int) -> Session:
-            return sessions.book_session(
+            return booking.book_session(
                 gig=engaged[number].gig,
                 call_at=stories.CALL + timedelta(minutes=20 * number),
                 engagements=[engaged[number]],
@@ -34,7 +33,7 @@ class TestAtTheSameMoment:
 
         answers = together([lambda n=n: book(n) for n in range(4)])  # type: ignore[misc] # n is bound early
         assert sum(isinstance(answer, Session) for answer in answers) == 1
-        assert sum(isinstance(answer, sessions.AlreadyBooked) for answer in answers) == 3
+        assert sum(isinstance(answer, booking.AlreadyBooked) for answer in answers) == 3
         assert Seat.objects.count() == 1
 
     def test_the_last_of_the_budget_is_spent_once(self) -> None:
@@ -43,12 +42,12 @@ class TestAtTheSameMoment:
         owner = stories.owner_of(gig.company)
 
         def book(number: int) -> Session:
-            return sessions.book_session(
+            return booking.book_session(
                 gig=gig, call_at=stories.CALL, engagements=[engaged[number]], by=owner, at=stories.BEFORE
             )
 
         answers = together([lambda n=n: book(n) for n in range(4)])  # type: ignore[misc] # n is bound early
-        assert sum(isinstance(answer, sessions.BudgetExceeded) for answer in answers) == 2
+        assert sum(isinstance(answer, booking.BudgetExceeded) for answer in answers) == 2
         fresh = Gig.objects.get()
         assert fresh.committed_minor == sum(Seat.objects.values_list("committed_minor", flat=True)) <= 30_000
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.presence.calendar import monday_of, week_dates
 from marketplace.timekeeping import operations as timekeeping
-from marketplace.timekeeping.calendar import monday_of, week_dates
 from marketplace.timekeeping.models import PayWeek
 from marketplace.timekeeping.weeks import week_of
 from tests import stories

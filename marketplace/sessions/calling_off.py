@@ -1,0 +1,148 @@
+"""Calling a session off, or one seat of it: what it pays by the notice given, and who is told."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.access.acts import Act
+from accounts.audit import operations as audit
+from accounts.companies.notices import tell_company
+from accounts.notifications.kinds import Kind
+from accounts.notifications.news import Said
+from accounts.notifications.operations import notify
+from kit.money import Rate
+from kit.ranges import epoch_s
+from kit.text import required_text
+from marketplace.presence.calculate import round_time
+from marketplace.presence.policy import BASIS_POINTS, TimePolicy
+from marketplace.sessions.models import LONGEST_CANCEL_REASON, Cancelled, Seat, Session
+from marketplace.sessions.operations import TooLate, change_commitment, confirm_if_all_have, locked, tell
+from marketplace.sessions.states import BEFORE, SessionState
+
+S = SessionState
+
+
+@transaction.atomic
+def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
+    """Call a session off as the company, or one's own seat in it as a performer: the others still play.
+
+    By the company it may pay the minimum call by the notice given; by a performer it pays that performer nothing. With its
+    last seat the session is off. Raises Forbidden (403), TooLate (409) from the call on, Invalid (422) without a reason.
+    """
+    session = locked(session.pk)
+    seat = session.seats.filter(performer_id=by.performer_id).first() if by.is_performer else None
+    if seat is not None:
+        return release(session, seat, Cancelled.PERFORMER, reason, by=by, at=at)
+    by.require(Act.BOOK, company_id=session.company_id)
+    return call_off(session, Cancelled.COMPANY, reason, by=by, at=at)
+
+
+@transaction.atomic
+def release_seat(*, seat: Seat, reason: str, by: Actor, at: datetime) -> Session:
+    """The company does without one performer; the others still play. It pays the minimum call by the notice given.
+
+    Raises Forbidden (403), TooLate (409) from the call on, Invalid (422) without a reason.
+    """
+    session = locked(seat.session_id)
+    by.require(Act.BOOK, company_id=session.company_id)
+    return release(session, session.seats.get(pk=seat.pk), Cancelled.COMPANY, reason, by=by, at=at)
+
+
+def release(session: Session, seat: Seat, who: Cancelled, reason: str, *, by: Actor, at: datetime) -> Session:
+    """What one performer's seat being called off comes to, of a locked session. Raises TooLate (409), Invalid (422)."""
+    if not session.seats.filter(released_at=None).exclude(pk=seat.pk).exists():
+        return call_off(session, who, reason, by=by, at=at)
+    reason = required_text(reason, missing="Say why; the others read it.", longest=LONGEST_CANCEL_REASON)
+    if session.state not in BEFORE or at >= session.call_at or seat.released_at:
+        raise TooLate("The call has passed, or the seat was called off before.")
+    seat.released_at, seat.released_by = at, who
+    due_minor = due_for(seat, session, at=at) if who != Cancelled.PERFORMER else 0
+    change_commitment(gig_id=session.gig_id, delta_minor=due_minor - seat.committed_minor)
+    seat.committed_minor = due_minor
+    seat.save(update_fields=["released_at", "released_by", "committed_minor"])
+    audit.record(verb="seat.released", thing=seat, by=by, at=at, reason=reason, who=str(who))
+    confirm_if_all_have(session, by=by, at=at)
+    _tell_of_release(session, seat, who, reason, at=at)
+    return session
+
+
+def due_for(seat: Seat, session: Session, *, at: datetime) -> int:
+    """What calling the seat off now costs the company, fee included, in minor units of its currency."""
+    policy = TimePolicy.from_json(session.policy)
+    share_bps = policy.cancel_share_bps(notice_s=epoch_s(session.call_at) - epoch_s(at))
+    payable_s = round_time(policy.minimum_call_s * share_bps, BASIS_POINTS, policy=policy)
+    amount = Rate(seat.rate_minor, seat.currency).for_seconds(payable_s)
+    return amount.minor + amount.share(seat.fee_bps).minor
+
+
+def _tell_of_release(session: Session, seat: Seat, who: Cancelled, reason: str, *, at: datetime) -> None:
+    about: dict[str, Said] = {"gig": session.gig.title, "call_at": session.call_at, "reason": reason}
+    key, where = f"seat:{seat.public_id}:released", {"session_id": session.public_id}
+    if who != Cancelled.PERFORMER:
+        reader = seat.performer.user_id
+        notify(kind=Kind.CALLED_OFF, user_id=reader, key=key, about=about, where=where, at=at)
+    else:
+        gone: dict[str, Said] = {**about, "performer": seat.performer.stage_name}
+        company = session.company_id
+        tell_company(
+            kind=Kind.SEAT_FREE_TO_COMPANY, company_id=company, key=key, about=gone, where=where, at=at
+        )
+    staying: dict[str, Said] = {
+        "gig": session.gig.title,
+        "call_at": session.call_at,
+        "performer": seat.performer.stage_name,
+    }
+    for other in session.seats.filter(released_at=None).select_related("performer"):
+        reader = other.performer.user_id
+        notify(kind=Kind.PARTNER_LEFT, user_id=reader, key=key, about=staying, where=where, at=at)
+
+
+def call_off(session: Session, who: Cancelled, reason: str, *, by: Actor, at: datetime) -> Session:
+    """What calling a locked session off comes to, whoever does it. Raises TooLate (409), Invalid (422)."""
+    reason = required_text(reason, missing="Say why; the others read it.", longest=LONGEST_CANCEL_REASON)
+    if session.state not in BEFORE or at >= session.call_at:
+        raise TooLate("The call has passed. End the session in its room, or mark what happened.")
+    pays = who != Cancelled.PERFORMER and _pays(session, at=at)
+    to = S.LATE_CANCELLED if pays else S.CANCELLED
+    audit.move(
+        session,
+        to,
+        by=by,
+        at=at,
+        reason=reason,
+        cancelled_at=at,
+        cancelled_by=who,
+        cancel_reason=reason,
+    )
+    going = list(session.seats.filter(released_at=None).select_related("performer"))
+    session.seats.filter(released_at=None).update(released_at=at)
+    if who == Cancelled.PERFORMER:
+        _tell_company_it_is_off(session, reason, by=by, at=at)
+    for seat in going:
+        if seat.performer_id == by.performer_id:
+            continue
+        tell(
+            seat,
+            kind=Kind.CALLED_OFF,
+            about={"gig": session.gig.title, "call_at": session.call_at, "reason": reason},
+            at=at,
+        )
+    return session
+
+
+def _tell_company_it_is_off(session: Session, reason: str, *, by: Actor, at: datetime) -> None:
+    tell_company(
+        kind=Kind.CALLED_OFF_TO_COMPANY,
+        company_id=session.company_id,
+        key=f"session:{session.public_id}:{session.state}",
+        about={"gig": session.gig.title, "call_at": session.call_at, "reason": reason},
+        where={"session_id": session.public_id},
+        at=at,
+    )
+
+
+def _pays(session: Session, *, at: datetime) -> bool:
+    # In whole seconds, as the fold will reckon it.
+    notice_s = epoch_s(session.call_at) - epoch_s(at)
+    return TimePolicy.from_json(session.policy).cancel_share_bps(notice_s=notice_s) > 0
