@@ -89,6 +89,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "end": ("The first second after it, in Unix time.", 1794326400),
     "ended_at": ("When it ended.", None),
     "ends_on": ("The last day.", "2026-12-20"),
+    "engagement": ("The engagement of whoever takes the seat.", "eng_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "engagements": ("Whom to book, by their engagements.", ["eng_01k9x6m3v8e4ttk0c1c9y7q2zb"]),
     "error_code": ("Stripe's code for why the last attempt failed; empty where none did.", ""),
     "errors": ("Each field that needs another look.", None),

@@ -8,7 +8,7 @@ from accounts.access.schema import described
 from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from marketplace.endings import operations
-from marketplace.engagements.api import EngagementOut, ReasonIn
+from marketplace.engagements.api import EngagementOut, EngagementReasonIn
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.queries import get_engagement
 from marketplace.gigs.operations import WorkBooked
@@ -63,11 +63,11 @@ class EngagementTerminate(Endpoint):
         "engagements_terminate",
         "End an engagement with its bookings, with a reason.",
         refuses=MOVE_REFUSALS,
-        request=ReasonIn,
+        request=EngagementReasonIn,
         responses=EngagementOut,
     )
     def post(self, request: Request, engagement_id: str) -> Response:
-        engagement, sent = get_engagement(self.actor, engagement_id), self.read(ReasonIn)
+        engagement, sent = get_engagement(self.actor, engagement_id), self.read(EngagementReasonIn)
 
         def work() -> Engagement:
             operations.end_engagement(engagement=engagement, **sent, by=self.actor, at=clock.now())

@@ -57,7 +57,7 @@ class AmendIn(Strict):
     rate = MoneyIn(most_minor=HIGHEST_RATE_MINOR, help_text="Pay per hour; it never falls.")
 
 
-class ReasonIn(Strict):
+class EngagementReasonIn(Strict):
     reason = TextField(max_length=LONGEST_END_REASON)
 
 
@@ -173,11 +173,11 @@ class EngagementPause(_Act):
         "engagements_pause",
         "Take no new bookings, or make none, for now.",
         refuses=MOVE_REFUSALS,
-        request=ReasonIn,
+        request=EngagementReasonIn,
         responses=EngagementOut,
     )
     def post(self, request: Request, engagement_id: str) -> Response:
-        return self.act(engagement_id, operations.pause, **self.read(ReasonIn))
+        return self.act(engagement_id, operations.pause, **self.read(EngagementReasonIn))
 
 
 class EngagementResume(_Act):

@@ -202,7 +202,7 @@ class Presence(SessionEndpoint):
 
     @described(
         "presence_tell",
-        "Tell that you came into the room, are there, or left; or that you stand before a room that is shut.",
+        "Tell that you came into the room, are there, left, or knocked at a shut door.",
         refuses=(room.DoorsClosed, room.UnknownConnection, arrivals.NothingToCome, Suspended),
         request=PresenceIn,
         responses=EntranceOut,
