@@ -8,9 +8,9 @@ import re
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -53,6 +53,12 @@ class House:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
+    def now(self) -> datetime:
+        """What its clock shows: the real time, and as many seconds more as a file in its home says."""
+        moved = self.home / "clock"
+        ahead_s = float(moved.read_text()) if moved.exists() else 0
+        return datetime.now(UTC) + timedelta(seconds=ahead_s)
+
     def passes_to(self, at: datetime, *, step_s: int = 43_200) -> None:
         """The house's clock moves on to `at`, and Stripe's with it."""
         self.makes("house_clock", f"--to {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} --step {step_s}")
@@ -77,6 +83,11 @@ class House:
                     clock.stdin.write("\n")
                     clock.stdin.flush()
         assert clock.returncode == 0
+
+    def answers(self, path: str, *, key: str = "") -> requests.Response:
+        """What its API says to a program with that key, or to whoever has none."""
+        bearer = {"Authorization": f"Bearer {key}"} if key else {}
+        return requests.get(f"{self.url}/api/v1/{path}", headers=bearer, timeout=WAITS_S)
 
     def asks_stripe(self, control: str, **body: Any) -> dict[str, Any]:
         """One of the sandbox's controls: POST with a body, else GET."""
@@ -106,33 +117,14 @@ def running() -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
         told = plain_environment(CALLBOARD_HOME=home)
         with staying_up(["make", "run", "ARGS=--port 0"], until=STANDS, environment=told) as said:
-            house = House(
-                url=_address(said, "Callboard"), stripe=_address(said, "Stripe sandbox"), home=Path(home)
-            )
+            url, stripe = address_of("Callboard", said), address_of("Stripe sandbox", said)
+            house = House(url=url, stripe=stripe, home=Path(home))
             yield house
             reached.note(house.url)
 
 
-@contextlib.contextmanager
-def in_a_busy_week() -> Iterator[tuple[House, dict[str, str]]]:
-    """`make demo` in a home and on ports of its own; with it the mail address of each who can log in, by who they are,
-    and under "password" what they all log in with."""
-    with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
-        told = plain_environment(CALLBOARD_HOME=home, COLUMNS="200", PYTHONUNBUFFERED="1")
-        command = ["make", "demo", "ARGS=--performers 16 --sessions 24 --port 0"]
-        with staying_up(command, until=STANDS, environment=told) as said:
-            found = re.findall(r"^ {2}(\S.*?) {2,}(\S+@\S+) {2,}(\S+)$", said, re.MULTILINE)
-            people = {who: email for who, email, _ in found} | {"password": found[0][2]}
-            url, stripe = _address(said, "Callboard"), _address(said, "Stripe sandbox")
-            agreed = re.findall(r"^ +(yes|NO) +(\w.*)$", said, re.MULTILINE)
-            assert len(agreed) == 7, said[-4000:]
-            assert [what for holds, what in agreed if holds != "yes"] == []
-            yield House(url=url, stripe=stripe, home=Path(home)), people
-            reached.note(url)
-
-
-def _address(said: str, of: str) -> str:
-    found = re.search(rf"^{of}\s+(http://\S+)", said, re.MULTILINE)
+def address_of(part: str, said: str) -> str:
+    found = re.search(rf"^{part}\s+(http://\S+)", said, re.MULTILINE)
     if found is None:
         raise RuntimeError(said[-4000:])
     return found[1]
@@ -236,14 +228,16 @@ class Person:
 
     def sends(self, page: Page, action: str, **typed: str | list[str]) -> Page:
         """Fill in the page's form to `action` and press its button."""
+        return Page(self.posts(page, action, **typed))
+
+    def posts(self, page: Page, action: str, **typed: str | list[str]) -> requests.Response:
+        """The same, where no page comes of it."""
         form = page.form(action)
-        return Page(
-            self._browser.post(
-                urljoin(page.url, form.action),
-                form.fields | typed,
-                headers={"Referer": page.url},
-                timeout=WAITS_S,
-            )
+        return self._browser.post(
+            urljoin(page.url, form.action),
+            form.fields | typed,
+            headers={"Referer": page.url},
+            timeout=WAITS_S,
         )
 
     def signs_up(self, **says: str) -> Page:
@@ -294,26 +288,50 @@ class Person:
 
     def calls(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         """The API's answer, with the `status_code` that it came with; in the browser's own session."""
-        answer = self._browser.request(
+        answer = self.asks(method, path, **body)
+        found: dict[str, Any] = answer.json() if answer.content else {}
+        return found | {"status_code": answer.status_code}
+
+    def asks(self, method: str, path: str, **body: Any) -> requests.Response:
+        """The same, as it came."""
+        return self._browser.request(
             method,
             f"{self.house.url}/api/v1/{path}",
             json=body if method != "GET" else None,
             headers={"Referer": self.house.url, "X-CSRFToken": self._browser.cookies.get("csrftoken") or ""},
             timeout=WAITS_S,
         )
-        found: dict[str, Any] = answer.json() if answer.content else {}
-        return found | {"status_code": answer.status_code}
+
+    def does(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        """What the API answers to what it does. AssertionError where it does not."""
+        answer = self.calls(method, path, **body)
+        assert answer["status_code"] in (200, 201, 204), answer
+        return answer
+
+    def is_refused(self, method: str, path: str, code: str, **body: Any) -> None:
+        """AssertionError unless the API says no, by this code."""
+        answer = self.calls(method, path, **body)
+        assert answer["status_code"] >= 400, answer
+        assert answer["code"] == code
 
     def reads_mail(self, subject: str) -> str:
         """The body of the newest mail to this person whose subject has these words, once it is there."""
+        return self._reads(f"about {subject!r}", lambda about, _: subject.lower() in about.lower())
+
+    def reads_in_mail(self, words: str) -> str:
+        """The body of the newest mail to this person that has these words; several news of a kind come in one."""
+        return self._reads(f"with {words!r}", lambda _, body: words in " ".join(body.split()))
+
+    def _reads(self, which: str, fits: Callable[[str, str], bool]) -> str:
         deadline = time.monotonic() + WAITS_S
         while time.monotonic() < deadline:
             for message in self._mail():
-                if subject.lower() in str(message["subject"]).lower():
-                    body = message.get_body(preferencelist=("plain",))
-                    return str(body.get_content()) if body else ""
+                part = message.get_body(preferencelist=("plain",))
+                body = str(part.get_content()) if part else ""
+                if fits(str(message["subject"]), body):
+                    return body
             time.sleep(0.2)
-        raise AssertionError(f"{self.email} got no mail about {subject!r}")
+        raise AssertionError(f"{self.email} got no mail {which}")
 
     def _mail(self) -> Iterator[EmailMessage]:
         for path in sorted(self.house.mail.glob("*.log"), reverse=True):

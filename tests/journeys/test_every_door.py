@@ -4,6 +4,7 @@ import pytest
 
 from tests.architecture.access_matrix import MATRIX
 from tests.journeys import reached
+from tests.journeys.busy_week import BusyWeek
 from tests.journeys.house import House
 from tests.journeys.not_walked import NOT_WALKED
 from tests.journeys.reached import Door
@@ -12,8 +13,9 @@ PROMISED = {Door(*key) for key in MATRIX}
 
 
 @pytest.mark.long_journey
-def test_is_walked_with_success(house: House) -> None:
-    reached.note(house.url)
+def test_is_walked_with_success(house: House, busy: BusyWeek) -> None:
+    for each in (house, busy.house):
+        reached.note(each.url)
     walked = PROMISED & reached.BY_NOW
     missed, walked_by_now = PROMISED - walked - NOT_WALKED, NOT_WALKED & walked
     assert not missed, f"promised, and no journey has done it with success: {said(missed)}"
