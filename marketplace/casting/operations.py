@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
@@ -21,7 +22,7 @@ from marketplace.casting.models import LONGEST_MESSAGE, Answer, Application
 from marketplace.casting.states import APPLICATION, OPEN, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
 from marketplace.gigs.queries import is_over
-from marketplace.gigs.states import GigState
+from marketplace.gigs.states import ENDED, GigState
 
 OFFER_STANDS = timedelta(hours=72)
 MOST_OFFERED = 50
@@ -117,7 +118,10 @@ def decline(
 ) -> Application:
     """Not this time: with a reason from the closed list, told to the performer at once. Raises Forbidden (403)."""
     by.require(Act.CAST, company_id=application.gig.company_id)
-    application = _locked(application)
+    return _decline(_locked(application), reason, note, by=by, at=at)
+
+
+def _decline(application: Application, reason: Reason, note: str, *, by: Actor, at: datetime) -> Application:
     APPLICATION.check(application.state, S.NOT_SELECTED)
     # The reason first: the database refuses a move to "not selected" without one.
     application.reason, application.reason_note = reason, note.strip()
@@ -204,6 +208,8 @@ def accept(*, application: Application, by: Actor, at: datetime) -> Application:
     """
     by.require_performer(application.performer_id)
     application = _locked(application)
+    if application.state == S.OFFERED and application.gig.state in ENDED:
+        raise OfferExpired("The gig has ended.")
     if application.state == S.OFFERED and application.offer_expires_at and at >= application.offer_expires_at:
         raise OfferExpired("Ask the company to offer it again; your application is not lost.")
     audit.move(application, S.ACCEPTED, by=by, at=at, decided_at=at)
@@ -220,18 +226,29 @@ def decline_offer(*, application: Application, by: Actor, at: datetime) -> Appli
 
 
 def expire(*, at: datetime, at_most: int = 500) -> int:
-    """Offers that ran out; and companies are reminded of applications whose answer is overdue."""
-    ran_out = Application.objects.filter(state=S.OFFERED, offer_expires_at__lte=at).order_by("id")[:at_most]
+    """Offers that ran out, or whose gig ended; who waits for an answer of a gig that ended has it; and companies are
+    reminded of applications whose answer is overdue. How many offers expired."""
+    ran_out = Q(offer_expires_at__lte=at) | Q(gig__state__in=ENDED)
     expired = 0
-    for application in ran_out:
+    for application in Application.objects.filter(ran_out, state=S.OFFERED).order_by("id")[:at_most]:
         with transaction.atomic():
             locked = _locked(application)
             if locked.state == S.OFFERED:
                 audit.move(locked, S.EXPIRED, by=SYSTEM, at=at, decided_at=at)
                 _tell(locked, kind=Kind.OFFER_EXPIRED, about={"gig": locked.gig.title}, at=at)
                 expired += 1
+    _answer_for_ended_gigs(at=at, at_most=at_most)
     _remind(at=at)
     return expired
+
+
+def _answer_for_ended_gigs(*, at: datetime, at_most: int) -> None:
+    waiting = Application.objects.filter(state__in=OPEN, gig__state__in=ENDED).order_by("id")
+    for application in waiting[:at_most]:
+        with transaction.atomic():
+            locked = _locked(application)
+            if locked.state in OPEN:
+                _decline(locked, Reason.GIG_ENDED, "", by=SYSTEM, at=at)
 
 
 def _remind(*, at: datetime) -> None:

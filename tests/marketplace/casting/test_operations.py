@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.notifications.models import Notification
 from accounts.performers.models import Performer
 from kit.errors import Invalid, NotFound
 from kit.transitions import IllegalMove
@@ -146,6 +147,34 @@ class TestAnswering:
         assert operations.expire(at=late) == 0
         with pytest.raises(IllegalMove):
             operations.accept(application=application, by=me, at=late)
+
+    def test_is_given_to_all_who_wait_when_the_gig_ends(self) -> None:
+        """And the company, which can answer nobody any more, is not reminded of them."""
+        gig = stories.a_gig(stories.a_company(), openings=3)
+        waits, listed, offered, accepted = (applied(gig) for _ in range(4))
+        takes(listed, "shortlist")
+        takes(offered, "offer")
+        for step in ("offer", "accept"):
+            takes(accepted, step)
+        owner = stories.owner_of(gig.company)
+        gig_operations.cancel(gig=gig, reason="No studio.", by=owner, at=AT)
+        with pytest.raises(operations.OfferExpired):
+            operations.accept(application=offered, by=stories.acting(offered.performer), at=AT)
+        assert operations.expire(at=waits.answer_due_at) == 1
+        for application, state in (
+            (waits, "not_selected"),
+            (listed, "not_selected"),
+            (offered, "expired"),
+            (accepted, "accepted"),
+        ):
+            application.refresh_from_db()
+            assert application.state == state
+            told = Notification.objects.filter(
+                user=application.performer.user, created_at=waits.answer_due_at
+            )
+            assert told.count() == (state != "accepted")
+        assert waits.reason == "gig_ended"
+        assert not Notification.objects.filter(kind="answers_overdue").exists()
 
     def test_offers_all_or_none(self) -> None:
         gig = stories.a_gig(stories.a_company(), openings=1)
