@@ -48,8 +48,14 @@ class BusyWeek:
             self._inside[email] = person
         return self._inside[email]
 
-    def posts_a_gig(self, owner: Person, company: str, title: str, **says: Any) -> str:
-        """On the board at once, with 100 USD set aside: the company's first was looked at. The gig's id."""
+    def in_days(self, days: int) -> str:
+        """The moment that many days ahead, as the API takes it."""
+        return f"{self.house.now() + timedelta(days=days):%Y-%m-%dT%H:%M:00Z}"
+
+    def posts_a_gig(
+        self, owner: Person, company: str, title: str, *, set_aside_minor: int = 10_000, **says: Any
+    ) -> str:
+        """On the board at once: the company's first was looked at. The gig's id."""
         today = self.house.now().date()
         gig = owner.does(
             "POST",
@@ -69,7 +75,7 @@ class BusyWeek:
             }
             | says,
         )["id"]
-        owner.does("POST", f"gigs/{gig}/funding", amount={"amount_minor": 10_000, "currency": "usd"})
+        owner.does("POST", f"gigs/{gig}/funding", amount={"amount_minor": set_aside_minor, "currency": "usd"})
         assert owner.does("POST", f"gigs/{gig}/publish")["state"] == "published"
         return str(gig)
 

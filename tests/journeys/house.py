@@ -136,6 +136,7 @@ class Form:
 
     action: str
     fields: dict[str, str | list[str]] = field(default_factory=dict)
+    by_script: bool = False  # what the page sends by itself, with the token in a header
 
 
 class Page(HTMLParser):
@@ -149,7 +150,7 @@ class Page(HTMLParser):
         self.boxes: dict[str, list[str]] = {}
         self.words: list[str] = []
         self.links: list[str] = []
-        self._select = ""
+        self._select = self._area = ""
         self.feed(answer.text)
 
     @property
@@ -175,6 +176,8 @@ class Page(HTMLParser):
         unticked = kind in ("radio", "checkbox") and "checked" not in said
         if tag == "form":
             self.forms.append(Form(action=said.get("action") or self.path))
+        elif "hx-post" in said:
+            self.forms.append(Form(action=said["hx-post"], by_script=True))
         elif tag == "a":
             self.links.append(said.get("href", ""))
         elif tag == "select":
@@ -187,12 +190,17 @@ class Page(HTMLParser):
             self.boxes.setdefault(name, []).append(value)
         elif tag in ("input", "textarea") and name and self.forms and kind != "submit":
             self.forms[-1].fields[name] = value
+            self._area = name if tag == "textarea" else ""
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
             self._select = ""
+        elif tag == "textarea":
+            self._area = ""
 
     def handle_data(self, data: str) -> None:
+        if self._area:
+            self.forms[-1].fields[self._area] = data.lstrip("\n")
         self.words.append(data)
 
 
@@ -204,6 +212,7 @@ class Person:
         self.email = f"{name.split(maxsplit=1)[0].lower()}@example.org"
         self.password = f"{name} keeps a long sentence in mind"
         self.codes: list[str] = []
+        self._given = ""  # the last code that the app on their phone showed them
         self._browser = requests.Session()
 
     def jar(self) -> list[dict[str, str]]:
@@ -236,9 +245,12 @@ class Person:
         return self._browser.post(
             urljoin(page.url, form.action),
             form.fields | typed,
-            headers={"Referer": page.url},
+            headers={"Referer": page.url} | (self._token() if form.by_script else {}),
             timeout=WAITS_S,
         )
+
+    def _token(self) -> dict[str, str]:
+        return {"X-CSRFToken": self._browser.cookies.get("csrftoken") or ""}
 
     def signs_up(self, **says: str) -> Page:
         """The first page after signing up; `says` is what the form asks beside name, mail and password."""
@@ -260,8 +272,17 @@ class Person:
         )
         if not page.path.startswith("/accounts/2fa/authenticate/"):
             return page
-        code = self.codes.pop() if self.codes else self._code_on_the_phone()
-        return self.sends(page, "/accounts/2fa/authenticate/", code=code)
+        return self._gives_a_code(page, "/accounts/2fa/authenticate/")
+
+    def _gives_a_code(self, page: Page, to: str) -> Page:
+        """One that they wrote down, or the next that the app shows: the house takes each once."""
+        if self.codes:
+            return self.sends(page, to, code=self.codes.pop())
+        while (code := self._code_on_the_phone()) == self._given:
+            time.sleep(1)
+        self._given = code
+        answer = self.sends(page, to, code=code)
+        return self._gives_a_code(answer, to) if answer.path.startswith(to) else answer
 
     def _code_on_the_phone(self) -> str:
         """Of the demo's people, whose phones lie open."""
@@ -281,10 +302,11 @@ class Person:
 
     def proves(self) -> Page:
         """Gives, on their own page for it, what proves that it is still them."""
-        if not self.codes:
-            path = "/accounts/reauthenticate/"
-            return self.sends(self.opens(path), path, password=self.password)
-        return self.sends(self.opens(PROVES), PROVES, code=self.codes.pop())
+        page = self.opens(PROVES)
+        if page.path.startswith(PROVES):
+            return self._gives_a_code(page, PROVES)
+        path = "/accounts/reauthenticate/"
+        return self.sends(self.opens(path), path, password=self.password)
 
     def calls(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         """The API's answer, with the `status_code` that it came with; in the browser's own session."""
@@ -298,7 +320,7 @@ class Person:
             method,
             f"{self.house.url}/api/v1/{path}",
             json=body if method != "GET" else None,
-            headers={"Referer": self.house.url, "X-CSRFToken": self._browser.cookies.get("csrftoken") or ""},
+            headers={"Referer": self.house.url} | self._token(),
             timeout=WAITS_S,
         )
 
@@ -312,7 +334,7 @@ class Person:
         """AssertionError unless the API says no, by this code."""
         answer = self.calls(method, path, **body)
         assert answer["status_code"] >= 400, answer
-        assert answer["code"] == code
+        assert answer["code"] == code, answer
 
     def reads_mail(self, subject: str) -> str:
         """The body of the newest mail to this person whose subject has these words, once it is there."""
