@@ -4,7 +4,11 @@ Nothing here, and nothing in this folder, imports the product: what a journey kn
 """
 
 import contextlib
+import hashlib
+import hmac
+import json
 import re
+import secrets
 import subprocess
 import tempfile
 import time
@@ -98,6 +102,37 @@ class House:
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
+
+    def stripe_is_well_again(self) -> None:
+        """Whatever it was told to do wrong, it does no longer."""
+        requests.delete(f"{self.stripe}/_sandbox/faults", timeout=WAITS_S).raise_for_status()
+
+    def hears_from_stripe(self, kind: str, account: str, of: str) -> str:
+        """An event that Stripe signs, of an account or the platform, about the object `of`; the event's id."""
+        event = f"evt_{secrets.token_hex(8)}"
+        said = {
+            "id": event,
+            "object": "event",
+            "type": kind,
+            "account": account,
+            "data": {"object": {"id": of}},
+        }
+        source, body = "connect" if account else "platform", json.dumps(said)
+        kept = json.loads((self.home / "secrets.json").read_text())
+        at_s = int(time.time())
+        signed = hmac.new(
+            kept[f"STRIPE_WEBHOOK_SECRET_{source.upper()}"].encode(),
+            f"{at_s}.{body}".encode(),
+            hashlib.sha256,
+        ).hexdigest()
+        answer = requests.post(
+            f"{self.url}/webhooks/stripe/{source}",
+            data=body,
+            headers={"Stripe-Signature": f"t={at_s},v1={signed}"},
+            timeout=WAITS_S,
+        )
+        answer.raise_for_status()
+        return event
 
     def _runs(self, words: list[str], **environment: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
