@@ -82,7 +82,7 @@ def payable_s(person: Person, dispute: dict[str, Any]) -> int:
     of_the_line = int(person.does("GET", f"time-lines/{dispute['line']}")["payable_s"])
     sheets = person.does("GET", "timesheets")["data"]
     corrections = [line for sheet in sheets for line in sheet["lines"] if line["kind"] == "correction"]
-    return of_the_line + sum(line["payable_s"] for line in corrections)
+    return of_the_line + sum(int(line["payable_s"]) for line in corrections)
 
 
 def the_company_approves(week: BadWeek, confirmed: str) -> None:

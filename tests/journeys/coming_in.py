@@ -2,7 +2,8 @@
 
 import re
 
-from tests.journeys.house import House, Page, Person
+from tests.journeys.house import House, Person
+from tests.journeys.page import Page
 
 ZONE = "America/New_York"
 

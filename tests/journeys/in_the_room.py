@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.journeys.busy_week import BusyWeek
-from tests.journeys.house import Page, Person
+from tests.journeys.house import Person
+from tests.journeys.page import Page
 
 NEW_YORK = ZoneInfo("America/New_York")
 BEAT_S = 15
@@ -136,7 +137,8 @@ def one_stops_by_app_and_a_company_does_not_come(week: BadWeek, call_at: datetim
     week.tala.is_refused("POST", alone, "too_early")
     week.busy.house.passes_to(call_at + timedelta(minutes=16))
     assert week.tala.does("POST", alone)["state"] == "company_no_show"
-    assert "over" in week.by_app[0].opens(f"/sessions/{week.sessions['nobody from the company']}/room/").text
+    room = f"/sessions/{week.sessions['nobody from the company']}/room/"
+    assert "The session is over." in week.by_app[0].opens(room).text
 
 
 def enter_by_app(week: BadWeek, what: str) -> dict[Person, str]:

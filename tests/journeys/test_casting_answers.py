@@ -54,7 +54,7 @@ def offers_are_declined(owner: Person, gig: str, offered: dict[Person, str]) -> 
     assert "Four apply" not in by_page.opens("/work/waiting/").text
     assert by_api.does("POST", f"applications/{offered[by_api]}/decline-offer")["state"] == "declined"
     answered = owner.opens(f"/gigs/{gig}/applicants/?show=over").text
-    assert all(person.name in answered or "Declined by the performer" in answered for person in offered)
+    assert answered.count("Declined by the performer") == 2, answered
     states = {row["id"]: row["state"] for row in owner.does("GET", f"gigs/{gig}/applications")["data"]}
     assert {states[application] for application in offered.values()} == {"declined"}
 

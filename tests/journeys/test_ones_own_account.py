@@ -44,6 +44,7 @@ def test_a_new_name_is_read_by_colleagues_and_a_zone_by_oneself(pair: tuple[Pers
 def news_with_its_time(person: Person) -> str:
     """What they are told when they set a new password."""
     path = "/accounts/password/change/"
+    person.proves()
     old, person.password = person.password, f"{person.password} still"
     typed = {"oldpassword": old, "password1": person.password, "password2": person.password}
     person.sends(person.opens(path), path, **typed)
@@ -81,6 +82,7 @@ def news_of(person: Person) -> list[dict[str, Any]]:
 def there_is_news_for(orla: Person, company: str, name: str) -> None:
     """One more who is asked, and says no."""
     someone = a_performer(orla.house, name)
+    orla.proves()
     asked = orla.does("POST", f"companies/{company}/invitations", email=someone.email, role="reviewer")
     orla.does("POST", "notifications/read")
     someone.does("POST", f"invitations/{asked['id']}/decline")

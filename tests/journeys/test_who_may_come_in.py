@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from tests.journeys.coming_in import a_performer, an_owner, comes_by_invitation, joins
-from tests.journeys.house import House, Page, Person
+from tests.journeys.house import House, Person
+from tests.journeys.page import Page
 
 LOST = "/recovery/"
 

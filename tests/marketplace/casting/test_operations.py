@@ -160,7 +160,8 @@ class TestAnswering:
         gig_operations.cancel(gig=gig, reason="No studio.", by=owner, at=AT)
         with pytest.raises(operations.OfferExpired):
             operations.accept(application=offered, by=stories.acting(offered.performer), at=AT)
-        assert operations.expire(at=waits.answer_due_at) == 1
+        due = AT + timedelta(days=gig.answer_days)
+        assert operations.expire(at=due) == 1
         for application, state in (
             (waits, "not_selected"),
             (listed, "not_selected"),
@@ -169,9 +170,7 @@ class TestAnswering:
         ):
             application.refresh_from_db()
             assert application.state == state
-            told = Notification.objects.filter(
-                user=application.performer.user, created_at=waits.answer_due_at
-            )
+            told = Notification.objects.filter(user=application.performer.user, created_at=due)
             assert told.count() == (state != "accepted")
         assert waits.reason == "gig_ended"
         assert not Notification.objects.filter(kind="answers_overdue").exists()
