@@ -1,6 +1,7 @@
 """Every address of the site. A route says itself who may call it; see the access matrix in the tests."""
 
 from allauth.account.views import email, password_change, password_set
+from allauth.mfa.base.views import authenticate
 from allauth.usersessions.views import list_usersessions
 from django.conf import settings
 from django.contrib import admin
@@ -8,6 +9,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.identity.proving import with_proof
+from accounts.security.pages import with_one_to_give
 from callboard import health
 
 urlpatterns = [
@@ -18,6 +20,7 @@ urlpatterns = [
     path("accounts/password/set/", with_proof(password_set), name="account_set_password"),
     path("accounts/email/", with_proof(email), name="account_email"),
     path("accounts/sessions/", with_proof(list_usersessions), name="usersessions_list"),
+    path("accounts/2fa/authenticate/", with_one_to_give(authenticate), name="mfa_authenticate"),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),

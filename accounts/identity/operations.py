@@ -6,6 +6,7 @@ from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
+from accounts.identity import sessions
 from accounts.identity.models import StaffRole, User
 from kit.errors import DomainError
 from kit.text import LONGEST_REASON, required_text
@@ -72,6 +73,8 @@ def deactivate(*, user: User, reason: str, by: Actor, at: datetime) -> User:
     _keep_an_administrator(user, losing=Staff.ADMIN)
     if User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
         user.is_active = False
+        # Else they would be in again, unasked, the moment that the account is opened.
+        sessions.end_all(user)
         audit.record(verb="user.deactivated", thing=user, by=by, at=at, reason=said)
     return user
 

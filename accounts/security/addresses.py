@@ -15,13 +15,14 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
+from accounts.identity import sessions
 from accounts.identity.addresses import UNDO_FOR
 from accounts.identity.models import FormerAddress, User
 from accounts.notifications import letters
 from accounts.notifications.account_kinds import AccountKind
 from accounts.notifications.letters import Letter
 from accounts.notifications.operations import notify
-from accounts.security import recoveries, sessions
+from accounts.security import recoveries
 from accounts.security.queries import themselves
 from kit.errors import DomainError
 from kit.instants import in_words, length_in_words

@@ -1,6 +1,8 @@
 """Asking for a new start without the second factor, deciding about one, and taking a change of address back."""
 
-from allauth.account.internal.stagekit import get_pending_stage
+from typing import Any
+
+from allauth.account.internal.stagekit import clear_login, get_pending_stage
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.identity.addresses import UNDO_FOR
 from accounts.identity.models import FormerAddress
+from accounts.identity.queries import second_factors
 from accounts.security import addresses, queries, recoveries
 from kit import clock
 from kit.errors import Invalid, NotFound
@@ -28,6 +31,23 @@ def recovery(request: HttpRequest) -> HttpResponse:
     asked = recoveries.ask(user=user, at=clock.now()) if request.method == "POST" else None
     who, _ = queries.who_decides(user)
     return render(request, "accounts/recovery.html", {"who": who, "asked": asked})
+
+
+def with_one_to_give(view: Any) -> Any:
+    """allauth's page that asks for the second factor. Whoever has none any more logs in anew: it and the log-in page would
+    send them to each other for ever."""
+
+    def behind(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        stage = get_pending_stage(request)
+        if stage is not None and not second_factors(stage.login.user).exists():
+            clear_login(request)
+            messages.info(request, "You have no second factor any more. Log in, and set up another one.")
+            return redirect("account_login")
+        answer: HttpResponse = view(request, *args, **kwargs)
+        return answer
+
+    behind.__module__ = view.__module__  # guarded as the view is
+    return behind
 
 
 @allow(Audience.SIGNED_IN)

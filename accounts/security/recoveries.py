@@ -9,10 +9,11 @@ from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
+from accounts.identity import sessions
 from accounts.identity.models import StaffRole, User
 from accounts.notifications.account_kinds import AccountKind
 from accounts.notifications.operations import notify, notify_many
-from accounts.security import queries, sessions
+from accounts.security import queries
 from accounts.security.models import Recovery
 from accounts.security.states import RecoveryState as S
 from kit.errors import DomainError

@@ -16,11 +16,12 @@ from django.db.models.signals import post_delete, post_save, pre_delete, pre_sav
 from django.dispatch import receiver
 
 from accounts.audit import operations as audit
+from accounts.identity import sessions
 from accounts.identity.models import User
 from accounts.identity.queries import SECOND_FACTORS, has_confirmed_address, second_factors
 from accounts.notifications.account_kinds import AccountKind
 from accounts.notifications.operations import notify
-from accounts.security import addresses, recoveries, sessions
+from accounts.security import addresses, recoveries
 from accounts.security.queries import must_have_second_factor, themselves
 from kit import clock
 from kit.errors import DomainError

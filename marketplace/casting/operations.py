@@ -274,7 +274,7 @@ def decline_offer(*, application: Application, by: Actor, at: datetime) -> Appli
 
 
 def expire(*, at: datetime, at_most: int = 500) -> int:
-    """Offers that ran out; and companies are reminded of applications whose answer is overdue."""
+    """Offers that ran out; and companies are reminded of applications whose answer is overdue. How many offers."""
     ran_out = Application.objects.filter(state=S.OFFERED, offer_expires_at__lte=at).order_by("id")[:at_most]
     expired = 0
     for application in ran_out:

@@ -8,14 +8,13 @@ from marketplace.casting.models import Application
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
-from marketplace.gigs.states import GigState
+from marketplace.gigs.states import ENDED
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 from marketplace.timekeeping.models import Dispute, TimeLine
 from marketplace.timekeeping.states import LineState
 
 A, E = ApplicationState, EngagementState
-GIG_ENDED = (GigState.COMPLETED, GigState.CANCELLED)
 
 
 def orphans() -> dict[str, list[str]]:
@@ -25,7 +24,7 @@ def orphans() -> dict[str, list[str]]:
 
 
 def _ways() -> dict[str, QuerySet[Any]]:
-    ended_gig = Q(gig__state__in=GIG_ENDED)
+    ended_gig = Q(gig__state__in=ENDED)
     held = Seat.objects.filter(session=OuterRef("pk"), released_at=None)
     open_dispute = Dispute.objects.filter(line=OuterRef("pk"), resolved_at=None)
     disputed = Q(state=LineState.DISPUTED)

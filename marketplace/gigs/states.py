@@ -14,6 +14,7 @@ class GigState(TextChoices):
 
 
 S = GigState
+ENDED = (S.COMPLETED, S.CANCELLED)
 GIG = Transitions(
     "gig",
     {

@@ -302,6 +302,8 @@ class TestAdministration:
         assert theirs.get("/pay/payday/").status_code in (302, 401, 403)
         assert app.get("me").status_code == 401
         root.post(path, {"do": "reactivate", "reason": "Back again."})
+        assert theirs.get("/pay/payday/").status_code == 302  # what was open then stays ended
+        assert app.get("me").status_code == 401
         assert logs_in(finance).get("/pay/payday/").status_code == 200
 
     def test_keeps_one_administrator(self) -> None:

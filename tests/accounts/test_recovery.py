@@ -143,6 +143,18 @@ class TestDeciding:
         assert sets_up_an_app(again).status_code == 302
         assert Authenticator.objects.filter(user=user, type="totp").exists()
 
+    def test_yes_leads_in_where_it_was_asked_for_too(self, door: str) -> None:
+        """There, the log-in had come as far as the second factor."""
+        talent, user = stories.a_member_of_staff(Staff.TALENT), a_performer()
+        client = gives_the_password(user)
+        client.post("/recovery/")
+        assert client.get("/accounts/login/").headers["Location"].startswith("/accounts/2fa/authenticate/")
+        decides(talent, Recovery.objects.get(user=user), "agree", door)
+        shown = client.get("/accounts/login/", follow=True)
+        assert "You have no second factor any more." in shown.content.decode()
+        sent = {"login": user.email, "password": stories.PASSWORD}
+        assert client.post("/accounts/login/", sent, follow=True).request["PATH_INFO"] == "/today/"
+
     def test_yes_of_someone_with_a_role_withholds_it_until_then(self, door: str) -> None:
         admin, lost = stories.a_member_of_staff(Staff.ADMIN), stories.a_member_of_staff(Staff.FINANCE)
         decides(admin, asks(lost), "agree", door)

@@ -4,16 +4,19 @@ Nothing here, and nothing in this folder, imports the product: what a journey kn
 """
 
 import contextlib
+import hashlib
+import hmac
+import json
 import re
+import secrets
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -21,6 +24,7 @@ from urllib.parse import urljoin
 import requests
 
 from tests.journeys import reached
+from tests.journeys.page import Page
 from tests.processes import PROJECT, plain_environment, staying_up
 from tests.totp import code as code_of_the_app
 
@@ -53,6 +57,12 @@ class House:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
+    def now(self) -> datetime:
+        """What its clock shows: the real time, and as many seconds more as a file in its home says."""
+        moved = self.home / "clock"
+        ahead_s = float(moved.read_text()) if moved.exists() else 0
+        return datetime.now(UTC) + timedelta(seconds=ahead_s)
+
     def passes_to(self, at: datetime, *, step_s: int = 43_200) -> None:
         """The house's clock moves on to `at`, and Stripe's with it."""
         self.makes("house_clock", f"--to {at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} --step {step_s}")
@@ -78,6 +88,11 @@ class House:
                     clock.stdin.flush()
         assert clock.returncode == 0
 
+    def answers(self, path: str, *, key: str = "") -> requests.Response:
+        """What its API says to a program with that key, or to whoever has none."""
+        bearer = {"Authorization": f"Bearer {key}"} if key else {}
+        return requests.get(f"{self.url}/api/v1/{path}", headers=bearer, timeout=WAITS_S)
+
     def asks_stripe(self, control: str, **body: Any) -> dict[str, Any]:
         """One of the sandbox's controls: POST with a body, else GET."""
         method = "POST" if body else "GET"
@@ -87,6 +102,37 @@ class House:
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
+
+    def stripe_is_well_again(self) -> None:
+        """Whatever it was told to do wrong, it does no longer."""
+        requests.delete(f"{self.stripe}/_sandbox/faults", timeout=WAITS_S).raise_for_status()
+
+    def hears_from_stripe(self, kind: str, account: str, of: str) -> str:
+        """An event that Stripe signs, of an account or the platform, about the object `of`; the event's id."""
+        event = f"evt_{secrets.token_hex(8)}"
+        said = {
+            "id": event,
+            "object": "event",
+            "type": kind,
+            "account": account,
+            "data": {"object": {"id": of}},
+        }
+        source, body = "connect" if account else "platform", json.dumps(said)
+        kept = json.loads((self.home / "secrets.json").read_text())
+        at_s = int(time.time())
+        signed = hmac.new(
+            kept[f"STRIPE_WEBHOOK_SECRET_{source.upper()}"].encode(),
+            f"{at_s}.{body}".encode(),
+            hashlib.sha256,
+        ).hexdigest()
+        answer = requests.post(
+            f"{self.url}/webhooks/stripe/{source}",
+            data=body,
+            headers={"Stripe-Signature": f"t={at_s},v1={signed}"},
+            timeout=WAITS_S,
+        )
+        answer.raise_for_status()
+        return event
 
     def _runs(self, words: list[str], **environment: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -106,102 +152,17 @@ def running() -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
         told = plain_environment(CALLBOARD_HOME=home)
         with staying_up(["make", "run", "ARGS=--port 0"], until=STANDS, environment=told) as said:
-            house = House(
-                url=_address(said, "Callboard"), stripe=_address(said, "Stripe sandbox"), home=Path(home)
-            )
+            url, stripe = address_of("Callboard", said), address_of("Stripe sandbox", said)
+            house = House(url=url, stripe=stripe, home=Path(home))
             yield house
             reached.note(house.url)
 
 
-@contextlib.contextmanager
-def in_a_busy_week() -> Iterator[tuple[House, dict[str, str]]]:
-    """`make demo` in a home and on ports of its own; with it the mail address of each who can log in, by who they are,
-    and under "password" what they all log in with."""
-    with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
-        told = plain_environment(CALLBOARD_HOME=home, COLUMNS="200", PYTHONUNBUFFERED="1")
-        command = ["make", "demo", "ARGS=--performers 16 --sessions 24 --port 0"]
-        with staying_up(command, until=STANDS, environment=told) as said:
-            found = re.findall(r"^ {2}(\S.*?) {2,}(\S+@\S+) {2,}(\S+)$", said, re.MULTILINE)
-            people = {who: email for who, email, _ in found} | {"password": found[0][2]}
-            url, stripe = _address(said, "Callboard"), _address(said, "Stripe sandbox")
-            agreed = re.findall(r"^ +(yes|NO) +(\w.*)$", said, re.MULTILINE)
-            assert len(agreed) == 7, said[-4000:]
-            assert [what for holds, what in agreed if holds != "yes"] == []
-            yield House(url=url, stripe=stripe, home=Path(home)), people
-            reached.note(url)
-
-
-def _address(said: str, of: str) -> str:
-    found = re.search(rf"^{of}\s+(http://\S+)", said, re.MULTILINE)
+def address_of(part: str, said: str) -> str:
+    found = re.search(rf"^{part}\s+(http://\S+)", said, re.MULTILINE)
     if found is None:
         raise RuntimeError(said[-4000:])
     return found[1]
-
-
-@dataclass
-class Form:
-    """A form on a page: where it goes, and what it would send as it stands."""
-
-    action: str
-    fields: dict[str, str | list[str]] = field(default_factory=dict)
-
-
-class Page(HTMLParser):
-    """What a person reads on a page, and the forms that they could send from it."""
-
-    def __init__(self, answer: requests.Response) -> None:
-        super().__init__()
-        self.url, self.status = answer.url, answer.status_code
-        self.path = re.sub(r"^https?://[^/]+", "", answer.url)
-        self.forms: list[Form] = []
-        self.boxes: dict[str, list[str]] = {}
-        self.words: list[str] = []
-        self.links: list[str] = []
-        self._select = ""
-        self.feed(answer.text)
-
-    @property
-    def text(self) -> str:
-        return re.sub(r"\s+", " ", " ".join(self.words))
-
-    def form(self, action: str) -> Form:
-        """The form that goes to the address that begins so; a pattern."""
-        found = next((form for form in self.forms if re.match(action, form.action)), None)
-        assert found is not None, f"{self.path} has no form to {action}: {self.text[:2000]}"
-        return found
-
-    def link(self, pattern: str) -> str:
-        """The first address on the page that has the pattern in it."""
-        found = next((link for link in self.links if re.search(pattern, link)), None)
-        assert found is not None, f"{self.path} has no link like {pattern}: {self.text[:2000]}"
-        return found
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attrs}
-        name, value = said.get("name", ""), said.get("value", "")
-        kind = said.get("type")
-        unticked = kind in ("radio", "checkbox") and "checked" not in said
-        if tag == "form":
-            self.forms.append(Form(action=said.get("action") or self.path))
-        elif tag == "a":
-            self.links.append(said.get("href", ""))
-        elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and self.forms:
-            # As a browser does: the chosen one, or else the first.
-            if "selected" in said or self._select not in self.forms[-1].fields:
-                self.forms[-1].fields[self._select] = value
-        elif tag == "input" and unticked:
-            self.boxes.setdefault(name, []).append(value)
-        elif tag in ("input", "textarea") and name and self.forms and kind != "submit":
-            self.forms[-1].fields[name] = value
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "select":
-            self._select = ""
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
 
 
 class Person:
@@ -212,6 +173,7 @@ class Person:
         self.email = f"{name.split(maxsplit=1)[0].lower()}@example.org"
         self.password = f"{name} keeps a long sentence in mind"
         self.codes: list[str] = []
+        self._given = ""  # the last code that the app on their phone showed them
         self._browser = requests.Session()
 
     def jar(self) -> list[dict[str, str]]:
@@ -236,15 +198,20 @@ class Person:
 
     def sends(self, page: Page, action: str, **typed: str | list[str]) -> Page:
         """Fill in the page's form to `action` and press its button."""
+        return Page(self.posts(page, action, **typed))
+
+    def posts(self, page: Page, action: str, **typed: str | list[str]) -> requests.Response:
+        """The same, where no page comes of it."""
         form = page.form(action)
-        return Page(
-            self._browser.post(
-                urljoin(page.url, form.action),
-                form.fields | typed,
-                headers={"Referer": page.url},
-                timeout=WAITS_S,
-            )
+        return self._browser.post(
+            urljoin(page.url, form.action),
+            form.fields | typed,
+            headers={"Referer": page.url} | (self._token() if form.by_script else {}),
+            timeout=WAITS_S,
         )
+
+    def _token(self) -> dict[str, str]:
+        return {"X-CSRFToken": self._browser.cookies.get("csrftoken") or ""}
 
     def signs_up(self, **says: str) -> Page:
         """The first page after signing up; `says` is what the form asks beside name, mail and password."""
@@ -266,8 +233,17 @@ class Person:
         )
         if not page.path.startswith("/accounts/2fa/authenticate/"):
             return page
-        code = self.codes.pop() if self.codes else self._code_on_the_phone()
-        return self.sends(page, "/accounts/2fa/authenticate/", code=code)
+        return self._gives_a_code(page, "/accounts/2fa/authenticate/")
+
+    def _gives_a_code(self, page: Page, to: str) -> Page:
+        """One that they wrote down, or the next that the app shows: the house takes each once."""
+        if self.codes:
+            return self.sends(page, to, code=self.codes.pop())
+        while (code := self._code_on_the_phone()) == self._given:
+            time.sleep(1)
+        self._given = code
+        answer = self.sends(page, to, code=code)
+        return self._gives_a_code(answer, to) if answer.path.startswith(to) else answer
 
     def _code_on_the_phone(self) -> str:
         """Of the demo's people, whose phones lie open."""
@@ -287,33 +263,58 @@ class Person:
 
     def proves(self) -> Page:
         """Gives, on their own page for it, what proves that it is still them."""
-        if not self.codes:
-            path = "/accounts/reauthenticate/"
-            return self.sends(self.opens(path), path, password=self.password)
-        return self.sends(self.opens(PROVES), PROVES, code=self.codes.pop())
+        page = self.opens(PROVES)
+        if page.path.startswith(PROVES):
+            return self._gives_a_code(page, PROVES)
+        path = "/accounts/reauthenticate/"
+        return self.sends(self.opens(path), path, password=self.password)
 
     def calls(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         """The API's answer, with the `status_code` that it came with; in the browser's own session."""
-        answer = self._browser.request(
-            method,
-            f"{self.house.url}/api/v1/{path}",
-            json=body if method != "GET" else None,
-            headers={"Referer": self.house.url, "X-CSRFToken": self._browser.cookies.get("csrftoken") or ""},
-            timeout=WAITS_S,
-        )
+        answer = self.asks(method, path, **body)
         found: dict[str, Any] = answer.json() if answer.content else {}
         return found | {"status_code": answer.status_code}
 
+    def asks(self, method: str, path: str, **body: Any) -> requests.Response:
+        """The same, as it came."""
+        return self._browser.request(
+            method,
+            f"{self.house.url}/api/v1/{path}",
+            json=body if method != "GET" else None,
+            headers={"Referer": self.house.url} | self._token(),
+            timeout=WAITS_S,
+        )
+
+    def does(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        """What the API answers to what it does. AssertionError where it does not."""
+        answer = self.calls(method, path, **body)
+        assert answer["status_code"] in (200, 201, 204), answer
+        return answer
+
+    def is_refused(self, method: str, path: str, code: str, **body: Any) -> None:
+        """AssertionError unless the API says no, by this code."""
+        answer = self.calls(method, path, **body)
+        assert answer["status_code"] >= 400, answer
+        assert answer["code"] == code, answer
+
     def reads_mail(self, subject: str) -> str:
         """The body of the newest mail to this person whose subject has these words, once it is there."""
+        return self._reads(f"about {subject!r}", lambda about, _: subject.lower() in about.lower())
+
+    def reads_in_mail(self, words: str) -> str:
+        """The body of the newest mail to this person that has these words; several news of a kind come in one."""
+        return self._reads(f"with {words!r}", lambda _, body: words in " ".join(body.split()))
+
+    def _reads(self, which: str, fits: Callable[[str, str], bool]) -> str:
         deadline = time.monotonic() + WAITS_S
         while time.monotonic() < deadline:
             for message in self._mail():
-                if subject.lower() in str(message["subject"]).lower():
-                    body = message.get_body(preferencelist=("plain",))
-                    return str(body.get_content()) if body else ""
+                part = message.get_body(preferencelist=("plain",))
+                body = str(part.get_content()) if part else ""
+                if fits(str(message["subject"]), body):
+                    return body
             time.sleep(0.2)
-        raise AssertionError(f"{self.email} got no mail about {subject!r}")
+        raise AssertionError(f"{self.email} got no mail {which}")
 
     def _mail(self) -> Iterator[EmailMessage]:
         for path in sorted(self.house.mail.glob("*.log"), reverse=True):

@@ -22,6 +22,11 @@ class Door(NamedTuple):
 BY_NOW: set[Door] = set()
 
 
+def led_on(route: str) -> None:
+    """A journey followed this one, which only ever leads on, and saw where it led."""
+    BY_NOW.add(Door(route, "GET"))
+
+
 def note(url: str) -> None:
     """Add what was done with success in the house that is up there."""
     said = requests.get(f"{url}/metrics", timeout=WAITS_S)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.journeys.coming_in import comes_by_invitation
 from tests.journeys.house import House, Person, running
 
 NEW_YORK, BERLIN = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
@@ -103,19 +104,6 @@ def the_house_is_staffed(week: Week) -> None:
         assert f"{person.email} gets a mail" in asked.text
         comes_by_invitation(person)
         assert person.name in week.root.opens("/staff/").text
-
-
-def comes_by_invitation(person: Person) -> None:
-    """Follows the mail's link, makes an account with that address, and says yes."""
-    link = re.search(r"http\S+/invitation/\S+", person.reads_mail("invited"))
-    assert link is not None
-    assert "Sign up" in person.opens(link[0]).text
-    today = person.signs_up(comes_to="invitation", time_zone=NEW_YORK.key)
-    assert "asked to act for the house" in today.text
-    accepted = person.sends(today, "/invitation/", answer="accept")
-    assert "You act for the house" in accepted.text
-    assert "Your role waits for a second factor" in accepted.text
-    assert "waits for a second factor" not in person.sets_up_a_second_factor().text
 
 
 def a_company_posts_a_gig(week: Week) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.coming_in import comes_by_invitation
 from tests.journeys.house import House, Person, running
 from tests.journeys.test_a_paid_week import (
     NEW_YORK,
     Week,
     a_company_posts_a_gig,
-    comes_by_invitation,
     performers_are_cast,
     the_house_is_staffed,
 )
@@ -46,32 +46,25 @@ def test_a_no_is_told_appealed_and_answered_by_another_person(empty_house: House
     a_performer_is_suspended(week, otto)
 
 
-def does(person: Person, method: str, path: str, **body: Any) -> dict[str, Any]:
-    """What the API answers to what it does."""
-    answer = person.calls(method, path, **body)
-    assert answer["status_code"] in (200, 201), answer
-    return answer
-
-
 def a_performer_is_declined(week: Week, otto: Person) -> None:
     """Declined; the appeal is taken back twice, filed again, and not granted; asked again, approved."""
     noa, tala = Person(week.house, "Noa Newcomer"), week.tala
     noa.signs_up(comes_to="performer", time_zone=NEW_YORK.key)
     noa.confirms()
-    does(noa, "PATCH", "me/performer", skills=["duo"], languages=["en"])
+    noa.does("PATCH", "me/performer", skills=["duo"], languages=["en"])
     noa.sends(noa.opens("/terms/"), "/onboarding/terms/")
-    vetting = does(noa, "POST", "me/vettings")["id"]
-    assert [row["id"] for row in does(noa, "GET", "me/vettings")["data"]] == [vetting]
-    assert [row["id"] for row in does(tala, "GET", "desk")["data"]] == [vetting]
-    assert {row["what"]: row["count"] for row in does(tala, "GET", "desk/counts")["data"]}["performer"] == 1
-    does(tala, "POST", f"vettings/{vetting}/take-up")
-    does(tala, "POST", f"vettings/{vetting}/decline", reason="profile", words="Say what you play.")
+    vetting = noa.does("POST", "me/vettings")["id"]
+    assert [row["id"] for row in noa.does("GET", "me/vettings")["data"]] == [vetting]
+    assert [row["id"] for row in tala.does("GET", "desk")["data"]] == [vetting]
+    assert {row["what"]: row["count"] for row in tala.does("GET", "desk/counts")["data"]}["performer"] == 1
+    tala.does("POST", f"vettings/{vetting}/take-up")
+    tala.does("POST", f"vettings/{vetting}/decline", reason="profile", words="Say what you play.")
     assert "Say what you play." in noa.reads_mail("You are not approved")
     files_an_appeal(noa)
     for _ in range(2):
-        appeal = does(noa, "GET", "appeals")["data"][0]["id"]
-        does(noa, "POST", f"appeals/{appeal}/withdraw")
-        appeal = does(noa, "POST", "appeals", subject=vetting, text="I wrote it.")["id"]
+        appeal = noa.does("GET", "appeals")["data"][0]["id"]
+        noa.does("POST", f"appeals/{appeal}/withdraw")
+        appeal = noa.does("POST", "appeals", subject=vetting, text="I wrote it.")["id"]
     page = noa.opens(f"/appeals/{appeal}/")
     assert "Taken back." in noa.sends(page, r"/appeals/\w+/withdraw/").text
     appeal = files_an_appeal(noa)
@@ -80,7 +73,7 @@ def a_performer_is_declined(week: Week, otto: Person) -> None:
     answered = otto.sends(page, r"/appeals/\w+/answer/", outcome="upheld", text="It is still empty.")
     assert "Answered." in answered.text
     assert "It is still empty." in noa.reads_mail("appeal is answered")
-    assert does(noa, "GET", f"appeals/{appeal}")["state"] == "upheld"
+    assert noa.does("GET", f"appeals/{appeal}")["state"] == "upheld"
     is_approved_after_all(week, noa)
 
 
@@ -94,13 +87,13 @@ def is_approved_after_all(week: Week, noa: Person) -> None:
     """Asked again; the identity is proven over the API, on the partner's page."""
     asked = noa.sends(noa.opens("/standing/"), "/standing/ask/")
     assert "Sent." in asked.text
-    stripe = noa.opens(does(noa, "POST", "me/identity-check/link")["url"])
+    stripe = noa.opens(noa.does("POST", "me/identity-check/link")["url"])
     noa.sends(stripe, "/hosted/verify/", first_name="Noa", last_name="Newcomer", dob="1999-02-28")
-    assert does(noa, "GET", "me/identity-check")["status"] == "verified"
-    vetting = does(noa, "GET", "me/vettings")["data"][0]["id"]
-    does(week.tala, "POST", f"vettings/{vetting}/take-up")
-    assert all(item["met"] for item in does(week.tala, "GET", f"vettings/{vetting}")["checklist"])
-    does(week.tala, "POST", f"vettings/{vetting}/approve")
+    assert noa.does("GET", "me/identity-check")["status"] == "verified"
+    vetting = noa.does("GET", "me/vettings")["data"][0]["id"]
+    week.tala.does("POST", f"vettings/{vetting}/take-up")
+    assert all(item["met"] for item in week.tala.does("GET", f"vettings/{vetting}")["checklist"])
+    week.tala.does("POST", f"vettings/{vetting}/approve")
     assert "You are approved" in noa.opens("/standing/").text
 
 
@@ -111,22 +104,22 @@ def a_company_is_vetted_by_api(week: Week) -> None:
     sol.confirms()
     sol.sets_up_a_second_factor()
     company = sol.opens("/today/").link(r"^/company/\w+/").split("/")[2]
-    vetting = does(sol, "POST", f"companies/{company}/vettings", **REGISTERED)["id"]
-    does(tala, "POST", f"vettings/{vetting}/take-up")
-    for item in does(tala, "GET", f"vettings/{vetting}")["checklist"]:
+    vetting = sol.does("POST", f"companies/{company}/vettings", **REGISTERED)["id"]
+    tala.does("POST", f"vettings/{vetting}/take-up")
+    for item in tala.does("GET", f"vettings/{vetting}")["checklist"]:
         if not item["met"]:
-            does(tala, "POST", f"vettings/{vetting}/ticks", item=item["item"], note="Looked up.")
-    does(tala, "POST", f"vettings/{vetting}/approve")
-    assert does(sol, "GET", f"companies/{company}/vettings")["data"][0]["outcome"] == "approved"
+            tala.does("POST", f"vettings/{vetting}/ticks", item=item["item"], note="Looked up.")
+    tala.does("POST", f"vettings/{vetting}/approve")
+    assert sol.does("GET", f"companies/{company}/vettings")["data"][0]["outcome"] == "approved"
     gig = a_funded_draft(week, sol, company)
-    assert does(sol, "POST", f"gigs/{gig}/publish")["state"] == "in_review"
-    assert does(sol, "POST", f"gigs/{gig}/take-back")["state"] == "draft"
-    does(sol, "POST", f"gigs/{gig}/publish")
-    does(tala, "POST", f"gigs/{gig}/send-back", reason="Say what the scene may touch.")
+    assert sol.does("POST", f"gigs/{gig}/publish")["state"] == "in_review"
+    assert sol.does("POST", f"gigs/{gig}/take-back")["state"] == "draft"
+    sol.does("POST", f"gigs/{gig}/publish")
+    tala.does("POST", f"gigs/{gig}/send-back", reason="Say what the scene may touch.")
     assert "Say what the scene may touch." in sol.opens(f"/company/{company}/gigs/{gig}/").text
-    does(sol, "PATCH", f"gigs/{gig}", content_notes="Grief.")
-    does(sol, "POST", f"gigs/{gig}/publish")
-    assert does(tala, "POST", f"gigs/{gig}/approve")["state"] == "published"
+    sol.does("PATCH", f"gigs/{gig}", content_notes="Grief.")
+    sol.does("POST", f"gigs/{gig}/publish")
+    assert tala.does("POST", f"gigs/{gig}/approve")["state"] == "published"
 
 
 def a_funded_draft(week: Week, sol: Person, company: str) -> str:
@@ -134,8 +127,7 @@ def a_funded_draft(week: Week, sol: Person, company: str) -> str:
     checkout = sol.sends(sol.opens(wallet), wallet, amount="500")
     paid = f"checkout/{checkout.path.split('/')[-1]}/pay"
     week.house.asks_stripe(paid, payment_method="pm_card_bypassPending")
-    gig = does(
-        sol,
+    gig = sol.does(
         "POST",
         "gigs",
         company=company,
@@ -157,24 +149,24 @@ def a_performer_is_suspended(week: Week, otto: Person) -> None:
     tala, ada = week.tala, week.ada.me
     sessions = [is_booked(week, days=days) for days in (1, 2)]
     why = {"reason": "conduct", "words": "A promise was not kept.", "evidence": "The room's record."}
-    about = does(ada, "GET", "me/performer")["id"]
-    one = does(tala, "POST", "suspensions", subject=about, **why)
+    about = ada.does("GET", "me/performer")["id"]
+    one = tala.does("POST", "suspensions", subject=about, **why)
     assert one["open_sessions"] == sessions
     assert "A promise was not kept." in ada.reads_mail("suspended")
-    assert [row["id"] for row in does(ada, "GET", "suspensions")["data"]] == [one["id"]]
+    assert [row["id"] for row in ada.does("GET", "suspensions")["data"]] == [one["id"]]
     path = f"suspensions/{one['id']}"
-    kept = does(tala, "POST", f"{path}/sessions", answer="keep", reason="It may be.", sessions=sessions[:1])
+    kept = tala.does("POST", f"{path}/sessions", answer="keep", reason="It may be.", sessions=sessions[:1])
     assert kept["open_sessions"] == sessions[1:]
-    assert does(ada, "GET", path)["lifted_at"] is None
-    does(tala, "POST", f"{path}/lift", reason="It was put right.")
+    assert ada.does("GET", path)["lifted_at"] is None
+    tala.does("POST", f"{path}/lift", reason="It was put right.")
 
     page = is_suspended_by_page(tala, ada, why)
     (suspension,) = re.findall(r"suspensions/(\w+)/lift", page.form("/house/suspensions/.+/lift/").action)
     off = tala.sends(page, r"/house/suspensions/\w+/sessions/", answer="call_off", reason="It cannot be.")
     assert "Answered." in off.text
-    appeal = does(ada, "POST", "appeals", subject=suspension, text="The record is of another.")["id"]
-    does(otto, "POST", f"appeals/{appeal}/take-up")
-    does(otto, "POST", f"appeals/{appeal}/answer", outcome="reversed", text="It is of another.")
+    appeal = ada.does("POST", "appeals", subject=suspension, text="The record is of another.")["id"]
+    otto.does("POST", f"appeals/{appeal}/take-up")
+    otto.does("POST", f"appeals/{appeal}/answer", outcome="reversed", text="It is of another.")
     assert "It is of another." in ada.opens("/notifications/").text
 
     page = is_suspended_by_page(tala, ada, why)
@@ -183,10 +175,10 @@ def a_performer_is_suspended(week: Week, otto: Person) -> None:
 
 
 def is_booked(week: Week, *, days: int) -> str:
-    rows = does(week.nora, "GET", "engagements")["data"]
+    rows = week.nora.does("GET", "engagements")["data"]
     engaged = [row["id"] for row in rows if row["performer_name"] == week.ada.me.name]
     call_at = f"{week.at(days, 14).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    booked = does(week.nora, "POST", "sessions", gig=week.gig_id, call_at=call_at, engagements=engaged)
+    booked = week.nora.does("POST", "sessions", gig=week.gig_id, call_at=call_at, engagements=engaged)
     return str(booked["id"])
 
 

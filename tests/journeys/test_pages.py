@@ -14,7 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import tests.browser.chromium
-from tests.journeys.house import House, Person, in_a_busy_week
+from tests.journeys.busy_week import BusyWeek
+from tests.journeys.house import House, Person
 
 chromium = tests.browser.chromium
 pytestmark = [
@@ -103,12 +104,6 @@ def kind_of(path: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def busy() -> Iterator[tuple[House, dict[str, str]]]:
-    with in_a_busy_week() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # In a container there is no user namespace for the sandbox; every page visited is our own.
@@ -132,16 +127,6 @@ def walks(browser: Browser, house: House, person: Person | None, *starts: str, a
     return walk
 
 
-def of_the_week(busy: tuple[House, dict[str, str]], who: str) -> Person:
-    """One of those who played the week, logged in."""
-    house, people = busy
-    person = Person(house, who)
-    person.email = next(email for said, email in people.items() if said.startswith(who))
-    person.password = people["password"]
-    assert person.logs_in().path == "/today/"
-    return person
-
-
 @pytest.mark.long_journey
 @pytest.mark.parametrize(
     ("who", "start", "sees"),
@@ -154,31 +139,31 @@ def of_the_week(busy: tuple[House, dict[str, str]], who: str) -> Person:
     ],
 )  # fmt: skip
 def test_of_those_who_played_a_week(
-    busy: tuple[House, dict[str, str]], browser: Browser, who: str, start: str, sees: set[str]
+    busy: BusyWeek, browser: Browser, who: str, start: str, sees: set[str]
 ) -> None:
-    walk = walks(browser, busy[0], of_the_week(busy, who), start)
+    walk = walks(browser, busy.house, busy.comes_in(who), start)
     assert walk.amiss == []
     assert sees <= set(walk.seen)
 
 
 @pytest.mark.long_journey
-def test_of_whoever_waits_for_pay(busy: tuple[House, dict[str, str]], browser: Browser) -> None:
-    held = of_the_week(busy, "A performer whose pay is held")
+def test_of_whoever_waits_for_pay(busy: BusyWeek, browser: Browser) -> None:
+    held = busy.comes_in("A performer whose pay is held")
     statement = held.opens("/pay/").link(r"/pay/statements/")
-    walk = walks(browser, busy[0], held, "/today/", "/pay/", "/pay/setup/", statement, alone=True)
+    walk = walks(browser, busy.house, held, "/today/", "/pay/", "/pay/setup/", statement, alone=True)
     assert walk.amiss == []
 
 
 @pytest.mark.long_journey
-def test_of_a_visitor(busy: tuple[House, dict[str, str]], browser: Browser) -> None:
-    walk = walks(browser, busy[0], None, "/", "/accounts/password/reset/", "/terms/")
+def test_of_a_visitor(busy: BusyWeek, browser: Browser) -> None:
+    walk = walks(browser, busy.house, None, "/", "/accounts/password/reset/", "/terms/")
     assert walk.amiss == []
     assert {"/accounts/signup/", "/gigs/*/", "/docs/api/"} <= set(walk.seen)
 
 
 @pytest.mark.long_journey
-def test_of_those_who_have_just_come(busy: tuple[House, dict[str, str]], browser: Browser) -> None:
-    house, _ = busy
+def test_of_those_who_have_just_come(busy: BusyWeek, browser: Browser) -> None:
+    house = busy.house
     nora, ada = Person(house, "Nora Lindqvist"), Person(house, "Ada Okafor")
     nora.signs_up(comes_to="company", company_name="Fresh Start", time_zone="Europe/Berlin")
     ada.signs_up(comes_to="performer", time_zone="Asia/Kolkata")

@@ -1,0 +1,118 @@
+"""A house in which a week was played already: `make demo`, its people, and what they do again and again."""
+
+import contextlib
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.journeys import reached
+from tests.journeys.house import STANDS, House, Person, address_of
+from tests.processes import plain_environment, staying_up
+
+DOMAIN = "demo.callboard.example"
+
+
+@dataclass
+class BusyWeek:
+    """The house, the mail address of each who can log in by who they are, and what they all log in with."""
+
+    house: House
+    logins: dict[str, str]
+    password: str
+    _inside: dict[str, Person] = field(default_factory=dict)
+
+    def comes_in(self, who: str) -> Person:
+        """One of those whom the demo names, such as "Talent operations", logged in."""
+        return self._logged_in(next(email for said, email in self.logins.items() if said.startswith(who)))
+
+    def performer(self, number: int) -> Person:
+        """One of its sixteen performers, logged in."""
+        return self._logged_in(f"performer{number:02}@{DOMAIN}")
+
+    def owner(self, number: int) -> tuple[Person, str]:
+        """The owner of one of its four companies, logged in, and the company's id."""
+        owner = self._logged_in(f"owner{number}@{DOMAIN}")
+        return owner, owner.does("GET", "me")["companies"][0]["id"]
+
+    def _logged_in(self, email: str) -> Person:
+        """As `Person`, under their own name."""
+        if email not in self._inside:
+            person = Person(self.house, email)
+            person.email, person.password = email, self.password
+            assert person.logs_in().path == "/today/"
+            person.name = person.does("GET", "me")["name"]
+            self._inside[email] = person
+        return self._inside[email]
+
+    def in_days(self, days: int) -> str:
+        """The moment that many days ahead, as the API takes it."""
+        return f"{self.house.now() + timedelta(days=days):%Y-%m-%dT%H:%M:00Z}"
+
+    def posts_a_gig(
+        self, owner: Person, company: str, title: str, *, set_aside_minor: int = 10_000, **says: Any
+    ) -> str:
+        """On the board at once: the company's first was looked at. The gig's id."""
+        today = self.house.now().date()
+        gig = owner.does(
+            "POST",
+            "gigs",
+            company=company,
+            **{
+                "title": title,
+                "scene": "Two people, one kettle.",
+                "brief": "No script. One light prompt at a time.",
+                "rate": {"amount_minor": 5000, "currency": "usd"},
+                "seats": 1,
+                "openings": 4,
+                "session_s": 1800,
+                "starts_on": f"{today}",
+                "ends_on": f"{today + timedelta(days=90)}",
+                "purposes": ["evaluation"],
+            }
+            | says,
+        )["id"]
+        owner.does("POST", f"gigs/{gig}/funding", amount={"amount_minor": set_aside_minor, "currency": "usd"})
+        assert owner.does("POST", f"gigs/{gig}/publish")["state"] == "published"
+        return str(gig)
+
+
+@contextlib.contextmanager
+def in_a_busy_week() -> Iterator[BusyWeek]:
+    """`make demo` in a home and on ports of its own, until the block ends."""
+    with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
+        told = plain_environment(CALLBOARD_HOME=home, COLUMNS="200", PYTHONUNBUFFERED="1")
+        command = ["make", "demo", "ARGS=--performers 16 --sessions 24 --port 0"]
+        with staying_up(command, until=STANDS, environment=told) as said:
+            found = re.findall(r"^ {2}(\S.*?) {2,}(\S+@\S+) {2,}(\S+)$", said, re.MULTILINE)
+            agreed = re.findall(r"^ +(yes|NO) +(\w.*)$", said, re.MULTILINE)
+            assert len(agreed) == 7, said[-4000:]
+            assert [what for holds, what in agreed if holds != "yes"] == []
+            url, stripe = address_of("Callboard", said), address_of("Stripe sandbox", said)
+            house = House(url=url, stripe=stripe, home=Path(home))
+            yield BusyWeek(house, {who: email for who, email, _ in found}, password=found[0][2])
+            reached.note(url)
+
+
+def applies(performer: Person, gig: str, note: str = "I listen.") -> str:
+    """The application's id."""
+    return str(performer.does("POST", f"gigs/{gig}/applications", note=note)["id"])
+
+
+def signs(person: Person, engagement: str) -> None:
+    """What they read, they sign, under the name of their account."""
+    read = person.does("GET", f"engagements/{engagement}")["terms"]["text_sha256"]
+    person.does("POST", f"engagements/{engagement}/sign", name=person.name, text_sha256=read)
+
+
+def is_engaged(owner: Person, performer: Person, gig: str) -> str:
+    """From the application to both signatures; the engagement's id."""
+    application = applies(performer, gig)
+    owner.does("POST", "offers", applications=[application])
+    engagement = performer.does("POST", f"applications/{application}/accept-offer")["id"]
+    signs(performer, engagement)
+    signs(owner, engagement)
+    return str(engagement)

@@ -1,0 +1,145 @@
+"""Each who applies has an answer, and each answer is seen by the other side; a gig is changed, paused, closed, called off."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.journeys.busy_week import BusyWeek, applies, is_engaged
+from tests.journeys.house import Person
+
+
+@pytest.mark.long_journey
+def test_applicants_are_shortlisted_declined_with_a_reason_and_offered(busy: BusyWeek) -> None:
+    owner, company = busy.owner(2)
+    gig = busy.posts_a_gig(owner, company, "Four apply", openings=2)
+    ann, ben, cat, dan = (busy.performer(number) for number in (1, 3, 4, 5))
+    ids = {
+        person.name: applies(person, gig, note=f"Me, {number}.")
+        for number, person in enumerate((ann, ben, cat, dan))
+    }
+    queue = f"/gigs/{gig}/applicants/"
+    told = owner.does("GET", f"applications/{ids[ann.name]}")
+    assert (told["note"], told["state"]) == ("Me, 0.", "submitted")
+    assert ann.name not in told["applicant"]
+    assert ben.calls("GET", f"applications/{ids[ann.name]}")["status_code"] == 404
+
+    shortlisted = owner.sends(owner.opens(queue), f"/applicants/{ids[ann.name]}/shortlist/")
+    assert "is on the shortlist, and told." in shortlisted.text
+    owner.does("POST", f"applications/{ids[ben.name]}/shortlist")
+    for person in (ann, ben):
+        assert person.does("GET", f"applications/{ids[person.name]}")["state"] == "shortlisted"
+        assert "Four apply" in newest_news_of(person)["body"] + newest_news_of(person)["title"]
+
+    said_nothing = owner.sends(owner.opens(queue), f"/applicants/{ids[cat.name]}/decline/")
+    assert said_nothing.status == 422
+    declined = owner.sends(
+        said_nothing, f"/applicants/{ids[cat.name]}/decline/", reason="skills", note="Next time."
+    )
+    assert "has your answer, with the reason." in declined.text
+    owner.does("POST", f"applications/{ids[dan.name]}/decline", reason="availability")
+    for person, reason in ((cat, "The gig needs other skills"), (dan, "The times do not fit")):
+        assert person.does("GET", f"applications/{ids[person.name]}")["state"] == "not_selected"
+        assert reason in person.opens("/work/").text
+    offers_are_declined(owner, gig, {person: ids[person.name] for person in (ann, ben)})
+
+
+def offers_are_declined(owner: Person, gig: str, offered: dict[Person, str]) -> None:
+    """On the page and over the API; the company reads it, and its places are free again."""
+    owner.does("POST", "offers", applications=list(offered.values()), message="Come.")
+    by_page, by_api = offered
+    assert "Four apply" in by_page.opens("/work/waiting/").text
+    no = by_page.sends(by_page.opens("/work/"), f"/work/applications/{offered[by_page]}/decline/")
+    assert "Declined. It never counts against you." in no.text
+    assert "Four apply" not in by_page.opens("/work/waiting/").text
+    assert by_api.does("POST", f"applications/{offered[by_api]}/decline-offer")["state"] == "declined"
+    answered = owner.opens(f"/gigs/{gig}/applicants/?show=over").text
+    assert answered.count("Declined by the performer") == 2, answered
+    states = {row["id"]: row["state"] for row in owner.does("GET", f"gigs/{gig}/applications")["data"]}
+    assert {states[application] for application in offered.values()} == {"declined"}
+
+
+@pytest.mark.long_journey
+def test_whoever_takes_an_application_back_is_no_longer_in_the_queue(busy: BusyWeek) -> None:
+    """One on the page, one over the API; a third stays, is offered the only place, and has it."""
+    owner, company = busy.owner(2)
+    gig = busy.posts_a_gig(owner, company, "Two think again", openings=1)
+    eve, fay, gil = (busy.performer(number) for number in (7, 8, 9))
+    ids = [applies(person, gig) for person in (eve, fay)]
+    taken_back = eve.sends(eve.opens("/work/"), f"/work/applications/{ids[0]}/withdraw/")
+    assert "Taken back. It never counts against you." in taken_back.text
+    assert fay.does("POST", f"applications/{ids[1]}/withdraw")["state"] == "withdrawn"
+    assert owner.opens(f"/gigs/{gig}/applicants/").boxes.get("application", []) == []
+    refused = owner.calls("POST", "offers", applications=ids)
+    assert refused["status_code"] == 409, refused
+    engagement = is_engaged(owner, gil, gig)
+    assert gil.does("GET", f"engagements/{engagement}")["state"] == "active"
+
+
+@pytest.mark.long_journey
+def test_a_gig_is_on_the_board_while_it_takes_applications(busy: BusyWeek) -> None:
+    """A higher rate is read by everybody; paused it is on no board, closed it takes nobody, completed it is over."""
+    owner, company = busy.owner(2)
+    hal = busy.performer(11)
+    gig = busy.posts_a_gig(owner, company, "On and off")
+    assert stands_on_the_board(busy, gig)
+    assert busy.house.answers(f"gigs/{gig}").json()["rate"]["amount_minor"] == 5000
+    change = f"/company/{company}/gigs/{gig}/change/"
+    lists: dict[str, Any] = {"purposes": ["evaluation"], "languages": ["en"], "skills": ["duo"]}
+    lower = owner.sends(owner.opens(change), change, rate="40.00", **lists)
+    assert lower.status == 422
+    saved = owner.sends(owner.opens(change), change, rate="60.00", **lists)
+    assert "Saved." in saved.text, saved.text
+    assert "60.00" in hal.opens(f"/gigs/{gig}/").text
+
+    assert owner.does("POST", f"gigs/{gig}/pause")["state"] == "paused"
+    assert not stands_on_the_board(busy, gig)
+    hal.is_refused("POST", f"gigs/{gig}/applications", "not_found", note="I listen.")
+    owner.does("POST", f"gigs/{gig}/publish")
+    assert stands_on_the_board(busy, gig)
+    application = applies(hal, gig)
+
+    assert owner.does("POST", f"gigs/{gig}/close")["state"] == "closed"
+    busy.performer(12).is_refused("POST", f"gigs/{gig}/applications", "not_found", note="I listen.")
+    owner.does("POST", f"applications/{application}/decline", reason="seats_filled")
+    assert owner.does("POST", f"gigs/{gig}/complete")["state"] == "completed"
+    assert not stands_on_the_board(busy, gig)
+
+
+@pytest.mark.long_journey
+def test_a_gig_that_is_called_off_tells_who_applied_and_gives_its_money_back(busy: BusyWeek) -> None:
+    """What it had set aside comes back over the API and on the page; who applied reads why it is off."""
+    owner, company = busy.owner(2)
+    ira = busy.performer(13)
+    gig = busy.posts_a_gig(owner, company, "Called off")
+    free = free_in_the_wallet(owner, company)
+    assert owner.does("POST", f"gigs/{gig}/funding/give-back")["funded"]["amount_minor"] == 0
+    assert free_in_the_wallet(owner, company) == free + 10_000
+    owner.does("POST", f"gigs/{gig}/funding", amount={"amount_minor": 10_000, "currency": "usd"})
+    given = owner.sends(owner.opens(f"/company/{company}/wallet/"), f"/gigs/{gig}/give-back/")
+    assert "100.00 USD is back in the wallet." in given.text
+    assert free_in_the_wallet(owner, company) == free + 10_000
+
+    application = applies(ira, gig)
+    off = owner.does("POST", f"gigs/{gig}/cancel", reason="The studio burned down.")
+    assert off["state"] == "cancelled"
+    busy.house.passes_to(busy.house.now() + timedelta(minutes=6))
+    told = ira.does("GET", f"applications/{application}")
+    assert (told["state"], told["reason"]) == ("not_selected", "gig_ended")
+    assert "The reason: the gig ended before the answer." in newest_news_of(ira)["body"]
+    assert not stands_on_the_board(busy, gig)
+
+
+def stands_on_the_board(busy: BusyWeek, gig: str) -> bool:
+    """For whoever has no account."""
+    found = busy.house.answers("gigs?limit=100").json()["data"]
+    return gig in {row["id"] for row in found}
+
+
+def free_in_the_wallet(owner: Person, company: str) -> int:
+    return int(owner.does("GET", f"companies/{company}/wallet")["available"]["amount_minor"])
+
+
+def newest_news_of(person: Person) -> dict[str, str]:
+    found: dict[str, str] = person.does("GET", "notifications")["data"][0]
+    return found
