@@ -123,6 +123,7 @@ OF_NOBODY = {
     "marketplace.Prompt",
     "marketplace.RoomToReckon",
     "marketplace.PayWeek",
+    "marketplace.VideoRoom",
 }
 
 

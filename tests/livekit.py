@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.test import Client
 from livekit.api import LiveKitAPI
 
 from marketplace.video_sandbox.door import handle
@@ -85,3 +86,15 @@ class LiveKit:
                 return await ask(client)
 
         return asyncio.run(call())
+
+
+def delivered(sent: list[Sent]) -> None:
+    """They arrive at the house's own door."""
+    for headers, body in sent:
+        answer = Client().post(
+            "/webhooks/livekit",
+            body,
+            content_type=headers["Content-Type"],
+            headers={"Authorization": headers["Authorization"]},
+        )
+        assert answer.status_code == 200, answer.content

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, NamedTuple
 
 from marketplace.presence.reading import LAST_SECOND, Fields, Malformed
 
-
 # ParticipantInfo.Kind (livekit_models.proto) of a person; left out on the wire, because it is zero.
 PERSON = (None, "", 0, "STANDARD")
 

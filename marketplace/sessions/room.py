@@ -20,7 +20,7 @@ from kit.errors import DomainError, NotFound
 from kit.instants import length_in_words
 from kit.ranges import epoch_s
 from marketplace.presence.evidence import Joined, Left, Poll
-from marketplace.sessions import deliveries, suspended
+from marketplace.sessions import deliveries, suspended, video_rooms
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import PresenceDelivery, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
@@ -161,6 +161,7 @@ def seat_of(session: Session, by: Actor) -> Seat:
 
 
 def _close(session: Session, *, at: datetime) -> None:
+    video_rooms.close(session=session, at=at)
     """What a provider tells when it closes a room: everyone still there leaves, then it has finished."""
     time_out(session=session, at=at)
     there = {sid: replace(line, seen_s=epoch_s(at)) for sid, line in _open(session).items()}
@@ -237,4 +238,4 @@ def _token(session: Session, seat: Seat) -> str:
     grants = VideoGrants(room_join=True, room=session.room)
     token = AccessToken(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET)
     token = token.with_identity(seat.performer.public_id).with_name(seat.performer.stage_name)
-    return str(token.with_grants(grants).with_ttl(timedelta(hours=9)).to_jwt())
+    return str(token.with_grants(grants).with_ttl(video_rooms.TOKEN_LASTS).to_jwt())

@@ -77,7 +77,7 @@ def _shown(message: Message) -> Json:
 
 @_control("POST", "rooms/{room}/join")
 def join(sandbox: Sandbox, holes: dict[str, str], body: Json) -> Json:
-    """With a `token`, as a client would; or, as the story wants it, `identity`, `name`, `kind`, `node`, `silent`."""
+    """With a `token`, as a client would; or, as the story wants it, `identity`, `name`, `kind`, `node`, `state`, `silent`."""
     if "token" in body:
         return _shown(sandbox.admit(holes["room"], body["token"]).message())
     return _shown(sandbox.world.join(holes["room"], body.pop("identity"), **body).message())

@@ -45,16 +45,17 @@ class World:
         name: str = "",
         kind: str = "STANDARD",
         node: str = "",
+        state: str = "ACTIVE",
         silent: bool = False,
     ) -> Participant:
-        """Someone comes in. The same identity from elsewhere is put out first."""
+        """Someone comes in. The same identity from elsewhere is put out first. Only of who is ACTIVE is anything told."""
         room = self.open(room_name, node=node)
         if identity in room.participants:
             self.leave(room_name, identity, reason="DUPLICATE_IDENTITY")
-        who = Participant(self.ids.new("PA"), identity, name, kind, self._ms(room.node))
+        who = Participant(self.ids.new("PA"), identity, name, kind, self._ms(room.node), state)
         room.participants[identity] = who
         room.was_entered = True
-        if not silent:
+        if state == "ACTIVE" and not silent:
             self._tell("participant_joined", room, who)
         return who
 

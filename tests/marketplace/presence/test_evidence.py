@@ -46,10 +46,12 @@ class TestWebhook:
         left = parse_webhook(sent_by_livekit("participant_left", sid="PA_1"))
         assert left == Left("ses_1", "EV_1", 1_793_590_900, "PA_1", "", None, "UNKNOWN_REASON")
 
-    @pytest.mark.parametrize("kind", [kind for kind in ParticipantInfo.Kind.keys() if kind != "STANDARD"])
+    @pytest.mark.parametrize(
+        "kind", [kind for kind in dict(ParticipantInfo.Kind.items()) if kind != "STANDARD"]
+    )
     @pytest.mark.parametrize("event", ["participant_joined", "participant_left"])
     def test_of_what_is_no_person_tells_nothing(self, event: str, kind: str) -> None:
-        who = {"sid": "PA_1", "identity": "prf_1"}
+        who: dict[str, Any] = {"sid": "PA_1", "identity": "prf_1"}
         assert parse_webhook(sent_by_livekit(event, **who, kind=kind)) is None
         assert parse_webhook(sent_by_livekit(event, **who, kind="STANDARD")) is not None
         body = sent_by_livekit(event, **who)
