@@ -71,6 +71,13 @@ class Kind(News):
         "A session was called off",
         "“{gig}”, {call_at}. {reason}",
     )
+    HOLD_PAID = (
+        "time",
+        PERFORMER,
+        "line_detail",
+        "A machine failed, and you are paid for it",
+        "“{gig}”, {call_at}: the time that a fault took from you is added as a paid hold.",
+    )
     WEEK_TO_CONFIRM = (
         "week_to_confirm",
         PERFORMER,

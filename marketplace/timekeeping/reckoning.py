@@ -13,6 +13,7 @@ from accounts.audit import operations as audit
 from kit.errors import DomainError, Forbidden
 from kit.money import Money, Rate
 from marketplace.presence.calculate import Basis, pay_seat
+from marketplace.presence.faults import proposed_holds
 from marketplace.presence.fold import fold_session
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.deliveries import evidence_of
@@ -185,6 +186,7 @@ def _reckon(session: Session, *, at: datetime) -> list[Reckoned]:
             "grade": time.grade.value,
             "inferred": time.inferred,
             "stretches": [line.to_json() for line in time.lines],
+            "proposes_hold": bool(proposed_holds(time.lines, scheduled_end_at=terms.scheduled_end_at)),
             "note": NOTES.get(pay.basis, ""),
         }
         reckoned.append(Reckoned(seat, fields))
