@@ -7,7 +7,13 @@ from kit.ranges import Span
 from marketplace.presence.lines import Code, Stretch
 
 # Of livekit_models.proto, DisconnectReason; the platform's own room says CONNECTION_TIMEOUT where a page fell silent.
-FAULTS = frozenset({"MIGRATION", "SIGNAL_CLOSE", "CONNECTION_TIMEOUT", "SERVER_SHUTDOWN", "MEDIA_FAILURE"})
+FAULTS = {
+    "MIGRATION": "the room moved to another video server",
+    "SIGNAL_CLOSE": "the line to the video server broke",
+    "CONNECTION_TIMEOUT": "the connection was lost",
+    "SERVER_SHUTDOWN": "the video server restarted",
+    "MEDIA_FAILURE": "picture and sound failed",
+}
 # After these nobody was thrown out of the room: they were out already.
 OUT = (Code.ABSENT, Code.MEAL)
 
@@ -18,6 +24,11 @@ class ProposedHold:
 
     span: Span
     reason: str
+
+    @property
+    def words(self) -> str:
+        """What failed, in the middle of a sentence."""
+        return FAULTS[self.reason]
 
 
 def proposed_holds(lines: Sequence[Stretch], *, scheduled_end_at: int) -> list[ProposedHold]:

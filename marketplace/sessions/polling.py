@@ -15,6 +15,7 @@ from django.db import transaction
 from google.protobuf.json_format import MessageToDict
 from livekit.protocol.models import ParticipantInfo
 
+from kit.instants import for_machines
 from marketplace.sessions import deliveries, livekit, video_rooms
 from marketplace.sessions.livekit import NOT_FOUND, Failure
 from marketplace.sessions.models import PresenceDelivery, Seat, Session, VideoRoom
@@ -95,7 +96,7 @@ def close(rows: Sequence[VideoRoom], *, at: datetime) -> int:
 
 def _poll(room: str, people: People, *, at: datetime) -> PresenceDelivery:
     listed = [_listed(who) for who in people if who.state == ParticipantInfo.State.ACTIVE]
-    body = {"room": room, "at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "participants": listed}
+    body = {"room": room, "at": for_machines(at), "participants": listed}
     kind, raw = PresenceDelivery.Kind.POLL, json.dumps(body).encode()
     return PresenceDelivery(room=room, kind=kind, body=raw, received_at=at)
 

@@ -138,6 +138,7 @@ class TestAccepting:
         assert "Add as a paid hold" not in page
         page = logs_in(owner(line)).get(reverse("line_detail", args=[line.public_id])).content.decode()
         assert "Add as a paid hold" in page
+        assert "the connection was lost" in page
         assert accepts(line, owner(line), by=by).status_code in (200, 302)
         line.refresh_from_db()
         assert (line.worked_s, line.payable_s, line.amount_minor) == (5400, 5400, 11_100)
