@@ -112,6 +112,7 @@ OF_NOBODY = {
     "marketplace.Prompt",
     "marketplace.RoomToReckon",
     "marketplace.PayWeek",
+    "marketplace.VideoRoom",
 }
 
 

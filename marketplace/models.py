@@ -3,7 +3,7 @@
 from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
-from marketplace.sessions.models import Mark, PresenceDelivery, RoomToReckon, Seat, Session
+from marketplace.sessions.models import Mark, PresenceDelivery, RoomToReckon, Seat, Session, VideoRoom
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "Terms",
     "TimeLine",
     "Timesheet",
+    "VideoRoom",
 ]

@@ -184,6 +184,13 @@ class Kind(News):
         "A session failed technically",
         "“{gig}”, {call_at}. {reason} What was worked is paid, and the minimum call to whoever came.",
     )
+    HOLD_PAID = (
+        "time",
+        PERFORMER,
+        "line_detail",
+        "A machine failed, and you are paid for it",
+        "“{gig}”, {call_at}: the time that a fault took from you is added as a paid hold.",
+    )
     WEEK_TO_CONFIRM = (
         "week_to_confirm",
         PERFORMER,

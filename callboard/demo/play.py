@@ -1,21 +1,21 @@
 """The week, act by act, through the house's own doors. Each act looks at what is there and does what is missing, so an
 interrupted week goes on."""
 
-import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from callboard.demo import evidence, video
+from callboard.demo import evidence
 from callboard.demo.doors import Json, Person
 from callboard.demo.people import People
 from callboard.demo.plan import DAYS, PROMPTS, RATE_MINOR, SESSION_S, Plan, PlannedGig, PlannedSession, Turn
+from callboard.demo.video import Video
 from callboard.demo.waiting import ring, until
 from callboard.embedded import house_clock
-from marketplace.sessions import deliveries
-from marketplace.sessions.models import PresenceDelivery
+from marketplace.sessions import polling, video_rooms
 
 WALLET_MINOR = 1_600_000
 GIG_BUDGET_MINOR = 750_000
@@ -31,6 +31,9 @@ ANSWERS = [
     {"position": 1, "text": "The one where we both forgot who was the ghost."},
     {"position": 2, "text": "yes"},
 ]
+POLL_EVERY_S = 600
+# After the end, its webhooks are in and the longest overrun is over.
+WRAPS_AFTER = timedelta(minutes=25)
 NOT_OVER = ("booked", "confirmed", "check_in", "live", "on_hold")
 OPEN_SHEETS = ("open", "performer_review", "submitted", "client_review")
 Moment = tuple[datetime, Callable[[], Any]]
@@ -38,10 +41,11 @@ Moment = tuple[datetime, Callable[[], Any]]
 
 @dataclass
 class Stage:
-    """What every act needs: the plan, the people, and somebody who can kill the worker."""
+    """What every act needs: the plan, the people, LiveKit, and somebody who can kill the worker."""
 
     plan: Plan
     people: People
+    video: Video
     kill_worker: Callable[[], None]
 
     @property
@@ -191,18 +195,17 @@ def _sessions_of(stage: Stage, company: str) -> Iterator[Json]:
 
 
 def play_sessions(stage: Stage) -> None:
-    """The sessions happen, each at its time: breaks, holds and calls off as people press them; LiveKit's webhooks arrive
-    over HTTP, doubled, lost and reordered; our own polls beside them."""
+    """The sessions happen, each at its time: people come into LiveKit's rooms and go, and press breaks, holds and calls off;
+    its webhooks arrive over HTTP, doubled, lost and reordered, and the poller looks into the rooms."""
     chance = random.Random(stage.plan.seed)  # noqa: S311 -- a story, not a secret
-    booked = {
-        (row["title"], row["call_at"]): row
-        for company in stage.people.owners
-        for row in _sessions_of(stage, company)
-    }
+    booked = _booked(stage)
+    stage.video.is_disturbed()
     moments: list[Moment] = []
     for planned in stage.plan.sessions:
         session = booked[planned.gig.title, rfc3339(planned.call_at)]
         moments += _moments(stage, planned, session, chance)
+    for call_at in sorted({planned.call_at for planned in stage.plan.sessions}):
+        moments += _looks(stage, call_at, [row for (_, at), row in booked.items() if at == rfc3339(call_at)])
     ordered = sorted(moments, key=lambda moment: moment[0])
     for at, happens in stage.people.track("Sessions are played", ordered):
         if at > house_clock.now():
@@ -210,19 +213,30 @@ def play_sessions(stage: Stage) -> None:
         happens()
 
 
+def _booked(stage: Stage) -> dict[tuple[str, str], Json]:
+    """The week's sessions by title and call."""
+    return {
+        (row["title"], row["call_at"]): row
+        for company in stage.people.owners
+        for row in _sessions_of(stage, company)
+    }
+
+
 def _moments(stage: Stage, planned: PlannedSession, session: Json, chance: random.Random) -> Iterator[Moment]:
     """What happens about one session, and when."""
     owner, path = stage.people.owners[planned.gig.company], f"sessions/{session['id']}"
     call_at, end_at = planned.call_at, planned.call_at + timedelta(seconds=SESSION_S)
     ids = {seat["performer"]["name"]: seat["performer"]["id"] for seat in session["seats"]}
-    happened = evidence.of_session(
-        room=session["id"],
-        call_at=call_at,
-        end_at=end_at,
-        who=[ids[one.name] for one in planned.pair],
-        company=session["company"],
-        turn=planned.turn,
-        chance=chance,
+    # Drawn in any case, so that the others' stay the same where a week goes on.
+    moves = list(
+        evidence.of_session(
+            call_at=call_at,
+            end_at=end_at,
+            who=[ids[one.name] for one in planned.pair],
+            company=session["company"],
+            turn=planned.turn,
+            chance=chance,
+        )
     )
     if session["state"] not in NOT_OVER:
         return
@@ -230,40 +244,51 @@ def _moments(stage: Stage, planned: PlannedSession, session: Json, chance: rando
         why = "The studio lost its power."
         yield call_at - timedelta(hours=5), lambda: owner.post(f"{path}/cancel", reason=why)
         return
+    for move in moves:
+        yield move.at, partial(stage.video.happens, session["id"], move)
     if planned.turn in (Turn.HOLD, Turn.MEAL):
         kind, long_m = ("hold_company", 12) if planned.turn == Turn.HOLD else ("meal", 35)
         begins = call_at + timedelta(minutes=30)
-        yield call_at, lambda: _goes_live(stage, owner, path, happened, call_at)
-        yield begins, lambda: owner.post(f"{path}/marks", kind=kind)
+        yield begins, lambda: _marks(stage, begins, owner, path, kind)
         yield begins + timedelta(minutes=long_m), lambda: owner.post(f"{path}/marks/end")
     if planned.turn == Turn.COMPANY_NO_SHOW:
         yield end_at, lambda: owner.post(f"{path}/company-no-show")
-    yield stage.plan.at(DAYS), lambda: _evidence_arrives(stage, session["id"], happened, end_at)
 
 
-def _goes_live(
-    stage: Stage, owner: Person, path: str, happened: evidence.Happened, call_at: datetime
-) -> None:
-    joined = [body for body in happened.webhooks if body["event"] == "participant_joined"]
-    video.deliver(stage.people.web_url, joined)
-    # What arrives is read once it has settled.
-    house_clock.move_to(call_at + deliveries.SETTLE + timedelta(seconds=1))
-    until("the session is live", lambda: owner.get(path)["state"] in ("live", "on_hold"), "presence.sweep")
+def _marks(stage: Stage, at: datetime, owner: Person, path: str, kind: str) -> None:
+    """A mark begins once the room's news have been read."""
+    stage.video.clock_shows(at)
+
+    def live() -> bool:
+        return owner.get(path)["state"] in ("live", "on_hold")
+
+    until("the session is live", live, "presence.sweep")
+    owner.post(f"{path}/marks", kind=kind)
 
 
-def _evidence_arrives(stage: Stage, room: str, happened: evidence.Happened, end_at: datetime) -> None:
-    video.deliver(stage.people.web_url, happened.webhooks)
-    # The house's own look into the room, which no person does: it has no door.
-    polls = [
-        PresenceDelivery(
-            room=room,
-            kind=PresenceDelivery.Kind.POLL,
-            body=json.dumps(poll).encode(),
-            received_at=end_at,
-        )
-        for poll in happened.polls
-    ]
-    deliveries.receive_many(polls, at=end_at)
+def _looks(stage: Stage, call_at: datetime, sessions: list[Json]) -> Iterator[Moment]:
+    """The poller's looks into the rooms of one call, and the end of what is still open of it."""
+    if not any(session["state"] in NOT_OVER for session in sessions):
+        return
+    for second in range(0, SESSION_S, POLL_EVERY_S):
+        at = call_at + timedelta(seconds=second)
+        # Here and not in the worker, to which LiveKit's address is not told: people meet in the platform's own room.
+        yield at, partial(polling.sweep, at=at)
+    wraps = call_at + timedelta(seconds=SESSION_S) + WRAPS_AFTER
+    yield wraps, partial(_wrap, stage, wraps, [session["id"] for session in sessions])
+    # The rooms are closed, and once more when no token opens them any more.
+    for closes in (wraps, wraps + video_rooms.CLOSED_FOR_GOOD):
+        yield closes, partial(polling.sweep, at=closes)
+
+
+def _wrap(stage: Stage, at: datetime, rooms: list[str]) -> None:
+    stage.video.clock_shows(at)
+
+    def over() -> bool:
+        states = {row["id"]: row["state"] for row in _booked(stage).values()}
+        return stage.video.is_quiet() and not any(states[room] in NOT_OVER for room in rooms)
+
+    until("the sessions are over", over, "presence.sweep", "sessions.calendar")
 
 
 def reckon(stage: Stage) -> None:

@@ -14,14 +14,19 @@ def main() -> int:
     parser.add_argument(
         "--port", type=int, default=int(os.environ.get("PORT", "8000")), help="the web's, if free"
     )
+    parser.add_argument(
+        "--video", action="store_true", help="play at LiveKit's stand-in, not in the platform's own room"
+    )
     given = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     say = sys.stdout.write
     try:
-        with site.running(web_port=given.port) as up:
+        with site.running(web_port=given.port, video=given.video) as up:
             say(f"Callboard        {up.web_url}\n")
             if up.sandbox_url is not None:
                 say(f"Stripe sandbox   {up.sandbox_url}\n")
+            if up.video_url is not None:
+                say(f"LiveKit sandbox  {up.video_url}\n")
             say(f"Logs             {addresses.home() / 'logs'}\nCtrl-C stops everything.\n")
             sys.stdout.flush()
             up.supervisor.run_forever()

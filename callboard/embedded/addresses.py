@@ -57,8 +57,8 @@ def socket_folder() -> Path:
 
 
 def port(name: str) -> int:
-    """The loopback port kept for one of `valkey`, `web`, `sandbox`."""
-    return int(_services()[f"{name}_port"])
+    """The loopback port kept for one of `valkey`, `web`, `sandbox`, `video`; 0 where none was kept yet."""
+    return int(_services().get(f"{name}_port", 0))
 
 
 def settle_port(name: str, *, preferred: int | None = None) -> int:

@@ -20,10 +20,18 @@ def sandbox_url() -> str:
     return f"http://127.0.0.1:{addresses.port('sandbox')}"
 
 
-def child_environment(*, web_port: int, sandbox_port: int | None) -> dict[str, str]:
+def video_url() -> str:
+    """Where the stand-in for LiveKit answers, where it was started."""
+    return f"http://127.0.0.1:{addresses.port('video')}"
+
+
+def child_environment(
+    *, web_port: int, sandbox_port: int | None, video_port: int | None = None
+) -> dict[str, str]:
     """The environment of web, worker, beat and sandbox. What the caller's environment names stays as it is.
 
-    `sandbox_port` is None where a real Stripe is given by STRIPE_SECRET_KEY or STRIPE_API_BASE.
+    `sandbox_port` is None where a real Stripe is given by STRIPE_SECRET_KEY or STRIPE_API_BASE; `video_port` where the
+    sessions are played in the platform's own room, or a real LiveKit is given by LIVEKIT_URL.
     """
     ours = secrets() | {
         "CALLBOARD_HOME": str(home()),
@@ -34,6 +42,8 @@ def child_environment(*, web_port: int, sandbox_port: int | None) -> dict[str, s
     }
     if sandbox_port is not None:
         ours["STRIPE_API_BASE"] = f"http://127.0.0.1:{sandbox_port}"
+    if video_port is not None:
+        ours["LIVEKIT_URL"] = f"http://127.0.0.1:{video_port}"
     return ours | os.environ
 
 

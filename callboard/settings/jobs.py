@@ -44,6 +44,7 @@ CELERY: dict[str, Any] = {
             "payouts.sweep": 5,
             "webhooks.sweep": 5,
             "presence.sweep": 10,
+            "presence.poll": 30,
             "notifications.sweep": 10,
             "notifications.invitations": 10,
             "notifications.security": 10,

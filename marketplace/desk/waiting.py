@@ -15,8 +15,9 @@ from accounts.standing.notices import name_of
 from kit.http.merging import Source
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
-from marketplace.sessions import suspended
-from marketplace.timekeeping.models import Dispute, DisputeQuerySet, TimeLine
+from marketplace.sessions import suspended, video_rooms
+from marketplace.sessions.models import VideoRoom
+from marketplace.timekeeping.models import UNDECIDED, Dispute, DisputeQuerySet, TimeLine
 
 
 class What(TextChoices):
@@ -27,6 +28,8 @@ class What(TextChoices):
     APPEAL = "appeal", "Appeals"
     SUSPENSION = "suspension", "Suspensions"
     EVIDENCE = "evidence", "Thin evidence"
+    HOLD = "hold", "Holds to look at"
+    ROOM = "room", "Video rooms"
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
             "raised_at",
             _dispute(What.EVIDENCE),
         ),
+        What.HOLD: Source(_holds(actor), "created_at", _hold),
+        What.ROOM: Source(_rooms(), "failing_since", _room),
     }
 
 
@@ -94,6 +99,47 @@ def _appeals(actor: Actor) -> QuerySet[Appeal]:
 def _suspensions(actor: Actor, *, at: datetime) -> QuerySet[Suspension]:
     open_ones = Suspension.objects.of_others(actor).filter(pk__in=suspended.with_open_sessions(at=at))
     return open_ones.select_related("performer", "company")
+
+
+def _holds(actor: Actor) -> QuerySet[TimeLine]:
+    """Lines that are not decided yet, of others, for which a machine's fault proposes a hold."""
+    undecided = TimeLine.objects.filter(proposes_hold=True, state__in=UNDECIDED)
+    own = Q(timesheet__performer_id=actor.performer_id) | Q(timesheet__company_id__in=actor.company_ids)
+    return undecided.exclude(own).select_related(
+        "timesheet__performer", "timesheet__company", "timesheet__week", "seat__session__gig"
+    )
+
+
+def _rooms() -> QuerySet[VideoRoom]:
+    return video_rooms.failing().select_related("session__gig", "session__company")
+
+
+def _hold(line: TimeLine) -> Waits:
+    sheet = line.timesheet
+    return Waits(
+        what=What.HOLD,
+        id=line.public_id,
+        title=f"{sheet.performer.stage_name} and {sheet.company.name}",
+        detail="The connection ended by a fault; a paid hold is proposed",
+        since=line.created_at,
+        due_at=sheet.week.company_due_at,
+        path=reverse("line_detail", args=[line.public_id]) + "#hold",
+    )
+
+
+def _room(row: VideoRoom) -> Waits:
+    if row.failing_since is None:
+        raise AssertionError("a CHECK says that a room which fails has its date")
+    does = "says who is in it" if row.closing_since is None else "closes it"
+    return Waits(
+        what=What.ROOM,
+        id=row.session.public_id,
+        title=f"{row.session.gig.title}, {row.session.company.name}",
+        detail=f"LiveKit no longer {does}: {row.failure}. It is tried again every minute",
+        since=row.failing_since,
+        due_at=None,
+        path=reverse("session_detail", args=[row.session.public_id]),
+    )
 
 
 def _dispute(what: What) -> Callable[[Dispute], Waits]:

@@ -3,11 +3,16 @@
 A webhook is a LiveKit event in protobuf JSON (docs.livekit.io/home/server/webhooks): 64-bit integers come as
 text, what is zero or empty is left out, and a name may be written `createdAt` or `created_at`. Times are
 whole epoch seconds from the provider; `received_at`, when it reached us, only shows a provider whose clock runs ahead.
+Participants that are no person (a recording, an agent, a stream, a telephone line) are in no room: neither webhooks nor
+polls tell of them.
 """
 
 from typing import Any, ClassVar, NamedTuple
 
 from marketplace.presence.reading import LAST_SECOND, Fields, Malformed
+
+# ParticipantInfo.Kind (livekit_models.proto) of a person; left out on the wire, because it is zero.
+PERSON = (None, "", 0, "STANDARD")
 
 
 class MalformedEvidence(Malformed):
@@ -57,7 +62,7 @@ class Said(NamedTuple):
 
 
 class Poll(NamedTuple):
-    """Who was in the room at `at`, as (sid, identity)."""
+    """Which people were in the room at `at`, as (sid, identity)."""
 
     room: str
     at: int
@@ -99,6 +104,8 @@ def parse_webhook(body: Any, *, received_at: int | None = None) -> Webhook | Non
     """
     event = Fields(body, of="webhook", error=MalformedEvidence)
     match event.text("event"):
+        case "participant_joined" | "participant_left" if not _is_a_person(event.object("participant")):
+            return _said(event, received_at)
         case "participant_joined":
             return Joined(*_stamp(event), *_participant(event), received_at)
         case "participant_left":
@@ -113,9 +120,13 @@ def parse_webhook(body: Any, *, received_at: int | None = None) -> Webhook | Non
 
 
 def parse_poll(poll: Any) -> Poll:
-    """A poll of ours: `{"room", "at", "participants": [{"sid", "identity"}]}`. Raises MalformedEvidence."""
+    """A poll of ours: `{"room", "at", "participants": [{"sid", "identity", "kind"}]}`, a person's kind left out.
+
+    Raises MalformedEvidence.
+    """
     fields = Fields(poll, of="poll", error=MalformedEvidence)
-    seen = tuple([_listed(who) for who in fields.array("participants")])
+    listed = [(_listed(who), who.get("kind")) for who in fields.array("participants")]
+    seen = tuple([who for who, kind in listed if kind in PERSON])
     return Poll(fields.text("room"), fields.instant("at"), seen)
 
 
@@ -142,6 +153,10 @@ def _listed(who: Any) -> tuple[str, str]:
         if isinstance(sid, str) and sid and isinstance(identity, str):
             return sid, identity
     raise MalformedEvidence(f"poll.participants has {who!r}; each must name its sid and identity")
+
+
+def _is_a_person(who: Fields) -> bool:
+    return who.raw("kind") in PERSON
 
 
 def _participant(event: Fields) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from kit.errors import DomainError, Invalid, NotFound
+from kit.ranges import Span
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.operations import TooLate, locked
 from marketplace.sessions.states import UNDER_WAY, SessionState
@@ -75,6 +76,19 @@ def end_mark(*, session: Session, seat: Seat | None = None, by: Actor, at: datet
     if session.state == S.ON_HOLD and mark.kind in HOLDS:
         audit.move(session, S.LIVE, by=by, at=at)
     return mark
+
+
+@transaction.atomic
+def add_hold(*, session: Session, seat: Seat, span: Span, by: Actor) -> Mark:
+    """A fault of the platform's that one seat met, said afterwards by whoever reviews the session's time."""
+    return Mark.objects.create(
+        session=session,
+        seat=seat,
+        kind=Mark.Kind.HOLD_PLATFORM,
+        started_at=span.started_at,
+        ended_at=span.ended_at,
+        by=by.label,
+    )
 
 
 def _is_own(seat: Seat | None, actor: Actor) -> bool:

@@ -232,3 +232,38 @@ class RoomToReckon(models.Model):
 
     def __str__(self) -> str:
         return self.room
+
+
+class VideoRoom(models.Model):
+    """What the house has to do about a session's room at LiveKit: look who is in it, and once it is over, close it.
+
+    A doorbell as a row; it is gone when the room is closed for good.
+    """
+
+    LONGEST_FAILURE = 100
+    MOST_TRIES = 1_000
+    FAILS_FROM_TRIES = 3
+
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="video_room")
+    due_at = models.DateTimeField(db_index=True)
+    polled_at = models.DateTimeField(null=True, blank=True, help_text="When LiveKit last said who is in it.")
+    closing_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when it is to be closed: nobody may be in it any more."
+    )
+    tries = models.PositiveSmallIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(
+        max_length=LONGEST_FAILURE, blank=True, help_text="What LiveKit last answered in place of an answer."
+    )
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                name="failing_video_room_says_since_when",
+                condition=Q(tries=0, failing_since=None, failure="")
+                | (Q(tries__gt=0, failing_since__isnull=False) & ~Q(failure="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.session)

@@ -23,7 +23,7 @@ from kit.errors import DomainError, NotFound
 from kit.instants import length_in_words
 from kit.ranges import epoch_s
 from marketplace.presence.evidence import OWN_ROOM, Joined, Left, Poll
-from marketplace.sessions import arrivals, deliveries, suspended
+from marketplace.sessions import arrivals, deliveries, suspended, video_rooms
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import PresenceDelivery, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
@@ -214,6 +214,7 @@ def _is_open(session: Session, *, at: datetime) -> bool:
 
 
 def _close(session: Session, *, at: datetime) -> None:
+    video_rooms.close(session=session, at=at)
     """What a provider tells when it closes a room: everyone still there leaves, then it has finished."""
     time_out(session=session, at=at)
     there = {sid: replace(line, seen_s=epoch_s(at)) for sid, line in _open(session).items()}
@@ -290,4 +291,4 @@ def _token(session: Session, place: _Place) -> str:
     grants = VideoGrants(room_join=True, room=session.room)
     token = AccessToken(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET)
     token = token.with_identity(place.identity).with_name(place.name)
-    return str(token.with_grants(grants).with_ttl(timedelta(hours=9)).to_jwt())
+    return str(token.with_grants(grants).with_ttl(video_rooms.TOKEN_LASTS).to_jwt())

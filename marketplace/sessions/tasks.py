@@ -2,7 +2,7 @@ from celery import shared_task
 
 from kit import clock
 from marketplace.engagements import operations as engagements
-from marketplace.sessions import deliveries
+from marketplace.sessions import deliveries, polling, video_rooms
 
 
 @shared_task(name="sessions.calendar")
@@ -11,3 +11,8 @@ def calendar(**_: object) -> None:
     deliveries.ensure_partitions(at=now)
     deliveries.ring_overdue(at=now)
     engagements.activate_ready(at=now)
+
+
+@shared_task(name=video_rooms.TASK)
+def poll(**_: object) -> None:
+    polling.sweep(at=clock.now())

@@ -4,18 +4,20 @@ import json
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from google.protobuf.json_format import ParseError
 from livekit.api import TokenVerifier, WebhookReceiver
+from livekit.protocol.webhook import WebhookEvent
 
 from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import DomainError
 from kit.ids import MalformedId, to_uuid
-from marketplace.sessions import deliveries
+from marketplace.sessions import deliveries, video_rooms
 from marketplace.sessions.models import PresenceDelivery
 
 log = structlog.get_logger(__name__)
@@ -35,35 +37,42 @@ class ForgedWebhook(DomainError):
 @allow(Audience.MACHINE)
 def livekit(request: HttpRequest) -> HttpResponse:
     """Answers 200 once the delivery is committed, 401 without storing anything when it is not LiveKit's."""
-    text = _verified(request)
+    now = clock.now()
+    text, event = _verified(request)
     room, event_id = _identity(text)
-    if room:
-        deliveries.receive(
-            room=room,
-            kind=PresenceDelivery.Kind.LIVEKIT,
-            body=request.body,
-            event_id=event_id[:LONGEST_EVENT_ID],
-            at=clock.now(),
-        )
+    with transaction.atomic():
+        if room:
+            deliveries.receive(
+                room=room,
+                kind=PresenceDelivery.Kind.LIVEKIT,
+                body=request.body,
+                event_id=event_id[:LONGEST_EVENT_ID],
+                at=now,
+            )
+        if event is not None:
+            video_rooms.heard(event, room=room, at=now)
     return HttpResponse(status=200)
 
 
-def _verified(request: HttpRequest) -> str:
-    """The body, once its hash is the one in the signed token. Raises ForgedWebhook (401)."""
+def _verified(request: HttpRequest) -> tuple[str, WebhookEvent | None]:
+    """The body, once its hash is the one in the signed token, and the event where this version can read it.
+
+    Raises ForgedWebhook (401).
+    """
     token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
     if not settings.LIVEKIT_API_SECRET:
         raise ForgedWebhook("This house has no LiveKit: its sessions are played in the platform's own room.")
     verifier = TokenVerifier(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET)
     try:
         text = request.body.decode()
-        WebhookReceiver(verifier).receive(text, token)
+        return text, WebhookReceiver(verifier).receive(text, token)
     except ParseError:
         # Signed by LiveKit, but not of a form that this version knows: kept, and read as far as it can be.
         log.warning("livekit_webhook_of_another_form")
     except Exception as error:
         # The library raises plain Exceptions, PyJWT's and base64's; whatever it is, the delivery is not proved.
         raise ForgedWebhook("Its signature does not match its body.") from error
-    return text
+    return text, None
 
 
 def _identity(text: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import (
     DayField,
+    InstantField,
     ListQuery,
     MoneyField,
     MoneyOf,
@@ -27,7 +28,7 @@ from kit.http.serializers import (
     WholeNumberField,
 )
 from kit.money import Money
-from marketplace.timekeeping import disputes, operations, queries
+from marketplace.timekeeping import disputes, holds, operations, queries
 from marketplace.timekeeping.models import (
     LONGEST_CLAIM_S,
     LONGEST_SAID,
@@ -65,6 +66,14 @@ class StretchOut(Strict):
     because = serializers.CharField()
 
 
+class ProposedHoldOut(Strict):
+    """A stretch that a machine's fault took. Accepted, it is paid as a hold."""
+
+    started_at = serializers.DateTimeField(source="span.started_at")
+    ended_at = serializers.DateTimeField(source="span.ended_at")
+    reason = serializers.CharField(help_text="The video provider's word for how the connection ended.")
+
+
 class LineOut(Strict):
     id = serializers.CharField(source="public_id")
     kind = serializers.ChoiceField(choices=TimeLine.Kind.choices)
@@ -80,6 +89,9 @@ class LineOut(Strict):
     note = serializers.CharField()
     approved_at = serializers.DateTimeField(allow_null=True)
     stretches = StretchOut(many=True)
+    proposed_holds = ProposedHoldOut(
+        many=True, help_text="What the company, or talent operations, can accept as paid holds."
+    )
     disputes = DisputeOut(many=True)
 
 
@@ -124,6 +136,10 @@ class ApproveWeekIn(Strict):
 
 class ApprovedOut(Strict):
     approved_lines = serializers.IntegerField()
+
+
+class HoldIn(Strict):
+    started_at = InstantField(help_text="As in the line's `proposed_holds`.")
 
 
 class DisputeIn(Strict):
@@ -230,6 +246,29 @@ class OneLine(TimeEndpoint):
     @described("time_lines_get", "Read a time line, down to its stretches.", responses=LineOut)
     def get(self, request: Request, line_id: str) -> Response:
         return Response(LineOut(queries.get_line(self.actor, line_id)).data)
+
+
+class LineHolds(TimeEndpoint):
+    """A machine failed, and the hold that is proposed for it is paid."""
+
+    allow = (Audience.COMPANY, Audience.TALENT)
+
+    @described(
+        "time_lines_accept_hold",
+        "Accept a hold that is proposed, as the company or talent operations.",
+        refuses=(holds.NoHoldProposed, disputes.LineAlreadyDecided, operations.OwnTime),
+        request=HoldIn,
+        responses=LineOut,
+    )
+    def post(self, request: Request, line_id: str) -> Response:
+        asked = self.read(HoldIn)
+
+        def accept() -> TimeLine:
+            line = queries.get_line(self.actor, line_id)
+            holds.accept_hold(line=line, **asked, by=self.actor, at=clock.now())
+            return queries.get_line(self.actor, line_id)
+
+        return self.done(LineOut, accept)
 
 
 class LineDisputes(TimeEndpoint):
@@ -377,6 +416,7 @@ urlpatterns = [
     path("timesheets/<str:sheet_id>/approve", ApproveTimesheet.as_view(), name="api_timesheet_approve"),
     path("time-lines/<str:line_id>", OneLine.as_view(), name="api_time_line"),
     path("time-lines/<str:line_id>/disputes", LineDisputes.as_view(), name="api_time_line_disputes"),
+    path("time-lines/<str:line_id>/holds", LineHolds.as_view(), name="api_time_line_holds"),
     path("disputes", Disputes.as_view(), name="api_disputes"),
     path("disputes/<str:dispute_id>/disagree", DisagreeWithDispute.as_view(), name="api_dispute_disagree"),
     path("disputes/<str:dispute_id>/resolve", ResolveDispute.as_view(), name="api_dispute_resolve"),

@@ -11,13 +11,17 @@ from django.db.models.functions import Now
 from accounts.companies.models import Company
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
+from kit.ranges import epoch_s
+from marketplace.presence.faults import ProposedHold, proposed_holds
 from marketplace.presence.fold import RULES_VERSION
+from marketplace.presence.lines import Stretch
 from marketplace.sessions.models import Seat
 from marketplace.timekeeping.states import LINE, TIMESHEET, WITH_THE_PERFORMER, LineState, TimesheetState
 
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
 
+UNDECIDED = (LineState.RECORDED, LineState.DISPUTED)
 LONGEST_SAID = 2_000  # by either side of a dispute, or in its answer
 LONGEST_CLAIM_S = 86_400
 LONGEST_LINE_NOTE = 300
@@ -155,6 +159,9 @@ class TimeLine(models.Model):
     stretches = models.JSONField(
         default=list, help_text="The coded stretches behind the seconds, for people and pictures."
     )
+    proposes_hold = models.BooleanField(
+        default=False, help_text="A machine's fault threw the performer out: a paid hold is proposed."
+    )
     note = models.CharField(max_length=LONGEST_LINE_NOTE, blank=True)
     rules_version = models.PositiveSmallIntegerField(
         default=RULES_VERSION, help_text="Of the rules of billable time."
@@ -192,6 +199,14 @@ class TimeLine(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def proposed_holds(self) -> list[ProposedHold]:
+        """The stretches that a machine's fault took, and that would be paid as a hold; none once the line is decided."""
+        if not self.proposes_hold or self.state not in UNDECIDED or self.seat is None:
+            return []
+        told = [Stretch.from_json(stretch) for stretch in self.stretches]
+        return proposed_holds(told, scheduled_end_at=epoch_s(self.seat.session.scheduled_end_at))
 
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):

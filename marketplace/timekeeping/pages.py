@@ -20,7 +20,7 @@ from kit.ranges import epoch_s
 from marketplace.presence.explain import explain_line
 from marketplace.presence.lines import Stretch
 from marketplace.presence.policy import TimePolicy
-from marketplace.timekeeping import operations, queries
+from marketplace.timekeeping import holds, operations, queries
 from marketplace.timekeeping.disputes import COMPANY, PERFORMER, adjudicates
 from marketplace.timekeeping.forms import Answer, AnswerForm, DecisionForm, DisputeForm
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine
@@ -82,6 +82,19 @@ def line_detail(request: HttpRequest, line_id: str) -> HttpResponse:
         messages.success(request, "Disputed. The rest of the week goes on and is paid on time.")
         return redirect("line_detail", line_id=line_id)
     return _line_page(request, line, form=form)
+
+
+@allow(Audience.COMPANY, Audience.TALENT)
+@require_POST
+def hold(request: HttpRequest, line_id: str) -> HttpResponse:
+    """A machine failed, and the hold that is proposed for it is paid."""
+    actor = actor_of(request)
+    line = queries.get_line(actor, line_id)
+    proposed = {str(each.span.start): each.span.started_at for each in line.proposed_holds}
+    chosen = proposed.get(request.POST.get("started_s", ""))
+    holds.accept_hold(line=line, started_at=chosen, by=actor, at=clock.now())
+    messages.success(request, "Added as a paid hold. The performer is told.")
+    return redirect("line_detail", line_id=line_id)
 
 
 @allow(Audience.PERFORMER, Audience.COMPANY)
@@ -146,6 +159,7 @@ def _line_page(request: HttpRequest, line: TimeLine, **forms: Form) -> HttpRespo
         "answer": AnswerForm(),
         "decision": DecisionForm(dispute=dispute) if dispute and adjudicates(line, actor) else None,
         "side": _side(line, actor),
+        "may_accept": holds.may_accept(line, actor),
         "back": _back(line, actor),
     }
     wrong = any(form.errors for form in forms.values())
@@ -216,6 +230,7 @@ def _waiting_week(actor: Actor) -> date:
 urlpatterns = [
     path("week/", my_week, name="my_week"),
     path("week/line/<str:line_id>/", line_detail, name="line_detail"),
+    path("week/line/<str:line_id>/hold/", hold, name="line_hold"),
     path("week/disputes/", disputes, name="disputes"),
     path("week/dispute/<str:dispute_id>/answer/", answer, name="dispute_answer"),
     path("week/dispute/<str:dispute_id>/decide/", decide, name="dispute_decide"),

@@ -43,6 +43,7 @@ OVERRUN_LEFT_ALONE_S = 300
 # What somebody has to decide about, in this order; the first that holds is named.
 EXCEPTIONS: dict[str, tuple[Q, str]] = {
     "disputed": (Q(state=LineState.DISPUTED), "Disputed by one of you"),
+    "fault": (Q(proposes_hold=True), "A machine failed: a paid hold is proposed"),
     "inferred": (Q(inferred=True), "A connection is inferred: word of it was lost"),
     "overrun": (
         Q(payable_s__gt=F("scheduled_s") + OVERRUN_LEFT_ALONE_S),

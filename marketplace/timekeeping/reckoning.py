@@ -15,6 +15,7 @@ from kit.money import Money, Rate
 from marketplace.presence.agreed import Outcome
 from marketplace.presence.calculate import Basis, pay_seat
 from marketplace.presence.connections import read_room
+from marketplace.presence.faults import proposed_holds
 from marketplace.presence.fold import RULES_VERSION, fold_room, fold_seat
 from marketplace.presence.no_show import company_never_came
 from marketplace.sessions import operations as sessions
@@ -203,6 +204,7 @@ def _reckon(session: Session, *, by: Actor, at: datetime) -> list[Reckoned]:
             "grade": time.grade.value,
             "inferred": time.inferred,
             "stretches": [line.to_json() for line in time.lines],
+            "proposes_hold": bool(proposed_holds(time.lines, scheduled_end_at=terms.scheduled_end_at)),
             "note": NOTES.get(pay.basis, ""),
             "rules_version": RULES_VERSION,
         }

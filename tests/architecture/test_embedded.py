@@ -9,13 +9,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
-from callboard.embedded import addresses, environment, keeper, postgres, valkey
+from callboard.demo.evidence import Move
+from callboard.demo.video import Video
+from callboard.embedded import addresses, environment, keeper, postgres, site, valkey
 from callboard.embedded.supervisor import Process, Supervisor
 
 ENSURE = "from callboard.embedded import keeper; keeper.ensure(durable=False); print('up', flush=True); "
@@ -51,6 +54,27 @@ def user(then: str = "") -> "subprocess.Popen[str]":
     assert process.stdout is not None
     assert process.stdout.readline() == "up\n"
     return process
+
+
+@pytest.mark.slow
+def test_the_house_plays_at_livekits_stand_in_when_asked(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its processes are told where LiveKit is, and what LiveKit tells arrives at the house's own door."""
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    with site.running(worker=False, beat=False, video=True) as up:
+        assert up.video_url == up.environment["LIVEKIT_URL"] == environment.video_url()
+        video = Video(str(up.video_url))
+        now = datetime.now(UTC)
+        video.happens("lobby", Move(now, "ann", leaves=False))
+        assert video.inside("lobby") == {"ann"}
+        until(video.is_quiet)
+        video.happens("lobby", Move(now, "ann", leaves=True))
+        until(video.is_quiet)
+
+
+def test_without_being_asked_it_plays_in_its_own_room(home: Path) -> None:
+    told = environment.child_environment(web_port=1, sandbox_port=2)
+    assert "LIVEKIT_URL" not in told
+    assert not Video(environment.video_url()).is_there()
 
 
 def end(process: "subprocess.Popen[str]") -> None:

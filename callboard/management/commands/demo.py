@@ -19,6 +19,7 @@ from callboard.demo.doors import Refused
 from callboard.demo.plan import make_plan
 from callboard.demo.report import Report, make_report
 from callboard.demo.stripe_hands import Hands
+from callboard.demo.video import Video
 from callboard.embedded import addresses, house_clock, keeper, site, supervisor
 from kit import clock
 from kit.command import HouseCommand
@@ -75,6 +76,7 @@ class Command(HouseCommand):
                     )
                 settings.PUBLIC_URL = up.web_url
                 settings.STRIPE_API_BASE = up.sandbox_url
+                settings.LIVEKIT_URL = up.start_video()
                 report = self._play(up, options, began=began)
                 self._say(report, as_json=options["json"])
                 if not options["once"]:
@@ -113,7 +115,12 @@ class Command(HouseCommand):
                 hands=hands,
                 track=lambda act, things: _track(progress, act, things),
             )
-            stage = play.Stage(plan=plan, people=everyone, kill_worker=lambda: up.supervisor.kill("worker"))
+            stage = play.Stage(
+                plan=plan,
+                people=everyone,
+                video=Video(settings.LIVEKIT_URL),
+                kill_worker=lambda: up.supervisor.kill("worker"),
+            )
             for at, act in _acts(stage):
                 if at > house_clock.now() or not house_clock.is_moved():
                     house_clock.move_to(at)

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from callboard.clockwork import Clockwork, steps
 from callboard.demo.stripe_hands import Hands
+from callboard.demo.video import Video
 from callboard.embedded import addresses, environment, house_clock
 from callboard.settings import connections
 from kit import clock
@@ -39,7 +40,7 @@ def _seconds(text: str) -> timedelta:
 
 class Command(HouseCommand):
     help = (
-        "Move the clock of the embedded house forward, and with it the Stripe sandbox's, doing on the way what beat would. "
+        "Move the clock of the embedded house forward, and with it the sandboxes', doing on the way what beat would. "
         "Only while `make run` is up; never in production."
     )
 
@@ -64,6 +65,7 @@ class Command(HouseCommand):
         to: datetime | None = options["to"]
         if to is None:
             house_clock.run_true()
+            _show(Video(environment.video_url()), at=clock.now())
         else:
             try:
                 self._pass_time(since=clock.now(), to=to, step=options["step"], by_hand=options["by_hand"])
@@ -81,11 +83,12 @@ class Command(HouseCommand):
             )
         if to - since > LONGEST:
             raise CommandError(f"At most {LONGEST.days} days at once.")
-        stripe = Hands(settings.STRIPE_API_BASE)
+        stripe, video = Hands(settings.STRIPE_API_BASE), Video(environment.video_url())
         clockwork = Clockwork(settings.CELERY["beat_schedule"], since=since)
         for at in steps(since=since, to=to, step=step):
             # Stripe's first: where no sandbox answers, nothing has moved.
             stripe.clock_shows(at)
+            _show(video, at=at)
             # The clock runs on while ticks are done: where they took longer than the step, it is past it already.
             if at > clock.now():
                 house_clock.move_to(at)
@@ -97,6 +100,12 @@ class Command(HouseCommand):
         self.stdout.write(f"{at:%Y-%m-%dT%H:%M:%SZ}")
         self.stdout.flush()
         return bool(sys.stdin.readline())
+
+
+def _show(video: Video, *, at: datetime) -> None:
+    """LiveKit's stand-in, where the house was started with it, goes by the house's clock."""
+    if video.is_there():
+        video.clock_shows(at, frozen=False)
 
 
 def _require_embedded() -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.access.roles import Staff
 from accounts.appeals import operations as appeals
@@ -15,9 +16,11 @@ from accounts.standing import vetting
 from accounts.standing.models import Vetting
 from accounts.standing.reasons import Declined
 from marketplace.gigs import operations as gigs
+from marketplace.sessions import deliveries, polling, room
 from tests import stories
 from tests.accounts.browsing import body_of
 from tests.accounts.standing.doors import Person, talent
+from tests.livekit import LiveKit
 
 pytestmark = pytest.mark.django_db
 ItIs = Callable[[datetime], None]
@@ -178,3 +181,28 @@ def test_is_empty_when_nothing_waits(desk: Person) -> None:
     assert rows(desk) == []
     a_newcomer_asks()
     assert "Nothing waits for you" not in desk.reads("/desk/")
+
+
+def test_a_room_that_livekit_does_not_close_waits_until_it_does(
+    desk: Person, it_is: ItIs, settings: Settings
+) -> None:
+    """A scene that was stopped, and a LiveKit that is away: its people are still in the room."""
+    session = stories.a_pair_booked()
+    stories.arrives(
+        session, stories.joined(session, session.seats.all()[0].performer, stories.CALL), at=stories.CALL
+    )
+    session = deliveries.follow(session=session, at=stories.CALL)
+    with LiveKit(at=stories.CALL).answering() as livekit:
+        settings.LIVEKIT_URL = livekit.url
+        room.stop(session=session, reason="", by=stories.owner_of(session.company), at=stories.CALL)
+        livekit.control("faults", on="DeleteRoom", do="unavailable", times=3)
+        for minute in range(3):
+            assert kinds(desk, what="room") == []
+            polling.sweep(at=stories.CALL + timedelta(minutes=minute))
+        (row,) = rows(desk, what="room")
+        assert row["id"] == session.public_id
+        assert row["detail"] == "LiveKit no longer closes it: 503 unavailable. It is tried again every minute"
+        assert desk.client.get(row["path"]).status_code == 200
+        assert "LiveKit no longer closes it" in desk.client.get("/desk/").content.decode()
+        polling.sweep(at=stories.CALL + timedelta(minutes=4))
+        assert kinds(desk, what="room") == []

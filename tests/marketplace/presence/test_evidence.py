@@ -47,6 +47,20 @@ class TestWebhook:
         assert left == Left("ses_1", "EV_1", 1_793_590_900, "PA_1", "", None, "UNKNOWN_REASON")
 
     @pytest.mark.parametrize(
+        "kind", [kind for kind in dict(ParticipantInfo.Kind.items()) if kind != "STANDARD"]
+    )
+    @pytest.mark.parametrize("event", ["participant_joined", "participant_left"])
+    def test_of_what_is_no_person_tells_nothing(self, event: str, kind: str) -> None:
+        who: dict[str, Any] = {"sid": "PA_1", "identity": "prf_1"}
+        assert parse_webhook(sent_by_livekit(event, **who, kind=kind)) is None
+        assert parse_webhook(sent_by_livekit(event, **who, kind="STANDARD")) is not None
+        body = sent_by_livekit(event, **who)
+        body["participant"] = {**who, "kind": kind}
+        assert parse_webhook(body) is None
+        body["participant"] = {**who, "kind": "STANDARD"}
+        assert parse_webhook(body) is not None
+
+    @pytest.mark.parametrize(
         "event",
         ["room_started", "track_published", "egress_ended", "participant_connection_aborted", "to_come"],
     )
@@ -93,6 +107,12 @@ class TestPoll:
             "participants": [{"sid": "P", "identity": "x"}],
         }
         assert parse_poll(poll) == Poll("ses_1", 1_793_590_560, (("P", "x"),))
+
+    def test_leaves_out_what_is_no_person(self) -> None:
+        kinds = [None, "STANDARD", "EGRESS", "AGENT", "INGRESS", "SIP", "CONNECTOR", "BRIDGE", 2, "TO_COME"]
+        who = [{"sid": f"P{number}", "identity": "x", "kind": kind} for number, kind in enumerate(kinds)]
+        poll = parse_poll({"room": "ses_1", "at": "2026-11-02T03:36:00Z", "participants": who})
+        assert poll.participants == (("P0", "x"), ("P1", "x"))
 
     @pytest.mark.parametrize(
         "change",
