@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from accounts.identity.pages import confirmation
 from accounts.identity.proving import with_proof
 from callboard import health
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("accounts/password/change/", with_proof(password_change), name="account_change_password"),
     path("accounts/password/set/", with_proof(password_set), name="account_set_password"),
     path("accounts/email/", with_proof(email), name="account_email"),
+    path("accounts/confirm-email/", confirmation, name="account_email_verification_sent"),
     path("accounts/sessions/", with_proof(list_usersessions), name="usersessions_list"),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.access.actors import Actor
 from accounts.companies.operations import create_company
+from accounts.identity import addresses
 from accounts.identity.fields import OwnZoneChoice
 from accounts.identity.models import User
 from accounts.identity.names import LONGEST_NAME
@@ -73,7 +74,14 @@ class SignupForm(BeginForm):
             if not isinstance(self.data.get(name), str | None):
                 self.add_error(name, NO_TEXT)
         self._compare_with_the_address()
+        self._keep_former_addresses()
         return super().clean()
+
+    def _keep_former_addresses(self) -> None:
+        """One that its last owner can still take back counts as theirs."""
+        email = self.cleaned_data.get("email", "")
+        if addresses.is_kept_for_another(email, user_id=None, at=clock.now()):
+            self.account_already_exists = True
 
     def _compare_with_the_address(self) -> None:
         """An app's password too: allauth looks at a page's alone."""

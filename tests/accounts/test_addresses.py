@@ -167,24 +167,6 @@ class TestTheOldOne:
         assert Client().get(path, {"key": key}).status_code == 404
         assert Client().post(f"{path}?key={key}").status_code == 404
 
-    def test_is_told_nothing_where_nobody_had_confirmed_it(self) -> None:
-        user = stories.a_person()
-        EmailAddress.objects.filter(user=user).update(verified=False)
-        old = user.email
-        changes(user)
-        secure()
-        assert user.email == NEW
-        assert letters_to(old) == []
-
-    def test_is_told_nothing_where_rows_from_before_hold_one_that_nobody_confirmed(self) -> None:
-        """Once one could have several addresses, confirmed or not."""
-        user = stories.a_person()
-        EmailAddress.objects.filter(user=user).delete()
-        EmailAddress.objects.create(user=user, email=user.email, verified=False, primary=True)
-        EmailAddress.objects.create(user=user, email="second@example.org", verified=False)
-        changes(user)
-        assert not FormerAddress.objects.exists()
-
     def test_is_nobody_elses_meanwhile(self, it_is: ItIs) -> None:
         user = stories.a_person()
         old = user.email

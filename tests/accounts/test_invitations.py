@@ -17,7 +17,7 @@ from accounts.notifications.models import Notification
 from accounts.tasks import invite as the_mail_goes_out
 from kit.instants import in_words_and_utc
 from tests import stories
-from tests.accounts.browsing import Api, an_app_of, body_of, code_of, logs_in, sets_up_an_app
+from tests.accounts.browsing import Api, an_app_of, body_of, code_of, comes_in, logs_in, sets_up_an_app
 from tests.accounts.inviting import answers, link_to, signs_up_by
 
 ItIs = Callable[[datetime], None]
@@ -167,19 +167,18 @@ class TestThief:
         self, company: Company
     ) -> None:
         sent = {"email": ADA, "password1": stories.PASSWORD, "comes_to": "invitation", "name": "Mallory"}
-        Client().post("/accounts/signup/", sent | {"time_zone": "UTC"})
+        thief = Client()
+        thief.post("/accounts/signup/", sent | {"time_zone": "UTC"})
         invites(owner_of(company), company=company, door="page")
-        thief = logs_in(User.objects.get(email=ADA))
-        assert "asked to act" not in thief.get("/today/").content.decode()
+        thief.post("/accounts/login/", {"login": ADA, "password": stories.PASSWORD})
+        assert thief.get("/today/").status_code == 302
         invitation = Invitation.objects.get()
-        assert Api(client=thief).post(f"invitations/{invitation.public_id}/accept").status_code == 404
+        assert Api(client=thief).post(f"invitations/{invitation.public_id}/accept").status_code == 401
         assert not Membership.objects.filter(user__email=ADA).exists()
 
 
 def test_who_comes_by_invitation_and_has_none_is_told_where_it_stands() -> None:
-    sent = {"email": ADA, "password1": stories.PASSWORD, "comes_to": "invitation", "name": "Ada"}
-    client = Client()
-    client.post("/accounts/signup/", sent | {"time_zone": "UTC"})
+    client = comes_in(ADA, comes_to="invitation")
     shown = client.post("/today/begin/", {"comes_to": "invitation", "name": "Ada"}, follow=True)
     assert shown.status_code == 200
     assert "Open the link in the mail" in shown.content.decode()

@@ -250,6 +250,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("profile", "GET"): PERFORMERS,
     ("profile", "POST"): PERFORMERS,
     ("terms", "GET"): ALL,
+    ("account_email_verification_sent", "GET"): ALL,
+    ("confirmation_again", "POST"): ALL,  # whoever has just signed up: it needs no session
     ("begin", "POST"): SIGNED_IN,
     ("settings", "POST"): SIGNED_IN,
     ("my_export", "POST"): SIGNED_IN,

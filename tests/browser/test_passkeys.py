@@ -81,11 +81,13 @@ def signs_up(visitor: Visitor, me: Person) -> None:
     )
     page.get_by_label("Company").last.fill("Keyline")
     visitor.press("Sign up")
-    page.wait_for_url("**/today/")
+    page.wait_for_url("**/accounts/confirm-email/")
+    visitor.look()
     link = re.search(r"http\S+/accounts/confirm-email/\S+", me.reads_mail("confirm"))
     assert link is not None
     page.goto(link[0].replace(*NAMED))
     visitor.press("Yes, confirm it")
+    page.wait_for_url("**/today/")
 
 
 def sets_up(visitor: Visitor, device: Device) -> None:

@@ -56,8 +56,7 @@ def does(person: Person, method: str, path: str, **body: Any) -> dict[str, Any]:
 def a_performer_is_declined(week: Week, otto: Person) -> None:
     """Declined; the appeal is taken back twice, filed again, and not granted; asked again, approved."""
     noa, tala = Person(week.house, "Noa Newcomer"), week.tala
-    noa.signs_up(comes_to="performer", time_zone=NEW_YORK.key)
-    noa.confirms()
+    noa.comes_in(comes_to="performer", time_zone=NEW_YORK.key)
     does(noa, "PATCH", "me/performer", skills=["duo"], languages=["en"])
     noa.sends(noa.opens("/terms/"), "/onboarding/terms/")
     vetting = does(noa, "POST", "me/vettings")["id"]
@@ -107,8 +106,7 @@ def is_approved_after_all(week: Week, noa: Person) -> None:
 def a_company_is_vetted_by_api(week: Week) -> None:
     """And its first gig is taken back, sent back, and approved."""
     sol, tala = Person(week.house, "Sol Owner"), week.tala
-    sol.signs_up(comes_to="company", company_name="Southlight", time_zone=NEW_YORK.key)
-    sol.confirms()
+    sol.comes_in(comes_to="company", company_name="Southlight", time_zone=NEW_YORK.key)
     sol.sets_up_a_second_factor()
     company = sol.opens("/today/").link(r"^/company/\w+/").split("/")[2]
     vetting = does(sol, "POST", f"companies/{company}/vettings", **REGISTERED)["id"]
