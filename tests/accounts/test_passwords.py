@@ -61,7 +61,7 @@ def in_use() -> list[str]:
 LENGTHENED: dict[str, Callable[[str], str]] = {
     "doubled": lambda word: word * -(-12 // len(word)),
     "with digits": lambda word: word.capitalize() + "1234567890"[: max(12 - len(word), 1)],
-    "with the year": lambda word: word.title() + "2026",
+    "with the year": lambda word: word.capitalize() + "2026",
 }
 
 
