@@ -5,8 +5,31 @@ from importlib import import_module
 from allauth.core import context
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from accounts.identity.models import User
+
+
+def living(user: User) -> list[UserSession]:
+    """Those in which somebody is logged in as this person, the oldest first; what is left of others goes. Reads it in two
+    queries, where allauth's own list takes three for each."""
+    rows = list(UserSession.objects.filter(user=user).order_by("created_at", "pk"))
+    open_ones = Session.objects.filter(expire_date__gt=timezone.now())
+    kept = open_ones.in_bulk([row.session_key for row in rows])
+    alive = [row for row in rows if row.session_key in kept and _is_of(user, kept[row.session_key])]
+    if over := [row.pk for row in rows if row not in alive]:
+        UserSession.objects.filter(pk__in=over).delete()
+    return alive
+
+
+def _is_of(user: User, session: Session) -> bool:
+    """Whether the session opens, as Django sees it: a new password closes those of before."""
+    said = _store().decode(session.session_data).get(HASH_SESSION_KEY, "")
+    return constant_time_compare(said, user.get_session_auth_hash())
 
 
 def end_all(user: User) -> None:
@@ -21,7 +44,12 @@ def end_others(user: User) -> None:
 
 
 def _end(user: User, *, but: str) -> None:
-    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    store = _store()
     for row in UserSession.objects.filter(user=user).exclude(session_key=but):
         store.delete(row.session_key)
         row.delete()
+
+
+def _store() -> SessionBase:
+    store: SessionBase = import_module(settings.SESSION_ENGINE).SessionStore()
+    return store

@@ -301,7 +301,12 @@ class TestAStranger:
         hashed: list[str] = []
         hasher = "django.contrib.auth.hashers.MD5PasswordHasher.encode"
         known, encode = stories.a_person().email, MD5PasswordHasher.encode
-        monkeypatch.setattr(hasher, lambda self, word, salt: hashed.append(word) or encode(self, word, salt))
+
+        def counted(self: MD5PasswordHasher, password: str, salt: str) -> str:
+            hashed.append(password)
+            return encode(self, password, salt)
+
+        monkeypatch.setattr(hasher, counted)
         signs_up("page", email=known)
         for_one_that_is_known = len(hashed)
         signs_up("page")

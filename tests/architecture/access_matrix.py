@@ -262,6 +262,12 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("my_erasure_take_back", "POST"): set(),
     ("api_me_erasure_take_back", "POST"): set(),
     ("second_factor", "GET"): SIGNED_IN,
+    ("usersessions_list", "GET"): SIGNED_IN,
+    ("usersessions_list", "POST"): SIGNED_IN,
+    ("browser_sessions", "GET"): SIGNED_IN,
+    ("browser_sessions", "DELETE"): SIGNED_IN,
+    ("app_sessions", "GET"): set(),  # by an app's token, and all of these have a browser
+    ("app_sessions", "DELETE"): set(),
     ("proved", "GET"): SIGNED_IN,
     # a recovery of owner B, who is the only owner: talent operations or an administrator decides
     ("recovery", "GET"): set(),  # for whoever has just given a password, and has no session yet
