@@ -7,12 +7,10 @@ from allauth.account.internal.flows.signup import send_unknown_account_mail
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
-from accounts.identity import confirming, queries, trace, words
+from accounts.identity import confirming, encryption, queries, trace, words
 from kit import clock
 
 # allauth's names of the ways to prove by a second factor, the quickest first.
@@ -90,11 +88,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ships no ty
         return "Passkey" if number == 1 else f"Passkey {number}"
 
     def encrypt(self, text: str) -> str:
-        return _fernet().encrypt(text.encode()).decode()
+        return encryption.fernet().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _fernet().decrypt(encrypted_text.encode()).decode()
-
-
-def _fernet() -> Fernet:
-    return Fernet(settings.FIELD_ENCRYPTION_KEY)
+        return encryption.fernet().decrypt(encrypted_text.encode()).decode()

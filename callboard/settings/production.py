@@ -7,7 +7,7 @@ from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by c
 from callboard.settings.logs import logging
 from callboard.settings.required import (
     database_url,
-    encryption_key,
+    encryption_keys,
     hosts,
     https_url,
     mail_url,
@@ -23,7 +23,8 @@ from kit.http.encrypted import PROGRAMS
 # A staging house is one in all but that it takes test keys and moves no money.
 ENVIRONMENT = "staging" if env.str("CALLBOARD_ENV", "production") == "staging" else "production"
 SECRET_KEY = secret("SECRET_KEY", at_least=50)
-FIELD_ENCRYPTION_KEY = encryption_key("FIELD_ENCRYPTION_KEY")
+FIELD_ENCRYPTION_KEY = encryption_keys("FIELD_ENCRYPTION_KEY")
+FINGERPRINT_KEY = secret("FINGERPRINT_KEY", at_least=50)
 PUBLIC_URL = https_url("PUBLIC_URL")
 ALLOWED_HOSTS = hosts("ALLOWED_HOSTS", besides=PUBLIC_URL)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

@@ -55,15 +55,18 @@ def secret(name: str, *, at_least: int, prefix: str = "") -> str:
     return value
 
 
-def encryption_key(name: str) -> str:
-    """32 random bytes in base64."""
+def encryption_keys(name: str) -> str:
+    """32 random bytes in base64; while one is rolled several, with commas, the new one first."""
     value = secret(name, at_least=43)
-    try:
-        raw = base64.urlsafe_b64decode(value)
-    except (ValueError, binascii.Error):
-        raw = b""
-    if len(raw) != 32 or len(set(raw)) < 16:
-        raise ImproperlyConfigured(f"{name} must be 32 random bytes in URL-safe base64.")
+    for key in value.split(","):
+        try:
+            raw = base64.urlsafe_b64decode(key)
+        except (ValueError, binascii.Error):
+            raw = b""
+        if len(raw) != 32 or len(set(raw)) < 16:
+            raise ImproperlyConfigured(
+                f"{name} must be 32 random bytes in URL-safe base64, or several such with commas."
+            )
     return value
 
 

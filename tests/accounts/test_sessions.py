@@ -136,7 +136,6 @@ class TestTheListOfAnApp:
             assert self.asks("DELETE", proved, own).status_code == 401  # logged out
             assert Api(token=proved).get("me").status_code == 401
 
-
     def test_knows_an_app_that_has_proved_and_ends_it_from_elsewhere(self) -> None:
         user = stories.a_person()
         token, here = proves_in_an_app(an_app_of(user), password=stories.PASSWORD), logs_in(user)

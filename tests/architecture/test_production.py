@@ -1,5 +1,6 @@
 """Production refuses to start on anything that is missing or weak, with a sentence; and it starts on what is strong."""
 
+import base64
 import json
 import runpy
 import subprocess
@@ -15,9 +16,16 @@ STRONG: dict[str, str] = runpy.run_path(str(PROJECT / ".ci" / "check_deploy.py")
 SETTINGS = [
     name for name in STRONG if name not in ("DJANGO_SETTINGS_MODULE", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 ]
+A_KEY, ANOTHER_KEY = (base64.urlsafe_b64encode(bytes(range(n, n + 32))).decode() for n in (0, 100))
 WEAK = {
     "SECRET_KEY": ["hunter2", "ab" * 40, "django-insecure-" + STRONG["SECRET_KEY"]],
-    "FIELD_ENCRYPTION_KEY": ["A" * 43 + "=", "not base64 at all, but long enough to be one"],
+    "FIELD_ENCRYPTION_KEY": [
+        "A" * 43 + "=",
+        "not base64 at all, but long enough to be one",
+        A_KEY + ",",
+        A_KEY + ",short",
+    ],
+    "FINGERPRINT_KEY": ["hunter2", "ab" * 40],
     "PUBLIC_URL": [
         "http://callboard.org",
         "https://localhost",
@@ -45,6 +53,7 @@ WEAK = {
     "EMAIL_URL": ["smtp://mail.callboard.org:25", "consolemail://", "dummymail://"],
 }
 GOOD = {
+    "FIELD_ENCRYPTION_KEY": [f"{ANOTHER_KEY},{A_KEY}"],
     "DATABASE_URL": ["postgresql://u:p@postgres:5432/c", "postgresql:///c", "postgresql://u:p@127.0.0.1/c"],
     "REDIS_URL": ["redis://:secret@valkey:6379/0", "unix:///run/valkey.sock"],
     "LIVEKIT_URL": ["own"],
