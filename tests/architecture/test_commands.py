@@ -20,6 +20,7 @@ READING: dict[str, list[str]] = {
     "close_week": [],
     "first_administrator": ["root@example.org"],
     "encrypt_anew": [],
+    "grant_rights": [],
     "explain": ["itm_01m82r9snme6qtqv39y2ysh3c4"],
     "pay_run": ["status"],
     "reconcile": [],

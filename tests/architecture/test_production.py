@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from callboard.settings.parts import PARTS, SECRETS
+
 PROJECT = Path(__file__).parents[2]
 Start = Callable[..., str]
 STRONG: dict[str, str] = runpy.run_path(str(PROJECT / ".ci" / "check_deploy.py"))["ENVIRONMENT"]
@@ -128,6 +130,19 @@ def test_does_not_start_on_what_is_weak(start: Start, name: str, value: str) -> 
 )
 def test_starts_where_something_is_near_or_chosen(start: Start, name: str, value: str) -> None:
     assert start(**{name: value}) == ""
+
+
+class TestAPart:
+    @pytest.mark.parametrize("part", PARTS)
+    def test_starts_on_its_own_secrets_and_on_no_fewer(self, start: Start, part: str) -> None:
+        own = {name for name, parts in SECRETS.items() if part in parts and name in STRONG}
+        others: dict[str, str | None] = dict.fromkeys(SECRETS.keys() - own)
+        assert start(HOUSE_PART=part, **others) == ""
+        for name in own:
+            assert name in refused(start(HOUSE_PART=part, **(others | {name: None})))
+
+    def test_that_there_is_not_is_refused(self, start: Start) -> None:
+        assert "HOUSE_PART" in refused(start(HOUSE_PART="wbe"))
 
 
 class TestAFile:
