@@ -56,6 +56,14 @@ def test_each_part_is_handed_the_secrets_that_it_needs_and_no_other(part: str) -
     assert service.get("command", "web") == part
 
 
+def test_every_part_sends_its_logs_to_another_machine_where_one_is_named() -> None:
+    elsewhere = yaml.safe_load((DOCKER / "compose.logs.yaml").read_text())["services"]
+    assert elsewhere.keys() == COMPOSE["services"].keys()
+    for part in elsewhere.values():
+        assert part["logging"]["driver"] == "syslog"
+        assert part["logging"]["options"]["syslog-address"].startswith("tcp+tls://${SYSLOG:?")
+
+
 def test_into_the_image_goes_what_runs_and_nothing_else() -> None:
     names = {str(name) for name in dockerfile.sent_to_the_engine()}
     assert {"manage.py", "docker/entrypoint", "requirements/base.lock", "callboard/wsgi.py"} <= names
