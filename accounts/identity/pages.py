@@ -43,7 +43,7 @@ def confirmation_again(request: HttpRequest) -> HttpResponse:
     if confirming.send_again(request):
         messages.success(request, "Sent again.")
     else:
-        messages.info(request, "It went out a moment ago. If it is not there in three minutes, ask again.")
+        messages.info(request, "It went out a moment ago. If it is not there soon, ask again.")
     return redirect("account_email_verification_sent")
 
 
