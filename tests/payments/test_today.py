@@ -52,11 +52,18 @@ class TestANewCompany:
         client = Client()
         assert client.post("/accounts/signup/", sent).status_code == 302
         assert client.post(the_way_in(sent["email"])).headers["Location"] == "/today/"
-        assert "Your role waits for a second factor" in client.get("/today/").content.decode()
-        sets_up_an_app(client)
         page = client.get("/today/").content.decode()
+        assert "Your role waits for a second factor" in page
+        assert [done for _, done in steps_of(page)] == [False] * 6
+        assert steps_of(page)[0][0] == "Set up a second factor"
+        panel = page[page.index("Your first steps") : page.index("Whom you act for")]
+        assert re.findall(r'href="([^"]+)"', panel) == ["/settings/second-factor/?next=/today/"]
+        assert "Set up an app" in client.get("/settings/second-factor/?next=/today/").content.decode()
+        sets_up_an_app(client)
+        assert client.get("/settings/second-factor/").headers["Location"] == "/today/"
+        page = client.get("/today/").content.decode()
+        assert "1 of 6" in page
         assert [done for _, done in steps_of(page)] == [True, *[False] * 5]
-        assert steps_of(page)[0][0] == "Confirm your mail address"
         assert leads_to(page, "Have the company vetted").endswith("/standing/")
 
     def test_sees_what_is_done_and_no_steps_once_a_gig_is_on_the_board(self, world: World) -> None:
@@ -82,6 +89,12 @@ class TestANewCompany:
         assert steps_of(page) == []
         assert "500.00 USD is on its way" in page
         assert "It can be set aside from" in page
+
+    def test_begins_with_the_second_factor_for_roles_that_take_one(self, world: World) -> None:
+        producer = stories.a_member(stories.a_new_company(), Role.PRODUCER)
+        page = today(producer)
+        assert [label for label, _ in steps_of(page)][0] == "Have the company vetted"
+        assert "0 of 5" in page
 
     def test_shows_no_steps_to_those_who_post_no_gigs(self, world: World) -> None:
         reviewer = stories.a_member(stories.a_company(), Role.REVIEWER)
