@@ -1,5 +1,8 @@
 """One's own settings."""
 
+import re
+
+from django.conf import settings as site
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -56,7 +59,13 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         request.session[GOING_TO] = going_to
     if actor.has_second_factor:
         return redirect(request.session.pop(GOING_TO, "mfa_index"))
-    return render(request, "accounts/second_factor.html")
+    context = {"by_name": _has_a_name(request), "public_url": site.PUBLIC_URL}
+    return render(request, "accounts/second_factor.html", context)
+
+
+def _has_a_name(request: HttpRequest) -> bool:
+    """Whether the house was opened by a name: browsers keep no passkey for an address of numbers."""
+    return not re.fullmatch(r"[\d.]+|\[.*\]", request.get_host().rsplit(":", maxsplit=1)[0])
 
 
 urlpatterns = [

@@ -62,7 +62,7 @@ def running(*, web_port: int | None = None, worker: bool = True, beat: bool = Tr
         if sandbox_url is not None:
             supervisor.wait_ready("sandbox", f"{sandbox_url}/_sandbox/books")
         supervisor.wait_ready("web", f"http://127.0.0.1:{web_port}/healthz")
-        yield Site(f"http://127.0.0.1:{web_port}", sandbox_url, told, supervisor)
+        yield Site(f"http://localhost:{web_port}", sandbox_url, told, supervisor)
 
 
 def ensure_servers() -> functools.partial[None]:

@@ -27,6 +27,7 @@ def first_steps_fragment(request: HttpRequest, company_id: str) -> HttpResponse:
     context = {
         "steps": [(step, step is first) for step in steps],
         "done": sum(step.done for step in steps),
+        "total": len(steps),
         "waits": company.pk in actor.withheld_roles,
     }
     return render(request, "payments/fragments/first_steps.html", context)
