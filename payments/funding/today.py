@@ -101,7 +101,7 @@ def _proving(company: Company, actor: Actor) -> Sequence[Step]:
             "Your role moves money: a stolen password alone must open nothing. A passkey or an app with codes, in a minute.",
             company.pk in actor.roles,
             f"{reverse('second_factor')}?next={reverse('today')}",
-            "Set it up",
+            "Begin",
         )
     ]
 

@@ -324,3 +324,34 @@ def test_a_key_ends_with_its_makers_place_in_the_company(company: Company) -> No
     assert program.get(f"companies/{company.public_id}/gigs").status_code == 200
     owner.patch(f"companies/{company.public_id}/members/{maker.public_id}", {"role": "producer"})
     assert program.get(f"companies/{company.public_id}/gigs").status_code == 401
+
+
+class TestStaffByAnApp:
+    def test_lists_them_takes_a_role_away_closes_and_opens_a_door(self) -> None:
+        finance, root = stories.a_member_of_staff(Staff.FINANCE), stories.a_member_of_staff(Staff.ADMIN)
+        admin, theirs = Api(token=an_app_of(root)), Api(token=an_app_of(finance))
+        rows = {row["id"]: row for row in body_of(admin.get("staff"))["data"]}
+        assert rows[finance.public_id] == {
+            "id": finance.public_id,
+            "name": finance.name,
+            "staff_roles": ["finance"],
+            "is_active": True,
+        }
+        assert theirs.get("staff").status_code == 403
+        path = f"staff/{finance.public_id}"
+        assert theirs.post(f"{path}/withdraw", {"role": "finance"}).status_code == 403
+        assert body_of(admin.post(f"{path}/deactivate", {"reason": "Lost laptop."}))["is_active"] is False
+        assert theirs.get("me").status_code == 401
+        assert body_of(admin.post(f"{path}/reactivate", {"reason": "Found it."}))["is_active"] is True
+        back = Api(token=an_app_of(finance))
+        assert back.get("halts").status_code == 200
+        assert body_of(admin.post(f"{path}/withdraw", {"role": "finance"}))["staff_roles"] == []
+        assert back.get("halts").status_code == 403
+
+    def test_is_refused_the_last_administrator(self) -> None:
+        root = stories.a_member_of_staff(Staff.ADMIN)
+        admin, path = Api(token=an_app_of(root)), f"staff/{root.public_id}"
+        assert code_of(admin.post(f"{path}/withdraw", {"role": "admin"})) == "last_administrator"
+        assert code_of(admin.post(f"{path}/deactivate", {"reason": "Me."})) == "your_own_account"
+        stories.a_member_of_staff(Staff.ADMIN)
+        assert body_of(admin.post(f"{path}/withdraw", {"role": "admin"}))["staff_roles"] == []
