@@ -18,9 +18,9 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(INSTALLED))
 
 # Commands of the house, each as `make NAME ARGS=…`.
-COMMANDS := migrate first_administrator audit explain reconcile close_week pay_run fold_presence house_clock shell
+COMMANDS := migrate first_administrator encrypt_anew grant_rights audit explain reconcile close_week pay_run fold_presence house_clock shell
 
-.PHONY: help install lint test journeys slow demo run bench fuzz simulate model kill screenshots schema sandbox lock clean \
+.PHONY: help install lint test journeys slow demo run bench fuzz simulate model kill screenshots schema sandbox lock weaknesses clean \
 	$(COMMANDS)
 
 help:
@@ -37,6 +37,7 @@ help:
 	@echo "make schema       openapi.yaml anew, and the line that CHANGELOG.md wants"
 	@echo "make $(firstword $(COMMANDS))      and $(wordlist 2,99,$(COMMANDS)): commands of the house, with ARGS=…"
 	@echo "make lock         the locks anew from requirements/*.in     make clean    forget this folder's data"
+	@echo "make weaknesses   the locks against PyPI's list of known weaknesses, over the network"
 
 install: $(INSTALLED)
 
@@ -108,7 +109,13 @@ $(COMMANDS): $(INSTALLED)
 
 lock: $(INSTALLED)
 	@for name in base dev; do $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
-		--python-version 3.11 requirements/$$name.in --output-file requirements/$$name.lock; done
+		--python-version 3.11 requirements/$$name.in --output-file requirements/$$name.lock; \
+		sed -i "1i # Locked on $$(date -u +%Y-%m-%d)" requirements/$$name.lock; done
+
+# Asks PyPI's list of known weaknesses, package by package: it needs the way out. ARGS="-f cyclonedx-json" is an SBOM with them.
+weaknesses: $(INSTALLED)
+	@for name in base dev; do $(BIN)/uv tool run --quiet pip-audit@2.10.1 --requirement requirements/$$name.lock \
+		--disable-pip --require-hashes $(ARGS) || exit 1; done
 
 clean:
 	@rm -rf .callboard staticfiles

@@ -3,6 +3,7 @@
 from accounts.appeals.api import urlpatterns as appeals
 from accounts.audit.api import urlpatterns as audit
 from accounts.companies.api import urlpatterns as companies
+from accounts.identity.api import urlpatterns as identity
 from accounts.invitations.api import urlpatterns as invitations
 from accounts.keys.api import urlpatterns as keys
 from accounts.keys.me_api import urlpatterns as me
@@ -20,6 +21,7 @@ urlpatterns = [
     *companies,
     *standing,
     *appeals,
+    *identity,
     *invitations,
     *keys,
     *notifications,

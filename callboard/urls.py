@@ -2,14 +2,15 @@
 
 from allauth.account.views import email, password_change, password_set
 from allauth.mfa.base.views import authenticate
-from allauth.usersessions.views import list_usersessions
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from accounts.identity.pages import confirmation
 from accounts.identity.proving import with_proof
 from accounts.security.pages import with_one_to_give
+from accounts.security.session_list import app_sessions, browser_sessions, session_page
 from callboard import health
 
 urlpatterns = [
@@ -19,9 +20,12 @@ urlpatterns = [
     path("accounts/password/change/", with_proof(password_change), name="account_change_password"),
     path("accounts/password/set/", with_proof(password_set), name="account_set_password"),
     path("accounts/email/", with_proof(email), name="account_email"),
-    path("accounts/sessions/", with_proof(list_usersessions), name="usersessions_list"),
+    path("accounts/confirm-email/", confirmation, name="account_email_verification_sent"),
+    path("accounts/sessions/", session_page, name="usersessions_list"),
     path("accounts/2fa/authenticate/", with_one_to_give(authenticate), name="mfa_authenticate"),
     path("accounts/", include("allauth.urls")),
+    path("_allauth/app/v1/auth/sessions", app_sessions, name="app_sessions"),
+    path("_allauth/browser/v1/auth/sessions", browser_sessions, name="browser_sessions"),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

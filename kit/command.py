@@ -9,7 +9,7 @@ from django.db import DatabaseError, OperationalError, connection
 
 from kit.errors import DomainError
 
-NOT_MIGRATED = ("42P01", "42703")  # no such table, no such column
+NOT_MIGRATED = ("42P01", "42703", "42883")  # no such table, column, function
 
 
 class HouseCommand(BaseCommand):

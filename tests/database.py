@@ -5,6 +5,7 @@
   what it did. Use it for locks, races and crashes. `transactional_db`, `live_server` and
   `@pytest.mark.django_db(transaction=True)` mean the same here: nothing is ever flushed, since the ledger and the
   audit trail refuse to forget.
+- `as_the_house`: as `committed_db`, through a role that owns nothing, as web and worker have one.
 - `empty_db`: a database to itself before any migration.
 - `database`: the address of an empty one, for a script or a process of its own.
 - `broker_url`: an empty Valkey database of this process's own, which Celery uses from then on.
@@ -38,9 +39,11 @@ from django.db.backends.signals import connection_created
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from callboard import rights
 from callboard.embedded import addresses, keeper, private_file
 
 _TEMPLATES_KEPT = 6
+_HOUSE = "callboard_tests_house"
 _NUMBERS = range(2, 64)  # 0 and 1 are the broker's and the cache's
 _sequence = count()
 T = TypeVar("T")
@@ -66,6 +69,17 @@ def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> I
     """A database for this test alone, where commits are real. See the module's first lines."""
     with django_db_blocker.unblock(), _to_itself(_template[0]):
         yield
+
+
+@pytest.fixture
+def as_the_house(committed_db: None) -> Iterator[None]:
+    """The same, through a role with the rights of web and worker alone."""
+    with _superuser() as admin, contextlib.suppress(psycopg.errors.DuplicateObject):
+        admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(_HOUSE)))
+    rights.grant(rights.rights(), url=f"postgresql://{_HOUSE}@/")
+    _django_as(_HOUSE)
+    yield
+    _django_as(addresses.DATABASE)
 
 
 @pytest.fixture
@@ -222,6 +236,13 @@ def point_django_at(name: str) -> None:
     settings.DATABASES["default"]["NAME"] = name
     connections.settings["default"]["NAME"] = name
     connection.settings_dict["NAME"] = name
+
+
+def _django_as(role: str) -> None:
+    """Every thread's next connection is this role's."""
+    connections.close_all()
+    for kept in (settings.DATABASES["default"], connections.settings["default"], connection.settings_dict):
+        kept["USER"] = role
 
 
 def _close_from_here(wrapper: BaseDatabaseWrapper) -> None:

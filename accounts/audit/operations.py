@@ -125,7 +125,7 @@ def seal(*, at: datetime) -> int:
     """Chain the events written since the last seal; returns how many. Safe to run again, by several at once."""
     with connection.cursor() as cursor:
         # Waits for writers under way, so that no event with a smaller id can still appear behind the seal.
-        cursor.execute("SET LOCAL lock_timeout = '2s'; LOCK TABLE accounts_auditevent IN SHARE MODE")
+        cursor.execute("SET LOCAL lock_timeout = '2s'; SELECT audit_wait_for_writers()")
     last = AuditSeal.objects.order_by("-last_event_id").first()
     after = last.last_event_id if last else 0
     events, last_id, digest = _digest(after=after, upto=None, previous=bytes(last.digest) if last else b"")

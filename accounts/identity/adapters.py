@@ -3,14 +3,14 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.signup import send_unknown_account_mail
 from allauth.core import context
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
-from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
-from accounts.identity import addresses, queries, trace, words
+from accounts.identity import confirming, encryption, queries, trace, words
 from kit import clock
 
 # allauth's names of the ways to prove by a second factor, the quickest first.
@@ -38,19 +38,32 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth shi
         ]
         return by_second_factor or list(methods.values())
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Nobody while the address is not confirmed: or who signs up with another's would learn here whether it was new."""
+        user = super().authenticate(request, **credentials)
+        if user is None or confirming.has_confirmed(user):
+            return user
+        confirming.remind(request, user)
+        return None
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Instead of making one, whose password would have taken most of the time: an answer that comes sooner tells too."""
+        make_password(email)
+        super().send_account_already_exists_mail(email)
+
+    def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
+        """To the account's own address. One that it is to be changed to and that nobody confirmed is of no account."""
+        if email.lower() != user.email.lower():
+            send_unknown_account_mail(context["request"], email)
+        else:
+            super().send_password_reset_mail(user, email, context)
+
     def set_password(self, user: Any, password: str) -> None:
         """Where somebody is logged in, only with a fresh proof, by whatever door."""
         request = context.request
         if request.user.is_authenticated and self.is_reauthentication_required(app="allauth.account"):
             raise ReauthenticationRequired
         super().set_password(user, password)
-
-    def validate_unique_email(self, email: str) -> str:
-        """An address that its last owner can still take back is taken."""
-        who = getattr(getattr(context.request, "user", None), "pk", None)
-        if addresses.is_kept_for_another(email, user_id=who, at=clock.now()):
-            raise self.validation_error("email_taken")
-        return email
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.name = form.cleaned_data.get("name", "").strip()
@@ -75,11 +88,7 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc] # allauth ships no ty
         return "Passkey" if number == 1 else f"Passkey {number}"
 
     def encrypt(self, text: str) -> str:
-        return _fernet().encrypt(text.encode()).decode()
+        return encryption.fernet().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _fernet().decrypt(encrypted_text.encode()).decode()
-
-
-def _fernet() -> Fernet:
-    return Fernet(settings.FIELD_ENCRYPTION_KEY)
+        return encryption.fernet().decrypt(encrypted_text.encode()).decode()

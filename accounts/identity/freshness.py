@@ -6,6 +6,7 @@ from datetime import datetime
 from allauth.account.signals import authentication_step_completed, user_signed_up
 from allauth.core import context
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models.signals import post_save
 from django.dispatch import receiver
@@ -40,7 +41,10 @@ def _note(
     _keep(request, user, SECOND_FACTOR if method == "mfa" else PASSWORD)
     if reauthenticated:
         # Whoever has the old one in hand has not proved anything. An app is told the new one in the answer.
+        before = request.session.session_key
         request.session.cycle_key()
+        # allauth would list a browser's anew and an app's no more: nothing could end it from elsewhere.
+        UserSession.objects.filter(session_key=before).update(session_key=request.session.session_key)
 
 
 @receiver(user_signed_up)

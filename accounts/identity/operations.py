@@ -46,7 +46,7 @@ def grant(*, user: User, role: str, by: Actor, at: datetime) -> StaffRole:
 
 
 @transaction.atomic
-def withdraw(*, user: User, role: str, by: Actor, at: datetime) -> None:
+def withdraw(*, user: User, role: str, by: Actor, at: datetime) -> User:
     """Take a role in the house away, with a fresh proof; oneself may leave it.
 
     Raises LastAdministrator (409), Forbidden, StaleProof (403).
@@ -57,6 +57,7 @@ def withdraw(*, user: User, role: str, by: Actor, at: datetime) -> None:
     _keep_an_administrator(user, losing=role)
     if StaffRole.objects.filter(user=user, role=role).delete()[0]:
         audit.record(verb="staff.withdrawn", thing=user, by=by, at=at, role=str(role))
+    return user
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import QuerySet
@@ -28,11 +27,6 @@ def second_factors(user: User) -> QuerySet[Authenticator]:
     """What the person has set up to prove who they are, beside a password."""
     found: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS)
     return found
-
-
-def has_confirmed_address(user: User) -> bool:
-    """Whether somebody reads the mail of the person's address and has said so."""
-    return bool(EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists())
 
 
 def is_fresh(*, user: User, session: SessionBase, at: datetime) -> bool:

@@ -4,7 +4,8 @@ OF_ACCOUNTS = {
     "account_inactive": "This account is closed. Write to us if you think that is wrong.",
     "cannot_remove_primary_email": "This is your main address. Make another one the main address first.",
     "duplicate_email": "This address is yours already.",
-    "email_password_mismatch": "Address and password do not fit together. Try again, or set a new password.",
+    "email_password_mismatch": "Address and password do not fit together. Try again, or set a new password. If you have"
+    " only just signed up, look into your mail first: its link lets you in.",
     "email_taken": "There is an account with this address. Log in with it instead.",
     "enter_current_password": "Write the password that you have now.",
     "incorrect_code": "That is not the code. Look again; it changes every half minute.",

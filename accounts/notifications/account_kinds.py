@@ -53,8 +53,8 @@ class AccountKind(News):
         PERSON,
         "settings",
         "Your old mail address is back",
-        "Put back {when} from the mail to it. Everyone was logged out, and a mail leads you to a new password. Look who acts "
-        "for your company and which API keys there are.",
+        "Put back {when} from the mail to it. Everyone was logged out, and a mail leads you to a new password. {withdrawn} "
+        "Look who acts for your company and which API keys there are.",
     )
     RECOVERY_ASKED = (
         SECURITY,

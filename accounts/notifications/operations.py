@@ -4,6 +4,7 @@ from itertools import groupby
 from operator import attrgetter
 
 import structlog
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
@@ -13,6 +14,7 @@ from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.identity import addresses
 from accounts.identity.models import StaffRole, User
+from accounts.identity.queries import SECOND_FACTORS
 from accounts.notifications.account_kinds import TO_EVERY_ADDRESS
 from accounts.notifications.models import Notification
 from accounts.notifications.news import About, News
@@ -60,11 +62,14 @@ def notify_many(
 def tell_staff(
     *, kind: News, key: str, about: About, at: datetime, where: Mapping[str, str] | None = None
 ) -> None:
-    """Tell everyone in the house who has the role that the kind is for."""
+    """Tell everyone in the house who has the role that the kind is for, and is not still without the second factor for it."""
     if not isinstance(kind.audience, Staff):
         raise TypeError(f"{kind} is not for the house's staff")
-    people = StaffRole.objects.filter(role=kind.audience).values_list("user_id", flat=True)
-    notify_many(kind=kind, user_ids=people, key=key, about=about, at=at, where=where)
+    able = Authenticator.objects.filter(type__in=SECOND_FACTORS).values("user_id")
+    people = StaffRole.objects.filter(role=kind.audience, user__is_active=True, user_id__in=able)
+    notify_many(
+        kind=kind, user_ids=people.values_list("user_id", flat=True), key=key, about=about, at=at, where=where
+    )
 
 
 def _news(

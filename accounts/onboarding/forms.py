@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.access.actors import Actor
 from accounts.companies.operations import create_company
+from accounts.identity import addresses
 from accounts.identity.fields import OwnZoneChoice
 from accounts.identity.models import User
 from accounts.identity.names import LONGEST_NAME
@@ -72,17 +73,24 @@ class SignupForm(BeginForm):
         for name in self.fields.keys() - self.errors.keys():
             if not isinstance(self.data.get(name), str | None):
                 self.add_error(name, NO_TEXT)
-        self._compare_with_the_address()
+        self._compare_with_the_person()
+        self._keep_former_addresses()
         return super().clean()
 
-    def _compare_with_the_address(self) -> None:
-        """An app's password too: allauth looks at a page's alone."""
-        if "password" not in self.cleaned_data or "email" not in self.cleaned_data:
-            return
-        try:
-            validate_password(self.cleaned_data["password"], User(email=self.cleaned_data["email"]))
-        except forms.ValidationError as error:
-            self.add_error("password", error)
+    def _keep_former_addresses(self) -> None:
+        """One that its last owner can still take back counts as theirs."""
+        email = self.cleaned_data.get("email", "")
+        if addresses.is_kept_for_another(email, user_id=None, at=clock.now()):
+            self.account_already_exists = True
+
+    def _compare_with_the_person(self) -> None:
+        """allauth looks at the address, and at a page's password alone."""
+        person = User(email=self.cleaned_data.get("email", ""), name=self.cleaned_data.get("name", ""))
+        for field in {"password", "password1"} & self.cleaned_data.keys():
+            try:
+                validate_password(self.cleaned_data[field], person)
+            except forms.ValidationError as error:
+                self.add_error(field, error)
 
     def signup(self, request: HttpRequest, user: Any) -> None:
         """Called by allauth once the user is saved."""

@@ -12,7 +12,7 @@ from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.companies.queries import companies_of, waiting_companies
-from accounts.identity.queries import get_person, has_confirmed_address
+from accounts.identity.queries import get_person
 from accounts.invitations.queries import to_me
 from accounts.onboarding import queries
 from accounts.onboarding.forms import JOIN, PERFORM, BeginForm
@@ -32,8 +32,7 @@ def today(request: HttpRequest) -> HttpResponse:
     if actor.is_staff:
         return render(request, "accounts/today_staff.html", asked)
     if actor.is_withheld:
-        confirmed = has_confirmed_address(get_person(actor))
-        waiting = {"waiting": waiting_companies(actor), "unconfirmed": not confirmed}
+        waiting = {"waiting": waiting_companies(actor)}
         return render(request, "accounts/today_withheld.html", waiting | asked)
     return render(request, "accounts/begin.html", {"form": _begin_form(actor)} | asked)
 

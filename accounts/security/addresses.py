@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.signing import Signer
 from django.db import transaction
+from django.dispatch import Signal
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +27,9 @@ from accounts.security import recoveries
 from accounts.security.queries import themselves
 from kit.errors import DomainError
 from kit.instants import in_words, length_in_words
+
+# Sent within the undoing, with `user`, `since` and `at`: each room takes back what was made meanwhile, and returns its words.
+undone = Signal()
 
 
 class UndoOver(DomainError):
@@ -64,8 +68,9 @@ def check_undoable(row: FormerAddress, *, at: datetime) -> None:
 def undo(*, row: FormerAddress, at: datetime) -> User:
     """The old address is the account's again, and nobody is in it any more.
 
-    Every session ends, the password opens nothing, and second factors go that were set up since the change or less than
-    UNDO_FOR before it: whoever took the account may have made them first. Raises UndoOver (409).
+    Every session ends, the password opens nothing, API keys made since the change are revoked, and second factors go that
+    were set up since it or less than UNDO_FOR before it: whoever took the account may have made them first.
+    Raises UndoOver (409).
     """
     row = FormerAddress.objects.select_for_update(of=("self",)).select_related("user").get(pk=row.pk)
     check_undoable(row, at=at)
@@ -83,12 +88,13 @@ def undo(*, row: FormerAddress, at: datetime) -> User:
     # Later ones too: they are addresses of whoever took the account, and must not lead back into it.
     since = FormerAddress.objects.filter(user=user, until__gte=row.until, undone_at=None)
     since.update(undone_at=at, mail_due_at=None)
+    said = [words for _, words in undone.send(sender=User, user=user, since=row.until, at=at)]
     audit.record(verb="user.address_restored", thing=user, by=Actor.of_system("old address"), at=at)
     notify(
         kind=AccountKind.ADDRESS_RESTORED,
         user_id=user.pk,
         key=f"restored:{row.public_id}",
-        about={"when": at},
+        about={"when": at, "withdrawn": " ".join(filter(None, said))},
         at=at,
     )
     return user

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.internal.stagekit import clear_login, get_pending_stage
+from allauth.mfa.stages import AuthenticateStage
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,7 +25,8 @@ from kit.errors import Invalid, NotFound
 def recovery(request: HttpRequest) -> HttpResponse:
     """For whoever has given a password and cannot give the second factor: nobody else learns anything here."""
     stage = get_pending_stage(request)
-    user = stage.login.user if stage is not None else None
+    # A sign-up whose address is not confirmed waits too, and nobody has given a password that counts.
+    user = stage.login.user if stage is not None and stage.key == AuthenticateStage.key else None
     if user is None:
         messages.info(request, "Give your mail address and password first.")
         return redirect("account_login")

@@ -12,13 +12,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_reset, authenticator_used
 from django.db import transaction
 from django.db.models import Model
-from django.db.models.signals import post_delete, post_save, pre_delete, pre_save
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
 from accounts.audit import operations as audit
 from accounts.identity import sessions
 from accounts.identity.models import User
-from accounts.identity.queries import SECOND_FACTORS, has_confirmed_address, second_factors
+from accounts.identity.queries import SECOND_FACTORS, second_factors
 from accounts.notifications.account_kinds import AccountKind
 from accounts.notifications.operations import notify
 from accounts.security import addresses, recoveries
@@ -27,25 +27,11 @@ from kit import clock
 from kit.errors import DomainError
 
 
-class AddressNotConfirmed(DomainError):
-    """Answer the mail that confirms your address, then set it up."""
-
-    code = "address_not_confirmed"
-    title = "Confirm your mail address first"
-
-
 class LastSecondFactor(DomainError):
     """Set up another one first, or leave the role."""
 
     code = "last_second_factor"
     title = "Your role needs a second factor"
-
-
-@receiver(pre_save, sender=Authenticator)
-def refuse_unconfirmed(*, instance: Authenticator, **_: object) -> None:
-    """Whoever signed up with another's address must not lock its owner out. Raises AddressNotConfirmed (409)."""
-    if _at_a_door() and instance.pk is None and not has_confirmed_address(instance.user):
-        raise AddressNotConfirmed("Answer the mail that we sent to your address, then set this up.")
 
 
 @receiver(pre_delete, sender=Authenticator)

@@ -36,7 +36,7 @@ def child_environment(
     ours = secrets() | {
         "CALLBOARD_HOME": str(home()),
         "DJANGO_SETTINGS_MODULE": "callboard.settings.local",
-        "PUBLIC_URL": f"http://127.0.0.1:{web_port}",
+        "PUBLIC_URL": f"http://localhost:{web_port}",
         "PYTHONPATH": str(addresses.PROJECT),
         "PYTHONUNBUFFERED": "1",
     }

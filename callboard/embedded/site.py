@@ -81,7 +81,7 @@ def running(
         if video_port is not None:
             supervisor.wait_ready("video", told["LIVEKIT_URL"])
         video_url = None if video_port is None else told["LIVEKIT_URL"]
-        yield Site(f"http://127.0.0.1:{web_port}", sandbox_url, video_url, told, supervisor)
+        yield Site(f"http://localhost:{web_port}", sandbox_url, video_url, told, supervisor)
 
 
 def ensure_servers() -> functools.partial[None]:

@@ -9,6 +9,7 @@ from environ import Env
 from callboard.embedded import addresses
 
 env = Env()
+NO_CACHE = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
 
 
 def database(url: str, *, pool: bool) -> dict[str, Any]:

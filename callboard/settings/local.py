@@ -21,9 +21,11 @@ ACCOUNT_RATE_LIMITS = {
 }  # fifty times
 
 DEBUG = env.bool("DEBUG", False)
-PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{addresses.port('web')}").rstrip("/")
+# By name: a passkey belongs to one, and an address of numbers is none.
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://localhost:{addresses.port('web')}").rstrip("/")
 SECRET_KEY = env.str("SECRET_KEY", _secrets["SECRET_KEY"])
 FIELD_ENCRYPTION_KEY = env.str("FIELD_ENCRYPTION_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
+FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 DATABASES = {"default": connections.database(connections.database_url(), pool=True)}

@@ -7,7 +7,7 @@ from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by c
 from callboard.settings.logs import logging
 from callboard.settings.required import (
     database_url,
-    encryption_key,
+    encryption_keys,
     hosts,
     https_url,
     mail_url,
@@ -23,14 +23,17 @@ from kit.http.encrypted import PROGRAMS
 # A staging house is one in all but that it takes test keys and moves no money.
 ENVIRONMENT = "staging" if env.str("CALLBOARD_ENV", "production") == "staging" else "production"
 SECRET_KEY = secret("SECRET_KEY", at_least=50)
-FIELD_ENCRYPTION_KEY = encryption_key("FIELD_ENCRYPTION_KEY")
+FIELD_ENCRYPTION_KEY = encryption_keys("FIELD_ENCRYPTION_KEY")
+FINGERPRINT_KEY = secret("FINGERPRINT_KEY", at_least=50)
 PUBLIC_URL = https_url("PUBLIC_URL")
 ALLOWED_HOSTS = hosts("ALLOWED_HOSTS", besides=PUBLIC_URL)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-DATABASES = {"default": connections.database(database_url("DATABASE_URL"), pool=True)}
+# A part of the house that is not handed one of these does not use it (parts.py).
+DATABASE_URL = database_url("DATABASE_URL")
+DATABASES = {"default": connections.database(DATABASE_URL, pool=True)} if DATABASE_URL else {}
 REDIS_URL = redis_url("REDIS_URL")
-CACHES = {"default": connections.cache(REDIS_URL)}
+CACHES = {"default": connections.cache(REDIS_URL) if REDIS_URL else connections.NO_CACHE}
 
 STRIPE_SECRET_KEY, STRIPE_API_BASE = stripe_pair(live=ENVIRONMENT == "production")
 STRIPE_IDENTITY_KEY = stripe_identity_key("STRIPE_IDENTITY_KEY", live=ENVIRONMENT == "production")
@@ -58,8 +61,8 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 THEME_COOKIE_NAME = "__Host-theme"
 
-EMAIL_CONFIG = env.email_url_config(mail_url("EMAIL_URL"))
-globals().update(EMAIL_CONFIG)
+if EMAIL_URL := mail_url("EMAIL_URL"):
+    globals().update(env.email_url_config(EMAIL_URL))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

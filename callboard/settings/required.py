@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from callboard.settings.parts import is_handed, where_handed
+
 STRIPE = "https://api.stripe.com"
 OWN_ROOM = "own"
 _LEAST_DIFFERENT = {43: 20, 32: 12, 16: 8}
@@ -37,6 +39,7 @@ def setting(name: str) -> str:
     return given
 
 
+@where_handed
 def secret(name: str, *, at_least: int, prefix: str = "") -> str:
     """A value that cannot be guessed. Raises ImproperlyConfigured when it is missing, short, or of few characters."""
     value = setting(name)
@@ -55,15 +58,19 @@ def secret(name: str, *, at_least: int, prefix: str = "") -> str:
     return value
 
 
-def encryption_key(name: str) -> str:
-    """32 random bytes in base64."""
+@where_handed
+def encryption_keys(name: str) -> str:
+    """32 random bytes in base64; while one is rolled several, with commas, the new one first."""
     value = secret(name, at_least=43)
-    try:
-        raw = base64.urlsafe_b64decode(value)
-    except (ValueError, binascii.Error):
-        raw = b""
-    if len(raw) != 32 or len(set(raw)) < 16:
-        raise ImproperlyConfigured(f"{name} must be 32 random bytes in URL-safe base64.")
+    for key in value.split(","):
+        try:
+            raw = base64.urlsafe_b64decode(key)
+        except (ValueError, binascii.Error):
+            raw = b""
+        if len(raw) != 32 or len(set(raw)) < 16:
+            raise ImproperlyConfigured(
+                f"{name} must be 32 random bytes in URL-safe base64, or several such with commas."
+            )
     return value
 
 
@@ -85,6 +92,7 @@ def hosts(name: str, *, besides: str) -> list[str]:
     return wanted or [urlsplit(besides).hostname or ""]
 
 
+@where_handed
 def database_url(name: str) -> str:
     """Postgres, with TLS and its certificate checked unless it stands on this machine or beside it in a container network."""
     value = setting(name)
@@ -99,6 +107,7 @@ def database_url(name: str) -> str:
     return value
 
 
+@where_handed
 def redis_url(name: str) -> str:
     """Redis or Valkey: rediss:// unless it stands on this machine or beside it, and never without a password."""
     value = setting(name)
@@ -112,6 +121,7 @@ def redis_url(name: str) -> str:
     return value
 
 
+@where_handed
 def mail_url(name: str) -> str:
     """Where mail is handed in. Nobody could confirm an address without it."""
     value = setting(name)
@@ -136,6 +146,8 @@ def video() -> tuple[str, str, str]:
 def stripe_pair(*, live: bool) -> tuple[str, str]:
     """The key and where it is used. Production moves real money, so it takes a live key, and only at Stripe itself; a
     staging house takes a test key."""
+    if not is_handed("STRIPE_SECRET_KEY"):
+        return "", STRIPE
     key = setting("STRIPE_SECRET_KEY")
     wanted = ("sk_live_", "rk_live_") if live else ("sk_test_", "rk_test_")
     base = os.environ.get("STRIPE_API_BASE", STRIPE).rstrip("/")

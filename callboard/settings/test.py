@@ -17,6 +17,7 @@ ZEAL_NPLUSONE_THRESHOLD = 4
 ENVIRONMENT = "test"
 SECRET_KEY = "only-for-tests-" + "x" * 50
 FIELD_ENCRYPTION_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
+FINGERPRINT_KEY = "only-for-tests-" + "y" * 50
 ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": connections.database(addresses.database_url(), pool=False)}
 REDIS_URL = addresses.redis_url()

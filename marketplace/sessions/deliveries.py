@@ -9,7 +9,6 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, IntegerField, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
-from psycopg import sql
 
 from accounts.access.actors import Actor
 from kit.jobs import next_try
@@ -170,24 +169,11 @@ def ensure_partitions(*, at: datetime, days: int = 7) -> int:
 
 
 def _make_partition(day: date) -> bool:
-    name = f"marketplace_presencedelivery_{day:%Y%m%d}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
-        if cursor.fetchone()[0]:
-            return False
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                sql.SQL(
-                    "CREATE TABLE {} PARTITION OF marketplace_presencedelivery FOR VALUES FROM ({}) TO ({})"
-                ).format(
-                    sql.Identifier(name),
-                    sql.Literal(f"{day} 00:00+00"),
-                    sql.Literal(f"{day + timedelta(days=1)} 00:00+00"),
-                )
-            )
+            cursor.execute("SELECT presence_make_day(%s)", [day])
+            return bool(cursor.fetchone()[0])
     except (IntegrityError, ProgrammingError) as error:
         # Another worker made it, or rows of that day lie in the rest already: they are found there as well.
         log.info("presence_partition_not_made", day=str(day), error=type(error).__name__)
         return False
-    return True

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.access.actors import Actor
+from accounts.access.roles import NEEDS_SECOND_FACTOR
 from accounts.access.standings import Standing
 from accounts.companies.models import Company
 from accounts.invitations.models import Invitation
@@ -18,7 +18,6 @@ from marketplace.gigs.states import GigState
 from payments.funding.models import Funding
 from payments.funding.states import FundingState
 
-ON_THE_BOARD = 4  # of the first steps: then performers apply, and what is left can wait
 NOT_SEEN_YET = (GigState.DRAFT, GigState.IN_REVIEW)
 UNPAID = (FundingState.STARTED,)
 COMING = (FundingState.PROCESSING, FundingState.PENDING)
@@ -43,23 +42,17 @@ class Short:
 
 
 def first_steps(company: Company, actor: Actor) -> Sequence[Step]:
-    """From an empty company to performers who apply, each with whether it is done; worked out from the facts."""
+    """From an empty company to performers who apply, each with whether it is done; worked out from the facts. A role that
+    waits for a second factor begins with it: none of the others can be taken before."""
     gigs = Gig.objects.filter(company=company)
     draft = gigs.filter(state__in=NOT_SEEN_YET).order_by("-id").first()
     at = [company.public_id]
-    mine = EmailAddress.objects.filter(user_id=actor.user_id or 0, verified=True)
     paid_in = Funding.objects.filter(company=company, state__in=(*COMING, FundingState.AVAILABLE))
     asked = Invitation.objects.filter(company=company)
     others = company.memberships.count() > 1 or asked.exists()
     board = reverse("gig_manage", args=[*at, draft.public_id]) if draft else reverse("company_gigs", args=at)
     return [
-        Step(
-            "Confirm your mail address",
-            "So that applicants and weeks to approve reach you.",
-            mine.exists(),
-            reverse("account_email"),
-            "Send the mail again",
-        ),
+        *_proving(company, actor),
         Step(
             "Have the company vetted",
             "A person in talent operations looks it up before its first gig is on the board.",
@@ -84,7 +77,7 @@ def first_steps(company: Company, actor: Actor) -> Sequence[Step]:
         Step(
             "Put the gig on the board",
             "With money set aside for one session at least, so that everyone knows they are paid.",
-            gigs.exclude(state__in=NOT_SEEN_YET).exists(),
+            is_on_the_board(company),
             board,
             "Look it over",
         ),
@@ -96,6 +89,26 @@ def first_steps(company: Company, actor: Actor) -> Sequence[Step]:
             "Invite someone",
         ),
     ]
+
+
+def _proving(company: Company, actor: Actor) -> Sequence[Step]:
+    """Nothing for a role that takes no second factor."""
+    if actor.with_withheld().roles.get(company.pk) not in NEEDS_SECOND_FACTOR:
+        return []
+    return [
+        Step(
+            "Set up a second factor",
+            "Your role moves money: a stolen password alone must open nothing. A passkey or an app with codes, in a minute.",
+            company.pk in actor.roles,
+            f"{reverse('second_factor')}?next={reverse('today')}",
+            "Begin",
+        )
+    ]
+
+
+def is_on_the_board(company: Company) -> bool:
+    """Whether a gig of theirs was ever seen by performers: what is left of the first steps can wait then."""
+    return Gig.objects.filter(company=company).exclude(state__in=NOT_SEEN_YET).exists()
 
 
 def short_budgets(company: Company) -> Sequence[Short]:

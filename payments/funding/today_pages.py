@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from accounts.companies.queries import get_company
+from accounts.companies.queries import get_company, get_own_company
 from payments.funding import today
 from payments.funding.queries import wallet
 
@@ -16,18 +16,19 @@ SHOWN = 5
 
 
 @require_GET
-@allow(Audience.COMPANY)
+@allow(Audience.SIGNED_IN)
 def first_steps_fragment(request: HttpRequest, company_id: str) -> HttpResponse:
-    """Until the first gig is on the board, for those who put one there; nothing after it."""
+    """Until the first gig is on the board, for those who put one there, or will once they have a second factor."""
     actor = actor_of(request)
-    company = get_company(actor, company_id)
-    steps = today.first_steps(company, actor) if actor.may(Act.POST_GIGS, company_id=company.pk) else []
-    if steps and steps[today.ON_THE_BOARD].done:
-        steps = []
+    company = get_own_company(actor, company_id)
+    posts = actor.with_withheld().may(Act.POST_GIGS, company_id=company.pk)
+    steps = today.first_steps(company, actor) if posts and not today.is_on_the_board(company) else []
     first = next((step for step in steps if not step.done), None)
     context = {
         "steps": [(step, step is first) for step in steps],
         "done": sum(step.done for step in steps),
+        "total": len(steps),
+        "waits": company.pk in actor.withheld_roles,
     }
     return render(request, "payments/fragments/first_steps.html", context)
 

@@ -18,8 +18,11 @@ def is_of_age(born: date, *, on: date) -> bool:
 
 
 def fingerprint(*, first_name: str, last_name: str, born: date) -> str:
-    """A keyed hash over name and birthday: equal for one person however the name is written, and nothing without the key."""
-    key = hmac.digest(settings.FIELD_ENCRYPTION_KEY.encode(), _PURPOSE, hashlib.sha256)
+    """A keyed hash over name and birthday: equal for one person however the name is written, and nothing without the key.
+
+    The key is one of its own, and stays: what the hashes of before were made of is gone.
+    """
+    key = hmac.digest(settings.FINGERPRINT_KEY.encode(), _PURPOSE, hashlib.sha256)
     said = f"{_letters(first_name)}|{_letters(last_name)}|{born.isoformat()}"
     return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()
 

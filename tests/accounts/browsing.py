@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 
@@ -119,3 +120,24 @@ def code_of(response: HttpResponse) -> str:
 def body_of(response: HttpResponse) -> Any:
     assert response.status_code < 300, response.content
     return json.loads(response.content)
+
+
+def the_way_in(email: str) -> str:
+    """The path of the link in the newest mail that confirms the address."""
+    letters = [letter for letter in mail.outbox if letter.to == [email]]
+    found = [
+        match[0]
+        for each in letters
+        if (match := re.search(r"/accounts/confirm-email/[^/\s]+/", str(each.body)))
+    ]
+    assert found, f"{email} got no mail to confirm it"
+    return found[-1]
+
+
+def comes_in(email: str, **says: str) -> Client:
+    """The browser of somebody who has signed up by the page with PASSWORD and pressed the link in their mail."""
+    client = Client()
+    sent = {"email": email, "password1": PASSWORD, "comes_to": "performer", "name": "Ada", "time_zone": "UTC"}
+    assert client.post("/accounts/signup/", sent | says).headers["Location"] == "/accounts/confirm-email/"
+    assert client.post(the_way_in(email)).status_code == 302
+    return client

@@ -19,7 +19,7 @@ from accounts.notifications.operations import notify
 from accounts.privacy.retention import let_go
 from accounts.tasks import secure, send_mail
 from tests import stories
-from tests.accounts.browsing import Api, an_app_of, browser, logs_in, proves, sets_up_an_app
+from tests.accounts.browsing import Api, an_app_of, body_of, browser, logs_in, proves, sets_up_an_app
 
 pytestmark = pytest.mark.django_db
 ItIs = Callable[[datetime], None]
@@ -167,24 +167,6 @@ class TestTheOldOne:
         assert Client().get(path, {"key": key}).status_code == 404
         assert Client().post(f"{path}?key={key}").status_code == 404
 
-    def test_is_told_nothing_where_nobody_had_confirmed_it(self) -> None:
-        user = stories.a_person()
-        EmailAddress.objects.filter(user=user).update(verified=False)
-        old = user.email
-        changes(user)
-        secure()
-        assert user.email == NEW
-        assert letters_to(old) == []
-
-    def test_is_told_nothing_where_rows_from_before_hold_one_that_nobody_confirmed(self) -> None:
-        """Once one could have several addresses, confirmed or not."""
-        user = stories.a_person()
-        EmailAddress.objects.filter(user=user).delete()
-        EmailAddress.objects.create(user=user, email=user.email, verified=False, primary=True)
-        EmailAddress.objects.create(user=user, email="second@example.org", verified=False)
-        changes(user)
-        assert not FormerAddress.objects.exists()
-
     def test_is_nobody_elses_meanwhile(self, it_is: ItIs) -> None:
         user = stories.a_person()
         old = user.email
@@ -225,6 +207,25 @@ class TestWhoTookAnAccount:
         Client().post(the_way_back(old))
         assert Authenticator.objects.filter(user=user).count() == 2
 
+    def test_leaves_no_key_behind_and_the_owner_is_told(self, it_is: ItIs) -> None:
+        company = stories.a_company()
+        user = stories.person(stories.owner_of(company))
+        old, keys = user.email, f"companies/{company.public_id}/api-keys"
+        sent = {"name": "Scheduler", "scopes": ["gigs:read"], "days": 9}
+        before = body_of(Api(token=an_app_of(user)).post(keys, sent))["secret"]
+        it_is(AT + timedelta(minutes=1))
+        thief = changes(user)
+        theirs = body_of(Api(client=thief).post(keys, sent))["secret"]
+        assert Api(key=theirs).get("gigs").status_code == 200
+        it_is(AT + timedelta(hours=2))
+        Client().post(the_way_back(old))
+        assert Api(key=theirs).get("gigs").status_code == 401
+        assert Api(key=before).get("gigs").status_code == 200
+        send_mail()
+        assert any(
+            "API keys made since the change open nothing any more: 1." in said for said in letters_to(old)
+        )
+
     def test_has_no_way_back_in_by_an_address_of_theirs(self) -> None:
         user = stories.a_person()
         old = user.email
@@ -257,7 +258,7 @@ class TestWhoTookAnAccount:
         user = stories.a_person()
         old = user.email
         client = changes(user)
-        both = {"password1": "another sentence", "password2": "another sentence"}
+        both = {"password1": "another sentence to keep", "password2": "another sentence to keep"}
         proves(client, user)
         client.post("/accounts/password/change/", {"oldpassword": stories.PASSWORD} | both)
         send_mail()

@@ -17,7 +17,7 @@ from accounts.notifications.models import Notification
 from accounts.tasks import invite as the_mail_goes_out
 from kit.instants import in_words_and_utc
 from tests import stories
-from tests.accounts.browsing import Api, an_app_of, body_of, code_of, logs_in, sets_up_an_app
+from tests.accounts.browsing import Api, an_app_of, body_of, code_of, comes_in, logs_in, sets_up_an_app
 from tests.accounts.inviting import answers, link_to, signs_up_by
 
 ItIs = Callable[[datetime], None]
@@ -167,19 +167,18 @@ class TestThief:
         self, company: Company
     ) -> None:
         sent = {"email": ADA, "password1": stories.PASSWORD, "comes_to": "invitation", "name": "Mallory"}
-        Client().post("/accounts/signup/", sent | {"time_zone": "UTC"})
+        thief = Client()
+        thief.post("/accounts/signup/", sent | {"time_zone": "UTC"})
         invites(owner_of(company), company=company, door="page")
-        thief = logs_in(User.objects.get(email=ADA))
-        assert "asked to act" not in thief.get("/today/").content.decode()
+        thief.post("/accounts/login/", {"login": ADA, "password": stories.PASSWORD})
+        assert thief.get("/today/").status_code == 302
         invitation = Invitation.objects.get()
-        assert Api(client=thief).post(f"invitations/{invitation.public_id}/accept").status_code == 404
+        assert Api(client=thief).post(f"invitations/{invitation.public_id}/accept").status_code == 401
         assert not Membership.objects.filter(user__email=ADA).exists()
 
 
 def test_who_comes_by_invitation_and_has_none_is_told_where_it_stands() -> None:
-    sent = {"email": ADA, "password1": stories.PASSWORD, "comes_to": "invitation", "name": "Ada"}
-    client = Client()
-    client.post("/accounts/signup/", sent | {"time_zone": "UTC"})
+    client = comes_in(ADA, comes_to="invitation")
     shown = client.post("/today/begin/", {"comes_to": "invitation", "name": "Ada"}, follow=True)
     assert shown.status_code == 200
     assert "Open the link in the mail" in shown.content.decode()
@@ -327,3 +326,34 @@ def test_a_key_ends_with_its_makers_place_in_the_company(company: Company) -> No
     assert program.get(f"companies/{company.public_id}/gigs").status_code == 200
     owner.patch(f"companies/{company.public_id}/members/{maker.public_id}", {"role": "producer"})
     assert program.get(f"companies/{company.public_id}/gigs").status_code == 401
+
+
+class TestStaffByAnApp:
+    def test_lists_them_takes_a_role_away_closes_and_opens_a_door(self) -> None:
+        finance, root = stories.a_member_of_staff(Staff.FINANCE), stories.a_member_of_staff(Staff.ADMIN)
+        admin, theirs = Api(token=an_app_of(root)), Api(token=an_app_of(finance))
+        rows = {row["id"]: row for row in body_of(admin.get("staff"))["data"]}
+        assert rows[finance.public_id] == {
+            "id": finance.public_id,
+            "name": finance.name,
+            "staff_roles": ["finance"],
+            "is_active": True,
+        }
+        assert theirs.get("staff").status_code == 403
+        path = f"staff/{finance.public_id}"
+        assert theirs.post(f"{path}/withdraw", {"role": "finance"}).status_code == 403
+        assert body_of(admin.post(f"{path}/deactivate", {"reason": "Lost laptop."}))["is_active"] is False
+        assert theirs.get("me").status_code == 401
+        assert body_of(admin.post(f"{path}/reactivate", {"reason": "Found it."}))["is_active"] is True
+        back = Api(token=an_app_of(finance))
+        assert back.get("halts").status_code == 200
+        assert body_of(admin.post(f"{path}/withdraw", {"role": "finance"}))["staff_roles"] == []
+        assert back.get("halts").status_code == 403
+
+    def test_is_refused_the_last_administrator(self) -> None:
+        root = stories.a_member_of_staff(Staff.ADMIN)
+        admin, path = Api(token=an_app_of(root)), f"staff/{root.public_id}"
+        assert code_of(admin.post(f"{path}/withdraw", {"role": "admin"})) == "last_administrator"
+        assert code_of(admin.post(f"{path}/deactivate", {"reason": "Me."})) == "your_own_account"
+        stories.a_member_of_staff(Staff.ADMIN)
+        assert body_of(admin.post(f"{path}/withdraw", {"role": "admin"}))["staff_roles"] == []

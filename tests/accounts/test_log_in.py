@@ -163,7 +163,7 @@ class TestHeadless:
                 "time_zone": "Europe/London",
             },
         )
-        assert status == 200, body
+        assert status == 401, body
         assert body["meta"]["session_token"]
         assert Performer.objects.get(user__email="ada@example.org").stage_name == "Ada"
 

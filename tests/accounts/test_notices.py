@@ -125,6 +125,15 @@ class TestTelling:
         with pytest.raises(TypeError):
             tell_staff(kind=Kind.PAID, key="two", about={"amount": "1"}, at=NOON)
 
+    def test_who_has_set_up_no_second_factor_for_the_role_is_not_told_yet(self) -> None:
+        waits = stories.a_person()
+        stories.says_yes_to_the_house(waits, Staff.FINANCE)
+        tell_staff(kind=Kind.FINDING, key="one", about={"detail": "Look."}, at=NOON)
+        assert not Notification.objects.exists()
+        stories.sets_up_a_second_factor(waits)
+        tell_staff(kind=Kind.FINDING, key="two", about={"detail": "Look."}, at=NOON)
+        assert Notification.objects.get().user == waits
+
 
 def tellings(module: ast.Module) -> Iterator[tuple[int, set[str], set[str]]]:
     """Where a kind and what is said of it stand side by side: the line, the names of the kinds, the places filled."""

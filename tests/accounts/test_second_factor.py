@@ -191,8 +191,8 @@ def test_nobody_locks_an_address_that_they_do_not_read() -> None:
     client = Client()
     sent = {"email": "victim@example.org", "password1": stories.PASSWORD, "comes_to": "performer"}
     client.post("/accounts/signup/", sent | {"name": "Mallory", "time_zone": "UTC"})
-    assert "Confirm your mail address first" in client.get("/settings/second-factor/").content.decode()
-    sets_up_an_app(client)
+    assert client.get("/settings/second-factor/").status_code == 302
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 302
     assert not Authenticator.objects.filter(user__email="victim@example.org").exists()
 
 
@@ -285,3 +285,15 @@ def test_an_app_is_asked_for_the_second_factor_and_not_for_the_password_again() 
     token = an_app_of(user)
     token = proves_in_an_app(token, password=stories.PASSWORD)
     proves_in_an_app(token, code=stories.a_recovery_code_of(user))
+
+
+@pytest.mark.parametrize(
+    ("host", "offered"),
+    [("127.0.0.1:8000", False), ("[::1]:8000", False), ("localhost:8000", True), ("callboard.org", True)],
+)
+def test_a_passkey_is_offered_where_the_house_is_opened_by_a_name(host: str, offered: bool) -> None:
+    client = logs_in(stories.a_person())
+    page = client.get("/settings/second-factor/", headers={"Host": host}).content.decode()
+    assert ("Set up a passkey" in page) is offered
+    assert ("a passkey belongs to a name" in page) is not offered
+    assert "Set up an app" in page

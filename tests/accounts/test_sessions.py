@@ -106,6 +106,71 @@ def test_every_page_of_someone_has_the_way_out() -> None:
         assert "/accounts/logout/" in client.get(path, follow=True).content.decode(), path
 
 
+class TestTheListOfAnApp:
+    def asks(self, method: str, token: str, *ids: int) -> Any:
+        ask = Client().get if method == "GET" else Client().delete
+        sent: dict[str, Any] = (
+            {"data": {"sessions": list(ids)}, "content_type": "application/json"} if ids else {}
+        )
+        return ask("/_allauth/app/v1/auth/sessions", **sent, headers={"X-Session-Token": token})
+
+    def test_ends_others_after_a_proof_and_itself_without_one(self) -> None:
+        user = stories.a_person()
+        here, there = an_app_of(user), logs_in(user)
+        rows = self.asks("GET", here).json()["data"]
+        (own,), (other,) = (
+            [row["id"] for row in rows if row["is_current"] is mine] for mine in (True, False)
+        )
+        with time_machine.travel(clock.now() + FRESH + timedelta(seconds=1)):
+            refused = self.asks("DELETE", here, other)
+            assert refused.status_code == 401
+            assert {"reauthenticate"} <= {flow["id"] for flow in refused.json()["data"]["flows"]}
+            assert self.asks("DELETE", here, own, other).status_code == 401
+            assert there.get("/today/").status_code == 200
+            assert Api(token=here).get("me").status_code == 200
+            proved = proves_in_an_app(here, password=stories.PASSWORD)
+            assert [row["is_current"] for row in self.asks("DELETE", proved, other).json()["data"]] == [True]
+            assert there.get("/today/").status_code == 302
+        with time_machine.travel(clock.now() + 3 * FRESH):
+            (own,) = (row["id"] for row in self.asks("GET", proved).json()["data"])
+            assert self.asks("DELETE", proved, own).status_code == 401  # logged out
+            assert Api(token=proved).get("me").status_code == 401
+
+    def test_knows_an_app_that_has_proved_and_ends_it_from_elsewhere(self) -> None:
+        user = stories.a_person()
+        token, here = proves_in_an_app(an_app_of(user), password=stories.PASSWORD), logs_in(user)
+        assert len(self.asks("GET", token).json()["data"]) == 2
+        here.post("/accounts/sessions/")
+        assert Api(token=token).get("me").status_code == 401
+
+
+class TestTheList:
+    def reads(self, client: Client, django_assert_max_num_queries: Any) -> int:
+        with django_assert_max_num_queries(100) as asked:
+            assert client.get("/accounts/sessions/").status_code == 200
+        return len(asked)
+
+    def test_asks_as_often_for_nine_sessions_as_for_two(self, django_assert_max_num_queries: Any) -> None:
+        user = stories.a_person()
+        client, _ = logs_in(user), logs_in(user)
+        self.reads(client, django_assert_max_num_queries)
+        few = self.reads(client, django_assert_max_num_queries)
+        for _ in range(7):
+            logs_in(user)
+        assert self.reads(client, django_assert_max_num_queries) == few
+
+    def test_shows_those_that_open_something(self) -> None:
+        user = stories.a_person()
+        here, ended, stays = logs_in(user), logs_in(user), logs_in(user)
+        Session.objects.filter(session_key=held(ended)).delete()
+        assert here.get("/accounts/sessions/").content.decode().count("From 127.0.0.1") == 2
+        user.set_password("another sentence")  # as `manage.py changepassword` does, which ends no session
+        user.save()
+        assert stays.get("/today/").status_code == 302
+        later = logs_in(user, password="another sentence")
+        assert later.get("/accounts/sessions/").content.decode().count("From 127.0.0.1") == 1
+
+
 class TestEverySession:
     def test_is_seen_and_ended_by_its_owner_after_a_proof(self) -> None:
         user = stories.a_person()

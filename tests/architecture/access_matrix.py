@@ -43,6 +43,9 @@ BODIES: dict[str, dict[str, object]] = {
     "api_recovery_agree": {"reason": "We spoke."},
     "api_recovery_refuse": {"reason": "We spoke."},
     "api_staff_invitations": {"email": "nobody@example.org", "role": "talent"},
+    "api_staff_withdraw": {"role": "talent"},
+    "api_staff_deactivate": {"reason": "They left."},
+    "api_staff_reactivate": {"reason": "They are back."},
     "staff_invite": {"email": "nobody@example.org", "role": "talent"},
     "api_member": {"role": "producer"},
     "company_member": {"role": "producer"},
@@ -259,6 +262,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("profile", "GET"): PERFORMERS,
     ("profile", "POST"): PERFORMERS,
     ("terms", "GET"): ALL,
+    ("account_email_verification_sent", "GET"): ALL,
+    ("confirmation_again", "POST"): ALL,  # whoever has just signed up: it needs no session
     ("begin", "POST"): SIGNED_IN,
     ("settings", "POST"): SIGNED_IN,
     ("my_export", "POST"): SIGNED_IN,
@@ -269,6 +274,12 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("my_erasure_take_back", "POST"): set(),
     ("api_me_erasure_take_back", "POST"): set(),
     ("second_factor", "GET"): SIGNED_IN,
+    ("usersessions_list", "GET"): SIGNED_IN,
+    ("usersessions_list", "POST"): SIGNED_IN,
+    ("browser_sessions", "GET"): SIGNED_IN,
+    ("browser_sessions", "DELETE"): SIGNED_IN,
+    ("app_sessions", "GET"): set(),  # by an app's token, and all of these have a browser
+    ("app_sessions", "DELETE"): set(),
     ("proved", "GET"): SIGNED_IN,
     # a recovery of owner B, who is the only owner: talent operations or an administrator decides
     ("recovery", "GET"): set(),  # for whoever has just given a password, and has no session yet
@@ -294,6 +305,10 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("invitation_withdraw", "POST"): OWNER,
     ("members", "GET"): A,
     ("member_invite", "POST"): OWNER,
+    ("api_staff", "GET"): ADMIN,
+    ("api_staff_withdraw", "POST"): ADMIN,
+    ("api_staff_deactivate", "POST"): ADMIN,
+    ("api_staff_reactivate", "POST"): ADMIN,
     ("staff", "GET"): ADMIN,
     ("staff_invite", "POST"): ADMIN,
     ("staff_change", "POST"): ADMIN,

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -134,6 +135,21 @@ def test_the_ways_in_are_those_of_the_settings() -> None:
     assert names == ["ApiKeyAuthentication", "SessionTokenAuthentication", "SessionAuthentication"]
     assert not [app for app in settings.INSTALLED_APPS if app.startswith("allauth.socialaccount")]
     assert not getattr(settings, "ACCOUNT_LOGIN_BY_CODE_ENABLED", False)
+
+
+# "The rest with the quarter's update", of the page.
+A_QUARTER = timedelta(days=92)
+
+
+@pytest.mark.slow_run
+@pytest.mark.parametrize("lock", ["base", "dev"])
+def test_no_lock_is_older_than_a_quarter(lock: str) -> None:
+    """By night, so that a checkout of long ago still passes its tests."""
+    found = re.match(
+        r"# Locked on (\d{4}-\d\d-\d\d)\n", (PROJECT / "requirements" / f"{lock}.lock").read_text()
+    )
+    assert found, "make lock writes the day"
+    assert datetime.now(tz=UTC).date() - date.fromisoformat(found[1]) <= A_QUARTER
 
 
 @pytest.mark.parametrize("lock", ["base", "dev"])

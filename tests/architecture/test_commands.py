@@ -19,6 +19,8 @@ READING: dict[str, list[str]] = {
     "audit": [],
     "close_week": [],
     "first_administrator": ["root@example.org"],
+    "encrypt_anew": [],
+    "grant_rights": [],
     "explain": ["itm_01m82r9snme6qtqv39y2ysh3c4"],
     "pay_run": ["status"],
     "reconcile": [],

@@ -38,7 +38,7 @@ MODULES = {
 # Markup made of escaped parts; a statement of our own columns' names, or of a laptop's own databases.
 MARKUP = {"callboard/templatetags/figures.py", "callboard/templatetags/parts.py"}
 BUILT = {"accounts/audit/operations.py", "callboard/embedded/postgres.py", "payments/sandbox/store.py"}
-WEAK = {"md5": set[str](), "sha1": {"callboard/backstage/phone.py"}}  # a TOTP app is SHA-1, by RFC 6238
+WEAK = {"md5": set[str](), "sha1": {"accounts/identity/passwords.py"}}  # lists of breached passwords are
 SCRIPT = re.compile(
     r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|localStorage|sessionStorage"
     r"|indexedDB|postMessage|onmessage|__proto__)"

@@ -1,5 +1,6 @@
 """Production refuses to start on anything that is missing or weak, with a sentence; and it starts on what is strong."""
 
+import base64
 import json
 import runpy
 import subprocess
@@ -9,15 +10,24 @@ from pathlib import Path
 
 import pytest
 
+from callboard.settings.parts import PARTS, SECRETS
+
 PROJECT = Path(__file__).parents[2]
 Start = Callable[..., str]
 STRONG: dict[str, str] = runpy.run_path(str(PROJECT / ".ci" / "check_deploy.py"))["ENVIRONMENT"]
 SETTINGS = [
     name for name in STRONG if name not in ("DJANGO_SETTINGS_MODULE", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET")
 ]
+A_KEY, ANOTHER_KEY = (base64.urlsafe_b64encode(bytes(range(n, n + 32))).decode() for n in (0, 100))
 WEAK = {
     "SECRET_KEY": ["hunter2", "ab" * 40, "django-insecure-" + STRONG["SECRET_KEY"]],
-    "FIELD_ENCRYPTION_KEY": ["A" * 43 + "=", "not base64 at all, but long enough to be one"],
+    "FIELD_ENCRYPTION_KEY": [
+        "A" * 43 + "=",
+        "not base64 at all, but long enough to be one",
+        A_KEY + ",",
+        A_KEY + ",short",
+    ],
+    "FINGERPRINT_KEY": ["hunter2", "ab" * 40],
     "PUBLIC_URL": [
         "http://callboard.org",
         "https://localhost",
@@ -45,6 +55,7 @@ WEAK = {
     "EMAIL_URL": ["smtp://mail.callboard.org:25", "consolemail://", "dummymail://"],
 }
 GOOD = {
+    "FIELD_ENCRYPTION_KEY": [f"{ANOTHER_KEY},{A_KEY}"],
     "DATABASE_URL": ["postgresql://u:p@postgres:5432/c", "postgresql:///c", "postgresql://u:p@127.0.0.1/c"],
     "REDIS_URL": ["redis://:secret@valkey:6379/0", "unix:///run/valkey.sock"],
     "LIVEKIT_URL": ["own"],
@@ -119,6 +130,19 @@ def test_does_not_start_on_what_is_weak(start: Start, name: str, value: str) -> 
 )
 def test_starts_where_something_is_near_or_chosen(start: Start, name: str, value: str) -> None:
     assert start(**{name: value}) == ""
+
+
+class TestAPart:
+    @pytest.mark.parametrize("part", PARTS)
+    def test_starts_on_its_own_secrets_and_on_no_fewer(self, start: Start, part: str) -> None:
+        own = {name for name, parts in SECRETS.items() if part in parts and name in STRONG}
+        others: dict[str, str | None] = dict.fromkeys(SECRETS.keys() - own)
+        assert start(HOUSE_PART=part, **others) == ""
+        for name in own:
+            assert name in refused(start(HOUSE_PART=part, **(others | {name: None})))
+
+    def test_that_there_is_not_is_refused(self, start: Start) -> None:
+        assert "HOUSE_PART" in refused(start(HOUSE_PART="wbe"))
 
 
 class TestAFile:

@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from callboard.embedded import addresses, binaries
+from callboard.settings.parts import PARTS, SECRETS
 from tests.docker import dockerfile
 from tests.docker.dockerfile import PROJECT
 
@@ -41,11 +42,26 @@ def test_every_image_is_pinned() -> None:
 def test_no_secret_stands_in_the_environment_and_each_has_its_file() -> None:
     named = {name for service in COMPOSE["services"].values() for name in service.get("secrets", [])}
     assert named == COMPOSE["secrets"].keys()
-    house = COMPOSE["x-callboard"]
-    assert {name for name in house["environment"] if name.endswith("_FILE")} == house["environment"].keys()
-    assert {Path(path).name.upper() + "_FILE" for path in house["environment"].values()} == house[
-        "environment"
-    ].keys()
+    for part in PARTS:
+        environment = COMPOSE["services"][part]["environment"]
+        assert [name for name in environment if not name.endswith("_FILE")] == []
+        assert [path for path in environment.values() if Path(path).name not in COMPOSE["secrets"]] == []
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_is_handed_the_secrets_that_it_needs_and_no_other(part: str) -> None:
+    service = COMPOSE["services"][part]
+    at = {Path(path).name: name.removesuffix("_FILE") for name, path in service["environment"].items()}
+    assert {at[name] for name in service["secrets"]} == {name for name, of in SECRETS.items() if part in of}
+    assert service.get("command", "web") == part
+
+
+def test_every_part_sends_its_logs_to_another_machine_where_one_is_named() -> None:
+    elsewhere = yaml.safe_load((DOCKER / "compose.logs.yaml").read_text())["services"]
+    assert elsewhere.keys() == COMPOSE["services"].keys()
+    for part in elsewhere.values():
+        assert part["logging"]["driver"] == "syslog"
+        assert part["logging"]["options"]["syslog-address"].startswith("tcp+tls://${SYSLOG:?")
 
 
 def test_into_the_image_goes_what_runs_and_nothing_else() -> None:

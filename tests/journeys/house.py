@@ -214,17 +214,23 @@ class Person:
         return {"X-CSRFToken": self._browser.cookies.get("csrftoken") or ""}
 
     def signs_up(self, **says: str) -> Page:
-        """The first page after signing up; `says` is what the form asks beside name, mail and password."""
+        """The page that says to look into one's mail, or the first one inside where a mail led here; `says` is what the form
+        asks beside name, mail and password."""
         account = {"name": self.name, "email": self.email, "password1": self.password}
         return self.sends(self.opens("/accounts/signup/"), "/accounts/signup/", **account, **says)
 
-    def confirms(self) -> None:
+    def comes_in(self, **says: str) -> Page:
+        """The first page inside, after signing up and following the link in the mail that comes."""
+        assert "Look into your mail" in self.signs_up(**says).text
+        return self.confirms()
+
+    def confirms(self) -> Page:
         """Follow the link in the mail, read whose address it is, and press the button."""
         link = re.search(r"http\S+/accounts/confirm-email/\S+", self.reads_mail("confirm"))
         assert link is not None
         question = self.opens(link[0])
         assert self.email in question.text
-        self.sends(question, "/accounts/confirm-email/")
+        return self.sends(question, "/accounts/confirm-email/")
 
     def logs_in(self) -> Page:
         """With the password, and a recovery code where a second factor is asked for."""

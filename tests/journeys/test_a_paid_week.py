@@ -108,8 +108,7 @@ def the_house_is_staffed(week: Week) -> None:
 
 def a_company_posts_a_gig(week: Week) -> None:
     nora = week.nora
-    today = nora.signs_up(comes_to="company", company_name="Northlight", time_zone=BERLIN.key)
-    nora.confirms()
+    today = nora.comes_in(comes_to="company", company_name="Northlight", time_zone=BERLIN.key)
     assert "Your role waits for a second factor" in today.text
     nora.sets_up_a_second_factor()
     today = nora.opens("/today/")
@@ -215,8 +214,7 @@ def performers_are_cast(week: Week) -> None:
 def comes_in(performer: Performer) -> None:
     """Sign up, confirm, and finish every step of the checklist, that of Stripe on Stripe's own page."""
     me = performer.me
-    me.signs_up(comes_to="performer", time_zone=performer.zone.key)
-    me.confirms()
+    me.comes_in(comes_to="performer", time_zone=performer.zone.key)
     profile = me.opens("/profile/?next=onboarding")
     saved = me.sends(profile, "/profile/", skills=["duo"], languages=["en"], country="US")
     assert "Your profile is saved." in saved.text

@@ -49,8 +49,7 @@ def test_a_no_is_told_appealed_and_answered_by_another_person(empty_house: House
 def a_performer_is_declined(week: Week, otto: Person) -> None:
     """Declined; the appeal is taken back twice, filed again, and not granted; asked again, approved."""
     noa, tala = Person(week.house, "Noa Newcomer"), week.tala
-    noa.signs_up(comes_to="performer", time_zone=NEW_YORK.key)
-    noa.confirms()
+    noa.comes_in(comes_to="performer", time_zone=NEW_YORK.key)
     noa.does("PATCH", "me/performer", skills=["duo"], languages=["en"])
     noa.sends(noa.opens("/terms/"), "/onboarding/terms/")
     vetting = noa.does("POST", "me/vettings")["id"]
@@ -100,8 +99,7 @@ def is_approved_after_all(week: Week, noa: Person) -> None:
 def a_company_is_vetted_by_api(week: Week) -> None:
     """And its first gig is taken back, sent back, and approved."""
     sol, tala = Person(week.house, "Sol Owner"), week.tala
-    sol.signs_up(comes_to="company", company_name="Southlight", time_zone=NEW_YORK.key)
-    sol.confirms()
+    sol.comes_in(comes_to="company", company_name="Southlight", time_zone=NEW_YORK.key)
     sol.sets_up_a_second_factor()
     company = sol.opens("/today/").link(r"^/company/\w+/").split("/")[2]
     vetting = sol.does("POST", f"companies/{company}/vettings", **REGISTERED)["id"]

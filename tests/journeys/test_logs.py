@@ -11,9 +11,8 @@ from tests.journeys.house import WAITS_S, House, Person
 def test_say_nothing_of_people_nor_of_what_opens_a_door(house: House) -> None:
     me = Person(house, "Zelda Quetzalcoatl-Przybylski")
     canary.watches(me)
-    me.signs_up(comes_to="company", company_name="Xanadu Vexillology", time_zone="Europe/London")
+    me.comes_in(comes_to="company", company_name="Xanadu Vexillology", time_zone="Europe/London")
     canary.keeps("Xanadu Vexillology")
-    me.confirms()
     Person(house, me.name).signs_up(comes_to="performer", time_zone="Europe/London")  # the address is taken
     me.opens(f"/?q={me.name}&email={me.email}")
     requests.get(f"{house.url}/nobody/{me.email}/", timeout=WAITS_S)

@@ -165,7 +165,7 @@ def test_of_a_visitor(busy: BusyWeek, browser: Browser) -> None:
 def test_of_those_who_have_just_come(busy: BusyWeek, browser: Browser) -> None:
     house = busy.house
     nora, ada = Person(house, "Nora Lindqvist"), Person(house, "Ada Okafor")
-    nora.signs_up(comes_to="company", company_name="Fresh Start", time_zone="Europe/Berlin")
-    ada.signs_up(comes_to="performer", time_zone="Asia/Kolkata")
+    nora.comes_in(comes_to="company", company_name="Fresh Start", time_zone="Europe/Berlin")
+    ada.comes_in(comes_to="performer", time_zone="Asia/Kolkata")
     amiss = [walks(browser, house, person, "/today/").amiss for person in (nora, ada)]
     assert amiss == [[], []]

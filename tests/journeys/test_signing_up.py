@@ -17,12 +17,13 @@ def test_signs_up_confirms_leaves_and_comes_back(
     house: House, name: str, says: dict[str, str], reads: str
 ) -> None:
     me = Person(house, name)
-    first = me.signs_up(**says, time_zone="Europe/London")
+    waits = me.signs_up(**says, time_zone="Europe/London")
+    assert f"the mail that we sent to {me.email}" in waits.text
+    assert "It went out a moment ago" in me.sends(waits, "/confirmation/again/").text
+    assert me.opens("/today/").path.startswith("/accounts/login/")
+    first = me.confirms()
     assert first.path == "/today/"
     assert reads in first.text
-
-    assert "Not confirmed yet" in me.opens("/accounts/email/").text
-    me.confirms()
     assert "Not confirmed yet" not in me.opens("/accounts/email/").text
 
     me.sends(me.opens("/accounts/logout/"), "/accounts/logout/")

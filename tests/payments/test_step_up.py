@@ -164,13 +164,17 @@ def a_member_taken_out(world: World) -> Doors:
     )
 
 
-def staff_by_page(body: dict[str, str], done: Callable[[User], bool]) -> Callable[[World], Doors]:
-    """There is no such operation by JSON."""
-
+def of_staff(
+    act: str, body: dict[str, str], sent: dict[str, str], done: Callable[[User], bool]
+) -> Callable[[World], Doors]:
     def doors(world: World) -> Doors:
         other = stories.a_member_of_staff(Staff.FINANCE)
-        door = posts(f"/staff/{other.public_id}/", body)
-        return Doors(stories.a_member_of_staff(Staff.ADMIN), door, door, lambda: done(other))
+        return Doors(
+            stories.a_member_of_staff(Staff.ADMIN),
+            posts(f"/staff/{other.public_id}/", body),
+            calls("POST", f"staff/{other.public_id}/{act}", sent),
+            lambda: done(other),
+        )
 
     return doors
 
@@ -238,9 +242,16 @@ ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.INVITE: [an_invitation, an_invitation_to_the_house],
     StepUp.CHANGE_MEMBERS: [a_members_role, a_member_taken_out],
     StepUp.CHANGE_STAFF: [
-        staff_by_page({"do": "finance"}, lambda user: not StaffRole.objects.filter(user=user).exists()),
-        staff_by_page(
+        of_staff(
+            "withdraw",
+            {"do": "finance"},
+            {"role": "finance"},
+            lambda user: not StaffRole.objects.filter(user=user).exists(),
+        ),
+        of_staff(
+            "deactivate",
             {"do": "deactivate", "reason": "They left."},
+            {"reason": "They left."},
             lambda user: not User.objects.get(pk=user.pk).is_active,
         ),
     ],

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -22,7 +21,7 @@ from payments.funding import operations as funding
 from payments.inbox import findings
 from payments.inbox.models import Finding
 from tests import stories
-from tests.accounts.browsing import logs_in, sets_up_an_app
+from tests.accounts.browsing import logs_in, sets_up_an_app, the_way_in
 from tests.conftest import PAYDAY
 from tests.payments.world import World
 
@@ -52,17 +51,19 @@ class TestANewCompany:
         sent |= {"comes_to": "company", "company_name": "Northlight", "time_zone": "America/New_York"}
         client = Client()
         assert client.post("/accounts/signup/", sent).status_code == 302
-        assert "Your role waits for a second factor" in client.get("/today/").content.decode()
-        assert "First confirm your mail address" in client.get("/today/").content.decode()
-        confirmation = next(letter for letter in mail.outbox if letter.to == [sent["email"]])
-        link = re.search(r"/accounts/confirm-email/[^/]+/", str(confirmation.body))
-        assert link is not None
-        client.post(link[0])
-        assert "First confirm your mail address" not in client.get("/today/").content.decode()
-        sets_up_an_app(client)
+        assert client.post(the_way_in(sent["email"])).headers["Location"] == "/today/"
         page = client.get("/today/").content.decode()
+        assert "Your role waits for a second factor" in page
+        assert [done for _, done in steps_of(page)] == [False] * 6
+        assert steps_of(page)[0][0] == "Set up a second factor"
+        panel = page[page.index("Your first steps") : page.index("Whom you act for")]
+        assert re.findall(r'href="([^"]+)"', panel) == ["/settings/second-factor/?next=/today/"]
+        assert "Set up an app" in client.get("/settings/second-factor/?next=/today/").content.decode()
+        sets_up_an_app(client)
+        assert client.get("/settings/second-factor/").headers["Location"] == "/today/"
+        page = client.get("/today/").content.decode()
+        assert "1 of 6" in page
         assert [done for _, done in steps_of(page)] == [True, *[False] * 5]
-        assert steps_of(page)[0][0] == "Confirm your mail address"
         assert leads_to(page, "Have the company vetted").endswith("/standing/")
 
     def test_sees_what_is_done_and_no_steps_once_a_gig_is_on_the_board(self, world: World) -> None:
@@ -88,6 +89,12 @@ class TestANewCompany:
         assert steps_of(page) == []
         assert "500.00 USD is on its way" in page
         assert "It can be set aside from" in page
+
+    def test_begins_with_the_second_factor_for_roles_that_take_one(self, world: World) -> None:
+        producer = stories.a_member(stories.a_new_company(), Role.PRODUCER)
+        page = today(producer)
+        assert next(label for label, _ in steps_of(page)) == "Have the company vetted"
+        assert "1 of 5" in page
 
     def test_shows_no_steps_to_those_who_post_no_gigs(self, world: World) -> None:
         reviewer = stories.a_member(stories.a_company(), Role.REVIEWER)

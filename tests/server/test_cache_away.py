@@ -14,7 +14,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from pytest_django import Settings
 
-from callboard.embedded import binaries
+from callboard.embedded import addresses, binaries
 from callboard.settings import connections
 from tests import stories
 from tests.accounts.test_log_in import SECRET, code
@@ -71,6 +71,15 @@ class Browser:
         return self.session.get(f"{self.url}{path}", timeout=WAITS_S)
 
 
+def confirms(house: Web, email: str) -> None:
+    """By the link in the mail, which the house writes into its folder."""
+    letters = [path.read_text() for path in (addresses.home() / "mail").glob("*.log")]
+    found = [re.search(r"/accounts/confirm-email/[^/\s]+/", text) for text in letters if email in text]
+    assert found
+    assert found[-1] is not None
+    assert Browser(house.url).send(found[-1][0]).status_code == 200
+
+
 @pytest.fixture(scope="module")
 def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
     server = Valkey(tmp_path_factory.mktemp("valkey"))
@@ -88,6 +97,7 @@ def house(valkey: Valkey) -> Iterator[Web]:
 def test_a_house_without_its_cache(house: Web, valkey: Valkey) -> None:
     ada = f"ada{os.getpid()}@example.org"
     assert Browser(house.url).send("/accounts/signup/", email=ada, **SIGN_UP).status_code == 200
+    confirms(house, ada)
     valkey.stop()
     began = time.monotonic()
 

@@ -45,7 +45,7 @@ def test_of_a_letter_that_changes_sides_is_another() -> None:
 
 
 def test_without_the_key_is_nothing() -> None:
-    with override_settings(FIELD_ENCRYPTION_KEY="another"):
+    with override_settings(FINGERPRINT_KEY="another"):
         other = of("Ada", "Lee")
     assert other != of("Ada", "Lee")
     assert len(other) == 64
