@@ -20,5 +20,5 @@ BACKWARD = "DROP FUNCTION presence_make_day(date);"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("marketplace", "0009_first_gigs_and_kept_sessions")]
+    dependencies = [("marketplace", "0013_proposed_holds")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
