@@ -112,7 +112,7 @@ lock: $(INSTALLED)
 		--python-version 3.11 requirements/$$name.in --output-file requirements/$$name.lock; \
 		sed -i "1i # Locked on $$(date -u +%Y-%m-%d)" requirements/$$name.lock; done
 
-# Asks PyPI's list of known weaknesses, package by package: it needs the way out. ARGS="-f cyclonedx-json" is an SBOM with them.
+# Asks the list of known weaknesses, package by package: it needs the way out. ARGS="-f cyclonedx-json" is an SBOM with them.
 weaknesses: $(INSTALLED)
 	@for name in base dev; do $(BIN)/uv tool run --quiet pip-audit@2.10.1 --requirement requirements/$$name.lock \
 		--disable-pip --require-hashes $(ARGS) || exit 1; done

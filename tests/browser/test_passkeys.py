@@ -94,7 +94,7 @@ def sets_up(visitor: Visitor, device: Device) -> None:
     visitor.open("/today/")
     assert "Your role waits for a second factor" in page.inner_text("main")
     page.get_by_role("link", name="Set it up").click()
-    page.wait_for_url("**/settings/second-factor/")
+    page.wait_for_url("**/settings/second-factor/?next=/today/")
     visitor.look()
     visitor.press("Set up a passkey")
     visitor.look()
@@ -108,9 +108,7 @@ def sets_up(visitor: Visitor, device: Device) -> None:
     visitor.look()
     assert device.keys() == 1
     visitor.press("I have kept them, go on")
-    page.wait_for_url("**/accounts/2fa/")
-    visitor.look()
-    visitor.open("/today/")
+    page.wait_for_url("**/today/")
     assert "Keyline" in page.inner_text("main")
 
 
@@ -131,7 +129,7 @@ def logs_in_without_a_password(visitor: Visitor, device: Device) -> None:
     page.get_by_text("Nothing was given").wait_for()
     device.touches(right=True)
     page.get_by_role("button", name="Log in with a passkey").click()
-    page.wait_for_url("**/settings/")
+    page.wait_for_url(f"{visitor.url}/settings/")
 
 
 def logs_in_with_both(visitor: Visitor, me: Person) -> None:
