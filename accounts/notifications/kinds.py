@@ -36,6 +36,13 @@ class Kind(News):
         "An offer has run out",
         "{gig}: You can still write to the company or apply again.",
     )
+    GIG_CHANGED = (
+        "gig_changed",
+        PERFORMER,
+        "gig_detail",
+        "A gig that you applied for has changed",
+        "“{gig}”: {what}. It pays no less and asks for no more than when you applied. Read it before you answer.",
+    )
     OFFER_TAKEN_BACK = (
         "application",
         PERFORMER,

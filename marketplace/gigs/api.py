@@ -16,7 +16,7 @@ from kit import clock
 from kit.currencies import UnknownCurrency
 from kit.errors import NotFound
 from kit.transitions import IllegalMove
-from marketplace.gigs import operations, queries, reviewing
+from marketplace.gigs import operations, promises, queries, reviewing
 from marketplace.gigs.models import Gig
 from marketplace.gigs.serializers import (
     BoardQuery,
@@ -111,7 +111,14 @@ class GigDetail(Endpoint):
     @described(
         "gigs_update",
         "Change a gig.",
-        refuses=(UnknownCurrency, operations.GigInReview, operations.RateFalls, MalformedPolicy, IllegalMove),
+        refuses=(
+            UnknownCurrency,
+            operations.GigInReview,
+            operations.RateFalls,
+            promises.GigIsPromised,
+            MalformedPolicy,
+            IllegalMove,
+        ),
         request=GigChange,
         responses=GigDetailOut,
     )

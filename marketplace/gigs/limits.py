@@ -17,6 +17,18 @@ SHORTEST_SESSION_S, LONGEST_SESSION_S = 900, 28_800
 MOST_SESSIONS = 5_000
 MOST_ANSWER_DAYS = 30
 
+# The time policy: seconds, least and most. Within them a gig may differ from the house's.
+POLICY_BOUNDS: dict[str, tuple[int, int]] = {
+    "minimum_call_s": (0, LONGEST_SESSION_S),
+    "grace_gap_s": (0, 900),
+    "no_show_after_s": (300, 3_600),
+    "overrun_limit_s": (0, 7_200),
+    "meal_min_s": (900, 7_200),
+    "rest_limit_s": (300, 3_600),
+}
+MOST_TIERS = 6
+LONGEST_NOTICE_S = 30 * 86_400
+
 BOUNDS: dict[str, tuple[int, int]] = {
     "rate_minor": (1, HIGHEST_RATE_MINOR),
     "seats": (1, MOST_SEATS),

@@ -14,7 +14,8 @@ from accounts.access.standings import require_approved
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.identity.zones import names
-from accounts.notifications.operations import tell_staff
+from accounts.notifications.kinds import Kind
+from accounts.notifications.operations import notify_many, tell_staff
 from accounts.notifications.standing_kinds import StandingKind
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.currencies import check_supported
@@ -24,6 +25,7 @@ from kit.money import Money
 from marketplace.gigs import calculate
 from marketplace.gigs.limits import BOUNDS, MOST_PROMPTS, MOST_QUESTIONS
 from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, Prompt, ScreeningQuestion
+from marketplace.gigs.promises import bounded, refuse_worse
 from marketplace.gigs.states import GigState
 from marketplace.presence.policy import TimePolicy
 
@@ -37,6 +39,24 @@ HOUSE_POLICY: dict[str, Any] = {
     "rest_limit_s": 1200,
     "rounding": "exact",
     "cancel_tiers": [[172_800, 0], [86_400, 5_000], [0, 10_000]],
+}
+
+
+# What changed, in words.
+CHANGED = {
+    "rate_minor": "the pay",
+    "session_s": "the length of a session",
+    "starts_on": "the first day",
+    "ends_on": "the last day",
+    "seats": "how many play together",
+    "openings": "how many are sought",
+    "sessions_planned": "how many sessions are planned",
+    "purposes": "what the recordings may be used for",
+    "exclusive": "exclusivity",
+    "policy": "the rules of time",
+    "time_zone": "the time zone",
+    "answer_days": "when you are answered",
+    "content_notes": "what may come up",
 }
 
 
@@ -121,7 +141,7 @@ def post_gig(
     """
     by.require(Act.POST_GIGS, company_id=company.pk)
     _check(fields, dates=fields, zone=fields.get("time_zone", HOUSE_ZONE), at=at)
-    policy = TimePolicy.from_json({**HOUSE_POLICY, **fields.get("policy", {})}).to_json()
+    policy = bounded(TimePolicy.from_json({**HOUSE_POLICY, **fields.get("policy", {})})).to_json()
     gig = Gig.objects.create(
         company=company, fee_bps=settings.PLATFORM_FEE_BPS, created_at=at, **{**fields, "policy": policy}
     )
@@ -133,9 +153,10 @@ def post_gig(
 
 @transaction.atomic
 def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
-    """Change a gig: all of it while it is a draft; once it is on the board, everything but a lower rate.
+    """Change a gig: all of it while it is a draft; once it was on the board, nothing that pays less or asks for more.
 
-    What is signed or booked keeps its own terms. Raises Forbidden (403), GigInReview, RateFalls (409), Invalid (422).
+    What is signed or booked keeps its own terms; whoever waits for an answer is told what changed. Raises Forbidden (403),
+    GigInReview, RateFalls, GigIsPromised (409), Invalid (422).
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
@@ -153,12 +174,32 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
         )
     changed = dict(fields)
     if "policy" in fields:
-        changed["policy"] = TimePolicy.from_json({**gig.policy, **fields["policy"]}).to_json()
+        changed["policy"] = bounded(TimePolicy.from_json({**gig.policy, **fields["policy"]})).to_json()
+    if gig.published_at is not None:
+        refuse_worse(gig, changed)
+    changed = {name: value for name, value in changed.items() if value != getattr(gig, name)}
     for name, value in changed.items():
         setattr(gig, name, value)
     gig.save(update_fields=sorted(changed))
     audit.record(verb="gig.changed", thing=gig, by=by, at=at, fields=sorted(changed))
+    _tell_of_change(gig, sorted(changed), at=at)
     return gig
+
+
+def _tell_of_change(gig: Gig, changed: Sequence[str], *, at: datetime) -> None:
+    """Whoever applied, or has an offer, reads it before their answer counts."""
+    waiting = gig.applications.filter(state__in=("submitted", "shortlisted", "offered"))
+    readers = waiting.values_list("performer__user_id", flat=True)
+    if not changed or not readers:
+        return
+    notify_many(
+        kind=Kind.GIG_CHANGED,
+        user_ids=readers,
+        key=f"gig:{gig.public_id}:changed:{at.timestamp():.0f}",
+        about={"gig": gig.title, "what": ", ".join(CHANGED.get(name, f"the {name}") for name in changed)},
+        where={"gig_id": gig.public_id},
+        at=at,
+    )
 
 
 @transaction.atomic
