@@ -10,12 +10,16 @@ from callboard.demo.plan import Turn
 
 @dataclass(frozen=True)
 class Move:
-    """Someone comes into the room, or (`leaves`) is gone. `silent`: the webhook about it never arrives."""
+    """Someone comes into the room, or (`leaves`) is gone, for one of LiveKit's reasons.
+
+    `silent`: the webhook about it never arrives.
+    """
 
     at: datetime
     identity: str
     leaves: bool
     silent: bool = False
+    reason: str = "CLIENT_INITIATED"
 
 
 def of_session(
@@ -46,6 +50,6 @@ def of_session(
         )
         if turn == Turn.RECONNECT and hit:
             drop = later(call_at, 900, 3600)
-            yield Move(drop, identity, leaves=True)
+            yield Move(drop, identity, leaves=True, reason="SIGNAL_CLOSE")
             yield Move(later(drop, 20, 200), identity, leaves=False)
         yield Move(later(end_at, -40, 200), identity, leaves=True, silent=turn == Turn.LOST_LEFT and hit)

@@ -305,7 +305,8 @@ def reckon(stage: Stage) -> None:
 
 
 def review_week(stage: Stage) -> None:
-    """Most performers confirm; two companies approve, one disputes a line; the calendar approves for the silent."""
+    """Most performers confirm; companies pay for what a machine's fault took; two approve, one disputes a line; the calendar
+    approves for the silent."""
     ring("timekeeping.calendar")
     some = next(iter(stage.people.performers.values()))
     in_review = ("performer_review", "client_review", "approved", "auto_approved", "locked", "paid")
@@ -316,6 +317,8 @@ def review_week(stage: Stage) -> None:
     )
     confirming = [me for number, me in stage.people.performers.items() if number % 3]
     stage.people.each("Performers confirm their week", confirming, lambda me: _submits(me, stage.monday))
+    for owner in stage.people.owners.values():
+        _accepts_holds(owner, stage.monday)
     for nth, (name, owner) in enumerate(list(stage.people.owners.items())[:2]):
         if nth == 0:
             _dispute_a_line(owner, stage.monday)
@@ -325,6 +328,13 @@ def review_week(stage: Stage) -> None:
 def _submits(me: Person, monday: str) -> None:
     for sheet in list(me.all("timesheets", week=monday, state="performer_review")):
         me.post(f"timesheets/{sheet['id']}/submit")
+
+
+def _accepts_holds(owner: Person, monday: str) -> None:
+    for sheet in list(owner.all("timesheets", week=monday, state="client_review")):
+        for line in sheet["lines"]:
+            for hold in line["proposed_holds"]:
+                owner.post(f"time-lines/{line['id']}/holds", started_at=hold["started_at"])
 
 
 def _dispute_a_line(owner: Person, monday: str) -> None:

@@ -42,7 +42,8 @@ class Video:
         if not move.leaves:
             self._post(f"rooms/{room}/join", identity=move.identity, silent=move.silent)
         elif move.identity in self.inside(room):
-            self._post(f"rooms/{room}/leave", identity=move.identity, silent=move.silent)
+            gone = {"identity": move.identity, "reason": move.reason, "silent": move.silent}
+            self._post(f"rooms/{room}/leave", **gone)
 
     def inside(self, room: str) -> set[str]:
         """Who is in the room, by identity."""
