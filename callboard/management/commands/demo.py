@@ -219,7 +219,7 @@ def _acts(stage: play.Stage) -> list[tuple[datetime, Callable[[], None]]]:
         (before, partial(play.book_sessions, stage)),
         (before, partial(play.play_sessions, stage)),
         (over, partial(play.reckon, stage)),
-        (over + timedelta(days=1), partial(play.review_week, stage)),
+        (over + timedelta(hours=6), partial(play.review_week, stage)),
         (reviewed, partial(play.calendar_approves, stage)),
     ]
 

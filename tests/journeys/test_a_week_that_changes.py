@@ -1,0 +1,134 @@
+"""What was agreed changes: an offer taken back and made again, an engagement paused, a seat given to another, a session that
+the house's own fault ends."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.journeys.busy_week import BusyWeek, applies, is_engaged
+from tests.journeys.house import Person
+
+pytestmark = pytest.mark.long_journey
+HALF_AN_HOUR_S = 1800
+
+
+@pytest.fixture(scope="module")
+def people(busy: BusyWeek) -> tuple[Person, str, list[Person]]:
+    """An owner with a gig for two at a time, and four performers who apply nowhere else meanwhile."""
+    owner, company = busy.owner(2)
+    gig = busy.posts_a_gig(owner, company, "A lift that stops", seats=2, openings=5, set_aside_minor=90_000)
+    return owner, gig, [busy.performer(number) for number in (2, 4, 6, 8)]
+
+
+def test_an_offer_is_taken_back_made_again_and_made_anew_when_it_ran_out(
+    busy: BusyWeek, people: tuple[Person, str, list[Person]]
+) -> None:
+    owner, gig, (ada, *_) = people
+    application = applies(ada, gig)
+    owner.does("POST", "offers", applications=[application])
+    offered = owner.opens(f"/gigs/{gig}/applicants/?show=offered")
+    assert (
+        "told, and on the shortlist again"
+        in owner.sends(offered, rf"/applicants/{application}/take-offer-back/").text
+    )
+    assert "The company has taken its offer back." in ada.reads_in_mail("taken its offer back")
+    ada.is_refused("POST", f"applications/{application}/accept-offer", "illegal_state")
+    owner.does("POST", "offers", applications=[application])
+    assert owner.does("POST", f"applications/{application}/take-offer-back")["state"] == "shortlisted"
+    owner.is_refused("POST", f"applications/{application}/take-offer-back", "illegal_state")
+    owner.does("POST", "offers", applications=[application])
+
+    busy.house.passes_to(busy.house.now() + timedelta(hours=73))
+    assert ada.does("GET", f"applications/{application}")["state"] == "expired"
+    over = owner.opens(f"/gigs/{gig}/applicants/?show=over")
+    assert "Offered again." in owner.sends(over, rf"/applicants/{application}/offer-again/").text
+    engagement = ada.does("POST", f"applications/{application}/accept-offer")["id"]
+    # She thinks again: her place is free, and she may apply once more.
+    ended = ada.does("POST", f"engagements/{engagement}/terminate", reason="I had misread the days.")
+    assert ended["state"] == "terminated"
+    assert "I had misread the days." in owner.opens(f"/engagements/{engagement}/").text
+
+
+def test_an_engagement_is_paused_by_either_side_and_goes_on_when_that_side_says_so(
+    busy: BusyWeek, people: tuple[Person, str, list[Person]]
+) -> None:
+    owner, gig, (ada, *_) = people
+    engagement = is_engaged(owner, ada, gig)
+    path, page = f"engagements/{engagement}", f"/engagements/{engagement}/"
+    assert ada.does("POST", f"{path}/pause", reason="Two weeks with my mother.")["state"] == "paused"
+    asked = {"gig": gig, "call_at": busy.in_days(3), "engagements": [engagement]}
+    owner.is_refused("POST", "sessions", "engagement_not_active", **asked)
+    owner.is_refused("POST", f"{path}/resume", "not_yours_to_resume")
+    assert "Two weeks with my mother." in owner.reads_in_mail("takes no new bookings")
+    assert ada.does("POST", f"{path}/resume")["state"] == "active"
+    paused = owner.sends(owner.opens(page), rf"{page}pause/", reason="The studio moves.")
+    assert "Paused by you" in paused.text
+    assert "Paused by the other side" in ada.opens(page).text
+    assert "It goes on." in owner.sends(paused, rf"{page}resume/").text
+    assert ada.does("GET", path)["state"] == "active"
+
+
+def test_a_seat_is_called_off_and_given_to_another_while_the_others_play(
+    busy: BusyWeek, people: tuple[Person, str, list[Person]]
+) -> None:
+    owner, gig, cast = people
+    ada, bo, cy, dee = cast
+    theirs = engagements_of(owner, gig, cast)
+    booked = owner.does(
+        "POST", "sessions", gig=gig, call_at=busy.in_days(4), engagements=[theirs[ada], theirs[bo]]
+    )
+    session, page = f"sessions/{booked['id']}", f"/sessions/{booked['id']}/"
+    owner.is_refused("POST", f"{session}/seats", "no_seat_free", engagement=theirs[cy])
+    ada.does("POST", f"{session}/cancel", reason="I have a fever.")
+    assert ada.name in bo.reads_in_mail("Your seat is as it was.")
+    assert "I have a fever." in owner.reads_in_mail("Give the seat to somebody else")
+    assert owner.does("POST", f"{session}/seats", engagement=theirs[cy])["state"] == "booked"
+    assert f"{session.split('/')[1]}" in str(cy.does("GET", "sessions?state=booked")["data"])
+    released = owner.sends(
+        owner.opens(page), rf"{page}seats/\w+/release/", reason="The scene is another now."
+    )
+    assert "The seat is called off; the performer is told." in released.text
+    filled = owner.sends(released, rf"{page}seats/$", engagement=theirs[dee])
+    assert "is booked, told, and asked to confirm." in filled.text
+    seats = owner.does("GET", session)["seats"]
+    last = next(seat["id"] for seat in seats if seat["performer"]["name"] == dee.name)
+    assert (
+        owner.does("POST", f"{session}/seats/{last}/release", reason="We thought again.")["state"] == "booked"
+    )
+    assert "Called off" in dee.opens(page).text
+
+
+def test_a_fault_of_the_house_ends_a_session_and_counts_against_nobody(
+    busy: BusyWeek, people: tuple[Person, str, list[Person]]
+) -> None:
+    owner, gig, cast = people
+    ada, bo, cy, dee = cast
+    theirs, tala = engagements_of(owner, gig, cast), busy.comes_in("Talent operations")
+    call_at = busy.house.now().replace(second=0, microsecond=0) + timedelta(hours=1)
+    asked = {"gig": gig, "call_at": f"{call_at:%Y-%m-%dT%H:%M:%SZ}", "length_s": HALF_AN_HOUR_S}
+    first = owner.does("POST", "sessions", engagements=[theirs[ada], theirs[bo]], **asked)["id"]
+    second = owner.does("POST", "sessions", engagements=[theirs[cy], theirs[dee]], **asked)["id"]
+    tala.is_refused("POST", f"sessions/{first}/technical-failure", "too_early", reason="The room is down.")
+    busy.house.passes_to(call_at + timedelta(minutes=1))
+    page = f"/sessions/{first}/"
+    failed = tala.sends(tala.opens(page), rf"{page}technical-failure/", reason="The room was down.")
+    assert "Ended as a failure of the house's." in failed.text
+    owner.is_refused("POST", f"sessions/{second}/technical-failure", "forbidden", reason="Mine?")
+    ended = tala.does("POST", f"sessions/{second}/technical-failure", reason="The room was down.")
+    assert ended["state"] in ("technical_failure", "time_recorded")
+    here = ada.sends(ada.opens(page), rf"{page}room/knock/")
+    assert "Noted: you came in time" in here.text
+    cy.does("POST", f"sessions/{second}/presence", event="knocked")
+    busy.house.passes_to(call_at + timedelta(minutes=30))
+    shown = ada.waits_for(page, "paid")
+    assert "The minimum call is paid" in shown.text
+    assert "The room was down." in owner.reads_in_mail("failed technically")
+
+
+def engagements_of(owner: Person, gig: str, cast: list[Person]) -> dict[Person, str]:
+    """Of each, engaged by now."""
+    rows = owner.does("GET", "engagements?limit=100")["data"]
+    active = {
+        row["performer_name"]: row["id"] for row in rows if row["gig"] == gig and row["state"] == "active"
+    }
+    return {person: active.get(person.name) or is_engaged(owner, person, gig) for person in cast}
