@@ -14,16 +14,16 @@ HALF_AN_HOUR_S = 1800
 
 @pytest.fixture(scope="module")
 def people(busy: BusyWeek) -> tuple[Person, str, list[Person]]:
-    """An owner with a gig for two at a time, and four performers who apply nowhere else meanwhile."""
+    """An owner with a gig for two at a time, and five performers who apply nowhere else meanwhile."""
     owner, company = busy.owner(2)
     gig = busy.posts_a_gig(owner, company, "A lift that stops", seats=2, openings=5, set_aside_minor=90_000)
-    return owner, gig, [busy.performer(number) for number in (2, 4, 6, 8)]
+    return owner, gig, [busy.performer(number) for number in (2, 4, 6, 8, 10)]
 
 
 def test_an_offer_is_taken_back_made_again_and_made_anew_when_it_ran_out(
     busy: BusyWeek, people: tuple[Person, str, list[Person]]
 ) -> None:
-    owner, gig, (ada, *_) = people
+    owner, gig, (*_, ada) = people
     application = applies(ada, gig)
     owner.does("POST", "offers", applications=[application])
     offered = owner.opens(f"/gigs/{gig}/applicants/?show=offered")
@@ -53,7 +53,7 @@ def test_an_engagement_is_paused_by_either_side_and_goes_on_when_that_side_says_
     busy: BusyWeek, people: tuple[Person, str, list[Person]]
 ) -> None:
     owner, gig, (ada, *_) = people
-    engagement = is_engaged(owner, ada, gig)
+    engagement = engagements_of(owner, gig, [ada])[ada]
     path, page = f"engagements/{engagement}", f"/engagements/{engagement}/"
     assert ada.does("POST", f"{path}/pause", reason="Two weeks with my mother.")["state"] == "paused"
     asked = {"gig": gig, "call_at": busy.in_days(3), "engagements": [engagement]}
@@ -72,8 +72,8 @@ def test_a_seat_is_called_off_and_given_to_another_while_the_others_play(
     busy: BusyWeek, people: tuple[Person, str, list[Person]]
 ) -> None:
     owner, gig, cast = people
-    ada, bo, cy, dee = cast
-    theirs = engagements_of(owner, gig, cast)
+    ada, bo, cy, dee = cast[:4]
+    theirs = engagements_of(owner, gig, cast[:4])
     booked = owner.does(
         "POST", "sessions", gig=gig, call_at=busy.in_days(4), engagements=[theirs[ada], theirs[bo]]
     )
@@ -102,8 +102,8 @@ def test_a_fault_of_the_house_ends_a_session_and_counts_against_nobody(
     busy: BusyWeek, people: tuple[Person, str, list[Person]]
 ) -> None:
     owner, gig, cast = people
-    ada, bo, cy, dee = cast
-    theirs, tala = engagements_of(owner, gig, cast), busy.comes_in("Talent operations")
+    ada, bo, cy, dee = cast[:4]
+    theirs, tala = engagements_of(owner, gig, cast[:4]), busy.comes_in("Talent operations")
     call_at = busy.house.now().replace(second=0, microsecond=0) + timedelta(hours=1)
     asked = {"gig": gig, "call_at": f"{call_at:%Y-%m-%dT%H:%M:%SZ}", "length_s": HALF_AN_HOUR_S}
     first = owner.does("POST", "sessions", engagements=[theirs[ada], theirs[bo]], **asked)["id"]
