@@ -132,3 +132,50 @@ def engagements_of(owner: Person, gig: str, cast: list[Person]) -> dict[Person, 
         row["performer_name"]: row["id"] for row in rows if row["gig"] == gig and row["state"] == "active"
     }
     return {person: active.get(person.name) or is_engaged(owner, person, gig) for person in cast}
+
+
+def test_who_is_thrown_out_by_a_machine_is_paid_once_somebody_says_so(
+    busy: BusyWeek, people: tuple[Person, str, list[Person]]
+) -> None:
+    owner, gig, cast = people
+    ada, bo = cast[:2]
+    theirs, tala = engagements_of(owner, gig, cast[:2]), busy.comes_in("Talent operations")
+    call_at = busy.house.now().replace(second=0, microsecond=0) + timedelta(hours=1)
+    asked = {"gig": gig, "call_at": f"{call_at:%Y-%m-%dT%H:%M:%SZ}", "length_s": HALF_AN_HOUR_S}
+    session = owner.does("POST", "sessions", engagements=[theirs[ada], theirs[bo]], **asked)["id"]
+    presence = f"sessions/{session}/presence"
+    busy.house.passes_to(call_at - timedelta(seconds=30))
+    there = {person: person.does("POST", presence, event="joined")["sid"] for person in (ada, bo, owner)}
+    silent_from, back_at, ends_at = (call_at + timedelta(minutes=minutes) for minutes in (1, 4, 5))
+    for at in busy.house.passes_by_hand(ends_at, step_s=15):
+        owner.does("POST", presence, event="here", sid=there[owner])
+        for person in (ada, bo):
+            if at >= back_at and person not in there:
+                there[person] = person.does("POST", presence, event="joined")["sid"]
+            elif at < silent_from or at >= back_at:
+                person.does("POST", presence, event="here", sid=there[person])
+            else:
+                there.pop(person, None)
+    owner.does("POST", f"sessions/{session}/end")
+    lines = {person: proposed(person, session) for person in (ada, bo)}
+    ada.is_refused(
+        "POST", f"time-lines/{lines[ada]}/holds", "forbidden", started_at=f"{silent_from:%Y-%m-%dT%H:%M:%SZ}"
+    )
+    (hold,) = tala.does("GET", f"time-lines/{lines[ada]}")["proposed_holds"]
+    paid = tala.does("POST", f"time-lines/{lines[ada]}/holds", started_at=hold["started_at"])
+    # A second or two pass until the end is pressed.
+    assert 300 <= paid["worked_s"] < 310
+    assert paid["proposed_holds"] == []
+    page = f"/week/line/{lines[bo]}/"
+    assert (
+        "Added as a paid hold. The performer is told." in tala.sends(tala.opens(page), rf"{page}hold/").text
+    )
+    assert "the time that a fault took from you is added as a paid hold" in bo.reads_in_mail("as a paid hold")
+    assert 300 <= bo.does("GET", f"time-lines/{lines[bo]}")["worked_s"] < 310
+
+
+def proposed(person: Person, session: str) -> str:
+    """Their line of that session, once it is worked out."""
+    person.waits_for(f"/sessions/{session}/", "From the seconds to the money")
+    link = person.opens(f"/sessions/{session}/").link(r"/week/line/")
+    return link.strip("/").split("/")[-1]

@@ -148,3 +148,14 @@ def test_a_colleague_whose_role_or_account_ends_is_out_at_once(house: House) -> 
     assert "Lars Ledger can come in again." in opened.text
     assert lars.logs_in().path == "/today/"
     assert lars.opens("/pay/payday/").status == 200
+
+    # The same, as an administrator's app does it.
+    root.proves()
+    listed = {row["name"]: row["id"] for row in root.does("GET", "staff")["data"]}
+    path = f"staff/{listed[lars.name]}"
+    root.does("POST", f"{path}/deactivate", reason="On leave again.")
+    assert "This account is closed" in lars.logs_in().text
+    root.does("POST", f"{path}/reactivate", reason="Back.")
+    assert lars.logs_in().path == "/today/"
+    root.does("POST", f"{path}/withdraw", role="finance")
+    assert lars.opens("/pay/payday/").status == 403
