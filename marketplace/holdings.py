@@ -70,6 +70,13 @@ HOLDINGS = (
         on_erasure=Kept(WAGES),
     ),
     Holding(
+        model="marketplace.Move",
+        what="Other times that were proposed for your sessions, and who agreed.",
+        why="They say why a session is when it is.",
+        theirs=lambda user: Q(session__in=Seat.objects.filter(performer__user=user).values("session_id")),
+        on_erasure=Kept(WAGES),
+    ),
+    Holding(
         model="marketplace.Mark",
         what="Breaks and holds of yours in sessions.",
         why="They decide what is paid.",

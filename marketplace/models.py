@@ -3,7 +3,7 @@
 from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
-from marketplace.sessions.models import Mark, PresenceDelivery, RoomToReckon, Seat, Session, VideoRoom
+from marketplace.sessions.models import Mark, Move, PresenceDelivery, RoomToReckon, Seat, Session, VideoRoom
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Engagement",
     "Gig",
     "Mark",
+    "Move",
     "PayWeek",
     "PresenceDelivery",
     "Prompt",

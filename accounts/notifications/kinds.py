@@ -162,6 +162,48 @@ class Kind(News):
         "Somebody else's seat was called off",
         "{performer} does not play in “{gig}”, {call_at}. Your seat is as it was.",
     )
+    MOVE_ASKED_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Another time is proposed for a session",
+        "“{gig}”, {call_at}, could be {new_call_at} instead. Please answer by {answer_by}; without everyone's yes it stays.",
+    )
+    MOVE_ASKED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "Another time is proposed for a session",
+        "“{gig}”, {call_at}: a performer proposes {new_call_at} instead. Please answer by {answer_by}; without it, it stays.",
+    )
+    MOVED_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "A session is moved",
+        "“{gig}” is now at {call_at}. Everyone has agreed, so you need not confirm again.",
+    )
+    MOVED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session is moved",
+        "“{gig}” is now at {call_at}. Everyone has agreed.",
+    )
+    NOT_MOVED_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "A session stays where it was",
+        "“{gig}” is not moved: it takes place at {call_at}, as booked.",
+    )
+    NOT_MOVED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session stays where it was",
+        "“{gig}” is not moved: it takes place at {call_at}, as booked.",
+    )
     STOPPED = (
         "session",
         PERFORMER,

@@ -12,6 +12,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
 from marketplace.sessions import arrivals, booking, queries, room
+from marketplace.sessions.forms import MoveForm
 from marketplace.sessions.models import Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 from marketplace.timekeeping.queries import lines_of
@@ -38,6 +39,11 @@ def session_detail(request: HttpRequest, session_id: str) -> HttpResponse:
             (each.public_id, each.performer.stage_name)
             for each in (booking.who_could_play(session) if _books(session, actor, now=now) else [])
         ],
+        "move": queries.open_move(session),
+        "can_move": now < session.call_at
+        and session.state in BEFORE
+        and (_books(session, actor, now=now) or (seat is not None and seat.released_at is None)),
+        "move_form": MoveForm(),
         "can_release": _books(session, actor, now=now),
         "can_fail": actor.is_talent and session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at,
         "can_cancel": session.state in BEFORE and now < session.call_at,

@@ -1,6 +1,6 @@
 """Sessions over the API: book, confirm, call off, and what happens in the room."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.urls import path
@@ -28,9 +28,9 @@ from marketplace.engagements.operations import TermsChanged
 from marketplace.engagements.queries import get_engagement
 from marketplace.gigs import queries as gigs
 from marketplace.gigs.limits import LONGEST_SESSION_S, MOST_SEATS, SHORTEST_SESSION_S
-from marketplace.sessions import booking, calling_off, operations, queries, room
-from marketplace.sessions.models import LONGEST_CANCEL_REASON, Session
-from marketplace.sessions.states import SessionState
+from marketplace.sessions import booking, calling_off, moving, operations, queries, room
+from marketplace.sessions.models import LONGEST_CANCEL_REASON, Move, Session
+from marketplace.sessions.states import MoveState, SessionState
 
 READ, WRITE = "sessions:read", "sessions:write"
 
@@ -80,6 +80,18 @@ class BookIn(Strict):
 
 class ReasonIn(Strict):
     reason = TextField(max_length=LONGEST_CANCEL_REASON)
+
+
+class MoveIn(Strict):
+    call_at = InstantField()
+
+
+class MoveOut(Strict):
+    id = serializers.CharField(source="public_id")
+    session = serializers.CharField(source="session.public_id")
+    state = serializers.ChoiceField(choices=MoveState.choices)
+    call_at = serializers.DateTimeField()
+    answer_due_at = serializers.DateTimeField()
 
 
 class SeatFillIn(Strict):
@@ -218,6 +230,61 @@ class Cancel(SessionEndpoint):
         )
 
 
+class Moves(SessionEndpoint):
+    """Another time for a session: whoever is concerned answers, and with the last yes it is moved."""
+
+    allow = (Audience.PERFORMER, Audience.COMPANY)
+    scopes = {"POST": WRITE}
+
+    @described(
+        "moves_propose",
+        "Propose another time for a session.",
+        refuses=(moving.MoveOpen, operations.TooLate),
+        request=MoveIn,
+        responses={201: MoveOut},
+    )
+    def post(self, request: Request, session_id: str) -> Response:
+        asked, session = self.read(MoveIn), self.session(session_id)
+        return self.created(
+            MoveOut, lambda: moving.propose_move(session=session, **asked, by=self.actor, at=clock.now())
+        )
+
+
+class MoveAnswer(Endpoint):
+    """One's answer to a proposal."""
+
+    allow = (Audience.PERFORMER, Audience.COMPANY)
+    scopes: ClassVar[dict[str, str]] = {"POST": WRITE}
+
+    def answer(self, move_id: str, act: Callable[..., Move]) -> Response:
+        move = queries.get_move(self.actor, move_id)
+        return self.done(MoveOut, lambda: act(move=move, by=self.actor, at=clock.now()))
+
+
+class MoveAgree(MoveAnswer):
+    @described(
+        "moves_agree",
+        "Agree to another time.",
+        refuses=(operations.TooLate, booking.AlreadyBooked, booking.WeekIsFull),
+        request=None,
+        responses=MoveOut,
+    )
+    def post(self, request: Request, move_id: str) -> Response:
+        return self.answer(move_id, moving.agree_to_move)
+
+
+class MoveDecline(MoveAnswer):
+    @described(
+        "moves_decline",
+        "Say no to another time, or take your proposal back.",
+        refuses=(operations.TooLate,),
+        request=None,
+        responses=MoveOut,
+    )
+    def post(self, request: Request, move_id: str) -> Response:
+        return self.answer(move_id, moving.decline_move)
+
+
 class SeatRelease(SessionEndpoint):
     """The company does without one performer; the others still play. It pays by the notice."""
 
@@ -281,6 +348,9 @@ urlpatterns = [
     path(ONE, OneSession.as_view(), name="api_session"),
     path(f"{ONE}/confirm", Confirm.as_view(), name="api_session_confirm"),
     path(f"{ONE}/cancel", Cancel.as_view(), name="api_session_cancel"),
+    path(f"{ONE}/moves", Moves.as_view(), name="api_session_moves"),
+    path("moves/<str:move_id>/agree", MoveAgree.as_view(), name="api_move_agree"),
+    path("moves/<str:move_id>/decline", MoveDecline.as_view(), name="api_move_decline"),
     path(f"{ONE}/seats", Seats.as_view(), name="api_session_seats"),
     path(f"{ONE}/seats/<str:seat_id>/release", SeatRelease.as_view(), name="api_seat_release"),
 ]

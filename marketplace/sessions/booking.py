@@ -234,16 +234,8 @@ def _lock_gig(gig: Gig) -> Gig:
 
 def _seat(session: Session, engagement: Engagement, signed: Terms) -> Seat:
     """A seat by the terms that both signed, at the most that it can cost. Raises Invalid (422) outside their days."""
-    day_of_call = calculate.local_day(session.call_at, session.gig.time_zone)
-    if not signed.starts_on <= day_of_call <= signed.ends_on:
-        said = (
-            f"{engagement.performer.stage_name} signed for {day(signed.starts_on)} to {day(signed.ends_on)}."
-        )
-        raise Invalid.field(
-            "call_at", f"{said} Have both sign new terms, or choose a day in it.", code="outside_the_terms"
-        )
     scheduled_s = int((session.scheduled_end_at - session.call_at).total_seconds())
-    return Seat(
+    seat = Seat(
         session=session,
         performer=engagement.performer,
         engagement=engagement,
@@ -259,6 +251,18 @@ def _seat(session: Session, engagement: Engagement, signed: Terms) -> Seat:
         ),
         during=TimestamptzRange(session.call_at, session.scheduled_end_at),
     )
+    refuse_outside_terms(seat)
+    return seat
+
+
+def refuse_outside_terms(seat: Seat) -> None:
+    """Raise Invalid (422) for a call on a day for which the performer did not sign."""
+    signed, day_of_call = seat.terms, calculate.local_day(seat.session.call_at, seat.session.gig.time_zone)
+    if not signed.starts_on <= day_of_call <= signed.ends_on:
+        said = f"{seat.performer.stage_name} signed for {day(signed.starts_on)} to {day(signed.ends_on)}."
+        raise Invalid.field(
+            "call_at", f"{said} Have both sign new terms, or choose a day in it.", code="outside_the_terms"
+        )
 
 
 def _take(gig: Gig, seats: Sequence[Seat], *, at: datetime) -> None:

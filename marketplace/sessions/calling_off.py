@@ -18,7 +18,7 @@ from marketplace.presence.calculate import round_time
 from marketplace.presence.policy import BASIS_POINTS, TimePolicy
 from marketplace.sessions.models import LONGEST_CANCEL_REASON, Cancelled, Seat, Session
 from marketplace.sessions.operations import TooLate, change_commitment, confirm_if_all_have, locked, tell
-from marketplace.sessions.states import BEFORE, SessionState
+from marketplace.sessions.states import BEFORE, MoveState, SessionState
 
 S = SessionState
 
@@ -62,9 +62,16 @@ def release(session: Session, seat: Seat, who: Cancelled, reason: str, *, by: Ac
     seat.committed_minor = due_minor
     seat.save(update_fields=["released_at", "released_by", "committed_minor"])
     audit.record(verb="seat.released", thing=seat, by=by, at=at, reason=reason, who=str(who))
+    _end_moves(session, by=by, at=at)
     confirm_if_all_have(session, by=by, at=at)
     _tell_of_release(session, seat, who, reason, at=at)
     return session
+
+
+def _end_moves(session: Session, *, by: Actor, at: datetime) -> None:
+    """A proposal to move it is over: those whom it asked are others now, or nobody."""
+    for move in session.moves.filter(state=MoveState.ASKED):
+        audit.move(move, MoveState.WITHDRAWN, by=by, at=at, ended_at=at)
 
 
 def due_for(seat: Seat, session: Session, *, at: datetime) -> int:
@@ -115,6 +122,7 @@ def call_off(session: Session, who: Cancelled, reason: str, *, by: Actor, at: da
         cancelled_by=who,
         cancel_reason=reason,
     )
+    _end_moves(session, by=by, at=at)
     going = list(session.seats.filter(released_at=None).select_related("performer"))
     session.seats.filter(released_at=None).update(released_at=at)
     if who == Cancelled.PERFORMER:

@@ -51,6 +51,12 @@ class BookForm(forms.Form):
         return [key for key in self.engaged if key in picked] or list(self.engaged)
 
 
+class MoveForm(forms.Form):
+    """Another call. Times are in the zone that the page has activated."""
+
+    call_at = InstantField(label="Another call")
+
+
 def rows_of(sent: Mapping[str, Any], gig: Gig, *, rows: int) -> list[BookForm]:
     """So many forms, each bound to what was sent of it; the first without a prefix, the others may be left empty."""
     return [

@@ -13,7 +13,7 @@ from accounts.performers.models import Performer
 from kit.ids import TypedIdField
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig
-from marketplace.sessions.states import SESSION, SessionState
+from marketplace.sessions.states import MOVE, SESSION, MoveState, SessionState
 
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
@@ -197,6 +197,43 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.session}"
+
+
+class Move(models.Model):
+    """Somebody proposes another time for a session; it is moved once everyone who is concerned agrees."""
+
+    TRANSITIONS = MOVE
+
+    public_id = TypedIdField(prefix="mov")
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="moves")
+    state = models.CharField(max_length=10, choices=MoveState, default=MoveState.ASKED)
+    proposed_by = models.ForeignKey(
+        Seat,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty: the company.",
+    )
+    call_at = models.DateTimeField()
+    asked_at = models.DateTimeField()
+    answer_due_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    company_agreed_at = models.DateTimeField(null=True, blank=True)
+    agreed = models.ManyToManyField(Seat, related_name="moves_agreed_to", blank=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="one_open_move_per_session", fields=["session"], condition=Q(state="asked")
+            ),
+            CheckConstraint(
+                name="ended_move_has_timestamp", condition=Q(state="asked") ^ Q(ended_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 class PresenceDelivery(models.Model):

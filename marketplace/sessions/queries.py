@@ -6,8 +6,8 @@ from django.db.models import Prefetch, QuerySet
 
 from accounts.access.actors import Actor
 from kit.rows import by_public_id
-from marketplace.sessions.models import Mark, Seat, Session
-from marketplace.sessions.states import BEFORE, UNDER_WAY
+from marketplace.sessions.models import Mark, Move, Seat, Session
+from marketplace.sessions.states import BEFORE, UNDER_WAY, MoveState
 
 MAY_STILL_RUN = timedelta(hours=12)
 
@@ -36,6 +36,16 @@ def get_session(actor: Actor, public_id: str) -> Session:
 def get_seat(session: Session, public_id: str) -> Seat:
     """A seat of this session. Raises NotFound (404)."""
     return by_public_id(session.seats.select_related("performer"), public_id)
+
+
+def get_move(actor: Actor, public_id: str) -> Move:
+    """A proposal to move a session that one may see. Raises NotFound (404)."""
+    seen = Session.objects.visible_to(actor)
+    return by_public_id(Move.objects.filter(session__in=seen).select_related("session"), public_id)
+
+
+def open_move(session: Session) -> Move | None:
+    return session.moves.filter(state=MoveState.ASKED).prefetch_related("agreed").first()
 
 
 def own_seat(session: Session, actor: Actor) -> Seat | None:

@@ -19,6 +19,18 @@ class SessionState(TextChoices):
     TECHNICAL_FAILURE = "technical_failure", "Failed technically"
 
 
+class MoveState(TextChoices):
+    """What became of a proposal to move a session."""
+
+    ASKED = "asked", "Waiting for everyone's answer"
+    AGREED = "agreed", "Agreed: the session is moved"
+    DECLINED = "declined", "Declined: it stays as it was"
+    WITHDRAWN = "withdrawn", "Taken back"
+    LAPSED = "lapsed", "Not answered by all in time"
+
+
+M = MoveState
+MOVE = Transitions("move", {M.ASKED: {M.AGREED, M.DECLINED, M.WITHDRAWN, M.LAPSED}})
 S = SessionState
 BEFORE = (S.BOOKED, S.CONFIRMED, S.CHECK_IN)
 UNDER_WAY = (S.LIVE, S.ON_HOLD)

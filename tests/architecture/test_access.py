@@ -31,6 +31,7 @@ from accounts.standing.reasons import Suspended
 from kit import clock
 from kit.money import Money
 from marketplace.desk import suspending
+from marketplace.sessions import moving
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.connect import operations as connect
 from payments.funding import operations as funding
@@ -113,6 +114,12 @@ def house(db: None, sandbox: Sandbox) -> House:
             "application_id": seat.engagement.application.public_id,
             "engagement_id": seat.engagement.public_id,
             "session_id": open_session.public_id,
+            "move_id": moving.propose_move(
+                session=open_session,
+                call_at=open_session.call_at + timedelta(days=1),
+                by=stories.owner_of(company),
+                at=PAYDAY,
+            ).public_id,
             "seat_id": open_session.seats.order_by("id")[0].public_id,
             "sheet_id": line.timesheet.public_id,
             "line_id": line.public_id,

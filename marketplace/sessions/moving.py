@@ -1,0 +1,190 @@
+"""Moving a session to another time: either side proposes, everyone who is concerned agrees, and then it is moved.
+
+Nobody has to. A company that cannot wait calls the session off, and pays by the notice.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from psycopg.types.range import TimestamptzRange
+
+from accounts.access.actors import Actor
+from accounts.access.acts import Act
+from accounts.audit import operations as audit
+from accounts.companies.notices import tell_company
+from accounts.notifications.kinds import Kind
+from accounts.notifications.news import About
+from accounts.notifications.operations import notify
+from kit.errors import DomainError, Forbidden
+from marketplace.sessions.booking import (
+    one_place_at_a_time,
+    refuse_full_week,
+    refuse_outside_terms,
+    refuse_time,
+)
+from marketplace.sessions.models import Move, Seat, Session
+from marketplace.sessions.operations import TooLate, locked
+from marketplace.sessions.states import BEFORE, MoveState, SessionState
+
+ANSWERED_WITHIN = timedelta(hours=48)
+CALENDAR = Actor.of_system("calendar")
+S = MoveState
+
+
+class MoveOpen(DomainError):
+    """Answer the proposal that is open, or take it back."""
+
+    code = "move_open"
+    title = "Another time is proposed already"
+
+
+def propose_move(*, session: Session, call_at: datetime, by: Actor, at: datetime) -> Move:
+    """Propose another call of the same length. Whoever proposes has agreed.
+
+    Raises MoveOpen, TooLate, AlreadyBooked, WeekIsFull (409), Invalid (422), Forbidden (403), NotFound (404).
+    """
+    refuse_time(session.gig, call_at, at=at)
+    with transaction.atomic():
+        session = locked(session.pk)
+        seat = _seat(session, by)
+        if session.state not in BEFORE or at >= session.call_at:
+            raise TooLate("The call has passed, or the session was called off.")
+        if session.moves.filter(state=S.ASKED).exists():
+            raise MoveOpen("Everyone answers that one first.")
+        move = Move.objects.create(
+            session=session,
+            proposed_by=seat,
+            call_at=call_at,
+            asked_at=at,
+            answer_due_at=min(session.call_at, at + ANSWERED_WITHIN),
+            company_agreed_at=None if seat else at,
+        )
+        if seat is not None:
+            move.agreed.add(seat)
+        audit.record(verb="move.asked", thing=move, by=by, at=at, call_at=call_at.isoformat())
+        _tell(move, ASKED, by=by, at=at)
+        return move
+
+
+def agree_to_move(*, move: Move, by: Actor, at: datetime) -> Move:
+    """One of those who are asked says yes; with the last yes the session is moved, and confirmed by all.
+
+    Raises TooLate, AlreadyBooked, WeekIsFull (409), Invalid (422), Forbidden (403), NotFound (404).
+    """
+    with one_place_at_a_time():
+        session, move = _open(move, at=at)
+        seat = _seat(session, by)
+        if seat is None:
+            move.company_agreed_at = at
+            move.save(update_fields=["company_agreed_at"])
+        else:
+            move.agreed.add(seat)
+        audit.record(verb="move.agreed_to", thing=move, by=by, at=at)
+        if move.company_agreed_at and not _held(session).exclude(pk__in=move.agreed.all()).exists():
+            _apply(session, move, by=by, at=at)
+        return move
+
+
+@transaction.atomic
+def decline_move(*, move: Move, by: Actor, at: datetime) -> Move:
+    """One of those who are asked says no, or whoever proposed it takes it back: the session stays as it was.
+
+    Raises TooLate (409), Forbidden (403), NotFound (404).
+    """
+    session, move = _open(move, at=at)
+    seat = _seat(session, by)
+    own = move.proposed_by_id == (seat.pk if seat else None)
+    end_move(move, S.WITHDRAWN if own else S.DECLINED, by=by, at=at)
+    _tell(move, DECLINED, by=by, at=at)
+    return move
+
+
+def lapse_moves(*, at: datetime) -> int:
+    """The tick: what was not answered by all in time leaves the session as it was. Returns how many."""
+    late = Move.objects.filter(state=S.ASKED, answer_due_at__lte=at).order_by("pk")
+    return sum(_lapse(move, at=at) for move in late)
+
+
+@transaction.atomic
+def _lapse(move: Move, *, at: datetime) -> bool:
+    session = locked(move.session_id)
+    move = Move.objects.select_for_update(of=("self",)).get(pk=move.pk)
+    if move.state != S.ASKED:
+        return False
+    move.session = session
+    end_move(move, S.LAPSED, by=CALENDAR, at=at)
+    _tell(move, DECLINED, by=CALENDAR, at=at)
+    return True
+
+
+def end_move(move: Move, to: MoveState, *, by: Actor, at: datetime) -> None:
+    """The proposal is over, however: in a transaction, with its session locked."""
+    audit.move(move, to, by=by, at=at, ended_at=at)
+
+
+def _apply(session: Session, move: Move, *, by: Actor, at: datetime) -> None:
+    length = session.scheduled_end_at - session.call_at
+    session.call_at, session.scheduled_end_at = move.call_at, move.call_at + length
+    session.save(update_fields=["call_at", "scheduled_end_at"])
+    during = TimestamptzRange(session.call_at, session.scheduled_end_at)
+    for seat in _held(session).select_related("performer", "terms").order_by("performer_id"):
+        seat.session = session
+        refuse_outside_terms(seat)
+        refuse_full_week(seat)
+        seat.during, seat.confirmed_at = during, at
+        seat.save(update_fields=["during", "confirmed_at"])
+    end_move(move, S.AGREED, by=by, at=at)
+    if session.state == SessionState.BOOKED:
+        audit.move(session, SessionState.CONFIRMED, by=by, at=at)
+    _tell(move, AGREED, by=by, at=at)
+
+
+def _open(move: Move, *, at: datetime) -> tuple[Session, Move]:
+    session = locked(move.session_id)
+    move = Move.objects.select_for_update(of=("self",)).get(pk=move.pk)
+    move.session = session
+    if move.state != S.ASKED or session.state not in BEFORE or at >= move.answer_due_at:
+        raise TooLate("The proposal is answered, or its time is over.")
+    return session, move
+
+
+def _held(session: Session) -> QuerySet[Seat]:
+    return session.seats.filter(released_at=None)
+
+
+def _seat(session: Session, by: Actor) -> Seat | None:
+    """Whose answer it is: a performer's own seat; None for the company's. Raises Forbidden (403)."""
+    seat = _held(session).filter(performer_id=by.performer_id).first() if by.is_performer else None
+    if seat is None:
+        if session.company_id not in by.company_ids:
+            raise Forbidden("Those who play in it answer, and its company.")
+        by.require(Act.BOOK, company_id=session.company_id)
+    return seat
+
+
+ASKED = (Kind.MOVE_ASKED_TO_PERFORMER, Kind.MOVE_ASKED_TO_COMPANY)
+AGREED = (Kind.MOVED_TO_PERFORMER, Kind.MOVED_TO_COMPANY)
+DECLINED = (Kind.NOT_MOVED_TO_PERFORMER, Kind.NOT_MOVED_TO_COMPANY)
+
+
+def _tell(move: Move, kinds: tuple[Kind, Kind], *, by: Actor, at: datetime) -> None:
+    """Everyone concerned but whoever did it."""
+    session = move.session
+    facts: About = {
+        "gig": session.gig.title,
+        "call_at": session.call_at,
+        "new_call_at": move.call_at,
+        "answer_by": move.answer_due_at,
+    }
+    key, where = f"move:{move.public_id}:{move.state}", {"session_id": session.public_id}
+    to_performer, to_company = kinds
+    about = {place: facts[place] for place in to_performer.places}
+    for seat in _held(session).select_related("performer"):
+        if seat.performer_id != by.performer_id:
+            reader = seat.performer.user_id
+            notify(kind=to_performer, user_id=reader, key=key, about=about, where=where, at=at)
+    if session.company_id not in by.company_ids:
+        about = {place: facts[place] for place in to_company.places}
+        company = session.company_id
+        tell_company(kind=to_company, company_id=company, key=key, about=about, where=where, at=at)
