@@ -76,42 +76,42 @@ class Kind(News):
         PERFORMER,
         "engagement_detail",
         "Your engagement is paused",
-        "{company} books you no more for “{gig}” for now: {reason} What is booked takes place.",
+        "{who} books you no more for “{gig}” for now: {reason} What is booked takes place.",
     )
     PAUSED_TO_COMPANY = (
         "engagement",
         Act.BOOK,
         "engagement_detail",
         "A performer takes a pause",
-        "{performer} takes no new bookings for “{gig}” for now: {reason} What is booked takes place.",
+        "{who} takes no new bookings for “{gig}” for now: {reason} What is booked takes place.",
     )
     RESUMED_TO_PERFORMER = (
         "engagement",
         PERFORMER,
         "engagement_detail",
         "Your engagement goes on",
-        "{company} can book you for “{gig}” again.",
+        "{who} can book you for “{gig}” again.",
     )
     RESUMED_TO_COMPANY = (
         "engagement",
         Act.BOOK,
         "engagement_detail",
         "A performer is back",
-        "{performer} can be booked for “{gig}” again.",
+        "{who} can be booked for “{gig}” again.",
     )
     ENGAGEMENT_ENDED_TO_PERFORMER = (
         "engagement",
         PERFORMER,
         "engagement_detail",
         "Your engagement has ended",
-        "“{gig}” with {company}: {reason} What you worked is paid; what was booked is paid by the notice that you were given.",
+        "{who} has ended it for “{gig}”: {reason} What you worked is paid; what was booked is paid by the notice that you had.",
     )
     ENGAGEMENT_ENDED_TO_COMPANY = (
         "engagement",
         Act.BOOK,
         "engagement_detail",
         "A performer has ended an engagement",
-        "{performer} plays in “{gig}” no more: {reason} Their seats are free.",
+        "{who} plays in “{gig}” no more: {reason} Their seats are free.",
     )
     TERMS_PROPOSED = (
         "to_sign",

@@ -137,7 +137,7 @@ def end_work(*, application: Application, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def shortlist(*, application: Application, by: Actor, at: datetime) -> Application:
-    """Raises Forbidden (403)."""
+    """Raises Forbidden (403), IllegalMove (409)."""
     by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
     if application.state == S.OFFERED:
@@ -151,7 +151,10 @@ def shortlist(*, application: Application, by: Actor, at: datetime) -> Applicati
 def decline(
     *, application: Application, reason: Reason, note: str = "", by: Actor, at: datetime
 ) -> Application:
-    """Not this time: with a reason from the closed list, told to the performer at once. Raises Forbidden (403)."""
+    """Not this time: with a reason from the closed list, told to the performer at once.
+
+    Raises Forbidden (403), IllegalMove (409) while an offer stands.
+    """
     by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
     if application.state == S.OFFERED:

@@ -250,7 +250,13 @@ def pause(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -> En
     engagement, side = _locked(engagement), _side(engagement, by)
     said = required_text(reason, missing="Say why; the other side reads it.", longest=LONGEST_END_REASON)
     audit.move(engagement, E.PAUSED, by=by, at=at, reason=said, paused_by=side)
-    _tell_other(engagement, side, PAUSED, reason=said, at=at)
+    _tell_other(
+        engagement,
+        side,
+        kinds=PAUSED,
+        about={"who": _name(engagement, side), "gig": engagement.gig.title, "reason": said},
+        at=at,
+    )
     return engagement
 
 
@@ -262,7 +268,13 @@ def resume(*, engagement: Engagement, by: Actor, at: datetime) -> Engagement:
     if engagement.state == E.PAUSED and engagement.paused_by != side:
         raise NotYoursToResume("The other side paused it. You can end it.")
     audit.move(engagement, E.ACTIVE, by=by, at=at, paused_by="")
-    _tell_other(engagement, side, RESUMED, at=at)
+    _tell_other(
+        engagement,
+        side,
+        kinds=RESUMED,
+        about={"who": _name(engagement, side), "gig": engagement.gig.title},
+        at=at,
+    )
     return engagement
 
 
@@ -280,7 +292,13 @@ def terminate(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -
         engagement, E.TERMINATED, by=by, at=at, reason=said, ended_at=at, end_reason=said, paused_by=""
     )
     casting.end_work(application=engagement.application, by=by, at=at)
-    _tell_other(engagement, side, ENDED, reason=said, at=at)
+    _tell_other(
+        engagement,
+        side,
+        kinds=ENDED,
+        about={"who": _name(engagement, side), "gig": engagement.gig.title, "reason": said},
+        at=at,
+    )
     return engagement
 
 
@@ -301,27 +319,22 @@ def _locked(engagement: Engagement) -> Engagement:
 
 
 def _tell_other(
-    engagement: Engagement, side: Side, kinds: Mapping[Side, Kind], *, at: datetime, reason: str = ""
+    engagement: Engagement, side: Side, *, kinds: Mapping[Side, Kind], about: About, at: datetime
 ) -> None:
     """Whoever did not do it is told."""
-    facts: About = {
-        "gig": engagement.gig.title,
-        "company": engagement.company.name,
-        "performer": engagement.performer.stage_name,
-        "reason": reason,
-    }
-    told = Side.PERFORMER if side == Side.COMPANY else Side.COMPANY
-    about = {place: facts[place] for place in kinds[told].places}
-    key, where = (
-        f"engagement:{engagement.public_id}:{engagement.state}:{at.timestamp():.0f}",
-        {"engagement_id": engagement.public_id},
-    )
-    if told == Side.PERFORMER:
-        reader = engagement.performer.user_id
-        notify(kind=kinds[told], user_id=reader, key=key, about=about, where=where, at=at)
+    key = f"engagement:{engagement.public_id}:{engagement.state}:{at.timestamp():.0f}"
+    where = {"engagement_id": engagement.public_id}
+    if side == Side.COMPANY:
+        reader, kind = engagement.performer.user_id, kinds[Side.PERFORMER]
+        notify(kind=kind, user_id=reader, key=key, about=about, where=where, at=at)
     else:
-        company = engagement.company_id
-        tell_company(kind=kinds[told], company_id=company, key=key, about=about, where=where, at=at)
+        company, kind = engagement.company_id, kinds[Side.COMPANY]
+        tell_company(kind=kind, company_id=company, key=key, about=about, where=where, at=at)
+
+
+def _name(engagement: Engagement, side: Side) -> str:
+    """Of whoever did it."""
+    return engagement.company.name if side == Side.COMPANY else engagement.performer.stage_name
 
 
 def terms_in_force(engagement: Engagement) -> Terms:

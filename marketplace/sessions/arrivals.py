@@ -26,7 +26,7 @@ class NothingToCome(DomainError):
 def arrive(*, session: Session, seat: Seat, by: Actor, at: datetime) -> Mark:
     """A performer says that they are here, though the room is shut: as after a stop that came before them.
 
-    Raises NothingToCome (409) for a session that was called off, Forbidden (403).
+    Raises NothingToCome (409) for a session that was called off, NotFound (404) for another's seat.
     """
     by.require_performer(seat.performer_id)
     mark = knock(seat=seat, by=by, at=at)

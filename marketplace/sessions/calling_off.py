@@ -90,7 +90,12 @@ def _tell_of_release(session: Session, seat: Seat, who: Cancelled, reason: str, 
         reader = seat.performer.user_id
         notify(kind=Kind.CALLED_OFF, user_id=reader, key=key, about=about, where=where, at=at)
     else:
-        gone: dict[str, Said] = {**about, "performer": seat.performer.stage_name}
+        gone: dict[str, Said] = {
+            "gig": session.gig.title,
+            "call_at": session.call_at,
+            "reason": reason,
+            "performer": seat.performer.stage_name,
+        }
         company = session.company_id
         tell_company(
             kind=Kind.SEAT_FREE_TO_COMPANY, company_id=company, key=key, about=gone, where=where, at=at

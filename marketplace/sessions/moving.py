@@ -3,6 +3,7 @@
 Nobody has to. A company that cannot wait calls the session off, and pays by the notice.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -29,6 +30,10 @@ from marketplace.sessions.states import BEFORE, MoveState, SessionState
 
 ANSWERED_WITHIN = timedelta(hours=48)
 CALENDAR = Actor.of_system("calendar")
+PERFORMER, COMPANY = "performer", "company"
+ASKED = {PERFORMER: Kind.MOVE_ASKED_TO_PERFORMER, COMPANY: Kind.MOVE_ASKED_TO_COMPANY}
+MOVED = {PERFORMER: Kind.MOVED_TO_PERFORMER, COMPANY: Kind.MOVED_TO_COMPANY}
+NOT_MOVED = {PERFORMER: Kind.NOT_MOVED_TO_PERFORMER, COMPANY: Kind.NOT_MOVED_TO_COMPANY}
 S = MoveState
 
 
@@ -63,7 +68,13 @@ def propose_move(*, session: Session, call_at: datetime, by: Actor, at: datetime
         if seat is not None:
             move.agreed.add(seat)
         audit.record(verb="move.asked", thing=move, by=by, at=at, call_at=call_at.isoformat())
-        _tell(move, ASKED, by=by, at=at)
+        about: About = {
+            "gig": session.gig.title,
+            "call_at": session.call_at,
+            "new_call_at": move.call_at,
+            "answer_by": move.answer_due_at,
+        }
+        _tell(move, kinds=ASKED, about=about, by=by, at=at)
         return move
 
 
@@ -96,7 +107,7 @@ def decline_move(*, move: Move, by: Actor, at: datetime) -> Move:
     seat = _seat(session, by)
     own = move.proposed_by_id == (seat.pk if seat else None)
     end_move(move, S.WITHDRAWN if own else S.DECLINED, by=by, at=at)
-    _tell(move, DECLINED, by=by, at=at)
+    _tell_it_stays(move, session, by=by, at=at)
     return move
 
 
@@ -114,7 +125,7 @@ def _lapse(move: Move, *, at: datetime) -> bool:
         return False
     move.session = session
     end_move(move, S.LAPSED, by=CALENDAR, at=at)
-    _tell(move, DECLINED, by=CALENDAR, at=at)
+    _tell_it_stays(move, session, by=CALENDAR, at=at)
     return True
 
 
@@ -137,7 +148,18 @@ def _apply(session: Session, move: Move, *, by: Actor, at: datetime) -> None:
     end_move(move, S.AGREED, by=by, at=at)
     if session.state == SessionState.BOOKED:
         audit.move(session, SessionState.CONFIRMED, by=by, at=at)
-    _tell(move, AGREED, by=by, at=at)
+    _tell(
+        move,
+        kinds=MOVED,
+        about={"gig": session.gig.title, "call_at": session.call_at},
+        by=by,
+        at=at,
+    )
+
+
+def _tell_it_stays(move: Move, session: Session, *, by: Actor, at: datetime) -> None:
+    about: About = {"gig": session.gig.title, "call_at": session.call_at}
+    _tell(move, kinds=NOT_MOVED, about=about, by=by, at=at)
 
 
 def _open(move: Move, *, at: datetime) -> tuple[Session, Move]:
@@ -163,28 +185,14 @@ def _seat(session: Session, by: Actor) -> Seat | None:
     return seat
 
 
-ASKED = (Kind.MOVE_ASKED_TO_PERFORMER, Kind.MOVE_ASKED_TO_COMPANY)
-AGREED = (Kind.MOVED_TO_PERFORMER, Kind.MOVED_TO_COMPANY)
-DECLINED = (Kind.NOT_MOVED_TO_PERFORMER, Kind.NOT_MOVED_TO_COMPANY)
-
-
-def _tell(move: Move, kinds: tuple[Kind, Kind], *, by: Actor, at: datetime) -> None:
+def _tell(move: Move, *, kinds: Mapping[str, Kind], about: About, by: Actor, at: datetime) -> None:
     """Everyone concerned but whoever did it."""
     session = move.session
-    facts: About = {
-        "gig": session.gig.title,
-        "call_at": session.call_at,
-        "new_call_at": move.call_at,
-        "answer_by": move.answer_due_at,
-    }
     key, where = f"move:{move.public_id}:{move.state}", {"session_id": session.public_id}
-    to_performer, to_company = kinds
-    about = {place: facts[place] for place in to_performer.places}
     for seat in _held(session).select_related("performer"):
         if seat.performer_id != by.performer_id:
             reader = seat.performer.user_id
-            notify(kind=to_performer, user_id=reader, key=key, about=about, where=where, at=at)
+            notify(kind=kinds[PERFORMER], user_id=reader, key=key, about=about, where=where, at=at)
     if session.company_id not in by.company_ids:
-        about = {place: facts[place] for place in to_company.places}
         company = session.company_id
-        tell_company(kind=to_company, company_id=company, key=key, about=about, where=where, at=at)
+        tell_company(kind=kinds[COMPANY], company_id=company, key=key, about=about, where=where, at=at)

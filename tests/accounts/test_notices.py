@@ -30,7 +30,7 @@ KINDS: dict[str, News] = {kind.name: kind for kind in (*Kind, *StandingKind)}
 # Who stands behind each audience's door. A finance or talent role is the house's staff too.
 DOORS = {
     Audience.SIGNED_IN: {Audience.SIGNED_IN},
-    Audience.PERFORMER: {Audience.PERFORMER, Audience.SIGNED_IN},
+    Audience.PERFORMER: {Audience.PERFORMER, Audience.SIGNED_IN, Audience.ANYONE},
     Staff.FINANCE: {Audience.FINANCE, Audience.STAFF, Audience.SIGNED_IN},
     Staff.ADMIN: {Audience.ADMIN, Audience.STAFF, Audience.SIGNED_IN},
     Staff.TALENT: {Audience.TALENT, Audience.STAFF, Audience.SIGNED_IN},
@@ -144,8 +144,10 @@ def tellings(module: ast.Module) -> Iterator[tuple[int, set[str], set[str]]]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    for node in ast.walk(module):
+    for node, local in _nodes(module):
         kind, about = _beside(node)
+        if isinstance(about, ast.Name):
+            about = local.get(about.id, about)
         if not isinstance(about, ast.Dict):
             continue
         inner = kind.value if isinstance(kind, ast.Subscript) else kind
@@ -153,6 +155,23 @@ def tellings(module: ast.Module) -> Iterator[tuple[int, set[str], set[str]]]:
         kinds = {each.attr for each in ast.walk(table) if _is_kind(each) and isinstance(each, ast.Attribute)}
         if kinds:
             yield node.lineno, kinds, {key.value for key in about.keys if isinstance(key, ast.Constant)}  # type: ignore[misc,attr-defined] # places are texts; a call has a line
+
+
+def _nodes(module: ast.Module) -> Iterator[tuple[ast.AST, dict[str, ast.expr]]]:
+    """Each node with what the names of its function are given there."""
+    seen: set[int] = set()
+    functions = [node for node in ast.walk(module) if isinstance(node, ast.FunctionDef)]
+    for scope in [*reversed(functions), module]:
+        local = {}
+        for node in ast.walk(scope):
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value:
+                local[node.target.id] = node.value
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                local[node.targets[0].id] = node.value
+        for node in ast.walk(scope):
+            if id(node) not in seen:
+                seen.add(id(node))
+                yield node, local
 
 
 def _beside(node: ast.AST) -> tuple[ast.expr, ast.expr]:

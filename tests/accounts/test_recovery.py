@@ -117,7 +117,7 @@ class TestAsking:
         user = a_performer()
         client = logs_in(user)
         recovery = asks(user)
-        both = {"password1": "another sentence", "password2": "another sentence"}
+        both = {f"password{n}": "marble otters drive north at dawn" for n in (1, 2)}
         client.post("/accounts/password/change/", {"oldpassword": stories.PASSWORD} | both)
         assert state(recovery) == "withdrawn"
 

@@ -59,29 +59,36 @@ LEGAL = {
         draft → submitted
         submitted → shortlisted not_selected withdrawn
         shortlisted → offered not_selected withdrawn
-        offered → accepted declined withdrawn expired
+        offered → accepted declined withdrawn expired shortlisted not_selected
+        expired → offered
+        accepted → ended
     """,
     "engagement": """
         sent → performer_signed terminated
         performer_signed → countersigned terminated
         countersigned → onboarding
         onboarding → active terminated
-        active → terminated
+        active → paused terminated
+        paused → active terminated
+    """,
+    "move": """
+        asked → agreed declined withdrawn lapsed
     """,
     # A session may go live, or be over, before anyone confirmed it. A room opens with the check-in, so safety is stopped
     # from then on; whoever waits for a company is live already.
     "session": """
-        booked → confirmed check_in live wrapped cancelled late_cancelled performer_no_show company_no_show
-        confirmed → check_in live wrapped cancelled late_cancelled performer_no_show company_no_show
-        check_in → live wrapped cancelled late_cancelled performer_no_show company_no_show safety_stopped
-        live → on_hold wrapped safety_stopped company_no_show
-        on_hold → live wrapped safety_stopped
+        booked → confirmed check_in live wrapped cancelled late_cancelled performer_no_show company_no_show technical_failure
+        confirmed → booked check_in live wrapped cancelled late_cancelled performer_no_show company_no_show technical_failure
+        check_in → live wrapped cancelled late_cancelled performer_no_show company_no_show safety_stopped technical_failure
+        live → on_hold wrapped safety_stopped company_no_show technical_failure
+        on_hold → live wrapped safety_stopped technical_failure
         wrapped → time_recorded
         cancelled → time_recorded
         late_cancelled → time_recorded
         performer_no_show → time_recorded
         company_no_show → time_recorded
         safety_stopped → time_recorded
+        technical_failure → time_recorded
     """,
     "timesheet": """
         open → performer_review
@@ -129,8 +136,9 @@ PLANTED = """
     company: signed_up → approved, in_review → suspended, declined → suspended
     appeal: filed → upheld, upheld → reversed, withdrawn → human_review
     gig: draft → published, completed → published, cancelled → draft, published → draft
-    application: submitted → offered, not_selected → offered, withdrawn → accepted, offered → not_selected
+    application: submitted → offered, not_selected → offered, withdrawn → accepted, ended → offered
     engagement: sent → active, terminated → active, sent → countersigned
+    move: declined → agreed, lapsed → asked
     session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled
     timesheet: open → approved, locked → open, paid → locked, client_review → performer_review
     time line: approved → recorded, rejected → approved, approved → disputed

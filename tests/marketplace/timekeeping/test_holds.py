@@ -38,7 +38,8 @@ def plays(livekit: LiveKit, reason: str = "CONNECTION_TIMEOUT", *, back: bool = 
     """Of two, one is thrown out at half past and comes back a quarter of an hour later, or not at all; their line."""
     session = stories.a_pair_booked()
     both = [seat.performer.public_id for seat in session.seats.select_related("performer").order_by("id")]
-    for who in both:
+    of_company = f"{session.company.public_id}.1"
+    for who in (*both, of_company):
         livekit.joins(session.room, who)
     livekit.it_is(THROWN_OUT)
     livekit.leaves(session.room, both[0], reason=reason)
@@ -46,7 +47,7 @@ def plays(livekit: LiveKit, reason: str = "CONNECTION_TIMEOUT", *, back: bool = 
     if back:
         livekit.joins(session.room, both[0])
     livekit.it_is(session.scheduled_end_at)
-    for who in both if back else both[1:]:
+    for who in (*(both if back else both[1:]), of_company):
         livekit.leaves(session.room, who)
     livekit.control("clock", advance_s=60)
     delivered(livekit.webhooks())
