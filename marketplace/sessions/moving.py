@@ -83,6 +83,7 @@ def agree_to_move(*, move: Move, by: Actor, at: datetime) -> Move:
 
     Raises TooLate, AlreadyBooked, WeekIsFull (409), Invalid (422), Forbidden (403), NotFound (404).
     """
+    _seat(move.session, by)  # who may not answer is told nothing of how it stands
     with one_place_at_a_time():
         session, move = _open(move, at=at)
         seat = _seat(session, by)
@@ -103,6 +104,7 @@ def decline_move(*, move: Move, by: Actor, at: datetime) -> Move:
 
     Raises TooLate (409), Forbidden (403), NotFound (404).
     """
+    _seat(move.session, by)
     session, move = _open(move, at=at)
     seat = _seat(session, by)
     own = move.proposed_by_id == (seat.pk if seat else None)
