@@ -1,7 +1,8 @@
 """What was agreed changes: an offer taken back and made again, an engagement paused, a seat given to another, a session that
 the house's own fault ends."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -179,3 +180,30 @@ def proposed(person: Person, session: str) -> str:
     person.waits_for(f"/sessions/{session}/", "From the seconds to the money")
     link = person.opens(f"/sessions/{session}/").link(r"/week/line/")
     return link.strip("/").split("/")[-1]
+
+
+def test_a_session_is_moved_once_everyone_has_agreed(
+    busy: BusyWeek, people: tuple[Person, str, list[Person]]
+) -> None:
+    owner, gig, cast = people
+    ada, bo = cast[2:4]
+    theirs = engagements_of(owner, gig, [ada, bo])
+    asked = {"gig": gig, "call_at": busy.in_days(6), "length_s": HALF_AN_HOUR_S}
+    session = owner.does("POST", "sessions", engagements=[theirs[ada], theirs[bo]], **asked)["id"]
+    page, path = f"/sessions/{session}/", f"sessions/{session}"
+    zone = ZoneInfo(owner.does("GET", "me")["time_zone"])
+    new = (busy.house.now() + timedelta(days=7)).astimezone(zone).replace(second=0, microsecond=0)
+    proposed = owner.sends(owner.opens(page), f"{page}moves/", call_at=f"{new:%Y-%m-%dT%H:%M}")
+    assert "Proposed. The others are asked" in proposed.text
+    assert "Please answer by" in ada.reads_in_mail("could be")
+    agreed = ada.sends(ada.opens(page), r"/moves/\w+/answer/", answer="agree")
+    assert "Noted. It is moved once all have agreed." in agreed.text
+    move = bo.opens(page).form(r"/moves/\w+/answer/").action.split("/")[2]
+    assert bo.does("POST", f"moves/{move}/agree")["state"] == "agreed"
+    moved = owner.does("GET", path)
+    assert (moved["state"], moved["call_at"]) == ("confirmed", f"{new.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    again = bo.does("POST", f"{path}/moves", call_at=busy.in_days(8))["id"]
+    owner.is_refused("POST", f"{path}/moves", "move_open", call_at=busy.in_days(9))
+    assert owner.does("POST", f"moves/{again}/decline")["state"] == "declined"
+    assert "is not moved" in bo.reads_in_mail("as booked.")
+    assert bo.does("GET", path)["call_at"] == moved["call_at"]
