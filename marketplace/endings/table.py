@@ -1,0 +1,87 @@
+"""What hangs on what, and what becomes of it when its parent ends: the one table, held by `tests/marketplace/endings`.
+
+`becomes` says it in words for people; `told` names the news that go out. Where nothing is told, whoever is concerned did it
+themselves or is told by the parent's own news.
+"""
+
+from dataclasses import dataclass
+
+from accounts.notifications.kinds import Kind
+
+
+@dataclass(frozen=True)
+class Row:
+    """One parent, one way in which it ends, one kind of child."""
+
+    parent: str
+    end: str
+    child: str
+    becomes: str
+    told: tuple[Kind, ...] = ()
+
+
+TABLE = (
+    Row("gig", "cancelled or completed", "application", "answered: the gig ended", (Kind.NOT_SELECTED,)),
+    Row("gig", "cancelled or completed", "offer", "answered: the gig ended", (Kind.NOT_SELECTED,)),
+    Row(
+        "gig",
+        "cancelled or completed",
+        "engagement",
+        "terminated, with the gig's reason",
+        (Kind.ENGAGEMENT_ENDED_TO_PERFORMER,),
+    ),
+    Row("gig", "cancelled", "session", "called off by the company, paid by the notice", (Kind.CALLED_OFF,)),
+    Row("gig", "completed", "session", "refused while one is booked or runs"),
+    Row("application", "withdrawn", "offer", "gone with it"),
+    Row("application", "not selected", "offer", "refused while one stands: it is taken back first"),
+    Row("offer", "taken back", "application", "on the shortlist again", (Kind.OFFER_TAKEN_BACK,)),
+    Row(
+        "offer",
+        "ran out",
+        "application",
+        "expired; it can be offered again, or applied for",
+        (Kind.OFFER_EXPIRED,),
+    ),
+    Row(
+        "engagement",
+        "terminated",
+        "application",
+        "ended: its place is free, and the performer may apply again",
+    ),
+    Row("engagement", "terminated", "terms", "signed by nobody any more; what is signed stays"),
+    Row(
+        "engagement",
+        "terminated",
+        "seat",
+        "called off by whoever ends it; paid by the notice where the company does",
+        (Kind.CALLED_OFF, Kind.SEAT_FREE_TO_COMPANY, Kind.PARTNER_LEFT),
+    ),
+    Row(
+        "engagement",
+        "terminated",
+        "session that runs",
+        "played to its end, under the terms that it began with",
+    ),
+    Row("engagement", "paused", "session", "takes place; nothing new is booked"),
+    Row("session", "called off", "seat", "released; its performer is free then", (Kind.CALLED_OFF,)),
+    Row("session", "called off by its last performer", "seat", "released", (Kind.CALLED_OFF_TO_COMPANY,)),
+    Row("session", "called off, or a seat of it", "proposal to move it", "withdrawn"),
+    Row(
+        "session",
+        "its call",
+        "proposal to move it",
+        "lapsed: it takes place as booked",
+        (Kind.NOT_MOVED_TO_PERFORMER,),
+    ),
+    Row("session", "wrapped, stopped or failed", "mark", "ends with it"),
+    Row(
+        "session",
+        "stopped",
+        "seat",
+        "whoever was on the way can still say so",
+        (Kind.STOPPED, Kind.STOPPED_TO_COMPANY),
+    ),
+    Row("seat", "called off", "session", "the others play; with its last seat the session is off"),
+    Row("seat", "called off", "commitment of the gig", "freed but for what the notice pays"),
+    Row("line", "approved", "proposed hold", "gone with the review; a dispute or a correction is the way"),
+)
