@@ -156,13 +156,12 @@ def test_a_key_opens_what_it_may_until_it_is_revoked(house: House, harbour: tupl
 def test_whoever_came_by_invitation_may_begin_something_of_their_own(house: House) -> None:
     """Who came to join, and was asked by nobody, says on the first page that they perform; then they make a company too."""
     zita = Person(house, "Zita Begins")
-    first = zita.signs_up(comes_to="invitation", time_zone="Europe/London")
+    first = zita.comes_in(comes_to="invitation", time_zone="Europe/London")
     assert "What do you come for?" in first.text
     begun = zita.sends(first, "/today/begin/", comes_to="performer", name=zita.name)
     assert begun.path == "/onboarding/"
     todo = zita.does("GET", "me/onboarding")
     assert not all(step["done"] for step in todo["steps"]), todo
-    zita.confirms()
     made = zita.does("POST", "companies", name="Zita & Co")
     assert made["state"] == "signed_up"
     assert [row["role"] for row in zita.does("GET", "me")["companies"]] == ["owner"]

@@ -142,4 +142,4 @@ def test_whoever_asks_to_be_forgotten_may_stay_and_is_forgotten_a_week_later(hou
     assert (
         wanda.does("GET", "me")["name"] == "Wanda Owner"
     )  # the only owner of a company stays until somebody else is one
-    assert Person(house, xeno.name).signs_up(comes_to="performer", time_zone=ZONE).path == "/today/"
+    assert Person(house, xeno.name).comes_in(comes_to="performer", time_zone=ZONE).path == "/today/"
