@@ -16,7 +16,7 @@ HALF_AN_HOUR_S = 1800
 @pytest.fixture(scope="module")
 def people(busy: BusyWeek) -> tuple[Person, str, list[Person]]:
     """An owner with a gig for two at a time, and five performers who apply nowhere else meanwhile."""
-    owner, company = busy.owner(2)
+    owner, company = busy.owner(4)
     gig = busy.posts_a_gig(owner, company, "A lift that stops", seats=2, openings=5, set_aside_minor=90_000)
     return owner, gig, [busy.performer(number) for number in (2, 4, 6, 8, 10)]
 
