@@ -122,7 +122,7 @@ def _hold(line: TimeLine) -> Waits:
         title=f"{sheet.performer.stage_name} and {sheet.company.name}",
         detail="The connection ended by a fault; a paid hold is proposed",
         since=line.created_at,
-        due_at=sheet.week.company_due_at,
+        due_at=sheet.company_due_at,
         path=reverse("line_detail", args=[line.public_id]) + "#hold",
     )
 

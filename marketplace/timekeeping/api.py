@@ -102,8 +102,8 @@ class TimesheetOut(Strict):
     company = serializers.CharField(source="company.public_id")
     state = serializers.ChoiceField(choices=TimesheetState.choices)
     confirmed_by_performer = serializers.BooleanField()
-    performer_due_at = serializers.DateTimeField(source="week.performer_due_at")
-    company_due_at = serializers.DateTimeField(source="week.company_due_at")
+    performer_due_at = serializers.DateTimeField()
+    company_due_at = serializers.DateTimeField()
     pay_on = serializers.DateField(source="week.pay_on")
     submitted_at = serializers.DateTimeField(allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
@@ -119,7 +119,7 @@ class TotalsOut(Strict):
 
 class CompanyWeekOut(Strict):
     week = serializers.DateField(source="week.starts_on")
-    company_due_at = serializers.DateTimeField(source="week.company_due_at")
+    company_due_at = serializers.DateTimeField()
     all = TotalsOut()
     waiting = TotalsOut()
     exceptions = LineOut(many=True)
@@ -361,6 +361,7 @@ class CompanyWeek(WeekEndpoint):
         lines = queries.company_lines(self.actor, company, week)
         found = {
             "week": week,
+            "company_due_at": queries.company_due_at(company, week),
             "all": queries.totals(lines),
             "waiting": queries.totals(queries.waiting(lines)),
             "exceptions": queries.exceptions(self.actor, company, week),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -54,6 +54,24 @@ class PayWeek(models.Model):
     def __str__(self) -> str:
         return f"week of {self.starts_on}"
 
+    def performer_due_for(self, told_at: datetime | None) -> datetime:
+        """Until when a performer who was told at `told_at` may look: the calendar's instant, later where it told them late."""
+        return _not_before(self.performer_due_at, told_at, settings.PERFORMER_REVIEW)
+
+    def company_due_for(self, told_at: datetime | None) -> datetime:
+        """The same for a company."""
+        return _not_before(self.company_due_at, told_at, settings.COMPANY_REVIEW)
+
+
+def _not_before(due_at: datetime, told_at: datetime | None, least: timedelta) -> datetime:
+    return due_at if told_at is None else max(due_at, told_at + least)
+
+
+def _is_due(calendar: str, told: str, least: timedelta, *, at: datetime) -> Q:
+    """`_not_before` as a filter: both ends have passed. Of rows from before they were kept, the calendar's alone."""
+    given = Q(**{f"{told}__isnull": True}) | Q(**{f"{told}__lte": at - least})
+    return Q(**{f"week__{calendar}__lte": at}) & given
+
 
 class TimesheetQuerySet(models.QuerySet["Timesheet"]):
     def visible_to(self, actor: Actor) -> TimesheetQuerySet:
@@ -64,6 +82,16 @@ class TimesheetQuerySet(models.QuerySet["Timesheet"]):
         if actor.is_performer:
             seen |= Q(performer_id=actor.performer_id)
         return self.filter(seen)
+
+    def performer_is_late(self, *, at: datetime) -> TimesheetQuerySet:
+        """With the performer, whose deadline has come."""
+        due = _is_due("performer_due_at", "told_performer_at", settings.PERFORMER_REVIEW, at=at)
+        return self.filter(due, state=TimesheetState.PERFORMER_REVIEW)
+
+    def company_is_late(self, *, at: datetime) -> TimesheetQuerySet:
+        """With the company, whose deadline has come."""
+        due = _is_due("company_due_at", "told_company_at", settings.COMPANY_REVIEW, at=at)
+        return self.filter(due, state=TimesheetState.CLIENT_REVIEW)
 
 
 class Timesheet(models.Model):
@@ -76,6 +104,12 @@ class Timesheet(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="timesheets")
     week = models.ForeignKey(PayWeek, on_delete=models.PROTECT, related_name="timesheets")
     state = models.CharField(max_length=20, choices=TimesheetState, default=TimesheetState.OPEN)
+    told_performer_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the performer was told that it is ready."
+    )
+    told_company_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the company was told that it waits."
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     confirmed_by_performer = models.BooleanField(
         default=False, help_text="False when the calendar submitted it."
@@ -109,6 +143,14 @@ class Timesheet(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def performer_due_at(self) -> datetime:
+        return self.week.performer_due_for(self.told_performer_at)
+
+    @property
+    def company_due_at(self) -> datetime:
+        return self.week.company_due_for(self.told_company_at)
 
 
 class TimeLineQuerySet(models.QuerySet["TimeLine"]):

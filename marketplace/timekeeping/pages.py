@@ -38,15 +38,18 @@ def my_week(request: HttpRequest, starts_on: str = "") -> HttpResponse:
     monday = queries.monday(starts_on) if starts_on else _waiting_week(actor)
     week = PayWeek.objects.filter(starts_on=monday).first()
     sheets = queries.performer_week(actor, week) if week else []
+    to_confirm = [sheet for sheet in sheets if sheet.state == TimesheetState.PERFORMER_REVIEW]
     context = {
         "week": week,
+        "due_at": min((sheet.performer_due_at for sheet in to_confirm), default=None),
+        "company_due_at": max((sheet.company_due_at for sheet in sheets), default=None),
         "monday": monday,
         "sunday": monday + timedelta(days=6),
         "before": monday - WEEK,
         "after": monday + WEEK if monday < week_of(clock.now()).starts_on else None,
         "sheets": [(sheet, [_drawn(line, actor) for line in sheet.lines.all()]) for sheet in sheets],
         "form": DisputeForm(),
-        "to_confirm": [sheet for sheet in sheets if sheet.state == TimesheetState.PERFORMER_REVIEW],
+        "to_confirm": to_confirm,
     }
     return render(request, "marketplace/my_week.html", context)
 

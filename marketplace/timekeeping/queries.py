@@ -10,6 +10,7 @@ from django.db.models import (
     Count,
     F,
     IntegerField,
+    Min,
     Prefetch,
     Q,
     QuerySet,
@@ -217,12 +218,20 @@ def not_submitted(company: Company, week: PayWeek) -> int:
     return Timesheet.objects.filter(company=company, week=week, state__in=WITH_THE_PERFORMER).count()
 
 
-def weeks_to_approve(actor: Actor, company: Company) -> list[tuple[PayWeek, Totals]]:
-    """The weeks that wait for the company, the earliest first, with what the waiting lines come to."""
+def weeks_to_approve(actor: Actor, company: Company) -> list[tuple[PayWeek, Totals, datetime]]:
+    """The weeks that wait for the company, the earliest first, with what the waiting lines come to and until when."""
     waits = Timesheet.objects.filter(company=company, state=TimesheetState.CLIENT_REVIEW)
     weeks = PayWeek.objects.filter(pk__in=waits.values("week")).order_by("starts_on")
     found = [(week, totals(waiting(company_lines(actor, company, week)))) for week in weeks]
-    return [(week, sums) for week, sums in found if sums.lines]
+    return [(week, sums, company_due_at(company, week)) for week, sums in found if sums.lines]
+
+
+def company_due_at(company: Company, week: PayWeek) -> datetime:
+    """When silence approves the first of what waits for the company; the calendar's instant where nothing waits."""
+    waits = Timesheet.objects.filter(company=company, week=week, state=TimesheetState.CLIENT_REVIEW)
+    if waits.filter(told_company_at=None).exists():
+        return week.company_due_at
+    return week.company_due_for(waits.aggregate(first=Min("told_company_at"))["first"])
 
 
 def to_answer(company: Company) -> DisputeQuerySet:
