@@ -217,14 +217,14 @@ class Kind(News):
         PERFORMER,
         "line_detail",
         "A line of the week is disputed",
-        "{said}",
+        "{said}\n\nTo be answered by {due_at}; unanswered, {then}.",
     )
     DISPUTE_RAISED_TO_COMPANY = (
         "dispute",
         Act.APPROVE_TIME,
         "line_detail",
         "A line of the week is disputed",
-        "{said}",
+        "{said}\n\nTo be answered by {due_at}; unanswered, {then}.",
     )
     DISPUTE_DISAGREED_TO_PERFORMER = (
         "dispute",
@@ -259,7 +259,7 @@ class Kind(News):
         Staff.TALENT,
         "line_detail",
         "A dispute about a line waits for your decision",
-        "{said}",
+        "{said}\n\nDecide by {due_at}.",
     )
     FUNDING_PROCESSING = (
         "funding",

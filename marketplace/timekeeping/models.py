@@ -252,10 +252,14 @@ class TimeLine(models.Model):
 
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
-    def for_talent(self, *, at: datetime) -> DisputeQuerySet:
-        """Open, and nobody else settles it: the other side disagreed, was silent, or has no figure to agree to."""
-        left = Q(disagreed_at__isnull=False) | Q(claimed_s__isnull=True) | Q(answer_due_at__lte=at)
-        return self.filter(left, resolved_at__isnull=True)
+    def for_talent(self) -> DisputeQuerySet:
+        """Open, and with talent operations: the other side disagreed, or the house could not decide it."""
+        return self.filter(decision_due_at__isnull=False, resolved_at__isnull=True)
+
+    def unanswered(self, *, at: datetime) -> DisputeQuerySet:
+        """Open, with a figure, and the other side's time is over."""
+        open_ones = self.filter(resolved_at__isnull=True, decision_due_at__isnull=True)
+        return open_ones.filter(claimed_s__isnull=False, answer_due_at__lte=at)
 
 
 class Dispute(models.Model):
@@ -266,6 +270,8 @@ class Dispute(models.Model):
         TIME_TOO_LONG = "time_too_long", "More time than was worked"
         BREAK_WRONG = "break_wrong", "A break is recorded wrongly"
         NOT_THERE = "not_there", "The performer was not there"
+        COMPANY_NO_SHOW = "company_no_show", "The company did not come"
+        COMPANY_CAME = "company_came", "We came"
         OTHER = "other", "Something else"
 
     public_id = TypedIdField(prefix="dsp")
@@ -273,11 +279,16 @@ class Dispute(models.Model):
     raised_by = models.CharField(max_length=10, choices=[("performer", "Performer"), ("company", "Company")])
     reason = models.CharField(max_length=20, choices=Reason)
     text = models.TextField(max_length=LONGEST_SAID)
-    claimed_s = models.PositiveIntegerField(null=True, blank=True)
+    claimed_s = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Null only where it was raised before a figure was asked for."
+    )
     raised_at = models.DateTimeField()
     answer_due_at = models.DateTimeField()
     disagreed_at = models.DateTimeField(null=True, blank=True, help_text="When the other side said no.")
     disagreement = models.TextField(max_length=LONGEST_SAID, blank=True)
+    decision_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since it is with talent operations: by when they decide."
+    )
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolution = models.TextField(max_length=LONGEST_SAID, blank=True)
 
@@ -292,6 +303,12 @@ class Dispute(models.Model):
                 name="disagreed_dispute_says_why",
                 condition=Q(disagreed_at__isnull=True, disagreement="")
                 | (Q(disagreed_at__isnull=False) & ~Q(disagreement="")),
+            ),
+            CheckConstraint(
+                name="disagreed_dispute_has_a_clock",
+                condition=Q(disagreed_at__isnull=True)
+                | Q(resolved_at__isnull=False)
+                | Q(decision_due_at__isnull=False),
             ),
             CheckConstraint(
                 name="resolved_dispute_says_how", condition=Q(resolved_at__isnull=True) | ~Q(resolution="")

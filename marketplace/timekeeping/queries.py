@@ -59,6 +59,7 @@ REMARKS: dict[str, tuple[Q, str]] = {
     "below_call": (Q(payable_s__gt=F("worked_s")), "Paid beyond what was worked, by the terms"),
 }
 BY_DEADLINE = ("answer_due_at", "id")
+BY_DECISION = ("decision_due_at", "id")
 LABELS = {code: label for code, (_, label) in (EXCEPTIONS | REMARKS).items()}
 
 
@@ -137,11 +138,11 @@ def get_line(actor: Actor, public_id: str) -> TimeLine:
     return by_public_id(lines_of(actor), public_id)
 
 
-def for_talent(actor: Actor, *, at: datetime) -> DisputeQuerySet:
+def for_talent(actor: Actor) -> DisputeQuerySet:
     """The disputes that talent operations decide, with their lines. Raises Forbidden (403) for anyone else."""
     if not actor.is_talent:
         raise Forbidden("These are talent operations' to decide.")
-    return Dispute.objects.for_talent(at=at).select_related(
+    return Dispute.objects.for_talent().select_related(
         "line__timesheet__performer", "line__timesheet__company", "line__seat__session__gig"
     )
 
