@@ -2,6 +2,7 @@ from celery import shared_task
 
 from kit import clock
 from marketplace.timekeeping import operations
+from marketplace.timekeeping.reminders import remind
 from marketplace.timekeeping.silence import decide_unanswered
 from marketplace.timekeeping.sweep import sweep_rooms
 
@@ -18,3 +19,4 @@ def calendar(**_: object) -> None:
     operations.submit_due(at=now)
     operations.auto_approve_due(at=now)
     decide_unanswered(at=now)
+    remind(at=now)
