@@ -420,7 +420,7 @@ def questions(
     line: TimeLine,
     *,
     text: str = "I stayed for the retake.",
-    claimed_s: int | None = 6000,
+    claimed_s: int = 6000,
     by: Actor | None = None,
     at: datetime = REVIEW_DAY,
 ) -> Dispute:

@@ -29,6 +29,13 @@ class Kind(News):
         "Not this time",
         "{gig}: The reason: {reason}. {note} You can apply for the company's other gigs at any time.",
     )
+    OFFER_ENDS_SOON = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "An offer runs out soon",
+        "{company} offers you “{gig}”. Please answer by {answer_by}.",
+    )
     OFFER_EXPIRED = (
         "application",
         PERFORMER,
@@ -63,6 +70,20 @@ class Kind(News):
         "engagement_detail",
         "A performer has signed",
         "{performer} has signed. Your signature is next for “{gig}”.",
+    )
+    SIGNATURE_WAITS_OF_PERFORMER = (
+        "to_sign",
+        PERFORMER,
+        "engagement_detail",
+        "Terms wait for your signature",
+        "“{gig}” has waited for your signature for three days. Before it, nothing is booked under these terms.",
+    )
+    SIGNATURE_WAITS_OF_COMPANY = (
+        "to_sign",
+        Act.SIGN,
+        "engagement_detail",
+        "Terms wait for your signature",
+        "“{gig}” has waited for your signature for three days. Before it, nothing is booked under these terms.",
     )
     ENGAGEMENT_ACTIVE = (
         "engagement_active",
@@ -254,19 +275,54 @@ class Kind(News):
         "A week waits for your approval",
         "Look at the exceptions by {due_at}; what you leave is approved then.",
     )
+    WEEK_CONFIRM_SOON = (
+        "week_to_confirm",
+        PERFORMER,
+        "my_week_of",
+        "Your week waits for you",
+        "For {company}: Confirm it, or say what is wrong, by {due_at}. Then it goes on as it is.",
+    )
+    WEEK_APPROVE_SOON = (
+        "week_to_approve",
+        Act.APPROVE_TIME,
+        "company_week_of",
+        "A week is approved soon",
+        "Look at the exceptions by {due_at}; what you leave is approved then.",
+    )
+    DISPUTE_ANSWER_SOON_TO_PERFORMER = (
+        "dispute",
+        PERFORMER,
+        "line_detail",
+        "A dispute waits for your answer",
+        "Answer by {due_at}; unanswered, {then}.",
+    )
+    DISPUTE_ANSWER_SOON_TO_COMPANY = (
+        "dispute",
+        Act.APPROVE_TIME,
+        "line_detail",
+        "A dispute waits for your answer",
+        "Answer by {due_at}; unanswered, {then}.",
+    )
+    DISPUTE_DECIDE_SOON = (
+        "dispute_to_decide",
+        Staff.TALENT,
+        "line_detail",
+        "A dispute is to be decided soon",
+        "Both sides were promised a decision by {due_at}.",
+    )
     DISPUTE_RAISED_TO_PERFORMER = (
         "dispute",
         PERFORMER,
         "line_detail",
         "A line of the week is disputed",
-        "{said}",
+        "{said}\n\nTo be answered by {due_at}; unanswered, {then}.",
     )
     DISPUTE_RAISED_TO_COMPANY = (
         "dispute",
         Act.APPROVE_TIME,
         "line_detail",
         "A line of the week is disputed",
-        "{said}",
+        "{said}\n\nTo be answered by {due_at}; unanswered, {then}.",
     )
     DISPUTE_DISAGREED_TO_PERFORMER = (
         "dispute",
@@ -301,7 +357,7 @@ class Kind(News):
         Staff.TALENT,
         "line_detail",
         "A dispute about a line waits for your decision",
-        "{said}",
+        "{said}\n\nDecide by {due_at}.",
     )
     FUNDING_PROCESSING = (
         "funding",

@@ -79,6 +79,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "data": ("The rows of this page.", None),
     "days": ("For how many days the key lives.", 90),
     "decided_at": ("When it was decided.", A_TIME),
+    "decision_due_at": ("By when talent operations decide, once it is theirs.", A_TIME),
     "depth": ("How far in it stands.", 2),
     "detail": ("What happened, in words.", "Stripe still needs something before it can pay this account."),
     "disagreed_at": ("When the side that was asked said no.", None),

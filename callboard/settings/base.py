@@ -257,4 +257,10 @@ GIG_REVIEW = timedelta(days=env.int("GIG_REVIEW_D", 2))
 APPEAL_ANSWER = timedelta(days=env.int("APPEAL_ANSWER_D", 7))
 # The most that a performer can be booked for in a payroll week.
 WEEKLY_CAP = timedelta(hours=env.int("WEEKLY_CAP_H", 40))
+# The least time that each side has for a week from when it was told, however late that was.
+PERFORMER_REVIEW = timedelta(hours=env.int("PERFORMER_REVIEW_H", 10))
+COMPANY_REVIEW = timedelta(hours=env.int("COMPANY_REVIEW_H", 24))
+# Of a dispute: within how long the other side answers, and after that talent operations.
+DISPUTE_ANSWER = timedelta(days=env.int("DISPUTE_ANSWER_D", 5))
+DISPUTE_DECISION = timedelta(days=env.int("DISPUTE_DECISION_D", 5))
 BANK_CHANGE_REST = timedelta(hours=env.int("BANK_CHANGE_HOLD_H", 72))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
@@ -25,6 +26,7 @@ from marketplace.gigs.queries import is_over
 from marketplace.gigs.states import GigState
 
 OFFER_STANDS = timedelta(hours=72)
+OFFER_REMINDER = timedelta(hours=24)
 MOST_OFFERED = 50
 # Whose work goes on: a place in it can still be offered.
 OFFERS = (GigState.PUBLISHED, GigState.PAUSED, GigState.CLOSED)
@@ -288,7 +290,28 @@ def expire(*, at: datetime, at_most: int = 500) -> int:
                 _tell(locked, kind=Kind.OFFER_EXPIRED, about={"gig": locked.gig.title}, at=at)
                 expired += 1
     _remind(at=at)
+    _remind_of_offers(at=at)
     return expired
+
+
+def _remind_of_offers(*, at: datetime) -> None:
+    """Once for each offer, a day before it runs out; none where it was made no earlier."""
+    soon = Application.objects.filter(
+        state=S.OFFERED, offer_expires_at__gt=at, offer_expires_at__lte=at + OFFER_REMINDER
+    ).filter(offered_at__lt=F("offer_expires_at") - OFFER_REMINDER)
+    for application in soon.select_related("gig__company", "performer").order_by("id"):
+        notify(
+            kind=Kind.OFFER_ENDS_SOON,
+            user_id=application.performer.user_id,
+            key=f"offer_ends_soon:{application.public_id}:{application.offer_expires_at:%Y%m%d%H%M}",
+            about={
+                "company": application.gig.company.name,
+                "gig": application.gig.title,
+                "answer_by": application.offer_expires_at or at,
+            },
+            where={PLACE: application.public_id},
+            at=at,
+        )
 
 
 def _remind(*, at: datetime) -> None:

@@ -56,16 +56,16 @@ def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
         return appeals
     vettings, disputes = _vettings(actor), _disputes(actor)
     thin = Q(line__grade__in=[TimeLine.Grade.B, TimeLine.Grade.C])
-    with_the_sides = Dispute.objects.for_talent(at=at).values("pk")
+    with_talent = Dispute.objects.for_talent().values("pk")
     return {
-        What.DISPUTE: Source(disputes.for_talent(at=at), "raised_at", _dispute(What.DISPUTE)),
+        What.DISPUTE: Source(disputes.for_talent(), "raised_at", _dispute(What.DISPUTE)),
         What.PERFORMER: Source(vettings.filter(company=None), "asked_at", _vetting(What.PERFORMER)),
         What.COMPANY: Source(vettings.filter(performer=None), "asked_at", _vetting(What.COMPANY)),
         What.GIG: Source(_gigs(actor), "review_asked_at", _gig),
         **appeals,
         What.SUSPENSION: Source(_suspensions(actor, at=at), "suspended_at", _suspension),
         What.EVIDENCE: Source(
-            disputes.filter(thin, resolved_at=None).exclude(pk__in=with_the_sides),
+            disputes.filter(thin, resolved_at=None).exclude(pk__in=with_talent),
             "raised_at",
             _dispute(What.EVIDENCE),
         ),
@@ -122,7 +122,7 @@ def _hold(line: TimeLine) -> Waits:
         title=f"{sheet.performer.stage_name} and {sheet.company.name}",
         detail="The connection ended by a fault; a paid hold is proposed",
         since=line.created_at,
-        due_at=sheet.week.company_due_at,
+        due_at=sheet.company_due_at,
         path=reverse("line_detail", args=[line.public_id]) + "#hold",
     )
 
@@ -151,7 +151,7 @@ def _dispute(what: What) -> Callable[[Dispute], Waits]:
             title=f"{sheet.performer.stage_name} and {sheet.company.name}",
             detail=f"{dispute.get_reason_display()}; the evidence is graded {dispute.line.grade}",
             since=dispute.raised_at,
-            due_at=dispute.answer_due_at,
+            due_at=dispute.decision_due_at or dispute.answer_due_at,
             path=reverse("line_detail", args=[dispute.line.public_id]) + "#dispute",
         )
 

@@ -51,6 +51,7 @@ class DisputeOut(Strict):
     claimed_s = serializers.IntegerField(allow_null=True)
     raised_at = serializers.DateTimeField()
     answer_due_at = serializers.DateTimeField()
+    decision_due_at = serializers.DateTimeField(allow_null=True)
     disagreed_at = serializers.DateTimeField(allow_null=True)
     disagreement = serializers.CharField()
     resolved_at = serializers.DateTimeField(allow_null=True)
@@ -102,8 +103,8 @@ class TimesheetOut(Strict):
     company = serializers.CharField(source="company.public_id")
     state = serializers.ChoiceField(choices=TimesheetState.choices)
     confirmed_by_performer = serializers.BooleanField()
-    performer_due_at = serializers.DateTimeField(source="week.performer_due_at")
-    company_due_at = serializers.DateTimeField(source="week.company_due_at")
+    performer_due_at = serializers.DateTimeField()
+    company_due_at = serializers.DateTimeField()
     pay_on = serializers.DateField(source="week.pay_on")
     submitted_at = serializers.DateTimeField(allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
@@ -119,7 +120,7 @@ class TotalsOut(Strict):
 
 class CompanyWeekOut(Strict):
     week = serializers.DateField(source="week.starts_on")
-    company_due_at = serializers.DateTimeField(source="week.company_due_at")
+    company_due_at = serializers.DateTimeField()
     all = TotalsOut()
     waiting = TotalsOut()
     exceptions = LineOut(many=True)
@@ -145,9 +146,7 @@ class HoldIn(Strict):
 class DisputeIn(Strict):
     reason = serializers.ChoiceField(choices=Dispute.Reason.choices)
     text = TextField(max_length=LONGEST_SAID)
-    claimed_s = WholeNumberField(
-        required=False, allow_null=True, default=None, min_value=0, max_value=LONGEST_CLAIM_S
-    )
+    claimed_s = WholeNumberField(min_value=0, max_value=LONGEST_CLAIM_S)
 
 
 class DisputeAnswerIn(Strict):
@@ -272,11 +271,11 @@ class LineHolds(TimeEndpoint):
 
 
 class LineDisputes(TimeEndpoint):
-    """Dispute one line; the others go on."""
+    """Dispute one line, or ask for a correction of one that is approved; the others go on."""
 
     @described(
         "disputes_create",
-        "Dispute a time line.",
+        "Dispute a time line, or ask for its correction.",
         refuses=(disputes.LineAlreadyDecided, disputes.AlreadyDisputed),
         request=DisputeIn,
         responses={201: DisputeOut},
@@ -301,7 +300,7 @@ class Disputes(Endpoint):
         "disputes_list", "List the disputes that talent operations decide.", responses=DisputeOut(many=True)
     )
     def get(self, request: Request) -> Response:
-        return self.listed(DisputeOut, queries.for_talent(self.actor, at=clock.now()), by=queries.BY_DEADLINE)
+        return self.listed(DisputeOut, queries.for_talent(self.actor), by=queries.BY_DECISION)
 
 
 class DisagreeWithDispute(TimeEndpoint):
@@ -310,7 +309,12 @@ class DisagreeWithDispute(TimeEndpoint):
     @described(
         "disputes_disagree",
         "Say no to what the other side claims.",
-        refuses=(disputes.AlreadyResolved, disputes.AlreadyDisagreed, disputes.NotYoursToDecide),
+        refuses=(
+            disputes.AlreadyResolved,
+            disputes.AlreadyDisagreed,
+            disputes.AnswerTooLate,
+            disputes.NotYoursToDecide,
+        ),
         request=DisagreeIn,
         responses=DisputeOut,
     )
@@ -361,6 +365,7 @@ class CompanyWeek(WeekEndpoint):
         lines = queries.company_lines(self.actor, company, week)
         found = {
             "week": week,
+            "company_due_at": queries.company_due_at(company, week),
             "all": queries.totals(lines),
             "waiting": queries.totals(queries.waiting(lines)),
             "exceptions": queries.exceptions(self.actor, company, week),

@@ -59,6 +59,7 @@ def company_week(request: HttpRequest, company_id: str, starts_on: str = "") -> 
         sheets = queries.company_sheets(actor, company, week, only=only)
         found = page(sheets, by=SHEETS_BY, cursor=request.GET.get("cursor", ""), limit=SHEETS)
         context |= {
+            "due_at": queries.company_due_at(company, week),
             "all": queries.totals(lines),
             "waiting": queries.totals(waiting),
             "plain": queries.totals(queries.plain(waiting)),

@@ -1,12 +1,15 @@
 """A dispute about one line: raised by either side; the other agrees or disagrees; talent operations decide the rest.
 
-The other lines go on and are paid on time. Raising one never counts against anyone.
+Silence is decided for the performer. The other lines go on and are paid on time; a line that is approved stays as it is and is
+paid, and what it is short of becomes a correction. Raising one never counts against anyone.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Sum
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
@@ -27,20 +30,21 @@ from marketplace.timekeeping.models import (
     TimeLine,
     Timesheet,
 )
-from marketplace.timekeeping.reckoning import CORRECTED, add_correction, pay_for
+from marketplace.timekeeping.reckoning import add_correction, pay_for, seat_of
 from marketplace.timekeeping.states import LineState, TimesheetState
 
-ANSWERED_WITHIN = timedelta(days=5)
 FROM_TO = f"From 0 to {length_in_words(timedelta(seconds=LONGEST_CLAIM_S))}, in seconds."
 PERFORMER, COMPANY = "performer", "company"
 RAISED = {PERFORMER: Kind.DISPUTE_RAISED_TO_PERFORMER, COMPANY: Kind.DISPUTE_RAISED_TO_COMPANY}
 DISAGREED = {PERFORMER: Kind.DISPUTE_DISAGREED_TO_PERFORMER, COMPANY: Kind.DISPUTE_DISAGREED_TO_COMPANY}
 RESOLVED = {PERFORMER: Kind.DISPUTE_RESOLVED_TO_PERFORMER, COMPANY: Kind.DISPUTE_RESOLVED_TO_COMPANY}
+UNANSWERED = {PERFORMER: "it is paid as claimed", COMPANY: "the line stays as it is recorded"}
+DISPUTABLE = (LineState.RECORDED, LineState.APPROVED)
 DECIDED = (TimesheetState.APPROVED, TimesheetState.AUTO_APPROVED, TimesheetState.LOCKED, TimesheetState.PAID)
 
 
 class LineAlreadyDecided(DomainError):
-    """Ask talent operations for a correction; an approved line is never changed."""
+    """Read the answer that it has; of an approved line a correction can be asked for, by a dispute."""
 
     code = "line_already_decided"
     title = "This line is decided"
@@ -67,6 +71,13 @@ class AlreadyDisagreed(DomainError):
     title = "You have said no already"
 
 
+class AnswerTooLate(DomainError):
+    """Nothing to do: the time to answer is over, and the house decides for the performer."""
+
+    code = "answer_too_late"
+    title = "The time to answer is over"
+
+
 class NotYoursToDecide(DomainError):
     """Wait for the side that was asked, or for talent operations; who raised it may take it back."""
 
@@ -77,23 +88,24 @@ class NotYoursToDecide(DomainError):
 
 @transaction.atomic
 def dispute_line(
-    *, line: TimeLine, reason: Dispute.Reason, text: str, claimed_s: int | None, by: Actor, at: datetime
+    *, line: TimeLine, reason: Dispute.Reason, text: str, claimed_s: int, by: Actor, at: datetime
 ) -> Dispute:
-    """The performer or the company disputes one line, and may claim how many payable seconds are right.
+    """The performer or the company disputes one line, and claims how many payable seconds are right, corrections included.
 
+    Of an approved line it asks for a correction, and the line stays approved.
     Raises LineAlreadyDecided, AlreadyDisputed (409), Invalid (422), NotFound (404).
     """
     line = _locked(line)
     side = _side(line, by)
     said = _said(text, field="text", missing="Say what is wrong; the other side reads it.")
-    if claimed_s is not None and not 0 <= claimed_s <= LONGEST_CLAIM_S:
+    if not 0 <= claimed_s <= LONGEST_CLAIM_S:
         raise Invalid.field("claimed_s", FROM_TO, code="out_of_range")
-    if line.state == LineState.DISPUTED:
+    if reason not in reasons_for(line, side):
+        raise Invalid.field("reason", "This cannot be said of this line by you.", code="not_a_choice")
+    if line.disputes.filter(resolved_at__isnull=True).exists():
         raise AlreadyDisputed("A dispute about this line is open already.")
-    if line.state != LineState.RECORDED:
-        raise LineAlreadyDecided(
-            "It is approved, so it is not changed. Ask talent operations for a correction."
-        )
+    if line.state not in DISPUTABLE:
+        raise LineAlreadyDecided("It is not paid, and the reason stands beside it.")
     dispute = Dispute.objects.create(
         line=line,
         raised_by=side,
@@ -101,21 +113,32 @@ def dispute_line(
         text=said,
         claimed_s=claimed_s,
         raised_at=at,
-        answer_due_at=at + ANSWERED_WITHIN,
+        answer_due_at=at + settings.DISPUTE_ANSWER,
     )
-    audit.move(line, LineState.DISPUTED, by=by, at=at, reason=said)
+    if line.state == LineState.RECORDED:
+        audit.move(line, LineState.DISPUTED, by=by, at=at, reason=said)
     audit.record(verb="dispute.raised", thing=dispute, by=by, at=at, line=line.public_id, claimed_s=claimed_s)
-    _tell(dispute, "raised", kinds=RAISED, about={"said": said}, at=at)
-    if claimed_s is None:
-        _tell_talent(dispute, said, at=at)
+    about: About = {"said": said, "due_at": dispute.answer_due_at, "then": UNANSWERED[side]}
+    _tell(dispute, "raised", kinds=RAISED, about=about, at=at)
     return dispute
+
+
+def reasons_for(line: TimeLine, side: str) -> list[Dispute.Reason]:
+    """What this side can say of the line: that the company came is answered to the evidence that it did not."""
+    seat = seat_of(line)
+    found_absent = seat is not None and seat.session.no_show_found_at is not None
+    not_theirs = {
+        Dispute.Reason.COMPANY_NO_SHOW: side != PERFORMER or seat is None,
+        Dispute.Reason.COMPANY_CAME: side != COMPANY or not found_absent,
+    }
+    return [reason for reason in Dispute.Reason if not not_theirs.get(reason, False)]
 
 
 @transaction.atomic
 def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute:
-    """The side that was asked says no, and why. The dispute stays open, by its deadline, for talent operations to decide.
+    """The side that was asked says no, and why, before its time is over. Talent operations have a clock of their own then.
 
-    Raises AlreadyResolved, AlreadyDisagreed (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
+    Raises AlreadyResolved, AlreadyDisagreed, AnswerTooLate (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
     """
     dispute = _locked_dispute(dispute)
     side = _side(dispute.line, by)
@@ -126,8 +149,10 @@ def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute
         raise AlreadyResolved("It has its answer; a second one would leave both sides guessing.")
     if dispute.disagreed_at is not None:
         raise AlreadyDisagreed("It is with talent operations now.")
+    if dispute.decision_due_at is None and dispute.answer_due_at <= at:
+        raise AnswerTooLate(f"Unanswered, {UNANSWERED[dispute.raised_by]}.")
     dispute.disagreed_at, dispute.disagreement = at, said
-    dispute.save(update_fields=["disagreed_at", "disagreement"])
+    hand_to_talent(dispute, said, at=at)
     audit.record(verb="dispute.disagreed", thing=dispute, by=by, at=at, reason=said)
     _tell(
         dispute,
@@ -137,8 +162,20 @@ def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute
         at=at,
         sides=[dispute.raised_by],
     )
-    _tell_talent(dispute, said, at=at)
     return dispute
+
+
+def hand_to_talent(dispute: Dispute, said: str, *, at: datetime) -> None:
+    """From here on talent operations have their time to decide it, and are told. What they have already keeps its clock."""
+    dispute.decision_due_at = dispute.decision_due_at or at + settings.DISPUTE_DECISION
+    dispute.save(update_fields=["disagreed_at", "disagreement", "decision_due_at"])
+    tell_staff(
+        kind=Kind.DISPUTE_TO_DECIDE,
+        key=f"dispute:{dispute.public_id}:to_decide",
+        about={"said": said, "due_at": dispute.decision_due_at},
+        where=_where(dispute),
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -148,7 +185,8 @@ def resolve_dispute(
     """Settle it. `adjusted_s` payable seconds are right; None leaves the line as it was recorded.
 
     Talent operations may decide anything, the other side may agree to what is claimed, and who raised it may take it back.
-    The line is approved as recorded, with a correction for the difference beside it; at 0 s it is not paid.
+    The line is approved as recorded, with a correction for the difference beside it; at 0 s it is not paid. A line that was
+    approved before keeps its figures, at 0 s too.
     Raises AlreadyResolved (409), NotYoursToDecide (403), Invalid (422), NotFound (404).
     """
     dispute = _locked_dispute(dispute)
@@ -178,26 +216,39 @@ def adjudicates(line: TimeLine, by: Actor) -> bool:
 
 def _decide(dispute: Dispute, adjusted_s: int | None, *, by: Actor, at: datetime) -> None:
     line, reason = dispute.line, dispute.resolution
-    taken_back = adjusted_s is None and not adjudicates(line, by)
-    if taken_back and line.timesheet.state not in DECIDED:
-        audit.move(line, LineState.RECORDED, by=by, at=at, reason=reason)
+    if line.state == LineState.DISPUTED:
+        taken_back = adjusted_s is None and not adjudicates(line, by)
+        if taken_back and line.timesheet.state not in DECIDED:
+            audit.move(line, LineState.RECORDED, by=by, at=at, reason=reason)
+            return
+        if adjusted_s == 0:
+            _reject(line, reason, by=by, at=at)
+            return
+        audit.move(line, LineState.APPROVED, by=by, at=at, reason=reason, approved_at=at)
+    if adjusted_s is not None:
+        _correct(line, adjusted_s, reason, by=by, at=at)
+
+
+def _reject(line: TimeLine, reason: str, *, by: Actor, at: datetime) -> None:
+    audit.move(line, LineState.REJECTED, by=by, at=at, reason=reason, note=reason[:LONGEST_LINE_NOTE])
+    seat = seat_of(line)
+    if seat is not None:
+        cost_minor = line.amount_minor + line.fee_minor
+        sessions.change_commitment(gig_id=seat.session.gig_id, delta_minor=-cost_minor)
+
+
+def _correct(line: TimeLine, right_s: int, reason: str, *, by: Actor, at: datetime) -> None:
+    """What the line and its corrections so far are short of `right_s` payable seconds, or too much by."""
+    seat = seat_of(line)
+    amount, fee = pay_for(line, payable_s=right_s, fee_bps=seat.fee_bps if seat else 0)
+    right = {"payable_s": right_s, "amount_minor": amount.minor, "fee_minor": fee.minor}
+    sums = line.corrections.aggregate(**{name: Sum(name) for name in right})
+    missing = {name: value - getattr(line, name) - (sums[name] or 0) for name, value in right.items()}
+    if not any(missing.values()):
         return
-    if adjusted_s == 0:
-        audit.move(line, LineState.REJECTED, by=by, at=at, reason=reason, note=reason[:LONGEST_LINE_NOTE])
-        if line.seat is not None:
-            cost_minor = line.amount_minor + line.fee_minor
-            sessions.change_commitment(gig_id=line.seat.session.gig_id, delta_minor=-cost_minor)
-        return
-    audit.move(line, LineState.APPROVED, by=by, at=at, reason=reason, approved_at=at)
-    if adjusted_s is not None and adjusted_s != line.payable_s:
-        amount, fee = pay_for(line, payable_s=adjusted_s, fee_bps=line.seat.fee_bps if line.seat else 0)
-        right = (line.worked_s, adjusted_s, amount.minor, fee.minor)
-        differences = {
-            name: value - getattr(line, name) for name, value in zip(CORRECTED, right, strict=True)
-        }
-        correction = add_correction(line=line, note=reason, by=by, at=at, **differences)
-        # Both sides, or talent operations, have agreed to it: nobody needs to look a second time.
-        audit.move(correction, LineState.APPROVED, by=by, at=at, approved_at=at)
+    correction = add_correction(line=line, note=reason, by=by, at=at, worked_s=0, **missing)
+    # Both sides, or talent operations, have agreed to it: nobody needs to look a second time.
+    audit.move(correction, LineState.APPROVED, by=by, at=at, approved_at=at)
 
 
 def _may_decide(dispute: Dispute, adjusted_s: int | None, by: Actor) -> None:
@@ -262,16 +313,6 @@ def _tell(
             where=where,
             at=at,
         )
-
-
-def _tell_talent(dispute: Dispute, text: str, *, at: datetime) -> None:
-    tell_staff(
-        kind=Kind.DISPUTE_TO_DECIDE,
-        key=f"dispute:{dispute.public_id}:to_decide",
-        about={"said": text},
-        where=_where(dispute),
-        at=at,
-    )
 
 
 def _where(dispute: Dispute) -> dict[str, str]:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -7,10 +8,10 @@ from django.db.models import TextChoices
 from marketplace.timekeeping.models import LONGEST_CLAIM_S, LONGEST_SAID, Dispute
 
 
-def _minutes(label: str) -> forms.DecimalField:
+def _minutes(label: str, *, required: bool = False) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
-        required=False,
+        required=required,
         min_value=0,
         max_value=LONGEST_CLAIM_S // 60,
         max_digits=6,
@@ -21,8 +22,8 @@ def _minutes(label: str) -> forms.DecimalField:
 class DisputeForm(forms.Form):
     """What is wrong with a line, and how long it should be."""
 
-    reason = forms.ChoiceField(label="What is wrong?", choices=Dispute.Reason.choices)
-    minutes = _minutes("How many minutes should be paid?")
+    reason = forms.ChoiceField(label="What is wrong?")
+    minutes = _minutes("How many minutes are right?", required=True)
     text = forms.CharField(
         label="What happened?",
         max_length=LONGEST_SAID,
@@ -30,10 +31,16 @@ class DisputeForm(forms.Form):
         help_text="The other side reads it.",
     )
 
+    def __init__(self, data: Any = None, *, reasons: Sequence[Dispute.Reason]) -> None:
+        super().__init__(data)
+        cast(forms.ChoiceField, self.fields["reason"]).choices = [
+            (each.value, each.label) for each in reasons
+        ]
+
     @property
-    def claimed_s(self) -> int | None:
-        minutes = self.cleaned_data["minutes"]
-        return None if minutes is None else round(minutes * 60)
+    def claimed_s(self) -> int:
+        seconds: int = round(self.cleaned_data["minutes"] * 60)
+        return seconds
 
 
 class Answer(TextChoices):

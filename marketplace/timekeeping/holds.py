@@ -75,7 +75,7 @@ def _refuse(line: TimeLine, by: Actor) -> None:
     if not adjudicates(line, by):
         by.require(Act.APPROVE_TIME, company_id=line.timesheet.company_id)
     if line.state not in UNDECIDED:
-        raise LineAlreadyDecided("It is decided. Ask talent operations for a correction.")
+        raise LineAlreadyDecided("It is decided. Ask for a correction of the line.")
 
 
 def _proposed(line: TimeLine, started_at: datetime | None) -> ProposedHold:

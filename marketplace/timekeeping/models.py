@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -54,6 +54,24 @@ class PayWeek(models.Model):
     def __str__(self) -> str:
         return f"week of {self.starts_on}"
 
+    def performer_due_for(self, told_at: datetime | None) -> datetime:
+        """Until when a performer who was told at `told_at` may look: the calendar's instant, later where it told them late."""
+        return _not_before(self.performer_due_at, told_at, settings.PERFORMER_REVIEW)
+
+    def company_due_for(self, told_at: datetime | None) -> datetime:
+        """The same for a company."""
+        return _not_before(self.company_due_at, told_at, settings.COMPANY_REVIEW)
+
+
+def _not_before(due_at: datetime, told_at: datetime | None, least: timedelta) -> datetime:
+    return due_at if told_at is None else max(due_at, told_at + least)
+
+
+def _is_due(calendar: str, told: str, least: timedelta, *, at: datetime) -> Q:
+    """`_not_before` as a filter: both ends have passed. Of rows from before they were kept, the calendar's alone."""
+    given = Q(**{f"{told}__isnull": True}) | Q(**{f"{told}__lte": at - least})
+    return Q(**{f"week__{calendar}__lte": at}) & given
+
 
 class TimesheetQuerySet(models.QuerySet["Timesheet"]):
     def visible_to(self, actor: Actor) -> TimesheetQuerySet:
@@ -64,6 +82,16 @@ class TimesheetQuerySet(models.QuerySet["Timesheet"]):
         if actor.is_performer:
             seen |= Q(performer_id=actor.performer_id)
         return self.filter(seen)
+
+    def performer_is_late(self, *, at: datetime) -> TimesheetQuerySet:
+        """With the performer, whose deadline has come."""
+        due = _is_due("performer_due_at", "told_performer_at", settings.PERFORMER_REVIEW, at=at)
+        return self.filter(due, state=TimesheetState.PERFORMER_REVIEW)
+
+    def company_is_late(self, *, at: datetime) -> TimesheetQuerySet:
+        """With the company, whose deadline has come."""
+        due = _is_due("company_due_at", "told_company_at", settings.COMPANY_REVIEW, at=at)
+        return self.filter(due, state=TimesheetState.CLIENT_REVIEW)
 
 
 class Timesheet(models.Model):
@@ -76,6 +104,12 @@ class Timesheet(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="timesheets")
     week = models.ForeignKey(PayWeek, on_delete=models.PROTECT, related_name="timesheets")
     state = models.CharField(max_length=20, choices=TimesheetState, default=TimesheetState.OPEN)
+    told_performer_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the performer was told that it is ready."
+    )
+    told_company_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the company was told that it waits."
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     confirmed_by_performer = models.BooleanField(
         default=False, help_text="False when the calendar submitted it."
@@ -109,6 +143,14 @@ class Timesheet(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def performer_due_at(self) -> datetime:
+        return self.week.performer_due_for(self.told_performer_at)
+
+    @property
+    def company_due_at(self) -> datetime:
+        return self.week.company_due_for(self.told_company_at)
 
 
 class TimeLineQuerySet(models.QuerySet["TimeLine"]):
@@ -210,10 +252,14 @@ class TimeLine(models.Model):
 
 
 class DisputeQuerySet(models.QuerySet["Dispute"]):
-    def for_talent(self, *, at: datetime) -> DisputeQuerySet:
-        """Open, and nobody else settles it: the other side disagreed, was silent, or has no figure to agree to."""
-        left = Q(disagreed_at__isnull=False) | Q(claimed_s__isnull=True) | Q(answer_due_at__lte=at)
-        return self.filter(left, resolved_at__isnull=True)
+    def for_talent(self) -> DisputeQuerySet:
+        """Open, and with talent operations: the other side disagreed, or the house could not decide it."""
+        return self.filter(decision_due_at__isnull=False, resolved_at__isnull=True)
+
+    def unanswered(self, *, at: datetime) -> DisputeQuerySet:
+        """Open, with a figure, and the other side's time is over."""
+        open_ones = self.filter(resolved_at__isnull=True, decision_due_at__isnull=True)
+        return open_ones.filter(claimed_s__isnull=False, answer_due_at__lte=at)
 
 
 class Dispute(models.Model):
@@ -224,6 +270,8 @@ class Dispute(models.Model):
         TIME_TOO_LONG = "time_too_long", "More time than was worked"
         BREAK_WRONG = "break_wrong", "A break is recorded wrongly"
         NOT_THERE = "not_there", "The performer was not there"
+        COMPANY_NO_SHOW = "company_no_show", "The company did not come"
+        COMPANY_CAME = "company_came", "We came"
         OTHER = "other", "Something else"
 
     public_id = TypedIdField(prefix="dsp")
@@ -231,11 +279,16 @@ class Dispute(models.Model):
     raised_by = models.CharField(max_length=10, choices=[("performer", "Performer"), ("company", "Company")])
     reason = models.CharField(max_length=20, choices=Reason)
     text = models.TextField(max_length=LONGEST_SAID)
-    claimed_s = models.PositiveIntegerField(null=True, blank=True)
+    claimed_s = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Null only where it was raised before a figure was asked for."
+    )
     raised_at = models.DateTimeField()
     answer_due_at = models.DateTimeField()
     disagreed_at = models.DateTimeField(null=True, blank=True, help_text="When the other side said no.")
     disagreement = models.TextField(max_length=LONGEST_SAID, blank=True)
+    decision_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="Since it is with talent operations: by when they decide."
+    )
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolution = models.TextField(max_length=LONGEST_SAID, blank=True)
 
@@ -250,6 +303,12 @@ class Dispute(models.Model):
                 name="disagreed_dispute_says_why",
                 condition=Q(disagreed_at__isnull=True, disagreement="")
                 | (Q(disagreed_at__isnull=False) & ~Q(disagreement="")),
+            ),
+            CheckConstraint(
+                name="disagreed_dispute_has_a_clock",
+                condition=Q(disagreed_at__isnull=True)
+                | Q(resolved_at__isnull=False)
+                | Q(decision_due_at__isnull=False),
             ),
             CheckConstraint(
                 name="resolved_dispute_says_how", condition=Q(resolved_at__isnull=True) | ~Q(resolution="")

@@ -68,7 +68,12 @@ def open_reviews(*, at: datetime) -> int:
     ended = Timesheet.objects.filter(state=T.OPEN, week__ends_at__lte=at).filter(
         Q(week__performer_due_at__lte=at) | ~Exists(unreckoned)
     )
-    return sum(len(sheets) for sheets in _in_batches(ended, T.PERFORMER_REVIEW, at=at, then=_tell_performers))
+    return sum(
+        len(sheets)
+        for sheets in _in_batches(
+            ended, T.PERFORMER_REVIEW, at=at, then=_tell_performers, told_performer_at=at
+        )
+    )
 
 
 @transaction.atomic
@@ -77,14 +82,14 @@ def submit_timesheet(*, timesheet: Timesheet, by: Actor, at: datetime) -> Timesh
     by.require_performer(timesheet.performer_id)
     sheet = _locked(timesheet)
     audit.move(sheet, T.SUBMITTED, by=by, at=at, submitted_at=at, confirmed_by_performer=True)
-    audit.move(sheet, T.CLIENT_REVIEW, by=by, at=at)
+    audit.move(sheet, T.CLIENT_REVIEW, by=by, at=at, told_company_at=at)
     _tell_companies([sheet.pk], at)
     return sheet
 
 
 def submit_due(*, at: datetime) -> int:
     """What performers did not answer by their deadline goes on to the companies; returns how many sheets."""
-    silent = Timesheet.objects.filter(state=T.PERFORMER_REVIEW, week__performer_due_at__lte=at)
+    silent = Timesheet.objects.performer_is_late(at=at)
     return sum(
         len(sheets) for sheets in _in_batches(silent, T.SUBMITTED, at=at, then=_to_companies, submitted_at=at)
     )
@@ -132,8 +137,7 @@ def auto_approve_due(*, at: datetime) -> int:
     approved = 0
     while True:
         with transaction.atomic():
-            due = Timesheet.objects.filter(state=T.CLIENT_REVIEW, week__company_due_at__lte=at)
-            keys = _lock_keys(due, at_most=BATCH)
+            keys = _lock_keys(Timesheet.objects.company_is_late(at=at), at_most=BATCH)
             if not keys:
                 return approved
             approved += _approve_lines(keys, by=CALENDAR, at=at)
@@ -192,7 +196,8 @@ def _in_batches(
 
 
 def _to_companies(keys: Sequence[int], at: datetime) -> None:
-    audit.move_many(Timesheet.objects.filter(pk__in=keys), T.CLIENT_REVIEW, by=CALENDAR, at=at)
+    arrived = Timesheet.objects.filter(pk__in=keys)
+    audit.move_many(arrived, T.CLIENT_REVIEW, by=CALENDAR, at=at, told_company_at=at)
     _tell_companies(keys, at)
 
 
@@ -203,7 +208,7 @@ def _tell_performers(keys: Sequence[int], at: datetime) -> None:
             kind=Kind.WEEK_TO_CONFIRM,
             user_ids=sheets.values_list("performer__user_id", flat=True),
             key=f"week_ready:{week.starts_on}",
-            about={"due_at": week.performer_due_at},
+            about={"due_at": week.performer_due_for(at)},
             where={"starts_on": str(week.starts_on)},
             at=at,
         )
@@ -214,11 +219,13 @@ def _tell_companies(keys: Sequence[int], at: datetime) -> None:
     weeks = PayWeek.objects.in_bulk({week_id for _, _, week_id in arrived})
     for company_id, public_id, week_id in sorted(set(arrived)):
         week = weeks[week_id]
+        due_at = week.company_due_for(at)
         tell_company(
             kind=Kind.WEEK_TO_APPROVE,
             company_id=company_id,
-            key=f"week_to_approve:{public_id}:{week.starts_on}",
-            about={"due_at": week.company_due_at},
+            # Once for a week; once more for what comes so late that it has a deadline of its own.
+            key=f"week_to_approve:{public_id}:{week.starts_on}:{due_at:%Y%m%d%H%M}",
+            about={"due_at": due_at},
             where={"company_id": public_id, "starts_on": str(week.starts_on)},
             at=at,
         )

@@ -21,7 +21,7 @@ from marketplace.presence.explain import explain_line
 from marketplace.presence.lines import Stretch
 from marketplace.presence.policy import TimePolicy
 from marketplace.timekeeping import holds, operations, queries
-from marketplace.timekeeping.disputes import COMPANY, PERFORMER, adjudicates
+from marketplace.timekeeping.disputes import COMPANY, DISPUTABLE, PERFORMER, adjudicates, reasons_for
 from marketplace.timekeeping.forms import Answer, AnswerForm, DecisionForm, DisputeForm
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine
 from marketplace.timekeeping.states import TimesheetState
@@ -38,15 +38,17 @@ def my_week(request: HttpRequest, starts_on: str = "") -> HttpResponse:
     monday = queries.monday(starts_on) if starts_on else _waiting_week(actor)
     week = PayWeek.objects.filter(starts_on=monday).first()
     sheets = queries.performer_week(actor, week) if week else []
+    to_confirm = [sheet for sheet in sheets if sheet.state == TimesheetState.PERFORMER_REVIEW]
     context = {
         "week": week,
+        "due_at": min((sheet.performer_due_at for sheet in to_confirm), default=None),
+        "company_due_at": max((sheet.company_due_at for sheet in sheets), default=None),
         "monday": monday,
         "sunday": monday + timedelta(days=6),
         "before": monday - WEEK,
         "after": monday + WEEK if monday < week_of(clock.now()).starts_on else None,
         "sheets": [(sheet, [_drawn(line, actor) for line in sheet.lines.all()]) for sheet in sheets],
-        "form": DisputeForm(),
-        "to_confirm": [sheet for sheet in sheets if sheet.state == TimesheetState.PERFORMER_REVIEW],
+        "to_confirm": to_confirm,
     }
     return render(request, "marketplace/my_week.html", context)
 
@@ -69,7 +71,7 @@ def line_detail(request: HttpRequest, line_id: str) -> HttpResponse:
     """One line from seconds to money, in sentences; a dispute about it and its answer."""
     actor = actor_of(request)
     line = queries.get_line(actor, line_id)
-    form = DisputeForm(request.POST or None)
+    form = DisputeForm(request.POST or None, reasons=reasons_for(line, _side(line, actor)))
     if request.method == "POST" and form.is_valid():
         operations.dispute_line(
             line=line,
@@ -79,7 +81,9 @@ def line_detail(request: HttpRequest, line_id: str) -> HttpResponse:
             by=actor,
             at=clock.now(),
         )
-        messages.success(request, "Disputed. The rest of the week goes on and is paid on time.")
+        messages.success(
+            request, "Said. The other side is told and answers; all the rest goes on and is paid on time."
+        )
         return redirect("line_detail", line_id=line_id)
     return _line_page(request, line, form=form)
 
@@ -124,9 +128,9 @@ def answer(request: HttpRequest, dispute_id: str) -> HttpResponse:
 @allow(Audience.TALENT)
 def disputes(request: HttpRequest) -> HttpResponse:
     """What waits for talent operations, the earliest deadline first."""
-    rows = queries.for_talent(actor_of(request), at=clock.now())
-    found = page(rows, by=queries.BY_DEADLINE, cursor=request.GET.get("cursor", ""))
-    return render(request, "marketplace/disputes.html", {"found": found})
+    rows, at = queries.for_talent(actor_of(request)), clock.now()
+    found = page(rows, by=queries.BY_DECISION, cursor=request.GET.get("cursor", ""))
+    return render(request, "marketplace/disputes.html", {"found": found, "now": at})
 
 
 @allow(Audience.TALENT)
@@ -155,10 +159,11 @@ def _line_page(request: HttpRequest, line: TimeLine, **forms: Form) -> HttpRespo
     drawn = _drawn(line, actor)
     dispute = drawn["dispute"]
     context = {
-        "form": DisputeForm(),
+        "form": DisputeForm(reasons=reasons_for(line, _side(line, actor))),
         "answer": AnswerForm(),
         "decision": DecisionForm(dispute=dispute) if dispute and adjudicates(line, actor) else None,
         "side": _side(line, actor),
+        "disputable": line.state in DISPUTABLE,
         "may_accept": holds.may_accept(line, actor),
         "back": _back(line, actor),
     }
@@ -192,6 +197,7 @@ def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
         "dispute": dispute,
         "to_answer": dispute is not None
         and dispute.disagreed_at is None
+        and (dispute.decision_due_at is not None or clock.now() < dispute.answer_due_at)
         and _side(line, actor) not in ("", dispute.raised_by),
     }
 

@@ -10,6 +10,7 @@ from django.db.models import (
     Count,
     F,
     IntegerField,
+    Min,
     Prefetch,
     Q,
     QuerySet,
@@ -58,6 +59,7 @@ REMARKS: dict[str, tuple[Q, str]] = {
     "below_call": (Q(payable_s__gt=F("worked_s")), "Paid beyond what was worked, by the terms"),
 }
 BY_DEADLINE = ("answer_due_at", "id")
+BY_DECISION = ("decision_due_at", "id")
 LABELS = {code: label for code, (_, label) in (EXCEPTIONS | REMARKS).items()}
 
 
@@ -136,11 +138,11 @@ def get_line(actor: Actor, public_id: str) -> TimeLine:
     return by_public_id(lines_of(actor), public_id)
 
 
-def for_talent(actor: Actor, *, at: datetime) -> DisputeQuerySet:
+def for_talent(actor: Actor) -> DisputeQuerySet:
     """The disputes that talent operations decide, with their lines. Raises Forbidden (403) for anyone else."""
     if not actor.is_talent:
         raise Forbidden("These are talent operations' to decide.")
-    return Dispute.objects.for_talent(at=at).select_related(
+    return Dispute.objects.for_talent().select_related(
         "line__timesheet__performer", "line__timesheet__company", "line__seat__session__gig"
     )
 
@@ -217,12 +219,20 @@ def not_submitted(company: Company, week: PayWeek) -> int:
     return Timesheet.objects.filter(company=company, week=week, state__in=WITH_THE_PERFORMER).count()
 
 
-def weeks_to_approve(actor: Actor, company: Company) -> list[tuple[PayWeek, Totals]]:
-    """The weeks that wait for the company, the earliest first, with what the waiting lines come to."""
+def weeks_to_approve(actor: Actor, company: Company) -> list[tuple[PayWeek, Totals, datetime]]:
+    """The weeks that wait for the company, the earliest first, with what the waiting lines come to and until when."""
     waits = Timesheet.objects.filter(company=company, state=TimesheetState.CLIENT_REVIEW)
     weeks = PayWeek.objects.filter(pk__in=waits.values("week")).order_by("starts_on")
     found = [(week, totals(waiting(company_lines(actor, company, week)))) for week in weeks]
-    return [(week, sums) for week, sums in found if sums.lines]
+    return [(week, sums, company_due_at(company, week)) for week, sums in found if sums.lines]
+
+
+def company_due_at(company: Company, week: PayWeek) -> datetime:
+    """When silence approves the first of what waits for the company; the calendar's instant where nothing waits."""
+    waits = Timesheet.objects.filter(company=company, week=week, state=TimesheetState.CLIENT_REVIEW)
+    if waits.filter(told_company_at=None).exists():
+        return week.company_due_at
+    return week.company_due_for(waits.aggregate(first=Min("told_company_at"))["first"])
 
 
 def to_answer(company: Company) -> DisputeQuerySet:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -23,7 +23,7 @@ from marketplace.sessions.deliveries import evidence_of
 from marketplace.sessions.folding import marks_of, terms_of, terms_of_seat
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.states import TO_RECKON, SessionState
-from marketplace.timekeeping.models import LONGEST_LINE_NOTE, TimeLine, Timesheet
+from marketplace.timekeeping.models import LONGEST_LINE_NOTE, Dispute, TimeLine, Timesheet
 from marketplace.timekeeping.states import LineState
 from marketplace.timekeeping.weeks import sheets_for, week_of
 
@@ -135,7 +135,11 @@ def _replace(line: TimeLine, each: Reckoned, *, by: Actor, at: datetime) -> list
 
 
 def _correct(line: TimeLine, each: Reckoned, session: Session, *, by: Actor, at: datetime) -> list[TimeLine]:
-    if line.state == LineState.REJECTED or line.disputes.filter(resolved_at__isnull=False).exists():
+    decided = Q(line=line) | Q(line__corrects=line)
+    if (
+        line.state == LineState.REJECTED
+        or Dispute.objects.filter(decided, resolved_at__isnull=False).exists()
+    ):
         return []
     sums = line.corrections.aggregate(**{name: Sum(name) for name in CORRECTED})
     missing = {name: each.fields[name] - getattr(line, name) - (sums[name] or 0) for name in CORRECTED}
@@ -172,9 +176,10 @@ def add_correction(*, line: TimeLine, note: str, by: Actor, at: datetime, **diff
     audit.record(
         verb="time_line.corrected", thing=correction, by=by, at=at, reason=note, corrects=line.public_id
     )
-    if line.seat is not None:
+    seat = seat_of(line)
+    if seat is not None:
         sessions.change_commitment(
-            gig_id=line.seat.session.gig_id,
+            gig_id=seat.session.gig_id,
             delta_minor=differences["amount_minor"] + differences["fee_minor"],
         )
     return correction
@@ -223,6 +228,13 @@ def _settle_outcome(session: Session, *, came: bool, company_absent: bool, by: A
         verb = "session.company_was_absent" if company_absent else "session.company_was_there"
         audit.record(verb=verb, thing=session, by=by, at=at)
     session.save(update_fields=["outcome", "no_show_found_at"])
+
+
+def seat_of(line: TimeLine) -> Seat | None:
+    """The seat whose time this is about, through all that the line corrects."""
+    while line.seat is None and line.corrects is not None:
+        line = line.corrects
+    return line.seat
 
 
 def pay_for(line: TimeLine, *, payable_s: int, fee_bps: int) -> tuple[Money, Money]:

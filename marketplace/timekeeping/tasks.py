@@ -2,6 +2,8 @@ from celery import shared_task
 
 from kit import clock
 from marketplace.timekeeping import operations
+from marketplace.timekeeping.reminders import remind
+from marketplace.timekeeping.silence import decide_unanswered
 from marketplace.timekeeping.sweep import sweep_rooms
 
 
@@ -16,3 +18,5 @@ def calendar(**_: object) -> None:
     operations.open_reviews(at=now)
     operations.submit_due(at=now)
     operations.auto_approve_due(at=now)
+    decide_unanswered(at=now)
+    remind(at=now)

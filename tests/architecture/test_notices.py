@@ -183,7 +183,8 @@ class TestTheReader:
             for zone in ("Europe/London", "UTC")
         ]
         stories.they_play(stories.a_booked_session(*engaged))
-        stories.everyone_confirms(stories.the_week_is_over())
+        ended = timekeeping.ensure_week(starts_on=stories.MONDAY).ends_at
+        stories.everyone_confirms(stories.the_week_is_over(at=ended))
         said = [self.told(engagement.performer.user, "Your week is ready") for engagement in engaged]
         assert "by Mon 16 Nov, 17:00 GMT." in said[0]
         assert "by Mon 16 Nov, 17:00 UTC." in said[1]

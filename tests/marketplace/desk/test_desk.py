@@ -17,6 +17,8 @@ from accounts.standing.models import Vetting
 from accounts.standing.reasons import Declined
 from marketplace.gigs import operations as gigs
 from marketplace.sessions import deliveries, polling, room
+from marketplace.timekeeping.disputes import disagree
+from marketplace.timekeeping.silence import decide_unanswered
 from tests import stories
 from tests.accounts.browsing import body_of
 from tests.accounts.standing.doors import Person, talent
@@ -81,7 +83,8 @@ def everything(desk: Person, it_is: ItIs) -> None:
     stories.is_suspended(booked.company, at=at + 4 * HOUR)
     settled, open_one = stories.they_play(stories.a_pair_booked())
     stories.the_week_is_over()
-    stories.questions(settled, claimed_s=None)
+    company = stories.owner_of(settled.timesheet.company)
+    disagree(dispute=stories.questions(settled), text="No.", by=company, at=stories.REVIEW_DAY)
     stories.questions(open_one, at=stories.REVIEW_DAY + HOUR)
     it_is(stories.REVIEW_DAY + 2 * HOUR)
 
@@ -122,8 +125,10 @@ class TestTheDesk:
     ) -> None:
         it_is(stories.REVIEW_DAY + timedelta(days=30))
         found = counts(desk)
-        assert (found["dispute"], "evidence" in found) == (2, False)
-        assert [row["overdue"] for row in rows(desk, what="dispute")] == [True, True]
+        assert (found["dispute"], found["evidence"]) == (1, 1)
+        assert [row["overdue"] for row in rows(desk, what="dispute")] == [True]
+        decide_unanswered(at=stories.REVIEW_DAY + timedelta(days=30))
+        assert (counts(desk)["dispute"], "evidence" in counts(desk)) == (1, False)
 
     def test_stands_on_the_first_page_of_talent_operations(self, desk: Person) -> None:
         for path in ("/today/", "/desk/waiting/"):

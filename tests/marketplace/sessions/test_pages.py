@@ -90,7 +90,7 @@ class TestWeek:
         me = as_someone(line.timesheet.performer).client
         assert "Is this your week?" in page(me, "my_week")
         dispute_it = reverse("line_detail", args=[line.public_id])
-        assert me.post(dispute_it, {"reason": "other", "text": ""}).status_code == 422
+        assert me.post(dispute_it, {"reason": "other", "text": "", "minutes": "1"}).status_code == 422
         asked = {"reason": "time_missing", "text": "Ten minutes more", "minutes": "60.5"}
         assert me.post(dispute_it, asked).status_code == 302
         assert me.post(reverse("my_week_confirm", args=["2026-11-09"])).status_code == 302

@@ -14,6 +14,7 @@ from accounts.keys import acting
 from accounts.notifications.models import Notification
 from marketplace.timekeeping import disputes
 from marketplace.timekeeping.models import Dispute, TimeLine
+from marketplace.timekeeping.silence import decide_unanswered
 from tests import stories
 from tests.accounts.browsing import Api, an_app_of, body_of, code_of, logs_in
 
@@ -34,7 +35,7 @@ def talent() -> User:
     return stories.a_member_of_staff(Staff.TALENT)
 
 
-def a_dispute(*, by: str = "performer", claimed_s: int | None = 6000) -> Dispute:
+def a_dispute(*, by: str = "performer", claimed_s: int = 6000) -> Dispute:
     """About a line of 5,400 s, in a week that is with the company."""
     session = stories.a_pair_booked()
     line = stories.they_play(session)[0]
@@ -254,16 +255,23 @@ class TestThePage:
         assert NO in asker
         assert "Take the dispute back" in asker
 
-    def test_of_a_dispute_without_a_figure_offers_to_disagree_alone(self, talent: User) -> None:
-        dispute = a_dispute(claimed_s=None)
-        assert told(talent, "dispute_to_decide")
+    def test_of_a_dispute_without_a_figure_of_before_offers_to_disagree_alone(self, talent: User) -> None:
+        """They were raised until a figure was asked for, and the migration has given them to talent operations."""
+        dispute = a_dispute()
+        due_at = AT + timedelta(days=10)
+        Dispute.objects.update(claimed_s=None, decision_due_at=due_at)
+        dispute.refresh_from_db()
         assert dispute.line.public_id in logs_in(talent).get(reverse("disputes")).content.decode()
         line = reverse("line_detail", args=[dispute.line.public_id])
         seen = logs_in(company_of(dispute)).get(line).content.decode()
         assert 'value="agree"' not in seen
         assert 'value="disagree"' in seen
         assert answers(company_of(dispute), dispute, answer="agree", door="page").status_code == 403
+        assert decide_unanswered(at=due_at) == 0
         assert line_of(dispute).state == "disputed"
+        assert answers(company_of(dispute), dispute, answer="disagree", door="page").status_code == 302
+        dispute.refresh_from_db()
+        assert dispute.decision_due_at == due_at
 
 
 @DOORS
@@ -298,14 +306,27 @@ class TestTalentOperations:
         decides(talent, dispute, adjusted_s=None, door=door)
         assert not waiting()
 
-    def test_see_what_nobody_answered_in_time(self, door: str, talent: User, it_is: ItIs) -> None:
-        dispute = a_dispute()
-        it_is(dispute.answer_due_at)
+    def test_have_a_clock_of_their_own_and_what_is_overdue_stands_first(
+        self, door: str, talent: User, it_is: ItIs
+    ) -> None:
+        first, second = (a_dispute(), a_dispute())
+        answers(company_of(second), second, answer="disagree", door=door)
+        it_is(AT + timedelta(days=1))
+        answers(company_of(first), first, answer="disagree", door=door)
+        second.refresh_from_db()
+        assert second.decision_due_at == AT + timedelta(days=5)
+        it_is(second.decision_due_at)
+        assert decide_unanswered(at=second.decision_due_at + timedelta(days=9)) == 0
         if door == "api":
-            (listed,) = body_of(Api(token=an_app_of(talent)).get("disputes"))["data"]
-            assert (listed["id"], listed["line"]) == (dispute.public_id, dispute.line.public_id)
+            listed = body_of(Api(token=an_app_of(talent)).get("disputes"))["data"]
+            assert [each["id"] for each in listed] == [second.public_id, first.public_id]
+            assert datetime.fromisoformat(listed[0]["decision_due_at"]) == second.decision_due_at
         else:
-            assert dispute.line.public_id in logs_in(talent).get(reverse("disputes")).content.decode()
+            page = logs_in(talent).get(reverse("disputes")).content.decode()
+            assert page.count("overdue</span>") == 1
+            assert (
+                page.index(second.line.public_id) < page.index("overdue<") < page.index(first.line.public_id)
+            )
 
     def test_decide_neither_for_themselves_nor_for_their_company(self, door: str) -> None:
         dispute = a_dispute()

@@ -191,5 +191,5 @@ class TestAccepting:
         )
         refused = accepts(line, owner(line), by=by)
         assert refused.status_code == 409
-        assert "It is decided. Ask talent operations for a correction." in refused.content.decode()
+        assert "It is decided. Ask for a correction of the line." in refused.content.decode()
         assert not Mark.objects.exists()
