@@ -31,6 +31,7 @@ help:
 	@echo "make bench        speed, side by side in one run"
 	@echo "make fuzz         the API by requests made from its own document (EXAMPLES=1000)"
 	@echo "make simulate     paydays from seeds: processes die anywhere, the line lies, time jumps (SEEDS=3000)"
+	@echo "                  with ARGS=--life: thirty days of a small house, with all that people and a video provider do"
 	@echo "make model        the same protocol alone, in memory     make sandbox    Stripe's stand-in, for any project"
 	@echo "make kill         a payday whose workers, broker and database are killed, for six minutes"
 	@echo "make screenshots  every page, phone and desktop"

@@ -72,28 +72,34 @@ def apply(
     """
     by.require_performer(performer.pk)
     require_may_apply(performer.state, whose="Your profile")
+    try:
+        with transaction.atomic():
+            return _apply(gig, performer, note, answers, by=by, at=at)
+    except IntegrityError as error:
+        if "one_live_application_per_gig" in str(error):
+            raise AlreadyApplied("Your application is with them; you find it under My work.") from error
+        raise
+
+
+def _apply(
+    gig: Gig, performer: Performer, note: str, answers: Mapping[int, str], *, by: Actor, at: datetime
+) -> Application:
+    # Locked, so that nobody's application comes into a gig that ends at this moment, and waits there for ever.
+    gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     if gig.state != GigState.PUBLISHED:
         raise GigNotOpen("It may open again; the board shows what is open now.")
     if is_over(gig, at=at):
         raise GigNotOpen(f"Its last day was {day(gig.ends_on)}.")
     questions = {question.position: question for question in gig.questions.all()}
     _check_answers(questions, answers)
-    try:
-        with transaction.atomic():
-            application = Application.objects.create(
-                gig=gig, performer=performer, note=note.strip(), created_at=at
-            )
-            Answer.objects.bulk_create(
-                Answer(application=application, question=questions[position], text=text.strip())
-                for position, text in sorted(answers.items())
-                if text.strip()
-            )
-            due = at + timedelta(days=gig.answer_days)
-            audit.move(application, S.SUBMITTED, by=by, at=at, submitted_at=at, answer_due_at=due)
-    except IntegrityError as error:
-        if "one_live_application_per_gig" in str(error):
-            raise AlreadyApplied("Your application is with them; you find it under My work.") from error
-        raise
+    application = Application.objects.create(gig=gig, performer=performer, note=note.strip(), created_at=at)
+    Answer.objects.bulk_create(
+        Answer(application=application, question=questions[position], text=text.strip())
+        for position, text in sorted(answers.items())
+        if text.strip()
+    )
+    due = at + timedelta(days=gig.answer_days)
+    audit.move(application, S.SUBMITTED, by=by, at=at, submitted_at=at, answer_due_at=due)
     return application
 
 

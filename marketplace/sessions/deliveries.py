@@ -16,7 +16,6 @@ from kit.ranges import epoch_s
 from marketplace.presence import evidence as parsing
 from marketplace.presence.connections import read_room
 from marketplace.presence.evidence import MalformedEvidence
-from marketplace.presence.policy import TimePolicy
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import Mark, PresenceDelivery, RoomToReckon, Seat, Session
 from marketplace.sessions.states import BEFORE, TO_RECKON, UNDER_WAY
@@ -93,7 +92,7 @@ def follow(*, session: Session, at: datetime) -> Session:
         return sessions.check_in(session=session, by=SYSTEM, at=at)
     if came and session.state in BEFORE:
         session = sessions.go_live(session=session, by=SYSTEM, at=at)
-    if epoch_s(at) < epoch_s(session.scheduled_end_at) + TimePolicy.from_json(session.policy).overrun_limit_s:
+    if epoch_s(at) < epoch_s(sessions.window_ends_at(session)):
         return session
     if came or session.marks.filter(kind=Mark.Kind.ARRIVED).exists():
         return sessions.wrap(session=session, by=SYSTEM, at=at)

@@ -1,6 +1,6 @@
 """Breaks and holds: stretches of a session with a meaning for its time."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
@@ -10,7 +10,7 @@ from accounts.audit import operations as audit
 from kit.errors import DomainError, Invalid, NotFound
 from kit.ranges import Span
 from marketplace.sessions.models import Mark, Seat, Session
-from marketplace.sessions.operations import TooLate, locked
+from marketplace.sessions.operations import SHORTEST_MARK, TooLate, locked
 from marketplace.sessions.states import UNDER_WAY, SessionState
 
 HOLDS = (Mark.Kind.HOLD_COMPANY, Mark.Kind.HOLD_PLATFORM)
@@ -70,8 +70,7 @@ def end_mark(*, session: Session, seat: Seat | None = None, by: Actor, at: datet
     mark = Mark.objects.filter(session=session, seat=seat, ended_at=None).first()
     if mark is None:
         raise NoBreak("No break is running.")
-    # A break of no length is none; a second is the least that can be marked.
-    mark.ended_at = max(at, mark.started_at + timedelta(seconds=1))
+    mark.ended_at = max(at, mark.started_at + SHORTEST_MARK)
     mark.save(update_fields=["ended_at"])
     if session.state == S.ON_HOLD and mark.kind in HOLDS:
         audit.move(session, S.LIVE, by=by, at=at)

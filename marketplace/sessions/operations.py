@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F
 from django.db.models.functions import Greatest, Least
 
 from accounts.access.actors import Actor
@@ -22,6 +22,8 @@ from marketplace.sessions.models import LONGEST_CANCEL_REASON, Mark, Seat, Sessi
 from marketplace.sessions.states import BEFORE, SessionState
 
 S = SessionState
+# A break of no length is none; a second is the least that can be marked.
+SHORTEST_MARK = timedelta(seconds=1)
 
 
 class TooLate(DomainError):
@@ -84,8 +86,20 @@ def wrap(*, session: Session, wrapped_at: datetime | None = None, by: Actor, at:
     session = locked(session.pk)
     if session.state in (*BEFORE, S.LIVE, S.ON_HOLD):
         audit.move(session, S.WRAPPED, by=by, at=at, wrapped_at=wrapped_at)
-        Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
+        _end_marks(session, at=wrapped_at or window_ends_at(session))
     return session
+
+
+def window_ends_at(session: Session) -> datetime:
+    """When nothing more is paid of a session that nobody ended (presence rule 4)."""
+    overrun_s = TimePolicy.from_json(session.policy).overrun_limit_s
+    return session.scheduled_end_at + timedelta(seconds=overrun_s)
+
+
+def _end_marks(session: Session, *, at: datetime) -> None:
+    """What runs ends then, however late the house notices: a short meal does not grow into an unpaid one meanwhile."""
+    running = Mark.objects.filter(session=session, ended_at=None)
+    running.update(ended_at=Greatest(F("started_at") + SHORTEST_MARK, at, output_field=DateTimeField()))
 
 
 def _performs_in(session: Session, actor: Actor) -> bool:
@@ -104,7 +118,7 @@ def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -
     # A stop is never refused for its words: what cannot be kept of them is left out.
     said = reason.replace("\x00", "").strip()[:LONGEST_CANCEL_REASON]
     audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=said, wrapped_at=at)
-    Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
+    _end_marks(session, at=at)
     _tell_of_the_stop(session, by=by, at=at)
     return session
 
@@ -143,7 +157,7 @@ def fail(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
     if at < session.call_at:
         raise TooEarly("Before its call a session is called off.")
     audit.move(session, S.TECHNICAL_FAILURE, by=by, at=at, reason=said, wrapped_at=at)
-    Mark.objects.filter(session=session, ended_at=None, started_at__lt=at).update(ended_at=at)
+    _end_marks(session, at=at)
     about: About = {"gig": session.gig.title, "call_at": session.call_at, "reason": said}
     for seat in session.seats.filter(released_at=None).select_related("performer", "session"):
         tell(seat, kind=Kind.FAILED, about=about, at=at)
@@ -174,6 +188,7 @@ def company_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
     if epoch_s(at) < epoch_s(session.call_at) + TimePolicy.from_json(session.policy).no_show_after_s:
         raise TooEarly("Someone from the company may still come.")
     audit.move(session, S.COMPANY_NO_SHOW, by=by, at=at)
+    _end_marks(session, at=at)
     return session
 
 

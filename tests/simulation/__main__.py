@@ -3,12 +3,14 @@
 python -m tests.simulation --seeds 3000 --from 0               every story must end well; exit 1 when one does not
 python -m tests.simulation --mutants                           every planted bug must be caught
 python -m tests.simulation --story 4711                        one story, step by step
+python -m tests.simulation --life …                            the same of thirty days of work instead of a payday
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from tests.simulation.set_up import set_up
 
@@ -21,15 +23,16 @@ def main(given: Sequence[str]) -> int:
     parser.add_argument("--jobs", type=int, default=(os.cpu_count() or 1) + 1, help="processes")
     parser.add_argument("--mutants", action="store_true", help="plant bugs, and say which seed caught each")
     parser.add_argument("--story", type=int, help="play one seed and print its steps")
+    parser.add_argument("--life", action="store_true", help="lives of a small house instead of paydays")
     options = parser.parse_args(given)
     set_up()
-    from tests.simulation import report  # noqa: PLC0415 -- needs Django
-
+    module = "tests.simulation.life.report" if options.life else "tests.simulation.report"
+    report = import_module(module)  # now, since it needs Django
     if options.story is not None:
-        return report.one(options.story)
+        return int(report.one(options.story))
     if options.mutants:
-        return report.mutants(jobs=options.jobs)
-    return report.many(range(options.first, options.first + options.seeds), jobs=options.jobs)
+        return int(report.mutants(jobs=options.jobs))
+    return int(report.many(range(options.first, options.first + options.seeds), jobs=options.jobs))
 
 
 if __name__ == "__main__":

@@ -69,8 +69,8 @@ def mutants(*, jobs: int) -> int:
     """Play each planted bug until a story catches it; the table of which seed caught which."""
     missed = 0
     print(f"{'planted bug':32}{'caught by seed':>15}   what broke")
-    with _processes(jobs) as processes:
-        for name, told in processes.map(hunt, MUTANTS):
+    with processes(jobs) as workers:
+        for name, told in workers.map(hunt, MUTANTS):
             missed += told is None
             seed, broke = (str(told.seed), told.violation) if told else ("never", f"in {HUNT} seeds")
             print(f"{name:32}{seed:>15}   {broke[:90]}", flush=True)
@@ -97,12 +97,12 @@ def _table(reached: Counter[str], died: Counter[str]) -> None:
 def play(seeds: Sequence[int], *, jobs: int) -> Iterator[Told]:
     """The stories of the seeds, in no order, on that many processes."""
     chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
-    with _processes(jobs) as processes:
-        for stories in processes.map(_chunk, chunks):
+    with processes(jobs) as workers:
+        for stories in workers.map(_chunk, chunks):
             yield from stories
 
 
-def _processes(jobs: int) -> ProcessPoolExecutor:
+def processes(jobs: int) -> ProcessPoolExecutor:
     keeper.ensure(durable=False)
     database.ensure_template()
     context = multiprocessing.get_context("spawn")

@@ -1,6 +1,10 @@
 """Casting's rules: one live application, answers by a date, places that cannot be given away twice."""
 
 from datetime import timedelta
+from functools import partial
+from threading import Event
+from time import sleep
+from typing import Any
 
 import pytest
 
@@ -10,6 +14,7 @@ from kit.transitions import IllegalMove
 from marketplace.casting import operations
 from marketplace.casting.models import Application
 from marketplace.casting.states import Reason
+from marketplace.endings import operations as endings
 from marketplace.engagements import operations as engagements
 from marketplace.gigs import operations as gig_operations
 from marketplace.gigs.models import Gig
@@ -167,6 +172,29 @@ def test_four_who_offer_at_once_give_one_place_away_once() -> None:
     assert sum(isinstance(answer, list) for answer in answers) == 1
     assert sum(isinstance(answer, operations.NoOpenings) for answer in answers) == 3
     assert Application.objects.filter(state="offered").count() == 1
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_whoever_applies_while_the_gig_ends_is_refused_or_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    gig, performer = stories.a_gig(stories.a_company()), stories.a_performer()
+    answer_all, ending = operations.answer_all, Event()
+
+    def answers(**given: Any) -> int:
+        answered = answer_all(**given)
+        ending.set()  # everybody is answered, and nothing has committed yet
+        sleep(0.5)
+        return answered
+
+    def apply() -> object:
+        assert ending.wait(10)
+        return applied(gig, performer)
+
+    monkeypatch.setattr(operations, "answer_all", answers)
+    us = stories.owner_of(gig.company)
+    end = partial(endings.cancel_gig, gig=gig, reason="The money went elsewhere.", by=us, at=stories.BEFORE)
+    _, refused = together([end, apply])
+    assert isinstance(refused, operations.GigNotOpen)
+    assert not Application.objects.exists()
 
 
 @pytest.mark.usefixtures("committed_db")

@@ -1,0 +1,103 @@
+"""Every kind of act of a life: how often it is tried, and the test that walks it as people do, through page or API."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.simulation.life import casting_acts as casting
+from tests.simulation.life import standing_acts as standing
+from tests.simulation.life import week_acts as week
+from tests.simulation.life import work_acts as work
+from tests.simulation.life.life import Life
+from tests.simulation.life.presses import Press
+
+JOURNEYS = "tests.journeys"
+CHANGES, ANSWERS = f"{JOURNEYS}.test_a_week_that_changes", f"{JOURNEYS}.test_casting_answers"
+PAID, TERMS = f"{JOURNEYS}.test_a_paid_week", f"{JOURNEYS}.test_terms"
+ROOM, TIME = f"{JOURNEYS}.in_the_room", f"{JOURNEYS}.about_the_time"
+DISAGREES, BUSY = f"{JOURNEYS}.test_disagreeing", f"{JOURNEYS}.busy_week"
+AGAIN = f"{CHANGES}:test_an_offer_is_taken_back_made_again_and_made_anew_when_it_ran_out"
+PAUSES = f"{CHANGES}:test_an_engagement_is_paused_by_either_side_and_goes_on_when_that_side_says_so"
+SEATS = f"{CHANGES}:test_a_seat_is_called_off_and_given_to_another_while_the_others_play"
+FAULT = f"{CHANGES}:test_a_fault_of_the_house_ends_a_session_and_counts_against_nobody"
+BOARD = f"{ANSWERS}:test_a_gig_is_on_the_board_while_it_takes_applications"
+SHORT = f"{ANSWERS}:test_applicants_are_shortlisted_declined_with_a_reason_and_offered"
+BREAKS = f"{ROOM}:one_breaks_and_one_stops_on_the_page"
+ABSENT = f"{ROOM}:one_stops_by_app_and_a_company_does_not_come"
+HOLDS = "tests.marketplace.timekeeping.test_holds:TestAccepting"
+TAKES_BACK = "tests.marketplace.timekeeping.test_answers:TestTheSideThatWasAsked"
+SUSPENDED = f"{DISAGREES}:a_performer_is_suspended"
+
+
+@dataclass(frozen=True)
+class Act:
+    """`journey`: a test, or a part of one, as module:function. Without `press`, the plan of a session brings it about."""
+
+    journey: str
+    weight: int = 0
+    press: Callable[[Life], Press | None] | None = None
+
+
+ACTS: dict[str, Act] = {
+    "posts a gig": Act(f"{BUSY}:BusyWeek", 3, casting.posts),
+    "changes a gig": Act(BOARD, 2, casting.changes),
+    "pays less": Act(BOARD, 2, casting.lowers),
+    "publishes": Act(BOARD, 5, casting.publishes),
+    "answers for a gig": Act(
+        f"{PAID}:test_a_week_of_improv_becomes_money_in_the_bank", 4, casting.is_looked_at
+    ),
+    "pauses a gig": Act(BOARD, 1, casting.pauses),
+    "closes a gig": Act(BOARD, 1, casting.closes),
+    "completes a gig": Act(BOARD, 2, casting.completes),
+    "cancels a gig": Act(
+        f"{ANSWERS}:test_a_gig_that_is_called_off_tells_who_applied_and_gives_its_money_back",
+        1,
+        casting.cancels,
+    ),
+    "applies": Act(f"{BUSY}:applies", 12, casting.applies),
+    "withdraws": Act(
+        f"{ANSWERS}:test_whoever_takes_an_application_back_is_no_longer_in_the_queue", 2, casting.withdraws
+    ),
+    "shortlists": Act(SHORT, 4, casting.shortlists),
+    "declines": Act(SHORT, 2, casting.declines),
+    "offers": Act(AGAIN, 9, casting.offers),
+    "takes an offer back": Act(AGAIN, 2, casting.takes_offer_back),
+    "accepts": Act(f"{BUSY}:is_engaged", 8, casting.accepts),
+    "declines an offer": Act(f"{ANSWERS}:offers_are_declined", 1, casting.declines_offer),
+    "signs": Act(f"{BUSY}:signs", 10, work.signs),
+    "countersigns": Act(f"{BUSY}:signs", 10, work.countersigns),
+    "raises": Act(f"{TERMS}:test_a_rate_rises_by_a_new_version_that_both_sign", 2, work.raises),
+    "pauses work": Act(PAUSES, 2, work.pauses_work),
+    "resumes work": Act(PAUSES, 4, work.resumes_work),
+    "ends work": Act(f"{TERMS}:test_either_side_ends_it_and_the_other_reads_why", 2, work.ends_work),
+    "books": Act(f"{ROOM}:are_booked", 14, work.books),
+    "confirms a seat": Act(f"{ROOM}:are_booked", 5, work.confirms_seat),
+    "calls off": Act(f"{ROOM}:are_called_off", 2, work.calls_off),
+    "gives up a seat": Act(SEATS, 2, work.gives_up_seat),
+    "releases a seat": Act(SEATS, 2, work.releases_seat),
+    "fills a seat": Act(SEATS, 4, work.fills_seat),
+    "confirms the week": Act(f"{TIME}:the_first_confirms", 16, week.confirms_week),
+    "approves a sheet": Act(f"{TIME}:the_company_approves", 3, week.approves_sheet),
+    "approves the week": Act(f"{TIME}:the_company_approves", 3, week.approves_week),
+    "disputes": Act(f"{TIME}:asks_for_more", 4, week.disputes),
+    "disagrees": Act(f"{TIME}:is_refused_and_decided", 3, week.disagrees),
+    "agrees": Act(f"{TIME}:is_agreed_to", 2, week.agrees),
+    "takes a dispute back": Act(TAKES_BACK, 2, week.takes_back),
+    "decides": Act(f"{TIME}:is_refused_and_decided", 2, week.decides),
+    "accepts a hold": Act(HOLDS, 4, week.accepts_hold),
+    "suspends": Act(SUSPENDED, 1, standing.suspends),
+    "answers for bookings": Act(SUSPENDED, 3, standing.answers_for),
+    "reinstates": Act(SUSPENDED, 2, standing.reinstates),
+    "enters": Act(f"{ROOM}:enter_by_app"),
+    "company enters": Act(f"{ROOM}:one_stops_by_app_and_a_company_does_not_come"),
+    "is heard of": Act(f"{ROOM}:beat"),
+    "leaves": Act(BREAKS),
+    "begins a mark": Act(BREAKS),
+    "ends a mark": Act(BREAKS),
+    "says they came": Act(FAULT),
+    "ends": Act(f"{PAID}:test_a_week_of_improv_becomes_money_in_the_bank"),
+    "stops": Act(ABSENT),
+    "fails": Act(FAULT),
+    "company does not come": Act(ABSENT),
+}
+# What nobody may: tried, and always refused.
+ALWAYS_REFUSED = ("pays less",)

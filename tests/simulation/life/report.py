@@ -1,0 +1,115 @@
+"""Playing many lives on all cores, and what is printed about them."""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import cache
+from multiprocessing.util import Finalize
+from typing import Any
+
+from callboard.embedded import keeper
+from kit.transitions import Transitions
+from marketplace.casting.states import APPLICATION
+from marketplace.engagements.states import ENGAGEMENT
+from marketplace.gigs.states import GIG
+from marketplace.sessions.states import SESSION
+from marketplace.timekeeping.states import LINE, TIMESHEET
+from tests.simulation.life.acts import ACTS
+from tests.simulation.life.house import House, a_house
+from tests.simulation.life.mutants import MUTANTS, planted
+from tests.simulation.life.story import Told, tell
+from tests.simulation.report import processes
+
+CHUNK = 5
+HUNT = 200
+TABLES: dict[str, Transitions[Any]] = {
+    "app": APPLICATION,
+    "eng": ENGAGEMENT,
+    "gig": GIG,
+    "ses": SESSION,
+    "lin": LINE,
+    "tsh": TIMESHEET,
+}
+_open = ExitStack()
+
+
+def one(seed: int) -> int:
+    """Play one life and print what happened in it."""
+    keeper.ensure(durable=False)
+    with a_house() as house:
+        told = tell(house, seed)
+    print(*told.said, sep="\n")
+    print(f"seed {seed}: {told.violation or 'all well'}")
+    return 1 if told.violation else 0
+
+
+def many(seeds: Sequence[int], *, jobs: int) -> int:
+    """Play all; how often each thing was done, which moves were never made, and every seed that broke something."""
+    began, broken = time.monotonic(), 0
+    did: Counter[str] = Counter()
+    moves: Counter[tuple[str, str, str]] = Counter()
+    for n, told in enumerate(_play(seeds, jobs=jobs), start=1):
+        did, moves = did + told.did, moves + told.moves
+        if told.violation:
+            broken += 1
+            again = f"python -m tests.simulation --life --story {told.seed}"
+            print(f"seed {told.seed}: {told.violation}\n  again: {again}", flush=True)
+        if n % 20 == 0:
+            print(f"{n} of {len(seeds)}, {n / (time.monotonic() - began):.2f} a second", file=sys.stderr)
+    for name in sorted({*ACTS, *did}):
+        print(f"{name:34}{did[name]:>9}")
+    print("Moves that nobody made:", ", ".join(never_made(moves)) or "none")
+    print(
+        f"{len(seeds)} lives in {time.monotonic() - began:.0f} s, {sum(did.values())} acts; {broken} violations."
+    )
+    return 1 if broken else 0
+
+
+def never_made(moves: Counter[tuple[str, str, str]]) -> list[str]:
+    """The moves of the tables of states that no life made."""
+    return [
+        f"{table.noun} {before}→{after}"
+        for prefix, table in TABLES.items()
+        for before, after in table.edges()
+        if not moves[prefix, str(before), str(after)]
+    ]
+
+
+def mutants(*, jobs: int) -> int:
+    """Live with each planted bug until a story catches it; the table of which seed caught which."""
+    missed = 0
+    print(f"{'planted bug':38}{'caught by seed':>15}   what broke")
+    with processes(jobs) as workers:
+        for name, told in workers.map(hunt, MUTANTS):
+            missed += told is None
+            seed, broke = (str(told.seed), told.violation) if told else ("never", f"in {HUNT} seeds")
+            print(f"{name:38}{seed:>15}   {broke[:100]}", flush=True)
+    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} caught within {HUNT} seeds.")
+    return 1 if missed else 0
+
+
+def hunt(name: str) -> tuple[str, Told | None]:
+    """The first life that goes wrong with this bug planted; None when none of the first 200 does."""
+    with planted(name):
+        lives = (tell(_house(), seed) for seed in range(HUNT))
+        return name, next((told for told in lives if told.violation), None)
+
+
+def _play(seeds: Sequence[int], *, jobs: int) -> Iterator[Told]:
+    chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
+    with processes(jobs) as workers:
+        for lives in workers.map(_chunk, chunks):
+            yield from lives
+
+
+@cache
+def _house() -> House:
+    """This process's house, until the process ends."""
+    Finalize(_open, _open.close, exitpriority=1)
+    return _open.enter_context(a_house())
+
+
+def _chunk(seeds: Iterable[int]) -> list[Told]:
+    return [tell(_house(), seed) for seed in seeds]

@@ -1,0 +1,102 @@
+"""Thirty days of a small house, each another seed's: a few in `make test`, two hundred in `make slow`, as many as are wanted
+by `make simulate ARGS=--life`.
+
+A seed that ever failed stands in FAILED_ONCE with what it showed, and is played for ever.
+"""
+
+import inspect
+from collections.abc import Iterator
+from importlib import import_module
+
+import pytest
+from pytest_django import DjangoDbBlocker
+
+from tests.simulation.life.acts import ACTS, Act
+from tests.simulation.life.house import House, a_house
+from tests.simulation.life.mutants import MUTANTS, planted
+from tests.simulation.life.report import HUNT
+from tests.simulation.life.story import tell
+
+SEEDS, AT_NIGHT, AT_ONCE = range(8), range(8, 200), 8
+FAILED_ONCE = {
+    31: "somebody applied while the gig was being cancelled, and nobody ever answered",
+}
+CAUGHT_SOON = {
+    "offers outlive a cancelled gig": range(4),
+    "bookings outlive an engagement": range(4),
+    "knocking pays nothing": range(4),
+    "news are sent twice": range(4),
+    "budgets are never given back": range(4),
+}
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[House]:
+    with django_db_blocker.unblock(), a_house() as house:
+        yield house
+
+
+@pytest.mark.slow
+def test_people_do_everything_and_all_is_well(house: House) -> None:
+    _all_are_well(house, SEEDS)
+
+
+@pytest.mark.slow_run
+@pytest.mark.parametrize("first", AT_NIGHT[::AT_ONCE])
+def test_and_in_many_more_lives(house: House, first: int) -> None:
+    _all_are_well(house, range(first, first + AT_ONCE))
+
+
+def _all_are_well(house: House, seeds: range) -> None:
+    for seed in seeds:
+        told = tell(house, seed)
+        assert not told.violation, "\n".join([*told.said[-60:], f"seed {seed}: {told.violation}"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", FAILED_ONCE)
+def test_what_failed_once_holds(house: House, seed: int) -> None:
+    told = tell(house, seed)
+    assert not told.violation, "\n".join([*told.said[-60:], told.violation])
+
+
+@pytest.mark.slow_run
+@pytest.mark.parametrize("name", CAUGHT_SOON)
+def test_a_planted_bug_is_caught_soon(house: House, name: str) -> None:
+    with planted(name):
+        assert any(tell(house, seed).violation for seed in CAUGHT_SOON[name])
+
+
+@pytest.mark.slow_run
+@pytest.mark.parametrize("name", MUTANTS)
+def test_every_planted_bug_is_caught(house: House, name: str) -> None:
+    with planted(name):
+        assert any(tell(house, seed).violation for seed in range(HUNT))
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_every_act_is_walked_through_page_or_api(name: str) -> None:
+    assert not _not_walked(ACTS[name])
+
+
+def test_an_act_that_nobody_walks_is_found() -> None:
+    assert _not_walked(Act(""))
+    assert _not_walked(Act("tests.journeys.no_such_module:test_it"))
+    assert _not_walked(Act("tests.journeys.test_terms:no_such_test"))
+
+
+def _not_walked(act: Act) -> str:
+    """What is wrong with the journey that an act names; nothing where it stands, and goes through page or API."""
+    module, _, name = act.journey.partition(":")
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError):
+        return f"there is no {act.journey!r}"
+    source = inspect.getsource(inspect.getmodule(found) or found)
+    goes = (".does(", ".sends(", ".opens(", "logs_in(", "through_api(")
+    return "" if any(each in source for each in goes) else f"{act.journey} goes through no door"
+
+
+def test_there_are_enough_acts_and_bugs_to_plant() -> None:
+    assert len(ACTS) >= 40
+    assert len(MUTANTS) >= 15
