@@ -47,7 +47,8 @@ def _ways() -> dict[str, QuerySet[Any]]:
             session__state__in=UNDER_WAY
         ),
         "a line is disputed by nobody": TimeLine.objects.filter(disputed & ~Exists(open_dispute)),
-        "a dispute is open about a line that is decided": TimeLine.objects.filter(
-            ~disputed & Exists(open_dispute)
+        # Of an approved line it asks for a correction.
+        "a dispute is open about a line that nobody disputes": TimeLine.objects.filter(
+            Exists(open_dispute), state__in=[LineState.RECORDED, LineState.REJECTED]
         ),
     }

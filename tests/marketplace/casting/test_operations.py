@@ -1,5 +1,6 @@
 """Casting's rules: one live application, answers by a date, places that cannot be given away twice."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from threading import Event
@@ -192,7 +193,8 @@ def test_whoever_applies_while_the_gig_ends_is_refused_or_answered(monkeypatch: 
     monkeypatch.setattr(operations, "answer_all", answers)
     us = stories.owner_of(gig.company)
     end = partial(endings.cancel_gig, gig=gig, reason="The money went elsewhere.", by=us, at=stories.BEFORE)
-    _, refused = together([end, apply])
+    acts: list[Callable[[], object]] = [end, apply]
+    _, refused = together(acts)
     assert isinstance(refused, operations.GigNotOpen)
     assert not Application.objects.exists()
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -26,8 +27,8 @@ from tests.simulation.life.presses import Violation
 
 # Of the audit's questions, those that need no payday.
 QUESTIONS = ("sessions_never_overlap", "payable_is_not_negative", "no_line_earned_twice", "entries_balance")
-# A window that was lost while the calendar was away is given back for so long at most.
-GIVEN_BACK = timedelta(hours=26)
+# Windows that were lost while the calendar was away are given back, a performer's and then a company's: so long at most.
+GIVEN_BACK = settings.PERFORMER_REVIEW + settings.COMPANY_REVIEW + timedelta(hours=2)
 A, E, G, T, L = ApplicationState, EngagementState, GigState, TimesheetState, LineState
 
 

@@ -213,7 +213,7 @@ def _goes_home(life: Life, walked: dict[int, tuple[object, ...]]) -> None:
     for gig in Gig.objects.exclude(state__in=ENDED).order_by("pk"):
         if not life.press("cancels a gig", casting_acts.cancelling(life, gig)):
             raise Violation(f"{gig} cannot be called off")
-    for day in (1, 8, HOME_DAYS):
+    for day in range(1, HOME_DAYS + 1):
         morning = FIRST_DAY + timedelta(days=DAYS + day)
         _lives_a_day(life, morning, beat=True, walked=walked, acts=0)
     check_home(life.at)

@@ -107,7 +107,7 @@ def _settled(life: Life, dispute: Dispute) -> list[tuple[int, str]]:
 
 def disagrees(life: Life) -> Press | None:
     dispute, at = _open(life), life.at
-    if dispute is None:
+    if dispute is None or dispute.answer_due_at <= at:
         return None
     raiser, asked = _sides(life, dispute)
     mine = dispute.raised_by == "performer"
