@@ -127,7 +127,7 @@ def disagrees(life: Life) -> Press | None:
 
 def agrees(life: Life) -> Press | None:
     dispute, at = _open(life), life.at
-    if dispute is None or dispute.claimed_s is None:
+    if dispute is None or dispute.claimed_s is None or dispute.answer_due_at <= at:
         return None
     raiser, asked = _sides(life, dispute)
     claimed = dispute.claimed_s
