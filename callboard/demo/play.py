@@ -353,6 +353,18 @@ def _dispute_a_line(owner: Person, monday: str) -> None:
         )
 
 
+def calendar_submits(stage: Stage) -> None:
+    """Who did not confirm their week in time: it goes on to the companies, in the worker."""
+
+    def submitted() -> bool:
+        return not any(
+            list(me.all("timesheets", week=stage.monday, state="performer_review"))
+            for me in stage.people.performers.values()
+        )
+
+    until("the calendar has submitted the rest", submitted, "timekeeping.calendar")
+
+
 def calendar_approves(stage: Stage) -> None:
     """Nobody answered the rest in time: the calendar submits and approves it, in the worker."""
 

@@ -15,8 +15,8 @@ from accounts.standing.notices import name_of
 from kit.http.merging import Source
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
-from marketplace.sessions import suspended, video_rooms
-from marketplace.sessions.models import VideoRoom
+from marketplace.sessions import deliveries, suspended, video_rooms
+from marketplace.sessions.models import RoomToReckon, Session, VideoRoom
 from marketplace.timekeeping.models import UNDECIDED, Dispute, DisputeQuerySet, TimeLine
 
 
@@ -30,6 +30,7 @@ class What(TextChoices):
     EVIDENCE = "evidence", "Thin evidence"
     HOLD = "hold", "Holds to look at"
     ROOM = "room", "Video rooms"
+    RECKONING = "reckoning", "Time not worked out"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
         ),
         What.HOLD: Source(_holds(actor), "created_at", _hold),
         What.ROOM: Source(_rooms(), "failing_since", _room),
+        What.RECKONING: Source(deliveries.failing(), "failing_since", _reckoning),
     }
 
 
@@ -139,6 +141,21 @@ def _room(row: VideoRoom) -> Waits:
         since=row.failing_since,
         due_at=None,
         path=reverse("session_detail", args=[row.session.public_id]),
+    )
+
+
+def _reckoning(row: RoomToReckon) -> Waits:
+    if row.failing_since is None:
+        raise AssertionError("only those that have been tried are asked for")
+    session = Session.objects.select_related("gig", "company").get(public_id=row.room)
+    return Waits(
+        what=What.RECKONING,
+        id=session.public_id,
+        title=f"{session.gig.title}, {session.company.name}",
+        detail=f"Its time could not be worked out in {row.tries} tries. It is tried again every ten minutes",
+        since=row.failing_since,
+        due_at=None,
+        path=reverse("session_detail", args=[session.public_id]),
     )
 
 

@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name="roomtoreckon",
+            name="failing_since",
+            field=models.DateTimeField(blank=True, help_text="The first of these tries.", null=True),
+        ),
+        migrations.AddField(
             model_name="dispute",
             name="decision_due_at",
             field=models.DateTimeField(

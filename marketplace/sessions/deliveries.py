@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import structlog
 from django.db import IntegrityError, ProgrammingError, connection, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, F, IntegerField, Value
+from django.db.models import DateTimeField, ExpressionWrapper, F, IntegerField, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 SYSTEM = Actor.of_system("presence")
 # Deliveries of one room come in bursts; folding waits for the burst to end.
 SETTLE = timedelta(seconds=5)
+FAILS_FROM_TRIES = 5
 
 
 @transaction.atomic
@@ -52,7 +53,8 @@ def ring(rooms: Iterable[str], *, at: datetime) -> None:
             """
             INSERT INTO marketplace_roomtoreckon AS row (room, due_at, tries)
             SELECT room, %(due_at)s, 0 FROM unnest(%(rooms)s::text[]) AS room ORDER BY room
-            ON CONFLICT (room) DO UPDATE SET due_at = least(row.due_at, excluded.due_at), tries = 0
+            ON CONFLICT (room) DO UPDATE SET due_at = least(row.due_at, excluded.due_at), tries = 0,
+              failing_since = NULL
             """,
             {"rooms": sorted(set(rooms)), "due_at": at + SETTLE},
         )
@@ -118,8 +120,14 @@ def claim_room(*, at: datetime) -> RoomToReckon | None:
         return None
     row.tries += 1
     row.due_at = next_try(at=at, tries=row.tries)
-    row.save(update_fields=["tries", "due_at"])
+    row.failing_since = row.failing_since or at
+    row.save(update_fields=["tries", "due_at", "failing_since"])
     return row
+
+
+def failing() -> QuerySet[RoomToReckon]:
+    """Rooms that were tried again and again, and whose time could not be worked out."""
+    return RoomToReckon.objects.filter(tries__gte=FAILS_FROM_TRIES, failing_since__isnull=False)
 
 
 def done_with(claimed: RoomToReckon) -> None:

@@ -263,6 +263,7 @@ class RoomToReckon(models.Model):
     room = models.CharField(max_length=64, unique=True)
     due_at = models.DateTimeField(db_index=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True, blank=True, help_text="The first of these tries.")
 
     class Meta:
         verbose_name_plural = "rooms to reckon"

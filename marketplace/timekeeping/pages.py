@@ -81,9 +81,8 @@ def line_detail(request: HttpRequest, line_id: str) -> HttpResponse:
             by=actor,
             at=clock.now(),
         )
-        messages.success(
-            request, "Said. The other side is told and answers; all the rest goes on and is paid on time."
-        )
+        done = "Asked for; the other side answers." if line.approved_at else "Disputed."
+        messages.success(request, f"{done} The rest of the week goes on and is paid on time.")
         return redirect("line_detail", line_id=line_id)
     return _line_page(request, line, form=form)
 

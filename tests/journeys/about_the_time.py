@@ -13,7 +13,7 @@ def is_reviewed(week: BadWeek) -> None:
     (ada, bo), (eve, _) = week.by_page, week.by_app
     confirmed = the_first_confirms(week, ada)
     disputes = {person: asks_for_more(week, person) for person in (bo, eve)}
-    week.busy.house.passes_to(week.at(7, 13))
+    week.busy.house.passes_to(week.at(7, 20))
     is_refused_and_decided(week, bo, disputes[bo])
     is_agreed_to(week, eve, disputes[eve])
     the_company_approves(week, confirmed)

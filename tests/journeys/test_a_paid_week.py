@@ -327,7 +327,7 @@ def performers_look_at_it(week: Week) -> None:
 def the_dispute_is_decided(week: Week) -> None:
     """The company says no, and talent operations decide."""
     nora, line = week.nora, f"/week/line/{week.wil.line_id}/"
-    week.house.passes_to(week.at(7, 13))
+    week.house.passes_to(week.at(7, 20))
     said = nora.sends(
         nora.opens(line), r"/week/dispute/\w+/answer/", answer="disagree", text="The recording ends before."
     )

@@ -220,6 +220,8 @@ def _acts(stage: play.Stage) -> list[tuple[datetime, Callable[[], None]]]:
         (before, partial(play.play_sessions, stage)),
         (over, partial(play.reckon, stage)),
         (over + timedelta(hours=6), partial(play.review_week, stage)),
+        # The week was opened six hours late, and the performers have ten from then.
+        (over + timedelta(hours=17), partial(play.calendar_submits, stage)),
         (reviewed, partial(play.calendar_approves, stage)),
     ]
 

@@ -17,7 +17,10 @@ from accounts.standing.models import Vetting
 from accounts.standing.reasons import Declined
 from marketplace.gigs import operations as gigs
 from marketplace.sessions import deliveries, polling, room
+from marketplace.sessions.models import RoomToReckon, Session
+from marketplace.timekeeping import tasks
 from marketplace.timekeeping.disputes import disagree
+from marketplace.timekeeping.models import Timesheet
 from marketplace.timekeeping.silence import decide_unanswered
 from tests import stories
 from tests.accounts.browsing import body_of
@@ -211,3 +214,42 @@ def test_a_room_that_livekit_does_not_close_waits_until_it_does(
         assert "LiveKit no longer closes it" in desk.client.get("/desk/").content.decode()
         polling.sweep(at=stories.CALL + timedelta(minutes=4))
         assert kinds(desk, what="room") == []
+
+
+def test_a_session_whose_time_cannot_be_worked_out_waits_from_the_fifth_try_on(
+    desk: Person, it_is: ItIs
+) -> None:
+    """Its policy is of a kind that this version cannot read; meanwhile the other room is worked off."""
+    session, at = stories.a_pair_booked(), stories.CALL
+    stories.arrives(session, stories.joined(session, session.seats.all()[0].performer, at), at=at)
+    policy = session.policy
+    Session.objects.filter(pk=session.pk).update(policy={})
+    for tries in range(1, 6):
+        assert kinds(desk, what="reckoning") == []
+        at += HOUR
+        it_is(at)
+        stories.the_sweep_runs(at=at)
+        assert RoomToReckon.objects.get().tries == tries
+    (row,) = rows(desk, what="reckoning")
+    assert row["id"] == session.public_id
+    assert row["detail"].startswith("Its time could not be worked out in 5 tries.")
+    Session.objects.filter(pk=session.pk).update(policy=policy)
+    assert desk.client.get(row["path"]).status_code == 200
+    assert "Its time could not be worked out" in desk.reads("/desk/")
+    stories.the_sweep_runs(at=at + HOUR)
+    assert kinds(desk, what="reckoning") == []
+
+
+def test_a_step_of_the_calendar_that_fails_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch, it_is: ItIs
+) -> None:
+    stories.they_play(stories.a_pair_booked())
+    week = stories.the_week_is_over()
+    it_is(week.company_due_at)
+
+    def breaks(*, at: datetime) -> int:
+        raise RuntimeError(f"at {at}")
+
+    monkeypatch.setattr(tasks, "CALENDAR", (breaks, *tasks.CALENDAR))
+    tasks.calendar()
+    assert set(Timesheet.objects.values_list("state", flat=True)) == {"client_review"}
