@@ -1,7 +1,5 @@
 """Thirty days of a small house, each another seed's: a few in `make test`, two hundred in `make slow`, as many as are wanted
 by `make simulate ARGS=--life`.
-
-A seed that ever failed stands in FAILED_ONCE with what it showed, and is played for ever.
 """
 
 import inspect
@@ -18,9 +16,6 @@ from tests.simulation.life.report import HUNT
 from tests.simulation.life.story import tell
 
 SEEDS, AT_NIGHT, AT_ONCE = range(8), range(8, 200), 8
-FAILED_ONCE = {
-    31: "somebody applied while the gig was being cancelled, and nobody ever answered",
-}
 CAUGHT_SOON = {
     "offers outlive a cancelled gig": range(4),
     "bookings outlive an engagement": range(4),
@@ -51,13 +46,6 @@ def _all_are_well(house: House, seeds: range) -> None:
     for seed in seeds:
         told = tell(house, seed)
         assert not told.violation, "\n".join([*told.said[-60:], f"seed {seed}: {told.violation}"])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", FAILED_ONCE)
-def test_what_failed_once_holds(house: House, seed: int) -> None:
-    told = tell(house, seed)
-    assert not told.violation, "\n".join([*told.said[-60:], told.violation])
 
 
 @pytest.mark.slow_run
