@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from accounts.audit import operations as audit
 from accounts.notifications import operations as notifications
+from kit.money import Money
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.engagements import operations as engagements
@@ -58,14 +59,14 @@ def _knocking_pays_nothing() -> Any:
     return patch.object(reckoning, "marks_of", without)
 
 
-def _a_second_too_many() -> Any:
+def _a_cent_too_much() -> Any:
     pay = calculate.pay_seat
 
-    def twice(**given: Any) -> Any:
+    def paid_more(**given: Any) -> Any:
         paid = pay(**given)
-        return replace(paid, payable_s=paid.payable_s + 1)
+        return replace(paid, amount=Money(paid.amount.minor + 1, paid.amount.currency))
 
-    return patch.object(reckoning, "pay_seat", twice)
+    return patch.object(reckoning, "pay_seat", paid_more)
 
 
 def _told_twice() -> Any:
@@ -135,16 +136,6 @@ def _dispute_left_open() -> Any:
     return patch.object(disputes, "_decide", _nothing)
 
 
-def _correction_is_doubled() -> Any:
-    add = reckoning.add_correction
-
-    def doubled(**given: Any) -> Any:
-        add(**given)
-        return add(**given)
-
-    return patch.object(reckoning, "add_correction", doubled)
-
-
 def _late_word_is_ignored() -> Any:
     return patch.object(reckoning, "_reckon_again", lambda *_, **__: [])
 
@@ -181,7 +172,7 @@ def _anyone_resumes() -> Any:
 
     def whoever(*, engagement: Engagement, by: Any, at: datetime) -> Engagement:
         side = engagements._side(engagement, by)
-        Engagement.objects.filter(pk=engagement.pk).update(paused_by=side)
+        Engagement.objects.filter(pk=engagement.pk, state="paused").update(paused_by=side)
         return resume(engagement=engagement, by=by, at=at)
 
     return patch.object(engagements, "resume", whoever)
@@ -219,7 +210,7 @@ MUTANTS: dict[str, Callable[[], Any]] = {
     "a released seat stays taken": _seats_stay_taken,
     "the last second is no show": _no_show_boundary,
     "knocking pays nothing": _knocking_pays_nothing,
-    "a second too many is paid": _a_second_too_many,
+    "a cent too much is paid": _a_cent_too_much,
     "budgets are never given back": _commitment_grows,
     "news are sent twice": _told_twice,
     "nobody is told of a released seat": _release_is_silent,
@@ -229,7 +220,6 @@ MUTANTS: dict[str, Callable[[], Any]] = {
     "offers run out too early": _offers_expire_early,
     "a settled dispute stays open": _dispute_left_open,
     "late word is not heard": _late_word_is_ignored,
-    "a late correction counts twice": _correction_is_doubled,
     "terms hold unsigned": _next_version_unsigned,
     "a mark outlives its session": _marks_outlive,
     "an ended engagement keeps its place": _places_are_kept,
