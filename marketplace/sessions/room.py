@@ -126,6 +126,7 @@ def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
 def end(*, session: Session, by: Actor, at: datetime) -> Session:
     """The company ends the session: the room closes and the time is worked out. Raises Forbidden (403), DoorsClosed (409)."""
     by.require(Act.BOOK, company_id=session.company_id)
+    session = deliveries.follow(session=session, at=at)
     if session.state not in UNDER_WAY:
         raise DoorsClosed("Only a session that is live can be ended.")
     _close(session, at=at)
@@ -135,6 +136,8 @@ def end(*, session: Session, by: Actor, at: datetime) -> Session:
 @transaction.atomic
 def stop(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
     """A performer, or the company, stops for safety. The room closes at once; it never costs the performers pay."""
+    # Whoever is in there may stop, though no sweep has looked since they came.
+    session = deliveries.follow(session=session, at=at)
     stopped = sessions.stop_for_safety(session=session, reason=reason, by=by, at=at)
     _close(session, at=at)
     return stopped

@@ -1,11 +1,9 @@
 """Thirty days of a small house, each another seed's: a few in `make test`, two hundred in `make slow`, as many as are wanted
 by `make simulate ARGS=--life`.
-
-A seed that ever failed stands in FAILED_ONCE with what it showed, and is played for ever.
 """
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 
 import pytest
@@ -17,10 +15,8 @@ from tests.simulation.life.mutants import MUTANTS, planted
 from tests.simulation.life.report import HUNT
 from tests.simulation.life.story import tell
 
-SEEDS, AT_NIGHT, AT_ONCE = range(8), range(8, 200), 8
-FAILED_ONCE = {
-    31: "somebody applied while the gig was being cancelled, and nobody ever answered",
-}
+# At LiveKit; in the platform's own room; and one in which two press at the same moment.
+SEEDS, AT_NIGHT, AT_ONCE = (0, 4, 7), range(200), 8
 CAUGHT_SOON = {
     "offers outlive a cancelled gig": range(4),
     "bookings outlive an engagement": range(4),
@@ -47,17 +43,10 @@ def test_and_in_many_more_lives(house: House, first: int) -> None:
     _all_are_well(house, range(first, first + AT_ONCE))
 
 
-def _all_are_well(house: House, seeds: range) -> None:
+def _all_are_well(house: House, seeds: Iterable[int]) -> None:
     for seed in seeds:
         told = tell(house, seed)
         assert not told.violation, "\n".join([*told.said[-60:], f"seed {seed}: {told.violation}"])
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", FAILED_ONCE)
-def test_what_failed_once_holds(house: House, seed: int) -> None:
-    told = tell(house, seed)
-    assert not told.violation, "\n".join([*told.said[-60:], told.violation])
 
 
 @pytest.mark.slow_run

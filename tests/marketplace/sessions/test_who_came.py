@@ -101,6 +101,23 @@ class TestAStop:
             stories.the_sweep_runs(at=CALL + 20 * MINUTE)
             assert [line.payable_s for line in lines(session)] == [3600, payable_s]
 
+    @pytest.mark.parametrize(("who", "act"), [("performer", "stop"), ("company", "stop"), ("company", "end")])
+    def test_waits_for_no_sweep(self, as_someone: AsSomeone, it_is: ItIs, who: str, act: str) -> None:
+        session = stories.a_pair_booked()
+        first = session.seats.select_related("performer").order_by("id")[0].performer
+        owner = stories.person(stories.owner_of(session.company))
+        someone, path = (
+            as_someone(first if who == "performer" else owner),
+            f"sessions/{session.public_id}/{act}",
+        )
+        it_is(CALL + MINUTE)
+        assert someone.post(path)[0] == 409  # nobody has come yet
+        stories.arrives(session, stories.joined(session, first, CALL), at=CALL + MINUTE)
+        it_is(CALL + MINUTE + timedelta(seconds=1))
+        assert someone.post(path)[0] == 200
+        session.refresh_from_db()
+        assert session.wrapped_at == CALL + MINUTE + timedelta(seconds=1)
+
 
 class TestTheCompany:
     def played_alone(self, session: Session) -> None:

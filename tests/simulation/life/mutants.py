@@ -9,17 +9,19 @@ from unittest.mock import patch
 
 from accounts.audit import operations as audit
 from accounts.notifications import operations as notifications
+from kit.money import Money
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.engagements import operations as engagements
-from marketplace.engagements.models import Terms
+from marketplace.engagements.models import Engagement, Terms
 from marketplace.presence import calculate, fold
 from marketplace.sessions import booking, calling_off, folding
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import Mark, Seat
 from marketplace.timekeeping import disputes, reckoning
 from marketplace.timekeeping import operations as timekeeping
-from marketplace.timekeeping.models import TimeLine
+from marketplace.timekeeping.models import TimeLine, Timesheet
+from marketplace.timekeeping.states import TimesheetState
 
 
 def _nothing(*_: Any, **__: Any) -> None:
@@ -57,14 +59,14 @@ def _knocking_pays_nothing() -> Any:
     return patch.object(reckoning, "marks_of", without)
 
 
-def _a_second_too_many() -> Any:
+def _a_cent_too_much() -> Any:
     pay = calculate.pay_seat
 
-    def twice(**given: Any) -> Any:
+    def paid_more(**given: Any) -> Any:
         paid = pay(**given)
-        return replace(paid, payable_s=paid.payable_s + 1)
+        return replace(paid, amount=Money(paid.amount.minor + 1, paid.amount.currency))
 
-    return patch.object(reckoning, "pay_seat", twice)
+    return patch.object(reckoning, "pay_seat", paid_more)
 
 
 def _told_twice() -> Any:
@@ -103,8 +105,14 @@ def _more_places_than_there_are() -> Any:
 
 
 def _a_day_early() -> Any:
-    submit = timekeeping.submit_due
-    return patch.object(timekeeping, "submit_due", lambda *, at: submit(at=at + timedelta(days=1)))
+    def submit(*, at: datetime) -> int:
+        soon = at + timedelta(days=1)
+        silent = Timesheet.objects.filter(state="performer_review", week__performer_due_at__lte=soon)
+        to = TimesheetState.SUBMITTED
+        done = timekeeping._in_batches(silent, to, at=at, then=timekeeping._to_companies, submitted_at=at)
+        return sum(len(sheets) for sheets in done)
+
+    return patch.object(timekeeping, "submit_due", submit)
 
 
 def _offers_never_expire() -> Any:
@@ -113,22 +121,19 @@ def _offers_never_expire() -> Any:
 
 def _offers_expire_early() -> Any:
     expire = casting.expire
-    return patch.object(casting, "expire", lambda *, at: expire(at=at + timedelta(hours=1)))
+
+    def sooner(*, at: datetime) -> int:
+        soon = at + timedelta(hours=6)
+        for offered in Application.objects.filter(state="offered", offer_expires_at__range=(at, soon)):
+            audit.move(offered, "expired", by=casting.SYSTEM, at=at, decided_at=at)
+        return expire(at=at)
+
+    return patch.object(casting, "expire", sooner)
 
 
 def _dispute_left_open() -> Any:
     """A dispute that is settled leaves its line as it was: in dispute for ever."""
     return patch.object(disputes, "_decide", _nothing)
-
-
-def _correction_is_doubled() -> Any:
-    add = reckoning.add_correction
-
-    def doubled(**given: Any) -> Any:
-        add(**given)
-        return add(**given)
-
-    return patch.object(reckoning, "add_correction", doubled)
 
 
 def _late_word_is_ignored() -> Any:
@@ -163,12 +168,14 @@ def _places_are_kept() -> Any:
 
 
 def _anyone_resumes() -> Any:
-    side = engagements._side
+    resume = engagements.resume
 
-    def of_pauser(engagement: Any, by: Any) -> Any:
-        return engagement.paused_by or side(engagement, by)
+    def whoever(*, engagement: Engagement, by: Any, at: datetime) -> Engagement:
+        side = engagements._side(engagement, by)
+        Engagement.objects.filter(pk=engagement.pk, state="paused").update(paused_by=side)
+        return resume(engagement=engagement, by=by, at=at)
 
-    return patch.object(engagements, "_side", of_pauser)
+    return patch.object(engagements, "resume", whoever)
 
 
 def _approves_disputed() -> Any:
@@ -203,17 +210,16 @@ MUTANTS: dict[str, Callable[[], Any]] = {
     "a released seat stays taken": _seats_stay_taken,
     "the last second is no show": _no_show_boundary,
     "knocking pays nothing": _knocking_pays_nothing,
-    "a second too many is paid": _a_second_too_many,
+    "a cent too much is paid": _a_cent_too_much,
     "budgets are never given back": _commitment_grows,
     "news are sent twice": _told_twice,
     "nobody is told of a released seat": _release_is_silent,
     "places are given away twice": _more_places_than_there_are,
     "the week is sent on a day early": _a_day_early,
     "offers never run out": _offers_never_expire,
-    "offers run out an hour early": _offers_expire_early,
+    "offers run out too early": _offers_expire_early,
     "a settled dispute stays open": _dispute_left_open,
     "late word is not heard": _late_word_is_ignored,
-    "a late correction counts twice": _correction_is_doubled,
     "terms hold unsigned": _next_version_unsigned,
     "a mark outlives its session": _marks_outlive,
     "an ended engagement keeps its place": _places_are_kept,
