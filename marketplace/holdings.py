@@ -77,6 +77,13 @@ HOLDINGS = (
         on_erasure=Kept(WAGES),
     ),
     Holding(
+        model="marketplace.Move_agreed",
+        what="To which of those times you agreed.",
+        why="A session is moved once everyone has.",
+        theirs=by("seat__performer__user"),
+        on_erasure=Kept(WAGES),
+    ),
+    Holding(
         model="marketplace.Mark",
         what="Breaks and holds of yours in sessions.",
         why="They decide what is paid.",

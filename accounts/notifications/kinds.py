@@ -76,14 +76,14 @@ class Kind(News):
         PERFORMER,
         "engagement_detail",
         "Terms wait for your signature",
-        "“{gig}” has waited for your signature for three days. Before it, nothing is booked under these terms.",
+        "“{gig}” has waited for your signature for {waited}. Before it, nothing is booked under these terms.",
     )
     SIGNATURE_WAITS_OF_COMPANY = (
         "to_sign",
         Act.SIGN,
         "engagement_detail",
         "Terms wait for your signature",
-        "“{gig}” has waited for your signature for three days. Before it, nothing is booked under these terms.",
+        "“{gig}” has waited for your signature for {waited}. Before it, nothing is booked under these terms.",
     )
     ENGAGEMENT_ACTIVE = (
         "engagement_active",

@@ -152,7 +152,7 @@ def _reckoning(row: RoomToReckon) -> Waits:
         what=What.RECKONING,
         id=session.public_id,
         title=f"{session.gig.title}, {session.company.name}",
-        detail=f"Its time could not be worked out in {row.tries} tries. It is tried again every ten minutes",
+        detail=f"Its time could not be worked out in {row.tries} tries. It is tried again and again",
         since=row.failing_since,
         due_at=None,
         path=reverse("session_detail", args=[session.public_id]),

@@ -18,6 +18,7 @@ from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
 from accounts.notifications.operations import notify
 from kit.errors import DomainError, Forbidden
+from kit.instants import for_machines
 from marketplace.sessions.booking import (
     one_place_at_a_time,
     refuse_full_week,
@@ -67,7 +68,7 @@ def propose_move(*, session: Session, call_at: datetime, by: Actor, at: datetime
         )
         if seat is not None:
             move.agreed.add(seat)
-        audit.record(verb="move.asked", thing=move, by=by, at=at, call_at=call_at.isoformat())
+        audit.record(verb="move.asked", thing=move, by=by, at=at, call_at=for_machines(call_at))
         about: About = {
             "gig": session.gig.title,
             "call_at": session.call_at,

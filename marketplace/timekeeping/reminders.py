@@ -8,7 +8,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.companies.notices import tell_company
 from accounts.notifications.kinds import Kind
+from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE, notify, tell_staff
+from kit.instants import length_in_words
 from marketplace.engagements.models import Terms
 from marketplace.engagements.states import EngagementState
 from marketplace.timekeeping.disputes import UNANSWERED
@@ -116,7 +118,7 @@ def _sign(at: datetime) -> None:
     for terms in waiting.select_related("engagement__performer", "engagement__company", "engagement__gig"):
         engagement, key = terms.engagement, f"sign_soon:{terms.public_id}"
         where = {"engagement_id": engagement.public_id, PLACE: "sign"}
-        about = {"gig": engagement.gig.title}
+        about: About = {"gig": engagement.gig.title, "waited": length_in_words(SIGNATURE_WAITS)}
         if terms.performer_signed_at is None:
             reader = engagement.performer.user_id
             notify(
