@@ -38,7 +38,7 @@ help:
 	@echo "make schema       openapi.yaml anew, and the line that CHANGELOG.md wants"
 	@echo "make $(firstword $(COMMANDS))      and $(wordlist 2,99,$(COMMANDS)): commands of the house, with ARGS=…"
 	@echo "make lock         the locks anew from requirements/*.in     make clean    forget this folder's data"
-	@echo "make weaknesses   the locks against PyPI's list of known weaknesses, over the network"
+	@echo "make weaknesses   the locks against the list of known weaknesses, over the network"
 
 install: $(INSTALLED)
 
