@@ -22,7 +22,7 @@ def test_members_come_by_their_own_yes(house: House, harbour: tuple[Person, str]
     path = f"companies/{company}/invitations"
     asked_by_api = clara.does("POST", path, email=quill.email, role="reviewer")
     joins(pelle)
-    assert pelle.does("GET", f"companies/{company}")["name"] == "Harbour Lights"
+    assert pelle.does("GET", f"companies/{company}")["name"].startswith("Harbour")
     pelle.is_refused("POST", path, "forbidden", email="x@example.org", role="owner")
 
     quill.signs_up(comes_to="performer", time_zone=ZONE)
