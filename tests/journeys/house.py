@@ -171,7 +171,7 @@ class Person:
     def __init__(self, house: House, name: str) -> None:
         self.house, self.name = house, name
         self.email = f"{name.split(maxsplit=1)[0].lower()}@example.org"
-        self.password = f"a long sentence kept in mind by {name.split()[0]}"
+        self.password = f"a long sentence kept in mind by {name.split(maxsplit=1)[0]}"
         self.codes: list[str] = []
         self._given = ""  # the last code that the app on their phone showed them
         self._browser = requests.Session()
