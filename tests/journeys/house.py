@@ -30,6 +30,7 @@ from tests.totp import code as code_of_the_app
 
 STANDS = "Ctrl-C stops everything"
 WAITS_S, WORKS_S = 20, 240
+LOGINS = "/_allauth/browser/v1/auth/sessions"
 PROVES = "/accounts/2fa/reauthenticate/"
 
 
@@ -296,6 +297,21 @@ class Person:
         answer = self.calls(method, path, **body)
         assert answer["status_code"] in (200, 201, 204), answer
         return answer
+
+    def lists_logins(self) -> list[dict[str, Any]]:
+        """Where they are logged in, as a script on the house's pages reads it."""
+        answer = self._browser.get(f"{self.house.url}{LOGINS}", timeout=WAITS_S)
+        answer.raise_for_status()
+        rows: list[dict[str, Any]] = answer.json()["data"]
+        return rows
+
+    def ends_logins(self, ids: list[int]) -> None:
+        """Those end. AssertionError where they do not."""
+        headers = {"Referer": self.house.url} | self._token()
+        answer = self._browser.delete(
+            f"{self.house.url}{LOGINS}", json={"sessions": ids}, headers=headers, timeout=WAITS_S
+        )
+        assert answer.status_code == 200, answer.text
 
     def is_refused(self, method: str, path: str, code: str, **body: Any) -> None:
         """AssertionError unless the API says no, by this code."""

@@ -52,3 +52,9 @@ def test_and_ends_what_is_not_theirs_any_more(house: House) -> None:
     assert me.opens("/today/").path.startswith("/accounts/login/")
     assert me.logs_in().path == "/today/"
     assert app.others() != []
+
+    # The same from a script in the browser, once it has proved it.
+    others = [row["id"] for row in me.lists_logins() if not row["is_current"]]
+    me.proves()
+    me.ends_logins(others)
+    assert app.asks("GET", "sessions").status_code == 410
