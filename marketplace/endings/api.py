@@ -2,25 +2,17 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access.endpoint import Endpoint
-from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.audit.operations import MOVE_REFUSALS
-from kit import clock
 from marketplace.endings import operations
-from marketplace.engagements.api import EngagementOut, EngagementReasonIn
-from marketplace.engagements.models import Engagement
-from marketplace.engagements.queries import get_engagement
+from marketplace.engagements.api import EngagementAct, EngagementOut, EngagementReasonIn
+from marketplace.gigs.api import GigMove
 from marketplace.gigs.operations import WorkBooked
-from marketplace.gigs.queries import get_own_gig
 from marketplace.gigs.serializers import GigCancelIn, GigOut
 
 
-class GigComplete(Endpoint):
+class GigComplete(GigMove):
     """All work is done: whoever still waits is answered, and the engagements end."""
-
-    allow = (Audience.COMPANY,)
-    scopes = {"POST": "gigs:write"}
 
     @described(
         "gigs_complete",
@@ -30,15 +22,11 @@ class GigComplete(Endpoint):
         responses=GigOut,
     )
     def post(self, request: Request, gig_id: str) -> Response:
-        gig = get_own_gig(self.actor, gig_id)
-        return self.done(GigOut, lambda: operations.complete_gig(gig=gig, by=self.actor, at=clock.now()))
+        return self.step(gig_id, operations.complete_gig)
 
 
-class GigCancel(Endpoint):
+class GigCancel(GigMove):
     """Call a gig off, with a reason and with all that hangs on it: sessions are paid by the notice."""
-
-    allow = (Audience.COMPANY,)
-    scopes = {"POST": "gigs:write"}
 
     @described(
         "gigs_cancel",
@@ -48,16 +36,11 @@ class GigCancel(Endpoint):
         responses=GigOut,
     )
     def post(self, request: Request, gig_id: str) -> Response:
-        gig, sent = get_own_gig(self.actor, gig_id), self.read(GigCancelIn)
-        return self.done(
-            GigOut, lambda: operations.cancel_gig(gig=gig, **sent, by=self.actor, at=clock.now())
-        )
+        return self.step(gig_id, operations.cancel_gig, **self.read(GigCancelIn))
 
 
-class EngagementTerminate(Endpoint):
+class EngagementTerminate(EngagementAct):
     """End it with a reason, from either side, with what is booked. What was worked is paid."""
-
-    allow = (Audience.PERFORMER, Audience.COMPANY)
 
     @described(
         "engagements_terminate",
@@ -67,13 +50,7 @@ class EngagementTerminate(Endpoint):
         responses=EngagementOut,
     )
     def post(self, request: Request, engagement_id: str) -> Response:
-        engagement, sent = get_engagement(self.actor, engagement_id), self.read(EngagementReasonIn)
-
-        def work() -> Engagement:
-            operations.end_engagement(engagement=engagement, **sent, by=self.actor, at=clock.now())
-            return get_engagement(self.actor, engagement_id)
-
-        return self.done(EngagementOut, work)
+        return self.act(engagement_id, operations.end_engagement, **self.read(EngagementReasonIn))
 
 
 GIG, ENGAGEMENT = "gigs/<str:gig_id>", "engagements/<str:engagement_id>"

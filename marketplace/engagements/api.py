@@ -153,7 +153,7 @@ class EngagementAmend(Endpoint):
         )
 
 
-class _Act(Endpoint):
+class EngagementAct(Endpoint):
     """One act on one engagement, from either side."""
 
     allow = (Audience.PERFORMER, Audience.COMPANY)
@@ -168,7 +168,7 @@ class _Act(Endpoint):
         return self.done(EngagementOut, work)
 
 
-class EngagementPause(_Act):
+class EngagementPause(EngagementAct):
     @described(
         "engagements_pause",
         "Take no new bookings, or make none, for now.",
@@ -180,7 +180,7 @@ class EngagementPause(_Act):
         return self.act(engagement_id, operations.pause, **self.read(EngagementReasonIn))
 
 
-class EngagementResume(_Act):
+class EngagementResume(EngagementAct):
     @described(
         "engagements_resume",
         "Take up again what you paused.",

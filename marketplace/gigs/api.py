@@ -135,9 +135,9 @@ class GigMove(Endpoint):
     allow = (Audience.COMPANY,)
     scopes = {"POST": WRITE}
 
-    def step(self, gig_id: str, move: Callable[..., Gig]) -> Response:
+    def step(self, gig_id: str, move: Callable[..., Gig], **sent: Any) -> Response:
         gig = queries.get_own_gig(self.actor, gig_id)
-        return self.done(GigOut, lambda: move(gig=gig, by=self.actor, at=clock.now()))
+        return self.done(GigOut, lambda: move(gig=gig, **sent, by=self.actor, at=clock.now()))
 
 
 class GigPublish(GigMove):
