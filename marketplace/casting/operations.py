@@ -23,13 +23,11 @@ from marketplace.casting.models import LONGEST_MESSAGE, Answer, Application
 from marketplace.casting.states import APPLICATION, OPEN, OVER, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
 from marketplace.gigs.queries import is_over
-from marketplace.gigs.states import GigState
+from marketplace.gigs.states import WORKING, GigState
 
 OFFER_STANDS = timedelta(hours=72)
 OFFER_REMINDER = timedelta(hours=24)
 MOST_OFFERED = 50
-# Whose work goes on: a place in it can still be offered.
-OFFERS = (GigState.PUBLISHED, GigState.PAUSED, GigState.CLOSED)
 SYSTEM = Actor.of_system("casting")
 S = ApplicationState
 
@@ -221,7 +219,7 @@ def _offer(
     # Locked with the gig, so that two who offer at once cannot give one place away twice.
     application = _locked(application)
     gig = application.gig
-    if gig.state not in OFFERS or is_over(gig, at=at):
+    if gig.state not in WORKING or is_over(gig, at=at):
         raise GigNotOpen("It has ended, or was never on the board, so no place in it can be offered.")
     _refuse_second(application)
     require_approved(application.gig.company.state, whose=application.gig.company.name)

@@ -15,6 +15,8 @@ class GigState(TextChoices):
 
 S = GigState
 ENDED = (S.COMPLETED, S.CANCELLED)
+# It was on the board, and its work goes on: places are offered and sessions booked.
+WORKING = (S.PUBLISHED, S.PAUSED, S.CLOSED)
 GIG = Transitions(
     "gig",
     {

@@ -25,7 +25,7 @@ from marketplace.engagements.states import EngagementState
 from marketplace.gigs import calculate
 from marketplace.gigs.limits import BOUNDS
 from marketplace.gigs.models import Gig
-from marketplace.gigs.states import GigState
+from marketplace.gigs.states import WORKING
 from marketplace.presence.calendar import monday_of, week_dates
 from marketplace.presence.policy import TimePolicy
 from marketplace.sessions.models import Seat, Session
@@ -33,7 +33,6 @@ from marketplace.sessions.operations import TooLate, locked, tell
 from marketplace.sessions.states import BEFORE, SessionState
 
 FURTHEST_AHEAD = timedelta(days=365)
-BOOKS_SESSIONS = (GigState.PUBLISHED, GigState.PAUSED, GigState.CLOSED)
 S = SessionState
 
 
@@ -188,7 +187,6 @@ def _book(
     return session
 
 
-@transaction.atomic
 def fill_seat(*, session: Session, engagement: Engagement, by: Actor, at: datetime) -> Session:
     """Give a seat that is free to another performer: they are told, and confirm. The policy stays the session's.
 
@@ -227,7 +225,7 @@ def _lock_gig(gig: Gig) -> Gig:
     """The gig first, as everywhere. Raises NotApproved, Suspended, GigNotWorking (409)."""
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     require_approved(gig.company.state, whose=gig.company.name)
-    if gig.state not in BOOKS_SESSIONS:
+    if gig.state not in WORKING:
         raise GigNotWorking("Publish the gig first.")
     return gig
 

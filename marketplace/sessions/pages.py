@@ -18,6 +18,7 @@ from kit.errors import Invalid
 from kit.http.pagination import page
 from marketplace.engagements.queries import get_engagement
 from marketplace.gigs.models import Gig
+from marketplace.gigs.states import WORKING
 from marketplace.sessions import booking, calling_off, moving, operations, queries, room
 from marketplace.sessions.forms import MoveForm
 from marketplace.sessions.models import Session
@@ -33,7 +34,7 @@ def company_sessions(request: HttpRequest, company_id: str) -> HttpResponse:
     rows = _of_kind(queries.sessions_for(actor).filter(company=company), kind)
     by = ("call_at", "id") if kind == "ahead" else ("-call_at", "-id")
     found = page(rows, by=by, cursor=request.GET.get("cursor", ""), limit=30)
-    bookable = Gig.objects.filter(company=company, state__in=booking.BOOKS_SESSIONS).order_by("-id")
+    bookable = Gig.objects.filter(company=company, state__in=WORKING).order_by("-id")
     context = {
         "company": company,
         "found": found,

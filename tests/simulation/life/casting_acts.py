@@ -18,7 +18,7 @@ from marketplace.engagements.states import EngagementState
 from marketplace.gigs import operations as gigs
 from marketplace.gigs import reviewing
 from marketplace.gigs.models import Gig
-from marketplace.gigs.states import ENDED, GigState
+from marketplace.gigs.states import ENDED, WORKING, GigState
 from marketplace.sessions.models import Seat
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 from tests import stories
@@ -288,7 +288,7 @@ def offering(life: Life, application: Application) -> Press:
         application.state != A.EXPIRED
         and application.performer.state == application.gig.company.state == "approved"
     )
-    works = application.gig.state in casting.OFFERS and application.gig.ends_on > at.date()
+    works = application.gig.state in WORKING and application.gig.ends_on > at.date()
     return Press(
         lambda by: casting.offer(applications=[application], stands=stands, by=by, at=at),
         life.owner(application.gig.company_id),

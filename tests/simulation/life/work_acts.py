@@ -9,6 +9,7 @@ from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
+from marketplace.gigs.states import WORKING
 from marketplace.sessions import booking, calling_off
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import Seat, Session
@@ -148,9 +149,7 @@ def ends_work(life: Life) -> Press | None:
 
 
 def books(life: Life) -> Press | None:
-    gig = life.one_of(
-        Gig.objects.filter(state__in=booking.BOOKS_SESSIONS, engagements__state=E.ACTIVE).distinct()
-    )
+    gig = life.one_of(Gig.objects.filter(state__in=WORKING, engagements__state=E.ACTIVE).distinct())
     if gig is None:
         return None
     return booking_of(life, gig)
