@@ -8,12 +8,10 @@ from django.db.models import Q
 from accounts.access.actors import Actor
 from kit.errors import DomainError
 from kit.ranges import epoch_s
-from marketplace.presence.policy import TimePolicy
 from marketplace.sessions import deliveries
 from marketplace.sessions.models import Mark, Seat, Session
-from marketplace.sessions.states import BEFORE, UNDER_WAY, SessionState
-
-CALLED_OFF = (SessionState.CANCELLED, SessionState.LATE_CANCELLED)
+from marketplace.sessions.operations import shows_until
+from marketplace.sessions.states import BEFORE, UNDER_WAY
 
 
 class NothingToCome(DomainError):
@@ -40,12 +38,7 @@ def is_expected(seat: Seat, *, at: datetime) -> bool:
     session = seat.session
     if session.state in (*BEFORE, *UNDER_WAY) or seat.released_at or session.cancelled_at:
         return False
-    return epoch_s(session.call_at) <= epoch_s(at) <= shows_until_s(session)
-
-
-def shows_until_s(session: Session) -> int:
-    """The last second, both ends included, at which a performer who comes has showed (presence rule 5)."""
-    return epoch_s(session.call_at) + TimePolicy.from_json(session.policy).no_show_after_s
+    return epoch_s(session.call_at) <= epoch_s(at) <= epoch_s(shows_until(session))
 
 
 @transaction.atomic
@@ -54,7 +47,7 @@ def knock(*, seat: Seat, by: Actor, at: datetime) -> Mark | None:
     expected any more.
     """
     session = Session.objects.select_for_update(of=("self",)).get(pk=seat.session_id)
-    if seat.released_at or session.cancelled_at or session.state in CALLED_OFF:
+    if seat.released_at or session.cancelled_at:
         return None
     early = Q(started_at__lt=session.call_at)
     knocks = Mark.objects.filter(early if at < session.call_at else ~early, seat=seat, kind=Mark.Kind.ARRIVED)

@@ -17,7 +17,14 @@ from kit.text import required_text
 from marketplace.presence.calculate import round_time
 from marketplace.presence.policy import BASIS_POINTS, TimePolicy
 from marketplace.sessions.models import LONGEST_CANCEL_REASON, Cancelled, Seat, Session
-from marketplace.sessions.operations import TooLate, change_commitment, confirm_if_all_have, locked, tell
+from marketplace.sessions.operations import (
+    TooLate,
+    change_commitment,
+    confirm_if_all_have,
+    locked,
+    tell,
+    tell_its_company,
+)
 from marketplace.sessions.states import BEFORE, MoveState, SessionState
 
 S = SessionState
@@ -131,7 +138,12 @@ def call_off(session: Session, who: Cancelled, reason: str, *, by: Actor, at: da
     going = list(session.seats.filter(released_at=None).select_related("performer"))
     session.seats.filter(released_at=None).update(released_at=at)
     if who == Cancelled.PERFORMER:
-        _tell_company_it_is_off(session, reason, by=by, at=at)
+        tell_its_company(
+            session,
+            kind=Kind.CALLED_OFF_TO_COMPANY,
+            about={"gig": session.gig.title, "call_at": session.call_at, "reason": reason},
+            at=at,
+        )
     for seat in going:
         if seat.performer_id == by.performer_id:
             continue
@@ -142,17 +154,6 @@ def call_off(session: Session, who: Cancelled, reason: str, *, by: Actor, at: da
             at=at,
         )
     return session
-
-
-def _tell_company_it_is_off(session: Session, reason: str, *, by: Actor, at: datetime) -> None:
-    tell_company(
-        kind=Kind.CALLED_OFF_TO_COMPANY,
-        company_id=session.company_id,
-        key=f"session:{session.public_id}:{session.state}",
-        about={"gig": session.gig.title, "call_at": session.call_at, "reason": reason},
-        where={"session_id": session.public_id},
-        at=at,
-    )
 
 
 def _pays(session: Session, *, at: datetime) -> bool:

@@ -109,7 +109,7 @@ def decline_move(*, move: Move, by: Actor, at: datetime) -> Move:
     session, move = _open(move, at=at)
     seat = _seat(session, by)
     own = move.proposed_by_id == (seat.pk if seat else None)
-    end_move(move, S.WITHDRAWN if own else S.DECLINED, by=by, at=at)
+    audit.move(move, S.WITHDRAWN if own else S.DECLINED, by=by, at=at, ended_at=at)
     _tell_it_stays(move, session, by=by, at=at)
     return move
 
@@ -127,14 +127,9 @@ def _lapse(move: Move, *, at: datetime) -> bool:
     if move.state != S.ASKED:
         return False
     move.session = session
-    end_move(move, S.LAPSED, by=CALENDAR, at=at)
+    audit.move(move, S.LAPSED, by=CALENDAR, at=at, ended_at=at)
     _tell_it_stays(move, session, by=CALENDAR, at=at)
     return True
-
-
-def end_move(move: Move, to: MoveState, *, by: Actor, at: datetime) -> None:
-    """The proposal is over, however: in a transaction, with its session locked."""
-    audit.move(move, to, by=by, at=at, ended_at=at)
 
 
 def _apply(session: Session, move: Move, *, by: Actor, at: datetime) -> None:
@@ -148,7 +143,7 @@ def _apply(session: Session, move: Move, *, by: Actor, at: datetime) -> None:
         refuse_full_week(seat)
         seat.during, seat.confirmed_at = during, at
         seat.save(update_fields=["during", "confirmed_at"])
-    end_move(move, S.AGREED, by=by, at=at)
+    audit.move(move, S.AGREED, by=by, at=at, ended_at=at)
     if session.state == SessionState.BOOKED:
         audit.move(session, SessionState.CONFIRMED, by=by, at=at)
     _tell(

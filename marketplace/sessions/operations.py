@@ -11,7 +11,7 @@ from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.notifications.kinds import Kind
-from accounts.notifications.news import About
+from accounts.notifications.news import About, News
 from accounts.notifications.operations import notify
 from kit.errors import DomainError, Forbidden
 from kit.ranges import epoch_s
@@ -96,6 +96,12 @@ def window_ends_at(session: Session) -> datetime:
     return session.scheduled_end_at + timedelta(seconds=overrun_s)
 
 
+def shows_until(session: Session) -> datetime:
+    """The last second, both ends included, at which who comes has showed, of either side (presence rule 5)."""
+    policy = TimePolicy.from_json(session.policy)
+    return session.call_at + timedelta(seconds=policy.no_show_after_s)
+
+
 def _end_marks(session: Session, *, at: datetime) -> None:
     """What runs ends then, however late the house notices: a short meal does not grow into an unpaid one meanwhile."""
     running = Mark.objects.filter(session=session, ended_at=None)
@@ -125,18 +131,19 @@ def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -
 
 def _tell_of_the_stop(session: Session, *, by: Actor, at: datetime) -> None:
     """Whoever has not come yet can still say that they are here."""
-    until = session.call_at + timedelta(seconds=TimePolicy.from_json(session.policy).no_show_after_s)
-    about: About = {"gig": session.gig.title, "call_at": session.call_at, "answer_by": until}
+    about: About = {
+        "gig": session.gig.title,
+        "call_at": session.call_at,
+        "answer_by": shows_until(session),
+    }
     for seat in session.seats.filter(released_at=None).select_related("performer", "session"):
         if seat.performer_id != by.performer_id:
             tell(seat, kind=Kind.STOPPED, about=about, at=at)
     if session.company_id not in by.company_ids:
-        tell_company(
+        tell_its_company(
+            session,
             kind=Kind.STOPPED_TO_COMPANY,
-            company_id=session.company_id,
-            key=f"session:{session.public_id}:{session.state}",
             about={"gig": session.gig.title, "call_at": session.call_at},
-            where={"session_id": session.public_id},
             at=at,
         )
 
@@ -161,9 +168,7 @@ def fail(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
     about: About = {"gig": session.gig.title, "call_at": session.call_at, "reason": said}
     for seat in session.seats.filter(released_at=None).select_related("performer", "session"):
         tell(seat, kind=Kind.FAILED, about=about, at=at)
-    key, where = f"session:{session.public_id}:{session.state}", {"session_id": session.public_id}
-    company = session.company_id
-    tell_company(kind=Kind.FAILED_TO_COMPANY, company_id=company, key=key, about=about, where=where, at=at)
+    tell_its_company(session, kind=Kind.FAILED_TO_COMPANY, about=about, at=at)
     return session
 
 
@@ -185,7 +190,7 @@ def company_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
     if not by.is_talent:
         by.require(Act.BOOK, company_id=session.company_id)
     session = locked(session.pk)
-    if epoch_s(at) < epoch_s(session.call_at) + TimePolicy.from_json(session.policy).no_show_after_s:
+    if epoch_s(at) < epoch_s(shows_until(session)):
         raise TooEarly("Someone from the company may still come.")
     audit.move(session, S.COMPANY_NO_SHOW, by=by, at=at)
     _end_marks(session, at=at)
@@ -216,6 +221,18 @@ def tell(seat: Seat, *, kind: Kind, about: About, at: datetime) -> None:
     notify(
         kind=kind,
         user_id=seat.performer.user_id,
+        key=f"session:{session.public_id}:{session.state}",
+        about=about,
+        where={"session_id": session.public_id},
+        at=at,
+    )
+
+
+def tell_its_company(session: Session, *, kind: News, about: About, at: datetime) -> None:
+    """The company is told of its session."""
+    tell_company(
+        kind=kind,
+        company_id=session.company_id,
         key=f"session:{session.public_id}:{session.state}",
         about=about,
         where={"session_id": session.public_id},

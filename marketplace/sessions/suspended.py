@@ -95,16 +95,14 @@ def call_off(*, session: Session, suspension: Suspension, reason: str, by: Actor
     require_other(suspension.subject, by)
     session = _to_answer(session, suspension, at=at)
     session = calling_off.call_off(session, Cancelled.HOUSE, reason, by=by, at=at)
-    tell_company(
+    operations.tell_its_company(
+        session,
         kind=Kind.CALLED_OFF_TO_COMPANY,
-        company_id=session.company_id,
-        key=f"session:{session.public_id}:{session.state}",
         about={
             "gig": session.gig.title,
             "call_at": session.call_at,
             "reason": session.cancel_reason,
         },
-        where={"session_id": session.public_id},
         at=at,
     )
     return session
