@@ -54,11 +54,7 @@ def fold_session(
     *, terms: SessionTerms, evidence: Iterable[Evidence], marks: Sequence[Mark] = ()
 ) -> list[SeatTime]:
     """The time of each seat, in the order of the terms. `evidence` is of the session's room, in any order."""
-    return fold_room(terms=terms, room=read_room(evidence), marks=marks)
-
-
-def fold_room(*, terms: SessionTerms, room: Room, marks: Sequence[Mark] = ()) -> list[SeatTime]:
-    """The same, of what the evidence comes to."""
+    room = read_room(evidence)
     return [fold_seat(terms=terms, seat=seat, room=room, marks=marks) for seat in terms.seats]
 
 

@@ -12,11 +12,11 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.errors import DomainError, Forbidden
 from kit.money import Money, Rate
-from marketplace.presence.agreed import Outcome
+from marketplace.presence.agreed import Outcome, SessionTerms
 from marketplace.presence.calculate import Basis, pay_seat
 from marketplace.presence.connections import read_room
 from marketplace.presence.faults import proposed_holds
-from marketplace.presence.fold import RULES_VERSION, fold_room, fold_seat
+from marketplace.presence.fold import RULES_VERSION, SeatTime, fold_seat
 from marketplace.presence.no_show import company_never_came
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.deliveries import evidence_of
@@ -188,17 +188,22 @@ def add_correction(*, line: TimeLine, note: str, by: Actor, at: datetime, **diff
 def _reckon(session: Session, *, by: Actor, at: datetime) -> list[Reckoned]:
     seats = list(session.seats.select_related("performer", "session").order_by("id"))
     terms, room, marks = terms_of(session, seats), read_room(evidence_of(session)), marks_of(session, at=at)
+
+    def fold(terms: SessionTerms) -> list[tuple[SessionTerms, SeatTime]]:
+        own = [terms_of_seat(seat, terms) for seat in seats]
+        by_seat = zip(own, terms.seats, strict=True)
+        return [(each, fold_seat(terms=each, seat=seat, room=room, marks=marks)) for each, seat in by_seat]
+
+    folded = fold(terms)
     if session.outcome in BY_EVIDENCE:
-        times = fold_room(terms=terms, room=room, marks=marks)
+        times = [time for _, time in folded]
         absent = company_never_came(terms=terms, room=room, times=times, company=session.company.public_id)
         came = any(time.connections or time.showed for time in times)
         _settle_outcome(session, came=came, company_absent=absent, by=by, at=at)
-        terms = replace(terms, outcome=Outcome.COMPANY_NO_SHOW) if absent else terms
+        folded = fold(replace(terms, outcome=Outcome.COMPANY_NO_SHOW)) if absent else folded
     reckoned = []
-    for seat, folded in zip(seats, terms.seats, strict=True):
-        own = terms_of_seat(seat, terms)
-        time = fold_seat(terms=own, seat=folded, room=room, marks=marks)
-        pay = pay_seat(terms=own, seat=folded, time=time)
+    for seat, agreed, (own, time) in zip(seats, terms.seats, folded, strict=True):
+        pay = pay_seat(terms=own, seat=agreed, time=time)
         fields = {
             "worked_s": time.worked_s,
             "payable_s": pay.payable_s,
