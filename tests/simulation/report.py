@@ -4,11 +4,12 @@ import multiprocessing
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from functools import cache
 from multiprocessing.util import Finalize
+from typing import Protocol
 
 from callboard.embedded import keeper
 from tests import database
@@ -67,14 +68,29 @@ def many(seeds: Sequence[int], *, jobs: int) -> int:
 
 def mutants(*, jobs: int) -> int:
     """Play each planted bug until a story catches it; the table of which seed caught which."""
+    return hunted(hunt, MUTANTS, jobs=jobs)
+
+
+class Caught(Protocol):
+    """What a story that went wrong tells."""
+
+    @property
+    def seed(self) -> int: ...
+
+    @property
+    def violation(self) -> str: ...
+
+
+def hunted(hunt: Callable[[str], tuple[str, Caught | None]], bugs: Collection[str], *, jobs: int) -> int:
+    """Hunt each planted bug, on that many processes; the table of which seed caught which. 1 where one escaped."""
     missed = 0
-    print(f"{'planted bug':32}{'caught by seed':>15}   what broke")
+    print(f"{'planted bug':38}{'caught by seed':>15}   what broke")
     with processes(jobs) as workers:
-        for name, told in workers.map(hunt, MUTANTS):
+        for name, told in workers.map(hunt, bugs):
             missed += told is None
             seed, broke = (str(told.seed), told.violation) if told else ("never", f"in {HUNT} seeds")
-            print(f"{name:32}{seed:>15}   {broke[:90]}", flush=True)
-    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} caught within {HUNT} seeds.")
+            print(f"{name:38}{seed:>15}   {broke[:100]}", flush=True)
+    print(f"{len(bugs) - missed} of {len(bugs)} caught within {HUNT} seeds.")
     return 1 if missed else 0
 
 

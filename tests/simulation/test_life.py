@@ -12,8 +12,8 @@ from pytest_django import DjangoDbBlocker
 from tests.simulation.life.acts import ACTS, Act
 from tests.simulation.life.house import House, a_house
 from tests.simulation.life.mutants import MUTANTS, planted
-from tests.simulation.life.report import HUNT
 from tests.simulation.life.story import tell
+from tests.simulation.report import HUNT
 
 # At LiveKit; in the platform's own room; and one in which two press at the same moment.
 SEEDS, AT_NIGHT, AT_ONCE = (0, 4, 7), range(200), 8

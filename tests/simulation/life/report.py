@@ -20,10 +20,9 @@ from tests.simulation.life.acts import ACTS
 from tests.simulation.life.house import House, a_house
 from tests.simulation.life.mutants import MUTANTS, planted
 from tests.simulation.life.story import Told, tell
-from tests.simulation.report import processes
+from tests.simulation.report import HUNT, hunted, processes
 
 CHUNK = 5
-HUNT = 200
 TABLES: dict[str, Transitions[Any]] = {
     "app": APPLICATION,
     "eng": ENGAGEMENT,
@@ -79,15 +78,7 @@ def never_made(moves: Counter[tuple[str, str, str]]) -> list[str]:
 
 def mutants(*, jobs: int) -> int:
     """Live with each planted bug until a story catches it; the table of which seed caught which."""
-    missed = 0
-    print(f"{'planted bug':38}{'caught by seed':>15}   what broke")
-    with processes(jobs) as workers:
-        for name, told in workers.map(hunt, MUTANTS):
-            missed += told is None
-            seed, broke = (str(told.seed), told.violation) if told else ("never", f"in {HUNT} seeds")
-            print(f"{name:38}{seed:>15}   {broke[:100]}", flush=True)
-    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} caught within {HUNT} seeds.")
-    return 1 if missed else 0
+    return hunted(hunt, MUTANTS, jobs=jobs)
 
 
 def hunt(name: str) -> tuple[str, Told | None]:
