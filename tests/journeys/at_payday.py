@@ -116,16 +116,20 @@ def held_of(finance: Person, run: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def everyone_has_it(week: BadWeek, freezer: Person, run: dict[str, Any]) -> None:
-    """What their own lines say, in the bank a few days later; and the books agree with Stripe's to the cent."""
+    """To the cent what their own lines say, in the bank a few days later; and the books agree with Stripe's."""
     week.busy.house.passes_to(week.at(14, 10))
     items = freezer.does("GET", f"pay-runs/{run['id']}/items?limit=100")["data"]
     of_the_run = {row["id"] for row in items}
     for me in (*week.by_page, *week.by_app):
         sheets = [row for row in me.does("GET", "timesheets")["data"] if row["week"] >= f"{week.monday}"]
         (item,) = [row for row in me.does("GET", "me/statements")["data"] if row["id"] in of_the_run]
-        earned = sum(line["amount"]["amount_minor"] for sheet in sheets for line in sheet["lines"])
-        # A line of the week before, disputed and decided since, is paid in it too.
-        assert item["amount"]["amount_minor"] >= earned > 0
+        earned = {line["id"]: line["amount"]["amount_minor"] for sheet in sheets for line in sheet["lines"]}
+        steps = me.does("GET", f"explain/{item['id']}")["data"]
+        paid = {step["thing"]: step["amount"]["amount_minor"] for step in steps if step["kind"] == "line"}
+        assert item["amount"]["amount_minor"] == sum(paid.values())
+        # Beside it, what of the week before was disputed, and decided since.
+        assert {line: paid.get(line, 0) for line in earned} == earned
+        assert sum(earned.values()) > 0
         assert item["state"] == "settled"
     assert all(rule["violations"] == 0 for rule in freezer.does("GET", "audit/invariants")["data"])
     assert week.busy.house.asks_stripe("books")["ok"]
