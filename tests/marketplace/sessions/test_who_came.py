@@ -118,6 +118,19 @@ class TestAStop:
         session.refresh_from_db()
         assert session.wrapped_at == CALL + MINUTE + timedelta(seconds=1)
 
+    def test_says_on_the_page_that_it_pays_only_where_it_does(
+        self, as_someone: AsSomeone, it_is: ItIs
+    ) -> None:
+        session = stories.a_pair_booked()
+        first, second = (s.performer for s in session.seats.select_related("performer").order_by("id"))
+        it_is(CALL + 5 * MINUTE)
+        as_someone(first).post(f"sessions/{session.public_id}/presence", {"event": "joined"})
+        as_someone(first).post(f"sessions/{session.public_id}/stop", {"reason": "I felt unsafe."})
+        for late_s, pays in ((900, True), (901, False)):
+            it_is(CALL + timedelta(seconds=late_s))
+            page = as_someone(second).client.post(f"/sessions/{session.public_id}/room/knock/", follow=True)
+            assert ("the minimum call is yours" in page.content.decode()) is pays
+
 
 class TestTheCompany:
     def played_alone(self, session: Session) -> None:
