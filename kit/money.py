@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum
 
 SECONDS_PER_HOUR = 3_600
+BASIS_POINTS = 10_000
 
 # Digits after the point where they are not two, as Stripe counts them (docs.stripe.com/currencies). It takes
 # ISK and UGX in hundredths although they have no such coin, so those two stand with the others.
@@ -127,7 +128,7 @@ class Money:
 
     def share(self, bps: int, *, rounding: Rounding = HALF_UP) -> "Money":
         """So many basis points (1/10,000) of it."""
-        return Money(rounding.divide(self.minor * bps, 10_000), self.currency)
+        return Money(rounding.divide(self.minor * bps, BASIS_POINTS), self.currency)
 
     def display(self) -> str:
         """`1,234.50 USD`: for people, the same in every language."""

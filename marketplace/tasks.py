@@ -1,9 +1,10 @@
 """Collects the rooms' tasks for Celery."""
 
 from marketplace.casting.tasks import expire
+from marketplace.endings.tasks import release_unpaid
 from marketplace.sessions.tasks import calendar as sessions_calendar
 from marketplace.sessions.tasks import poll
 from marketplace.timekeeping.tasks import calendar as timekeeping_calendar
 from marketplace.timekeeping.tasks import sweep
 
-__all__ = ["expire", "poll", "sessions_calendar", "sweep", "timekeeping_calendar"]
+__all__ = ["expire", "poll", "release_unpaid", "sessions_calendar", "sweep", "timekeeping_calendar"]

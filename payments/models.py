@@ -1,31 +1,43 @@
 """Collects the rooms' models for Django."""
 
+from payments.adjustments.models import Adjustment
 from payments.connect.models import PayeeAccount
-from payments.funding.models import Funding
+from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
 from payments.ledger.models import Account, Balance, Entry, Posting
-from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, Transfer
-from payments.payroll.models import Earning, PayItem, PayRun
+from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
+from payments.payroll.models import Earning, Overpayment, PayCut, PayItem, PayRun, Repayment
+from payments.reconciliation.models import Comparison, StripeRow
 from payments.webhooks.models import InboundEvent
 
 __all__ = [
     "Account",
+    "Adjustment",
     "Attempt",
     "Balance",
     "BankPayout",
+    "Comparison",
     "Earning",
     "Entry",
     "Finding",
     "Funding",
+    "FundingMovement",
     "Halt",
     "Heartbeat",
     "IdentityCheck",
     "InboundEvent",
+    "Overpayment",
     "Pace",
+    "PayCut",
     "PayItem",
     "PayRun",
     "PayeeAccount",
     "Posting",
+    "Refund",
+    "Repayment",
+    "ReturnDecision",
+    "StripeRow",
     "Transfer",
+    "Withdrawal",
 ]

@@ -18,6 +18,7 @@ class Act(StrEnum):
     APPROVE_TIME = "approve time"
     PAY_IN = "pay into the wallet"
     SET_ASIDE = "set money aside for a gig"
+    WITHDRAW = "take money out of the wallet"
 
 
 _EVERY_ROLE = frozenset(Role)
@@ -33,4 +34,5 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.APPROVE_TIME: _PRODUCES,
     Act.PAY_IN: frozenset({Role.OWNER, Role.BILLING}),
     Act.SET_ASIDE: _PRODUCES | {Role.BILLING},
+    Act.WITHDRAW: frozenset({Role.OWNER, Role.BILLING}),
 }

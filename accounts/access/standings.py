@@ -1,5 +1,7 @@
 """How a performer or a company stands with the house: only the approved are booked, or publish."""
 
+from datetime import datetime
+
 from django.db.models import TextChoices
 
 from kit.errors import DomainError
@@ -47,6 +49,13 @@ class Suspended(DomainError):
     title = "This is suspended"
 
 
+class CompanyOwes(DomainError):
+    """Pay into the wallet: what is owed is taken from it first."""
+
+    code = "company_owes"
+    title = "The company owes money"
+
+
 def require_approved(standing: str, *, whose: str) -> None:
     """Raise Suspended or NotApproved (409) unless `standing` is approved; `whose` begins the sentence."""
     if standing == S.SUSPENDED:
@@ -61,3 +70,9 @@ def require_may_apply(standing: str, *, whose: str) -> None:
     """Raise Suspended or NotApproved (409) unless who stands so has asked to be vetted, and was not told no."""
     if standing not in MAY_APPLY:
         require_approved(standing, whose=whose)
+
+
+def require_nothing_owed(owes_since: datetime | None, *, whose: str) -> None:
+    """Raise CompanyOwes (409) while a company owes (money/RULES.md, rule 3); `whose` begins the sentence."""
+    if owes_since is not None:
+        raise CompanyOwes(f"{whose} owes money, so nothing new is published or booked until it is paid in.")

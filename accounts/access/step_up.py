@@ -23,6 +23,8 @@ class StepUp(StrEnum):
     CARRY_DATA_AWAY = "take a copy of your data"
     BE_FORGOTTEN = "be forgotten"
     APPROVE_PAY = "approve a pay run"
+    WITHDRAW = "take money out of a wallet"
+    MOVE_MONEY = "approve what moves money in the books"
 
 
 class StaleProof(DomainError):

@@ -39,6 +39,9 @@ class Company(models.Model):
     )
     registration_number = models.CharField(max_length=LONGEST_REGISTRATION, blank=True)
     country = models.CharField(max_length=2, blank=True, help_text="Where it is registered, ISO 3166.")
+    owes_since = models.DateTimeField(
+        null=True, help_text="Since when it owes money, in any currency; written by payments."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     objects = CompanyQuerySet.as_manager()

@@ -39,6 +39,17 @@ def update_company(
     return company
 
 
+def record_debt(*, company: Company, owes: bool, by: Actor, at: datetime) -> bool:
+    """Payments writes down whether the company owes; returns whether that is new. In the caller's transaction."""
+    since = at if owes else None
+    changed = Company.objects.filter(pk=company.pk, owes_since__isnull=owes).update(owes_since=since)
+    if changed:
+        company.owes_since = since
+        verb = "company.owes" if owes else "company.owes_nothing"
+        audit.record(verb=verb, thing=company, by=by, at=at)
+    return bool(changed)
+
+
 @transaction.atomic
 def enrol(*, company: Company, user: User, role: str, by: Actor, at: datetime) -> Membership:
     """`user` acts for the company from now on, as they said yes to. Someone who does already keeps their role."""

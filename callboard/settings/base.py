@@ -263,4 +263,8 @@ COMPANY_REVIEW = timedelta(hours=env.int("COMPANY_REVIEW_H", 24))
 # Of a dispute: within how long the other side answers, and after that talent operations.
 DISPUTE_ANSWER = timedelta(days=env.int("DISPUTE_ANSWER_D", 5))
 DISPUTE_DECISION = timedelta(days=env.int("DISPUTE_DECISION_D", 5))
+# What is not worth sending yet, by currency in minor units: left for the next run.
+LEAST_PAYOUT_MINOR = env.json("LEAST_PAYOUT_MINOR", {})
+# How long finance may take over what came back from a performer.
+RETURNED_ANSWER = timedelta(days=env.int("RETURNED_ANSWER_D", 5))
 BANK_CHANGE_REST = timedelta(hours=env.int("BANK_CHANGE_HOLD_H", 72))

@@ -45,7 +45,18 @@ def _time(policy: dict[str, Any]) -> str:
         f"A session pays at least {_length(policy['minimum_call_s'])} to whoever comes within "
         f"{_length(policy['no_show_after_s'])} of the call. Gaps in a connection of up to {_length(policy['grace_gap_s'])} are "
         f"paid. {_rests(policy)} and holds are paid; a meal of {_length(policy['meal_min_s'])} or more is not. Overrun is "
-        f"paid up to {_length(policy['overrun_limit_s'])}. If the company does not come, the whole slot is paid."
+        f"paid up to {_length(policy['overrun_limit_s'])}. If the company does not come, the whole slot is paid. {_recovery(policy)}"
+    )
+
+
+def _recovery(policy: dict[str, Any]) -> str:
+    cap_bps = policy.get("recovery_cap_bps") or 0
+    if not cap_bps:
+        return "What was paid too much is never kept from later pay."
+    share = f"{cap_bps / 100:g} %"
+    return (
+        "What was paid too much is not asked back: you are told, and from a week later at most "
+        f"{share} of a payday is kept until it is even."
     )
 
 

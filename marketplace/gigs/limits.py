@@ -26,6 +26,8 @@ POLICY_BOUNDS: dict[str, tuple[int, int]] = {
     "meal_min_s": (900, 7_200),
     "rest_limit_s": (300, 3_600),
 }
+# At most a quarter of a payday may be kept to recover what was overpaid (money/RULES.md, rule 6).
+MOST_RECOVERY_BPS = 2_500
 MOST_TIERS = 6
 LONGEST_NOTICE_S = 30 * 86_400
 

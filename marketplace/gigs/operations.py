@@ -10,7 +10,7 @@ from django.db.models import F
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
-from accounts.access.standings import require_approved
+from accounts.access.standings import require_approved, require_nothing_owed
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.identity.zones import names
@@ -37,6 +37,7 @@ HOUSE_POLICY: dict[str, Any] = {
     "overrun_limit_s": 900,
     "meal_min_s": 1800,
     "rest_limit_s": 1200,
+    "recovery_cap_bps": 2_500,
     "rounding": "exact",
     "cancel_tiers": [[172_800, 0], [86_400, 5_000], [0, 10_000]],
 }
@@ -207,7 +208,7 @@ def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     """Put a draft on the board, or a paused gig back on it; a company's first one waits for talent operations.
 
     Needs an approved company, money (or agreed credit) for one full session at least, and days that are not over.
-    Raises Forbidden (403), NotApproved, Suspended, GigInReview, NotFunded, GigIsOver, IllegalMove (409).
+    Raises Forbidden (403), NotApproved, Suspended, CompanyOwes, GigInReview, NotFunded, GigIsOver, IllegalMove (409).
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = locked_to_publish(gig, at=at)
@@ -227,11 +228,12 @@ def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
 def locked_to_publish(gig: Gig, *, at: datetime) -> Gig:
     """The gig, locked after its company, if nothing but its state keeps it from the board.
 
-    Raises NotApproved, Suspended, NotFunded, GigIsOver (409). In the caller's transaction.
+    Raises NotApproved, Suspended, CompanyOwes, NotFunded, GigIsOver (409). In the caller's transaction.
     """
     # The company first: one that is suspended at this moment must not be left with a gig on the board.
     company = Company.objects.select_for_update().get(pk=gig.company_id)
     require_approved(company.state, whose=company.name)
+    require_nothing_owed(company.owes_since, whose=company.name)
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     gig.company = company
     if gig.ends_on < calculate.local_day(at, gig.time_zone):
@@ -267,6 +269,12 @@ def _ask_for_review(gig: Gig, *, at: datetime) -> None:
 def pause(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     """Take it off the board for a while; those who applied keep their place."""
     return _move(gig, GigState.PAUSED, by=by, at=at)
+
+
+def pause_for_debt(*, company: Company, by: Actor, at: datetime) -> None:
+    """Its company owes: what is on the board leaves it until somebody puts it back. In the caller's transaction."""
+    for gig in Gig.objects.filter(company=company, state=GigState.PUBLISHED).order_by("pk"):
+        _move(gig, GigState.PAUSED, by=by, at=at, reason="company_owes")
 
 
 def close(*, gig: Gig, by: Actor, at: datetime) -> Gig:

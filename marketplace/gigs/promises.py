@@ -6,7 +6,7 @@ from typing import Any
 
 from kit.errors import DomainError, Invalid
 from kit.instants import length_in_words
-from marketplace.gigs.limits import LONGEST_NOTICE_S, MOST_TIERS, POLICY_BOUNDS
+from marketplace.gigs.limits import LONGEST_NOTICE_S, MOST_RECOVERY_BPS, MOST_TIERS, POLICY_BOUNDS
 from marketplace.gigs.models import Gig
 from marketplace.presence.policy import TimePolicy
 
@@ -25,7 +25,7 @@ class GigIsPromised(DomainError):
 def bounded(policy: TimePolicy) -> TimePolicy:
     """The policy, if a gig may have it. Raises Invalid (422) naming each field out of its bounds."""
     errors = [error for name, bounds in POLICY_BOUNDS.items() if (error := _out_of(policy, name, bounds))]
-    errors += _tiers(policy)
+    errors += _tiers(policy) + _recovery(policy)
     if errors:
         raise Invalid("Some of the rules of time need another look; nothing was saved.", errors=errors)
     return policy
@@ -54,6 +54,13 @@ def _tiers(policy: TimePolicy) -> list[dict[str, str]]:
     return [{"field": "policy.cancel_tiers", "code": "out_of_range", "detail": detail}]
 
 
+def _recovery(policy: TimePolicy) -> list[dict[str, str]]:
+    if (policy.recovery_cap_bps or 0) <= MOST_RECOVERY_BPS:
+        return []
+    detail = f"At most {MOST_RECOVERY_BPS} basis points of a payday may be kept to recover what was overpaid."
+    return [{"field": "policy.recovery_cap_bps", "code": "out_of_range", "detail": detail}]
+
+
 def refuse_worse(gig: Gig, changed: Mapping[str, Any]) -> None:
     """Raise GigIsPromised (409) for what would pay less, or ask for more, than what people applied for."""
     worse = []
@@ -64,6 +71,8 @@ def refuse_worse(gig: Gig, changed: Mapping[str, Any]) -> None:
     if "policy" in changed:
         before, after = TimePolicy.from_json(gig.policy), TimePolicy.from_json(changed["policy"])
         worse += [f"policy.{name}" for name in ONLY_UP if _falls(getattr(before, name), getattr(after, name))]
+        if (after.recovery_cap_bps or 0) > (before.recovery_cap_bps or 0):
+            worse.append("policy.recovery_cap_bps")
         worse += [f"policy.{name}" for name in FIXED if getattr(before, name) != getattr(after, name)]
     if worse:
         raise GigIsPromised(f"It cannot pay less or ask for more: {', '.join(worse)}.", fields=worse)

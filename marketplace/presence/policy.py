@@ -47,6 +47,9 @@ class TimePolicy:
     cancel_tiers: tuple[CancelTier, ...]
     # None: signed before there was a limit, so a paid rest has none (presence rule 6).
     rest_limit_s: int | None = None
+    # The share of a payday's net that may be kept to recover what was overpaid (money rule 6). None: signed before there
+    # was a cap, so nothing is recovered.
+    recovery_cap_bps: int | None = None
 
     LENGTHS: ClassVar[tuple[str, ...]] = (
         "minimum_call_s",
@@ -56,12 +59,16 @@ class TimePolicy:
         "meal_min_s",
     )
 
+    LATER: ClassVar[tuple[str, ...]] = ("rest_limit_s", "recovery_cap_bps")
+
     def __post_init__(self) -> None:
         for name in self.LENGTHS:
             if getattr(self, name) < 0:
                 raise MalformedPolicy(f"policy.{name} is negative")
         if self.rest_limit_s is not None and self.rest_limit_s < 0:
             raise MalformedPolicy("policy.rest_limit_s is negative")
+        if not 0 <= (self.recovery_cap_bps or 0) <= BASIS_POINTS:
+            raise MalformedPolicy("policy.recovery_cap_bps is no share")
         for tier in self.cancel_tiers:
             if tier.notice_s < 0 or not 0 <= tier.share_bps <= BASIS_POINTS:
                 raise MalformedPolicy(f"policy.cancel_tiers has [{tier.notice_s}, {tier.share_bps}]")
@@ -70,7 +77,7 @@ class TimePolicy:
     def from_json(cls, data: Any) -> "TimePolicy":
         """The policy as `to_json` wrote it. Raises MalformedPolicy, also on a field that no rule reads."""
         fields = Fields(data, of="policy", error=MalformedPolicy)
-        fields.only(*cls.LENGTHS, "rounding", "cancel_tiers", "rest_limit_s")
+        fields.only(*cls.LENGTHS, "rounding", "cancel_tiers", *cls.LATER)
         try:
             rounding = TimeRounding(fields.text("rounding"))
         except ValueError as error:
@@ -79,14 +86,15 @@ class TimePolicy:
             **{name: fields.whole(name) for name in cls.LENGTHS},
             rounding=rounding,
             cancel_tiers=tuple(_tier(pair) for pair in fields.array("cancel_tiers")),
-            rest_limit_s=fields.whole("rest_limit_s") if fields.has("rest_limit_s") else None,
+            rest_limit_s=_later(fields, "rest_limit_s"),
+            recovery_cap_bps=_later(fields, "recovery_cap_bps"),
         )
 
     def to_json(self) -> dict[str, Any]:
         lengths = {name: getattr(self, name) for name in self.LENGTHS}
         tiers = [[tier.notice_s, tier.share_bps] for tier in self.cancel_tiers]
-        limit = {} if self.rest_limit_s is None else {"rest_limit_s": self.rest_limit_s}
-        return {**lengths, **limit, "rounding": self.rounding.value, "cancel_tiers": tiers}
+        later = {name: getattr(self, name) for name in self.LATER if getattr(self, name) is not None}
+        return {**lengths, **later, "rounding": self.rounding.value, "cancel_tiers": tiers}
 
     def cancel_share_bps(self, *, notice_s: int) -> int:
         """The share of the first tier, in the order written, that the notice reaches; 0 if none.
@@ -97,6 +105,11 @@ class TimePolicy:
             if max(notice_s, 0) >= tier.notice_s:
                 return tier.share_bps
         return 0
+
+
+def _later(fields: Fields, name: str) -> int | None:
+    """What a policy signed before it existed does not have."""
+    return fields.whole(name) if fields.has(name) else None
 
 
 def _tier(pair: Any) -> CancelTier:

@@ -12,7 +12,7 @@ from psycopg.types.range import TimestamptzRange
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
-from accounts.access.standings import require_approved
+from accounts.access.standings import require_approved, require_nothing_owed
 from accounts.audit import operations as audit
 from accounts.notifications.kinds import Kind
 from accounts.onboarding.operations import require_bookable
@@ -225,6 +225,7 @@ def _lock_gig(gig: Gig) -> Gig:
     """The gig first, as everywhere. Raises NotApproved, Suspended, GigNotWorking (409)."""
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     require_approved(gig.company.state, whose=gig.company.name)
+    require_nothing_owed(gig.company.owes_since, whose=gig.company.name)
     if gig.state not in WORKING:
         raise GigNotWorking("Publish the gig first.")
     return gig

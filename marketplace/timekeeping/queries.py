@@ -8,9 +8,11 @@ from django.db.models import (
     Case,
     CharField,
     Count,
+    Exists,
     F,
     IntegerField,
     Min,
+    OuterRef,
     Prefetch,
     Q,
     QuerySet,
@@ -26,6 +28,9 @@ from kit.errors import Forbidden, NotFound
 from kit.money import Money
 from kit.rows import by_public_id
 from kit.wall_clock import is_in_bounds
+from marketplace.gigs.models import Gig
+from marketplace.gigs.states import ENDED
+from marketplace.sessions.models import Session
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping.models import (
     Dispute,
@@ -247,3 +252,13 @@ def week_to_approve(company: Company, *, at: datetime) -> date:
     waits = Timesheet.objects.filter(company=company, state=TimesheetState.CLIENT_REVIEW)
     first = waits.order_by("week__starts_on").values_list("week__starts_on", flat=True).first()
     return first or week_of(at).starts_on - timedelta(days=7)
+
+
+def gigs_with_nothing_open(gigs: QuerySet[Gig]) -> QuerySet[Gig]:
+    """Of these, the ended ones on which nothing is booked any more, nor waits to be worked out, approved or argued about;
+    those ended first come first."""
+    open_lines = TimeLine.objects.filter(
+        seat__session__gig=OuterRef("pk"), state__in=[LineState.RECORDED, LineState.DISPUTED]
+    )
+    open_sessions = Session.objects.filter(gig=OuterRef("pk")).exclude(state=SessionState.TIME_RECORDED)
+    return gigs.filter(~Exists(open_sessions), ~Exists(open_lines), state__in=ENDED).order_by("ends_on", "pk")

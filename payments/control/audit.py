@@ -69,7 +69,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         "A sent item has exactly one transfer, equal to it in amount, currency and destination.",
         """SELECT item.public_id::text FROM payments_payitem item
            LEFT JOIN payments_transfer transfer ON transfer.item_id = item.id
-           WHERE (item.state IN ('sent', 'settled', 'reversed')) <> (transfer.id IS NOT NULL)
+           WHERE (item.state IN ('sent', 'settled', 'reversed') AND item.amount_minor > 0) <> (transfer.id IS NOT NULL)
               OR (transfer.id IS NOT NULL AND (transfer.stripe_id <> item.transfer_id OR transfer.amount_minor <> item.amount_minor
                   OR transfer.currency <> item.currency OR transfer.destination <> item.destination))""",
     ),
@@ -78,26 +78,64 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         """SELECT stripe_id FROM payments_transfer WHERE item_id IS NOT NULL AND told_reversed_minor > reversed_minor""",
     ),
     "items_equal_their_lines": (
-        "An item equals the earnings that its run covers.",
-        """SELECT item.public_id::text FROM payments_payitem item JOIN payments_payrun run ON run.id = item.run_id
+        "An item, with what is kept of it, equals the earnings that it covers; below zero it adds to what was overpaid.",
+        """SELECT item.public_id::text FROM payments_payitem item
            LEFT JOIN LATERAL (
              SELECT coalesce(sum(earning.amount_minor), 0) AS total, count(*) AS n FROM payments_earning earning
              WHERE earning.performer_id = item.performer_id AND earning.currency = item.currency
-               AND earning.id >= lower(run.earnings) AND earning.id < upper(run.earnings)
+               AND earning.id >= lower(item.earnings) AND earning.id < upper(item.earnings)
+               AND item.earnings @> earning.id
            ) earned ON true
-           WHERE run.state <> 'cancelled' AND (earned.total <> item.amount_minor OR earned.n <> item.lines)""",
+           LEFT JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS total FROM payments_repayment
+             WHERE item_id = item.id AND kept) repaid ON true
+           LEFT JOIN payments_overpayment overpaid ON overpaid.item_id = item.id
+           WHERE item.state <> 'cancelled' AND item.pays_again_id IS NULL AND (
+             earned.total <> item.net_minor OR earned.n <> item.lines OR repaid.total <> item.recovered_minor
+             OR (item.state = 'settled' AND coalesce(overpaid.amount_minor, 0) <> greatest(-item.net_minor, 0)))""",
     ),
     "runs_equal_their_items": (
-        "A run's total equals its items, and every earning in its range belongs to one of them.",
+        "A run's total equals its items.",
         """SELECT run.public_id::text FROM payments_payrun run
            LEFT JOIN LATERAL (
-             SELECT coalesce(sum(amount_minor), 0) AS total, count(*) AS n FROM payments_payitem WHERE run_id = run.id
+             SELECT coalesce(sum(amount_minor), 0) AS total, count(*) AS n FROM payments_payitem
+             WHERE run_id = run.id AND pays_again_id IS NULL
            ) item ON true
-           LEFT JOIN LATERAL (SELECT coalesce(sum(amount_minor), 0) AS total FROM payments_earning earning
-             WHERE earning.currency = run.currency
-               AND earning.id >= lower(run.earnings) AND earning.id < upper(run.earnings)) earned ON true
            WHERE run.state NOT IN ('draft', 'cancelled')
-             AND (item.total <> run.total_minor OR item.n <> run.items_count OR earned.total <> item.total)""",
+             AND (item.total <> run.total_minor OR item.n <> run.items_count)""",
+    ),
+    "paid_again_as_decided": (
+        "What is paid again is what came back and was decided so, and no more came back of an item than it sent.",
+        """SELECT item.public_id::text FROM payments_payitem item
+           LEFT JOIN payments_returndecision decision ON decision.new_item_id = item.id
+           WHERE item.pays_again_id IS NOT NULL AND coalesce(decision.amount_minor, 0) <> item.amount_minor
+           UNION ALL
+           SELECT item.public_id::text FROM payments_payitem item JOIN payments_returndecision decision
+             ON decision.item_id = item.id LEFT JOIN payments_transfer transfer ON transfer.item_id = item.id
+           GROUP BY item.id, transfer.reversed_minor HAVING sum(decision.amount_minor) > coalesce(transfer.reversed_minor, 0)""",
+    ),
+    "overpaid_is_what_is_left": (
+        "What the books say was overpaid is what the paydays found less what is even again.",
+        """SELECT performer.public_id::text FROM accounts_performer performer JOIN (
+             SELECT performer_id, currency, sum(amount) AS left_minor FROM (
+               SELECT performer_id, currency, amount_minor AS amount FROM payments_overpayment
+               UNION ALL SELECT overpaid.performer_id, overpaid.currency, -repaid.amount_minor
+                 FROM payments_repayment repaid JOIN payments_overpayment overpaid ON overpaid.id = repaid.overpayment_id
+                 JOIN payments_payitem item ON item.id = repaid.item_id JOIN payments_payrun run ON run.id = item.run_id
+                 WHERE NOT repaid.kept OR run.state IN ('paying', 'paid')
+             ) AS moves GROUP BY 1, 2
+           ) kept ON kept.performer_id = performer.id
+           LEFT JOIN (
+             SELECT account.owner, account.currency, sum(balance.amount_minor) AS minor FROM payments_account account
+             JOIN payments_balance balance ON balance.account_id = account.id
+             WHERE account.kind = 'performer_overpaid' GROUP BY 1, 2
+           ) books ON books.owner = callboard_typed_id('prf', performer.public_id) AND books.currency = kept.currency
+           WHERE kept.left_minor <> coalesce(books.minor, 0)""",
+    ),
+    "no_line_in_two_live_items": (
+        "No earning is in two items that count.",
+        """SELECT a.public_id::text FROM payments_payitem a JOIN payments_payitem b
+             ON a.performer_id = b.performer_id AND a.currency = b.currency AND a.id < b.id AND a.earnings && b.earnings
+           WHERE a.state <> 'cancelled' AND b.state <> 'cancelled'""",
     ),
     "paid_runs_are_done": (
         "A run that is paid has nothing left to send.",
@@ -110,13 +148,23 @@ QUESTIONS: dict[str, tuple[str, str]] = {
              ON a.performer_id = b.performer_id AND a.id < b.id AND a.during && b.during
            WHERE a.released_at IS NULL AND b.released_at IS NULL""",
     ),
-    "payable_is_not_negative": (
-        "Nobody owes the house, unless a held item says so.",
-        """SELECT account.owner FROM payments_account account JOIN payments_balance balance ON balance.account_id = account.id
-           WHERE account.kind = 'performer_payable' AND NOT EXISTS (
-             SELECT 1 FROM payments_payitem item JOIN accounts_performer performer ON performer.id = item.performer_id
-             WHERE item.hold_code = 'below_zero' AND callboard_typed_id('prf', performer.public_id) = account.owner)
-           GROUP BY account.id, account.owner HAVING sum(balance.amount_minor) > 0""",
+    "payable_covers_its_items": (
+        "What is owed to a performer is never less than the items that wait to be sent.",
+        """SELECT performer.public_id::text FROM accounts_performer performer JOIN (
+             SELECT performer_id, currency, sum(amount_minor) AS minor FROM payments_payitem
+             WHERE state IN ('ready', 'held') AND amount_minor > 0 GROUP BY 1, 2
+           ) waiting ON waiting.performer_id = performer.id
+           LEFT JOIN (
+             SELECT performer_id, currency, sum(amount_minor) AS minor FROM payments_earning earning
+             WHERE NOT EXISTS (SELECT 1 FROM payments_payitem item WHERE item.performer_id = earning.performer_id
+               AND item.currency = earning.currency AND item.state <> 'cancelled' AND item.earnings @> earning.id)
+             GROUP BY 1, 2
+           ) later USING (performer_id, currency)
+           JOIN payments_account account ON account.kind = 'performer_payable' AND account.currency = waiting.currency
+             AND account.owner = callboard_typed_id('prf', performer.public_id)
+           JOIN payments_balance balance ON balance.account_id = account.id
+           GROUP BY performer.id, waiting.minor, later.minor
+           HAVING -sum(balance.amount_minor) - coalesce(later.minor, 0) < waiting.minor""",
     ),
     "approver_is_another": (
         "Who approved a run is not who froze it, and approved what was frozen.",
@@ -146,8 +194,11 @@ QUESTIONS: dict[str, tuple[str, str]] = {
                SELECT performer_id, currency, amount_minor AS amount FROM payments_earning
                UNION ALL SELECT performer_id, currency, -amount_minor FROM payments_payitem
                  WHERE state IN ('sending', 'sent', 'settled', 'reversed')
-               UNION ALL SELECT item.performer_id, item.currency, transfer.reversed_minor FROM payments_transfer transfer
-                 JOIN payments_payitem item ON item.id = transfer.item_id
+               UNION ALL SELECT item.performer_id, item.currency, -item.recovered_minor FROM payments_payitem item
+                 JOIN payments_payrun run ON run.id = item.run_id WHERE run.state IN ('paying', 'paid')
+               UNION ALL SELECT performer_id, currency, amount_minor FROM payments_overpayment
+               UNION ALL SELECT item.performer_id, item.currency, decision.amount_minor FROM payments_returndecision decision
+                 JOIN payments_payitem item ON item.id = decision.item_id WHERE decision.what = 'pay_again'
              ) AS moves GROUP BY 1, 2
            ) owed ON owed.performer_id = performer.id
            LEFT JOIN (
@@ -156,6 +207,49 @@ QUESTIONS: dict[str, tuple[str, str]] = {
              WHERE account.kind = 'performer_payable' GROUP BY 1, 2
            ) books ON books.owner = callboard_typed_id('prf', performer.public_id) AND books.currency = owed.currency
            WHERE owed.owed <> coalesce(books.kept, 0)""",
+    ),
+    "returned_waits_for_a_decision": (
+        "What the books keep as returned is what came back and is not decided.",
+        """SELECT performer.public_id::text FROM accounts_performer performer JOIN (
+             SELECT performer_id, currency, sum(amount) AS waits FROM (
+               SELECT item.performer_id, item.currency, transfer.reversed_minor AS amount FROM payments_transfer transfer
+                 JOIN payments_payitem item ON item.id = transfer.item_id
+               UNION ALL SELECT item.performer_id, item.currency, -decision.amount_minor FROM payments_returndecision decision
+                 JOIN payments_payitem item ON item.id = decision.item_id
+             ) AS moves GROUP BY 1, 2
+           ) back ON back.performer_id = performer.id
+           LEFT JOIN (
+             SELECT account.owner, account.currency, -sum(balance.amount_minor) AS kept FROM payments_account account
+             JOIN payments_balance balance ON balance.account_id = account.id
+             WHERE account.kind = 'performer_returned' GROUP BY 1, 2
+           ) books ON books.owner = callboard_typed_id('prf', performer.public_id) AND books.currency = back.currency
+           WHERE back.waits <> coalesce(books.kept, 0)""",
+    ),
+    "fundings_equal_their_movements": (
+        "What Stripe moved of a payment is in the books, once each.",
+        """SELECT movement.stripe_id FROM payments_fundingmovement movement
+           LEFT JOIN payments_entry entry ON entry.book = 0 AND entry.key = 'txn:' || movement.stripe_id
+           WHERE entry.id IS NULL""",
+    ),
+    "withdrawals_are_on_their_way": (
+        "What the books keep for companies that take money out is what is being given back.",
+        """SELECT 'withdrawing ' || currency FROM (
+             SELECT currency, sum(amount) AS difference FROM (
+               SELECT account.currency, -balance.amount_minor AS amount FROM payments_balance balance
+                 JOIN payments_account account ON account.id = balance.account_id WHERE account.kind = 'company_withdrawing'
+               UNION ALL SELECT withdrawal.currency, -refund.amount_minor FROM payments_refund refund
+                 JOIN payments_withdrawal withdrawal ON withdrawal.id = refund.withdrawal_id WHERE refund.state = 'unknown'
+             ) AS both_sides GROUP BY currency
+           ) AS compared WHERE difference <> 0""",
+    ),
+    "debts_are_known": (
+        "A company that owes in the books is marked so, and no other is.",
+        """SELECT company.public_id::text FROM accounts_company company LEFT JOIN (
+             SELECT account.owner, max(balance.amount_minor) AS most FROM payments_account account
+             JOIN payments_balance balance ON balance.account_id = account.id
+             WHERE account.kind = 'company_receivable' GROUP BY 1
+           ) debt ON debt.owner = callboard_typed_id('cmp', company.public_id)
+           WHERE (company.owes_since IS NOT NULL) <> (coalesce(debt.most, 0) > 0)""",
     ),
 }
 

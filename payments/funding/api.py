@@ -15,7 +15,7 @@ from kit.currencies import UnknownCurrency
 from kit.http.serializers import MoneyField, MoneyIn, MoneyOf, Strict
 from kit.money import Money
 from marketplace.gigs.models import Gig
-from payments.funding import operations
+from payments.funding import opening, operations
 from payments.funding.models import Funding
 from payments.funding.queries import gig_of, wallet
 from payments.ledger.operations import Overdrawn
@@ -87,7 +87,7 @@ class Fundings(Endpoint):
         "Pay into a company's wallet, at a checkout.",
         refuses=(
             UnknownCurrency,
-            operations.PaymentServiceAway,
+            opening.PaymentServiceAway,
         ),
         request=FundIn,
         responses={201: FundingOut},
@@ -107,7 +107,7 @@ class FundingLetGo(Endpoint):
     @described(
         "fundings_let_go",
         "End a payment that was begun and not made.",
-        refuses=(operations.PaymentMade, operations.PaymentServiceAway),
+        refuses=(operations.PaymentMade, opening.PaymentServiceAway),
         request=None,
         responses=FundingOut,
     )

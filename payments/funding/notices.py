@@ -4,37 +4,61 @@ from datetime import datetime
 
 from accounts.companies.notices import tell_company
 from accounts.notifications.kinds import Kind
-from accounts.notifications.news import About
+from accounts.notifications.money_kinds import MoneyKind
+from accounts.notifications.news import About, News
 from accounts.notifications.operations import PLACE
 from kit.money import Money
-from payments.funding.models import Funding
+from payments.funding.models import Funding, FundingMovement
 from payments.funding.states import FundingState
 from payments.inbox.reasons import payment_reason
 
-NEWS = {
+MK = FundingMovement.Kind
+NEWS: dict[FundingState, News] = {
     FundingState.PROCESSING: Kind.FUNDING_PROCESSING,
     FundingState.PENDING: Kind.FUNDING_PENDING,
     FundingState.AVAILABLE: Kind.FUNDING_AVAILABLE,
     FundingState.DISPUTED: Kind.FUNDING_DISPUTED,
+    FundingState.REFUNDED: MoneyKind.FUNDING_REFUNDED,
+    FundingState.LOST: MoneyKind.FUNDING_LOST,
+}
+WHY = {
+    MK.REFUND: "A payment was given back at Stripe.",
+    MK.REFUND_FAILED: "What was to be given back could not be.",
+    MK.DISPUTE: "The bank disputes a payment and has taken it back until that is decided.",
+    MK.DISPUTE_WON: "A dispute was won.",
+    MK.PAYMENT_FAILED: "The bank failed a payment after all.",
 }
 
 
-def tell_payers(*, funding: Funding, state: FundingState, at: datetime) -> None:
-    """Tell them, once per state, in the caller's transaction."""
-    kind, about = _news(funding, state)
-    tell_company(
-        kind=kind,
-        company_id=funding.company_id,
-        key=f"funding:{funding.public_id}:{state}",
-        about=about,
-        where={"company_id": funding.company.public_id, PLACE: "payments-in"},
-        at=at,
-    )
+def tell_payers(*, funding: Funding, state: FundingState, left_minor: int, at: datetime) -> None:
+    """Tell them, once per state, in the caller's transaction. `left_minor` is what the payment is still worth."""
+    kind, about = _news(funding, state, left_minor)
+    _tell(kind, funding, about, key=f"funding:{funding.public_id}:{state}", at=at)
 
 
-def _news(funding: Funding, state: FundingState) -> tuple[Kind, About]:
-    amount = Money(funding.amount_minor, funding.currency)
+def tell_of_movement(movement: FundingMovement, *, at: datetime) -> None:
+    """Tell them what was taken back of a payment, or came again, by its own amount. In the caller's transaction."""
+    funding = movement.funding
+    if movement.amount_minor > 0:
+        kind = MoneyKind.FUNDING_CAME_AGAIN
+    else:
+        kind = MoneyKind.FUNDING_TAKEN_BACK if funding.landed_at else MoneyKind.FUNDING_LESS_TO_COME
+    about: About = {
+        "amount": Money(abs(movement.amount_minor), funding.currency),
+        "why": WHY[MK(movement.kind)],
+    }
+    _tell(kind, funding, about, key=f"funding_moved:{movement.stripe_id}", at=at)
+
+
+def _tell(kind: News, funding: Funding, about: About, *, key: str, at: datetime) -> None:
+    where = {"company_id": funding.company.public_id, PLACE: "payments-in"}
+    tell_company(kind=kind, company_id=funding.company_id, key=key, about=about, where=where, at=at)
+
+
+def _news(funding: Funding, state: FundingState, left_minor: int) -> tuple[News, About]:
     if state == FundingState.FAILED:
         why = payment_reason(funding.failure)
+        amount = Money(funding.amount_minor, funding.currency)
         return Kind.FUNDING_FAILED, {"amount": amount, "means": why.means, "fix": why.fix}
-    return NEWS[state], {"amount": amount}
+    arrives = state in (FundingState.AVAILABLE, FundingState.PENDING) and left_minor > 0
+    return NEWS[state], {"amount": Money(left_minor if arrives else funding.amount_minor, funding.currency)}

@@ -12,7 +12,7 @@ from kit import clock, ids
 from kit.errors import NotFound
 from kit.money import Money
 from marketplace.gigs.models import Gig
-from payments.funding import operations
+from payments.funding import following, operations
 from payments.funding.forms import FundForm, SetAsideForm
 from payments.funding.models import Funding
 from payments.funding.queries import gig_of, movements, next_of, wallet
@@ -122,7 +122,7 @@ def _refresh_on_return(request: HttpRequest, company_id: str) -> None:
     if funding is None:
         return
     try:
-        operations.refresh(funding=funding, at=clock.now())
+        following.refresh(funding=funding, at=clock.now())
     except StripeUnavailable:
         messages.info(request, "The payment is on its way; the wallet follows by itself.")
 

@@ -1,5 +1,6 @@
 """Stripe's hosted checkout, through which a company pays money into its wallet."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from payments.gateway.client import client
 
 METHODS = ["card", "us_bank_account"]
+EXPANDED = ["latest_charge.balance_transaction", "latest_charge.failure_balance_transaction"]
 
 
 @dataclass(frozen=True)
@@ -15,6 +17,42 @@ class Checkout:
     url: str
     status: str
     payment_intent_id: str
+
+
+@dataclass(frozen=True)
+class MovementFacts:
+    """One balance transaction about a payment: `amount_minor` is signed as the balance sees it, the fee is beside it.
+
+    `kind` is one of FundingMovement.Kind. `withdrawal` is what a refund of ours carries in its metadata.
+    """
+
+    id: str
+    kind: str
+    source: str
+    amount_minor: int
+    fee_minor: int
+    created_at: datetime
+    withdrawal: str = ""
+
+
+@dataclass(frozen=True)
+class DisputeFacts:
+    """How a dispute of a payment stands; an inquiry has moved nothing."""
+
+    id: str
+    status: str
+
+    @property
+    def is_inquiry(self) -> bool:
+        return self.status.startswith("warning_")
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in ("needs_response", "under_review")
+
+    @property
+    def is_lost(self) -> bool:
+        return self.status == "lost"
 
 
 @dataclass(frozen=True)
@@ -28,13 +66,11 @@ class PaymentFacts:
     status: str
     charge_id: str
     amount_minor: int
-    fee_minor: int
     currency: str
     available: bool
     available_at: datetime | None
-    disputed: bool
-    dispute_fee_minor: int
-    refunded_minor: int
+    movements: Sequence[MovementFacts]
+    disputes: Sequence[DisputeFacts]
     failure: str
 
 
@@ -76,33 +112,74 @@ def expire(checkout_id: str) -> None:
 
 
 def payment(payment_intent_id: str) -> PaymentFacts:
-    """The payment as it stands now, with its charge and its place in the balance. Raises stripe.StripeError."""
-    intent: Any = client().v1.payment_intents.retrieve(
-        payment_intent_id, {"expand": ["latest_charge.balance_transaction"]}
-    )
-    charge = (
-        intent.latest_charge if intent.latest_charge and not isinstance(intent.latest_charge, str) else None
-    )
-    row = (
-        charge.balance_transaction
-        if charge is not None and not isinstance(charge.balance_transaction, str)
-        else None
-    )
+    """The payment as it stands now, with all that it has moved on the balance. Raises stripe.StripeError."""
+    intent: Any = client().v1.payment_intents.retrieve(payment_intent_id, {"expand": EXPANDED})
+    charge = _object(intent.latest_charge)
+    row = _object(charge.balance_transaction) if charge is not None else None
     error = intent.last_payment_error
+    disputes = _disputes(intent.id) if charge is not None and charge.disputed else []
     return PaymentFacts(
         payment_intent_id=intent.id,
         status=intent.status,
         charge_id=charge.id if charge else "",
         amount_minor=intent.amount,
-        fee_minor=row.fee if row else 0,
         currency=intent.currency,
         available=bool(row and row.status == "available"),
         available_at=datetime.fromtimestamp(row.available_on, UTC) if row else None,
-        disputed=bool(charge and charge.disputed),
-        dispute_fee_minor=_dispute_fee_minor(intent.id) if charge and charge.disputed else 0,
-        refunded_minor=charge.amount_refunded if charge else 0,
+        movements=sorted(_movements(intent.id, charge, disputes), key=lambda each: each.created_at)
+        if row
+        else [],
+        disputes=[DisputeFacts(id=each.id, status=each.status) for each in disputes],
         failure=_failure(error) if error else "",
     )
+
+
+def _movements(payment_intent_id: str, charge: Any, disputes: Sequence[Any]) -> Iterator[MovementFacts]:
+    """In an order in which they can have come, where they are of one second."""
+    yield _movement("payment", charge.balance_transaction, source=charge.id)
+    failed = _object(charge.failure_balance_transaction)
+    if failed is not None:
+        yield _movement("payment_failed", failed, source=charge.id)
+    for refund in _refunds(payment_intent_id):
+        ours = str(refund.metadata.to_dict().get("withdrawal", "")) if refund.metadata else ""
+        for kind, row in (
+            ("refund", refund.balance_transaction),
+            ("refund_failed", getattr(refund, "failure_balance_transaction", None)),
+        ):
+            if _object(row) is not None:
+                yield _movement(kind, row, source=refund.id, withdrawal=ours)
+    for dispute in disputes:
+        for row in dispute.balance_transactions:
+            kind = "dispute" if row.amount < 0 else "dispute_won"
+            yield _movement(kind, row, source=dispute.id)
+
+
+def _movement(kind: str, row: Any, *, source: str, withdrawal: str = "") -> MovementFacts:
+    return MovementFacts(
+        id=row.id,
+        kind=kind,
+        source=source,
+        amount_minor=row.amount,
+        fee_minor=row.fee,
+        created_at=datetime.fromtimestamp(row.created, UTC),
+        withdrawal=withdrawal,
+    )
+
+
+def _refunds(payment_intent_id: str) -> Iterator[Any]:
+    expanded = ["data.balance_transaction", "data.failure_balance_transaction"]
+    found = client().v1.refunds.list({"payment_intent": payment_intent_id, "limit": 100, "expand": expanded})
+    return reversed(list(found.auto_paging_iter()))
+
+
+def _disputes(payment_intent_id: str) -> list[Any]:
+    found = client().v1.disputes.list({"payment_intent": payment_intent_id, "limit": 100})
+    return list(found.auto_paging_iter())
+
+
+def _object(value: Any) -> Any:
+    """What was expanded; None for nothing, and for what came as a mere id."""
+    return None if value is None or isinstance(value, str) else value
 
 
 def payment_behind(object_id: str) -> str:
@@ -120,12 +197,6 @@ def payment_behind(object_id: str) -> str:
             found = v1.charges.retrieve(object_id)
     value = found.payment_intent
     return value if isinstance(value, str) else str(getattr(value, "id", "") or "")
-
-
-def _dispute_fee_minor(payment_intent_id: str) -> int:
-    """What Stripe charges for the disputes of a payment, beside what it takes back."""
-    found = client().v1.disputes.list({"payment_intent": payment_intent_id})
-    return sum(row.fee for dispute in found.data for row in dispute.balance_transactions)
 
 
 def _failure(error: Any) -> str:

@@ -15,13 +15,23 @@ from payments.inbox.models import Finding
 
 @transaction.atomic
 def report(*, code: str, thing: str, detail: str, at: datetime) -> bool:
-    """Put something into finance's inbox and tell each of them. Returns False when it lies there already."""
+    """Put something into finance's inbox and tell each of them. Returns False when it lies there already, or a person has
+    resolved the very same: it does not come back unless the facts in `detail` have changed."""
+    if Finding.objects.filter(code=code, thing=thing, detail=detail[:500]).exists():
+        return False
     finding = Finding(code=code, thing=thing, detail=detail[:500], found_at=at)
     if not insert_once(finding):
         return False
     key, where = f"finding:{finding.public_id}", {PLACE: finding.public_id}
     tell_staff(kind=Kind.FINDING, key=key, about={"detail": detail}, where=where, at=at)
     return True
+
+
+def end(*, code: str, thing: str, resolution: str, at: datetime) -> None:
+    """What was found is over by itself, so it waits for nobody; `resolution` says how."""
+    Finding.objects.filter(code=code, thing=thing, resolved_at=None).update(
+        resolved_at=at, resolution=resolution
+    )
 
 
 @transaction.atomic

@@ -77,6 +77,9 @@ class Balance(models.Model):
     ceiling_minor = models.BigIntegerField(
         null=True, help_text="A wallet cannot be overdrawn: its balance stays at or below 0."
     )
+    floor_minor = models.BigIntegerField(
+        null=True, help_text="A debt cannot be paid twice: its balance stays at or above 0."
+    )
 
     class Meta:
         constraints = [
@@ -84,6 +87,10 @@ class Balance(models.Model):
             CheckConstraint(
                 name="account_is_not_overdrawn",
                 condition=Q(ceiling_minor=None) | Q(amount_minor__lte=models.F("ceiling_minor")),
+            ),
+            CheckConstraint(
+                name="debt_is_not_paid_twice",
+                condition=Q(floor_minor=None) | Q(amount_minor__gte=models.F("floor_minor")),
             ),
         ]
 

@@ -27,3 +27,10 @@ def owned_by_many_minor(kind: Kind, *, owners: Collection[str], currency: str) -
     """The sum of what the house owes several owners."""
     rows = Balance.objects.filter(account__kind=kind, account__owner__in=owners, account__currency=currency)
     return -int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def by_owner_minor(kind: Kind, *, owners: Collection[str], currency: str) -> dict[str, int]:
+    """Debits less credits of each owner's account; an owner without one is left out."""
+    rows = Balance.objects.filter(account__kind=kind, account__owner__in=owners, account__currency=currency)
+    sums = rows.values("account__owner").annotate(total=Sum("amount_minor"))
+    return {row["account__owner"]: int(row["total"]) for row in sums}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -18,7 +18,7 @@ from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 from payments.payouts import rails
 from payments.payouts.models import Attempt
-from payments.payouts.rail import Rail
+from payments.payouts.rail import Generations, Rail
 from payments.payroll.holds import NOT_VETTED, hold
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
@@ -43,6 +43,7 @@ class Claim:
     idempotency_key: str
     params: dict[str, Any]
     group: str
+    generations: Generations
     first_sent_at: datetime
     lease_until: datetime
     sends: int
@@ -163,6 +164,7 @@ def _claim(item: PayItem, attempt: Attempt) -> Claim:
         idempotency_key=attempt.idempotency_key,
         params=attempt.params,
         group=str(item.natural_key),
+        generations=_generations(item),
         first_sent_at=item.first_sent_at,
         lease_until=item.lease_until,
         sends=attempt.sends,
@@ -172,7 +174,15 @@ def _claim(item: PayItem, attempt: Attempt) -> Claim:
     )
 
 
+def _generations(item: PayItem) -> Generations:
+    """Those that are this item's: from its first to before the first of what pays it again."""
+    later = PayItem.objects.filter(
+        natural_key=item.natural_key, first_generation__gt=item.first_generation
+    ).exclude(state=ItemState.CANCELLED)
+    return Generations(item.first_generation, later.aggregate(first=Min("first_generation"))["first"])
+
+
 def _known_elsewhere(item: PayItem, attempt: Attempt) -> bool:
     """Whether something may have gone out that no attempt recorded: the rail told of it, or the last key was refused,
     and before another is used the group says whether that no was the whole truth."""
-    return attempt.generation > 1 or rails.of(item).seen_elsewhere(item)
+    return attempt.generation > item.first_generation or rails.of(item).seen_elsewhere(item)

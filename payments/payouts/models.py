@@ -1,9 +1,11 @@
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Now
 
 from kit.ids import TypedIdField
+from kit.text import LONGEST_REASON
 from payments.connect.models import PayeeAccount
 from payments.payouts.states import ATTEMPT, AttemptState
 from payments.payroll.models import PayItem
@@ -63,6 +65,7 @@ class Transfer(models.Model):
     amount_minor = models.BigIntegerField()
     told_reversed_minor = models.BigIntegerField(default=0)
     reversed_minor = models.BigIntegerField(default=0)
+    reversed_at = models.DateTimeField(null=True, help_text="When the first of it came back, as we heard.")
     currency = models.CharField(max_length=3)
     destination = models.CharField(max_length=60)
     destination_payment = models.CharField(max_length=60, blank=True)
@@ -85,6 +88,39 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return self.stripe_id
+
+
+class ReturnDecision(models.Model):
+    """What finance decided about all that had come back of an item and was not decided yet (money/RULES.md, rule 7)."""
+
+    class What(models.TextChoices):
+        PAY_AGAIN = "pay_again", "Pay again"
+        TOO_MUCH = "too_much", "It was too much"
+
+    public_id = TypedIdField(prefix="rtd")
+    item = models.ForeignKey(PayItem, on_delete=models.PROTECT, related_name="return_decisions")
+    what = models.CharField(max_length=10, choices=What)
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=LONGEST_REASON)
+    new_item = models.OneToOneField(
+        PayItem, null=True, on_delete=models.PROTECT, related_name="decided_by_return"
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="return_decision_is_positive", condition=Q(amount_minor__gt=0)),
+            CheckConstraint(name="return_decision_says_why", condition=~Q(reason="")),
+            CheckConstraint(
+                name="paid_again_by_an_item", condition=Q(what="pay_again") ^ Q(new_item__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 class BankPayout(models.Model):

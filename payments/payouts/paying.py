@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
+from celery import current_app
 from django.db import transaction
 
 from accounts.access.actors import Actor
@@ -16,7 +17,7 @@ from kit.money import Money
 from marketplace.timekeeping import operations as timekeeping
 from payments.inbox import findings
 from payments.inbox.halts import raise_halt, refuse_if_halted
-from payments.payouts import pace, sending
+from payments.payouts import pace, sending, settling
 from payments.payouts.rail import Unreachable
 from payments.payouts.rails import RAILS
 from payments.payroll import queries
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 SWEEPER = Actor.of_system("payouts")
 LIVE = (ItemState.READY, ItemState.SENDING)
 # The next tick goes on: a payday must not keep all hands of a small house from the webhooks.
+# Our books are compared with Stripe's after each run.
+COMPARE = "reconciliation.compare"
 LONGEST_SWEEP = timedelta(seconds=15)
 
 
@@ -51,6 +54,7 @@ def start(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
             raise_halt(code="run_content_changed", detail=f"{run.public_id} is not what was approved.", at=at)
             return run
         audit.move(run, RunState.PAYING, by=by, at=at, paying_at=at)
+        settling.settle(run, at=at)
         PayItem.objects.filter(run=run, state=ItemState.READY).update(due_at=at)
         crash_point("start.before_commit")
     return run
@@ -97,13 +101,14 @@ def _finish(run: PayRun, *, at: datetime) -> None:
     if run.state != RunState.PAYING or PayItem.objects.filter(run=run, state__in=LIVE).exists():
         return
     audit.move(run, RunState.PAID, by=SWEEPER, at=at, paid_at=at)
-    sent = PayItem.objects.filter(run=run, state__in=(ItemState.SENT, ItemState.SETTLED)).select_related(
-        "performer"
-    )
-    paid = list(sent)
+    transaction.on_commit(lambda: current_app.send_task(COMPARE, expires=3600), robust=True)
+    done = PayItem.objects.filter(run=run, state__in=(ItemState.SENT, ItemState.SETTLED, ItemState.REVERSED))
+    paid = list(done.select_related("performer"))
     timekeeping.mark_paid(week=run.week, performers=[item.performer_id for item in paid], by=SWEEPER, at=at)
     crash_point("finish.marked")
     for item in paid:
+        if item.amount_minor == 0 or item.state == ItemState.REVERSED:
+            continue
         notify(
             kind=Kind.PAID,
             user_id=item.performer.user_id,

@@ -7,7 +7,7 @@ file beside `stripe_transfers`, and its name in `rails`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kit.errors import DomainError
 from payments.gateway.outcomes import Failure
@@ -31,6 +31,16 @@ class Sent(Protocol):
 
     @property
     def id(self) -> str: ...
+
+
+class Generations(NamedTuple):
+    """Which of a group's sendings are one item's: from its first generation to before the next item's, where there is one."""
+
+    first: int
+    before: int | None
+
+    def holds(self, generation: int) -> bool:
+        return self.first <= generation and (self.before is None or generation < self.before)
 
 
 @dataclass(frozen=True)
@@ -63,7 +73,7 @@ class Rail(Protocol):
     def send(self, parameters: dict[str, Any], *, key: str) -> Sent | Failure:
         """One call with an explicit idempotency key, no retry. Never raises for what the rail or the network does."""
 
-    def in_group(self, group: str) -> Sequence[Sent]:
+    def in_group(self, group: str, generations: Generations) -> Sequence[Sent]:
         """Everything that was sent for an item. Raises Unreachable."""
 
     def seen_elsewhere(self, item: PayItem) -> bool:

@@ -12,7 +12,7 @@ from payments.gateway.transfers import TransferFacts
 from payments.inbox import findings
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
-from payments.payouts import mirror
+from payments.payouts import mirror, returns
 from payments.payouts.models import Heartbeat, Transfer
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
@@ -80,7 +80,9 @@ def post(*, stripe_id: str, at: datetime) -> None:
     )
     ledger.move(
         debit=ledger.account(Kind.STRIPE_BALANCE, currency=item.currency),
-        credit=ledger.account(Kind.PERFORMER_PAYABLE, currency=item.currency, owner=item.performer.public_id),
+        credit=ledger.account(
+            Kind.PERFORMER_RETURNED, currency=item.currency, owner=item.performer.public_id
+        ),
         amount_minor=fresh_minor,
         key=f"reversal:{stripe_id}:{known.told_reversed_minor}",
         kind="reversal",
@@ -89,15 +91,11 @@ def post(*, stripe_id: str, at: datetime) -> None:
     )
     crash_point("reversal.posted")
     known.reversed_minor = known.told_reversed_minor
-    known.save(update_fields=["reversed_minor"])
+    known.reversed_at = known.reversed_at or at
+    known.save(update_fields=["reversed_minor", "reversed_at"])
     if known.reversed_minor == known.amount_minor:
         audit.move(item, ItemState.REVERSED, by=SYSTEM, at=at, reason="transfer_reversed")
-    findings.report(
-        code="transfer_reversed",
-        thing=stripe_id,
-        detail=f"{fresh_minor} {item.currency} minor units were taken back from {item.performer.public_id}; they are owed again.",
-        at=at,
-    )
+    returns.tell(item, fresh_minor, key=f"returned:{stripe_id}:{known.told_reversed_minor}", at=at)
 
 
 def _is_ours(transfer: TransferFacts) -> bool:

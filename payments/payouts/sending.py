@@ -63,7 +63,7 @@ def _adopted(claim: Claim, *, now: Callable[[], datetime]) -> bool:
     """After several unknown answers, look whether the money went out: a kept 500 is replayed for a day even where the
     money moved. Finding one decides; finding none decides nothing, so the same key is sent again."""
     try:
-        found = claim.rail.in_group(claim.group)
+        found = claim.rail.in_group(claim.group, claim.generations)
     except Unreachable:
         return False
     crash_point("peek.listed")
@@ -75,7 +75,7 @@ def _adopted(claim: Claim, *, now: Callable[[], datetime]) -> bool:
 def resolve_by_group(claim: Claim, *, at: datetime) -> None:
     """Too late to send: let the rail's list of the group decide. Adopt one, halt on two, believe absence only twice."""
     try:
-        found = claim.rail.in_group(claim.group)
+        found = claim.rail.in_group(claim.group, claim.generations)
     except Unreachable as error:
         record(claim, Unknown(reason=str(error)), at=at)
         return

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from kit.money import Money
 from payments.connect.models import PayeeAccount
@@ -19,9 +19,9 @@ from payments.inbox.halts import raise_halt, refuse_if_halted
 from payments.ledger.chart import Kind
 from payments.payouts import mirror, reversals
 from payments.payouts.models import Transfer
-from payments.payouts.rail import Destination, NotCovered, Unreachable
+from payments.payouts.rail import Destination, Generations, NotCovered, Unreachable
 from payments.payroll.models import PayItem, PayRun, RailName
-from payments.payroll.states import ItemState
+from payments.payroll.states import ItemState, RunState
 
 log = structlog.get_logger(__name__)
 CLOCKS_DIFFER = timedelta(days=1)
@@ -62,7 +62,7 @@ class StripeTransfers:
             "destination": destination,
             "transfer_group": str(item.natural_key),
             "metadata": {
-                "week": item.run.week.starts_on.isoformat(),
+                **_period(item.run),
                 "performer": item.performer.public_id,
                 "generation": str(item.generation),
                 "environment": settings.ENVIRONMENT,
@@ -72,11 +72,12 @@ class StripeTransfers:
     def send(self, parameters: dict[str, Any], *, key: str) -> TransferFacts | Failure:
         return transfers.create(parameters, key=key)
 
-    def in_group(self, group: str) -> Sequence[TransferFacts]:
+    def in_group(self, group: str, generations: Generations) -> Sequence[TransferFacts]:
         try:
-            return transfers.in_group(group)
+            found = transfers.in_group(group)
         except StripeUnavailable as error:
             raise Unreachable(type(error).__name__) from error
+        return [sent for sent in found if generations.holds(_generation(sent))]
 
     def seen_elsewhere(self, item: PayItem) -> bool:
         return Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
@@ -105,6 +106,18 @@ class StripeTransfers:
 
 
 STRIPE_TRANSFERS = StripeTransfers()
+
+
+def _period(run: PayRun) -> dict[str, str]:
+    if run.off_cycle is not None:
+        return {"off_cycle": str(run.off_cycle)}
+    return {"week": run.week.starts_on.isoformat()}
+
+
+def _generation(sent: TransferFacts) -> int:
+    """As we wrote it into its metadata. What carries none was made past us and stands with the first."""
+    text = sent.metadata.get("generation", "")
+    return int(text) if text.isascii() and text.isdigit() else 1
 
 
 def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str:
@@ -140,7 +153,14 @@ def _already_sent_minor(run: PayRun, *, at: datetime) -> int:
 
 
 def _refuse_uncovered(run: PayRun, *, already_minor: int) -> None:
-    ready = PayItem.objects.filter(run=run, state=ItemState.READY, rail=RailName.STRIPE_TRANSFERS)
+    # Runs that pay already share the balance with this one.
+    ours = Q(run=run) | Q(run__state=RunState.PAYING)
+    ready = PayItem.objects.filter(
+        ours,
+        currency=run.currency,
+        state__in=[ItemState.READY, ItemState.SENDING],
+        rail=RailName.STRIPE_TRANSFERS,
+    )
     waiting = (ready.aggregate(total=Sum("amount_minor"))["total"] or 0) - already_minor
     has = balance.available_minor(currency=run.currency)
     if has < waiting:

@@ -1,16 +1,16 @@
-"""From approved lines to earnings: one earning and one entry per line, in the order of approval's discovery."""
+"""From approved lines to earnings: one earning and one entry per line, in the order of approval."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from accounts.companies.models import Company
 from kit.crash import crash_point
-from payments.inbox import findings
+from payments.funding import debts, purses
 from payments.ledger import operations as ledger
-from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
 from payments.ledger.models import Account
 
@@ -23,6 +23,7 @@ class Earned(NamedTuple):
     book: int
     line: int
     performer_id: str
+    company_pk: int
     company_id: str
     gig_id: str
     amount_minor: int
@@ -33,8 +34,8 @@ class Earned(NamedTuple):
 def accrue(*, at: datetime) -> int:
     """Turn every approved line that is not yet an earning into one; returns how many. Safe to run again at any time.
 
-    The company's budget for the gig pays; what it does not cover comes from its wallet, then becomes a receivable that
-    finance is told of: the performer's pay never waits for the company's money.
+    The company's budget for the gig pays; what it does not cover comes from its wallet, the rest is owed: the performer's
+    pay never waits for the company's money.
     """
     total = 0
     while made := _accrue_batch(at=at):
@@ -48,7 +49,7 @@ def _accrue_batch(*, at: datetime) -> int:
     fresh = _insert_earnings(at=at)
     crash_point("accrual.earnings_inserted")
     if fresh:
-        ledger.post(_drafts(fresh, at=at), at=at)
+        _charge(fresh, at=at)
     crash_point("accrual.before_commit")
     return len(fresh)
 
@@ -65,7 +66,7 @@ def _insert_earnings(*, at: datetime) -> list[Earned]:
             """
             WITH approved AS (
               SELECT to_char(week.starts_on, 'YYYYMMDD')::int AS book, line.id AS line_id,
-                     sheet.performer_id, sheet.company_id, line.amount_minor, line.fee_minor, line.currency,
+                     sheet.performer_id, sheet.company_id, line.amount_minor, line.fee_minor, line.currency, line.approved_at,
                      coalesce(seat.session_id, corrected.session_id) AS session_id
               FROM marketplace_timeline line
               JOIN marketplace_timesheet sheet ON sheet.id = line.timesheet_id
@@ -75,16 +76,16 @@ def _insert_earnings(*, at: datetime) -> list[Earned]:
               LEFT JOIN marketplace_seat corrected ON corrected.id = original.seat_id
               WHERE line.approved_at IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM payments_earning earning WHERE earning.line_id = line.id)
-              ORDER BY line.id LIMIT %(batch)s
+              ORDER BY line.approved_at, line.id LIMIT %(batch)s
             ), fresh AS (
               INSERT INTO payments_earning
                 (book, public_id, line_id, performer_id, company_id, amount_minor, fee_minor, currency, accrued_at)
               SELECT book, callboard_uuid7(), line_id, performer_id, company_id, amount_minor, fee_minor, currency, %(at)s
-              FROM approved ORDER BY line_id
+              FROM approved ORDER BY approved_at, line_id
               ON CONFLICT (book, line_id) DO NOTHING
               RETURNING line_id
             )
-            SELECT approved.book, approved.line_id, callboard_typed_id('prf', performer.public_id),
+            SELECT approved.book, approved.line_id, callboard_typed_id('prf', performer.public_id), company.id,
                    callboard_typed_id('cmp', company.public_id),
                    coalesce(callboard_typed_id('gig', gig.public_id), ''),
                    approved.amount_minor, approved.fee_minor, approved.currency
@@ -93,26 +94,57 @@ def _insert_earnings(*, at: datetime) -> list[Earned]:
             JOIN accounts_company company ON company.id = approved.company_id
             LEFT JOIN marketplace_session session ON session.id = approved.session_id
             LEFT JOIN marketplace_gig gig ON gig.id = session.gig_id
-            ORDER BY approved.line_id
+            ORDER BY approved.approved_at, approved.line_id
             """,
             {"batch": BATCH, "at": at},
         )
         return [Earned(*row) for row in cursor.fetchall()]
 
 
-def _drafts(fresh: Sequence[Earned], *, at: datetime) -> Iterable[ledger.Draft]:
-    payers = _Payers(fresh, at=at)
+def _charge(fresh: Sequence[Earned], *, at: datetime) -> None:
+    """Charge each line to its company in the order of approval (money/RULES.md, rule 4), and post them all at once."""
+    purses.lock({earned.company_pk for earned in fresh})
+    charged = _Purses(fresh)
     accounts = _Accounts(fresh)
-    for earned in fresh:
+    drafts = [_draft(earned, charged.legs(earned), accounts) for earned in fresh]
+    ledger.post([draft for draft in drafts if draft.legs], at=at)
+    crash_point("accrual.posted")
+    charged.settle(at=at)
+
+
+def _draft(earned: Earned, companys: Sequence[ledger.Leg], accounts: "_Accounts") -> ledger.Draft:
+    legs = [
+        *companys,
+        ledger.Leg(accounts.payable(earned), -earned.amount_minor),
+        ledger.Leg(accounts.fees(earned), -earned.fee_minor),
+    ]
+    moving = [leg for leg in legs if leg.amount_minor]
+    return ledger.Draft(key=f"earning:{earned.line}", kind="earning", legs=moving, book=earned.book)
+
+
+class _Purses:
+    """The companies of a batch, with the budgets that its lines name."""
+
+    def __init__(self, fresh: Sequence[Earned]) -> None:
+        gigs = {earned.gig_id for earned in fresh if earned.gig_id}
+        by_currency: dict[str, set[int]] = defaultdict(set)
+        for earned in fresh:
+            by_currency[earned.currency].add(earned.company_pk)
+        self._purses = {
+            currency: purses.purses(companies, currency=currency, only_gigs=gigs)
+            for currency, companies in by_currency.items()
+        }
+
+    def legs(self, earned: Earned) -> Sequence[ledger.Leg]:
+        purse = self._purses[earned.currency][earned.company_pk]
         cost = earned.amount_minor + earned.fee_minor
-        legs = [
-            ledger.Leg(payers.payer(earned, cost), cost),
-            ledger.Leg(accounts.payable(earned), -earned.amount_minor),
-            ledger.Leg(accounts.fees(earned), -earned.fee_minor),
-        ]
-        moving = [leg for leg in legs if leg.amount_minor]
-        if moving:
-            yield ledger.Draft(key=f"earning:{earned.line}", kind="earning", legs=moving, book=earned.book)
+        return purse.charge(earned.gig_id, cost) if cost > 0 else purse.correct(earned.gig_id, -cost)
+
+    def settle(self, *, at: datetime) -> None:
+        for of_companies in self._purses.values():
+            companies = Company.objects.in_bulk(of_companies)
+            for pk in sorted(of_companies):
+                debts.settle(companies[pk], of_companies[pk], at=at)
 
 
 class _Accounts:
@@ -134,38 +166,3 @@ class _Accounts:
 
     def fees(self, earned: Earned) -> Account:
         return self._fees[earned.currency]
-
-
-class _Payers:
-    """Which of the company's accounts pays each line: the gig's budget, else the wallet, else a receivable."""
-
-    def __init__(self, fresh: Sequence[Earned], *, at: datetime) -> None:
-        self.at = at
-        self._left: dict[int, int] = {}
-        self._accounts: dict[tuple[Kind, str, str], Account] = {}
-
-    def payer(self, earned: Earned, cost: int) -> Account:
-        for kind, owner in ((Kind.GIG_BUDGET, earned.gig_id), (Kind.COMPANY_WALLET, earned.company_id)):
-            if owner and (account := self._covered(kind, owner, earned.currency, cost)):
-                return account
-        findings.report(
-            code="company_owes",
-            thing=earned.company_id,
-            detail="Approved work is not covered by the company's budget or wallet; it is owed as a receivable.",
-            at=self.at,
-        )
-        return self._account(Kind.COMPANY_RECEIVABLE, earned.company_id, earned.currency)
-
-    def _covered(self, kind: Kind, owner: str, currency: str, cost: int) -> Account | None:
-        account = self._account(kind, owner, currency)
-        left = self._left.setdefault(account.pk, -balances.balance_minor(account))
-        if left < cost:
-            return None
-        self._left[account.pk] = left - cost
-        return account
-
-    def _account(self, kind: Kind, owner: str, currency: str) -> Account:
-        key = (kind, owner, currency)
-        if key not in self._accounts:
-            self._accounts[key] = ledger.account(kind, currency=currency, owner=owner)
-        return self._accounts[key]

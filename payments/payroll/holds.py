@@ -63,8 +63,6 @@ def tell(item: PayItem, *, at: datetime) -> None:
 
 
 def _as_the_performer_reads_it(amount: Money, why: Reason) -> tuple[Kind, About]:
-    if amount.minor < 0:
-        return Kind.PAY_BELOW_ZERO, {"means": why.means, "fix": why.fix}
     if why.who == Who.PERFORMER:
         return Kind.PAY_WAITS_FOR_PERFORMER, {"amount": amount, "means": why.means, "fix": why.fix}
     return Kind.PAY_WAITS_FOR_HOUSE, {"amount": amount, "means": why.means}

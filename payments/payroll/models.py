@@ -3,15 +3,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import BigIntegerRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from accounts.companies.models import Company
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
+from kit.multirange import MultiRangeField
+from kit.text import LONGEST_REASON
 from marketplace.timekeeping.models import PayWeek, TimeLine
 from payments.payroll.states import ITEM, RUN, ItemState, RunState
 
@@ -33,7 +34,7 @@ class EarningQuerySet(models.QuerySet["Earning"]):
 class Earning(models.Model):
     """One approved line, as money: immutable, one per line. Partitioned by `book`, the line's own week.
 
-    Ids are given out under a lock that freezing takes too, so a run covers a range of them and no row is ever touched again.
+    Ids are given out under a lock that freezing takes too, so an item covers ranges of them and no row is ever touched again.
     """
 
     public_id = TypedIdField(prefix="ern", unique=False)
@@ -62,7 +63,10 @@ class PayRunQuerySet(models.QuerySet["PayRun"]):
 
 
 class PayRun(models.Model):
-    """One payday in one currency: everything earned since the run before, up to a cut."""
+    """One payday in one currency: of each performer in it, everything earned and in no item yet, up to a cut.
+
+    The week's own, or one beside the weeks (`off_cycle`) for chosen performers.
+    """
 
     TRANSITIONS = RUN
 
@@ -70,7 +74,18 @@ class PayRun(models.Model):
     week = models.ForeignKey(PayWeek, on_delete=models.PROTECT, related_name="pay_runs")
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=12, choices=RunState, default=RunState.DRAFT)
-    earnings = BigIntegerRangeField(null=True, help_text="Half-open range of earning ids; set when frozen.")
+    off_cycle = models.PositiveIntegerField(
+        null=True, unique=True, help_text="Its number, where it is a run beside the weeks' own."
+    )
+    reason = models.CharField(
+        max_length=LONGEST_REASON, blank=True, help_text="Why it runs beside the weeks."
+    )
+    chosen = ArrayField(
+        models.BigIntegerField(), default=list, help_text="The performers that an off-cycle run pays."
+    )
+    earnings = BigIntegerRangeField(
+        null=True, help_text="Half-open range of earning ids, of runs frozen before each item had its own."
+    )
     total_minor = models.BigIntegerField(default=0)
     items_count = models.PositiveIntegerField(default=0)
     content_hash = models.CharField(max_length=64, blank=True)
@@ -95,12 +110,13 @@ class PayRun(models.Model):
     class Meta:
         constraints = [
             UniqueConstraint(
-                name="one_live_run_per_week", fields=["week", "currency"], condition=~Q(state="cancelled")
+                name="one_live_run_per_week",
+                fields=["week", "currency"],
+                condition=~Q(state="cancelled") & Q(off_cycle=None),
             ),
-            ExclusionConstraint(
-                name="no_earning_in_two_live_runs",
-                expressions=[("currency", RangeOperators.EQUAL), ("earnings", RangeOperators.OVERLAPS)],
-                condition=Q(earnings__isnull=False) & ~Q(state="cancelled"),
+            CheckConstraint(
+                name="off_cycle_run_says_why",
+                condition=Q(off_cycle=None, reason="") | (Q(off_cycle__isnull=False) & ~Q(reason="")),
             ),
             CheckConstraint(
                 name="approver_is_not_the_one_who_froze",
@@ -113,10 +129,7 @@ class PayRun(models.Model):
             CheckConstraint(
                 name="frozen_run_is_whole",
                 condition=Q(state__in=["draft", "cancelled"])
-                | (
-                    Q(frozen_by__isnull=False, frozen_at__isnull=False, earnings__isnull=False)
-                    & ~Q(content_hash="")
-                ),
+                | (Q(frozen_by__isnull=False, frozen_at__isnull=False) & ~Q(content_hash="")),
             ),
             CheckConstraint(
                 name="paying_run_is_approved",
@@ -148,7 +161,12 @@ class RailName(models.TextChoices):
 
 
 class PayItem(models.Model):
-    """What one performer is paid in one run. `generation` counts definite refusals, `fence` counts claims."""
+    """What one performer is paid in one run: `net_minor` is the sum of its lines; of it `recovered_minor` is kept for
+    what was overpaid, and `amount_minor` is sent. A net below zero sends nothing and adds to what was overpaid.
+
+    `generation` counts definite refusals, `fence` counts claims. `pays_again` is the item whose money came back and is
+    sent anew by this one: it has no lines of its own, and begins with the next generation of the same key.
+    """
 
     TRANSITIONS = ITEM
 
@@ -157,12 +175,19 @@ class PayItem(models.Model):
     performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="pay_items")
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
+    net_minor = models.BigIntegerField()
+    recovered_minor = models.BigIntegerField(default=0)
     lines = models.PositiveIntegerField()
+    earnings = MultiRangeField(
+        null=True, help_text="Half-open ranges of earning ids: those of its performer in them."
+    )
+    pays_again = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="paid_again_by")
     rail = models.CharField(max_length=20, choices=RailName, db_default=RailName.STRIPE_TRANSFERS)
     state = models.CharField(max_length=10, choices=ItemState, default=ItemState.READY)
     natural_key = models.UUIDField(
         help_text="uuid5 over environment, week, performer and currency: also the transfer_group."
     )
+    first_generation = models.PositiveIntegerField(default=1)
     generation = models.PositiveIntegerField(default=1)
     fence = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
@@ -181,7 +206,24 @@ class PayItem(models.Model):
 
     class Meta:
         constraints = [
-            UniqueConstraint(name="one_item_per_performer_and_run", fields=["run", "performer", "currency"]),
+            UniqueConstraint(
+                name="one_item_per_performer_and_run",
+                fields=["run", "performer", "currency"],
+                condition=Q(pays_again=None),
+            ),
+            UniqueConstraint(
+                name="one_item_per_first_generation",
+                fields=["natural_key", "first_generation"],
+                condition=~Q(state="cancelled"),
+            ),
+            CheckConstraint(
+                name="item_and_recovered_is_its_net",
+                condition=Q(pays_again=None, recovered_minor=0, amount_minor=Greatest(F("net_minor"), 0))
+                | Q(pays_again=None, recovered_minor__gt=0, net_minor__gt=0)
+                & Q(amount_minor=F("net_minor") - F("recovered_minor"))
+                | Q(pays_again__isnull=False, net_minor=0, recovered_minor=0, earnings=None),
+            ),
+            CheckConstraint(name="item_sends_no_less_than_nothing", condition=Q(amount_minor__gte=0)),
             UniqueConstraint(
                 name="one_item_per_transfer", fields=["transfer_id"], condition=~Q(transfer_id="")
             ),
@@ -192,14 +234,18 @@ class PayItem(models.Model):
             CheckConstraint(
                 name="sent_item_has_a_transfer",
                 condition=~Q(state__in=["sent", "settled", "reversed"])
-                | (~Q(transfer_id="") & Q(sent_at__isnull=False)),
+                | (~Q(transfer_id="") & Q(sent_at__isnull=False))
+                | Q(state="settled", amount_minor=0, settled_at__isnull=False),
             ),
             CheckConstraint(
                 name="sending_item_has_a_lease",
                 condition=~Q(state="sending") | Q(lease_until__isnull=False, first_sent_at__isnull=False),
             ),
             CheckConstraint(
-                name="only_positive_items_are_sent", condition=Q(amount_minor__gt=0) | Q(state="held")
+                name="only_positive_items_are_sent",
+                condition=Q(amount_minor__gt=0)
+                | Q(state__in=["ready", "settled", "cancelled"])
+                | Q(state="held", hold_code="below_zero"),
             ),
         ]
         indexes = [
@@ -218,3 +264,51 @@ class PayItem(models.Model):
     def book(self) -> int:
         """The book of its entries: its run's week, as 20261109."""
         return int(self.run.week.starts_on.strftime("%Y%m%d"))
+
+
+class Overpayment(models.Model):
+    """What one payday found to be overpaid to a performer: the net of an item below zero. Told with it; recovered from
+    later nets a week after, or by money that comes back (money/RULES.md, rules 6 and 7)."""
+
+    public_id = TypedIdField(prefix="ovp")
+    item = models.OneToOneField(PayItem, on_delete=models.PROTECT, related_name="overpayment")
+    performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="overpayments")
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [CheckConstraint(name="overpayment_is_positive", condition=Q(amount_minor__gt=0))]
+        indexes = [models.Index(name="overpayment_oldest", fields=["performer", "currency", "told_at", "id"])]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Repayment(models.Model):
+    """A part of an overpayment that is even again: kept from an item's net, or out of what came back of one.
+
+    Kept from an item whose run is cancelled, it does not count.
+    """
+
+    overpayment = models.ForeignKey(Overpayment, on_delete=models.PROTECT, related_name="repayments")
+    item = models.ForeignKey(PayItem, on_delete=models.PROTECT, related_name="repayments")
+    kept = models.BooleanField(help_text="Kept from the item's net; else from what came back of it.")
+    amount_minor = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [CheckConstraint(name="repayment_is_positive", condition=Q(amount_minor__gt=0))]
+
+    def __str__(self) -> str:
+        return f"{self.overpayment}: {self.amount_minor}"
+
+
+class PayCut(models.Model):
+    """Every earning below this id is in an item: where the next run begins to look. One row a currency."""
+
+    currency = models.CharField(max_length=3, primary_key=True)
+    from_id = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.currency}: {self.from_id}"

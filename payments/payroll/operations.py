@@ -1,10 +1,13 @@
-"""From earnings to an approved run: close, freeze, approve. Each can be run again safely."""
+"""From earnings to an approved run: close (or open one beside the weeks), freeze, approve. Each can be run again safely."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Max
 
 from accounts.access.actors import Actor
 from accounts.access.step_up import StepUp
@@ -12,17 +15,20 @@ from accounts.audit import operations as audit
 from accounts.identity.queries import get_person
 from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import tell_staff
+from accounts.performers.models import Performer
 from kit.crash import crash_point
 from kit.currencies import check_supported
-from kit.errors import DomainError
+from kit.errors import DomainError, Invalid
 from kit.ids import from_uuid
 from kit.instants import in_words
 from kit.money import Money
 from kit.text import required_text
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
-from payments.payroll import accrual, holds, queries
-from payments.payroll.models import PayItem, PayRun
+from marketplace.timekeeping.weeks import week_of
+from payments.payroll import accrual, coverage, queries, recoveries
+from payments.payroll.coverage import Net, Span
+from payments.payroll.models import PayItem, PayRun, Repayment
 from payments.payroll.states import RUN, ItemState, RunState
 
 NAMESPACE = uuid.UUID("6c1f3f0a-5f2d-4c55-9d0b-ca11b0a4d000")
@@ -84,7 +90,8 @@ def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayR
     if at < week.close_at:
         raise WeekNotOver(f"Companies may review it until {in_words(week.company_due_at, by.zone)}.")
     accrual.lock_pay_cut()
-    live = PayRun.objects.filter(week=week, currency=currency).exclude(state=RunState.CANCELLED).first()
+    weekly = PayRun.objects.filter(week=week, currency=currency, off_cycle=None)
+    live = weekly.exclude(state=RunState.CANCELLED).first()
     if live is not None:
         return live
     run = PayRun.objects.create(week=week, currency=currency, created_by_id=by.user_id, created_at=at)
@@ -93,8 +100,39 @@ def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayR
     return run
 
 
+@transaction.atomic
+def open_off_cycle(
+    *, performers: Sequence[Performer], currency: str, reason: str, by: Actor, at: datetime
+) -> PayRun:
+    """A run beside the weeks', for these performers: all that they have earned and were not paid for.
+
+    Raises Forbidden (403), UnknownCurrency, Invalid (422) without a reason or anyone to pay.
+    """
+    by.require_finance()
+    check_supported(currency)
+    reason = required_text(reason, missing="Say why they are paid beside the weeks.")
+    if not performers:
+        raise Invalid.field("performers", "Name at least one performer.")
+    accrual.lock_pay_cut()
+    number = (PayRun.objects.aggregate(last=Max("off_cycle"))["last"] or 0) + 1
+    run = PayRun.objects.create(
+        week=week_of(at),
+        off_cycle=number,
+        reason=reason,
+        chosen=sorted({performer.pk for performer in performers}),
+        currency=currency,
+        created_by_id=by.user_id,
+        created_at=at,
+    )
+    audit.record(verb="pay_run.opened", thing=run, by=by, at=at, reason=reason)
+    return run
+
+
 def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
-    """Cut the run: everything earned and not in an earlier run, up to now, one item a performer, and a hash over it all.
+    """Cut the run: everything earned and in no item yet, up to now, one item a performer, and a hash over it all.
+
+    A net under the house's least payout is left for the next run; of one above zero, what may be is kept for what was
+    overpaid (money/RULES.md, rule 6).
 
     One transaction under the lock that accrual takes too. Freezing a frozen run again changes nothing and returns it.
     Raises NothingToPay, IllegalMove (409), Forbidden, OwnPay (403).
@@ -108,29 +146,28 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
         if run.state == RunState.FROZEN:
             return run
         RUN.check(run.state, RunState.FROZEN)
-        span = queries.next_span(currency=run.currency)
-        total, count = _make_items(run, span=span)
+        within = coverage.span(currency=run.currency)
+        total, count = _make_items(run, within=within, at=at)
         crash_point("freeze.items_made")
         if not count:
             raise NothingToPay("Nothing was approved since the last run.")
         _refuse_own_pay(run, by)
-        for item in PayItem.objects.filter(run=run, state=ItemState.HELD).select_related("performer"):
-            holds.tell(item, at=at)
-        PayRun.objects.filter(pk=run.pk).update(earnings=span, total_minor=total, items_count=count)
+        coverage.advance(currency=run.currency, within=within)
+        PayRun.objects.filter(pk=run.pk).update(total_minor=total, items_count=count)
         digest = queries.content_hash(run)
         audit.move(
             run,
             RunState.FROZEN,
             by=by,
             at=at,
-            earnings=span,
             total_minor=total,
             items_count=count,
             content_hash=digest,
             frozen_by_id=person_id,
             frozen_at=at,
         )
-        timekeeping.lock_timesheets(week=run.week, by=by, at=at)
+        if run.off_cycle is None:
+            timekeeping.lock_timesheets(week=run.week, by=by, at=at)
         crash_point("freeze.before_commit")
     return run
 
@@ -180,18 +217,23 @@ def cancel(*, run: PayRun, reason: str, by: Actor, at: datetime) -> PayRun:
     """
     by.require_finance()
     reason = required_text(reason)
+    accrual.lock_pay_cut()
     run = PayRun.objects.select_for_update().get(pk=run.pk)
     if run.state == RunState.APPROVED:
         _tell_of_cancelling(run, reason=reason, by=by, at=at)
     audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason)
+    items = PayItem.objects.filter(run=run)
+    oldest = min((item.earnings[0][0] for item in items if item.earnings), default=None)
+    audit.move_many(items, ItemState.CANCELLED, by=by, at=at, due_at=None)
+    if oldest is not None:
+        coverage.fall_back(currency=run.currency, from_id=oldest)
     return run
 
 
-def natural_key(*, week: PayWeek, performer_id: str, currency: str) -> uuid.UUID:
+def natural_key(*, run: PayRun, performer_id: str) -> uuid.UUID:
     """The same for the same facts, on a restored database too: it makes the idempotency key and the transfer_group."""
-    return uuid.uuid5(
-        NAMESPACE, f"{settings.ENVIRONMENT}|{week.starts_on:%Y-%m-%d}|{performer_id}|{currency}"
-    )
+    period = f"{run.week.starts_on:%Y-%m-%d}" if run.off_cycle is None else f"off-cycle {run.off_cycle}"
+    return uuid.uuid5(NAMESPACE, f"{settings.ENVIRONMENT}|{period}|{performer_id}|{run.currency}")
 
 
 def _tell_of_cancelling(run: PayRun, *, reason: str, by: Actor, at: datetime) -> None:
@@ -214,39 +256,29 @@ def _refuse_own_pay(run: PayRun, by: Actor) -> None:
         raise OwnPay("This run pays you too, so someone in finance whom it does not pay does this.")
 
 
-def _make_items(run: PayRun, *, span: tuple[int, int]) -> tuple[int, int]:
+def _make_items(run: PayRun, *, within: Span, at: datetime) -> tuple[int, int]:
+    """One item for each net but those too small to send; returns what they send in all, and how many there are."""
+    least = settings.LEAST_PAYOUT_MINOR.get(run.currency, 0)
     total = count = 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT performer.id, performer.public_id, sum(earning.amount_minor)::bigint, count(*)
-            FROM payments_earning earning JOIN accounts_performer performer ON performer.id = earning.performer_id
-            WHERE earning.id >= %s AND earning.id < %s AND earning.currency = %s
-            GROUP BY performer.id, performer.public_id HAVING sum(earning.amount_minor) <> 0 ORDER BY performer.id
-            """,
-            [*span, run.currency],
-        )
-        while rows := cursor.fetchmany(INSERT_BATCH):
-            PayItem.objects.bulk_create([_item(run, *row) for row in rows])
-            total += sum(row[2] for row in rows)
-            count += len(rows)
+    items = (_item(run, net) for net in coverage.nets(run, within) if not 0 < net.minor < least)
+    while batch := list(islice(items, INSERT_BATCH)):
+        repayments = recoveries.keep_from(batch, at=at)
+        PayItem.objects.bulk_create(batch)
+        Repayment.objects.bulk_create(repayments)
+        total += sum(item.amount_minor for item in batch)
+        count += len(batch)
     return total, count
 
 
-def _item(
-    run: PayRun, performer_pk: int, performer_uuid: uuid.UUID, amount_minor: int, lines: int
-) -> PayItem:
-    item = PayItem(
+def _item(run: PayRun, net: Net) -> PayItem:
+    performer_id = from_uuid(net.performer_uuid, prefix="prf")
+    return PayItem(
         run=run,
-        performer_id=performer_pk,
+        performer_id=net.performer_pk,
         currency=run.currency,
-        amount_minor=amount_minor,
-        lines=lines,
-        natural_key=natural_key(
-            week=run.week, performer_id=from_uuid(performer_uuid, prefix="prf"), currency=run.currency
-        ),
+        net_minor=net.minor,
+        amount_minor=max(net.minor, 0),
+        lines=net.lines,
+        earnings=net.earnings,
+        natural_key=natural_key(run=run, performer_id=performer_id),
     )
-    if amount_minor < 0:
-        # Corrections outweigh earnings: nobody is sent a bill, finance decides.
-        item.state, item.hold_code, item.held_at = ItemState.HELD, "below_zero", run.week.close_at
-    return item

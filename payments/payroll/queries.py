@@ -5,8 +5,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Max, Q, QuerySet, Sum
-from django.db.models.functions import JSONObject, Upper
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import JSONObject
 
 from accounts.access.actors import Actor
 from kit.errors import NotFound
@@ -16,19 +16,39 @@ from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 
 
-def next_span(*, currency: str) -> tuple[int, int]:
-    """The half-open range of earning ids that belongs to the next run: from the last live run's end to the newest.
-
-    Call under the pay-cut lock.
-    """
-    live = PayRun.objects.filter(currency=currency, earnings__isnull=False).exclude(state=RunState.CANCELLED)
-    start = live.aggregate(end=Max(Upper("earnings")))["end"] or 0
-    newest = Earning.objects.aggregate(newest=Max("id"))["newest"] or 0
-    return int(start), max(int(newest) + 1, int(start) + 1)
-
-
 def content_hash(run: PayRun) -> str:
-    """SHA-256 over every item and every earning of the run, in one order: what was frozen and what is approved."""
+    """SHA-256 over every item and every earning of the run, in one order: what was frozen and what is approved.
+
+    What is sent anew of it later, because it came back, is no part of it.
+    """
+    if run.earnings is not None:
+        return _hash_of_one_range(run)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH earned AS (
+              SELECT item.id, string_agg(earning.id || ':' || earning.line_id || ':' || earning.amount_minor, ','
+                     ORDER BY earning.id) AS lines
+              FROM payments_payitem item JOIN payments_earning earning
+                ON earning.performer_id = item.performer_id AND earning.currency = item.currency
+               AND item.earnings @> earning.id AND earning.id >= lower(item.earnings) AND earning.id < upper(item.earnings)
+              WHERE item.run_id = %(run)s AND item.pays_again_id IS NULL GROUP BY item.id
+            )
+            SELECT encode(sha256(convert_to(%(currency)s || string_agg(
+              item.performer_id || '|' || item.natural_key || '|' || item.net_minor || '|' || item.recovered_minor || '|'
+              || item.amount_minor || '|' || item.lines || '|' || item.earnings::text || '|' || coalesce(earned.lines, ''),
+              ';' ORDER BY item.performer_id), 'UTF8')), 'hex')
+            FROM payments_payitem item LEFT JOIN earned USING (id)
+            WHERE item.run_id = %(run)s AND item.pays_again_id IS NULL
+            """,
+            {"run": run.pk, "currency": run.currency},
+        )
+        row = cursor.fetchone()
+    return str(row[0] or "") if row else ""
+
+
+def _hash_of_one_range(run: PayRun) -> str:
+    """As it was made of a run that was one range of earnings: what was signed then stays as it was signed."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -41,9 +61,9 @@ def content_hash(run: PayRun) -> str:
               GROUP BY earning.performer_id
             )
             SELECT encode(sha256(convert_to(run.currency || run.earnings::text || string_agg(
-              item.performer_id || '|' || item.natural_key || '|' || item.amount_minor || '|' || item.lines || '|'
+              item.performer_id || '|' || item.natural_key || '|' || item.net_minor || '|' || item.lines || '|'
               || coalesce(earned.lines, ''), ';' ORDER BY item.performer_id), 'UTF8')), 'hex')
-            FROM run JOIN payments_payitem item ON item.run_id = run.id
+            FROM run JOIN payments_payitem item ON item.run_id = run.id AND item.pays_again_id IS NULL
             LEFT JOIN earned ON earned.performer_id = item.performer_id
             GROUP BY run.currency, run.earnings
             """,
@@ -57,7 +77,7 @@ def closable(*, at: datetime) -> QuerySet[PayWeek]:
     """The weeks that are reviewed and in no run, the newest first."""
     live = PayRun.objects.exclude(state=RunState.CANCELLED)
     approved = PayWeek.objects.filter(close_at__lte=at, timesheets__lines__approved_at__isnull=False)
-    return approved.exclude(pay_runs__in=live).distinct().order_by("-starts_on")
+    return approved.exclude(pay_runs__in=live.filter(off_cycle=None)).distinct().order_by("-starts_on")
 
 
 @dataclass(frozen=True)
@@ -104,13 +124,14 @@ def progress(run: PayRun) -> Progress:
 
 
 def earnings_of(item: PayItem) -> Any:
-    """The earnings that an item pays, oldest first."""
-    span = item.run.earnings
-    if span is None:
-        return Earning.objects.none()
-    return Earning.objects.filter(
-        performer=item.performer, currency=item.currency, id__gte=span.lower, id__lt=span.upper
-    ).order_by("id")
+    """The earnings that an item pays, oldest first; of one that pays again, those of the item whose money came back."""
+    first = item.pays_again or item
+    found = Earning.objects.none()
+    for start, end in first.earnings or ():
+        found |= Earning.objects.filter(
+            performer=item.performer, currency=item.currency, id__gte=start, id__lt=end
+        )
+    return found.order_by("id")
 
 
 def get_run(actor: Actor, run_id: str) -> PayRun:

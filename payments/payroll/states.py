@@ -31,17 +31,19 @@ class ItemState(TextChoices):
     SENT = "sent", "Sent"
     SETTLED = "settled", "In the bank"
     HELD = "held", "Held"
-    REVERSED = "reversed", "Reversed"
+    REVERSED = "reversed", "Came back"
+    CANCELLED = "cancelled", "Cancelled with its run"
 
 
 T = ItemState
 ITEM = Transitions(
     "pay item",
     {
-        T.READY: {T.SENDING, T.HELD},
+        # Nothing is sent of a net of zero or less: it is settled as soon as its run starts.
+        T.READY: {T.SENDING, T.HELD, T.SETTLED, T.CANCELLED},
         T.SENDING: {T.SENT, T.HELD, T.READY},
         T.SENT: {T.SETTLED, T.REVERSED},
         T.SETTLED: {T.REVERSED, T.SENT},
-        T.HELD: {T.READY},
+        T.HELD: {T.READY, T.CANCELLED},
     },
 )

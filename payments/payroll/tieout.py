@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from django.db import connection
 
 from kit.money import Money
-from payments.payroll import queries
+from payments.payroll import coverage
 from payments.payroll.models import PayRun
+from payments.payroll.states import RunState
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,23 @@ class Figures:
 
 def figures(run: PayRun) -> Figures:
     """The run's figures: pay and fees from the earnings, what was charged from the books. A draft shows what it would take."""
-    start, end = (
-        (run.earnings.lower, run.earnings.upper) if run.earnings else queries.next_span(currency=run.currency)
-    )
+    within = coverage.span(currency=run.currency)
+    drafted = run.state == RunState.DRAFT
+    chosen = list(run.chosen) if run.off_cycle is not None else None
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
+            WITH {coverage.UNCOVERED}, taken AS (
+              SELECT * FROM open WHERE %(drafted)s
+              UNION ALL
+              SELECT earning.* FROM payments_payitem item JOIN payments_earning earning
+                ON earning.performer_id = item.performer_id AND earning.currency = item.currency
+               AND item.earnings @> earning.id AND earning.id >= lower(item.earnings) AND earning.id < upper(item.earnings)
+              WHERE item.run_id = %(run)s AND NOT %(drafted)s
+            )
             SELECT coalesce(sum(line.payable_s), 0), count(*), coalesce(sum(earning.amount_minor), 0),
                    coalesce(sum(earning.fee_minor), 0), coalesce(sum(charged.amount_minor), 0)
-            FROM payments_earning earning JOIN marketplace_timeline line ON line.id = earning.line_id
+            FROM taken earning JOIN marketplace_timeline line ON line.id = earning.line_id
             LEFT JOIN LATERAL (
               SELECT sum(posting.amount_minor) AS amount_minor FROM payments_entry entry
               JOIN payments_posting posting ON posting.book = entry.book AND posting.entry_id = entry.id
@@ -46,9 +55,15 @@ def figures(run: PayRun) -> Figures:
               WHERE entry.book = earning.book AND entry.key = 'earning:' || earning.line_id
                 AND account.kind IN ('gig_budget', 'company_wallet', 'company_receivable')
             ) charged ON true
-            WHERE earning.id >= %s AND earning.id < %s AND earning.currency = %s
-            """,
-            [start, end, run.currency],
+            """,  # noqa: S608 -- a constant of ours
+            {
+                "currency": run.currency,
+                "start": within.start,
+                "end": within.end,
+                "chosen": chosen,
+                "drafted": drafted,
+                "run": run.pk,
+            },
         )
         seconds, lines, pay, fees, charged = (int(value) for value in cursor.fetchone())
     return Figures(

@@ -15,7 +15,7 @@ from kit.crash import crash_point
 from kit.jobs import next_try
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
-from payments.funding import operations as funding
+from payments.funding import following as funding
 from payments.gateway import transfers as stripe_transfers
 from payments.gateway import webhooks
 from payments.gateway.client import livemode

@@ -1,13 +1,24 @@
 import json
-from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from kit import clock
+from kit.currencies import check_supported
 from kit.money import Money
-from payments.control.stripe_books import reconcile
 from payments.gateway.command import StripeCommand
+from payments.reconciliation import comparing
+
+SHOWN = (
+    "currency",
+    "stripe_minor",
+    "books_minor",
+    "difference_minor",
+    "rows",
+    "unexplained",
+    "differs",
+    "ok",
+)
 
 
 class Command(StripeCommand):
@@ -18,16 +29,20 @@ class Command(StripeCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = reconcile(currency=options["currency"], at=clock.now())
+        currency = options["currency"]
+        check_supported(currency)
+        report = next(made for made in comparing.compare_all(at=clock.now()) if made.currency == currency)
         if options["json"]:
-            facts = asdict(report) | {"ok": report.ok, "difference_minor": report.difference_minor}
+            facts = {name: getattr(report, name) for name in SHOWN}
             self.stdout.write(json.dumps(facts))
         else:
             stripe = Money(report.stripe_minor, report.currency).display()
             books = Money(report.books_minor, report.currency).display()
             difference = Money(report.difference_minor, report.currency).display()
             self.stdout.write(f"Stripe has {stripe}, our books say {books}: difference {difference}.")
-            self.stdout.write(f"{report.transfers} transfers compared, {len(report.differs)} differ.")
+            self.stdout.write(
+                f"{report.rows} balance transactions read, {report.unexplained} not explained, {len(report.differs)} differ."
+            )
             for line in report.differs:
                 self.stdout.write(f"  {line}")
         if not report.ok:

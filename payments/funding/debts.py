@@ -1,0 +1,84 @@
+"""What follows when a company begins to owe, and when it has paid (money/RULES.md, rule 3)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.access.standings import CompanyOwes
+from accounts.companies import operations as companies
+from accounts.companies.models import Company
+from accounts.companies.notices import tell_company
+from accounts.notifications.money_kinds import MoneyKind
+from accounts.notifications.operations import PLACE
+from kit.crash import crash_point
+from kit.money import Money
+from marketplace.gigs import operations as gigs
+from marketplace.gigs.models import Gig
+from payments.funding.purses import Purse
+from payments.inbox import findings
+from payments.ledger import queries as balances
+from payments.ledger.chart import Kind
+from payments.ledger.models import Balance
+
+SYSTEM = Actor.of_system("funding")
+
+
+def refuse_while_owing(company: Company) -> None:
+    """Raise CompanyOwes (409) where the company owes anything, in whatever currency."""
+    if owes_anything(company):
+        raise CompanyOwes(
+            "Pay into the wallet first: what is owed is taken from it, then this is possible again."
+        )
+
+
+def owes_anything(company: Company) -> bool:
+    """Whether the books say that the company owes, in any currency."""
+    rows = Balance.objects.filter(account__kind=Kind.COMPANY_RECEIVABLE, account__owner=company.public_id)
+    return rows.filter(amount_minor__gt=0).exists()
+
+
+@transaction.atomic
+def settle(company: Company, purse: Purse, *, at: datetime) -> None:
+    """After the purse was posted: write the budgets' figures on the gigs and whether the company owes on the company,
+    and tell it when that has changed. Within the transaction that posted."""
+    _note_budgets(purse, at=at)
+    owes = owes_anything(company)
+    if not companies.record_debt(company=company, owes=owes, by=SYSTEM, at=at):
+        return
+    crash_point("debts.noted")
+    if owes:
+        gigs.pause_for_debt(company=company, by=SYSTEM, at=at)
+        _tell(MoneyKind.COMPANY_OWES, company, Money(purse.owes_minor, purse.currency), at=at)
+        findings.report(
+            code="company_owes",
+            thing=company.public_id,
+            detail=f"{company.public_id} owes {Money(purse.owes_minor, purse.currency).display()}.",
+            at=at,
+        )
+    else:
+        _tell(MoneyKind.COMPANY_OWES_NOTHING, company, Money(0, purse.currency), at=at)
+        findings.end(code="company_owes", thing=company.public_id, resolution="It has paid.", at=at)
+
+
+def _note_budgets(purse: Purse, *, at: datetime) -> None:
+    changed = Gig.objects.filter(public_id__in=purse.budget_deltas).order_by("pk")
+    for gig in changed.select_for_update():
+        gigs.record_funding(gig=gig, delta_minor=purse.budget_deltas[gig.public_id], by=SYSTEM, at=at)
+    purse.budget_deltas.clear()
+
+
+def _tell(kind: MoneyKind, company: Company, amount: Money, *, at: datetime) -> None:
+    tell_company(
+        kind=kind,
+        company_id=company.pk,
+        key=f"{kind.name.lower()}:{company.public_id}:{at.timestamp():.0f}",
+        about={"amount": amount},
+        where={"company_id": company.public_id, PLACE: "owed"},
+        at=at,
+    )
+
+
+def owed_minor(company: Company, *, currency: str) -> int:
+    """What the company owes in that currency, in minor units."""
+    return -balances.owned_minor(Kind.COMPANY_RECEIVABLE, owner=company.public_id, currency=currency)

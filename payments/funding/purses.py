@@ -1,0 +1,182 @@
+"""What a company has and owes, and in which order it pays (money/RULES.md, rules 1, 2, 4 and 5).
+
+A purse is read under the company's lock and keeps count of what has been taken from it, so that a batch of lines is
+charged as they would be one by one.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.models.functions import Coalesce
+
+from accounts.companies.models import Company
+from marketplace.gigs.models import Gig
+from marketplace.gigs.states import ENDED
+from payments.ledger import operations as ledger
+from payments.ledger import queries as balances
+from payments.ledger.chart import Kind
+from payments.ledger.models import Account
+from payments.ledger.operations import Leg
+
+COMPANY_LOCK = 7_400_002
+
+
+def lock(company_pks: Iterable[int]) -> None:
+    """Wait for whoever moves these companies' money, until the end of the transaction; in one order, so that nobody
+    waits in a circle."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, pk) FROM (SELECT unnest(%s::int[]) AS pk ORDER BY 1) AS companies",
+            [COMPANY_LOCK, sorted(set(company_pks))],
+        )
+
+
+@dataclass
+class Budget:
+    """What is set aside for one gig, in minor units, and whether the gig is still open."""
+
+    gig_id: str
+    minor: int
+    is_open: bool
+
+
+@dataclass
+class Purse:
+    """A company's money in one currency; all in minor units, none ever below zero."""
+
+    company_id: str
+    currency: str
+    wallet_minor: int = 0
+    owes_minor: int = 0
+    # The gig opened last stands first.
+    budgets: dict[str, Budget] = field(default_factory=dict)
+    # What each budget has lost or gained by `leave` and `give_back`, for the gig's own figure.
+    budget_deltas: dict[str, int] = field(default_factory=dict)
+    _accounts: dict[tuple[Kind, str], Account] = field(default_factory=dict)
+
+    def arrive(self, amount_minor: int) -> list[Leg]:
+        """Money for the company: what it owes first, the rest to the wallet (rule 1). Credits."""
+        legs, left = self._repay(amount_minor)
+        return legs + self._refill_wallet(left)
+
+    def leave(self, amount_minor: int) -> list[Leg]:
+        """Money taken from the company: the wallet, then the budgets, the gig opened last first; the rest is owed
+        (rule 2). Debits."""
+        legs, left = self._take_wallet(amount_minor)
+        for budget in self.budgets.values():
+            if left:
+                more, left = self._take_budget(budget, left)
+                legs += more
+                self._note(budget, more)
+        return legs + self._owe(left)
+
+    def charge(self, gig_id: str, cost_minor: int) -> list[Leg]:
+        """An approved line: the gig's budget, the wallet, then owed, each as far as it goes (rule 4). Debits."""
+        legs: list[Leg] = []
+        left = cost_minor
+        if gig_id in self.budgets:
+            legs, left = self._take_budget(self.budgets[gig_id], left)
+        more, left = self._take_wallet(left)
+        return legs + more + self._owe(left)
+
+    def correct(self, gig_id: str, amount_minor: int) -> list[Leg]:
+        """A correction downwards: what the company owes, the budget where the gig is open, else the wallet (rule 4).
+        Credits."""
+        legs, left = self._repay(amount_minor)
+        budget = self.budgets.get(gig_id)
+        if budget is not None and budget.is_open:
+            return legs + self._refill_budget(budget, left)
+        return legs + self._refill_wallet(left)
+
+    def give_back(self, gig_id: str, amount_minor: int) -> list[Leg]:
+        """So much of a gig's budget, to what the company owes, then to the wallet (rule 5). Debits and credits."""
+        budget = self.budgets[gig_id]
+        taken, _ = self._take_budget(budget, amount_minor)
+        self._note(budget, taken)
+        return taken + self.arrive(sum(leg.amount_minor for leg in taken))
+
+    def forgive(self, amount_minor: int) -> list[Leg]:
+        """So much of what the company owes is given up (rule 11). A credit."""
+        legs, _ = self._repay(amount_minor)
+        return legs
+
+    def _take_wallet(self, amount_minor: int) -> tuple[list[Leg], int]:
+        taken = min(amount_minor, self.wallet_minor)
+        self.wallet_minor -= taken
+        return self._leg(Kind.COMPANY_WALLET, self.company_id, taken), amount_minor - taken
+
+    def _take_budget(self, budget: Budget, amount_minor: int) -> tuple[list[Leg], int]:
+        taken = min(amount_minor, budget.minor)
+        budget.minor -= taken
+        return self._leg(Kind.GIG_BUDGET, budget.gig_id, taken), amount_minor - taken
+
+    def _owe(self, amount_minor: int) -> list[Leg]:
+        self.owes_minor += amount_minor
+        return self._leg(Kind.COMPANY_RECEIVABLE, self.company_id, amount_minor)
+
+    def _repay(self, amount_minor: int) -> tuple[list[Leg], int]:
+        paid = min(amount_minor, self.owes_minor)
+        self.owes_minor -= paid
+        return self._leg(Kind.COMPANY_RECEIVABLE, self.company_id, -paid), amount_minor - paid
+
+    def _refill_wallet(self, amount_minor: int) -> list[Leg]:
+        self.wallet_minor += amount_minor
+        return self._leg(Kind.COMPANY_WALLET, self.company_id, -amount_minor)
+
+    def _refill_budget(self, budget: Budget, amount_minor: int) -> list[Leg]:
+        budget.minor += amount_minor
+        return self._leg(Kind.GIG_BUDGET, budget.gig_id, -amount_minor)
+
+    def _note(self, budget: Budget, taken: list[Leg]) -> None:
+        delta = -sum(leg.amount_minor for leg in taken)
+        if delta:
+            self.budget_deltas[budget.gig_id] = self.budget_deltas.get(budget.gig_id, 0) + delta
+
+    def _leg(self, kind: Kind, owner: str, amount_minor: int) -> list[Leg]:
+        if not amount_minor:
+            return []
+        if (kind, owner) not in self._accounts:
+            self._accounts[kind, owner] = ledger.account(kind, currency=self.currency, owner=owner)
+        return [Leg(self._accounts[kind, owner], amount_minor)]
+
+
+def purses(
+    company_pks: Collection[int], *, currency: str, only_gigs: Collection[str] | None = None
+) -> dict[int, Purse]:
+    """The companies' purses by primary key, with the budgets of `only_gigs` or of all their gigs.
+
+    Call with the companies locked.
+    """
+    companies = {company.pk: company.public_id for company in Company.objects.filter(pk__in=company_pks)}
+    found = {pk: Purse(company_id=public_id, currency=currency) for pk, public_id in companies.items()}
+    owners = list(companies.values())
+    wallets = balances.by_owner_minor(Kind.COMPANY_WALLET, owners=owners, currency=currency)
+    debts = balances.by_owner_minor(Kind.COMPANY_RECEIVABLE, owners=owners, currency=currency)
+    for purse in found.values():
+        purse.wallet_minor = -wallets.get(purse.company_id, 0)
+        purse.owes_minor = debts.get(purse.company_id, 0)
+    _read_budgets(found, currency=currency, only_gigs=only_gigs)
+    return found
+
+
+def purse(company_pk: int, *, currency: str) -> Purse:
+    """One company's purse with all its budgets, locked."""
+    lock([company_pk])
+    return purses([company_pk], currency=currency)[company_pk]
+
+
+def _read_budgets(found: dict[int, Purse], *, currency: str, only_gigs: Collection[str] | None) -> None:
+    gigs = Gig.objects.filter(company_id__in=found, currency=currency)
+    if only_gigs is not None:
+        gigs = gigs.filter(public_id__in=only_gigs)
+    rows = list(
+        gigs.order_by(Coalesce("published_at", "created_at").desc(), "-pk").values_list(
+            "company_id", "public_id", "state"
+        )
+    )
+    kept = balances.by_owner_minor(
+        Kind.GIG_BUDGET, owners=[gig_id for _, gig_id, _ in rows], currency=currency
+    )
+    for company_pk, gig_id, state in rows:
+        found[company_pk].budgets[gig_id] = Budget(gig_id, -kept.get(gig_id, 0), state not in ENDED)

@@ -1,0 +1,116 @@
+"""What was overpaid, and how it becomes even again (money/RULES.md, rules 6 and 7): the oldest part first, from a week
+after the performer was told, and never more of a payday than the terms allow."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from kit.money import BASIS_POINTS, DOWN
+from payments.payroll.models import Overpayment, PayItem, Repayment
+from payments.payroll.states import ItemState
+
+TOLD_BEFORE = timedelta(hours=168)
+
+
+@dataclass
+class Part:
+    """One overpayment and what is left of it, in minor units."""
+
+    overpayment: Overpayment
+    left_minor: int
+
+
+def parts(
+    *, performers: Collection[int], currency: str, told_by: datetime | None = None
+) -> dict[int, list[Part]]:
+    """What is overpaid and not even yet, by performer, the oldest first; only what was told by then where that is asked.
+
+    What a frozen run keeps counts as even already. Call under the pay-cut lock for an answer that holds.
+    """
+    counts = ~Q(repayments__item__state=ItemState.CANCELLED, repayments__kept=True)
+    rows = Overpayment.objects.filter(performer__in=performers, currency=currency)
+    if told_by is not None:
+        rows = rows.filter(told_at__lte=told_by)
+    even = Coalesce(Sum("repayments__amount_minor", filter=counts), 0)
+    found: dict[int, list[Part]] = defaultdict(list)
+    for row in rows.annotate(even_minor=even).order_by("told_at", "id"):
+        if row.amount_minor > row.even_minor:
+            found[row.performer_id].append(Part(row, row.amount_minor - row.even_minor))
+    return found
+
+
+def left_minor(found: Iterable[Part]) -> int:
+    return sum(part.left_minor for part in found)
+
+
+def take(
+    found: Sequence[Part], amount_minor: int, *, item: PayItem, kept: bool, at: datetime
+) -> list[Repayment]:
+    """Make so much even, the oldest part first; not yet saved. `amount_minor` is no more than what is left."""
+    made = []
+    for part in found:
+        taken = min(amount_minor, part.left_minor)
+        if taken > 0:
+            made.append(
+                Repayment(overpayment=part.overpayment, item=item, kept=kept, amount_minor=taken, made_at=at)
+            )
+            part.left_minor -= taken
+            amount_minor -= taken
+    if amount_minor:
+        raise AssertionError("no more is made even than was overpaid")
+    return made
+
+
+def keep_from(items: Sequence[PayItem], *, at: datetime) -> list[Repayment]:
+    """Of each net above zero, keep what may be kept; the items are not saved yet, nor the repayments returned."""
+    nets = {item.performer_id: item for item in items if item.net_minor > 0}
+    if not nets:
+        return []
+    due = parts(performers=nets, currency=items[0].currency, told_by=at - TOLD_BEFORE)
+    if not due:
+        return []
+    caps = _caps([nets[performer] for performer in due])
+    made = []
+    for performer, found in due.items():
+        item = nets[performer]
+        most = DOWN.divide(item.net_minor * caps.get(performer, 0), BASIS_POINTS)
+        item.recovered_minor = min(left_minor(found), most)
+        item.amount_minor = item.net_minor - item.recovered_minor
+        made += take(found, item.recovered_minor, item=item, kept=True, at=at)
+    return made
+
+
+def _caps(items: Sequence[PayItem]) -> dict[int, int]:
+    """By performer, the lowest cap among the policies of the net's lines; 0 where a policy names none.
+
+    A line without a session of its own (a bonus) is bound by the others'; where no line has one, nothing is kept.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT item.performer_id, min(coalesce((session.policy ->> 'recovery_cap_bps')::int, 0))
+            FROM unnest(%s::bigint[], %s::int8multirange[]) AS item (performer_id, earnings)
+            JOIN payments_earning earning
+              ON earning.performer_id = item.performer_id AND item.earnings @> earning.id AND earning.currency = %s
+            JOIN marketplace_timeline line ON line.id = earning.line_id
+            LEFT JOIN marketplace_timeline original ON original.id = line.corrects_id
+            JOIN marketplace_seat seat ON seat.id = coalesce(line.seat_id, original.seat_id)
+            JOIN marketplace_session session ON session.id = seat.session_id
+            GROUP BY item.performer_id
+            """,
+            [
+                [item.performer_id for item in items],
+                [_literal(item) for item in items],
+                items[0].currency,
+            ],
+        )
+        return dict(cursor.fetchall())
+
+
+def _literal(item: PayItem) -> str:
+    return "{" + ",".join(f"[{start},{end})" for start, end in item.earnings or ()) + "}"

@@ -1,0 +1,78 @@
+"""Our books beside Stripe's, by currency: what was read is explained, and the sums are the same (rule 12)."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from payments.gateway import balance
+from payments.inbox import findings
+from payments.ledger import queries as ledger
+from payments.ledger.chart import Kind
+from payments.reconciliation import reading
+from payments.reconciliation.models import Comparison, StripeRow
+
+SHOWN = 100
+
+
+def compare_all(*, at: datetime) -> list[Comparison]:
+    """Read Stripe's news, then compare each currency that either side has; what differs lies in finance's inbox.
+
+    Raises StripeUnavailable.
+    """
+    rows = reading.read(at=at)
+    totals = balance.totals_minor()
+    made = []
+    for currency in settings.CURRENCIES:
+        books = ledger.total_minor(Kind.STRIPE_BALANCE, currency=currency)
+        if currency in totals or books or currency == "usd":
+            made.append(_compare(currency, totals.get(currency, 0), books, rows=rows, at=at))
+    return made
+
+
+def _compare(currency: str, stripe_minor: int, books_minor: int, *, rows: int, at: datetime) -> Comparison:
+    differs = _differing(currency)
+    made = Comparison.objects.create(
+        currency=currency,
+        stripe_minor=stripe_minor,
+        books_minor=books_minor,
+        rows=rows,
+        unexplained=StripeRow.objects.filter(currency=currency, how="").count(),
+        differs=differs[:SHOWN],
+        made_at=at,
+    )
+    if not made.ok:
+        detail = f"Stripe's balance less ours is {made.difference_minor} {currency} minor units; {len(differs)} rows differ."
+        findings.report(code="books_differ", thing=f"books {currency}", detail=detail, at=at)
+    else:
+        findings.end(code="books_differ", thing=f"books {currency}", resolution="They agree again.", at=at)
+    return made
+
+
+def _differing(currency: str) -> list[str]:
+    """What one side has and the other has not, or otherwise; in sets, never a call an item."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT row.stripe_id || ': ' || row.type || ' of ' || row.amount_minor || ' is not explained yet'
+            FROM payments_striperow row WHERE row.how = '' AND row.currency = %(currency)s
+            UNION ALL
+            SELECT transfer.stripe_id || ' is in our books, and Stripe''s balance does not show it'
+            FROM payments_transfer transfer
+            WHERE transfer.item_id IS NOT NULL AND transfer.currency = %(currency)s AND NOT EXISTS (
+              SELECT 1 FROM payments_striperow row WHERE row.source = transfer.stripe_id AND row.type = 'transfer')
+            UNION ALL
+            SELECT movement.stripe_id || ' is in our books, and Stripe''s balance does not show it'
+            FROM payments_fundingmovement movement JOIN payments_funding funding ON funding.id = movement.funding_id
+            WHERE funding.currency = %(currency)s AND NOT EXISTS (
+              SELECT 1 FROM payments_striperow row WHERE row.stripe_id = movement.stripe_id
+                AND row.amount_minor = movement.amount_minor AND row.fee_minor = movement.fee_minor)
+            """,
+            {"currency": currency},
+        )
+        return [str(row[0]) for row in cursor.fetchall()]
+
+
+def newest(currency: str) -> Comparison | None:
+    """The last comparison of a currency."""
+    return Comparison.objects.filter(currency=currency).order_by("-id").first()
