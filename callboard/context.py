@@ -45,6 +45,8 @@ COMPANY = (
 FINANCE = (
     ("payday", "Payday", "banknote"),
     ("payday_held", "Held", "octagon-alert"),
+    ("payday_returned", "Came back", "undo-2"),
+    ("adjustments", "Adjustments", "scale"),
     ("reconcile", "Reconcile", "scale"),
 )
 TALENT = (

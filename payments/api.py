@@ -1,11 +1,13 @@
 """Collects the rooms' endpoints."""
 
+from payments.adjustments.api import urlpatterns as adjustments
 from payments.connect.api import urlpatterns as connect
 from payments.control.api import urlpatterns as control
 from payments.funding.api import urlpatterns as funding
 from payments.identity_checks.api import urlpatterns as identity
 from payments.inbox.api import urlpatterns as inbox
+from payments.payouts.api import urlpatterns as payouts
 from payments.payroll.api import urlpatterns as payroll
 from payments.statements.api import urlpatterns as statements
 
-urlpatterns = [*connect, *identity, *funding, *payroll, *inbox, *control, *statements]
+urlpatterns = [*connect, *identity, *funding, *payroll, *payouts, *adjustments, *inbox, *control, *statements]

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from payments.adjustments.pages import urlpatterns as adjustments
 from payments.connect.pages import urlpatterns as connect
 from payments.control.held_pages import urlpatterns as held
 from payments.control.pages import urlpatterns as control
@@ -9,6 +10,7 @@ from payments.funding.pages import urlpatterns as funding
 from payments.funding.today_pages import urlpatterns as funding_today
 from payments.identity_checks.pages import urlpatterns as identity
 from payments.inbox.pages import urlpatterns as inbox
+from payments.payouts.pages import urlpatterns as payouts
 from payments.payroll.pages import urlpatterns as payroll
 from payments.statements.pages import urlpatterns as statements
 from payments.webhooks.doors import stripe_webhook
@@ -22,6 +24,8 @@ urlpatterns = [
     *held,
     *inbox,
     *payroll,
+    *payouts,
+    *adjustments,
     *control,
     *webhooks,
     *statements,

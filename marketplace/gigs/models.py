@@ -96,7 +96,9 @@ class Gig(models.Model):
         default=0, help_text="Credit agreed by finance; written by payments."
     )
     committed_minor = models.BigIntegerField(
-        default=0, help_text="The most that the booked sessions can cost, fees included."
+        default=0,
+        help_text="The most that the booked sessions can cost, fees included. It never grows beyond what is set aside and "
+        "lent; a refund or a dispute may leave less than was promised (a trigger holds it, migration 0018).",
     )
     review_asked_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when talent operations are asked to look at it."
@@ -133,10 +135,6 @@ class Gig(models.Model):
             CheckConstraint(
                 name="gig_money_is_not_negative",
                 condition=Q(funded_minor__gte=0, credit_minor__gte=0, committed_minor__gte=0),
-            ),
-            CheckConstraint(
-                name="gig_commits_within_funding",
-                condition=Q(committed_minor__lte=F("funded_minor") + F("credit_minor")),
             ),
             CheckConstraint(
                 name="gig_in_review_has_a_date",

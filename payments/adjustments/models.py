@@ -15,6 +15,9 @@ from payments.reconciliation.models import StripeRow
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
 
+# What a person can mean: less than ten digits before the point.
+MOST_MINOR = 99_999_999_999
+
 
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
     def visible_to(self, actor: Actor) -> AdjustmentQuerySet:

@@ -64,7 +64,11 @@ def settle(company: Company, purse: Purse, *, at: datetime) -> None:
 def _note_budgets(purse: Purse, *, at: datetime) -> None:
     changed = Gig.objects.filter(public_id__in=purse.budget_deltas).order_by("pk")
     for gig in changed.select_for_update():
-        gigs.record_funding(gig=gig, delta_minor=purse.budget_deltas[gig.public_id], by=SYSTEM, at=at)
+        delta = purse.budget_deltas[gig.public_id]
+        # A correction may bring into the budget what the wallet had paid: then that much more was set aside.
+        delta += max(purse.budgets[gig.public_id].minor - gig.funded_minor - delta, 0)
+        if delta:
+            gigs.record_funding(gig=gig, delta_minor=delta, by=SYSTEM, at=at)
     purse.budget_deltas.clear()
 
 

@@ -51,7 +51,7 @@ class Purse:
     owes_minor: int = 0
     # The gig opened last stands first.
     budgets: dict[str, Budget] = field(default_factory=dict)
-    # What each budget has lost or gained by `leave` and `give_back`, for the gig's own figure.
+    # What each budget has lost by `leave` and `give_back`, for the gig's own figure; 0 where one was only refilled.
     budget_deltas: dict[str, int] = field(default_factory=dict)
     _accounts: dict[tuple[Kind, str], Account] = field(default_factory=dict)
 
@@ -126,6 +126,7 @@ class Purse:
 
     def _refill_budget(self, budget: Budget, amount_minor: int) -> list[Leg]:
         budget.minor += amount_minor
+        self.budget_deltas.setdefault(budget.gig_id, 0)
         return self._leg(Kind.GIG_BUDGET, budget.gig_id, -amount_minor)
 
     def _note(self, budget: Budget, taken: list[Leg]) -> None:

@@ -5,11 +5,11 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
-import kit.ids
-import kit.multirange
 from django.conf import settings
 from django.db import migrations, models
 
+import kit.ids
+import kit.multirange
 
 # Rows of before: an item's net is what it sent or, below zero, was held for; its lines lie in its run's range.
 ROWS = """

@@ -1,6 +1,9 @@
 """Money that came back from a performer's Stripe account: finance decides, the performer sees it (money/RULES.md, rule 7)."""
 
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +16,7 @@ from accounts.notifications.money_kinds import MoneyKind
 from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE, notify, tell_staff
 from kit.crash import crash_point
-from kit.errors import DomainError
+from kit.errors import DomainError, Invalid
 from kit.money import Money
 from kit.text import required_text
 from payments.ledger import operations as ledger
@@ -62,6 +65,50 @@ def waiting() -> QuerySet[PayItem]:
     return items.filter(back_minor__gt=F("decided_minor")).order_by("back_at", "pk")
 
 
+@dataclass(frozen=True)
+class Returned:
+    """What came back of one item and waits for a decision, until `due_at` without being late."""
+
+    item: PayItem
+    amount: Money
+    since: datetime
+    due_at: datetime
+    is_late: bool
+    overpaid: Money
+
+    @property
+    def can_be_too_much(self) -> bool:
+        """Whether the performer was paid so much too much."""
+        return self.overpaid.minor >= self.amount.minor
+
+
+def listed(*, at: datetime, at_most: int = 200) -> list[Returned]:
+    """What waits for a decision, the oldest first."""
+    items = list(waiting().select_related("performer", "run__week")[:at_most])
+    by_currency: dict[str, set[int]] = defaultdict(set)
+    for item in items:
+        by_currency[item.currency].add(item.performer_id)
+    left = {
+        (performer, currency): recoveries.left_minor(found)
+        for currency, performers in by_currency.items()
+        for performer, found in recoveries.parts(performers=performers, currency=currency).items()
+    }
+    return [_returned(item, left.get((item.performer_id, item.currency), 0), at=at) for item in items]
+
+
+def _returned(item: Any, overpaid_minor: int, *, at: datetime) -> Returned:
+    """`item` as `waiting` annotates it."""
+    due_at = item.back_at + settings.RETURNED_ANSWER
+    return Returned(
+        item=item,
+        amount=Money(item.back_minor - item.decided_minor, item.currency),
+        since=item.back_at,
+        due_at=due_at,
+        is_late=at > due_at,
+        overpaid=Money(overpaid_minor, item.currency),
+    )
+
+
 @transaction.atomic
 def decide(*, item: PayItem, what: str, reason: str, by: Actor, at: datetime) -> ReturnDecision:
     """Over all that has come back of an item and is not decided yet: pay it again, or it was too much.
@@ -71,6 +118,8 @@ def decide(*, item: PayItem, what: str, reason: str, by: Actor, at: datetime) ->
     by.require_finance()
     person_id = by.require_person("A person in finance decides about what came back.")
     reason = required_text(reason, missing="Say why; the performer reads it.")
+    if what not in What.values:
+        raise Invalid.field("what", "Say whether it is paid again or was too much.")
     if item.performer_id == by.performer_id:
         raise OwnPay("It is your own pay, so someone else in finance decides.")
     accrual.lock_pay_cut()

@@ -29,6 +29,7 @@ class Options:
     dispute_fee_returned: bool = False
     card_pending_s: int = 2 * DAY_S
     ach_clears_s: int = 4 * DAY_S
+    dispute_answer_s: int = 9 * DAY_S
     topup_clears_s: int = 5 * DAY_S
     payout_moves_s: int = DAY_S
     payout_arrives_s: int = 2 * DAY_S

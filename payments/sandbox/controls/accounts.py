@@ -6,6 +6,7 @@ from payments.sandbox.accounts import changes, lifecycle, onboarding
 from payments.sandbox.accounts import v2 as accounts_v2
 from payments.sandbox.controls.registry import Controls, named_object
 from payments.sandbox.engine import Engine
+from payments.sandbox.money import schedules
 from payments.sandbox.wire import Json
 
 controls = Controls()
@@ -40,6 +41,7 @@ _LIFE: dict[str, Callable[[Engine, Json, Json], object]] = {
     ),
     "restrict": lambda sandbox, account, _: lifecycle.restrict(sandbox.world, account, restricted=True),
     "enable": lambda sandbox, account, _: lifecycle.enable(sandbox.world, account),
+    "manual": lambda sandbox, account, _: schedules.by_hand(sandbox.world, account),
     "live": lambda sandbox, account, _: lifecycle.go_live(sandbox.world, account),
     "close": lambda sandbox, account, _: accounts_v2.close(sandbox.world, account),
 }
@@ -48,7 +50,7 @@ _LIFE: dict[str, Callable[[Engine, Json, Json], object]] = {
 @controls.add("POST", "accounts/{account}/{verb}")
 def live(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
     """What Stripe does to an account: demand (requirement, deadline_s), meet, reject (reason), restrict, enable,
-    close, live."""
+    close, live, manual (its payouts are made by hand)."""
     if holes["verb"] not in _LIFE:
         raise ValueError(f"An account can be: onboard, {', '.join(_LIFE)}.")
     with sandbox.lock, sandbox.transaction():

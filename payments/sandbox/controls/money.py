@@ -6,7 +6,7 @@ from payments.sandbox.controls.registry import Controls, named_object
 from payments.sandbox.engine import Engine
 from payments.sandbox.errors import ApiError
 from payments.sandbox.expand import public
-from payments.sandbox.money import checkout, disputes, payouts
+from payments.sandbox.money import checkout, disputes, payment_intents, payouts
 from payments.sandbox.wire import Json
 
 controls = Controls()
@@ -82,6 +82,28 @@ def pay_checkout(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
             if refusal.keeps_effects:
                 return refusal.document()
             raise
+
+
+@controls.add("POST", "payments/{intent}/{verb}")
+def end_payment(sandbox: Engine, holes: dict[str, str], _: Json) -> Json:
+    """What the customer's bank does to one payment, whatever the clock says: its money becomes `available` (a debit that
+    is processing clears first), or the debit `fail`s, also after it had succeeded."""
+    with sandbox.lock, sandbox.transaction():
+        world, intent = sandbox.world, named_object(sandbox, holes["intent"], "payment_intent")
+        if holes["verb"] == "available":
+            payment_intents.clear_debit(world, intent["id"])
+            charge = named_object(sandbox, named_charge(sandbox, intent), "charge")
+            books.make_available(world, charge["balance_transaction"])
+        elif holes["verb"] == "fail":
+            payment_intents.fail_debit(world, intent["id"])
+        else:
+            raise ValueError("A payment can be: available, fail.")
+        return public(named_object(sandbox, intent["id"], "payment_intent"))
+
+
+def named_charge(sandbox: Engine, intent: Json) -> str:
+    """The charge of a payment, read anew."""
+    return str(named_object(sandbox, intent["id"], "payment_intent")["latest_charge"])
 
 
 @controls.add("POST", "payouts/{payout}/fail")

@@ -217,6 +217,26 @@ def settle_charge(world: World, charge: Json, method: TestPaymentMethod, *, acco
     return charge
 
 
+def take_back(world: World, charge: Json, *, account: str) -> Json:
+    """A debit that had succeeded fails after all: its money leaves the balance; Stripe keeps its fee.
+
+    Source: docs.stripe.com/payments/ach-direct-debit, on payments that fail late (`payment_failure_refund`).
+    """
+    transaction = books.record(
+        world,
+        account=account,
+        amount=-charge["amount"],
+        currency=charge["currency"],
+        kind="payment_failure_refund",
+        source=charge["id"],
+        counterpart=_BANKS,
+        source_type="bank_account",
+        description="REFUND FOR FAILED PAYMENT",
+    )
+    charge["failure_balance_transaction"] = transaction["id"]
+    return charge
+
+
 def decline_charge(charge: Json, method: TestPaymentMethod) -> Json:
     """A charge that was refused by the card's or the bank's side; no money moves."""
     code = method.failure or "card_declined"

@@ -1,9 +1,8 @@
 """The document of a dispute, as it is when it is opened."""
 
 from payments.sandbox.wire import Json
-from payments.sandbox.world import DAY_S, World
+from payments.sandbox.world import World
 
-ANSWER_WITHIN_S = 9 * DAY_S
 # fmt: off
 _EVIDENCE = (
     "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
@@ -31,7 +30,7 @@ def blank_dispute(world: World, charge: Json, *, amount: int, reason: str, inqui
         "enhanced_eligibility_types": [],
         "evidence": {**dict.fromkeys(_EVIDENCE), "enhanced_evidence": {}},
         "evidence_details": {
-            "due_by": world.now() + ANSWER_WITHIN_S,
+            "due_by": world.now() + world.options.dispute_answer_s,
             "enhanced_eligibility": {},
             "has_evidence": False,
             "past_due": False,

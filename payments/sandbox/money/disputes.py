@@ -7,7 +7,7 @@ from payments.sandbox import books, errors
 from payments.sandbox.expand import public
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
-from payments.sandbox.money.dispute_documents import ANSWER_WITHIN_S, blank_dispute
+from payments.sandbox.money.dispute_documents import blank_dispute
 from payments.sandbox.router import Room
 from payments.sandbox.webhooks import events
 from payments.sandbox.wire import Json
@@ -116,7 +116,7 @@ def escalate(world: World, dispute: Json) -> Json:
         raise ValueError(f"This dispute is {dispute['status']} and no open inquiry.")
     account = world.store.owner(dispute["id"]) or ""
     dispute |= {"status": "needs_response", "is_charge_refundable": False}
-    dispute["evidence_details"]["due_by"] = world.now() + ANSWER_WITHIN_S
+    dispute["evidence_details"]["due_by"] = world.now() + world.options.dispute_answer_s
     dispute["payment_method_details"]["card"]["case_type"] = "chargeback"
     _withdraw(world, dispute, account=account)
     world.store.save(dispute)

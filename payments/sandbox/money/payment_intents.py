@@ -1,12 +1,20 @@
 """PaymentIntents: taking a payment by card or bank debit, with everything that the test methods make happen."""
 
+from dataclasses import replace
+
 from payments.sandbox import errors
 from payments.sandbox.expand import public
 from payments.sandbox.lists import list_objects
 from payments.sandbox.metadata import merge_metadata
 from payments.sandbox.money import disputes
 from payments.sandbox.money.amounts import check_amount, check_currency
-from payments.sandbox.money.charges import blank_charge, decline_charge, method_details, settle_charge
+from payments.sandbox.money.charges import (
+    blank_charge,
+    decline_charge,
+    method_details,
+    settle_charge,
+    take_back,
+)
 from payments.sandbox.money.invoice_payments import note_payment
 from payments.sandbox.money.payment_methods import use_method
 from payments.sandbox.router import Room
@@ -177,10 +185,33 @@ def clear_debit(world: World, intent_id: str) -> None:
     if not method.failure:
         succeed(world, intent, charge, method, account=account)
         return
+    _bounce(world, intent, charge, method, account=account)
+
+
+def _bounce(world: World, intent: Json, charge: Json, method: TestPaymentMethod, *, account: str) -> None:
     decline_charge(charge, method)
     world.store.save(charge)
     _note_failure(world, intent, charge, method, account=account)
     tell_checkout(world, intent, "checkout.session.async_payment_failed", paid=False)
+
+
+def fail_debit(world: World, intent_id: str) -> None:
+    """The customer's bank refuses a debit, before it cleared or days after: then its money leaves the balance again."""
+    intent = world.store.find(intent_id, kind="payment_intent")
+    account = world.store.owner(intent_id)
+    charge = world.store.find(intent["latest_charge"], kind="charge") if intent else None
+    if intent is None or charge is None or account is None:
+        return
+    method = replace(PAYMENT_METHODS[charge["_test"]], failure="insufficient_funds")
+    if intent["status"] == "processing":
+        _bounce(world, intent, charge, method, account=account)
+    elif intent["status"] == "succeeded" and method.kind != "card":
+        take_back(world, charge, account=account)
+        decline_charge(charge, method)
+        world.store.save(charge)
+        _note_failure(world, intent, charge, method, account=account)
+    else:
+        raise ValueError(f"A {method.kind} payment that is {intent['status']} cannot fail.")
 
 
 def succeed(world: World, intent: Json, charge: Json, method: TestPaymentMethod, *, account: str) -> Json:

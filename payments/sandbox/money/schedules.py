@@ -55,3 +55,10 @@ def ensure_planned(world: World, account: Json) -> None:
     ).fetchone()
     if row is None:
         plan_next_payout(world, account)
+
+
+def by_hand(world: World, account: Json) -> None:
+    """The platform has set the account's payouts to manual: nothing goes to its bank by itself."""
+    account["schedule"] = {**account["schedule"], "interval": "manual"}
+    world.store.save(account)
+    plan_next_payout(world, account)
