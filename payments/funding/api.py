@@ -9,14 +9,17 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.idempotency import business_key
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.access.standings import CompanyOwes
+from accounts.access.step_up import StaleProof
 from accounts.companies.queries import get_company
 from kit import clock, ids
 from kit.currencies import UnknownCurrency
 from kit.http.serializers import MoneyField, MoneyIn, MoneyOf, Strict
 from kit.money import Money
 from marketplace.gigs.models import Gig
-from payments.funding import opening, operations
-from payments.funding.models import Funding
+from marketplace.gigs.operations import GigIsOver
+from payments.funding import opening, operations, withdrawals
+from payments.funding.models import Funding, Withdrawal
 from payments.funding.queries import gig_of, wallet
 from payments.ledger.operations import Overdrawn
 
@@ -51,6 +54,17 @@ class WalletOut(Strict):
     available = MoneyField()
     set_aside = MoneyField()
     owed = MoneyField()
+    incoming = MoneyField(help_text="Paid, and not counting yet.")
+    withdrawing = MoneyField(help_text="Taken out, and on its way back.")
+
+
+class WithdrawalOut(serializers.ModelSerializer[Withdrawal]):
+    id = serializers.CharField(source="public_id")
+    amount = MoneyOf("amount_minor")
+
+    class Meta:
+        model = Withdrawal
+        fields = ["id", "state", "amount", "asked_at", "ended_at"]
 
 
 class GigFundingOut(Strict):
@@ -126,15 +140,13 @@ class GigFunding(Endpoint):
     @described(
         "gigs_set_aside",
         "Set money of the wallet aside for a gig.",
-        refuses=(Overdrawn,),
+        refuses=(CompanyOwes, GigIsOver, Overdrawn),
         request=SetAsideIn,
         responses={201: GigFundingOut},
     )
     def post(self, request: Request, gig_id: str) -> Response:
         gig, sent = gig_of(self.actor, gig_id), self.read(SetAsideIn)
-        sent_key = self.request.headers.get("Idempotency-Key")
-        # The key goes into the entry itself, so that even an answer that was never recorded moves nothing twice.
-        request_id = business_key(actor=self.actor.label, key=sent_key) if sent_key else ids.new("req")
+        request_id = _request_id(self)
 
         def work() -> dict[str, Any]:
             return _as_it_stands(
@@ -166,6 +178,40 @@ class GigGiveBack(Endpoint):
         return self.done(GigFundingOut, work)
 
 
+class Withdrawals(Endpoint):
+    """What a company takes out of its wallet again. Send an Idempotency-Key: the same key moves it once."""
+
+    allow = (Audience.COMPANY,)
+
+    @described("withdrawals_list", "List what was taken out of a wallet.", responses=WithdrawalOut(many=True))
+    def get(self, request: Request, company_id: str) -> Response:
+        company = get_company(self.actor, company_id)
+        return self.listed(WithdrawalOut, company.withdrawals.all(), by=("-id",))
+
+    @described(
+        "withdrawals_create",
+        "Take money out of a wallet, back to where it came from.",
+        refuses=(StaleProof, CompanyOwes, Overdrawn, withdrawals.CannotGiveBack),
+        request=SetAsideIn,
+        responses={201: WithdrawalOut},
+    )
+    def post(self, request: Request, company_id: str) -> Response:
+        company, sent = get_company(self.actor, company_id), self.read(SetAsideIn)
+        request_id = _request_id(self)
+        return self.created(
+            WithdrawalOut,
+            lambda: withdrawals.ask(
+                company=company, **sent, by=self.actor, at=clock.now(), request_id=request_id
+            ),
+        )
+
+
+def _request_id(endpoint: Endpoint) -> str:
+    """The key goes into the row or entry itself, so that even an answer that was never recorded moves nothing twice."""
+    sent_key = endpoint.request.headers.get("Idempotency-Key")
+    return business_key(actor=endpoint.actor.label, key=sent_key) if sent_key else ids.new("req")
+
+
 def _as_it_stands(gig: Gig) -> dict[str, Any]:
     return {
         "gig": gig.public_id,
@@ -177,6 +223,7 @@ def _as_it_stands(gig: Gig) -> dict[str, Any]:
 urlpatterns = [
     path("companies/<str:company_id>/wallet", Wallet.as_view(), name="api_wallet"),
     path("companies/<str:company_id>/fundings", Fundings.as_view(), name="api_fundings"),
+    path("companies/<str:company_id>/withdrawals", Withdrawals.as_view(), name="api_withdrawals"),
     path("fundings/<str:funding_id>/let-go", FundingLetGo.as_view(), name="api_funding_let_go"),
     path("gigs/<str:gig_id>/funding", GigFunding.as_view(), name="api_gig_funding"),
     path("gigs/<str:gig_id>/funding/give-back", GigGiveBack.as_view(), name="api_gig_give_back"),

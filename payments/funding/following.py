@@ -165,7 +165,7 @@ def _draft(funding: Funding, facts: MovementFacts, purse: Purse, *, at: datetime
 
 def _companys_legs(funding: Funding, facts: MovementFacts, purse: Purse, *, at: datetime) -> list[Leg]:
     if funding.landed_at is None:
-        return [Leg(_incoming(funding), -facts.amount_minor)]
+        return [Leg(purse.account(Kind.COMPANY_INCOMING), -facts.amount_minor)]
     if facts.kind in (MK.REFUND, MK.REFUND_FAILED):
         ours = withdrawals.heard(facts, funding=funding, at=at)
         if ours is not None:
@@ -178,15 +178,11 @@ def _land(funding: Funding, purse: Purse, *, at: datetime) -> None:
     amount = left_minor(funding)
     funding.landed_at = at
     if amount > 0:
-        legs = [Leg(_incoming(funding), amount), *purse.arrive(amount)]
+        legs = [Leg(purse.account(Kind.COMPANY_INCOMING), amount), *purse.arrive(amount)]
         facts = {"funding": funding.public_id, "payment": funding.payment_intent_id}
         ledger.post(
             [Draft(key=f"funding:{funding.public_id}", kind="funding", legs=legs, facts=facts)], at=at
         )
-
-
-def _incoming(funding: Funding) -> Any:
-    return ledger.account(Kind.COMPANY_INCOMING, currency=funding.currency, owner=funding.company.public_id)
 
 
 def _target(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool) -> FundingState:

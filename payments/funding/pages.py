@@ -5,14 +5,17 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.access.step_up import StaleProof
 from accounts.companies.queries import companies_of, get_company
+from accounts.identity.proving import to_proof
 from kit import clock, ids
 from kit.errors import NotFound
 from kit.money import Money
 from marketplace.gigs.models import Gig
-from payments.funding import following, operations
+from payments.funding import following, operations, withdrawals
 from payments.funding.forms import FundForm, SetAsideForm
 from payments.funding.models import Funding
 from payments.funding.queries import gig_of, movements, next_of, wallet
@@ -65,6 +68,9 @@ def company_wallet(request: HttpRequest, company_id: str) -> HttpResponse:
             for gig in gigs
         ],
         "give_back_id": ids.new("req"),
+        "withdraw": SetAsideForm(initial={"request_id": ids.new("req")}, prefix="withdraw"),
+        "may_withdraw": actor.may(Act.WITHDRAW, company_id=company.pk),
+        "withdrawals": company.withdrawals.order_by("-id")[:SHOWN],
         "movements": movements(company)[:SHOWN],
     }
     return render(request, "payments/wallet.html", context, status=422 if form.errors else 200)
@@ -113,6 +119,25 @@ def funding_let_go(request: HttpRequest, funding_id: str) -> HttpResponse:
     return redirect("company_wallet", company_id=funding.company.public_id)
 
 
+@require_POST
+@allow(Audience.COMPANY)
+def wallet_withdraw(request: HttpRequest, company_id: str) -> HttpResponse:
+    """Take money out of the wallet, back to where it came from; without a fresh proof, give it first."""
+    actor = actor_of(request)
+    company = get_company(actor, company_id)
+    form = SetAsideForm(request.POST, prefix="withdraw")
+    if not form.is_valid():
+        messages.error(request, f"Nothing was moved. {form.errors.get('amount', ErrorList()).as_text()}")
+        return redirect(f"{reverse('company_wallet', args=[company.public_id])}#withdrawals")
+    try:
+        withdrawals.ask(company=company, **form.cleaned_data, by=actor, at=clock.now())
+    except StaleProof:
+        messages.info(request, "Prove once more that it is you, then press it again.")
+        return to_proof(request, back_to=reverse("company_wallet", args=[company.public_id]))
+    messages.success(request, "It goes back to where it came from. You are told when Stripe has it.")
+    return redirect(f"{reverse('company_wallet', args=[company.public_id])}#withdrawals")
+
+
 def _refresh_on_return(request: HttpRequest, company_id: str) -> None:
     """Back from the checkout: ask Stripe at once, so that the page shows what is true now."""
     funded = request.GET.get("funded", "")
@@ -130,6 +155,7 @@ def _refresh_on_return(request: HttpRequest, company_id: str) -> None:
 urlpatterns = [
     path("wallet/", my_wallet, name="my_wallet"),
     path("company/<str:company_id>/wallet/", company_wallet, name="company_wallet"),
+    path("company/<str:company_id>/wallet/withdraw/", wallet_withdraw, name="wallet_withdraw"),
     path("gigs/<str:gig_id>/set-aside/", gig_set_aside, name="gig_set_aside"),
     path("gigs/<str:gig_id>/give-back/", gig_give_back, name="gig_give_back"),
     path("wallet/payments/<str:funding_id>/let-go/", funding_let_go, name="funding_let_go"),

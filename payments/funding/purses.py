@@ -4,7 +4,7 @@ A purse is read under the company's lock and keeps count of what has been taken 
 charged as they would be one by one.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -14,12 +14,17 @@ from accounts.companies.models import Company
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import ENDED
 from payments.ledger import operations as ledger
-from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
-from payments.ledger.models import Account
+from payments.ledger.models import Account, Balance
 from payments.ledger.operations import Leg
 
 COMPANY_LOCK = 7_400_002
+OF_A_COMPANY = (
+    Kind.COMPANY_INCOMING,
+    Kind.COMPANY_WALLET,
+    Kind.COMPANY_WITHDRAWING,
+    Kind.COMPANY_RECEIVABLE,
+)
 
 
 def lock(company_pks: Iterable[int]) -> None:
@@ -134,12 +139,18 @@ class Purse:
         if delta:
             self.budget_deltas[budget.gig_id] = self.budget_deltas.get(budget.gig_id, 0) + delta
 
+    def knows(self, account: Account) -> None:
+        self._accounts[Kind(account.kind), account.owner] = account
+
+    def account(self, kind: Kind, *, owner: str = "") -> Account:
+        """The company's own account of that kind, or a gig's; made when first needed, asked for once."""
+        key = (kind, owner or self.company_id)
+        if key not in self._accounts:
+            self._accounts[key] = ledger.account(kind, currency=self.currency, owner=key[1])
+        return self._accounts[key]
+
     def _leg(self, kind: Kind, owner: str, amount_minor: int) -> list[Leg]:
-        if not amount_minor:
-            return []
-        if (kind, owner) not in self._accounts:
-            self._accounts[kind, owner] = ledger.account(kind, currency=self.currency, owner=owner)
-        return [Leg(self._accounts[kind, owner], amount_minor)]
+        return [Leg(self.account(kind, owner=owner), amount_minor)] if amount_minor else []
 
 
 def purses(
@@ -149,16 +160,33 @@ def purses(
 
     Call with the companies locked.
     """
-    companies = {company.pk: company.public_id for company in Company.objects.filter(pk__in=company_pks)}
-    found = {pk: Purse(company_id=public_id, currency=currency) for pk, public_id in companies.items()}
-    owners = list(companies.values())
-    wallets = balances.by_owner_minor(Kind.COMPANY_WALLET, owners=owners, currency=currency)
-    debts = balances.by_owner_minor(Kind.COMPANY_RECEIVABLE, owners=owners, currency=currency)
-    for purse in found.values():
-        purse.wallet_minor = -wallets.get(purse.company_id, 0)
-        purse.owes_minor = debts.get(purse.company_id, 0)
+    companies = Company.objects.filter(pk__in=company_pks).values_list("pk", "public_id")
+    found = {pk: Purse(company_id=public_id, currency=currency) for pk, public_id in companies}
+    by_id = {purse.company_id: purse for purse in found.values()}
+    rows = list(_balances(OF_A_COMPANY, owners=by_id, currency=currency))
+    if len(rows) < len(by_id) * len(OF_A_COMPANY):
+        ledger.open_accounts(OF_A_COMPANY, currency=currency, owners=by_id)
+        rows = list(_balances(OF_A_COMPANY, owners=by_id, currency=currency))
+    for account, minor in rows:
+        purse = by_id[account.owner]
+        purse.knows(account)
+        if account.kind == Kind.COMPANY_WALLET:
+            purse.wallet_minor = -minor
+        elif account.kind == Kind.COMPANY_RECEIVABLE:
+            purse.owes_minor = minor
     _read_budgets(found, currency=currency, only_gigs=only_gigs)
     return found
+
+
+def _balances(
+    kinds: Collection[Kind], *, owners: Collection[str], currency: str
+) -> Iterator[tuple[Account, int]]:
+    """The accounts of these kinds and owners that there are, with debits less credits: none of them is striped."""
+    rows = Balance.objects.filter(
+        account__kind__in=kinds, account__owner__in=owners, account__currency=currency
+    )
+    for row in rows.select_related("account"):
+        yield row.account, row.amount_minor
 
 
 def purse(company_pk: int, *, currency: str) -> Purse:
@@ -176,8 +204,14 @@ def _read_budgets(found: dict[int, Purse], *, currency: str, only_gigs: Collecti
             "company_id", "public_id", "state"
         )
     )
-    kept = balances.by_owner_minor(
-        Kind.GIG_BUDGET, owners=[gig_id for _, gig_id, _ in rows], currency=currency
-    )
+    kept = {
+        account.owner: (account, -minor)
+        for account, minor in _balances(
+            [Kind.GIG_BUDGET], owners=[gig_id for _, gig_id, _ in rows], currency=currency
+        )
+    }
     for company_pk, gig_id, state in rows:
-        found[company_pk].budgets[gig_id] = Budget(gig_id, -kept.get(gig_id, 0), state not in ENDED)
+        account, minor = kept.get(gig_id, (None, 0))
+        if account is not None:
+            found[company_pk].knows(account)
+        found[company_pk].budgets[gig_id] = Budget(gig_id, minor, state not in ENDED)

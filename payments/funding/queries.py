@@ -40,15 +40,16 @@ def next_of(gig: Gig) -> tuple[str, str]:
 
 
 def wallet(company: Company, *, currency: str = "usd") -> dict[str, Money]:
-    """What a company has free, what is set aside for its gigs, and what it owes."""
+    """What a company has free, what is set aside for its gigs, what it owes, and what is on its way in or out."""
     gigs = list(Gig.objects.filter(company=company, currency=currency).values_list("public_id", flat=True))
     aside = ledger.owned_by_many_minor(Kind.GIG_BUDGET, owners=gigs, currency=currency)
-    owed = -ledger.owned_minor(Kind.COMPANY_RECEIVABLE, owner=company.public_id, currency=currency)
-    available = ledger.owned_minor(Kind.COMPANY_WALLET, owner=company.public_id, currency=currency)
+    owned = ledger.by_kind_minor(company.public_id, currency=currency)
     return {
-        "available": Money(available, currency),
+        "available": Money(-owned.get(Kind.COMPANY_WALLET, 0), currency),
         "set_aside": Money(aside, currency),
-        "owed": Money(owed, currency),
+        "owed": Money(owned.get(Kind.COMPANY_RECEIVABLE, 0), currency),
+        "incoming": Money(-owned.get(Kind.COMPANY_INCOMING, 0), currency),
+        "withdrawing": Money(-owned.get(Kind.COMPANY_WITHDRAWING, 0), currency),
     }
 
 
@@ -64,6 +65,15 @@ class Movement:
 
 KINDS = {
     "funding": "Paid in",
+    "funding_refund": "A payment was given back at Stripe",
+    "funding_refund_failed": "A refund came back",
+    "funding_dispute": "The bank took back a disputed payment",
+    "funding_dispute_won": "A dispute was won",
+    "funding_payment_failed": "The bank failed a payment after all",
+    "withdrawal": "Taken out",
+    "refund_refused": "Could not be given back",
+    "write_off": "A debt was given up",
+    "stray_company": "Money found at Stripe that is yours",
     "set_aside": "From the wallet, for a gig",
     "give_back": "Back into the wallet, from a gig",
     "earning": "Approved work, with the platform's fee",
@@ -73,13 +83,14 @@ IN_A_BUDGET = {"set_aside": "Into a gig's budget", "give_back": "Out of a gig's 
 
 
 def movements(company: Company, *, currency: str = "usd", at_most: int = 500) -> list[Movement]:
-    """The newest movements of the company's wallet and of its gigs' budgets, from at most so many postings.
+    """The newest movements of the company's wallet, of its gigs' budgets and of what it owes, from at most so many postings.
 
     What happened for one reason within a minute is one movement: an approved week, not its two hundred lines.
     """
     gigs = list(Gig.objects.filter(company=company, currency=currency).values_list("public_id", flat=True))
     accounts = Account.objects.filter(currency=currency).filter(
-        Q(kind=Kind.COMPANY_WALLET, owner=company.public_id) | Q(kind=Kind.GIG_BUDGET, owner__in=gigs)
+        Q(kind__in=[Kind.COMPANY_WALLET, Kind.COMPANY_RECEIVABLE], owner=company.public_id)
+        | Q(kind=Kind.GIG_BUDGET, owner__in=gigs)
     )
     postings = Posting.objects.filter(account__in=accounts).order_by("-id")[:at_most]
     rows = list(postings.values_list("book", "entry_id", "account__kind", "amount_minor"))
@@ -101,4 +112,5 @@ def movements(company: Company, *, currency: str = "usd", at_most: int = 500) ->
 
 def _in_words(kind: str, account_kind: str) -> str:
     words = KINDS | IN_A_BUDGET if account_kind == Kind.GIG_BUDGET else KINDS
-    return words.get(kind, kind)
+    said = words.get(kind, kind)
+    return f"{said}: owed" if account_kind == Kind.COMPANY_RECEIVABLE else said

@@ -53,13 +53,19 @@ def account(kind: Kind, *, currency: str, owner: str = "") -> Account:
 
 def accounts(kind: Kind, *, currency: str, owners: Collection[str]) -> dict[str, Account]:
     """The accounts of many owners at once, by owner; made where missing."""
-    stripes = HOT_STRIPES if kind in HOT else 1
-    Account.objects.bulk_create(
-        [Account(kind=kind, owner=owner, currency=currency, stripes=stripes) for owner in sorted(owners)],
-        ignore_conflicts=True,
-    )
+    open_accounts([kind], currency=currency, owners=owners)
     found = Account.objects.filter(kind=kind, owner__in=owners, currency=currency)
     return {account.owner: account for account in found}
+
+
+def open_accounts(kinds: Collection[Kind], *, currency: str, owners: Collection[str]) -> None:
+    """Make the accounts of these kinds for each owner, where they are missing; in one order, so that nobody waits in a circle."""
+    missing = [
+        Account(kind=kind, owner=owner, currency=currency, stripes=HOT_STRIPES if kind in HOT else 1)
+        for kind in sorted(kinds)
+        for owner in sorted(owners)
+    ]
+    Account.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def move(

@@ -29,8 +29,8 @@ def owned_by_many_minor(kind: Kind, *, owners: Collection[str], currency: str) -
     return -int(rows.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 
-def by_owner_minor(kind: Kind, *, owners: Collection[str], currency: str) -> dict[str, int]:
-    """Debits less credits of each owner's account; an owner without one is left out."""
-    rows = Balance.objects.filter(account__kind=kind, account__owner__in=owners, account__currency=currency)
-    sums = rows.values("account__owner").annotate(total=Sum("amount_minor"))
-    return {row["account__owner"]: int(row["total"]) for row in sums}
+def by_kind_minor(owner: str, *, currency: str) -> dict[str, int]:
+    """Debits less credits of each of an owner's accounts, by its kind; a kind without one is left out."""
+    rows = Balance.objects.filter(account__owner=owner, account__currency=currency)
+    sums = rows.values("account__kind").annotate(total=Sum("amount_minor"))
+    return {row["account__kind"]: int(row["total"]) for row in sums}

@@ -145,6 +145,11 @@ class PayRun(models.Model):
     def __str__(self) -> str:
         return self.public_id
 
+    @property
+    def period(self) -> str:
+        """What it pays for, as its keys name it: the week's Monday, or the number of a run beside the weeks."""
+        return f"{self.week.starts_on:%Y-%m-%d}" if self.off_cycle is None else f"off-cycle {self.off_cycle}"
+
 
 class PayItemQuerySet(models.QuerySet["PayItem"]):
     def visible_to(self, actor: Actor) -> PayItemQuerySet:

@@ -230,10 +230,9 @@ def cancel(*, run: PayRun, reason: str, by: Actor, at: datetime) -> PayRun:
     return run
 
 
-def natural_key(*, run: PayRun, performer_id: str) -> uuid.UUID:
+def natural_key(*, period: str, performer_id: str, currency: str) -> uuid.UUID:
     """The same for the same facts, on a restored database too: it makes the idempotency key and the transfer_group."""
-    period = f"{run.week.starts_on:%Y-%m-%d}" if run.off_cycle is None else f"off-cycle {run.off_cycle}"
-    return uuid.uuid5(NAMESPACE, f"{settings.ENVIRONMENT}|{period}|{performer_id}|{run.currency}")
+    return uuid.uuid5(NAMESPACE, f"{settings.ENVIRONMENT}|{period}|{performer_id}|{currency}")
 
 
 def _tell_of_cancelling(run: PayRun, *, reason: str, by: Actor, at: datetime) -> None:
@@ -280,5 +279,5 @@ def _item(run: PayRun, net: Net) -> PayItem:
         amount_minor=max(net.minor, 0),
         lines=net.lines,
         earnings=net.earnings,
-        natural_key=natural_key(run=run, performer_id=performer_id),
+        natural_key=natural_key(period=run.period, performer_id=performer_id, currency=run.currency),
     )

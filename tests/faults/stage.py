@@ -159,7 +159,9 @@ class Stage:
         amounts = chance.sample(range(1_000, 20_000), len(self.performers))
         week = patiently(lambda: self._write_lines(monday, amounts))
         for performer, amount in zip(self.performers, amounts, strict=True):
-            group = payroll.natural_key(week=week, performer_id=performer.public_id, currency="usd")
+            group = payroll.natural_key(
+                period=f"{monday:%Y-%m-%d}", performer_id=performer.public_id, currency="usd"
+            )
             self.owed[str(group)] = Owed(performer.public_id, amount, self.destinations[performer.public_id])
         return week
 

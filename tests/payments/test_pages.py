@@ -14,6 +14,7 @@ from accounts.notifications.operations import send_due_mail
 from kit.money import Money
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
+from payments.funding import following
 from payments.funding import operations as funding
 from payments.gateway import balance
 from payments.inbox.models import Finding, Halt
@@ -324,7 +325,7 @@ class TestHeldByReason:
         world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_usBankAccount_insufficientFunds")
         for _ in range(6):
             world.wait(days=1)
-            funding.refresh_due(at=world.now)
+            following.refresh_due(at=world.now)
         said = page(logged_in(world.freezer), "payday_held")
         assert "There was not enough money for it." in said
         assert "insufficient_funds" in said

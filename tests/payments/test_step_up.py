@@ -22,15 +22,23 @@ from accounts.audit.models import AuditEvent
 from accounts.companies.models import Membership
 from accounts.identity.models import StaffRole, User
 from accounts.invitations.models import Invitation
+from accounts.keys import acting
 from accounts.keys.models import ApiKey
 from accounts.privacy.models import Erasure
 from accounts.security import recoveries
 from accounts.security.models import Recovery
+from kit.money import Money
+from payments.adjustments import operations as adjustments
+from payments.adjustments.models import Adjustment
 from payments.connect.models import PayeeAccount
+from payments.funding import following
+from payments.funding import operations as funding
+from payments.funding.models import Withdrawal
+from payments.payroll import accrual
 from payments.payroll.models import PayRun
 from tests import stories, totp
-from tests.accounts.browsing import Api, browser, logs_in, proves, sets_up_an_app
-from tests.payments.world import World
+from tests.accounts.browsing import Api, browser, dollars, logs_in, proves, sets_up_an_app
+from tests.payments.world import World, usd
 
 TOO_LONG = {"minutes": 5, "seconds": 1}
 NEW_PASSWORD = "another sentence to remember"
@@ -234,6 +242,37 @@ def being_forgotten(world: World) -> Doors:
     )
 
 
+def a_withdrawal(world: World) -> Doors:
+    company = stories.a_company()
+    owner = acting.of_user(company.memberships.get().user)
+    paid = funding.start(company=company, amount=Money(usd("500.00"), "usd"), by=owner, at=world.now)
+    world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_bypassPending")
+    following.refresh(funding=paid, at=world.now)
+    return Doors(
+        stories.person(owner),
+        posts(
+            f"/company/{company.public_id}/wallet/withdraw/",
+            {"withdraw-amount": "5.00", "withdraw-request_id": "req_1"},
+        ),
+        calls("POST", f"companies/{company.public_id}/withdrawals", {"amount": dollars(500)}),
+        lambda: Withdrawal.objects.filter(company=company).exists(),
+    )
+
+
+def an_adjustment(world: World) -> Doors:
+    world.earns(world.performer(), "74.00")
+    accrual.accrue(at=world.now)
+    made = adjustments.propose_fees_to_float(
+        amount=Money(100, "usd"), reason="Settled.", by=world.freezer, at=world.now
+    )
+    return Doors(
+        stories.person(world.approver),
+        posts(f"/pay/adjustments/{made.public_id}/approve/", {}),
+        calls("POST", f"adjustments/{made.public_id}/approve"),
+        lambda: Adjustment.objects.filter(pk=made.pk, state="approved").exists(),
+    )
+
+
 ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.CHANGE_ADDRESS: [an_address],
     StepUp.CHANGE_PASSWORD: [a_password],
@@ -260,6 +299,8 @@ ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.CARRY_DATA_AWAY: [a_copy_of_ones_data],
     StepUp.BE_FORGOTTEN: [being_forgotten],
     StepUp.APPROVE_PAY: [a_pay_run],
+    StepUp.WITHDRAW: [a_withdrawal],
+    StepUp.MOVE_MONEY: [an_adjustment],
 }
 CASES = [pytest.param(row, id=f"{act.name}-{n}") for act, rows in ROWS.items() for n, row in enumerate(rows)]
 

@@ -17,6 +17,7 @@ from marketplace.casting import operations as casting
 from marketplace.engagements import operations as engagements
 from marketplace.gigs import operations as gigs
 from marketplace.gigs import reviewing
+from payments.funding import following
 from payments.funding import operations as funding
 from payments.inbox import findings
 from payments.inbox.models import Finding
@@ -84,7 +85,7 @@ class TestANewCompany:
         reviewing.approve(gig=handed_in, by=stories.HOUSE, at=stories.BEFORE)
         paid = funding.start(company=company, amount=Money(50_000, "usd"), by=owner, at=PAYDAY)
         world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_visa")
-        funding.refresh(funding=paid, at=PAYDAY)
+        following.refresh(funding=paid, at=PAYDAY)
         page = today(stories.person(owner))
         assert steps_of(page) == []
         assert "500.00 USD is on its way" in page

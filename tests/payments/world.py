@@ -29,6 +29,8 @@ from payments.ledger.chart import Kind
 from payments.payouts import paying
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayRun
+from payments.reconciliation import comparing
+from payments.reconciliation.models import Comparison
 from payments.sandbox.sandbox import Sandbox
 from payments.webhooks import events
 from tests import stories
@@ -47,11 +49,11 @@ def someone_in_finance(name: str = "") -> Actor:
 
 
 def a_company(*, wallet: int = 10_000_000) -> Company:
-    """A company with `wallet` minor units, which the platform holds at Stripe."""
+    """A company with `wallet` minor units, found at Stripe and said to be the company's: see `World.stripe_has`."""
     company = stories.a_company()
     if wallet:
         ledger.move(
-            debit=ledger.account(Kind.STRIPE_BALANCE, currency="usd"),
+            debit=ledger.account(Kind.SUSPENSE, currency="usd"),
             credit=ledger.account(Kind.COMPANY_WALLET, currency="usd", owner=company.public_id),
             amount_minor=wallet,
             key=f"funding:test:{company.public_id}",
@@ -59,6 +61,11 @@ def a_company(*, wallet: int = 10_000_000) -> Company:
             at=PAYDAY - timedelta(days=20),
         )
     return company
+
+
+def compared(*, at: datetime) -> Comparison:
+    """Our books beside Stripe's, now."""
+    return next(made for made in comparing.compare_all(at=at) if made.currency == "usd")
 
 
 def a_week(monday: date = stories.MONDAY) -> PayWeek:
@@ -101,7 +108,7 @@ class World:
         events.receive(source="platform", body=body.encode(), signature=header, at=self.now)
 
     def stripe_has(self, amount: str) -> None:
-        """Put money into the platform's balance at Stripe, available now."""
+        """Put money into the platform's balance at Stripe, available now. It goes to suspense when it is read."""
         platform = balance.platform_account_id()
         self.control("balance", account=platform, amount=usd(amount), currency="usd")
 

@@ -14,6 +14,7 @@ from kit.money import Money
 from marketplace.gigs import operations as gigs
 from marketplace.gigs import reviewing
 from marketplace.gigs.models import Gig
+from payments.funding import following
 from payments.funding import operations as funding
 from payments.funding.models import Funding
 from payments.funding.states import FundingState
@@ -47,7 +48,7 @@ class TestFunding:
         before, paid = wallet_minor(world), started(world)
         world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_bypassPending")
         for _ in range(3):
-            paid = funding.refresh(funding=paid, at=world.now)
+            paid = following.refresh(funding=paid, at=world.now)
         assert paid.state == FundingState.AVAILABLE
         assert wallet_minor(world) - before == usd("500.00")
         assert balances.total_minor(Kind.STRIPE_FEES, currency="usd") == paid.stripe_fee_minor > 0
@@ -55,18 +56,18 @@ class TestFunding:
     def test_pending_money_is_not_in_the_wallet_yet(self, world: World) -> None:
         before, paid = wallet_minor(world), started(world)
         world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_visa")
-        assert funding.refresh(funding=paid, at=world.now).state == FundingState.PENDING
+        assert following.refresh(funding=paid, at=world.now).state == FundingState.PENDING
         assert wallet_minor(world) == before
         world.wait(days=3)
-        assert funding.refresh(funding=paid, at=world.now).state == FundingState.AVAILABLE
+        assert following.refresh(funding=paid, at=world.now).state == FundingState.AVAILABLE
 
     def test_a_bank_debit_takes_days_and_polling_finds_it(self, world: World) -> None:
         before, paid = wallet_minor(world), started(world)
         world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_usBankAccount_success")
-        assert funding.refresh(funding=paid, at=world.now).state == FundingState.PROCESSING
+        assert following.refresh(funding=paid, at=world.now).state == FundingState.PROCESSING
         for _ in range(8):
             world.wait(days=1)
-            funding.refresh_due(at=world.now)
+            following.refresh_due(at=world.now)
         assert wallet_minor(world) - before == usd("500.00")
 
     def test_a_refused_payment_adds_nothing_and_says_why(self, world: World) -> None:
@@ -74,13 +75,13 @@ class TestFunding:
         world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_usBankAccount_insufficientFunds")
         for _ in range(8):
             world.wait(days=1)
-            funding.refresh_due(at=world.now)
+            following.refresh_due(at=world.now)
         paid.refresh_from_db()
         assert (paid.state, wallet_minor(world)) == (FundingState.FAILED, before)
         assert paid.failure
 
     def test_a_checkout_that_no_wallet_knows_goes_to_finance(self, world: World) -> None:
-        funding.refresh_checkout(checkout_id="cs_nobody", at=world.now)
+        following.refresh_checkout(checkout_id="cs_nobody", at=world.now)
         assert Finding.objects.get().code == "payment_not_ours"
 
     @pytest.mark.parametrize("amount_minor", [-1, 0, 999, 100_000_000])
@@ -208,7 +209,7 @@ class TestAnAbandonedCheckout:
     def test_that_runs_out_by_itself_is_said_too(self, world: World) -> None:
         begun = started(world)
         world.wait(days=2)
-        funding.refresh(funding=begun, at=world.now)
+        following.refresh(funding=begun, at=world.now)
         assert "Ended, not paid" in the_wallet(world)
 
 

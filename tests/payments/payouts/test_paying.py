@@ -18,7 +18,7 @@ from payments.inbox import halts
 from payments.inbox.models import Finding, Halt
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
-from payments.payouts import claims, paying, reversals, sending
+from payments.payouts import claims, paying, returns, reversals, sending
 from payments.payouts.models import Attempt
 from payments.payroll import holds
 from payments.payroll.models import PayItem
@@ -258,10 +258,10 @@ class TestAnAnswerThatComesLate:
         world.wait(hours=3)
         reversals.read_transfers(at=world.now)
         sending.record(claim, listed, at=world.now)
-        assert balances.owned_minor(Kind.PERFORMER_PAYABLE, owner=robin.public_id, currency="usd") == usd(
+        assert balances.owned_minor(Kind.PERFORMER_RETURNED, owner=robin.public_id, currency="usd") == usd(
             "4.00"
         )
-        assert Finding.objects.get(code="transfer_reversed").thing == listed.id
+        assert [row.item.transfer_id for row in returns.listed(at=world.now)] == [listed.id]
 
     def test_another_transfer_than_the_items_is_one_too_many(self, world: World) -> None:
         first, answer, second = self.refused_and_claimed_again(world)

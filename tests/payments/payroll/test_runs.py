@@ -90,10 +90,15 @@ class TestApprove:
             world.approves(run, seen_hash="x" * 64)
 
     def test_an_edit_after_freezing_is_noticed(self, world: World, run: PayRun) -> None:
-        PayItem.objects.filter(run=run).update(amount_minor=usd("11.00"))
+        more = {"amount_minor": usd("11.00"), "net_minor": usd("11.00")}
+        PayItem.objects.filter(run=run).update(**more)
         with pytest.raises(operations.ContentChanged):
             world.approves(run)
-        PayItem.objects.filter(run=run).update(amount_minor=usd("10.00"))
+        PayItem.objects.filter(run=run).update(**dict.fromkeys(more, usd("10.00")))
+
+    def test_an_item_sends_what_its_net_says(self, world: World, run: PayRun) -> None:
+        with pytest.raises(IntegrityError, match="item_and_recovered_is_its_net"), transaction.atomic():
+            PayItem.objects.filter(run=run).update(amount_minor=usd("11.00"))
 
     def test_only_finance_closes_freezes_and_approves(self, world: World) -> None:
         outsider = world.performer().user
@@ -167,7 +172,7 @@ class TestListing:
         world.pays()
         finance = Api(stories.person(world.approver))
         listed = body_of(finance.get("pay-runs"))["data"]
-        assert [run["items"] for run in listed] == [{"sent": 1, "held": 1}, {"ready": 2}]
+        assert [run["items"] for run in listed] == [{"sent": 1, "held": 1}, {"cancelled": 2}]
         for run in listed:
             assert body_of(finance.get(f"pay-runs/{run['id']}")) == run
 

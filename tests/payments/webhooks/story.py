@@ -143,8 +143,10 @@ def _of_fundings() -> list[str]:
 def _state_of_payment(row: Funding) -> FundingState:
     """What became of it by Stripe's word; every payment of the story has come to its end."""
     facts = checkout.payment(checkout.retrieve(row.checkout_id).payment_intent_id)
-    if facts.disputed:
+    if any(dispute.is_open for dispute in facts.disputes):
         return FundingState.DISPUTED
+    if any(dispute.is_lost for dispute in facts.disputes):
+        return FundingState.LOST
     if facts.status == "succeeded":
         return FundingState.AVAILABLE if facts.available else FundingState.PENDING
     return FundingState.PROCESSING if facts.status == "processing" else FundingState.FAILED

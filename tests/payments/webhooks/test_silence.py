@@ -8,18 +8,19 @@ from accounts.notifications.models import Notification
 from callboard.celery import app
 from kit.money import Money
 from payments.connect import operations as connect
-from payments.control.stripe_books import reconcile
+from payments.funding import following
 from payments.funding import operations as funding
 from payments.funding.models import Funding
+from payments.funding.queries import wallet
 from payments.gateway.client import client
 from payments.inbox.models import Finding
-from payments.payouts import bank, reversals
+from payments.payouts import bank, returns, reversals
 from payments.payouts.models import BankPayout, Transfer
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
 from payments.webhooks.models import InboundEvent
 from tests.payments.webhooks.story import Story, differences
-from tests.payments.world import World, usd
+from tests.payments.world import World, compared, usd
 
 ROOMS = {"connect", "funding", "payouts", "webhooks"}
 BEATS = [name for name in settings.CELERY["beat_schedule"] if name.partition(".")[0] in ROOMS]
@@ -51,9 +52,9 @@ def test_polling_alone_ends_where_stripe_stands(world: World) -> None:
     hours_pass(world, 24)
     assert differences(world) == []
     assert set(BankPayout.objects.values_list("status", flat=True)) >= {"paid", "failed"}
-    assert set(Funding.objects.values_list("state", flat=True)) == {"available", "disputed", "failed"}
+    assert set(Funding.objects.values_list("state", flat=True)) == {"available", "lost", "failed"}
     assert not InboundEvent.objects.exists(), "it was silent"
-    report = reconcile(currency="usd", at=world.now)
+    report = compared(at=world.now)
     assert (report.differs, report.difference_minor) == ([], 0)
 
 
@@ -75,7 +76,7 @@ class TestEachPoll:
         for _ in range(3):
             reversals.read_transfers(at=world.now)
         assert Transfer.objects.get().reversed_minor == usd("4.00")
-        assert Finding.objects.get().code == "transfer_reversed"
+        assert [row.amount.minor for row in returns.listed(at=world.now)] == [usd("4.00")]
 
     def test_a_look_that_failed_is_made_up_for_by_the_next(self, world: World) -> None:
         robin = world.performer()
@@ -110,24 +111,28 @@ class TestEachPoll:
         assert BankPayout.objects.count() == 3
 
     def test_money_that_counted_and_is_disputed_is_taken_out_again(self, world: World) -> None:
+        before = wallet(world.company)["available"].minor
         paid = a_funding(world)
         world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_bypassPending")
-        paid = funding.refresh(funding=paid, at=world.now)
+        paid = following.refresh(funding=paid, at=world.now)
         world.control(f"charges/{paid.charge_id}/dispute")
         world.wait(days=1)
-        funding.refresh_due(at=world.now)
+        following.refresh_due(at=world.now)
         paid.refresh_from_db()
         assert paid.state == "disputed"
-        assert Finding.objects.get().code == "funding_lost"
-        assert reconcile(currency="usd", at=world.now).ok, "the fees of payment and dispute are booked"
+        assert wallet(world.company)["owed"].minor == 0
+        assert wallet(world.company)["available"].minor == before, (
+            "it was the wallet's, and is gone from there"
+        )
+        assert compared(at=world.now).ok, "the fees of payment and dispute are booked"
 
     def test_a_declined_card_is_no_end_while_the_page_is_open(self, world: World) -> None:
         paid = a_funding(world)
         world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_chargeDeclined")
-        assert funding.refresh(funding=paid, at=world.now).state == "started"
+        assert following.refresh(funding=paid, at=world.now).state == "started"
         world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_bypassPending")
         world.wait(minutes=30)
-        funding.refresh_due(at=world.now)
+        following.refresh_due(at=world.now)
         paid.refresh_from_db()
         assert paid.state == "available"
 
