@@ -13,12 +13,12 @@ from kit import clock
 from marketplace.sessions.models import Session
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.control import audit
-from payments.control.stripe_books import reconcile
 from payments.inbox.reasons import reason
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import ItemState
+from payments.reconciliation import comparing
 from payments.statements import queries as statements
 from payments.statements.explain import Step, explain
 
@@ -82,7 +82,7 @@ def make_report(run: PayRun, plan: Plan, hands: Hands, *, seconds: float) -> Rep
         == len({transfer["destination"] for transfer in transfers}),
         "sandbox_equals_items": sum(transfer["amount"] for transfer in transfers) == paid_minor,
         "ledger_equals_statements": _statements_agree(plan),
-        "ledger_equals_stripe": reconcile(currency=run.currency, at=clock.now()).ok,
+        "ledger_equals_stripe": _compared(run.currency),
         "audit_ok": facts["audit_ok"],
         "nobody_is_forgotten": facts["earned_minor"]
         == run.total_minor
@@ -90,6 +90,11 @@ def make_report(run: PayRun, plan: Plan, hands: Hands, *, seconds: float) -> Rep
     }
     explained = explain(thing=paid[0].transfer_id, actor=Actor.of_system("demo")) if paid else []
     return Report(facts=facts, agreements=agreements, explained=explained)
+
+
+def _compared(currency: str) -> bool:
+    made = comparing.compare_all(at=clock.now())
+    return all(report.ok for report in made if report.currency == currency)
 
 
 def _held(item: PayItem) -> dict[str, Any]:

@@ -45,7 +45,8 @@ def _time(policy: dict[str, Any]) -> str:
         f"A session pays at least {_length(policy['minimum_call_s'])} to whoever comes within "
         f"{_length(policy['no_show_after_s'])} of the call. Gaps in a connection of up to {_length(policy['grace_gap_s'])} are "
         f"paid. {_rests(policy)} and holds are paid; a meal of {_length(policy['meal_min_s'])} or more is not. Overrun is "
-        f"paid up to {_length(policy['overrun_limit_s'])}. If the company does not come, the whole slot is paid. {_recovery(policy)}"
+        f"paid up to {_length(policy['overrun_limit_s'])}. If the company does not come, the whole slot is paid. "
+        f"{_recovery(policy)}"
     )
 
 

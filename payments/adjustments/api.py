@@ -10,7 +10,7 @@ from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.companies.queries import get_company
 from kit import clock
-from kit.http.serializers import MoneyIn, MoneyOf, Strict, TextField
+from kit.http.serializers import MoneyIn, MoneyOf, Strict, TextField, TypedId
 from kit.text import LONGEST_REASON
 from payments.adjustments import operations, queries
 from payments.adjustments.models import MOST_MINOR, Adjustment
@@ -58,7 +58,7 @@ class StrayIn(Strict):
     what = serializers.ChoiceField(
         choices=[(what.value, what.label) for what in (What.STRAY_FLOAT, What.STRAY_LOSS, What.STRAY_COMPANY)]
     )
-    company = serializers.CharField(required=False, help_text="Where it is a company's.")
+    company = TypedId(prefix="cmp", required=False, help_text="Where it is a company's.")
     reason = TextField(max_length=LONGEST_REASON)
 
 

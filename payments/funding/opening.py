@@ -24,6 +24,7 @@ class PaymentServiceAway(DomainError):
 
 
 def open_checkout(funding: Funding) -> Funding:
+    """Have Stripe open the page on which the funding is paid. Raises PaymentServiceAway (503)."""
     back = settings.PUBLIC_URL + reverse("company_wallet", args=[funding.company.public_id])
     try:
         opened = checkout.create(

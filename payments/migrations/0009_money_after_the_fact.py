@@ -31,6 +31,20 @@ FORWARD = """
 ALTER TABLE payments_payitem ADD CONSTRAINT no_earning_in_two_live_items
   EXCLUDE USING gist (performer_id WITH =, currency WITH =, earnings WITH &&) WHERE (state <> 'cancelled');
 CREATE INDEX pay_item_covers ON payments_payitem (upper(earnings)) WHERE state <> 'cancelled';
+-- The earnings that are in no live item; `covered` is what of their performer's is. Only items that reach beyond `start` count.
+CREATE FUNCTION payments_open_earnings(wanted text, start bigint, before bigint, chosen bigint[])
+RETURNS TABLE (id bigint, book integer, line_id bigint, performer_id bigint, amount_minor bigint, fee_minor bigint,
+  covered int8multirange) LANGUAGE sql STABLE AS $$
+  WITH live AS (
+    SELECT item.performer_id, range_agg(item.earnings) AS covered FROM payments_payitem item
+    WHERE item.currency = wanted AND item.state <> 'cancelled' AND upper(item.earnings) > start GROUP BY 1
+  )
+  SELECT earning.id, earning.book, earning.line_id, earning.performer_id, earning.amount_minor, earning.fee_minor, live.covered
+  FROM payments_earning earning LEFT JOIN live ON live.performer_id = earning.performer_id
+  WHERE earning.id >= start AND earning.id < before AND earning.currency = wanted
+    AND (live.covered IS NULL OR NOT live.covered @> earning.id)
+    AND (chosen IS NULL OR earning.performer_id = ANY (chosen))
+$$;
 CREATE OR REPLACE FUNCTION ledger_open_account() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO payments_balance (account_id, stripe, amount_minor, ceiling_minor, floor_minor)
@@ -44,6 +58,7 @@ END $$;
 BACKWARD = """
 ALTER TABLE payments_payitem DROP CONSTRAINT no_earning_in_two_live_items;
 DROP INDEX pay_item_covers;
+DROP FUNCTION payments_open_earnings(text, bigint, bigint, bigint[]);
 CREATE OR REPLACE FUNCTION ledger_open_account() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO payments_balance (account_id, stripe, amount_minor, ceiling_minor)

@@ -2,6 +2,7 @@
 
 An item covers ranges of its performer's earnings, and no two live items of one performer overlap: an exclusion
 constraint holds it, whatever run they are in. A performer who is left out simply has no item, so the next run takes it.
+`payments_open_earnings` (migration 0009) says what stands in no live item.
 """
 
 import uuid
@@ -15,18 +16,6 @@ from kit.multirange import Spans
 from payments.payroll.models import Earning, PayCut, PayRun
 
 FETCH = 5_000
-
-# What stands in no live item. `live` is empty but for performers in a later run, or one beside the weeks.
-UNCOVERED = """
-  live AS (
-    SELECT performer_id, range_agg(earnings) AS covered FROM payments_payitem
-    WHERE currency = %(currency)s AND state <> 'cancelled' AND upper(earnings) > %(start)s GROUP BY performer_id
-  ), open AS (
-    SELECT earning.* FROM payments_earning earning LEFT JOIN live USING (performer_id)
-    WHERE earning.id >= %(start)s AND earning.id < %(end)s AND earning.currency = %(currency)s
-      AND (live.covered IS NULL OR NOT live.covered @> earning.id)
-      AND (%(chosen)s::bigint[] IS NULL OR earning.performer_id = ANY (%(chosen)s))
-  )"""
 
 
 class Net(NamedTuple):
@@ -57,15 +46,13 @@ def nets(run: PayRun, within: Span) -> Iterator[Net]:
     """Each performer's net, in order; a stream, so that a run of any size fits."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            WITH {UNCOVERED}, net AS (
-              SELECT performer_id, sum(amount_minor)::bigint AS minor, count(*) AS lines FROM open GROUP BY performer_id
-            )
-            SELECT net.performer_id, performer.public_id, net.minor, net.lines,
-                   int8multirange(int8range(%(start)s, %(end)s)) - coalesce(live.covered, '{{}}')
-            FROM net JOIN accounts_performer performer ON performer.id = net.performer_id
-            LEFT JOIN live ON live.performer_id = net.performer_id ORDER BY net.performer_id
-            """,  # noqa: S608 -- a constant of ours
+            """
+            SELECT earning.performer_id, performer.public_id, sum(earning.amount_minor)::bigint, count(*),
+                   int8multirange(int8range(%(start)s, %(end)s)) - coalesce(earning.covered, '{}')
+            FROM payments_open_earnings(%(currency)s, %(start)s, %(end)s, %(chosen)s) earning
+            JOIN accounts_performer performer ON performer.id = earning.performer_id
+            GROUP BY earning.performer_id, performer.public_id, earning.covered ORDER BY earning.performer_id
+            """,
             _params(run, within),
         )
         while rows := cursor.fetchmany(FETCH):
@@ -77,8 +64,8 @@ def advance(*, currency: str, within: Span) -> None:
     """After a freeze: the next run begins to look at the oldest earning that is still in no item."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH {UNCOVERED} SELECT min(id) FROM open",  # noqa: S608 -- a constant of ours
-            {"currency": currency, "start": within.start, "end": within.end, "chosen": None},
+            "SELECT min(id) FROM payments_open_earnings(%s, %s, %s, NULL)",
+            [currency, within.start, within.end],
         )
         oldest = cursor.fetchone()[0]
     _begin_at(currency=currency, from_id=within.end if oldest is None else oldest)

@@ -36,11 +36,13 @@ def figures(run: PayRun) -> Figures:
     chosen = list(run.chosen) if run.off_cycle is not None else None
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""
-            WITH {coverage.UNCOVERED}, taken AS (
-              SELECT * FROM open WHERE %(drafted)s
+            """
+            WITH taken AS (
+              SELECT id, book, line_id, amount_minor, fee_minor
+              FROM payments_open_earnings(%(currency)s, %(start)s, %(end)s, %(chosen)s) WHERE %(drafted)s
               UNION ALL
-              SELECT earning.* FROM payments_payitem item JOIN payments_earning earning
+              SELECT earning.id, earning.book, earning.line_id, earning.amount_minor, earning.fee_minor
+              FROM payments_payitem item JOIN payments_earning earning
                 ON earning.performer_id = item.performer_id AND earning.currency = item.currency
                AND item.earnings @> earning.id AND earning.id >= lower(item.earnings) AND earning.id < upper(item.earnings)
               WHERE item.run_id = %(run)s AND NOT %(drafted)s
@@ -55,7 +57,7 @@ def figures(run: PayRun) -> Figures:
               WHERE entry.book = earning.book AND entry.key = 'earning:' || earning.line_id
                 AND account.kind IN ('gig_budget', 'company_wallet', 'company_receivable')
             ) charged ON true
-            """,  # noqa: S608 -- a constant of ours
+            """,
             {
                 "currency": run.currency,
                 "start": within.start,

@@ -41,6 +41,22 @@ OF_PAYMENTS = frozenset(
 )
 OF_PAY = frozenset({"transfer", "transfer_refund", "transfer_failure", "transfer_cancel"})
 How = StripeRow.How
+# What stands in the books already.
+BOOKED = {
+    How.FUNDING: """
+        UPDATE payments_striperow row SET how = %s, explained_at = %s FROM payments_fundingmovement movement
+        WHERE row.how = '' AND movement.stripe_id = row.stripe_id""",
+    How.TRANSFER: """
+        UPDATE payments_striperow row SET how = %s, explained_at = %s FROM payments_transfer transfer
+        WHERE row.how = '' AND row.type = 'transfer' AND transfer.stripe_id = row.source
+          AND transfer.item_id IS NOT NULL AND transfer.amount_minor = -row.amount_minor""",
+    How.REVERSAL: """
+        UPDATE payments_striperow row SET how = %s, explained_at = %s FROM payments_transfer transfer
+        WHERE row.how = '' AND row.type = 'transfer_refund' AND transfer.stripe_id = row.source
+          AND transfer.item_id IS NOT NULL AND transfer.reversed_minor >= (
+            SELECT sum(other.amount_minor) FROM payments_striperow other
+            WHERE other.source = row.source AND other.type = 'transfer_refund' AND other.created_at <= row.created_at)""",
+}
 
 
 def read(*, at: datetime) -> int:
@@ -97,25 +113,9 @@ def explain(*, at: datetime) -> None:
 
 def explain_booked(*, at: datetime) -> None:
     """What stands in the books already, in sets."""
-    _mark(
-        How.FUNDING,
-        "EXISTS (SELECT 1 FROM payments_fundingmovement movement WHERE movement.stripe_id = row.stripe_id)",
-        at=at,
-    )
-    _mark(
-        How.TRANSFER,
-        "row.type = 'transfer' AND EXISTS (SELECT 1 FROM payments_transfer transfer WHERE transfer.stripe_id = row.source"
-        " AND transfer.item_id IS NOT NULL AND transfer.amount_minor = -row.amount_minor)",
-        at=at,
-    )
-    _mark(
-        How.REVERSAL,
-        "row.type = 'transfer_refund' AND EXISTS (SELECT 1 FROM payments_transfer transfer"
-        " WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL AND transfer.reversed_minor >= ("
-        "   SELECT sum(other.amount_minor) FROM payments_striperow other"
-        "   WHERE other.source = row.source AND other.type = 'transfer_refund' AND other.created_at <= row.created_at))",
-        at=at,
-    )
+    with connection.cursor() as cursor:
+        for how, statement in BOOKED.items():
+            cursor.execute(statement, [how, at])
     for row in StripeRow.objects.filter(
         how=How.SUSPENSE, stripe_id__in=FundingMovement.objects.values("stripe_id")
     ):
@@ -129,14 +129,6 @@ def _found_after_all(row: StripeRow, *, at: datetime) -> None:
     if row.how == How.SUSPENSE and not row.is_decided:
         house.end_suspense(row, at=at)
         StripeRow.objects.filter(pk=row.pk).update(how=How.FUNDING, explained_at=at)
-
-
-def _mark(how: How, condition: str, *, at: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE payments_striperow row SET how = %s, explained_at = %s WHERE row.how = '' AND {condition}",  # noqa: S608 -- conditions of ours
-            [how, at],
-        )
 
 
 def _explain_one(row: StripeRow, *, at: datetime) -> None:

@@ -33,6 +33,7 @@ from kit.money import Money
 from marketplace.desk import suspending
 from marketplace.sessions import moving
 from marketplace.timekeeping.models import Dispute, TimeLine
+from payments.adjustments import operations as adjustments
 from payments.connect import operations as connect
 from payments.funding import operations as funding
 from payments.identity_checks.models import IdentityCheck
@@ -41,6 +42,7 @@ from payments.payouts.models import BankPayout
 from payments.payroll import accrual
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem
+from payments.reconciliation.models import StripeRow
 from payments.sandbox.sandbox import Sandbox
 from tests import stories
 from tests.accounts.browsing import logs_in
@@ -98,6 +100,16 @@ def house(db: None, sandbox: Sandbox) -> House:
         "house administrator": stories.a_member_of_staff(Staff.ADMIN),
     }
     item = PayItem.objects.get(run=run, performer=performer)
+    stray = StripeRow.objects.create(
+        stripe_id="txn_1",
+        type="adjustment",
+        amount_minor=1,
+        currency="usd",
+        created_at=PAYDAY,
+        heard_at=PAYDAY,
+        how="suspense",
+        explained_at=PAYDAY,
+    )
     note = Notification.objects.filter(user=performer.user).order_by("id")[0]
     return House(
         people=people,
@@ -127,6 +139,10 @@ def house(db: None, sandbox: Sandbox) -> House:
             "starts_on": str(week.starts_on),
             "run_id": run.public_id,
             "item_id": item.public_id,
+            "row_id": stray.public_id,
+            "adjustment_id": adjustments.propose_fees_to_float(
+                amount=Money(1, "usd"), reason="Settled.", by=acting.of_user(freezer), at=PAYDAY
+            ).public_id,
             "payout_id": payout.stripe_id,
             "invitation_id": invitations.invite(
                 email="nobody@example.org", role=Role.REVIEWER, company=company, by=owner, at=PAYDAY

@@ -93,8 +93,9 @@ class TestElsewhere:
 class TestClockwork:
     def test_all_that_beat_would_do_is_known(self) -> None:
         works = clockwork.Clockwork(settings.CELERY["beat_schedule"], since=START)
-        assert set(works.due(at=START + timedelta(hours=1))) <= set(app.tasks)
-        assert len(works.due(at=START + timedelta(hours=1))) == len(settings.CELERY["beat_schedule"])
+        due = works.due(at=START + timedelta(days=1))
+        assert set(due) <= set(app.tasks)
+        assert len(due) == len(settings.CELERY["beat_schedule"])
 
     def test_each_when_its_interval_is_over_and_once(self) -> None:
         schedule = {

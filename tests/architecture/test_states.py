@@ -115,9 +115,9 @@ LEGAL = {
     # Sending becomes ready again only where Stripe has no transfer, under the next key. A bank that sends a payout back
     # leaves the money at Stripe: sent, not in the bank, and never sent again.
     "pay item": """
-        ready → sending held
+        ready → sending held settled cancelled
         sending → sent held ready
-        held → ready
+        held → ready cancelled
         sent → settled reversed
         settled → sent reversed
     """,
@@ -125,10 +125,25 @@ LEGAL = {
         unknown → succeeded refused
     """,
     "funding": """
-        started → processing pending available failed disputed
-        processing → pending available failed disputed
-        pending → available failed disputed
-        available → failed disputed
+        started → processing pending available failed refunded disputed lost
+        processing → pending available failed refunded disputed lost
+        pending → available failed refunded disputed lost
+        available → pending failed refunded disputed lost
+        failed → pending available refunded disputed lost
+        refunded → pending available failed disputed lost
+        disputed → pending available failed refunded lost
+        lost → pending available failed refunded disputed
+    """,
+    # Stripe refuses a part of a withdrawal, or a bank sends it back: then it is in the wallet again.
+    "withdrawal": """
+        going → sent part refused
+    """,
+    "refund": """
+        unknown → sent refused
+        sent → came_back
+    """,
+    "adjustment": """
+        proposed → approved declined withdrawn
     """,
 }
 PLANTED = """
@@ -145,7 +160,10 @@ PLANTED = """
     pay run: cancelled → paying, draft → approved, paying → cancelled, frozen → draft
     pay item: sent → ready, reversed → ready, settled → sending, held → sent, sent → held
     attempt: refused → succeeded, succeeded → unknown, refused → unknown
-    funding: available → pending, failed → available, disputed → available
+    funding: available → started, failed → processing, disputed → started, pending → processing
+    withdrawal: sent → going, refused → sent, part → sent
+    refund: refused → sent, came_back → sent, sent → unknown
+    adjustment: approved → declined, declined → approved, withdrawn → proposed
 """
 ROOMS = ("kit", "accounts", "marketplace", "payments", "callboard")
 NOT_RUN = re.compile(r"\.(__main__|migrations|settings|wsgi)\b")
