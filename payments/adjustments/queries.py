@@ -26,11 +26,12 @@ class House:
 
 def house(currency: str) -> House:
     """What the platform has earned, brought, lost, and does not know."""
+    kept = ledger.by_kind_minor("", currency=currency)
     return House(
-        fees=Money(-ledger.total_minor(Kind.PLATFORM_FEES, currency=currency), currency),
-        float=Money(-ledger.total_minor(Kind.STRIPE_FLOAT, currency=currency), currency),
-        losses=Money(ledger.total_minor(Kind.PLATFORM_LOSSES, currency=currency), currency),
-        suspense=Money(-ledger.total_minor(Kind.SUSPENSE, currency=currency), currency),
+        fees=Money(-kept.get(Kind.PLATFORM_FEES, 0), currency),
+        float=Money(-kept.get(Kind.STRIPE_FLOAT, 0), currency),
+        losses=Money(kept.get(Kind.PLATFORM_LOSSES, 0), currency),
+        suspense=Money(-kept.get(Kind.SUSPENSE, 0), currency),
     )
 
 

@@ -18,14 +18,10 @@ from payments.payroll.queries import get_item
 class ReturnedOut(Strict):
     """What came back of one pay item and waits for a decision."""
 
-    item = serializers.CharField(source="item.public_id")
-    performer = serializers.CharField(source="item.performer.public_id")
-    amount = serializers.SerializerMethodField()
-    since = serializers.DateTimeField()
-    due_at = serializers.DateTimeField()
-
-    def get_amount(self, row: returns.Returned) -> dict[str, object]:
-        return {"amount_minor": row.amount.minor, "currency": row.amount.currency}
+    item = serializers.CharField(source="public_id")
+    performer = serializers.CharField(source="performer.public_id")
+    amount = MoneyOf("waits_minor")
+    since = serializers.DateTimeField(source="back_at")
 
 
 class DecideIn(Strict):
@@ -54,8 +50,8 @@ class Returned(Endpoint):
         "returned_list", "List what came back and waits for a decision.", responses=ReturnedOut(many=True)
     )
     def get(self, request: Request) -> Response:
-        rows = returns.listed(at=clock.now())
-        return Response({"data": ReturnedOut(rows, many=True).data, "next_cursor": None})
+        rows = returns.waiting().select_related("performer")
+        return self.listed(ReturnedOut, rows, by=("back_at", "id"))
 
 
 class ReturnedDecide(Endpoint):

@@ -61,7 +61,7 @@ def waiting() -> QuerySet[PayItem]:
         back_minor=Coalesce(Subquery(transfers.values("total")), 0),
         decided_minor=Coalesce(Subquery(decided), 0),
         back_at=Min("transfers__reversed_at"),
-    )
+    ).annotate(waits_minor=F("back_minor") - F("decided_minor"))
     return items.filter(back_minor__gt=F("decided_minor")).order_by("back_at", "pk")
 
 
@@ -101,7 +101,7 @@ def _returned(item: Any, overpaid_minor: int, *, at: datetime) -> Returned:
     due_at = item.back_at + settings.RETURNED_ANSWER
     return Returned(
         item=item,
-        amount=Money(item.back_minor - item.decided_minor, item.currency),
+        amount=Money(item.waits_minor, item.currency),
         since=item.back_at,
         due_at=due_at,
         is_late=at > due_at,
