@@ -6,7 +6,7 @@ from payments.sandbox.controls.registry import Controls, named_object
 from payments.sandbox.engine import Engine
 from payments.sandbox.errors import ApiError
 from payments.sandbox.expand import public
-from payments.sandbox.money import checkout, disputes, payment_intents, payouts
+from payments.sandbox.money import checkout, disputes, payment_intents, payouts, refunds, reversals
 from payments.sandbox.wire import Json
 
 controls = Controls()
@@ -139,6 +139,31 @@ def dispute_charge(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
             amount=amount,
             inquiry=inquiry,
         )
+
+
+@controls.add("POST", "charges/{charge}/refund")
+def refund_charge(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
+    """Give a payment back at Stripe's dashboard, `amount` of it or all that is left."""
+    with sandbox.lock, sandbox.transaction():
+        world, charge = sandbox.world, named_object(sandbox, holes["charge"], "charge")
+        left = charge["amount"] - charge["amount_refunded"]
+        amount = int(body.get("amount", left))
+        if charge["status"] != "succeeded" or not 0 < amount <= left:
+            raise ValueError(f"Between 1 and {left} of this charge can be given back.")
+        account = world.store.owner(charge["id"]) or ""
+        return public(refunds.refund(world, charge, account=account, amount=amount, reason=None))
+
+
+@controls.add("POST", "transfers/{transfer}/reverse")
+def reverse_transfer(sandbox: Engine, holes: dict[str, str], body: Json) -> Json:
+    """Take a transfer back at Stripe's dashboard, `amount` of it or all that is left, whatever the account holds."""
+    with sandbox.lock, sandbox.transaction():
+        world, transfer = sandbox.world, named_object(sandbox, holes["transfer"], "transfer")
+        left = transfer["amount"] - transfer["amount_reversed"]
+        amount = int(body.get("amount", left))
+        if not 0 < amount <= left:
+            raise ValueError(f"Between 1 and {left} of this transfer can be taken back.")
+        return public(reversals.reverse(world, transfer, amount=amount))
 
 
 _DISPUTE_ENDS = {"win": "won", "lose": "lost", "close": "warning_closed"}
