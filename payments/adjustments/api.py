@@ -67,7 +67,7 @@ class AmountIn(Strict):
     reason = TextField(max_length=LONGEST_REASON)
 
 
-class DeclineIn(Strict):
+class AdjustmentDeclineIn(Strict):
     answer = TextField(max_length=LONGEST_REASON, help_text="Why.")
 
 
@@ -191,11 +191,11 @@ class AdjustmentDecline(Endpoint):
         "adjustments_decline",
         "Decline an adjustment, or take one's own back.",
         refuses=MOVE_REFUSALS,
-        request=DeclineIn,
+        request=AdjustmentDeclineIn,
         responses=AdjustmentOut,
     )
     def post(self, request: Request, adjustment_id: str) -> Response:
-        adjustment, sent = queries.get(self.actor, adjustment_id), self.read(DeclineIn)
+        adjustment, sent = queries.get(self.actor, adjustment_id), self.read(AdjustmentDeclineIn)
         return self.done(
             AdjustmentOut,
             lambda: operations.decline(adjustment=adjustment, **sent, by=self.actor, at=clock.now()),
