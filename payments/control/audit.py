@@ -228,7 +228,9 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "fundings_equal_their_movements": (
         "What Stripe moved of a payment is in the books, once each.",
         """SELECT movement.stripe_id FROM payments_fundingmovement movement
-           LEFT JOIN payments_entry entry ON entry.book = 0 AND entry.key = 'txn:' || movement.stripe_id
+           JOIN payments_funding funding ON funding.id = movement.funding_id
+           LEFT JOIN payments_entry entry ON entry.book = 0 AND (entry.key = 'txn:' || movement.stripe_id
+             OR (movement.kind = 'payment' AND entry.key = 'funding:' || callboard_typed_id('fnd', funding.public_id)))
            WHERE entry.id IS NULL""",
     ),
     "withdrawals_are_on_their_way": (

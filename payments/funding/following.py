@@ -26,7 +26,8 @@ from payments.gateway.checkout import MovementFacts, PaymentFacts
 from payments.gateway.errors import StripeUnavailable
 from payments.inbox import findings
 from payments.ledger import operations as ledger
-from payments.ledger.chart import Kind
+from payments.ledger.chart import NO_BOOK, Kind
+from payments.ledger.models import Entry
 from payments.ledger.operations import Draft, Leg
 
 log = structlog.get_logger(__name__)
@@ -95,6 +96,8 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
         )
         Funding.objects.filter(pk=funding.pk).update(due_at=None)
         return
+    if funding.landed_at is not None and not funding.movements.exists() and not _adopt(funding, facts, at=at):
+        return
     funding.charge_id, funding.available_at = facts.charge_id, facts.available_at
     funding.in_dispute = any(dispute.is_open or dispute.is_lost for dispute in facts.disputes)
     funding.tries += 1
@@ -118,6 +121,22 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
     crash_point("funding.before_commit")
 
 
+def _adopt(funding: Funding, facts: PaymentFacts, *, at: datetime) -> bool:
+    """It landed before movements were kept: its payment stands in the books already. False, for `restate`, where what was
+    taken back of it was booked by its status, in full."""
+    lost = Entry.objects.filter(book=NO_BOOK, key=f"funding_lost:{funding.public_id}")
+    if lost.exists():
+        detail = (
+            "What was taken back of it was booked in full, by its status; restate it (manage.py restate)."
+        )
+        findings.report(code="funding_to_restate", thing=funding.public_id, detail=detail, at=at)
+        Funding.objects.filter(pk=funding.pk).update(due_at=None)
+        return False
+    paid = [each for each in facts.movements if each.kind == MK.PAYMENT]
+    FundingMovement.objects.bulk_create(_row(funding, each, at=at) for each in paid)
+    return True
+
+
 def left_minor(funding: Funding) -> int:
     """What the payment is still worth to the company: paid, less all that was taken back."""
     return int(funding.movements.aggregate(total=Sum("amount_minor"))["total"] or 0)
@@ -131,22 +150,23 @@ def _book(
     fresh = [each for each in movements if each.id not in known]
     for facts in fresh:
         ledger.post([_draft(funding, facts, purse, at=at)], at=at)
-    rows = [
-        FundingMovement(
-            funding=funding,
-            stripe_id=facts.id,
-            kind=facts.kind,
-            source=facts.source,
-            amount_minor=facts.amount_minor,
-            fee_minor=facts.fee_minor,
-            heard_at=at,
-        )
-        for facts in fresh
-    ]
+    rows = [_row(funding, facts, at=at) for facts in fresh]
     crash_point("funding.booked")
     FundingMovement.objects.bulk_create(rows)
     funding.stripe_fee_minor += sum(facts.fee_minor for facts in fresh)
     return rows
+
+
+def _row(funding: Funding, facts: MovementFacts, *, at: datetime) -> FundingMovement:
+    return FundingMovement(
+        funding=funding,
+        stripe_id=facts.id,
+        kind=facts.kind,
+        source=facts.source,
+        amount_minor=facts.amount_minor,
+        fee_minor=facts.fee_minor,
+        heard_at=at,
+    )
 
 
 def _draft(funding: Funding, facts: MovementFacts, purse: Purse, *, at: datetime) -> Draft:

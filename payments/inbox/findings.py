@@ -17,7 +17,8 @@ from payments.inbox.models import Finding
 def report(*, code: str, thing: str, detail: str, at: datetime) -> bool:
     """Put something into finance's inbox and tell each of them. Returns False when it lies there already, or a person has
     resolved the very same: it does not come back unless the facts in `detail` have changed."""
-    if Finding.objects.filter(code=code, thing=thing, detail=detail[:500]).exists():
+    same = Finding.objects.filter(code=code, thing=thing, detail=detail[:500])
+    if same.exclude(resolved_by=None).exists():
         return False
     finding = Finding(code=code, thing=thing, detail=detail[:500], found_at=at)
     if not insert_once(finding):
@@ -39,5 +40,6 @@ def resolve(*, finding: Finding, resolution: str, by: Actor, at: datetime) -> No
     """Close a finding with a sentence on how it was explained. Raises Forbidden (403), Invalid (422) without one."""
     by.require_finance()
     resolution = required_text(resolution, field="resolution", missing="Say how it was explained.")
-    if Finding.objects.filter(pk=finding.pk, resolved_at=None).update(resolved_at=at, resolution=resolution):
+    mended = Finding.objects.filter(pk=finding.pk, resolved_at=None)
+    if mended.update(resolved_at=at, resolved_by_id=by.user_id, resolution=resolution):
         audit.record(verb="finding.resolved", thing=finding, by=by, at=at, reason=resolution)

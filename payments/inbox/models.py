@@ -10,8 +10,9 @@ TITLES = {
     "event_cannot_be_worked": "News from Stripe that could not be read",
     "event_for_unknown_account": "News of an account that nobody here has",
     "event_of_other_mode": "Test news where money is real, or the other way round",
-    "funding_lost": "A payment was taken out of a wallet at Stripe",
-    "funding_refunded": "A payment was given back at Stripe",
+    "books_differ": "Our books and Stripe's differ",
+    "company_owes": "A company owes money",
+    "funding_to_restate": "A payment was booked by its status",
     "payday_missed": "A payday is due and no run has gone out",
     "payee_account_unknown": "A performer's account is not known at Stripe",
     "payment_not_ours": "A payment that no wallet knows",
@@ -20,9 +21,9 @@ TITLES = {
     "run_stands_still": "A run does not move",
     "sending_too_long": "Pay of which Stripe has said nothing for a day",
     "stripe_balance_insufficient": "The Stripe balance does not cover a run",
+    "stray_money": "Money at Stripe that no rule explains",
     "stripe_unreachable": "Stripe does not answer",
     "transfer_not_ours": "Money was sent at Stripe, past the house",
-    "transfer_reversed": "Money was taken back from a performer's Stripe account",
 }
 
 
@@ -35,6 +36,13 @@ class Finding(models.Model):
     detail = models.CharField(max_length=500)
     found_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty where it ended by itself.",
+    )
     resolution = models.CharField(max_length=LONGEST_REASON, blank=True)
 
     class Meta:

@@ -973,5 +973,16 @@ class Migration(migrations.Migration):
                 name="open_refund_is_followed",
             ),
         ),
+        migrations.AddField(
+            model_name="finding",
+            name="resolved_by",
+            field=models.ForeignKey(
+                help_text="Empty where it ended by itself.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]
