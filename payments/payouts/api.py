@@ -32,13 +32,12 @@ class DecideIn(Strict):
 class DecisionOut(serializers.ModelSerializer[ReturnDecision]):
     id = serializers.CharField(source="public_id")
     item = serializers.CharField(source="item.public_id")
-    currency = serializers.CharField(source="item.currency")
     amount = MoneyOf("amount_minor")
     new_item = serializers.CharField(source="new_item.public_id", allow_null=True, default=None)
 
     class Meta:
         model = ReturnDecision
-        fields = ["id", "item", "what", "currency", "amount", "reason", "new_item", "decided_at"]
+        fields = ["id", "item", "what", "amount", "reason", "new_item", "decided_at"]
 
 
 class Returned(Endpoint):

@@ -122,6 +122,10 @@ class ReturnDecision(models.Model):
     def __str__(self) -> str:
         return self.public_id
 
+    @property
+    def currency(self) -> str:
+        return self.item.currency
+
 
 class BankPayout(models.Model):
     """Stripe's payout from a performer's balance to their bank, as Stripe last told it."""

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from celery import current_app
 from django.db import transaction
 
 from accounts.access.actors import Actor
@@ -28,8 +27,6 @@ log = structlog.get_logger(__name__)
 SWEEPER = Actor.of_system("payouts")
 LIVE = (ItemState.READY, ItemState.SENDING)
 # The next tick goes on: a payday must not keep all hands of a small house from the webhooks.
-# Our books are compared with Stripe's after each run.
-COMPARE = "reconciliation.compare"
 LONGEST_SWEEP = timedelta(seconds=15)
 
 
@@ -101,7 +98,6 @@ def _finish(run: PayRun, *, at: datetime) -> None:
     if run.state != RunState.PAYING or PayItem.objects.filter(run=run, state__in=LIVE).exists():
         return
     audit.move(run, RunState.PAID, by=SWEEPER, at=at, paid_at=at)
-    transaction.on_commit(lambda: current_app.send_task(COMPARE, expires=3600), robust=True)
     done = PayItem.objects.filter(run=run, state__in=(ItemState.SENT, ItemState.SETTLED, ItemState.REVERSED))
     paid = list(done.select_related("performer"))
     timekeeping.mark_paid(week=run.week, performers=[item.performer_id for item in paid], by=SWEEPER, at=at)

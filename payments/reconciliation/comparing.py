@@ -1,6 +1,6 @@
 """Our books beside Stripe's, by currency: what was read is explained, and the sums are the same (rule 12)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -9,10 +9,14 @@ from payments.gateway import balance
 from payments.inbox import findings
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
+from payments.payouts.models import Heartbeat
+from payments.payroll.models import PayRun
 from payments.reconciliation import reading
 from payments.reconciliation.models import Comparison, StripeRow
 
 SHOWN = 100
+ASKED = "reconciliation.asked"
+READ_EVERY, COMPARE_EVERY = timedelta(minutes=10), timedelta(days=1)
 
 
 def compare_all(*, at: datetime) -> list[Comparison]:
@@ -28,6 +32,30 @@ def compare_all(*, at: datetime) -> list[Comparison]:
         if currency in totals or books or currency == "usd":
             made.append(_compare(currency, totals.get(currency, 0), books, rows=rows, at=at))
     return made
+
+
+def tick(*, at: datetime) -> None:
+    """What is at Stripe is read within minutes, and compared daily, after each run, and when somebody asks.
+
+    Raises StripeUnavailable.
+    """
+    if _is_due(at=at):
+        compare_all(at=at)
+    elif not Heartbeat.objects.filter(name=reading.READ, at__gt=at - READ_EVERY).exists():
+        reading.read(at=at)
+
+
+def ask(*, at: datetime) -> None:
+    """Have the next tick compare."""
+    Heartbeat.objects.update_or_create(name=ASKED, defaults={"at": at})
+
+
+def _is_due(*, at: datetime) -> bool:
+    last = Comparison.objects.order_by("-id").first()
+    if last is None or at - last.made_at >= COMPARE_EVERY:
+        return True
+    asked = Heartbeat.objects.filter(name=ASKED, at__gt=last.made_at)
+    return asked.exists() or PayRun.objects.filter(paid_at__gt=last.made_at).exists()
 
 
 def _compare(currency: str, stripe_minor: int, books_minor: int, *, rows: int, at: datetime) -> Comparison:
