@@ -6,18 +6,17 @@ from payments.funding.tasks import sweep as funding_sweep
 from payments.identity_checks.tasks import sweep as identity_sweep
 from payments.payouts.tasks import read_transfers, settle, sweep, watchdog
 from payments.payroll.tasks import accrue
-from payments.reconciliation.tasks import compare, read
+from payments.reconciliation.tasks import tick as reconciliation_tick
 from payments.webhooks.tasks import sweep as webhooks_sweep
 
 __all__ = [
     "accrue",
     "audit",
-    "compare",
     "connect_sweep",
     "funding_sweep",
     "identity_sweep",
-    "read",
     "read_transfers",
+    "reconciliation_tick",
     "settle",
     "sweep",
     "watchdog",
