@@ -143,10 +143,23 @@ class World:
         )
         return [self._line(sheet, usd(amount), fee_bps) for amount in amounts]
 
-    def _line(self, sheet: Timesheet, amount: int, fee_bps: int) -> TimeLine:
+    def corrects(self, line: TimeLine, amount: str, *, monday: date) -> TimeLine:
+        """A correction downwards of a line, approved in a later week."""
+        sheet, _ = Timesheet.objects.get_or_create(
+            performer=line.timesheet.performer,
+            company=self.company,
+            week=a_week(monday),
+            defaults={"state": "auto_approved", "approved_at": self.now - timedelta(days=2)},
+        )
+        return self._line(sheet, -usd(amount), 1500, corrects=line)
+
+    def _line(
+        self, sheet: Timesheet, amount: int, fee_bps: int, *, corrects: TimeLine | None = None
+    ) -> TimeLine:
         return TimeLine.objects.create(
             timesheet=sheet,
             kind=TimeLine.Kind.BONUS if amount >= 0 else TimeLine.Kind.CORRECTION,
+            corrects=corrects,
             state="approved",
             worked_s=3600,
             payable_s=3600,

@@ -33,12 +33,14 @@ class Leaning:
 
 _LEANINGS = (
     Leaning("accrual.earnings_inserted", start="lines", errands={"accrue": 12}),
+    Leaning("accrual.posted", start="lines", errands={"accrue": 12}),
     Leaning("accrual.before_commit", start="lines", errands={"accrue": 12}),
     Leaning("close.before_commit", start="lines"),
     Leaning("freeze.items_made", start="lines"),
     Leaning("freeze.before_commit", start="lines"),
     Leaning("approve.before_commit", start="lines", errands={"approve": 12}),
     Leaning("start.preflight_done", restores=True),
+    Leaning("settling.posted", start="lines"),
     Leaning("start.before_commit", start="lines", restores=True),
     Leaning("claim.before_commit", start="approved"),
     Leaning("send.claimed", start="approved", brink=0.6),

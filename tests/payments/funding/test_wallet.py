@@ -105,7 +105,7 @@ class TestFunding:
 
 class TestSettingAside:
     def test_moves_it_once_per_press(self, world: World) -> None:
-        gig = stories.a_gig(world.company)
+        gig = stories.a_draft(world.company, funded_minor=0)
         owner = an_owner(world)
         for _ in range(2):
             funding.set_aside(
