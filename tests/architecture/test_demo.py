@@ -47,7 +47,9 @@ def test_other_numbers_are_refused_with_what_to_type_until_it_is_forgotten(home:
 
 
 @pytest.mark.slow_run
-def test_stopped_again_and_again_it_refuses_other_numbers_in_a_sentence_and_goes_on_to_the_end(home: Path) -> None:
+def test_stopped_again_and_again_it_refuses_other_numbers_in_a_sentence_and_goes_on_to_the_end(
+    home: Path,
+) -> None:
     for mails in (1, 6, 6):  # while staff, companies and performers come
         stops(demo(home, "--performers", "16", "--sessions", "2"), home, after=mails)
     other = demo(home, "--performers", "18")
