@@ -24,7 +24,7 @@ from accounts.identity.queries import has_administrator
 from accounts.invitations.models import Invitation
 from accounts.invitations.states import InvitationState as S
 from accounts.notifications import letters
-from accounts.notifications.kinds import Kind
+from accounts.notifications.account_kinds import AccountKind as Kind
 from accounts.notifications.letters import Letter
 from accounts.notifications.operations import tell_staff
 from kit.errors import DomainError, Invalid, NotFound

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import Kind
+from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE
 from kit.money import Money
