@@ -14,10 +14,11 @@ from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from callboard.demo import begun, people, play, waiting
+from callboard.demo import begun, casting, payday, people, review, sessions, waiting
 from callboard.demo.doors import Refused
 from callboard.demo.plan import make_plan
 from callboard.demo.report import Report, make_report
+from callboard.demo.stage import Stage
 from callboard.demo.stripe_hands import Hands
 from callboard.demo.video import Video
 from callboard.embedded import addresses, house_clock, keeper, site, supervisor
@@ -119,7 +120,7 @@ class Command(HouseCommand):
                 hands=hands,
                 track=lambda act, things: _track(progress, act, things),
             )
-            stage = play.Stage(
+            stage = Stage(
                 plan=plan,
                 people=everyone,
                 video=Video(settings.LIVEKIT_URL),
@@ -131,9 +132,9 @@ class Command(HouseCommand):
                 act()
             house_clock.run_true()
             up.start_beat()
-            run_id = play.close_and_approve(stage)
-            play.payday(stage, run_id, kills=kills)
-            play.money_arrives(stage, run_id)
+            run_id = payday.close_and_approve(stage)
+            payday.play(stage, run_id, kills=kills)
+            payday.money_arrives(stage, run_id)
         run = PayRun.objects.select_related("week").get(public_id=run_id)
         report = make_report(run, plan, hands, seconds=time.monotonic() - began)
         report.facts["worker_restarts"] = up.supervisor.restarts("worker")
@@ -214,21 +215,24 @@ def _monday(zone: ZoneInfo) -> date:
     return monday
 
 
-def _acts(stage: play.Stage) -> list[tuple[datetime, Callable[[], None]]]:
+def _acts(stage: Stage) -> list[tuple[datetime, Callable[[], None]]]:
     """Each act with the time at which it plays: the house's clock is moved there first."""
     week, before, everyone = ensure_week(starts_on=stage.plan.monday), stage.plan.at(-3), stage.people
     over, reviewed = week.ends_at + timedelta(minutes=10), week.company_due_at + timedelta(minutes=1)
     return [
         *((before, partial(act, everyone)) for act in (people.staff_comes, people.companies_come)),
         *((before, partial(act, everyone)) for act in (people.performers_come, people.talent_vets)),
-        *((before, partial(act, stage)) for act in (play.fund_wallets, play.post_gigs, play.cast_gigs)),
-        (before, partial(play.book_sessions, stage)),
-        (before, partial(play.play_sessions, stage)),
-        (over, partial(play.reckon, stage)),
-        (over + timedelta(hours=6), partial(play.review_week, stage)),
+        *(
+            (before, partial(act, stage))
+            for act in (casting.fund_wallets, casting.post_gigs, casting.cast_gigs)
+        ),
+        (before, partial(sessions.book, stage)),
+        (before, partial(sessions.play, stage)),
+        (over, partial(sessions.reckon, stage)),
+        (over + timedelta(hours=6), partial(review.review_week, stage)),
         # The week was opened six hours late, and the performers have ten from then.
-        (over + timedelta(hours=17), partial(play.calendar_submits, stage)),
-        (reviewed, partial(play.calendar_approves, stage)),
+        (over + timedelta(hours=17), partial(review.calendar_submits, stage)),
+        (reviewed, partial(review.calendar_approves, stage)),
     ]
 
 
