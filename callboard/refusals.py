@@ -39,8 +39,8 @@ class RefusalMiddleware:
         return self.respond(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, NotImplementedError) and request.path.startswith("/_allauth/"):
-            # allauth's addresses for what this house has not, such as a telephone.
+        if request.path.startswith("/_allauth/") and "/phone" in request.path:
+            # allauth's addresses for what this house has not: they fall over in several ways.
             return problems.respond(problems.as_problem(Http404()) or {})
         if _speaks_json(request):
             body = problems.as_problem(error)
