@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.access.roles import Role, Staff
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import StaffRole, User
+from accounts.invitations import operations
 from accounts.invitations.models import Invitation
 from accounts.notifications.models import Notification
 from accounts.tasks import invite as the_mail_goes_out
@@ -78,6 +79,34 @@ class TestAMember:
             until = in_words_and_utc(Invitation.objects.get(email=email).expires_at, zone)
             assert f"Say yes or no here, by {until}:" in str(mail.outbox[-1].body)
             assert until.endswith(" UTC)")
+
+    def test_is_asked_three_times_a_day_at_most_by_one_company(
+        self, company: Company, door: str, it_is: ItIs
+    ) -> None:
+        owner, other = owner_of(company), stories.a_company()
+        first = invites(owner, company=company, door=door)
+        sent = [invites(owner, company=company, door=door).status_code for _ in range(3)]
+        assert sent == [first.status_code] * 2 + [429 if door == "api" else 422]
+        assert Invitation.objects.filter(email=ADA).count() == 3
+        assert (
+            Invitation.objects.filter(email=ADA, state="open").count() == 1
+        )  # the third stands, whose mail leads in
+        assert invites(owner, "bo@example.org", company=company, door=door).status_code == first.status_code
+        assert invites(owner_of(other), company=other, door=door).status_code == first.status_code
+        it_is(AT + timedelta(days=1))
+        assert invites(owner, company=company, door=door).status_code == first.status_code
+
+    def test_is_one_of_a_hundred_a_day_at_most(
+        self, company: Company, door: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(operations, "MOST_A_DAY", 2)
+        sent = [
+            invites(owner_of(company), f"p{n}@example.org", company=company, door=door).status_code
+            for n in range(3)
+        ]
+        assert sent[0] == sent[1] != sent[2]
+        assert sent[2] == (429 if door == "api" else 422)
+        assert Invitation.objects.count() == 2
 
     def test_says_no(self, company: Company, door: str) -> None:
         invites(owner_of(company), company=company, door=door)
