@@ -19,7 +19,7 @@ def numbers(*, asked: Mapping[str, int | None], monday: date) -> tuple[dict[str,
     What is not asked for (None) is as it began, and at first as in FIRST. Raises BegunOtherwise.
     """
     chosen = {name: number for name, number in asked.items() if number is not None}
-    first: private_file.Content = {**FIRST, **chosen, "monday": monday.isoformat()}
+    first: private_file.Content = {**FIRST, **chosen, "monday": f"{monday}"}
     kept = private_file.load(_path(), missing=lambda: first)
     began = {name: int(kept[name]) for name in FIRST}
     if began | chosen != began:

@@ -72,7 +72,7 @@ def _fields(stage: Stage, planned: PlannedGig) -> Json:
         "skills": ["duo", "dramatic"],
         "languages": ["en"],
         "starts_on": stage.monday,
-        "ends_on": (stage.plan.monday + timedelta(days=60)).isoformat(),
+        "ends_on": f"{stage.plan.monday + timedelta(days=60)}",
         "purposes": ["evaluation", "fine_tuning"],
     }
 
