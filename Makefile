@@ -28,7 +28,7 @@ help:
 	@echo "make run          everything up, without demo data, until Ctrl-C"
 	@echo "make test         all claims, in twelve minutes     make journeys   the house from outside"
 	@echo "make slow         what takes its time               make lint       all linters"
-	@echo "make bench        speed, side by side in one run"
+	@echo "make bench        speed, side by side in one run (ARGS=\"--only under_load\")"
 	@echo "make fuzz         the API by requests made from its own document (EXAMPLES=1000)"
 	@echo "make simulate     paydays from seeds: processes die anywhere, the line lies, time jumps (SEEDS=3000)"
 	@echo "                  with ARGS=--life: thirty days of a small house, with all that people and a video provider do"

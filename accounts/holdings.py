@@ -1,17 +1,20 @@
 """What the accounts app keeps about people, and what becomes of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db.models import Count, Q
 from django.urls import reverse
 
+from accounts.access.actors import Actor
 from accounts.access.roles import Role, Staff
 from accounts.appeals.models import Appeal
 from accounts.companies.models import Membership
+from accounts.identity import places
 from accounts.identity.addresses import UNDO_FOR
 from accounts.identity.models import StaffRole, User
+from accounts.identity.places import Place
 from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Holding, Kept, Obstacle, Retention, by
 from accounts.privacy.states import ErasureState
 from accounts.standing.models import Vetting
@@ -263,5 +266,10 @@ def _only_owner(user: User) -> list[Membership]:
     return list(owned.annotate(owners=owners).filter(owners=1))
 
 
+def part_with(user: User, *, by: Actor, at: datetime) -> None:
+    """What they made for a company or the house ends with them."""
+    places.is_lost(Place(user, everywhere=True), at=at)
+
+
 def register() -> None:
-    REGISTRY.add(*HOLDINGS, of_nobody=OF_NOBODY, obstacles=obstacles)
+    REGISTRY.add(*HOLDINGS, of_nobody=OF_NOBODY, obstacles=obstacles, parts_with=part_with)

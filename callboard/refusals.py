@@ -12,7 +12,7 @@ from accounts.access.actors import SecondFactorRequired
 from accounts.access.middleware import to_second_factor
 from accounts.access.step_up import StaleProof
 from accounts.identity import proving
-from kit.errors import DomainError
+from kit.errors import DomainError, Invalid
 from kit.http import problems
 from kit.http.encrypted import PROGRAMS
 from kit.http.pacing import PERIOD_S
@@ -39,8 +39,8 @@ class RefusalMiddleware:
         return self.respond(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, NotImplementedError) and request.path.startswith("/_allauth/"):
-            # allauth's addresses for what this house has not, such as a telephone.
+        if request.path.startswith("/_allauth/") and "/phone" in request.path:
+            # allauth's addresses for what this house has not: they fall over in several ways.
             return problems.respond(problems.as_problem(Http404()) or {})
         if _speaks_json(request):
             body = problems.as_problem(error)
@@ -48,6 +48,8 @@ class RefusalMiddleware:
         if isinstance(error, MalformedId) or (isinstance(error, DataError) and request.method == "GET"):
             # What no row can hold, such as a NUL in an address, is in no row.
             return not_found(request)
+        if isinstance(error, DataError) and _has_null(request):
+            error = Invalid("A null character stands in it, which no text can hold.")
         if not isinstance(error, DomainError):
             return None
         if isinstance(error, SecondFactorRequired):
@@ -59,6 +61,10 @@ class RefusalMiddleware:
             messages.error(request, f"{error.detail} Nothing was changed.")
             return redirect(back)
         return refuse(request, error)
+
+
+def _has_null(request: HttpRequest) -> bool:
+    return any("\0" in text for _, texts in request.POST.lists() for text in texts)
 
 
 def refuse(request: HttpRequest, error: DomainError) -> HttpResponse:

@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularAPIView
 from accounts.identity.pages import confirmation
 from accounts.identity.proving import with_proof
 from accounts.security.pages import with_one_to_give
+from accounts.security.reset_key import app_new_password, browser_new_password
 from accounts.security.session_list import app_sessions, browser_sessions, session_page
 from callboard import health
 
@@ -26,6 +27,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("_allauth/app/v1/auth/sessions", app_sessions, name="app_sessions"),
     path("_allauth/browser/v1/auth/sessions", browser_sessions, name="browser_sessions"),
+    path("_allauth/app/v1/auth/password/reset", app_new_password, name="app_new_password"),
+    path("_allauth/browser/v1/auth/password/reset", browser_new_password, name="browser_new_password"),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),

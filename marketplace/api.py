@@ -10,7 +10,8 @@ from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
 from marketplace.sessions.api import urlpatterns as sessions
 from marketplace.sessions.room_api import urlpatterns as room
-from marketplace.timekeeping.api import urlpatterns as timekeeping
+from marketplace.timekeeping.line_api import urlpatterns as lines
+from marketplace.timekeeping.week_api import urlpatterns as weeks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *gigs,
@@ -18,7 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *engagements,
     *sessions,
     *room,
-    *timekeeping,
+    *lines,
+    *weeks,
     *endings,
     *suspensions,
     *desk,

@@ -13,6 +13,7 @@ class Audience(Enum):
     """The door to a route. Which object one may see behind it, each query says (`visible_to`)."""
 
     ANYONE = "anyone"
+    HALF_IN = "password given"  # and no second factor: its endpoint knows them by that alone
     SIGNED_IN = "signed in"
     PERFORMER = "performer"
     COMPANY = "company"
@@ -26,7 +27,7 @@ class Audience(Enum):
         match self:
             case Audience.ANYONE | Audience.MACHINE:
                 return True
-            case Audience.SIGNED_IN:
+            case Audience.SIGNED_IN | Audience.HALF_IN:
                 return not actor.is_anonymous
             case Audience.PERFORMER:
                 return actor.is_performer

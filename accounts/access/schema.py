@@ -87,11 +87,13 @@ class HouseSchema(AutoSchema):
 
     def get_auth(self) -> list[dict[str, list[str]]]:
         """A key only where the method names its scope; nobody's credentials where anyone may call."""
+        # For everyone, as the parents register the schemes in the document.
+        own = super().get_auth()
+        if Audience.HALF_IN in _audiences(self.view):
+            return own
         scope = getattr(self.view, "scopes", {}).get(self.method, "")
         anyone: list[dict[str, list[str]]] = [{}] if self._is_open() else []
         keys: list[dict[str, list[str]]] = [{"company_key": [scope]}] if scope else []
-        # Calling for the parents' effect: it registers the schemes in the document.
-        super().get_auth()
         return [{"session": []}, {"session_token": []}, *keys, *anyone]
 
     def get_description(self) -> str:  # type: ignore[override] # drf-spectacular changed DRF's own signature

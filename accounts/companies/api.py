@@ -13,19 +13,20 @@ from accounts.access.step_up import StaleProof
 from accounts.companies import operations
 from accounts.companies.models import Company, Membership
 from accounts.companies.queries import get_company, get_member, get_own_company, members
-from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME, LONGEST_WEBSITE
+from accounts.identity.fields import NameField
+from accounts.identity.names import LONGEST_ABOUT, LONGEST_WEBSITE
 from accounts.identity.queries import get_person
 from kit import clock
-from kit.http.serializers import LineField, Strict, TextField
+from kit.http.serializers import Strict, TextField
 
 
 class CompanyIn(Strict):
-    name = LineField(max_length=LONGEST_NAME)
+    name = NameField()
     website = serializers.URLField(max_length=LONGEST_WEBSITE, required=False, allow_blank=True, default="")
 
 
 class CompanyChange(Strict):
-    name = LineField(max_length=LONGEST_NAME, required=False)
+    name = NameField(required=False)
     website = serializers.URLField(max_length=LONGEST_WEBSITE, required=False, allow_blank=True)
     about = TextField(max_length=LONGEST_ABOUT, required=False, allow_blank=True)
 

@@ -1,12 +1,12 @@
 from django import forms
 
 from accounts.access.roles import Role
-from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME, LONGEST_WEBSITE
-from kit.forms import LineField
+from accounts.identity.fields import NameInput
+from accounts.identity.names import LONGEST_ABOUT, LONGEST_WEBSITE
 
 
 class CompanyForm(forms.Form):
-    name = LineField(max_length=LONGEST_NAME)
+    name = NameInput()
     website = forms.URLField(max_length=LONGEST_WEBSITE, required=False, assume_scheme="https")
     about = forms.CharField(
         max_length=LONGEST_ABOUT,

@@ -3,12 +3,14 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from accounts.access.acts import Act
+from accounts.access.acts import MAY, Act
 from accounts.access.roles import Role
 from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
+from accounts.identity import places
 from accounts.identity.models import User
+from accounts.identity.places import Place
 from kit.errors import DomainError, NotFound
 
 
@@ -83,6 +85,8 @@ def change_role(*, company: Company, user: User, role: str, by: Actor, at: datet
     audit.record(
         verb="company.role_changed", thing=company, by=by, at=at, member=user.public_id, role=str(role)
     )
+    if role not in MAY[Act.RUN_COMPANY]:
+        places.is_lost(Place(user, company_id=company.pk), at=at)
     return member
 
 
@@ -106,6 +110,7 @@ def _take_out(company: Company, user: User, *, by: Actor, at: datetime) -> None:
     _refuse_last_owner(company, user)
     if Membership.objects.filter(company=company, user=user).delete()[0]:
         audit.record(verb="company.member_removed", thing=company, by=by, at=at, member=user.public_id)
+        places.is_lost(Place(user, company_id=company.pk), at=at)
 
 
 def _locked(company: Company) -> None:

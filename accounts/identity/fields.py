@@ -1,18 +1,38 @@
-"""A time zone as it comes in, by page and by API: from the list, under whichever of its names."""
+"""Names and time zones as they come in, by page and by API."""
 
 import json
 from typing import Any
 
 from django import forms
 
+from accounts.identity.names import LONGEST_NAME, validate_name
 from accounts.identity.zones import ALIASES, LONGEST_ZONE, canonical, names, validate_zone
+from kit import forms as house_forms
 from kit.http.serializers import LineField
 
 CHOOSE = ("", "Choose your time zone")
 
 
+class NameInput(house_forms.LineField):
+    """The name of a person, of a performer on stage, of a company."""
+
+    default_validators = [*house_forms.LineField.default_validators, validate_name]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LONGEST_NAME, **options)
+
+
+class NameField(LineField):
+    """The same on the API."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LONGEST_NAME, **options)
+        self.validators.append(validate_name)
+
+
 class ZoneChoice(forms.ChoiceField):
-    """A zone of the list. Nobody's is guessed here: where scripts run, the browser's own is filled in (zones.js)."""
+    """A zone of the list, under whichever of its names. Nobody's is guessed here: where scripts run, the browser's own is
+    filled in (zones.js)."""
 
     def __init__(self, **options: Any) -> None:
         choices = [CHOOSE, *((name, name.replace("_", " ")) for name in names())]

@@ -6,8 +6,9 @@ from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
-from accounts.identity import sessions
+from accounts.identity import places, sessions
 from accounts.identity.models import StaffRole, User
+from accounts.identity.places import Place
 from kit.errors import DomainError
 from kit.text import LONGEST_REASON, required_text
 
@@ -57,6 +58,8 @@ def withdraw(*, user: User, role: str, by: Actor, at: datetime) -> User:
     _keep_an_administrator(user, losing=role)
     if StaffRole.objects.filter(user=user, role=role).delete()[0]:
         audit.record(verb="staff.withdrawn", thing=user, by=by, at=at, role=str(role))
+        if role == Staff.ADMIN:
+            places.is_lost(Place(user), at=at)
     return user
 
 
@@ -77,6 +80,7 @@ def deactivate(*, user: User, reason: str, by: Actor, at: datetime) -> User:
         # Else they would be in again, unasked, the moment that the account is opened.
         sessions.end_all(user)
         audit.record(verb="user.deactivated", thing=user, by=by, at=at, reason=said)
+        places.is_lost(Place(user, everywhere=True), at=at)
     return user
 
 

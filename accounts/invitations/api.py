@@ -66,7 +66,7 @@ class MemberInvitations(Endpoint):
     @described(
         "members_invite",
         "Ask someone to act for a company, by mail.",
-        refuses=(StaleProof, operations.AlreadyThere),
+        refuses=(StaleProof, operations.AlreadyThere, operations.InvitedTooOften),
         request=MemberInviteIn,
         responses={201: InvitationOut},
     )

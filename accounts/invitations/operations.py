@@ -24,7 +24,7 @@ from accounts.identity.queries import has_administrator
 from accounts.invitations.models import Invitation
 from accounts.invitations.states import InvitationState as S
 from accounts.notifications import letters
-from accounts.notifications.kinds import Kind
+from accounts.notifications.account_kinds import AccountKind as Kind
 from accounts.notifications.letters import Letter
 from accounts.notifications.operations import tell_staff
 from kit.errors import DomainError, Invalid, NotFound
@@ -33,6 +33,9 @@ from kit.instants import in_words_and_utc
 HOUSE = Actor.of_system("invitations")
 OPEN_FOR = timedelta(days=14)
 BATCH = 200
+# A company's in a day: nobody's mail is filled through us.
+MOST_A_DAY, MOST_TO_ONE_A_DAY = 100, 3
+A_DAY = timedelta(days=1)
 
 
 class AlreadyThere(DomainError):
@@ -40,6 +43,14 @@ class AlreadyThere(DomainError):
 
     code = "already_a_member"
     title = "They are there already"
+
+
+class InvitedTooOften(DomainError):
+    """Wait a day. Whoever has the address is asked already, or has to be asked by another way."""
+
+    code = "invited_too_often"
+    status = 429
+    title = "Enough invitations for a day"
 
 
 class InvitationOver(DomainError):
@@ -54,8 +65,8 @@ def invite(*, email: str, role: str, company: Company | None, by: Actor, at: dat
     """Ask whoever has the address to act for the company, or to work for the house where `company` is None.
 
     One mail goes out; a second invitation takes the place of the first. Whether somebody has an account with that address
-    is not said. Raises AlreadyThere (409) for who is seen there already, Forbidden, StaleProof (403), Invalid (422),
-    NotFound (404).
+    is not said. Raises AlreadyThere (409) for who is seen there already, InvitedTooOften (429), Forbidden, StaleProof (403),
+    Invalid (422), NotFound (404).
     """
     _require_inviter(company, by)
     by.require_proof(StepUp.INVITE, at=at)
@@ -64,6 +75,8 @@ def invite(*, email: str, role: str, company: Company | None, by: Actor, at: dat
     email = email.lower()
     if _is_there(email, role, company):
         raise AlreadyThere("Whoever has that address is there already; change their role instead.")
+    if company is not None:
+        _require_room_today(email, company, at=at)
     open_ones = Invitation.objects.select_for_update().filter(company=company, email=email, state=S.OPEN)
     # In a company one has one role; in the house, several.
     for older in open_ones if company is not None else open_ones.filter(role=role):
@@ -157,6 +170,18 @@ def _require_inviter(company: Company | None, by: Actor) -> None:
         by.require_admin()
     else:
         by.require(Act.RUN_COMPANY, company_id=company.pk)
+
+
+def _require_room_today(email: str, company: Company, *, at: datetime) -> None:
+    # Locked before counting: a hundred at once are a hundred.
+    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
+    lately = Invitation.objects.filter(company=company, invited_at__gt=at - A_DAY)
+    if lately.filter(email=email).count() >= MOST_TO_ONE_A_DAY:
+        raise InvitedTooOften(
+            f"That address was asked {MOST_TO_ONE_A_DAY} times within a day. Nothing was sent."
+        )
+    if lately.count() >= MOST_A_DAY:
+        raise InvitedTooOften(f"{MOST_A_DAY} invitations went out within a day. Send the others tomorrow.")
 
 
 def _is_there(email: str, role: str, company: Company | None) -> bool:

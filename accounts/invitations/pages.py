@@ -148,7 +148,7 @@ def _invited(request: HttpRequest, form: InviteForm, company: Company | None) ->
         return None
     try:
         operations.invite(**form.cleaned_data, company=company, by=actor_of(request), at=clock.now())
-    except operations.AlreadyThere as refusal:
+    except (operations.AlreadyThere, operations.InvitedTooOften) as refusal:
         form.add_error("email", f"{refusal.title}. {refusal.detail}")
         return None
     messages.success(request, f"{form.cleaned_data['email']} gets a mail, and answers it.")

@@ -10,17 +10,16 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.identity import operations
-from accounts.identity.fields import ZoneField
+from accounts.identity.fields import NameField, ZoneField
 from accounts.identity.models import User
-from accounts.identity.names import LONGEST_NAME
 from accounts.identity.queries import get_person, second_factors
 from accounts.security.queries import must_have_second_factor
 from kit import clock
-from kit.http.serializers import LineField, Strict
+from kit.http.serializers import Strict
 
 
 class AccountIn(Strict):
-    name = LineField(max_length=LONGEST_NAME, required=False)
+    name = NameField(required=False)
     time_zone = ZoneField(required=False)
 
 

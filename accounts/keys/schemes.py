@@ -27,3 +27,12 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         return {"type": "http", "scheme": "bearer", "bearerFormat": "cb_…"}
+
+
+class PasswordGivenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # registers itself, untyped
+    target_class = "accounts.security.password_given.PasswordGiven"
+    name = "log_in_under_way"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        words = "That of a log-in whose second factor is still asked for; a browser's cookie does the same."
+        return {"type": "apiKey", "in": "header", "name": "X-Session-Token", "description": words}

@@ -1,5 +1,7 @@
-"""What people are told of their own account: how it is proved whose it is, and its end."""
+"""What people are told of accounts: how it is proved whose one is, its end, and who was asked to act with them."""
 
+from accounts.access.acts import Act
+from accounts.access.roles import Staff
 from accounts.notifications.news import PERSON, News
 
 SECURITY = "security"
@@ -10,7 +12,7 @@ NOT_YOU = "If it was not you, set a new password at once, and tell us."
 
 
 class AccountKind(News):
-    """One's own account."""
+    """One's own account, and whom one has invited."""
 
     SECOND_FACTOR_ADDED = (
         SECURITY,
@@ -119,4 +121,18 @@ class AccountKind(News):
         "my_privacy",
         "You stay",
         "You took your wish to be forgotten back. Nothing was deleted.",
+    )
+    INVITATION_ANSWERED_TO_COMPANY = (
+        "invitation",
+        Act.RUN_COMPANY,
+        "members",
+        "An invitation is answered",
+        "{who} says {answer}.",
+    )
+    INVITATION_ANSWERED_TO_HOUSE = (
+        "invitation",
+        Staff.ADMIN,
+        "staff",
+        "An invitation is answered",
+        "{who} says {answer}.",
     )

@@ -225,7 +225,7 @@ class StandingKind(News):
         "A session stays as it is booked",
         "“{gig}”, {call_at}: one side of it is suspended, and talent operations let it take place. {reason}",
     )
-    CALLED_OFF_TO_COMPANY = (
+    CALLED_OFF_BY_THE_HOUSE = (
         "session",
         Act.BOOK,
         "session_detail",

@@ -9,13 +9,12 @@ from django.http import HttpRequest
 from accounts.access.actors import Actor
 from accounts.companies.operations import create_company
 from accounts.identity import addresses
-from accounts.identity.fields import OwnZoneChoice
+from accounts.identity.fields import NameInput, OwnZoneChoice
 from accounts.identity.models import User
-from accounts.identity.names import LONGEST_NAME
 from accounts.keys import acting
 from accounts.performers.operations import create_performer
 from kit import clock
-from kit.forms import NO_TEXT, LineField
+from kit.forms import NO_TEXT
 
 PERFORM, HIRE, JOIN = "performer", "company", "invitation"
 
@@ -23,15 +22,14 @@ PERFORM, HIRE, JOIN = "performer", "company", "invitation"
 class BeginForm(forms.Form):
     """Who you are and what you come for."""
 
-    name = LineField(max_length=LONGEST_NAME, label="Your name")
+    name = NameInput(label="Your name")
     comes_to = forms.ChoiceField(
         choices=[(PERFORM, "Perform"), (HIRE, "Hire performers"), (JOIN, "Join by invitation")],
         initial=PERFORM,
         label="I come to",
         widget=forms.RadioSelect,
     )
-    company_name = LineField(
-        max_length=LONGEST_NAME,
+    company_name = NameInput(
         required=False,
         label="Your company's name",
         help_text="As performers read it. You invite the others who act for it later.",

@@ -6,8 +6,8 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.identity.fields import ZoneField
-from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME
+from accounts.identity.fields import NameField, ZoneField
+from accounts.identity.names import LONGEST_ABOUT
 from accounts.identity.queries import get_person
 from accounts.performers import operations
 from accounts.performers.countries import COUNTRIES
@@ -17,15 +17,15 @@ from accounts.performers.queries import get_own
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit import clock
 from kit.errors import NotFound
-from kit.http.serializers import LineField, Strict, TextField
+from kit.http.serializers import Strict, TextField
 
 
 class PerformerIn(Strict):
-    stage_name = LineField(max_length=LONGEST_NAME)
+    stage_name = NameField()
 
 
 class ProfileIn(Strict):
-    stage_name = LineField(max_length=LONGEST_NAME, required=False)
+    stage_name = NameField(required=False)
     about = TextField(max_length=LONGEST_ABOUT, required=False, allow_blank=True)
     country = serializers.ChoiceField(choices=list(COUNTRIES.items()), required=False)
     skills = serializers.ListField(

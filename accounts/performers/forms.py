@@ -2,16 +2,15 @@ from typing import Any
 
 from django import forms
 
-from accounts.identity.fields import OwnZoneChoice
-from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME
+from accounts.identity.fields import NameInput, OwnZoneChoice
+from accounts.identity.names import LONGEST_ABOUT
 from accounts.performers.countries import COUNTRIES
 from accounts.performers.models import Performer
 from accounts.performers.skills import LANGUAGES, SKILLS
-from kit.forms import LineField
 
 
 class ProfileForm(forms.Form):
-    stage_name = LineField(max_length=LONGEST_NAME, help_text="What producers and audiences call you.")
+    stage_name = NameInput(help_text="What producers and audiences call you.")
     about = forms.CharField(
         max_length=LONGEST_ABOUT,
         required=False,

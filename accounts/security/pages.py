@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.account.internal.stagekit import clear_login, get_pending_stage
-from allauth.mfa.stages import AuthenticateStage
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from accounts.identity.addresses import UNDO_FOR
 from accounts.identity.models import FormerAddress
 from accounts.identity.queries import second_factors
 from accounts.security import addresses, queries, recoveries
+from accounts.security.password_given import who_gave_it
 from kit import clock
 from kit.errors import Invalid, NotFound
 
@@ -24,9 +24,7 @@ from kit.errors import Invalid, NotFound
 @require_http_methods(["GET", "POST"])
 def recovery(request: HttpRequest) -> HttpResponse:
     """For whoever has given a password and cannot give the second factor: nobody else learns anything here."""
-    stage = get_pending_stage(request)
-    # A sign-up whose address is not confirmed waits too, and nobody has given a password that counts.
-    user = stage.login.user if stage is not None and stage.key == AuthenticateStage.key else None
+    user = who_gave_it(request)
     if user is None:
         messages.info(request, "Give your mail address and password first.")
         return redirect("account_login")

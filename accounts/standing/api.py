@@ -16,7 +16,8 @@ from accounts.appeals.operations import AlreadyAppealed
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.companies.countries import COUNTRIES
 from accounts.companies.queries import get_company
-from accounts.identity.names import LONGEST_NAME, LONGEST_REGISTRATION, LONGEST_WEBSITE
+from accounts.identity.fields import NameField
+from accounts.identity.names import LONGEST_REGISTRATION, LONGEST_WEBSITE
 from accounts.performers.queries import get_own
 from accounts.standing import checklist, vetting
 from accounts.standing.models import LONGEST_TICK, LONGEST_WORDS, Vetting
@@ -29,7 +30,7 @@ REFUSES_TO_ASK = (vetting.NotReadyToBeVetted, AlreadyAppealed, *MOVE_REFUSALS)
 
 
 class CompanyVettingIn(Strict):
-    legal_name = LineField(max_length=LONGEST_NAME)
+    legal_name = NameField()
     registration_number = LineField(max_length=LONGEST_REGISTRATION)
     country = serializers.ChoiceField(choices=list(COUNTRIES.items()))
     website = serializers.URLField(max_length=LONGEST_WEBSITE)

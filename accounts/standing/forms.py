@@ -2,14 +2,13 @@ from django import forms
 
 from accounts.companies.countries import COUNTRIES
 from accounts.companies.models import Company
-from accounts.identity.names import LONGEST_NAME, LONGEST_REGISTRATION, LONGEST_WEBSITE
+from accounts.identity.fields import NameInput
+from accounts.identity.names import LONGEST_REGISTRATION, LONGEST_WEBSITE
 from kit.forms import LineField
 
 
 class CompanyVettingForm(forms.Form):
-    legal_name = LineField(
-        max_length=LONGEST_NAME, label="Registered name", help_text="As it stands in the register."
-    )
+    legal_name = NameInput(label="Registered name", help_text="As it stands in the register.")
     registration_number = LineField(max_length=LONGEST_REGISTRATION, label="Registration number")
     country = forms.ChoiceField(choices=[("", "Choose"), *COUNTRIES.items()], label="Country of registration")
     website = forms.URLField(

@@ -19,7 +19,11 @@ Json = dict[str, Any]
 
 
 class Refused(RuntimeError):
-    """The site said no to something that the demo's people may do; the message is its answer."""
+    """The site said no to something that the demo's people may do; the message is its answer, `code` the problem's."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Mailbox:
@@ -92,9 +96,18 @@ class Asks:
             timeout=TIMEOUT_S,
         )
         if not answer.ok:
-            raise Refused(f"{self._who}: {method} {path}: {answer.status_code} {answer.text[:600]}")
+            raise Refused(
+                f"{self._who}: {method} {path}: {answer.status_code} {answer.text[:600]}",
+                code=_code_of(answer),
+            )
         found: Json = answer.json() if answer.content else {}
         return found
+
+
+def _code_of(answer: requests.Response) -> str:
+    """Of a problem (RFC 9457); empty where the answer is none."""
+    is_problem = answer.headers.get("Content-Type", "").startswith("application/problem+json")
+    return str(answer.json()["code"]) if is_problem else ""
 
 
 class Program(Asks):
@@ -129,12 +142,13 @@ class Person(Asks):
         return bool(said["status"] != 400)
 
     def signs_up(self, **says: str) -> None:
-        """Make an account, and confirm the address by the mail that comes."""
+        """Make an account, or take up the one that waits for it, and confirm the address by the mail that came."""
         phone.keep(self.email, None)  # of an earlier house
         account = {"email": self.email, "password": self._password, "name": self.name}
         self._auth("POST", "auth/signup", account | says, may=(401,))
         key = self._mailbox.link(self.email, r"/accounts/confirm-email/([^/\s]+)/")
-        self._auth("POST", "auth/email/verify", {"key": key})
+        if self._auth("POST", "auth/email/verify", {"key": key}, may=(401,))["status"] == 401:
+            self.comes_back()  # confirmed, by the mail of a sign-up before this one
 
     def sets_up_a_phone(self) -> None:
         """An authenticator app as the second factor, and the codes written down."""

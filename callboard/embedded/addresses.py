@@ -4,11 +4,15 @@ A lookup only: `keeper.ensure` is what starts them. Each checkout has a home of 
 `.callboard` in the project or what `CALLBOARD_HOME` names, and so two checkouts never share a server.
 """
 
+import fcntl
 import hashlib
 import os
 import re
 import secrets
 import socket
+import tempfile
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,6 +25,7 @@ POSTGRES_PORT = 5432  # names the socket file only; Postgres listens on no TCP p
 _LONGEST_SOCKET_FOLDER = 103 - len("/.s.PGSQL.5432.lock")
 # Below the range from which systems take the ports of outgoing connections.
 _PORTS = range(20_000, 32_000)
+_held: dict[int, int] = {}
 
 
 def home() -> Path:
@@ -62,16 +67,17 @@ def port(name: str) -> int:
 
 
 def settle_port(name: str, *, preferred: int | None = None) -> int:
-    """A port that is free now: the preferred one, else the one kept, else another which is then kept."""
+    """A port that is free now: the preferred one, else the one kept, else another which is then kept.
+
+    It is this process's until it ends, from before anything listens on it: of two checkouts that start at once, each gets
+    its own. The web's server would share a port, and answer half of the other's people.
+    """
     kept = port(name)
-    for candidate in (preferred, kept):
-        if candidate and _is_free(candidate):
-            break
-    else:
-        candidate = _free_port(name)
-    if candidate != kept:
-        private_file.change(_services_path(), {f"{name}_port": candidate})
-    return candidate
+    wanted = (candidate for candidate in (preferred, kept) if candidate and _is_free(candidate))
+    chosen = next(candidate for candidate in chain(wanted, _free_ports(name)) if _becomes_ours(candidate))
+    if chosen != kept:
+        private_file.change(_services_path(), {f"{name}_port": chosen})
+    return chosen
 
 
 def valkey_password() -> str:
@@ -87,18 +93,35 @@ def _services() -> private_file.Content:
 
 
 def _first_services() -> private_file.Content:
-    ports: private_file.Content = {f"{name}_port": _free_port(name) for name in ("valkey", "web", "sandbox")}
+    ports: private_file.Content = {
+        f"{name}_port": next(_free_ports(name)) for name in ("valkey", "web", "sandbox")
+    }
     return ports | {"valkey_password": secrets.token_urlsafe(24)}
 
 
-def _free_port(name: str) -> int:
-    """Starts from a place of this home's own, so that two checkouts rarely try the same port."""
+def _free_ports(name: str) -> Iterator[int]:
+    """Starts from a place of this home's own, so that two checkouts rarely try the same port. Raises OSError at the end."""
     start = int.from_bytes(hashlib.sha256(f"{home()}:{name}".encode()).digest()[:4])
     for step in range(len(_PORTS)):
         candidate = _PORTS[(start + step) % len(_PORTS)]
         if _is_free(candidate):
-            return candidate
+            yield candidate
     raise OSError(f"No free port on 127.0.0.1 between {_PORTS.start} and {_PORTS.stop}.")
+
+
+def _becomes_ours(candidate: int) -> bool:
+    """Whether no other process of this user's holds the port; the kernel lets go of it when this one ends."""
+    if candidate in _held:
+        return True
+    path = Path(tempfile.gettempdir(), f"callboard-{os.geteuid()}-port-{candidate}.lock")
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
+    _held[candidate] = descriptor
+    return True
 
 
 def _is_free(candidate: int) -> bool:

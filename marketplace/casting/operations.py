@@ -11,9 +11,9 @@ from accounts.access.acts import Act
 from accounts.access.standings import require_approved, require_may_apply
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE, notify
+from accounts.notifications.work_kinds import WorkKind as Kind
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
 from kit.instants import day

@@ -6,7 +6,9 @@ themselves or is told by the parent's own news.
 
 from dataclasses import dataclass
 
-from accounts.notifications.kinds import Kind
+from accounts.notifications.news import News
+from accounts.notifications.session_kinds import SessionKind
+from accounts.notifications.work_kinds import WorkKind
 
 
 @dataclass(frozen=True)
@@ -17,30 +19,36 @@ class Row:
     end: str
     child: str
     becomes: str
-    told: tuple[Kind, ...] = ()
+    told: tuple[News, ...] = ()
 
 
 TABLE = (
-    Row("gig", "cancelled or completed", "application", "answered: the gig ended", (Kind.NOT_SELECTED,)),
-    Row("gig", "cancelled or completed", "offer", "answered: the gig ended", (Kind.NOT_SELECTED,)),
+    Row("gig", "cancelled or completed", "application", "answered: the gig ended", (WorkKind.NOT_SELECTED,)),
+    Row("gig", "cancelled or completed", "offer", "answered: the gig ended", (WorkKind.NOT_SELECTED,)),
     Row(
         "gig",
         "cancelled or completed",
         "engagement",
         "terminated, with the gig's reason",
-        (Kind.ENGAGEMENT_ENDED_TO_PERFORMER,),
+        (WorkKind.ENGAGEMENT_ENDED_TO_PERFORMER,),
     ),
-    Row("gig", "cancelled", "session", "called off by the company, paid by the notice", (Kind.CALLED_OFF,)),
+    Row(
+        "gig",
+        "cancelled",
+        "session",
+        "called off by the company, paid by the notice",
+        (SessionKind.CALLED_OFF,),
+    ),
     Row("gig", "completed", "session", "refused while one is booked or runs"),
     Row("application", "withdrawn", "offer", "gone with it"),
     Row("application", "not selected", "offer", "refused while one stands: it is taken back first"),
-    Row("offer", "taken back", "application", "on the shortlist again", (Kind.OFFER_TAKEN_BACK,)),
+    Row("offer", "taken back", "application", "on the shortlist again", (WorkKind.OFFER_TAKEN_BACK,)),
     Row(
         "offer",
         "ran out",
         "application",
         "expired; it can be offered again, or applied for",
-        (Kind.OFFER_EXPIRED,),
+        (WorkKind.OFFER_EXPIRED,),
     ),
     Row(
         "engagement",
@@ -54,7 +62,7 @@ TABLE = (
         "terminated",
         "seat",
         "called off by whoever ends it; paid by the notice where the company does",
-        (Kind.CALLED_OFF, Kind.SEAT_FREE_TO_COMPANY, Kind.PARTNER_LEFT),
+        (SessionKind.CALLED_OFF, SessionKind.SEAT_FREE_TO_COMPANY, SessionKind.PARTNER_LEFT),
     ),
     Row(
         "engagement",
@@ -63,15 +71,21 @@ TABLE = (
         "played to its end, under the terms that it began with",
     ),
     Row("engagement", "paused", "session", "takes place; nothing new is booked"),
-    Row("session", "called off", "seat", "released; its performer is free then", (Kind.CALLED_OFF,)),
-    Row("session", "called off by its last performer", "seat", "released", (Kind.CALLED_OFF_TO_COMPANY,)),
+    Row("session", "called off", "seat", "released; its performer is free then", (SessionKind.CALLED_OFF,)),
+    Row(
+        "session",
+        "called off by its last performer",
+        "seat",
+        "released",
+        (SessionKind.CALLED_OFF_TO_COMPANY,),
+    ),
     Row("session", "called off, or a seat of it", "proposal to move it", "withdrawn"),
     Row(
         "session",
         "its call",
         "proposal to move it",
         "lapsed: it takes place as booked",
-        (Kind.NOT_MOVED_TO_PERFORMER,),
+        (SessionKind.NOT_MOVED_TO_PERFORMER,),
     ),
     Row("session", "wrapped, stopped or failed", "mark", "ends with it"),
     Row(
@@ -79,7 +93,7 @@ TABLE = (
         "stopped",
         "seat",
         "whoever was on the way can still say so",
-        (Kind.STOPPED, Kind.STOPPED_TO_COMPANY),
+        (SessionKind.STOPPED, SessionKind.STOPPED_TO_COMPANY),
     ),
     Row("seat", "called off", "session", "the others play; with its last seat the session is off"),
     Row("seat", "called off", "commitment of the gig", "freed but for what the notice pays"),

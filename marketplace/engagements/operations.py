@@ -12,9 +12,9 @@ from accounts.access.standings import require_approved
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.identity.models import User
-from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE, notify
+from accounts.notifications.work_kinds import WorkKind as Kind
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid

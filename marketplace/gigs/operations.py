@@ -14,9 +14,9 @@ from accounts.access.standings import require_approved, require_nothing_owed
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.identity.zones import names
-from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify_many, tell_staff
 from accounts.notifications.standing_kinds import StandingKind
+from accounts.notifications.work_kinds import WorkKind as Kind
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid

@@ -14,7 +14,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.standings import require_approved, require_nothing_owed
 from accounts.audit import operations as audit
-from accounts.notifications.kinds import Kind
+from accounts.notifications.session_kinds import SessionKind as Kind
 from accounts.onboarding.operations import require_bookable
 from kit.errors import DomainError, Invalid, NotFound
 from kit.instants import day, length_in_words

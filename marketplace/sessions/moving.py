@@ -14,9 +14,9 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
 from accounts.notifications.operations import notify
+from accounts.notifications.session_kinds import SessionKind as Kind
 from kit.errors import DomainError, Forbidden
 from kit.instants import for_machines
 from marketplace.sessions.booking import (

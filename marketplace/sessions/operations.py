@@ -10,9 +10,9 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About, News
 from accounts.notifications.operations import notify
+from accounts.notifications.session_kinds import SessionKind as Kind
 from kit.errors import DomainError, Forbidden
 from kit.ranges import epoch_s
 from kit.text import required_text

@@ -97,7 +97,7 @@ def call_off(*, session: Session, suspension: Suspension, reason: str, by: Actor
     session = calling_off.call_off(session, Cancelled.HOUSE, reason, by=by, at=at)
     operations.tell_its_company(
         session,
-        kind=Kind.CALLED_OFF_TO_COMPANY,
+        kind=Kind.CALLED_OFF_BY_THE_HOUSE,
         about={
             "gig": session.gig.title,
             "call_at": session.call_at,

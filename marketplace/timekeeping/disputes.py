@@ -15,9 +15,9 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE, notify, tell_staff
+from accounts.notifications.time_kinds import TimeKind as Kind
 from kit.errors import DomainError, Invalid
 from kit.instants import length_in_words
 from kit.text import required_text

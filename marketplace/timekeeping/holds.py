@@ -7,8 +7,8 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
-from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify
+from accounts.notifications.time_kinds import TimeKind as Kind
 from kit.errors import DomainError
 from marketplace.presence.faults import ProposedHold
 from marketplace.sessions import marks

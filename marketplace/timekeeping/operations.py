@@ -12,8 +12,8 @@ from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import Kind
 from accounts.notifications.operations import notify_many
+from accounts.notifications.time_kinds import TimeKind as Kind
 from kit.errors import DomainError, Invalid
 from kit.ids import MalformedId
 from marketplace.sessions.models import Seat

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import Kind
 from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE, notify, tell_staff
+from accounts.notifications.time_kinds import TimeKind
+from accounts.notifications.work_kinds import WorkKind
 from kit.instants import length_in_words
 from marketplace.engagements.models import Terms
 from marketplace.engagements.states import EngagementState
@@ -35,7 +36,7 @@ def _confirm_the_week(at: datetime) -> None:
     soon = late(at=at + PERFORMER_CONFIRMS).exclude(pk__in=late(at=at).values("pk"))
     for sheet in soon.select_related("week", "company", "performer").order_by("id"):
         notify(
-            kind=Kind.WEEK_CONFIRM_SOON,
+            kind=TimeKind.WEEK_CONFIRM_SOON,
             user_id=sheet.performer.user_id,
             key=f"week_confirm_soon:{sheet.public_id}",
             about={"company": sheet.company.name, "due_at": sheet.performer_due_at},
@@ -54,7 +55,7 @@ def _approve_the_week(at: datetime) -> None:
         if told_at is not None and told_at >= due_at - COMPANY_APPROVES:
             continue
         tell_company(
-            kind=Kind.WEEK_APPROVE_SOON,
+            kind=TimeKind.WEEK_APPROVE_SOON,
             company_id=sheet.company_id,
             key=f"week_approve_soon:{sheet.company.public_id}:{sheet.week.starts_on}:{due_at:%Y%m%d%H%M}",
             about={"due_at": due_at},
@@ -71,7 +72,7 @@ def _answer_the_dispute(at: datetime) -> None:
         then = UNANSWERED[dispute.raised_by]
         if dispute.raised_by == "performer":
             tell_company(
-                kind=Kind.DISPUTE_ANSWER_SOON_TO_COMPANY,
+                kind=TimeKind.DISPUTE_ANSWER_SOON_TO_COMPANY,
                 company_id=sheet.company_id,
                 key=key,
                 about={"due_at": dispute.answer_due_at, "then": then},
@@ -80,7 +81,7 @@ def _answer_the_dispute(at: datetime) -> None:
             )
         else:
             notify(
-                kind=Kind.DISPUTE_ANSWER_SOON_TO_PERFORMER,
+                kind=TimeKind.DISPUTE_ANSWER_SOON_TO_PERFORMER,
                 user_id=sheet.performer.user_id,
                 key=key,
                 about={"due_at": dispute.answer_due_at, "then": then},
@@ -97,7 +98,7 @@ def _decide_the_dispute(at: datetime) -> None:
         if dispute.decision_due_at is None:
             continue
         tell_staff(
-            kind=Kind.DISPUTE_DECIDE_SOON,
+            kind=TimeKind.DISPUTE_DECIDE_SOON,
             key=f"dispute:{dispute.public_id}:decide_soon",
             about={"due_at": dispute.decision_due_at},
             where={"line_id": dispute.line.public_id, PLACE: "dispute"},
@@ -122,7 +123,7 @@ def _sign(at: datetime) -> None:
         if terms.performer_signed_at is None:
             reader = engagement.performer.user_id
             notify(
-                kind=Kind.SIGNATURE_WAITS_OF_PERFORMER,
+                kind=WorkKind.SIGNATURE_WAITS_OF_PERFORMER,
                 user_id=reader,
                 key=key,
                 about=about,
@@ -131,7 +132,7 @@ def _sign(at: datetime) -> None:
             )
         else:
             tell_company(
-                kind=Kind.SIGNATURE_WAITS_OF_COMPANY,
+                kind=WorkKind.SIGNATURE_WAITS_OF_COMPANY,
                 company_id=engagement.company_id,
                 key=f"{key}:company",
                 about=about,

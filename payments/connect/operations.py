@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from accounts.notifications.kinds import Kind
+from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.operations import notify
 from accounts.performers import operations as performers
 from accounts.performers.models import Performer

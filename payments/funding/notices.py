@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from accounts.companies.notices import tell_company
-from accounts.notifications.kinds import Kind
 from accounts.notifications.money_kinds import MoneyKind
 from accounts.notifications.news import About, News
 from accounts.notifications.operations import PLACE
@@ -14,10 +13,10 @@ from payments.inbox.reasons import payment_reason
 
 MK = FundingMovement.Kind
 NEWS: dict[FundingState, News] = {
-    FundingState.PROCESSING: Kind.FUNDING_PROCESSING,
-    FundingState.PENDING: Kind.FUNDING_PENDING,
-    FundingState.AVAILABLE: Kind.FUNDING_AVAILABLE,
-    FundingState.DISPUTED: Kind.FUNDING_DISPUTED,
+    FundingState.PROCESSING: MoneyKind.FUNDING_PROCESSING,
+    FundingState.PENDING: MoneyKind.FUNDING_PENDING,
+    FundingState.AVAILABLE: MoneyKind.FUNDING_AVAILABLE,
+    FundingState.DISPUTED: MoneyKind.FUNDING_DISPUTED,
     FundingState.REFUNDED: MoneyKind.FUNDING_REFUNDED,
     FundingState.LOST: MoneyKind.FUNDING_LOST,
 }
@@ -59,6 +58,6 @@ def _news(funding: Funding, state: FundingState, left_minor: int) -> tuple[News,
     if state == FundingState.FAILED:
         why = payment_reason(funding.failure)
         amount = Money(funding.amount_minor, funding.currency)
-        return Kind.FUNDING_FAILED, {"amount": amount, "means": why.means, "fix": why.fix}
+        return MoneyKind.FUNDING_FAILED, {"amount": amount, "means": why.means, "fix": why.fix}
     arrives = state in (FundingState.AVAILABLE, FundingState.PENDING) and left_minor > 0
     return NEWS[state], {"amount": Money(left_minor if arrives else funding.amount_minor, funding.currency)}

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from accounts.notifications.kinds import Kind
+from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.operations import PLACE, tell_staff
 from kit.rows import insert_once
 from kit.text import required_text

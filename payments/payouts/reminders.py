@@ -13,8 +13,8 @@ from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.audit import operations as audit
 from accounts.identity.models import StaffRole
-from accounts.notifications.kinds import Kind
 from accounts.notifications.models import Notification
+from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.operations import notify
 from kit.money import Money
 from payments.connect.models import PayeeAccount

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from accounts.access.actors import Actor
 from accounts.access.standings import MAY_BE_PAID
 from accounts.audit import operations as audit
-from accounts.notifications.kinds import Kind
+from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE, notify, tell_staff
 from kit.crash import crash_point

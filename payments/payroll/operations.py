@@ -13,7 +13,7 @@ from accounts.access.actors import Actor
 from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.identity.queries import get_person
-from accounts.notifications.kinds import Kind
+from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.operations import tell_staff
 from accounts.performers.models import Performer
 from kit.crash import crash_point

@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts.identity.addresses import UNDO_FOR
 from accounts.identity.models import FormerAddress, User
-from accounts.notifications.kinds import Kind
+from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.operations import notify
 from accounts.privacy.retention import let_go
 from accounts.tasks import secure, send_mail

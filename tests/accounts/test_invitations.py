@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.access.roles import Role, Staff
 from accounts.companies.models import Company, Membership
 from accounts.identity.models import StaffRole, User
+from accounts.invitations import operations
 from accounts.invitations.models import Invitation
 from accounts.notifications.models import Notification
 from accounts.tasks import invite as the_mail_goes_out
@@ -78,6 +79,34 @@ class TestAMember:
             until = in_words_and_utc(Invitation.objects.get(email=email).expires_at, zone)
             assert f"Say yes or no here, by {until}:" in str(mail.outbox[-1].body)
             assert until.endswith(" UTC)")
+
+    def test_is_asked_three_times_a_day_at_most_by_one_company(
+        self, company: Company, door: str, it_is: ItIs
+    ) -> None:
+        owner, other = owner_of(company), stories.a_company()
+        first = invites(owner, company=company, door=door)
+        sent = [invites(owner, company=company, door=door).status_code for _ in range(3)]
+        assert sent == [first.status_code] * 2 + [429 if door == "api" else 422]
+        assert Invitation.objects.filter(email=ADA).count() == 3
+        assert (
+            Invitation.objects.filter(email=ADA, state="open").count() == 1
+        )  # the third stands, whose mail leads in
+        assert invites(owner, "bo@example.org", company=company, door=door).status_code == first.status_code
+        assert invites(owner_of(other), company=other, door=door).status_code == first.status_code
+        it_is(AT + timedelta(days=1))
+        assert invites(owner, company=company, door=door).status_code == first.status_code
+
+    def test_is_one_of_a_hundred_a_day_at_most(
+        self, company: Company, door: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(operations, "MOST_A_DAY", 2)
+        sent = [
+            invites(owner_of(company), f"p{n}@example.org", company=company, door=door).status_code
+            for n in range(3)
+        ]
+        assert sent[0] == sent[1] != sent[2]
+        assert sent[2] == (429 if door == "api" else 422)
+        assert Invitation.objects.count() == 2
 
     def test_says_no(self, company: Company, door: str) -> None:
         invites(owner_of(company), company=company, door=door)
@@ -203,14 +232,27 @@ class TestTime:
         invites(owner_of(company), company=company, door="page")
         assert "You act for" in answers(them, link_to(ADA))
 
-    def test_ends_what_an_owner_sent_who_is_none_any_more(self, company: Company) -> None:
+    @pytest.mark.parametrize("how", ["removed", "lowered", "left", "deactivated"])
+    def test_ends_what_an_owner_sent_the_moment_that_they_are_none(self, company: Company, how: str) -> None:
+        """And it does not come back with them; nor does a mail go out that was due."""
         first, second = owner_of(company), stories.a_member(company, Role.OWNER)
         invites(second, company=company, door="page")
         link = link_to(ADA)
         them = signs_up_by(link, ADA)
-        logs_in(first).post(f"/company/{company.public_id}/members/{second.public_id}/", {"do": "remove"})
-        assert "may not do that any more" in answers(them, link)
+        invites(second, "late@example.org", company=company, door="page")
+        loses_the_place(second, company, how, by=first)
+        assert set(Invitation.objects.values_list("state", flat=True)) == {"withdrawn"}
+        mail.outbox.clear()
+        the_mail_goes_out()
+        assert [letter.to for letter in mail.outbox if "/invitation/" in str(letter.body)] == []
+        assert "is over" in them.get(link).content.decode()
+        has_it_again(second, company, how, by=first)
+        path = link.split("?", maxsplit=1)[0]
+        pressed = them.post(f"{path}answer/", {"answer": "accept"}, follow=True)
+        assert "You act for" not in pressed.content.decode()
         assert not Membership.objects.filter(user__email=ADA).exists()
+        invites(second, company=company, door="page")
+        assert "You act for" in answers(them, link_to(ADA))
 
     def test_sends_one_mail_though_the_first_try_fails(
         self, company: Company, it_is: ItIs, monkeypatch: pytest.MonkeyPatch
@@ -316,16 +358,61 @@ class TestAdministration:
         assert client.get("/staff/").status_code == 403
 
 
-def test_a_key_ends_with_its_makers_place_in_the_company(company: Company) -> None:
-    owner, maker = Api(client=logs_in(owner_of(company))), stories.a_member(company, Role.OWNER)
+@pytest.mark.parametrize("how", ["removed", "lowered", "left", "deactivated"])
+def test_a_key_ends_with_its_makers_place_and_does_not_come_back_with_them(
+    company: Company, how: str
+) -> None:
+    first, maker = owner_of(company), stories.a_member(company, Role.OWNER)
     sent = {"name": "casting", "scopes": ["gigs:read"], "days": 9}
-    secret = body_of(Api(client=logs_in(maker)).post(f"companies/{company.public_id}/api-keys", sent))[
-        "secret"
-    ]
-    program = Api(key=secret)
-    assert program.get(f"companies/{company.public_id}/gigs").status_code == 200
-    owner.patch(f"companies/{company.public_id}/members/{maker.public_id}", {"role": "producer"})
-    assert program.get(f"companies/{company.public_id}/gigs").status_code == 401
+    path, gigs = f"companies/{company.public_id}/api-keys", f"companies/{company.public_id}/gigs"
+    program = Api(key=body_of(Api(client=logs_in(maker)).post(path, sent))["secret"])
+    other = Api(key=body_of(Api(client=logs_in(first)).post(path, sent))["secret"])
+    assert program.get(gigs).status_code == 200
+    loses_the_place(maker, company, how, by=first)
+    assert program.get(gigs).status_code == 401
+    has_it_again(maker, company, how, by=first)
+    assert program.get(gigs).status_code == 401
+    assert other.get(gigs).status_code == 200
+    anew = Api(key=body_of(Api(client=logs_in(maker)).post(path, sent))["secret"])
+    assert anew.get(gigs).status_code == 200
+
+
+def test_what_an_administrator_sent_ends_with_the_role(company: Company) -> None:
+    admin, other = stories.a_member_of_staff(Staff.ADMIN), stories.a_member_of_staff(Staff.ADMIN)
+    invites(admin, role="talent", company=None, door="page")
+    invites(other, "bo@example.org", role="talent", company=None, door="page")
+    logs_in(other).post(f"/staff/{admin.public_id}/", {"do": "admin"})
+    assert dict(Invitation.objects.values_list("email", "state")) == {
+        ADA: "withdrawn",
+        "bo@example.org": "open",
+    }
+
+
+def loses_the_place(person: User, company: Company, how: str, *, by: User) -> None:
+    page = f"/company/{company.public_id}/members/{person.public_id}/"
+    match how:
+        case "removed":
+            sent = logs_in(by).post(page, {"do": "remove"})
+        case "lowered":
+            sent = logs_in(by).post(page, {"role": "producer"})
+        case "left":
+            sent = logs_in(person).post(f"/company/{company.public_id}/leave/")
+        case _:
+            boss = logs_in(stories.a_member_of_staff(Staff.ADMIN))
+            sent = boss.post(f"/staff/{person.public_id}/", {"do": "deactivate", "reason": "Left."})
+    assert sent.status_code == 302, how
+
+
+def has_it_again(person: User, company: Company, how: str, *, by: User) -> None:
+    if how == "lowered":
+        page = f"/company/{company.public_id}/members/{person.public_id}/"
+        assert logs_in(by).post(page, {"role": "owner"}).status_code == 302
+    elif how == "deactivated":
+        boss = logs_in(stories.a_member_of_staff(Staff.ADMIN))
+        boss.post(f"/staff/{person.public_id}/", {"do": "reactivate", "reason": "Back."})
+    else:
+        invites(by, person.email, role="owner", company=company, door="page")
+        assert "You act for" in answers(logs_in(person), link_to(person.email))
 
 
 class TestStaffByAnApp:

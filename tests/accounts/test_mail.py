@@ -14,8 +14,11 @@ from pytest_django import Settings
 
 from accounts.identity.models import User
 from accounts.notifications import operations
-from accounts.notifications.kinds import Kind
 from accounts.notifications.models import Notification
+from accounts.notifications.money_kinds import MoneyKind
+from accounts.notifications.news import News
+from accounts.notifications.session_kinds import SessionKind
+from accounts.notifications.work_kinds import WorkKind
 from kit.money import Money
 from payments.inbox.models import Finding
 from payments.payouts import watch
@@ -31,7 +34,7 @@ def someone(name: str) -> User:
 
 def tell(user: User, number: int) -> None:
     operations.notify(
-        kind=Kind.PAY_HELD_TO_FINANCE,
+        kind=MoneyKind.PAY_HELD_TO_FINANCE,
         user_id=user.pk,
         key=str(number),
         about={"amount": Money(number, "usd"), "means": f"It is {number}.", "fix": "Look."},
@@ -41,7 +44,7 @@ def tell(user: User, number: int) -> None:
 
 def tell_of_session(user: User, name: str) -> None:
     operations.notify(
-        kind=Kind.CALLED_OFF,
+        kind=SessionKind.CALLED_OFF,
         user_id=user.pk,
         key=name,
         about={"gig": "A lift", "call_at": NOON, "reason": f"Because of {name}."},
@@ -98,7 +101,7 @@ class TestTheFolder:
 
     def test_holds_nothing_of_peoples_words_in_a_header(self, folder: Path) -> None:
         operations.notify(
-            kind=Kind.TO_SIGN,
+            kind=WorkKind.TO_SIGN,
             user_id=someone("fran").pk,
             key="1",
             about={"performer": "Eve\nBcc: all@example.com", "gig": "A lift\r\nX-Gig: yes"},
@@ -141,8 +144,8 @@ class TestTheFolder:
         return [message_from_string(part.lstrip()) for part in parts]
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_no_subject_has_a_place_for_what_people_wrote(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [kind for some in News.__subclasses__() for kind in some])
+def test_no_subject_has_a_place_for_what_people_wrote(kind: News) -> None:
     assert {place for _, place, _, _ in Formatter().parse(kind.title) if place} <= {"amount"}
 
 

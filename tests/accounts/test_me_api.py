@@ -1,7 +1,7 @@
 import pytest
 
 from accounts.audit.models import AuditEvent
-from accounts.notifications.kinds import Kind
+from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.operations import notify
 from accounts.performers.models import Performer
 from tests import stories

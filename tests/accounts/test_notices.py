@@ -13,20 +13,25 @@ from accounts.access.acts import Act
 from accounts.access.roles import Staff
 from accounts.access.rules import Audience, declared
 from accounts.identity.names import LONGEST_NAME
-from accounts.notifications.kinds import Kind
+from accounts.notifications.account_kinds import AccountKind
 from accounts.notifications.models import Notification
+from accounts.notifications.money_kinds import MoneyKind
 from accounts.notifications.news import News, Said
 from accounts.notifications.operations import notify, tell_staff
+from accounts.notifications.session_kinds import SessionKind
 from accounts.notifications.standing_kinds import StandingKind
+from accounts.notifications.time_kinds import TimeKind
+from accounts.notifications.work_kinds import WorkKind
 from kit.instants import length_in_words
 from kit.money import Money
 from marketplace.gigs.models import Gig
 from tests import stories
 
+ALL: tuple[type[News], ...] = (AccountKind, MoneyKind, SessionKind, StandingKind, TimeKind, WorkKind)
 ROOT = Path(__file__).parents[2]
 ROOMS = ("accounts", "marketplace", "payments")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-KINDS: dict[str, News] = {kind.name: kind for kind in (*Kind, *StandingKind)}
+KINDS: dict[str, News] = {kind.name: kind for some in ALL for kind in some}
 # Who stands behind each audience's door. A finance or talent role is the house's staff too.
 DOORS = {
     Audience.SIGNED_IN: {Audience.SIGNED_IN},
@@ -47,6 +52,11 @@ def keys_of(route: str) -> set[str]:
     """The names in a route's address, such as `gig_id`."""
     [(possibility, _, _, _)] = get_resolver().reverse_dict.getlist(route)
     return set(possibility[0][1])
+
+
+def test_these_are_all_and_no_two_have_one_name() -> None:
+    assert set(ALL) == set(News.__subclasses__())
+    assert len(KINDS) == sum(len(some) for some in ALL)
 
 
 @pytest.mark.parametrize("kind", KINDS.values())
@@ -73,13 +83,15 @@ def test_the_row_holds_the_longest_title(kind: News) -> None:
 class TestWords:
     def test_say_a_time_in_the_readers_zone_and_an_amount_with_its_currency(self) -> None:
         about: dict[str, Said] = {"company": "Lab", "gig": "A lift", "message": "Come!", "answer_by": NOON}
-        said = kind_says(Kind.OFFER, about, where="Asia/Tokyo")
+        said = kind_says(WorkKind.OFFER, about, where="Asia/Tokyo")
         assert said == "Lab offers you “A lift”. Come! Please answer by Fri 20 Nov, 21:00 JST."
-        assert Kind.PAID.words({"amount": Money(7400, "usd")}, where=None)[0] == "74.00 USD is on its way"
+        assert (
+            MoneyKind.PAID.words({"amount": Money(7400, "usd")}, where=None)[0] == "74.00 USD is on its way"
+        )
 
     def test_close_up_around_what_was_not_said(self) -> None:
         about: dict[str, Said] = {"company": "Lab", "gig": "A lift", "message": "", "answer_by": NOON}
-        said = kind_says(Kind.OFFER, about, where="UTC")
+        said = kind_says(WorkKind.OFFER, about, where="UTC")
         assert said == "Lab offers you “A lift”. Please answer by Fri 20 Nov, 12:00 UTC."
 
     @pytest.mark.parametrize(
@@ -87,14 +99,14 @@ class TestWords:
     )
     def test_leave_braces_in_what_people_wrote_alone(self, text: str) -> None:
         about: dict[str, Said] = {"company": text, "gig": text, "message": text, "answer_by": NOON}
-        assert kind_says(Kind.OFFER, about, where="UTC") == (
+        assert kind_says(WorkKind.OFFER, about, where="UTC") == (
             f"{text} offers you “{text}”. {text} Please answer by Fri 20 Nov, 12:00 UTC."
         )
 
     @pytest.mark.parametrize("about", [{}, {"gig": "x", "reason": "x"}])
     def test_refuse_a_place_that_is_missing_or_left_over(self, about: dict[str, str]) -> None:
         with pytest.raises(ValueError, match="ENGAGEMENT_ACTIVE"):
-            Kind.ENGAGEMENT_ACTIVE.words(about, where=None)
+            WorkKind.ENGAGEMENT_ACTIVE.words(about, where=None)
 
 
 def kind_says(kind: News, about: Mapping[str, Said], *, where: str) -> str:
@@ -106,7 +118,7 @@ class TestTelling:
     def test_keeps_the_kind_the_words_and_the_way(self) -> None:
         reader = stories.a_person()
         notify(
-            kind=Kind.CALLED_OFF,
+            kind=SessionKind.CALLED_OFF,
             user_id=reader.pk,
             key="one",
             about={"gig": "{}", "call_at": NOON, "reason": "{reason}"},
@@ -120,18 +132,18 @@ class TestTelling:
 
     def test_the_house_is_told_by_role(self) -> None:
         finance, _ = stories.a_member_of_staff(Staff.FINANCE), stories.a_member_of_staff(Staff.TALENT)
-        tell_staff(kind=Kind.FINDING, key="one", about={"detail": "Look."}, at=NOON)
+        tell_staff(kind=MoneyKind.FINDING, key="one", about={"detail": "Look."}, at=NOON)
         assert Notification.objects.get().user == finance
         with pytest.raises(TypeError):
-            tell_staff(kind=Kind.PAID, key="two", about={"amount": "1"}, at=NOON)
+            tell_staff(kind=MoneyKind.PAID, key="two", about={"amount": "1"}, at=NOON)
 
     def test_who_has_set_up_no_second_factor_for_the_role_is_not_told_yet(self) -> None:
         waits = stories.a_person()
         stories.says_yes_to_the_house(waits, Staff.FINANCE)
-        tell_staff(kind=Kind.FINDING, key="one", about={"detail": "Look."}, at=NOON)
+        tell_staff(kind=MoneyKind.FINDING, key="one", about={"detail": "Look."}, at=NOON)
         assert not Notification.objects.exists()
         stories.sets_up_a_second_factor(waits)
-        tell_staff(kind=Kind.FINDING, key="two", about={"detail": "Look."}, at=NOON)
+        tell_staff(kind=MoneyKind.FINDING, key="two", about={"detail": "Look."}, at=NOON)
         assert Notification.objects.get().user == waits
 
 
@@ -185,7 +197,7 @@ def _beside(node: ast.AST) -> tuple[ast.expr, ast.expr]:
 def _is_kind(node: ast.AST) -> bool:
     if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
         return False
-    return node.value.id in ("Kind", "StandingKind") and node.attr in KINDS
+    return node.value.id in ("Kind", *(some.__name__ for some in ALL)) and node.attr in KINDS
 
 
 def every_telling() -> Iterator[tuple[str, set[str], set[str]]]:
@@ -213,22 +225,22 @@ def test_every_kind_is_told_somewhere() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        'notify(kind=Kind.PAID, about={"amount": 1, "fix": 2})',
-        "notify(kind=NEWS[state], about={})\nNEWS = {1: Kind.PAID}",
-        '_tell(kinds=NEWS, about={"said": 1})\nNEWS = {1: Kind.PAID}',
-        "said = Kind.PAID, {}",
+        'notify(kind=MoneyKind.PAID, about={"amount": 1, "fix": 2})',
+        "notify(kind=NEWS[state], about={})\nNEWS = {1: MoneyKind.PAID}",
+        '_tell(kinds=NEWS, about={"said": 1})\nNEWS = {1: MoneyKind.PAID}',
+        "said = MoneyKind.PAID, {}",
     ],
 )
 def test_a_call_that_did_not_would_be_found(call: str) -> None:
     [(_, kinds, filled)] = tellings(ast.parse(call))
     assert kinds == {"PAID"}
-    assert filled != Kind.PAID.places
+    assert filled != MoneyKind.PAID.places
 
 
 # A number that is written out is one that nothing keeps, or somebody else's promise.
 SOMEBODY_ELSES = {
     "marketplace/engagements/agreement.py": "seven days",  # part of what both sign
-    "accounts/notifications/kinds.py": "four business days",  # Stripe's, for a bank debit
+    "accounts/notifications/money_kinds.py": "four business days",  # Stripe's, for a bank debit
     "payments/templates/payments/fragments/company_money.html": "four business days",  # likewise
     "payments/templates/payments/wallet.html": "four business days",  # likewise
     "payments/templates/payments/payouts_setup.html": "five minutes",  # what Stripe's form takes

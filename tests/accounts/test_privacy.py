@@ -13,8 +13,10 @@ from django.contrib.sessions.models import Session
 from django.core import mail
 from django.http import HttpResponse
 
-from accounts.access.roles import Staff
+from accounts.access.roles import Role, Staff
 from accounts.identity.models import User
+from accounts.invitations.models import Invitation
+from accounts.keys.models import ApiKey
 from accounts.notifications.models import Notification
 from accounts.performers.models import Performer
 from accounts.privacy.holdings import REGISTRY
@@ -179,6 +181,19 @@ class TestBeingForgotten:
             assert told_by["stands_against"] == []
         body = Notification.objects.get(user=owner, title="You cannot be forgotten yet").body
         assert "only owner of Northlight" in body
+
+    def test_ends_what_one_made_for_a_company(self, door: str, it_is: ItIs) -> None:
+        company = stories.a_company()
+        second = stories.a_member(company, Role.OWNER)
+        api, path = Api(client=logs_in(second)), f"companies/{company.public_id}"
+        body_of(api.post(f"{path}/api-keys", {"name": "k", "scopes": ["gigs:read"], "days": 90}))
+        body_of(api.post(f"{path}/invitations", {"email": "bo@example.org", "role": "reviewer"}))
+        does("ask", second, door=door)
+        it_is(AT + A_WEEK)
+        the_hour_comes()
+        assert not is_there(second)
+        assert ApiKey.objects.get(company=company).revoked_at == AT + A_WEEK
+        assert Invitation.objects.get(company=company).state == "withdrawn"
 
     def test_ends_what_is_open_with_others(self, door: str, it_is: ItIs) -> None:
         ada = stories.a_performer("Ada")

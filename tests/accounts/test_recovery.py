@@ -25,6 +25,7 @@ from tests.accounts.browsing import Api, an_app_of, app_auth, body_of, code_of, 
 pytestmark = pytest.mark.django_db
 ItIs = Callable[[datetime], None]
 DOORS = pytest.mark.parametrize("door", ["page", "api"])
+ASKS = pytest.mark.parametrize("door", ["page", "browser", "app"])
 AT = stories.BEFORE
 REASON = "We spoke by telephone, on the number that we have had for a year."
 
@@ -42,7 +43,24 @@ def gives_the_password(user: User) -> Client:
     return client
 
 
-def asks(user: User) -> Recovery:
+def gives_the_password_in_an_app(user: User) -> str:
+    """The token of the session that waits for the second factor."""
+    sent = app_auth("login", {"email": user.email, "password": stories.PASSWORD})
+    assert sent.status_code == 401
+    return str(sent.json()["meta"]["session_token"])  # type: ignore[attr-defined] # the test client's
+
+
+def asks_by_api(user: User, door: str) -> HttpResponse:
+    """In the browser or the app in which they have given the password."""
+    if door == "app":
+        return Api(token=gives_the_password_in_an_app(user)).post("recoveries/ask")
+    return Api(client=gives_the_password(user)).post("recoveries/ask")
+
+
+def asks(user: User, door: str = "page") -> Recovery:
+    if door != "page":
+        assert body_of(asks_by_api(user, door))["state"] == "asked"
+        return Recovery.objects.get(user=user, state="asked")
     client = gives_the_password(user)
     assert "I have lost all of them" in client.get("/accounts/2fa/authenticate/").content.decode()
     assert "Ask for a new start" in client.get("/recovery/").content.decode()
@@ -82,9 +100,68 @@ class TestAsking:
         assert wrong.post("/recovery/").headers["Location"] == "/accounts/login/"
         assert not Recovery.objects.exists()
 
-    def test_says_who_decides_and_tells_both(self) -> None:
+    def test_by_api_answers_everybody_else_alike(self) -> None:
+        """Nobody, who signed up and has not confirmed, and whoever is in whole, in a browser or an app."""
+        user, whole = a_performer(), stories.a_person()
+        account = {
+            "email": "ada@example.org",
+            "password": stories.PASSWORD,
+            "name": "Ada",
+            "time_zone": "UTC",
+        }
+        waits = app_auth("signup", account | {"comes_to": "performer"}).json()["meta"]["session_token"]  # type: ignore[attr-defined] # the test client's
+        doors = [
+            Api(),
+            Api(client=logs_in(whole)),
+            *(Api(token=token) for token in (an_app_of(whole), waits, "none")),
+        ]
+        answers = {door.post("recoveries/ask").content for door in doors}
+        assert len(answers) == 1
+        assert b"Give your mail address and password first." in answers.pop()
+        assert doors[0].post("recoveries/ask").status_code == 401
+        assert not Recovery.objects.exists()
+        assert asks_by_api(user, "app").status_code == 201
+
+    def test_by_api_in_a_browser_takes_the_token_of_its_forms(self) -> None:
+        user, client = a_performer(), Client(enforce_csrf_checks=True)
+        client.cookies = gives_the_password(user).cookies
+        client.get("/accounts/2fa/authenticate/")
+        token = client.cookies["csrftoken"].value
+        assert code_of(Api(client=client).post("recoveries/ask")) == "forbidden"
+        assert not Recovery.objects.exists()
+        assert Api(client=client).post("recoveries/ask", {}, **{"X-CSRFToken": token}).status_code == 201
+
+    @pytest.mark.parametrize("door", ["browser", "app"])
+    def test_by_api_says_who_decides_and_until_when_and_does_nothing_else(self, door: str) -> None:
+        """What it opens is asking, and asking alone: they are still nobody at every other door."""
+        user = a_performer()
+        said = body_of(asks_by_api(user, door))
+        recovery = Recovery.objects.get(user=user)
+        assert said == {
+            "id": recovery.public_id,
+            "state": "asked",
+            "asked_at": "2026-11-02T09:00:00Z",
+            "expires_at": "2026-11-09T09:00:00Z",
+            "who_decides": "talent operations",
+        }
+        token = gives_the_password_in_an_app(user)
+        for api in (Api(token=token), Api(client=gives_the_password(user))):
+            api.post("recoveries/ask")
+            assert api.get("me").status_code == 401
+            assert api.get("recoveries").status_code == 401
+
+    def test_by_api_ends_with_the_account(self) -> None:
+        admin, user = stories.a_member_of_staff(Staff.ADMIN), a_performer()
+        token = gives_the_password_in_an_app(user)
+        path = f"staff/{user.public_id}/deactivate"
+        body_of(Api(client=logs_in(admin)).post(path, {"reason": "They asked."}))
+        assert Api(token=token).post("recoveries/ask").status_code == 401
+        assert not Recovery.objects.exists()
+
+    @ASKS
+    def test_says_who_decides_and_tells_both(self, door: str) -> None:
         talent, user = stories.a_member_of_staff(Staff.TALENT), a_performer()
-        asks(user)
+        asks(user, door)
         send_mail()
         assert {letter.to[0] for letter in mail.outbox} == {talent.email, user.email}
         told = Notification.objects.get(user=talent, kind="recovery_to_decide")
@@ -102,14 +179,16 @@ class TestAsking:
         to = {letter.to[0] for letter in mail.outbox if letter.subject == subject}
         assert to == {user.email, "former@example.org"}
 
-    def test_twice_is_once(self) -> None:
+    @ASKS
+    def test_twice_is_once(self, door: str) -> None:
         user = a_performer()
-        assert asks(user) == asks(user)
+        assert asks(user, door) == asks(user, door)
         assert Recovery.objects.count() == 1
 
-    def test_ends_when_the_owner_gives_their_second_factor(self) -> None:
+    @ASKS
+    def test_ends_when_the_owner_gives_their_second_factor(self, door: str) -> None:
         user = a_performer()
-        recovery = asks(user)
+        recovery = asks(user, door)
         logs_in(user)
         assert state(recovery) == "withdrawn"
 
@@ -298,7 +377,6 @@ class TestTheLastAdministrator:
 
 def test_an_app_that_gave_the_password_alone_decides_nothing() -> None:
     talent, recovery = stories.a_member_of_staff(Staff.TALENT), asks(a_performer())
-    sent = app_auth("login", {"email": talent.email, "password": stories.PASSWORD})
-    token = sent.json()["meta"]["session_token"]  # type: ignore[attr-defined] # the test client's
+    token = gives_the_password_in_an_app(talent)
     answer = Api(token=token).post(f"recoveries/{recovery.public_id}/agree", {"reason": REASON})
     assert answer.status_code == 401

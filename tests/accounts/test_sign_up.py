@@ -101,6 +101,11 @@ class TestSignUp:
         assert performer.stage_name == performer.user.name == "N" * length
         assert made() == [1, 1, 1, 0, 0]
 
+    @pytest.mark.parametrize("name", ["Booking.com", "AC/DC", "Ann-Sofie d'Abreu (she/her)", "Dr. No"])
+    def test_takes_names_that_only_look_like_links(self, door: str, name: str) -> None:
+        assert waits(signs_up(door, name=name))
+        assert Performer.objects.get().stage_name == name
+
     def test_makes_a_company_of_every_name_that_the_form_takes(self, door: str) -> None:
         signs_up(door, comes_to="company", company_name="C" * LONGEST_NAME, name="N" * LONGEST_NAME)
         assert Company.objects.get().name == "C" * LONGEST_NAME
@@ -115,6 +120,11 @@ class TestSignUp:
             ({"comes_to": "company"}, "Name the company"),
             ({"time_zone": "Mars/Olympus"}, "valid choice"),
             *[({"name": name}, "One line, please") for name in CONTROL if "\x00" not in name],
+            *[
+                ({"name": name}, "no link")
+                for name in ("Win https://evil.example", "www.evil.example", "evil.example/win")
+            ],
+            ({"comes_to": "company", "company_name": "See https://evil.example"}, "no link"),
             ({"name": "Eve\x00x"}, "Null characters"),
         ],
     )

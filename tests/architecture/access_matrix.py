@@ -315,6 +315,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("proved", "GET"): SIGNED_IN,
     # a recovery of owner B, who is the only owner: talent operations or an administrator decides
     ("recovery", "GET"): set(),  # for whoever has just given a password, and has no session yet
+    ("api_recovery_ask", "POST"): set(),  # as well
     ("recoveries", "GET"): SIGNED_IN,
     ("recovery_decide", "POST"): {"talent", "house administrator"},
     ("api_recoveries", "GET"): SIGNED_IN,

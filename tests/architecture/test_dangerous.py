@@ -20,7 +20,7 @@ MODULES = {
     "random": {
         "callboard/demo/evidence.py",
         "callboard/demo/plan.py",
-        "callboard/demo/play.py",
+        "callboard/demo/sessions.py",
         "marketplace/video_sandbox/faults.py",
         "marketplace/video_sandbox/records.py",
         "marketplace/video_sandbox/webhooks.py",

@@ -1,5 +1,6 @@
 """The embedded servers come up for whoever asks, survive kills and reboots, and go when nobody is left."""
 
+import json
 import os
 import shutil
 import signal
@@ -20,7 +21,9 @@ from callboard.demo.evidence import Move
 from callboard.demo.video import Video
 from callboard.embedded import addresses, environment, keeper, postgres, site, valkey
 from callboard.embedded.supervisor import Process, Supervisor
+from tests.processes import plain_environment
 
+PREFERRED = 32_123  # as 8000 is of every checkout's web
 ENSURE = "from callboard.embedded import keeper; keeper.ensure(durable=False); print('up', flush=True); "
 
 
@@ -75,6 +78,31 @@ def test_without_being_asked_it_plays_in_its_own_room(home: Path) -> None:
     told = environment.child_environment(web_port=1, sandbox_port=2)
     assert "LIVEKIT_URL" not in told
     assert not Video(environment.video_url()).is_there()
+
+
+SETTLE = """
+import json, sys
+from callboard.embedded import addresses as a
+said = {"home": str(a.home()), "socket": str(a.socket_folder())}
+said |= {name: a.settle_port(name) for name in ("sandbox", "video", "valkey")}
+said |= {"web": a.settle_port("web", preferred=PREFERRED)}
+print(json.dumps(said), flush=True)
+sys.stdin.read()
+"""
+
+
+def started_in_a_clone(project: Path) -> "subprocess.Popen[str]":
+    """A house in a copy of the checkout that has settled where it will be, and has started nothing yet."""
+    embedded = Path("callboard", "embedded")
+    shutil.copytree(addresses.PROJECT / embedded, project / embedded)
+    return subprocess.Popen(
+        [sys.executable, "-c", SETTLE.replace("PREFERRED", str(PREFERRED))],
+        cwd=project,
+        env=plain_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def end(process: "subprocess.Popen[str]") -> None:
@@ -182,6 +210,16 @@ class TestEnsure:
                 end(process)
                 until(lambda: not keeper.is_running())
         assert kept_rows() == 2
+
+    def test_two_clones_that_start_at_once_share_nothing(self, tmp_path: Path) -> None:
+        """Not even a port on which neither listens yet."""
+        clones = [started_in_a_clone(tmp_path / name) for name in ("one", "two")]
+        assert all(clone.stdout is not None for clone in clones)
+        said = [json.loads(clone.stdout.readline()) for clone in clones if clone.stdout is not None]
+        for clone in clones:
+            end(clone)
+        assert said[0].keys() == said[1].keys() == {"home", "socket", "web", "sandbox", "video", "valkey"}
+        assert len({value for each in said for value in each.values()}) == 2 * len(said[0])
 
     def test_nobody_else_can_enter(self, home: Path) -> None:
         keeper.ensure(durable=False)

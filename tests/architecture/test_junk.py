@@ -1,6 +1,8 @@
 """Junk on every endpoint, by someone who is let in: a problem with a stable code, never a fault, and nothing changed."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,6 +123,33 @@ def test_a_junk_body_is_a_problem_and_changes_nothing(
                     assert answer.json()["code"]
                     assert answer.json()["detail"]
                     assert _rows() == before, f"{method} {address} {body!r:.200}"
+                transaction.set_rollback(True)
+
+
+READ_BY_HAND = re.compile(r'POST\.get(?:list)?\("(\w+)"')
+PAGES = sorted(
+    name
+    for name, method in MATRIX
+    if method == "POST" and not name.startswith("api_") and MATRIX[name, method]
+)
+
+
+@pytest.mark.parametrize("part", range(2))
+def test_a_null_character_in_a_form_is_no_fault(house: House, part: int) -> None:
+    """In every word that a page reads without a form, too."""
+    modules = [
+        path for app in ("accounts", "marketplace", "payments") for path in Path(app).rglob("*pages*.py")
+    ]
+    words = {word for path in modules for word in READ_BY_HAND.findall(path.read_text())}
+    assert {"code", "reason", "answer"} <= words
+    for name in PAGES[part::2]:
+        address, _ = _path(name, house.params)
+        client = house.client_of(min(MATRIX[name, "POST"] - {"anonymous"}))
+        good = _filled(BODIES.get(name, {}), house.params)
+        for sent in (dict.fromkeys(words, "\x00") | good, dict.fromkeys(words | good.keys(), "a\x00b")):
+            with transaction.atomic():
+                answer = client.post(address, sent)
+                assert answer.status_code < 500, address
                 transaction.set_rollback(True)
 
 

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from drf_spectacular.generators import SchemaGenerator
 
-from accounts.notifications.kinds import Kind
 from accounts.notifications.models import Notification
+from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.operations import notify
 from kit.money import Money
 from tests import stories

@@ -26,7 +26,7 @@ ALLOWED = {
     "kit/ranges.py": "a fault of ours, for the log",
     "accounts/identity/freshness.py": "read back by the code that wrote it, in the session",
     "accounts/identity/session_store.py": "read back by the code that wrote it, in the session",
-    "callboard/demo/play.py": "what a program sends over the API",
+    "callboard/demo/stage.py": "what a program sends over the API",
     "callboard/demo/report.py": "compared with what Stripe keeps",
     "kit/http/merging.py": "read back by the code that wrote it, in a cursor",
     "payments/identity_checks/fingerprints.py": "hashed, and kept nowhere",

@@ -15,7 +15,8 @@ LOST = "/recovery/"
 
 @pytest.mark.long_journey
 def test_a_lost_second_factor_is_given_back_by_a_second_owner(house: House) -> None:
-    """Refused over the API and on the page, told why each time; agreed to on the page, and the other way round over the API."""
+    """Asked for on the page, refused over the API, told why, and agreed to on the page; the other way round over the API, where
+    nobody else can ask."""
     ines, company = an_owner(house, "Ines Loses", company="Lost & Found")
     jonas = Person(house, "Jonas Decides")
     ines.does("POST", f"companies/{company}/invitations", email=jonas.email, role="owner")
@@ -35,7 +36,7 @@ def test_a_lost_second_factor_is_given_back_by_a_second_owner(house: House) -> N
     assert "Done. Ines Loses is told" in agreed.text
     is_in_again(ines)
 
-    asks_for_a_new_start(jonas)
+    asks_for_a_new_start_over_the_api(jonas)
     (asked,) = ines.does("GET", "recoveries")["data"]
     ines.does("POST", f"recoveries/{asked['id']}/agree", reason="We met.")
     is_in_again(jonas)
@@ -54,6 +55,17 @@ def asks_for_a_new_start(person: Person) -> None:
     asked = person.sends(person.opens(page.link(LOST)), LOST)
     assert "You asked for a new start" in asked.text
     assert "Another owner of your company looks at it." in asked.text
+
+
+def asks_for_a_new_start_over_the_api(person: Person) -> None:
+    """As a script on the log-in's pages would."""
+    person.is_refused("POST", "recoveries/ask", "authentication_failed")
+    person.sends(person.opens("/today/"), "/accounts/logout/")
+    person.is_refused("POST", "recoveries/ask", "authentication_failed")
+    logs_in_with_the_password(person)
+    said = person.does("POST", "recoveries/ask")
+    assert (said["state"], said["who_decides"]) == ("asked", "another owner of your company")
+    person.is_refused("GET", "me", "not_authenticated")
 
 
 def is_in_again(person: Person) -> None:

@@ -14,10 +14,11 @@ from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from callboard.demo import people, play, waiting
+from callboard.demo import begun, casting, payday, people, review, sessions, waiting
 from callboard.demo.doors import Refused
 from callboard.demo.plan import make_plan
 from callboard.demo.report import Report, make_report
+from callboard.demo.stage import Stage
 from callboard.demo.stripe_hands import Hands
 from callboard.demo.video import Video
 from callboard.embedded import addresses, house_clock, keeper, site, supervisor
@@ -55,9 +56,9 @@ class Command(HouseCommand):
         parser.add_argument(
             "--fresh", action="store_true", help="Forget everything of this checkout and start anew."
         )
-        parser.add_argument("--seed", type=int, default=74)
-        parser.add_argument("--performers", type=_within(FEWEST, MOST), default=32)
-        parser.add_argument("--sessions", type=_within(1, MOST_SESSIONS), default=96)
+        parser.add_argument("--seed", type=int)
+        parser.add_argument("--performers", type=_within(FEWEST, MOST))
+        parser.add_argument("--sessions", type=_within(1, MOST_SESSIONS))
         parser.add_argument(
             "--kill-worker", type=int, default=0, metavar="N", help="Kill the worker N times while it pays."
         )
@@ -68,6 +69,7 @@ class Command(HouseCommand):
         began = time.monotonic()
         if options["fresh"]:
             self._forget()
+        self._begin(options)
         try:
             with site.running(web_port=options["port"], beat=False) as up:
                 if up.sandbox_url is None:
@@ -77,7 +79,7 @@ class Command(HouseCommand):
                 settings.PUBLIC_URL = up.web_url
                 settings.STRIPE_API_BASE = up.sandbox_url
                 settings.LIVEKIT_URL = up.start_video()
-                report = self._play(up, options, began=began)
+                report = self._play(up, kills=options["kill_worker"], began=began)
                 self._say(report, as_json=options["json"])
                 if not options["once"]:
                     self._stay(up)
@@ -97,16 +99,19 @@ class Command(HouseCommand):
         if not report.ok:
             sys.exit(1)
 
-    def _play(self, up: site.Site, options: dict[str, Any], *, began: float) -> Report:
+    def _begin(self, options: dict[str, Any]) -> None:
+        """Plan the week that is here, else one that begins now; before the clock is touched, by which another may play."""
         zone = ZoneInfo(settings.PAYROLL_TIME_ZONE)
-        plan = make_plan(
-            seed=options["seed"],
-            monday=_monday(zone),
-            zone=zone,
-            performers=options["performers"],
-            sessions=options["sessions"],
-        )
-        self.plan = plan
+        asked = {name: options[name] for name in begun.FIRST}
+        try:
+            site.ensure_servers()
+            numbers, monday = begun.numbers(asked=asked, monday=_monday(zone))
+        except (keeper.ServersNotStarted, begun.BegunOtherwise) as error:
+            raise CommandError(str(error)) from error
+        self.plan = make_plan(monday=monday, zone=zone, **numbers)
+
+    def _play(self, up: site.Site, *, kills: int, began: float) -> Report:
+        plan = self.plan
         hands = Hands(str(up.sandbox_url))
         with self._progress() as progress:
             everyone = people.People(
@@ -115,7 +120,7 @@ class Command(HouseCommand):
                 hands=hands,
                 track=lambda act, things: _track(progress, act, things),
             )
-            stage = play.Stage(
+            stage = Stage(
                 plan=plan,
                 people=everyone,
                 video=Video(settings.LIVEKIT_URL),
@@ -127,9 +132,9 @@ class Command(HouseCommand):
                 act()
             house_clock.run_true()
             up.start_beat()
-            run_id = play.close_and_approve(stage)
-            play.payday(stage, run_id, kills=options["kill_worker"])
-            play.money_arrives(stage, run_id)
+            run_id = payday.close_and_approve(stage)
+            payday.play(stage, run_id, kills=kills)
+            payday.money_arrives(stage, run_id)
         run = PayRun.objects.select_related("week").get(public_id=run_id)
         report = make_report(run, plan, hands, seconds=time.monotonic() - began)
         report.facts["worker_restarts"] = up.supervisor.restarts("worker")
@@ -197,6 +202,8 @@ class Command(HouseCommand):
             raise CommandError("Something else of this checkout is running. Stop it, then start anew.")
         for name in ("postgres", "valkey", "sandbox", "mail", "logs"):
             shutil.rmtree(addresses.home() / name, ignore_errors=True)
+        begun.forget()
+        house_clock.run_true()
 
 
 def _monday(zone: ZoneInfo) -> date:
@@ -208,21 +215,24 @@ def _monday(zone: ZoneInfo) -> date:
     return monday
 
 
-def _acts(stage: play.Stage) -> list[tuple[datetime, Callable[[], None]]]:
+def _acts(stage: Stage) -> list[tuple[datetime, Callable[[], None]]]:
     """Each act with the time at which it plays: the house's clock is moved there first."""
     week, before, everyone = ensure_week(starts_on=stage.plan.monday), stage.plan.at(-3), stage.people
     over, reviewed = week.ends_at + timedelta(minutes=10), week.company_due_at + timedelta(minutes=1)
     return [
         *((before, partial(act, everyone)) for act in (people.staff_comes, people.companies_come)),
         *((before, partial(act, everyone)) for act in (people.performers_come, people.talent_vets)),
-        *((before, partial(act, stage)) for act in (play.fund_wallets, play.post_gigs, play.cast_gigs)),
-        (before, partial(play.book_sessions, stage)),
-        (before, partial(play.play_sessions, stage)),
-        (over, partial(play.reckon, stage)),
-        (over + timedelta(hours=6), partial(play.review_week, stage)),
+        *(
+            (before, partial(act, stage))
+            for act in (casting.fund_wallets, casting.post_gigs, casting.cast_gigs)
+        ),
+        (before, partial(sessions.book, stage)),
+        (before, partial(sessions.play, stage)),
+        (over, partial(sessions.reckon, stage)),
+        (over + timedelta(hours=6), partial(review.review_week, stage)),
         # The week was opened six hours late, and the performers have ten from then.
-        (over + timedelta(hours=17), partial(play.calendar_submits, stage)),
-        (reviewed, partial(play.calendar_approves, stage)),
+        (over + timedelta(hours=17), partial(review.calendar_submits, stage)),
+        (reviewed, partial(review.calendar_approves, stage)),
     ]
 
 

@@ -46,6 +46,39 @@ class Table extends HTMLElement {
   }
 }
 
+const isTyping = (event) =>
+  event.target.matches("input:not([type=checkbox]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey;
+
+/** `<cb-walk data-rows=".line">`: j and k, and the arrow keys once one of its rows has the focus, move from row to row. The row
+    that one is at says so by `is-at` and `cb:at`. */
+class Walk extends HTMLElement {
+  connectedCallback() {
+    this.keyed = (event) => {
+      const inRow = event.target.matches(this.dataset.rows);
+      const step = { j: 1, k: -1, ArrowDown: inRow ? 1 : 0, ArrowUp: inRow ? -1 : 0 }[event.key];
+      if (!step || isTyping(event)) return;
+      event.preventDefault();
+      this.go(step);
+    };
+    document.addEventListener("keydown", this.keyed);
+  }
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.keyed);
+  }
+  go(step) {
+    // What is folded is not walked through.
+    const rows = [...this.querySelectorAll(this.dataset.rows)].filter((row) => row.checkVisibility());
+    if (!rows.length) return;
+    const at = rows.findIndex((row) => row.classList.contains("is-at"));
+    const next = rows[Math.max(0, Math.min(rows.length - 1, at + step))];
+    rows[at]?.classList.remove("is-at");
+    next.classList.add("is-at");
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+    next.dispatchEvent(new CustomEvent("cb:at", { bubbles: true }));
+  }
+}
+
 /** Light, dark, or as the device says; kept in a cookie so that the server draws it right at once. */
 class Theme extends HTMLElement {
   connectedCallback() {
@@ -83,5 +116,6 @@ class Copy extends HTMLElement {
 
 customElements.define("cb-countdown", Countdown);
 customElements.define("cb-table", Table);
+customElements.define("cb-walk", Walk);
 customElements.define("cb-theme", Theme);
 customElements.define("cb-copy", Copy);

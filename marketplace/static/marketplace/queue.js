@@ -1,24 +1,12 @@
-// The review queue by keys: j and k walk, s shortlists, o ticks for an offer, d opens the reasons.
+// The review queue by keys: j and k walk (cb-walk), s shortlists, o ticks for an offer, d opens the reasons.
 
-const applicants = [...document.querySelectorAll(".applicant")];
-let at = -1;
-
-const go = (to) => {
-  if (!applicants.length) return;
-  applicants[at]?.classList.remove("is-at");
-  at = Math.max(0, Math.min(applicants.length - 1, to));
-  applicants[at].classList.add("is-at");
-  applicants[at].focus({ preventScroll: true });
-  applicants[at].scrollIntoView({ block: "nearest" });
-};
+const at = () => document.querySelector(".applicant.is-at");
 
 const acts = {
-  j: () => go(at + 1),
-  k: () => go(at - 1),
-  s: () => applicants[at]?.querySelector("[data-act=shortlist]")?.click(),
-  o: () => applicants[at]?.querySelector("[data-act=offer]")?.click(),
+  s: () => at()?.querySelector("[data-act=shortlist]")?.click(),
+  o: () => at()?.querySelector("[data-act=offer]")?.click(),
   d: () => {
-    const reasons = applicants[at]?.querySelector("details.decline");
+    const reasons = at()?.querySelector("details.decline");
     if (!reasons) return;
     reasons.open = !reasons.open;
     if (reasons.open) reasons.querySelector("select").focus();

@@ -48,6 +48,12 @@ def text(
         yield f"{page}: {name}", {page: value}, {api or page: value}
 
 
+def link(field: str) -> Iterator[Wrong]:
+    """A name that leads somewhere."""
+    for said in ("Win: https://evil.example", "WWW.evil.example", "evil.example/win"):
+        yield f"{field}: {said}", {field: said}, {field: said}
+
+
 def number(page: str, api: str = "", **values: tuple[Any, Any]) -> Iterator[Wrong]:
     """A number that is none, and those named, as the page and as the API take them."""
     for name, (typed, sent) in ({"no_number": ("many", "many")} | values).items():

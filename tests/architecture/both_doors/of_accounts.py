@@ -9,13 +9,13 @@ from accounts.identity.names import LONGEST_ABOUT, LONGEST_EMAIL, LONGEST_NAME, 
 from accounts.keys.models import LONGEST_KEY_NAME
 from accounts.keys.operations import LONGEST_DAYS
 from tests import stories
-from tests.architecture.both_doors.both import Both, choice, number, owner, text, too_long
+from tests.architecture.both_doors.both import Both, choice, link, number, owner, text, too_long
 
 
 def the_account() -> Both:
     user = stories.a_person()
     sent = {"name": "Eve", "time_zone": "Asia/Tokyo"}
-    wrong = [*text("name", LONGEST_NAME, line=True), *choice("time_zone")]
+    wrong = [*text("name", LONGEST_NAME, line=True), *link("name"), *choice("time_zone")]
     return Both(user, reverse("settings"), ("PATCH", "me"), (sent, sent), wrong)
 
 
@@ -30,6 +30,7 @@ def a_profile() -> Both:
     }
     wrong = [
         *text("stage_name", LONGEST_NAME, line=True),
+        *link("stage_name"),
         *text("about", LONGEST_ABOUT, needed=False),
         *choice("country"),
         *choice("skills", several=True),
@@ -45,6 +46,7 @@ def a_companys_own_page() -> Both:
     sent = {"name": "Lab", "website": "https://lab.example", "about": "We listen."}
     wrong = [
         *text("name", LONGEST_NAME, line=True),
+        *link("name"),
         *text("about", LONGEST_ABOUT, needed=False),
         *[("website: none", {"website": said}, {"website": said}) for said in ("lab", "javascript:alert(1)")],
         too_long("website", "https://lab.example/", LONGEST_WEBSITE),

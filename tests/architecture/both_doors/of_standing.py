@@ -16,7 +16,7 @@ from marketplace.gigs import operations as gigs
 from marketplace.gigs.limits import LONGEST_REVIEW_NOTE
 from marketplace.sessions.models import LONGEST_CANCEL_REASON
 from tests import stories
-from tests.architecture.both_doors.both import Both, choice, owner, text, too_long
+from tests.architecture.both_doors.both import Both, choice, link, owner, text, too_long
 
 
 def talent() -> User:
@@ -53,6 +53,7 @@ def a_company_that_asks() -> Both:
     }
     wrong = [
         *text("legal_name", LONGEST_NAME, line=True),
+        *link("legal_name"),
         *text("registration_number", LONGEST_REGISTRATION, line=True),
         *choice("country"),
         *[

@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.db.models import QuerySet
 
 from accounts.companies.models import Company
-from accounts.notifications.kinds import Kind
+from accounts.notifications.session_kinds import SessionKind
 from accounts.notifications.standing_kinds import StandingKind
+from accounts.notifications.work_kinds import WorkKind
 from accounts.performers.models import Performer
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
@@ -68,7 +69,8 @@ def changes(life: Life) -> Press | None:
     at, rate = life.at, gig.rate_minor + life.chance.randrange(1, 400)
     waiting = gig.applications.filter(state__in=[*OPEN, A.OFFERED])
     told = [
-        (user_of(life, key), Kind.GIG_CHANGED.stored) for key in waiting.values_list("performer", flat=True)
+        (user_of(life, key), WorkKind.GIG_CHANGED.stored)
+        for key in waiting.values_list("performer", flat=True)
     ]
     return Press(
         lambda by: gigs.change_gig(gig=gig, fields={"rate_minor": rate}, by=by, at=at),
@@ -186,7 +188,7 @@ def cancelling(life: Life, gig: Gig) -> Press:
     at = life.at
     runs = gig.sessions.filter(state__in=UNDER_WAY) | gig.sessions.filter(state__in=BEFORE, call_at__lte=at)
     booked = Seat.objects.filter(session__gig=gig, session__state__in=BEFORE, released_at=None)
-    called_off = [(user_of(life, seat.performer_id), Kind.CALLED_OFF.stored) for seat in booked]
+    called_off = [(user_of(life, seat.performer_id), SessionKind.CALLED_OFF.stored) for seat in booked]
     return Press(
         lambda by: endings.cancel_gig(gig=gig, reason="The money went elsewhere.", by=by, at=at),
         life.owner(gig.company_id),
@@ -200,9 +202,9 @@ def cancelling(life: Life, gig: Gig) -> Press:
 def _whose_it_was(life: Life, gig: Gig) -> list[tuple[int, str]]:
     waiting = gig.applications.filter(state__in=[*OPEN, A.OFFERED])
     engaged = Engagement.objects.filter(gig=gig).exclude(state=EngagementState.TERMINATED)
-    ended = Kind.ENGAGEMENT_ENDED_TO_PERFORMER.stored
+    ended = WorkKind.ENGAGEMENT_ENDED_TO_PERFORMER.stored
     return [
-        *((user_of(life, each.performer_id), Kind.NOT_SELECTED.stored) for each in waiting),
+        *((user_of(life, each.performer_id), WorkKind.NOT_SELECTED.stored) for each in waiting),
         *((user_of(life, each.performer_id), ended) for each in engaged),
     ]
 
@@ -252,7 +254,7 @@ def shortlists(life: Life) -> Press | None:
     return Press(
         lambda by: casting.shortlist(application=application, by=by, at=at),
         life.staff_of(application.gig.company_id),
-        told=[(user_of(life, application.performer_id), Kind.SHORTLISTED.stored)],
+        told=[(user_of(life, application.performer_id), WorkKind.SHORTLISTED.stored)],
         must=True,
         again=False,
         strangers=[life.other_owner(application.gig.company_id)],
@@ -266,7 +268,7 @@ def declines(life: Life) -> Press | None:
     return Press(
         lambda by: casting.decline(application=application, reason=Reason.SKILLS, by=by, at=at),
         life.staff_of(application.gig.company_id),
-        told=[(user_of(life, application.performer_id), Kind.NOT_SELECTED.stored)],
+        told=[(user_of(life, application.performer_id), WorkKind.NOT_SELECTED.stored)],
         must=True,
         again=False,
         strangers=[life.other_owner(application.gig.company_id)],
@@ -292,7 +294,7 @@ def offering(life: Life, application: Application) -> Press:
     return Press(
         lambda by: casting.offer(applications=[application], stands=stands, by=by, at=at),
         life.owner(application.gig.company_id),
-        told=[(user_of(life, application.performer_id), Kind.OFFER.stored)],
+        told=[(user_of(life, application.performer_id), WorkKind.OFFER.stored)],
         must=fine and works and taken < application.gig.openings,
         again=False,
         strangers=[life.other_owner(application.gig.company_id)],
@@ -306,7 +308,7 @@ def takes_offer_back(life: Life) -> Press | None:
     return Press(
         lambda by: casting.take_offer_back(application=application, by=by, at=at),
         life.owner(application.gig.company_id),
-        told=[(user_of(life, application.performer_id), Kind.OFFER_TAKEN_BACK.stored)],
+        told=[(user_of(life, application.performer_id), WorkKind.OFFER_TAKEN_BACK.stored)],
         must=True,
         again=False,
         strangers=[life.other_owner(application.gig.company_id)],

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from accounts.notifications.kinds import Kind
 from accounts.notifications.models import Notification
+from accounts.notifications.time_kinds import TimeKind as Kind
 from marketplace.casting.models import Application
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.endings.orphans import orphans

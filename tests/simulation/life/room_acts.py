@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from accounts.access.actors import Actor
-from accounts.notifications.kinds import Kind
+from accounts.notifications.session_kinds import SessionKind as Kind
 from kit.ranges import epoch_s
 from marketplace.sessions import arrivals, marks, room
 from marketplace.sessions.models import Mark, Seat, Session

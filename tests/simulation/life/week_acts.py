@@ -1,7 +1,7 @@
 """What people do about their time: confirm, dispute, agree, decide, approve."""
 
 from accounts.access.actors import Actor
-from accounts.notifications.kinds import Kind
+from accounts.notifications.time_kinds import TimeKind as Kind
 from marketplace.timekeeping import holds
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import Dispute, TimeLine, Timesheet

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from accounts.notifications.kinds import Kind
+from accounts.notifications.session_kinds import SessionKind
+from accounts.notifications.work_kinds import WorkKind
 from kit.money import Money
 from marketplace.endings import operations as endings
 from marketplace.engagements import operations as engagements
@@ -34,7 +35,7 @@ def signs(life: Life) -> Press | None:
         return None
     latest, me = engagement.versions.order_by("-version")[0], life.house.performers[engagement.performer_id]
     name = life.house.names[me.user_id or 0]
-    told = [(reader_of(life, engagement.company_id), Kind.TO_SIGN.stored)]
+    told = [(reader_of(life, engagement.company_id), WorkKind.TO_SIGN.stored)]
     return Press(
         lambda by: engagements.sign_as_performer(
             engagement=engagement, name=name, read_sha256=latest.text_sha256, by=by, at=at
@@ -61,7 +62,7 @@ def countersigns(life: Life) -> Press | None:
         and engagement.state == E.PERFORMER_SIGNED
         and engagement.performer.state == "approved"
     )
-    kind = Kind.TERMS_SIGNED if latest.version > 1 else Kind.ENGAGEMENT_ACTIVE
+    kind = WorkKind.TERMS_SIGNED if latest.version > 1 else WorkKind.ENGAGEMENT_ACTIVE
     return Press(
         lambda by: engagements.countersign(
             engagement=engagement, name=name, read_sha256=latest.text_sha256, by=by, at=at
@@ -83,7 +84,7 @@ def raises(life: Life) -> Press | None:
     return Press(
         lambda by: engagements.amend(engagement=engagement, rate=money, by=by, at=at),
         life.owner(engagement.company_id),
-        told=[(user_of(life, engagement.performer_id), Kind.TERMS_PROPOSED.stored)],
+        told=[(user_of(life, engagement.performer_id), WorkKind.TERMS_PROPOSED.stored)],
         must=True,
         strangers=[life.other_owner(engagement.company_id), life.house.performers[engagement.performer_id]],
     )
@@ -95,7 +96,7 @@ def pauses_work(life: Life) -> Press | None:
         return None
     mine = life.is_likely(0.5)
     performer, company = user_of(life, engagement.performer_id), reader_of(life, engagement.company_id)
-    told = (company, Kind.PAUSED_TO_COMPANY) if mine else (performer, Kind.PAUSED_TO_PERFORMER)
+    told = (company, WorkKind.PAUSED_TO_COMPANY) if mine else (performer, WorkKind.PAUSED_TO_PERFORMER)
     return Press(
         lambda by: engagements.pause(engagement=engagement, reason="Exams.", by=by, at=at),
         life.house.performers[engagement.performer_id] if mine else life.owner(engagement.company_id),
@@ -113,9 +114,9 @@ def resumes_work(life: Life) -> Press | None:
     me, us = life.house.performers[engagement.performer_id], life.owner(engagement.company_id)
     mine = engagement.paused_by == "performer"
     told = (
-        (us.user_id or 0, Kind.RESUMED_TO_COMPANY.stored)
+        (us.user_id or 0, WorkKind.RESUMED_TO_COMPANY.stored)
         if mine
-        else (me.user_id or 0, Kind.RESUMED_TO_PERFORMER.stored)
+        else (me.user_id or 0, WorkKind.RESUMED_TO_PERFORMER.stored)
     )
     return Press(
         lambda by: engagements.resume(engagement=engagement, by=by, at=at),
@@ -134,9 +135,9 @@ def ends_work(life: Life) -> Press | None:
     mine = life.is_likely(0.5)
     performer, company = user_of(life, engagement.performer_id), reader_of(life, engagement.company_id)
     told = (
-        (company, Kind.ENGAGEMENT_ENDED_TO_COMPANY)
+        (company, WorkKind.ENGAGEMENT_ENDED_TO_COMPANY)
         if mine
-        else (performer, Kind.ENGAGEMENT_ENDED_TO_PERFORMER)
+        else (performer, WorkKind.ENGAGEMENT_ENDED_TO_PERFORMER)
     )
     return Press(
         lambda by: endings.end_engagement(engagement=engagement, reason="It was good.", by=by, at=at),
@@ -167,7 +168,7 @@ def booking_of(life: Life, gig: Gig) -> Press:
     return Press(
         lambda by: booking.book_session(gig=gig, call_at=call_at, engagements=chosen, by=by, at=at),
         life.staff_of(gig.company_id),
-        told=[(user_of(life, each.performer_id), Kind.BOOKED.stored) for each in chosen],
+        told=[(user_of(life, each.performer_id), SessionKind.BOOKED.stored) for each in chosen],
         again=False,
         strangers=[life.other_owner(gig.company_id), life.house.performers[chosen[0].performer_id]],
     )
@@ -200,7 +201,7 @@ def calls_off(life: Life) -> Press | None:
     return Press(
         lambda by: calling_off.cancel_session(session=session, reason="The set is wet.", by=by, at=at),
         life.staff_of(session.company_id),
-        told=[(user_of(life, key), Kind.CALLED_OFF.stored) for key in held],
+        told=[(user_of(life, key), SessionKind.CALLED_OFF.stored) for key in held],
         must=True,
         again=False,
         strangers=[life.other_owner(session.company_id)],
@@ -214,8 +215,8 @@ def gives_up_seat(life: Life) -> Press | None:
     others = (
         seat.session.seats.filter(released_at=None).exclude(pk=seat.pk).values_list("performer", flat=True)
     )
-    told = [(user_of(life, key), Kind.PARTNER_LEFT.stored) for key in others]
-    kind = Kind.SEAT_FREE_TO_COMPANY if told else Kind.CALLED_OFF_TO_COMPANY
+    told = [(user_of(life, key), SessionKind.PARTNER_LEFT.stored) for key in others]
+    kind = SessionKind.SEAT_FREE_TO_COMPANY if told else SessionKind.CALLED_OFF_TO_COMPANY
     return Press(
         lambda by: calling_off.cancel_session(session=seat.session, reason="I am ill.", by=by, at=at),
         life.house.performers[seat.performer_id],
@@ -236,8 +237,8 @@ def releases_seat(life: Life) -> Press | None:
         lambda by: calling_off.release_seat(seat=seat, reason="One is enough.", by=by, at=at),
         life.staff_of(seat.session.company_id),
         told=[
-            (user_of(life, seat.performer_id), Kind.CALLED_OFF.stored),
-            *((user_of(life, key), Kind.PARTNER_LEFT.stored) for key in others),
+            (user_of(life, seat.performer_id), SessionKind.CALLED_OFF.stored),
+            *((user_of(life, key), SessionKind.PARTNER_LEFT.stored) for key in others),
         ],
         must=True,
         again=False,
@@ -255,7 +256,7 @@ def fills_seat(life: Life) -> Press | None:
     return Press(
         lambda by: booking.fill_seat(session=session, engagement=engagement, by=by, at=at),
         life.staff_of(session.company_id),
-        told=[(user_of(life, engagement.performer_id), Kind.BOOKED.stored)],
+        told=[(user_of(life, engagement.performer_id), SessionKind.BOOKED.stored)],
         again=False,
         strangers=[life.other_owner(session.company_id)],
     )

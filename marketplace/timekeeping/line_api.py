@@ -1,7 +1,6 @@
-"""Weeks over the API: a performer confirms or disputes theirs, a company approves."""
+"""Lines of a week over the API: read to the second, disputed, and what a machine took paid as a hold."""
 
-from datetime import date
-from typing import Any, ClassVar, cast
+from typing import ClassVar
 
 from django.urls import path
 from rest_framework import serializers
@@ -12,32 +11,11 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.audit.operations import MOVE_REFUSALS
-from accounts.companies.models import Company
-from accounts.companies.queries import get_company
 from kit import clock
-from kit.errors import NotFound
-from kit.http.serializers import (
-    DayField,
-    InstantField,
-    ListQuery,
-    MoneyField,
-    MoneyOf,
-    Strict,
-    TextField,
-    TypedId,
-    WholeNumberField,
-)
-from kit.money import Money
+from kit.http.serializers import InstantField, MoneyOf, Strict, TextField, WholeNumberField
 from marketplace.timekeeping import disputes, holds, operations, queries
-from marketplace.timekeeping.models import (
-    LONGEST_CLAIM_S,
-    LONGEST_SAID,
-    Dispute,
-    PayWeek,
-    TimeLine,
-    Timesheet,
-)
-from marketplace.timekeeping.states import LineState, TimesheetState
+from marketplace.timekeeping.models import LONGEST_CLAIM_S, LONGEST_SAID, Dispute, TimeLine
+from marketplace.timekeeping.states import LineState
 
 READ = {"GET": "sessions:read"}
 
@@ -96,49 +74,6 @@ class LineOut(Strict):
     disputes = DisputeOut(many=True)
 
 
-class TimesheetOut(Strict):
-    id = serializers.CharField(source="public_id")
-    week = serializers.DateField(source="week.starts_on")
-    performer = serializers.CharField(source="performer.public_id")
-    company = serializers.CharField(source="company.public_id")
-    state = serializers.ChoiceField(choices=TimesheetState.choices)
-    confirmed_by_performer = serializers.BooleanField()
-    performer_due_at = serializers.DateTimeField()
-    company_due_at = serializers.DateTimeField()
-    pay_on = serializers.DateField(source="week.pay_on")
-    submitted_at = serializers.DateTimeField(allow_null=True)
-    approved_at = serializers.DateTimeField(allow_null=True)
-    lines = LineOut(many=True)
-
-
-class TotalsOut(Strict):
-    lines = serializers.IntegerField()
-    payable_s = serializers.IntegerField()
-    amount = MoneyField()
-    cost = MoneyField()
-
-
-class CompanyWeekOut(Strict):
-    week = serializers.DateField(source="week.starts_on")
-    company_due_at = serializers.DateTimeField()
-    all = TotalsOut()
-    waiting = TotalsOut()
-    exceptions = LineOut(many=True)
-
-
-class TimesheetQuery(ListQuery):
-    week = DayField(required=False)
-    state = serializers.ChoiceField(choices=TimesheetState.choices, required=False)
-
-
-class ApproveWeekIn(Strict):
-    except_lines = serializers.ListField(child=TypedId(prefix="lin"), required=False, max_length=500)
-
-
-class ApprovedOut(Strict):
-    approved_lines = serializers.IntegerField()
-
-
 class HoldIn(Strict):
     started_at = InstantField(help_text="As in the line's `proposed_holds`.")
 
@@ -168,75 +103,6 @@ class DisagreeIn(Strict):
 
 class TimeEndpoint(Endpoint):
     allow: ClassVar[tuple[Audience, ...]] = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
-
-
-class Timesheets(TimeEndpoint):
-    """The timesheets you may see: your own, or your company's once they are submitted."""
-
-    scopes = READ
-
-    @described(
-        "timesheets_list",
-        "List the timesheets that you may see.",
-        parameters=[TimesheetQuery],
-        responses=TimesheetOut(many=True),
-    )
-    def get(self, request: Request) -> Response:
-        asked = self.query(TimesheetQuery)
-        rows = queries.sheets_of(self.actor)
-        rows = rows.filter(week__starts_on=asked["week"]) if "week" in asked else rows
-        rows = rows.filter(state=asked["state"]) if "state" in asked else rows
-        return self.listed(TimesheetOut, rows, by=("-id",))
-
-
-class OneTimesheet(TimeEndpoint):
-    scopes = READ
-
-    @described("timesheets_get", "Read a timesheet.", responses=TimesheetOut)
-    def get(self, request: Request, sheet_id: str) -> Response:
-        return Response(TimesheetOut(queries.get_sheet(self.actor, sheet_id)).data)
-
-
-class SubmitTimesheet(TimeEndpoint):
-    """The performer confirms their week."""
-
-    allow = (Audience.PERFORMER,)
-
-    @described(
-        "timesheets_submit",
-        "Confirm your week.",
-        refuses=MOVE_REFUSALS,
-        request=None,
-        responses=TimesheetOut,
-    )
-    def post(self, request: Request, sheet_id: str) -> Response:
-        def submit() -> Timesheet:
-            sheet = queries.get_sheet(self.actor, sheet_id)
-            operations.submit_timesheet(timesheet=sheet, by=self.actor, at=clock.now())
-            return queries.get_sheet(self.actor, sheet_id)
-
-        return self.done(TimesheetOut, submit)
-
-
-class ApproveTimesheet(TimeEndpoint):
-    """The company approves one performer's week."""
-
-    allow = (Audience.COMPANY,)
-
-    @described(
-        "timesheets_approve",
-        "Approve one performer's week.",
-        refuses=(operations.OwnTime, *MOVE_REFUSALS),
-        request=None,
-        responses=TimesheetOut,
-    )
-    def post(self, request: Request, sheet_id: str) -> Response:
-        def approve() -> Timesheet:
-            sheet = queries.get_sheet(self.actor, sheet_id)
-            operations.approve_timesheet(timesheet=sheet, by=self.actor, at=clock.now())
-            return queries.get_sheet(self.actor, sheet_id)
-
-        return self.done(TimesheetOut, approve)
 
 
 class OneLine(TimeEndpoint):
@@ -348,83 +214,11 @@ class ResolveDispute(TimeEndpoint):
         return self.done(DisputeOut, resolve)
 
 
-class WeekEndpoint(TimeEndpoint):
-    def of(self, company_id: str, starts_on: str) -> tuple[Company, PayWeek]:
-        return get_company(self.actor, company_id), queries.get_week(day(starts_on))
-
-
-class CompanyWeek(WeekEndpoint):
-    """The company's week: what it comes to, what waits, the exceptions first."""
-
-    allow = (Audience.COMPANY, Audience.STAFF)
-    scopes = READ
-
-    @described("company_weeks_get", "Read a company's week, exceptions first.", responses=CompanyWeekOut)
-    def get(self, request: Request, company_id: str, starts_on: str) -> Response:
-        company, week = self.of(company_id, starts_on)
-        lines = queries.company_lines(self.actor, company, week)
-        found = {
-            "week": week,
-            "company_due_at": queries.company_due_at(company, week),
-            "all": queries.totals(lines),
-            "waiting": queries.totals(queries.waiting(lines)),
-            "exceptions": queries.exceptions(self.actor, company, week),
-        }
-        return Response(CompanyWeekOut(found).data)
-
-
-class ApproveWeek(WeekEndpoint):
-    """Approve every line that waits, but those left out."""
-
-    allow = (Audience.COMPANY,)
-
-    @described(
-        "company_weeks_approve",
-        "Approve a company's week, but for the lines left out.",
-        request=ApproveWeekIn,
-        responses=ApprovedOut,
-    )
-    def post(self, request: Request, company_id: str, starts_on: str) -> Response:
-        asked = self.read(ApproveWeekIn)
-        company, week = self.of(company_id, starts_on)
-
-        def approve() -> dict[str, int]:
-            approved = operations.approve_week(
-                company=company,
-                week=week,
-                except_lines=asked.get("except_lines", []),
-                by=self.actor,
-                at=clock.now(),
-            )
-            return {"approved_lines": approved}
-
-        return self.done(ApprovedOut, approve)
-
-
-def day(text: str) -> date:
-    """A date in an address. Raises NotFound (404) when it is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise NotFound from error
-
-
-def _money(minor: int, currency: str) -> dict[str, Any]:
-    return cast(dict[str, Any], MoneyField(Money(minor, currency)).data)
-
-
-WEEK = "companies/<str:company_id>/weeks/<str:starts_on>"
 urlpatterns = [
-    path("timesheets", Timesheets.as_view(), name="api_timesheets"),
-    path("timesheets/<str:sheet_id>", OneTimesheet.as_view(), name="api_timesheet"),
-    path("timesheets/<str:sheet_id>/submit", SubmitTimesheet.as_view(), name="api_timesheet_submit"),
-    path("timesheets/<str:sheet_id>/approve", ApproveTimesheet.as_view(), name="api_timesheet_approve"),
     path("time-lines/<str:line_id>", OneLine.as_view(), name="api_time_line"),
     path("time-lines/<str:line_id>/disputes", LineDisputes.as_view(), name="api_time_line_disputes"),
     path("time-lines/<str:line_id>/holds", LineHolds.as_view(), name="api_time_line_holds"),
     path("disputes", Disputes.as_view(), name="api_disputes"),
     path("disputes/<str:dispute_id>/disagree", DisagreeWithDispute.as_view(), name="api_dispute_disagree"),
     path("disputes/<str:dispute_id>/resolve", ResolveDispute.as_view(), name="api_dispute_resolve"),
-    path(WEEK, CompanyWeek.as_view(), name="api_company_week"),
-    path(f"{WEEK}/approve", ApproveWeek.as_view(), name="api_company_week_approve"),
 ]

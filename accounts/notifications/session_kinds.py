@@ -1,0 +1,115 @@
+"""What people are told of sessions that are booked, moved, called off or stopped."""
+
+from accounts.access.acts import Act
+from accounts.notifications.news import PERFORMER, News
+
+
+class SessionKind(News):
+    """Sessions."""
+
+    BOOKED = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "You are booked",
+        "“{gig}”, {call_at}. Please confirm that you come.",
+    )
+    CALLED_OFF = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "A session was called off",
+        "“{gig}”, {call_at}. {reason}",
+    )
+    CALLED_OFF_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A performer called a session off",
+        "“{gig}”, {call_at}. {reason} It costs you nothing.",
+    )
+    SEAT_FREE_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A seat is free",
+        "{performer} cannot come to “{gig}”, {call_at}: {reason} Give the seat to somebody else, or call the session off.",
+    )
+    PARTNER_LEFT = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Somebody else's seat was called off",
+        "{performer} does not play in “{gig}”, {call_at}. Your seat is as it was.",
+    )
+    MOVE_ASKED_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Another time is proposed for a session",
+        "“{gig}”, {call_at}, could be {new_call_at} instead. Please answer by {answer_by}; without everyone's yes it stays.",
+    )
+    MOVE_ASKED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "Another time is proposed for a session",
+        "“{gig}”, {call_at}: a performer proposes {new_call_at} instead. Please answer by {answer_by}; without it, it stays.",
+    )
+    MOVED_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "A session is moved",
+        "“{gig}” is now at {call_at}. Everyone has agreed, so you need not confirm again.",
+    )
+    MOVED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session is moved",
+        "“{gig}” is now at {call_at}. Everyone has agreed.",
+    )
+    NOT_MOVED_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "A session stays where it was",
+        "“{gig}” is not moved: it takes place at {call_at}, as booked.",
+    )
+    NOT_MOVED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session stays where it was",
+        "“{gig}” is not moved: it takes place at {call_at}, as booked.",
+    )
+    STOPPED = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "A session was stopped for safety",
+        "“{gig}”, {call_at}. What was worked is paid, and the minimum call holds for whoever came. Were you on your way? Open "
+        "the session by {answer_by} and say that you are here.",
+    )
+    STOPPED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session was stopped for safety",
+        "“{gig}”, {call_at}. Its room is closed. What was worked is paid, and the minimum call holds for whoever came.",
+    )
+    FAILED = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "A session failed technically",
+        "“{gig}”, {call_at}. {reason} It counts against nobody: what was worked is paid, and the minimum call to whoever came.",
+    )
+    FAILED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session failed technically",
+        "“{gig}”, {call_at}. {reason} What was worked is paid, and the minimum call to whoever came.",
+    )

@@ -1,0 +1,149 @@
+"""What people are told of gigs, applications and the terms they sign: whom, in which words, and the page it leads to."""
+
+from accounts.access.acts import Act
+from accounts.notifications.news import PERFORMER, News
+
+
+class WorkKind(News):
+    """Casting, and the terms of work."""
+
+    OFFER = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "You have an offer",
+        "{company} offers you “{gig}”. {message} Please answer by {answer_by}.",
+    )
+    SHORTLISTED = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "You are on the shortlist",
+        "{gig}: The company looks closer at your application now.",
+    )
+    NOT_SELECTED = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "Not this time",
+        "{gig}: The reason: {reason}. {note} You can apply for the company's other gigs at any time.",
+    )
+    OFFER_ENDS_SOON = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "An offer runs out soon",
+        "{company} offers you “{gig}”. Please answer by {answer_by}.",
+    )
+    OFFER_EXPIRED = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "An offer has run out",
+        "{gig}: You can still write to the company or apply again.",
+    )
+    GIG_CHANGED = (
+        "gig_changed",
+        PERFORMER,
+        "gig_detail",
+        "A gig that you applied for has changed",
+        "“{gig}”: {what}. It pays no less and asks for no more than when you applied. Read it before you answer.",
+    )
+    OFFER_TAKEN_BACK = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "An offer was taken back",
+        "{gig}: The company has taken its offer back. You are on its shortlist as before.",
+    )
+    ANSWERS_OVERDUE = (
+        "answers_overdue",
+        Act.CAST,
+        "gig_applicants",
+        "Applicants wait for an answer",
+        "“{gig}”: You promised an answer by a date that has passed. Shortlist, offer or decline with a reason.",
+    )
+    TO_SIGN = (
+        "to_sign",
+        Act.SIGN,
+        "engagement_detail",
+        "A performer has signed",
+        "{performer} has signed. Your signature is next for “{gig}”.",
+    )
+    SIGNATURE_WAITS_OF_PERFORMER = (
+        "to_sign",
+        PERFORMER,
+        "engagement_detail",
+        "Terms wait for your signature",
+        "“{gig}” has waited for your signature for {waited}. Before it, nothing is booked under these terms.",
+    )
+    SIGNATURE_WAITS_OF_COMPANY = (
+        "to_sign",
+        Act.SIGN,
+        "engagement_detail",
+        "Terms wait for your signature",
+        "“{gig}” has waited for your signature for {waited}. Before it, nothing is booked under these terms.",
+    )
+    ENGAGEMENT_ACTIVE = (
+        "engagement_active",
+        PERFORMER,
+        "engagement_detail",
+        "You can be booked",
+        "“{gig}” is signed by both. When you are booked, the call stands under Sessions.",
+    )
+    PAUSED_TO_PERFORMER = (
+        "engagement",
+        PERFORMER,
+        "engagement_detail",
+        "Your engagement is paused",
+        "{who} books you no more for “{gig}” for now: {reason} What is booked takes place.",
+    )
+    PAUSED_TO_COMPANY = (
+        "engagement",
+        Act.BOOK,
+        "engagement_detail",
+        "A performer takes a pause",
+        "{who} takes no new bookings for “{gig}” for now: {reason} What is booked takes place.",
+    )
+    RESUMED_TO_PERFORMER = (
+        "engagement",
+        PERFORMER,
+        "engagement_detail",
+        "Your engagement goes on",
+        "{who} can book you for “{gig}” again.",
+    )
+    RESUMED_TO_COMPANY = (
+        "engagement",
+        Act.BOOK,
+        "engagement_detail",
+        "A performer is back",
+        "{who} can be booked for “{gig}” again.",
+    )
+    ENGAGEMENT_ENDED_TO_PERFORMER = (
+        "engagement",
+        PERFORMER,
+        "engagement_detail",
+        "Your engagement has ended",
+        "{who} has ended it for “{gig}”: {reason} What you worked is paid; what was booked is paid by the notice that you had.",
+    )
+    ENGAGEMENT_ENDED_TO_COMPANY = (
+        "engagement",
+        Act.BOOK,
+        "engagement_detail",
+        "A performer has ended an engagement",
+        "{who} plays in “{gig}” no more: {reason} Their seats are free.",
+    )
+    TERMS_PROPOSED = (
+        "to_sign",
+        PERFORMER,
+        "engagement_detail",
+        "New terms wait for your signature",
+        "{company} offers you {rate} an hour for “{gig}”. Until both have signed, the terms of before hold.",
+    )
+    TERMS_SIGNED = (
+        "to_sign",
+        PERFORMER,
+        "engagement_detail",
+        "Your new terms are signed by both",
+        "“{gig}” pays {rate} an hour for what is booked from now on.",
+    )
