@@ -57,6 +57,34 @@ class Kind(News):
         "An offer was taken back",
         "{gig}: The company has taken its offer back. You are on its shortlist as before.",
     )
+    APPLICATION_WITHDRAWN = (
+        "applicant",
+        Act.CAST,
+        "gig_applicants",
+        "An application was taken back",
+        "{performer} has taken their application for “{gig}” back. There is nothing to answer any more.",
+    )
+    OFFER_ACCEPTED = (
+        "applicant",
+        Act.OFFER,
+        "engagement_detail",
+        "Your offer is accepted",
+        "{performer} has accepted your offer of “{gig}”. They sign the terms first, then you do.",
+    )
+    OFFER_DECLINED = (
+        "applicant",
+        Act.OFFER,
+        "gig_applicants",
+        "Your offer is declined",
+        "{performer} has declined your offer of “{gig}”. The place is free for somebody else.",
+    )
+    OFFER_NOT_ANSWERED = (
+        "applicant",
+        Act.OFFER,
+        "gig_applicants",
+        "Your offer has run out",
+        "{performer} has not answered your offer of “{gig}”. You can offer it again, or to somebody else.",
+    )
     ANSWERS_OVERDUE = (
         "answers_overdue",
         Act.CAST,
@@ -91,6 +119,13 @@ class Kind(News):
         "engagement_detail",
         "You can be booked",
         "“{gig}” is signed by both. When you are booked, the call stands under Sessions.",
+    )
+    SIGNED_STEPS_OPEN = (
+        "engagement_active",
+        PERFORMER,
+        "engagement_detail",
+        "Your terms are signed by both",
+        "“{gig}” is signed by both. Before you can be booked there is something left to do; it stands under Today.",
     )
     PAUSED_TO_PERFORMER = (
         "engagement",
@@ -155,6 +190,13 @@ class Kind(News):
         "You are booked",
         "“{gig}”, {call_at}. Please confirm that you come.",
     )
+    CONFIRMED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session is confirmed",
+        "“{gig}”, {call_at}: everyone who is booked has confirmed.",
+    )
     CALLED_OFF = (
         "session",
         PERFORMER,
@@ -182,6 +224,13 @@ class Kind(News):
         "session_detail",
         "Somebody else's seat was called off",
         "{performer} does not play in “{gig}”, {call_at}. Your seat is as it was.",
+    )
+    PARTNER_CAME = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Somebody else has the free seat",
+        "{performer} is booked for “{gig}”, {call_at}. Your seat is as it was.",
     )
     MOVE_ASKED_TO_PERFORMER = (
         "session",
@@ -253,6 +302,49 @@ class Kind(News):
         "session_detail",
         "A session failed technically",
         "“{gig}”, {call_at}. {reason} What was worked is paid, and the minimum call to whoever came.",
+    )
+    NOBODY_CAME_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Nobody came to a session",
+        "“{gig}”, {call_at}: no performer was in the room, so nothing is paid. Were you there? Dispute the line, and say until "
+        "when.",
+    )
+    NOBODY_CAME_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "Nobody came to a session",
+        "“{gig}”, {call_at}: no performer was in the room. It costs you nothing.",
+    )
+    COMPANY_ABSENT_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "The company did not come to a session",
+        "“{gig}”, {call_at}: nobody came from {company}. Whoever of you showed is paid the whole slot.",
+    )
+    COMPANY_ABSENT_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "Nobody of yours came to a session",
+        "“{gig}”, {call_at}: whoever showed is paid the whole slot. Was one of you there? Dispute the line, and say so.",
+    )
+    COMPANY_CAME_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "The company was at a session after all",
+        "“{gig}”, {call_at}: word that came later shows that {company} was there, so what was worked is paid.",
+    )
+    COMPANY_CAME_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "You were at a session after all",
+        "“{gig}”, {call_at}: word that came later shows that one of you was there, so what was worked is paid.",
     )
     HOLD_PAID = (
         "time",

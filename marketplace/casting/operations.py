@@ -107,6 +107,8 @@ def withdraw(*, application: Application, by: Actor, at: datetime) -> Applicatio
     by.require_performer(application.performer_id)
     application = _locked(application)
     audit.move(application, S.WITHDRAWN, by=by, at=at, decided_at=at)
+    about: About = {"performer": application.performer.stage_name, "gig": application.gig.title}
+    _tell_company(application, kind=Kind.APPLICATION_WITHDRAWN, about=about, at=at)
     return application
 
 
@@ -279,6 +281,8 @@ def decline_offer(*, application: Application, by: Actor, at: datetime) -> Appli
     by.require_performer(application.performer_id)
     application = _locked(application)
     audit.move(application, S.DECLINED, by=by, at=at, decided_at=at)
+    about: About = {"performer": application.performer.stage_name, "gig": application.gig.title}
+    _tell_company(application, kind=Kind.OFFER_DECLINED, about=about, at=at)
     return application
 
 
@@ -292,6 +296,8 @@ def expire(*, at: datetime, at_most: int = 500) -> int:
             if locked.state == S.OFFERED:
                 audit.move(locked, S.EXPIRED, by=SYSTEM, at=at, decided_at=at)
                 _tell(locked, kind=Kind.OFFER_EXPIRED, about={"gig": locked.gig.title}, at=at)
+                about: About = {"performer": locked.performer.stage_name, "gig": locked.gig.title}
+                _tell_company(locked, kind=Kind.OFFER_NOT_ANSWERED, about=about, at=at)
                 expired += 1
     _remind(at=at)
     _remind_of_offers(at=at)
@@ -368,5 +374,16 @@ def _tell(application: Application, *, kind: Kind, about: About, at: datetime) -
         key=f"application:{application.public_id}:{application.state}:{at:%Y%m%d%H%M}",
         about=about,
         where={PLACE: application.public_id},
+        at=at,
+    )
+
+
+def _tell_company(application: Application, *, kind: Kind, about: About, at: datetime) -> None:
+    tell_company(
+        kind=kind,
+        company_id=application.gig.company_id,
+        key=f"application:{application.public_id}:{application.state}",
+        about=about,
+        where={"gig_id": application.gig.public_id},
         at=at,
     )

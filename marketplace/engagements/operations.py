@@ -77,22 +77,20 @@ def accept_offer(*, application: Application, by: Actor, at: datetime) -> Engage
     )
     _new_version(engagement, version=1, rate_minor=gig.rate_minor, at=at)
     audit.record(verb="engagement.sent", thing=engagement, by=by, at=at)
+    tell_company(
+        kind=Kind.OFFER_ACCEPTED,
+        company_id=gig.company_id,
+        key=f"engagement:{engagement.public_id}:sent",
+        about={"performer": engagement.performer.stage_name, "gig": gig.title},
+        where={"engagement_id": engagement.public_id},
+        at=at,
+    )
     return engagement
 
 
 def _new_version(engagement: Engagement, *, version: int, rate_minor: int, at: datetime) -> Terms:
     gig = engagement.gig
-    text = agreement(
-        company=engagement.company.name,
-        performer=_party(engagement.performer),
-        title=gig.title,
-        rate=Money(rate_minor, gig.currency),
-        policy=gig.policy,
-        purposes=gig.purposes,
-        exclusive=gig.exclusive,
-        starts_on=gig.starts_on,
-        ends_on=gig.ends_on,
-    )
+    text = _text(engagement, Money(rate_minor, gig.currency))
     return Terms.objects.create(
         engagement=engagement,
         version=version,
@@ -107,6 +105,29 @@ def _new_version(engagement: Engagement, *, version: int, rate_minor: int, at: d
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
         created_at=at,
     )
+
+
+def _text(engagement: Engagement, rate: Money) -> str:
+    gig = engagement.gig
+    return agreement(
+        company=engagement.company.name,
+        performer=_party(engagement.performer),
+        title=gig.title,
+        rate=rate,
+        policy=gig.policy,
+        purposes=gig.purposes,
+        exclusive=gig.exclusive,
+        starts_on=gig.starts_on,
+        ends_on=gig.ends_on,
+    )
+
+
+def _says_the_same(open_one: Terms, rate: Money) -> bool:
+    """Whether this is proposed already, and waits for signatures."""
+    if open_one.company_signed_at is not None:
+        return False
+    engagement = open_one.engagement
+    return open_one.text == _text(engagement, rate) and open_one.fee_bps == engagement.gig.fee_bps
 
 
 @transaction.atomic
@@ -162,8 +183,21 @@ def countersign(
     if engagement.state == E.PERFORMER_SIGNED:
         audit.move(engagement, E.COUNTERSIGNED, by=by, at=at)
         audit.move(engagement, E.ONBOARDING, by=by, at=at)
-        activate_if_ready(engagement=engagement, at=at)
+        if not activate_if_ready(engagement=engagement, at=at):
+            _tell_steps_open(engagement, at=at)
     return engagement
+
+
+def _tell_steps_open(engagement: Engagement, *, at: datetime) -> None:
+    """Signed by both, and yet not to be booked: what is left is the performer's."""
+    notify(
+        kind=Kind.SIGNED_STEPS_OPEN,
+        user_id=engagement.performer.user_id,
+        key=f"signed:{engagement.public_id}",
+        about={"gig": engagement.gig.title},
+        where={"engagement_id": engagement.public_id},
+        at=at,
+    )
 
 
 def _tell_signed(engagement: Engagement, terms: Terms, *, at: datetime) -> None:
@@ -213,7 +247,8 @@ def activate_ready(*, at: datetime) -> int:
 
 @transaction.atomic
 def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Terms:
-    """Propose the next version of the terms; it holds for bookings made after both have signed it.
+    """Propose the next version of the terms; it holds for bookings made after both have signed it. The same proposed twice,
+    before both have signed, is one.
 
     Raises Forbidden (403), EngagementEnded (409), Invalid (422).
     """
@@ -227,6 +262,8 @@ def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Te
         raise Invalid.field("rate.currency", f"This gig pays in {currency}.", code="currency_mismatch")
     if latest is not None and rate.minor < latest.rate_minor:
         raise Invalid.field("rate", "A rate never falls.", code="rate_never_falls")
+    if latest is not None and _says_the_same(latest, rate):
+        return latest
     version = latest.version + 1 if latest else 1
     terms = _new_version(engagement, version=version, rate_minor=rate.minor, at=at)
     audit.record(verb="terms.proposed", thing=terms, by=by, at=at, rate_minor=rate.minor)

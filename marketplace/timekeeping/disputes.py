@@ -119,7 +119,7 @@ def dispute_line(
         audit.move(line, LineState.DISPUTED, by=by, at=at, reason=said)
     audit.record(verb="dispute.raised", thing=dispute, by=by, at=at, line=line.public_id, claimed_s=claimed_s)
     about: About = {"said": said, "due_at": dispute.answer_due_at, "then": UNANSWERED[side]}
-    _tell(dispute, "raised", kinds=RAISED, about=about, at=at)
+    _tell(dispute, "raised", kinds=RAISED, about=about, at=at, sides=_others(line, by))
     return dispute
 
 
@@ -160,7 +160,7 @@ def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute
         kinds=DISAGREED,
         about={"said": said},
         at=at,
-        sides=[dispute.raised_by],
+        sides=_others(dispute.line, by),
     )
     return dispute
 
@@ -200,7 +200,8 @@ def resolve_dispute(
     dispute.save(update_fields=["resolved_at", "resolution"])
     audit.record(verb="dispute.resolved", thing=dispute, by=by, at=at, reason=said, adjusted_s=adjusted_s)
     _decide(dispute, adjusted_s, by=by, at=at)
-    _tell(dispute, "resolved", kinds=RESOLVED, about={"said": said}, at=at)
+    sides = _others(dispute.line, by)
+    _tell(dispute, "resolved", kinds=RESOLVED, about={"said": said}, at=at, sides=sides)
     return dispute
 
 
@@ -274,6 +275,13 @@ def _side(line: TimeLine, by: Actor) -> str:
     return COMPANY
 
 
+def _others(line: TimeLine, by: Actor) -> list[str]:
+    """The sides that did not do it themselves."""
+    if by.performer_id == line.timesheet.performer_id:
+        return [COMPANY]
+    return [PERFORMER] if line.timesheet.company_id in by.company_ids else [PERFORMER, COMPANY]
+
+
 def _locked(line: TimeLine) -> TimeLine:
     # The sheet first, like those who approve: a company can approve while the performer is claiming.
     Timesheet.objects.select_for_update().get(pk=line.timesheet_id)
@@ -297,7 +305,7 @@ def _tell(
     kinds: Mapping[str, Kind],
     about: About,
     at: datetime,
-    sides: Sequence[str] = (PERFORMER, COMPANY),
+    sides: Sequence[str],
 ) -> None:
     sheet = dispute.line.timesheet
     key, where = f"dispute:{dispute.public_id}:{what}", _where(dispute)

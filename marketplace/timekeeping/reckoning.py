@@ -232,6 +232,7 @@ def _settle_outcome(session: Session, *, came: bool, company_absent: bool, by: A
         session.no_show_found_at = at if company_absent else None
         verb = "session.company_was_absent" if company_absent else "session.company_was_there"
         audit.record(verb=verb, thing=session, by=by, at=at)
+        sessions.tell_of_company(session, absent=company_absent, by=by, at=at)
     session.save(update_fields=["outcome", "no_show_found_at"])
 
 
