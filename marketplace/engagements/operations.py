@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
@@ -26,6 +27,8 @@ from marketplace.engagements.agreement import agreement
 from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Side, Terms
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
+from marketplace.retries import operations as retries
+from marketplace.retries.models import Job
 
 E = EngagementState
 PAUSED = {Side.PERFORMER: Kind.PAUSED_TO_PERFORMER, Side.COMPANY: Kind.PAUSED_TO_COMPANY}
@@ -239,10 +242,14 @@ def activate_ready(*, at: datetime) -> int:
 
     All that wait are looked at: those who never finish do not starve who did.
     """
-    waiting = Engagement.objects.filter(state=E.ONBOARDING).select_related("performer", "gig").order_by("id")
-    return sum(
-        activate_if_ready(engagement=engagement, at=at) for engagement in waiting.iterator(chunk_size=200)
+    waiting = Engagement.objects.filter(state=E.ONBOARDING).order_by("id")
+    return retries.each(
+        waiting, lambda row: activate_if_ready(engagement=row, at=at), job=Job.ACTIVATE, page=_page_of, at=at
     )
+
+
+def _page_of(engagement: Engagement) -> str:
+    return reverse("engagement_detail", args=[engagement.public_id])
 
 
 @transaction.atomic

@@ -262,6 +262,7 @@ class RoomToReckon(models.Model):
 
     room = models.CharField(max_length=64, unique=True)
     due_at = models.DateTimeField(db_index=True)
+    rings = models.PositiveIntegerField(default=0, db_default=0, help_text="How often it rang since it came.")
     tries = models.PositiveSmallIntegerField(default=0)
     failing_since = models.DateTimeField(null=True, blank=True, help_text="The first of these tries.")
 
