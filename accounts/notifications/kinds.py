@@ -353,6 +353,20 @@ class Kind(News):
         "A machine failed, and you are paid for it",
         "“{gig}”, {call_at}: the time that a fault took from you is added as a paid hold.",
     )
+    LATE_LINE_TO_PERFORMER = (
+        "time",
+        PERFORMER,
+        "line_detail",
+        "A line of your week came late",
+        "“{gig}”, {call_at}: its time is worked out only now. Look at it by {due_at}, and dispute it where it is wrong.",
+    )
+    LATE_LINE_TO_COMPANY = (
+        "week_to_approve",
+        Act.APPROVE_TIME,
+        "line_detail",
+        "A line of a week came late",
+        "“{gig}”, {call_at}: its time is worked out only now. Look at it by {due_at}; what you leave is approved then.",
+    )
     WEEK_TO_CONFIRM = (
         "week_to_confirm",
         PERFORMER,

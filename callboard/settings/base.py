@@ -263,4 +263,7 @@ COMPANY_REVIEW = timedelta(hours=env.int("COMPANY_REVIEW_H", 24))
 # Of a dispute: within how long the other side answers, and after that talent operations.
 DISPUTE_ANSWER = timedelta(days=env.int("DISPUTE_ANSWER_D", 5))
 DISPUTE_DECISION = timedelta(days=env.int("DISPUTE_DECISION_D", 5))
+# For how long after its approval a correction of a line can be asked for. Upwork gives 30 days; word that comes late corrects by
+# itself whenever it comes, so this is for what nobody but the two sides know.
+CORRECTION = timedelta(days=env.int("CORRECTION_D", 90))
 BANK_CHANGE_REST = timedelta(hours=env.int("BANK_CHANGE_HOLD_H", 72))

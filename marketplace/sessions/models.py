@@ -177,6 +177,9 @@ class Mark(models.Model):
     kind = models.CharField(max_length=15, choices=Kind)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    is_cut = models.BooleanField(
+        default=False, help_text="Nobody ended it: for each seat it ends with the seat's own time."
+    )
     by = models.CharField(max_length=64)
 
     class Meta:

@@ -100,7 +100,7 @@ def wrap(*, session: Session, wrapped_at: datetime | None = None, by: Actor, at:
     session = locked(session.pk)
     if session.state in (*BEFORE, S.LIVE, S.ON_HOLD):
         audit.move(session, S.WRAPPED, by=by, at=at, wrapped_at=wrapped_at)
-        _end_marks(session, at=wrapped_at or window_ends_at(session))
+        _cut_marks(session, at=wrapped_at or window_ends_at(session))
     return session
 
 
@@ -116,10 +116,15 @@ def shows_until(session: Session) -> datetime:
     return session.call_at + timedelta(seconds=policy.no_show_after_s)
 
 
-def _end_marks(session: Session, *, at: datetime) -> None:
-    """What runs ends then, however late the house notices: a short meal does not grow into an unpaid one meanwhile."""
-    running = Mark.objects.filter(session=session, ended_at=None)
-    running.update(ended_at=Greatest(F("started_at") + SHORTEST_MARK, at, output_field=DateTimeField()))
+def _cut_marks(session: Session, *, at: datetime) -> None:
+    """What nobody ended runs no longer, and counts until each seat's own time is over (presence rule 6): however late the
+    house notices, a short meal does not grow into an unpaid one meanwhile."""
+    _end_marks(session, at=at, is_cut=True)
+
+
+def _end_marks(session: Session, *, at: datetime, is_cut: bool = False) -> None:
+    ends = Greatest(F("started_at") + SHORTEST_MARK, at, output_field=DateTimeField())
+    Mark.objects.filter(session=session, ended_at=None).update(ended_at=ends, is_cut=is_cut)
 
 
 def _performs_in(session: Session, actor: Actor) -> bool:
@@ -138,7 +143,7 @@ def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -
     # A stop is never refused for its words: what cannot be kept of them is left out.
     said = reason.replace("\x00", "").strip()[:LONGEST_CANCEL_REASON]
     audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=said, wrapped_at=at)
-    _end_marks(session, at=at)
+    _cut_marks(session, at=at)
     _tell_of_the_stop(session, by=by, at=at)
     return session
 
@@ -178,7 +183,7 @@ def fail(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
     if at < session.call_at:
         raise TooEarly("Before its call a session is called off.")
     audit.move(session, S.TECHNICAL_FAILURE, by=by, at=at, reason=said, wrapped_at=at)
-    _end_marks(session, at=at)
+    _cut_marks(session, at=at)
     about: About = {"gig": session.gig.title, "call_at": session.call_at, "reason": said}
     for seat in _held(session):
         tell(seat, kind=Kind.FAILED, about=about, at=at)

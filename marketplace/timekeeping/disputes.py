@@ -50,6 +50,13 @@ class LineAlreadyDecided(DomainError):
     title = "This line is decided"
 
 
+class CorrectionTooLate(DomainError):
+    """Write to talent operations; the refusal says until when the house took it."""
+
+    code = "correction_too_late"
+    title = "It is too late to ask for a correction"
+
+
 class AlreadyDisputed(DomainError):
     """Answer the dispute that is open, or wait for its answer."""
 
@@ -93,7 +100,7 @@ def dispute_line(
     """The performer or the company disputes one line, and claims how many payable seconds are right, corrections included.
 
     Of an approved line it asks for a correction, and the line stays approved.
-    Raises LineAlreadyDecided, AlreadyDisputed (409), Invalid (422), NotFound (404).
+    Raises LineAlreadyDecided, AlreadyDisputed, CorrectionTooLate (409), Invalid (422), NotFound (404).
     """
     line = _locked(line)
     side = _side(line, by)
@@ -106,6 +113,10 @@ def dispute_line(
         raise AlreadyDisputed("A dispute about this line is open already.")
     if line.state not in DISPUTABLE:
         raise LineAlreadyDecided("It is not paid, and the reason stands beside it.")
+    if not in_time(line, at=at):
+        raise CorrectionTooLate(
+            f"It can be asked for within {length_in_words(settings.CORRECTION)} of the approval."
+        )
     dispute = Dispute.objects.create(
         line=line,
         raised_by=side,
@@ -121,6 +132,11 @@ def dispute_line(
     about: About = {"said": said, "due_at": dispute.answer_due_at, "then": UNANSWERED[side]}
     _tell(dispute, "raised", kinds=RAISED, about=about, at=at, sides=_others(line, by))
     return dispute
+
+
+def in_time(line: TimeLine, *, at: datetime) -> bool:
+    """Whether a dispute of it, or a correction where it is approved, can still be asked for."""
+    return line.correctable_until is None or at < line.correctable_until
 
 
 def reasons_for(line: TimeLine, side: str) -> list[Dispute.Reason]:

@@ -136,7 +136,7 @@ def approve_week(
 def auto_approve_due(*, at: datetime) -> int:
     """Silence pays: what a company did not answer by its deadline is approved; returns how many lines.
 
-    A disputed line alone stays behind, and both sides are told.
+    A disputed line stays behind, and one that came late until both had their time to look at it.
     """
     late = Timesheet.objects.company_is_late(at=at)
     return retries.in_batches(
@@ -146,7 +146,8 @@ def auto_approve_due(*, at: datetime) -> int:
 
 def _approve_late(sheets: QuerySet[Timesheet], *, at: datetime) -> int:
     keys = _lock_keys(sheets)
-    approved = _approve_lines(keys, by=CALENDAR, at=at)
+    due = TimeLine.objects.may_pass(at=at).filter(timesheet__in=keys, state=L.RECORDED)
+    approved = len(audit.move_many(due, L.APPROVED, by=CALENDAR, at=at, approved_at=at))
     _approve_finished_sheets(keys, T.AUTO_APPROVED, by=CALENDAR, at=at)
     return approved
 

@@ -176,6 +176,21 @@ class TestACorrectionAfterApproval:
         assert Notification.objects.get(title="A line of the week is disputed").user == asked
         assert Notification.objects.get(title="A dispute about a line is resolved").user == asker
 
+    @DOORS
+    def test_is_asked_for_within_ninety_days_and_no_later(self, door: str, it_is: ItIs) -> None:
+        line = a_line(approved=True)
+        me = line.timesheet.performer.user
+        last = AT + timedelta(days=90)
+        it_is(last)
+        page = logs_in(me).get(reverse("line_detail", args=[line.public_id])).content.decode()
+        assert "Ask for a correction" not in page
+        assert "It could be asked for until" in page
+        assert asks_by_door(me, line, door=door, claimed_s=6000) == 409
+        assert not Dispute.objects.exists()
+        it_is(last - SECOND)
+        assert "Ask for a correction" in logs_in(me).get(f"/week/line/{line.public_id}/").content.decode()
+        assert asks_by_door(me, line, door=door, claimed_s=6000) in (201, 302)
+
     def test_unanswered_is_decided_as_a_dispute_is(self) -> None:
         line = a_line(approved=True)
         asks(line)

@@ -153,6 +153,10 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
         },
         weeks.a_correction_is_asked_for: {COMPANY: Kind.DISPUTE_RAISED_TO_COMPANY},
         weeks.a_correction_is_agreed_to: {PERFORMER: Kind.DISPUTE_RESOLVED_TO_PERFORMER},
+        weeks.a_line_comes_when_its_week_is_with_the_company: {
+            COMPANY: Kind.LATE_LINE_TO_COMPANY,
+            PERFORMER: Kind.LATE_LINE_TO_PERFORMER,
+        },
         weeks.a_performer_is_suspended: {PERFORMER: StandingKind.SUSPENDED_TO_PERFORMER},
         weeks.a_company_is_suspended: {COMPANY: StandingKind.SUSPENDED_TO_COMPANY},
         weeks.a_performer_is_reinstated: {PERFORMER: StandingKind.REINSTATED_TO_PERFORMER},

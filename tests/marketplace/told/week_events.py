@@ -1,6 +1,7 @@
 """What happens to recorded time, and to the standing of people: each returns the press that it is about."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from accounts.access.actors import Actor
 from accounts.standing import suspensions
@@ -8,7 +9,7 @@ from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import Dispute, TimeLine
 from marketplace.timekeeping.silence import decide_unanswered
 from tests import stories
-from tests.marketplace.told.people import AT, REVIEW, House
+from tests.marketplace.told.people import AT, CALL, REVIEW, House
 
 Press = Callable[[], object]
 
@@ -67,6 +68,17 @@ def a_correction_is_asked_for(house: House) -> Press:
 def a_correction_is_agreed_to(house: House) -> Press:
     dispute = stories.questions(_approved(house))
     return lambda: _settles(dispute, house.us, adjusted_s=dispute.claimed_s)
+
+
+def a_line_comes_when_its_week_is_with_the_company(house: House) -> Press:
+    stories.they_play(house.session())
+    week = timekeeping.ensure_week(starts_on=stories.MONDAY)
+    late = stories.a_booked_session(
+        house.performer.engagements.get(), call_at=CALL + timedelta(days=1), at=AT
+    )
+    timekeeping.open_reviews(at=week.performer_due_at)
+    stories.everyone_confirms(week, at=week.performer_due_at)
+    return lambda: stories.they_play(late, heard_at=week.performer_due_at + timedelta(hours=1))
 
 
 def a_performer_is_suspended(house: House) -> Press:
