@@ -86,13 +86,18 @@ def _answer(dispute: Dispute, *, at: datetime) -> None:
     where = {"line_id": dispute.line.public_id, PLACE: "dispute"}
     about: About = {"due_at": dispute.answer_due_at, "then": UNANSWERED[dispute.raised_by]}
     if dispute.raised_by == "performer":
-        kind, company = Kind.DISPUTE_ANSWER_SOON_TO_COMPANY, sheet.company_id
-        tell_company(kind=kind, company_id=company, key=key, about=about, where=where, at=at)
+        tell_company(
+            kind=Kind.DISPUTE_ANSWER_SOON_TO_COMPANY,
+            company_id=sheet.company_id,
+            key=key,
+            about=about,
+            where=where,
+            at=at,
+        )
     else:
-        reader = sheet.performer.user_id
         notify(
             kind=Kind.DISPUTE_ANSWER_SOON_TO_PERFORMER,
-            user_id=reader,
+            user_id=sheet.performer.user_id,
             key=key,
             about=about,
             where=where,
@@ -143,8 +148,14 @@ def _sign(terms: Terms, *, at: datetime) -> None:
     where = {"engagement_id": engagement.public_id, PLACE: "sign"}
     about: About = {"gig": engagement.gig.title, "waited": length_in_words(SIGNATURE_WAITS)}
     if terms.performer_signed_at is None:
-        kind, reader = Kind.SIGNATURE_WAITS_OF_PERFORMER, engagement.performer.user_id
-        notify(kind=kind, user_id=reader, key=key, about=about, where=where, at=at)
+        notify(
+            kind=Kind.SIGNATURE_WAITS_OF_PERFORMER,
+            user_id=engagement.performer.user_id,
+            key=key,
+            about=about,
+            where=where,
+            at=at,
+        )
     else:
         tell_company(
             kind=Kind.SIGNATURE_WAITS_OF_COMPANY,
