@@ -124,6 +124,7 @@ OF_NOBODY = {
     "marketplace.Gig",
     "marketplace.ScreeningQuestion",
     "marketplace.Prompt",
+    "marketplace.Retry",
     "marketplace.RoomToReckon",
     "marketplace.PayWeek",
     "marketplace.VideoRoom",

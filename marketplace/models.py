@@ -3,6 +3,7 @@
 from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
+from marketplace.retries.models import Retry
 from marketplace.sessions.models import Mark, Move, PresenceDelivery, RoomToReckon, Seat, Session, VideoRoom
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
 
@@ -17,6 +18,7 @@ __all__ = [
     "PayWeek",
     "PresenceDelivery",
     "Prompt",
+    "Retry",
     "RoomToReckon",
     "ScreeningQuestion",
     "Seat",

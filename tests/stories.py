@@ -393,16 +393,24 @@ def somebody_of_the_company(session: Session, until: datetime) -> list[dict[str,
 
 
 def they_play(
-    session: Session, *, performers: Sequence[Performer] | None = None, for_s: int = 0
+    session: Session,
+    *,
+    performers: Sequence[Performer] | None = None,
+    for_s: int = 0,
+    heard_at: datetime | None = None,
 ) -> list[TimeLine]:
-    """Everyone (or only `performers`) is there from the call, for `for_s` or to the scheduled end; then it is reckoned."""
+    """Everyone (or only `performers`) is there from the call, for `for_s` or to the scheduled end; then it is reckoned.
+
+    `heard_at`: when word of it comes, where that is later.
+    """
     ends = session.call_at + timedelta(seconds=for_s) if for_s else session.scheduled_end_at
     seated = [seat.performer for seat in session.seats.select_related("performer").order_by("id")]
     bodies = []
     for performer in seated if performers is None else performers:
         bodies += [joined(session, performer, session.call_at), left(session, performer, ends)]
-    arrives(session, *somebody_of_the_company(session, ends), *bodies, finished(session, ends), at=ends)
-    return time_passes(session, at=ends + timedelta(hours=1))
+    company = somebody_of_the_company(session, ends)
+    arrives(session, *company, *bodies, finished(session, ends), at=heard_at or ends)
+    return time_passes(session, at=heard_at or ends + timedelta(hours=1))
 
 
 def time_passes(session: Session, *, at: datetime) -> list[TimeLine]:

@@ -113,3 +113,60 @@ class SessionKind(News):
         "A session failed technically",
         "“{gig}”, {call_at}. {reason} What was worked is paid, and the minimum call to whoever came.",
     )
+    CONFIRMED_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session is confirmed",
+        "“{gig}”, {call_at}: everyone who is booked has confirmed.",
+    )
+    PARTNER_CAME = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Somebody else has the free seat",
+        "{performer} is booked for “{gig}”, {call_at}. Your seat is as it was.",
+    )
+    NOBODY_CAME_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Nobody came to a session",
+        "“{gig}”, {call_at}: no performer was in the room, so nothing is paid. Were you there? Dispute the line, and say until "
+        "when.",
+    )
+    NOBODY_CAME_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "Nobody came to a session",
+        "“{gig}”, {call_at}: no performer was in the room. It costs you nothing.",
+    )
+    COMPANY_ABSENT_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "The company did not come to a session",
+        "“{gig}”, {call_at}: nobody came from {company}. Whoever of you showed is paid the whole slot.",
+    )
+    COMPANY_ABSENT_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "Nobody of yours came to a session",
+        "“{gig}”, {call_at}: whoever showed is paid the whole slot. Was one of you there? Dispute the line, and say so.",
+    )
+    COMPANY_CAME_TO_PERFORMER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "The company was at a session after all",
+        "“{gig}”, {call_at}: word that came later shows that {company} was there, so what was worked is paid.",
+    )
+    COMPANY_CAME_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "You were at a session after all",
+        "“{gig}”, {call_at}: word that came later shows that one of you was there, so what was worked is paid.",
+    )

@@ -113,3 +113,17 @@ class TimeKind(News):
         "A dispute about a line waits for your decision",
         "{said}\n\nDecide by {due_at}.",
     )
+    LATE_LINE_TO_PERFORMER = (
+        "time",
+        PERFORMER,
+        "line_detail",
+        "A line of your week came late",
+        "“{gig}”, {call_at}: its time is worked out only now. Look at it by {due_at}, and dispute it where it is wrong.",
+    )
+    LATE_LINE_TO_COMPANY = (
+        "week_to_approve",
+        Act.APPROVE_TIME,
+        "line_detail",
+        "A line of a week came late",
+        "“{gig}”, {call_at}: its time is worked out only now. Look at it by {due_at}; what you leave is approved then.",
+    )

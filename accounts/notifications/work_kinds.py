@@ -147,3 +147,38 @@ class WorkKind(News):
         "Your new terms are signed by both",
         "“{gig}” pays {rate} an hour for what is booked from now on.",
     )
+    APPLICATION_WITHDRAWN = (
+        "applicant",
+        Act.CAST,
+        "gig_applicants",
+        "An application was taken back",
+        "{performer} has taken their application for “{gig}” back. There is nothing to answer any more.",
+    )
+    OFFER_ACCEPTED = (
+        "applicant",
+        Act.OFFER,
+        "engagement_detail",
+        "Your offer is accepted",
+        "{performer} has accepted your offer of “{gig}”. They sign the terms first, then you do.",
+    )
+    OFFER_DECLINED = (
+        "applicant",
+        Act.OFFER,
+        "gig_applicants",
+        "Your offer is declined",
+        "{performer} has declined your offer of “{gig}”. The place is free for somebody else.",
+    )
+    OFFER_NOT_ANSWERED = (
+        "applicant",
+        Act.OFFER,
+        "gig_applicants",
+        "Your offer has run out",
+        "{performer} has not answered your offer of “{gig}”. You can offer it again, or to somebody else.",
+    )
+    SIGNED_STEPS_OPEN = (
+        "engagement_active",
+        PERFORMER,
+        "engagement_detail",
+        "Your terms are signed by both",
+        "“{gig}” is signed by both. Before you can be booked there is something left to do; it stands under Today.",
+    )

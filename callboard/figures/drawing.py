@@ -10,7 +10,8 @@ from kit.instants import time_of_day, zone, zone_label
 
 WIDTH = 1_000
 NARROWEST = 3  # a stretch of a few seconds must still be seen
-TICKS_AT_MOST = 8
+# So far apart that on a phone no label reaches into the next.
+TICKS_AT_MOST = 6
 STEPS_S = (60, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400)
 
 CODES = {

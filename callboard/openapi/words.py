@@ -59,6 +59,10 @@ WORDS: dict[str, tuple[str, Any]] = {
     "committed": ("What of it is taken by sessions that are booked.", USD),
     "companies": ("The companies you act for.", None),
     "company": ("The company's id.", "cmp_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "correctable_until": (
+        "Until when a correction can be asked for; null of a line that is not approved.",
+        "2027-02-16T15:00:00Z",
+    ),
     "company_due_at": ("Until when the company reviews; then silence approves.", "2026-11-19T04:59:00Z"),
     "company_name": ("What the company is called.", "Northlight Labs"),
     "company_signature": ("The name as typed for the company.", "Noor Haddad"),
@@ -99,6 +103,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "examples": ("The first few that do not hold.", []),
     "except_lines": ("Lines that stay as they are.", ["lin_01k9x6m3v8e4ttk0c1c9y7q2zb"]),
     "exception": ("Why a person should look at it; empty for nothing.", ""),
+    "readings": ("What the provider's clock and ours say of one leaving; null where they agree.", None),
     "exceptions": ("The lines that a person should look at.", None),
     "exclusive": ("Whether like work for others is excluded.", False),
     "expires_at": ("When it runs out.", "2027-02-08T15:00:00Z"),

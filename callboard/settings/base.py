@@ -267,4 +267,7 @@ DISPUTE_DECISION = timedelta(days=env.int("DISPUTE_DECISION_D", 5))
 LEAST_PAYOUT_MINOR = env.json("LEAST_PAYOUT_MINOR", {})
 # How long finance may take over what came back from a performer.
 RETURNED_ANSWER = timedelta(days=env.int("RETURNED_ANSWER_D", 5))
+# For how long after its approval a correction of a line can be asked for. Upwork gives 30 days; word that comes late corrects by
+# itself whenever it comes, so this is for what nobody but the two sides know.
+CORRECTION = timedelta(days=env.int("CORRECTION_D", 90))
 BANK_CHANGE_REST = timedelta(hours=env.int("BANK_CHANGE_HOLD_H", 72))

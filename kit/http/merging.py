@@ -15,11 +15,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Source(Generic[T]):
-    """Rows of one table, sorted by the instant in `since`, and how one of them is shown."""
+    """Rows of one table, sorted by the instant in `since`, and how those of a page are shown, each in its place."""
 
     rows: QuerySet[Any]
     since: str
-    show: Callable[[Any], T]
+    show: Callable[[Sequence[Any]], Sequence[T]]
+
+
+def one_by_one(show: Callable[[Any], T]) -> Callable[[Sequence[Any]], list[T]]:
+    """Rows that need nothing but themselves to be shown."""
+    return lambda rows: [show(row) for row in rows]
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,15 @@ def merged(sources: Sequence[Source[T]], *, cursor: str = "", limit: int = 25) -
     found.sort(key=lambda each: each[0])
     shown, more = found[:limit], len(found) > limit
     last = shown[-1][0] if more else None
-    return Merged(
-        rows=[sources[place.source].show(row) for place, row in shown],
-        next_cursor=_write(last, signer) if last else None,
-    )
+    return Merged(rows=_show(sources, shown), next_cursor=_write(last, signer) if last else None)
+
+
+def _show(sources: Sequence[Source[T]], found: Sequence[tuple[_Place, Model]]) -> list[T]:
+    of_source: dict[int, list[Model]] = {}
+    for place, row in found:
+        of_source.setdefault(place.source, []).append(row)
+    shown = {number: iter(sources[number].show(rows)) for number, rows in of_source.items()}
+    return [next(shown[place.source]) for place, _ in found]
 
 
 def _after(place: _Place, since: str, number: int) -> Q:

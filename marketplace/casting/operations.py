@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
@@ -24,6 +25,8 @@ from marketplace.casting.states import APPLICATION, OPEN, OVER, ApplicationState
 from marketplace.gigs.models import Gig, ScreeningQuestion
 from marketplace.gigs.queries import is_over
 from marketplace.gigs.states import WORKING, GigState
+from marketplace.retries import operations as retries
+from marketplace.retries.models import Job
 
 OFFER_STANDS = timedelta(hours=72)
 OFFER_REMINDER = timedelta(hours=24)
@@ -107,6 +110,8 @@ def withdraw(*, application: Application, by: Actor, at: datetime) -> Applicatio
     by.require_performer(application.performer_id)
     application = _locked(application)
     audit.move(application, S.WITHDRAWN, by=by, at=at, decided_at=at)
+    about: About = {"performer": application.performer.stage_name, "gig": application.gig.title}
+    _tell_company(application, kind=Kind.APPLICATION_WITHDRAWN, about=about, at=at)
     return application
 
 
@@ -279,56 +284,80 @@ def decline_offer(*, application: Application, by: Actor, at: datetime) -> Appli
     by.require_performer(application.performer_id)
     application = _locked(application)
     audit.move(application, S.DECLINED, by=by, at=at, decided_at=at)
+    about: About = {"performer": application.performer.stage_name, "gig": application.gig.title}
+    _tell_company(application, kind=Kind.OFFER_DECLINED, about=about, at=at)
     return application
 
 
-def expire(*, at: datetime, at_most: int = 500) -> int:
-    """Offers that ran out; and companies are reminded of applications whose answer is overdue. How many offers."""
-    ran_out = Application.objects.filter(state=S.OFFERED, offer_expires_at__lte=at).order_by("id")[:at_most]
-    expired = 0
-    for application in ran_out:
-        with transaction.atomic():
-            locked = _locked(application)
-            if locked.state == S.OFFERED:
-                audit.move(locked, S.EXPIRED, by=SYSTEM, at=at, decided_at=at)
-                _tell(locked, kind=Kind.OFFER_EXPIRED, about={"gig": locked.gig.title}, at=at)
-                expired += 1
-    _remind(at=at)
-    _remind_of_offers(at=at)
-    return expired
+def expire(*, at: datetime) -> int:
+    """Offers that ran out, each told to both sides; returns how many."""
+    ran_out = Application.objects.filter(state=S.OFFERED, offer_expires_at__lte=at).order_by("id")
+    return retries.each(
+        ran_out, lambda row: _expire(row, at=at), job=Job.EXPIRE_OFFER, page=_page_of_its_gig, at=at
+    )
 
 
-def _remind_of_offers(*, at: datetime) -> None:
+def _expire(application: Application, *, at: datetime) -> bool:
+    application = _locked(application)
+    if application.state != S.OFFERED:
+        return False
+    audit.move(application, S.EXPIRED, by=SYSTEM, at=at, decided_at=at)
+    _tell(application, kind=Kind.OFFER_EXPIRED, about={"gig": application.gig.title}, at=at)
+    about: About = {"performer": application.performer.stage_name, "gig": application.gig.title}
+    _tell_company(application, kind=Kind.OFFER_NOT_ANSWERED, about=about, at=at)
+    return True
+
+
+def remind_of_offers(*, at: datetime) -> None:
     """Once for each offer, a day before it runs out; none where it was made no earlier."""
     soon = Application.objects.filter(
         state=S.OFFERED, offer_expires_at__gt=at, offer_expires_at__lte=at + OFFER_REMINDER
     ).filter(offered_at__lt=F("offer_expires_at") - OFFER_REMINDER)
-    for application in soon.select_related("gig__company", "performer").order_by("id"):
-        notify(
-            kind=Kind.OFFER_ENDS_SOON,
-            user_id=application.performer.user_id,
-            key=f"offer_ends_soon:{application.public_id}:{application.offer_expires_at:%Y%m%d%H%M}",
-            about={
-                "company": application.gig.company.name,
-                "gig": application.gig.title,
-                "answer_by": application.offer_expires_at or at,
-            },
-            where={PLACE: application.public_id},
-            at=at,
-        )
+    rows = soon.select_related("gig__company", "performer").order_by("id")
+    job, page = Job.REMIND_OF_OFFER, _page_of_its_gig
+    retries.each(rows, lambda row: _remind_of_offer(row, at=at), job=job, page=page, at=at)
 
 
-def _remind(*, at: datetime) -> None:
+def _remind_of_offer(application: Application, *, at: datetime) -> None:
+    notify(
+        kind=Kind.OFFER_ENDS_SOON,
+        user_id=application.performer.user_id,
+        key=f"offer_ends_soon:{application.public_id}:{application.offer_expires_at:%Y%m%d%H%M}",
+        about={
+            "company": application.gig.company.name,
+            "gig": application.gig.title,
+            "answer_by": application.offer_expires_at or at,
+        },
+        where={PLACE: application.public_id},
+        at=at,
+    )
+
+
+def remind_of_answers(*, at: datetime) -> None:
+    """Companies, of applications whose answer is overdue; once a day for each gig."""
     overdue = Application.objects.filter(state__in=OPEN, answer_due_at__lte=at).values("gig_id").distinct()
-    for gig in Gig.objects.filter(pk__in=overdue).select_related("company"):
-        tell_company(
-            kind=Kind.ANSWERS_OVERDUE,
-            company_id=gig.company.pk,
-            key=f"overdue:{gig.public_id}:{at:%Y-%m-%d}",
-            about={"gig": gig.title},
-            where={"gig_id": gig.public_id},
-            at=at,
-        )
+    rows = Gig.objects.filter(pk__in=overdue).select_related("company").order_by("pk")
+    job = Job.REMIND_OF_ANSWERS
+    retries.each(rows, lambda row: _remind_of_answers(row, at=at), job=job, page=_page_of, at=at)
+
+
+def _remind_of_answers(gig: Gig, *, at: datetime) -> None:
+    tell_company(
+        kind=Kind.ANSWERS_OVERDUE,
+        company_id=gig.company.pk,
+        key=f"overdue:{gig.public_id}:{at:%Y-%m-%d}",
+        about={"gig": gig.title},
+        where={"gig_id": gig.public_id},
+        at=at,
+    )
+
+
+def _page_of(gig: Gig) -> str:
+    return reverse("gig_detail", args=[gig.public_id])
+
+
+def _page_of_its_gig(application: Application) -> str:
+    return _page_of(application.gig)
 
 
 def _check_answers(questions: Mapping[int, ScreeningQuestion], answers: Mapping[int, str]) -> None:
@@ -368,5 +397,16 @@ def _tell(application: Application, *, kind: Kind, about: About, at: datetime) -
         key=f"application:{application.public_id}:{application.state}:{at:%Y%m%d%H%M}",
         about=about,
         where={PLACE: application.public_id},
+        at=at,
+    )
+
+
+def _tell_company(application: Application, *, kind: Kind, about: About, at: datetime) -> None:
+    tell_company(
+        kind=kind,
+        company_id=application.gig.company_id,
+        key=f"application:{application.public_id}:{application.state}",
+        about=about,
+        where={"gig_id": application.gig.public_id},
         at=at,
     )

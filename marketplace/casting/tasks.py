@@ -1,9 +1,12 @@
 from celery import shared_task
 
 from kit import clock
+from kit.jobs import run_each
 from marketplace.casting import operations
+
+CALENDAR = (operations.expire, operations.remind_of_answers, operations.remind_of_offers)
 
 
 @shared_task(name="casting.expire")
 def expire(**_: object) -> None:
-    operations.expire(at=clock.now())
+    run_each(CALENDAR, at=clock.now())

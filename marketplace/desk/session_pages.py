@@ -1,19 +1,24 @@
-"""One session with what was recorded of it: the page joins the booking with its time lines."""
+"""One session with what was recorded of it: the page joins the booking with its time lines. Moving it is proposed there."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
-from marketplace.sessions import arrivals, booking, queries, room
+from kit.errors import Invalid
+from marketplace.sessions import arrivals, booking, moving, queries, room
 from marketplace.sessions.forms import MoveForm
-from marketplace.sessions.models import Session
+from marketplace.sessions.models import Move, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 from marketplace.timekeeping.queries import lines_of
 
@@ -22,9 +27,37 @@ EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
 
 @allow(*EVERYONE)
 def session_detail(request: HttpRequest, session_id: str) -> HttpResponse:
-    actor, now = actor_of(request), clock.now()
+    return _page(request, queries.get_session(actor_of(request), session_id), MoveForm())
+
+
+@allow(Audience.PERFORMER, Audience.COMPANY)
+@require_POST
+def move(request: HttpRequest, session_id: str) -> HttpResponse:
+    """Propose another call, in the time of whoever reads. A refusal of it is shown beside it, with what was typed."""
+    actor = actor_of(request)
     session = queries.get_session(actor, session_id)
+    with timezone.override(ZoneInfo(actor.zone)):
+        form = MoveForm(request.POST)
+        if not (form.is_valid() and _propose(form, session, actor)):
+            return _page(request, session, form, status=422)
+    messages.success(request, "Proposed. The others are asked; until all agree, it stays as it is.")
+    return redirect("session_detail", session_id=session_id)
+
+
+def _propose(form: MoveForm, session: Session, actor: Actor) -> bool:
+    try:
+        moving.propose_move(session=session, call_at=form.cleaned_data["call_at"], by=actor, at=clock.now())
+    except Invalid as error:
+        for each in error.errors:
+            form.add_error("call_at", each["detail"])
+        return False
+    return True
+
+
+def _page(request: HttpRequest, session: Session, move_form: MoveForm, *, status: int = 200) -> HttpResponse:
+    actor, now = actor_of(request), clock.now()
     seat = queries.own_seat(session, actor)
+    proposed = queries.open_move(session)
     lines = lines_of(actor).filter(seat__session=session)
     if seat is not None:
         lines = lines.filter(seat=seat)
@@ -39,17 +72,22 @@ def session_detail(request: HttpRequest, session_id: str) -> HttpResponse:
             (each.public_id, each.performer.stage_name)
             for each in (booking.who_could_play(session) if _books(session, actor, now=now) else [])
         ],
-        "move": queries.open_move(session),
+        "move": proposed,
+        "to_answer": proposed is not None and not _has_agreed(proposed, seat),
         "can_move": now < session.call_at
         and session.state in BEFORE
         and (_books(session, actor, now=now) or (seat is not None and seat.released_at is None)),
-        "move_form": MoveForm(),
+        "move_form": move_form,
         "can_release": _books(session, actor, now=now),
         "can_fail": actor.is_talent and session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at,
         "can_cancel": session.state in BEFORE and now < session.call_at,
         "now": now,
     }
-    return render(request, "marketplace/session_detail.html", context)
+    return render(request, "marketplace/session_detail.html", context, status=status)
+
+
+def _has_agreed(move: Move, seat: Seat | None) -> bool:
+    return move.company_agreed_at is not None if seat is None else seat in move.agreed.all()
 
 
 def _books(session: Session, actor: Actor, *, now: datetime) -> bool:
@@ -58,4 +96,7 @@ def _books(session: Session, actor: Actor, *, now: datetime) -> bool:
     return ahead and actor.may(Act.BOOK, company_id=session.company_id)
 
 
-urlpatterns = [path("sessions/<str:session_id>/", session_detail, name="session_detail")]
+urlpatterns = [
+    path("sessions/<str:session_id>/", session_detail, name="session_detail"),
+    path("sessions/<str:session_id>/moves/", move, name="session_move"),
+]

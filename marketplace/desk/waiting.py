@@ -1,6 +1,6 @@
 """Everything that waits for talent operations, the longest first, each with its deadline and where it is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,11 @@ from accounts.appeals.models import Appeal
 from accounts.appeals.queries import for_reviewer
 from accounts.standing.models import Suspension, Vetting
 from accounts.standing.notices import name_of
-from kit.http.merging import Source
+from kit.http.merging import Source, one_by_one
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
+from marketplace.retries import operations as retries
+from marketplace.retries.models import Retry
 from marketplace.sessions import deliveries, suspended, video_rooms
 from marketplace.sessions.models import RoomToReckon, Session, VideoRoom
 from marketplace.timekeeping.models import UNDECIDED, Dispute, DisputeQuerySet, TimeLine
@@ -31,6 +33,7 @@ class What(TextChoices):
     HOLD = "hold", "Holds to look at"
     ROOM = "room", "Video rooms"
     RECKONING = "reckoning", "Time not worked out"
+    CALENDAR = "calendar", "Stuck in the calendar"
 
 
 @dataclass(frozen=True)
@@ -52,27 +55,30 @@ class Waits:
 def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
     """What waits for the actor by kind: all of it for talent operations, but what is about themselves; for an administrator
     the appeals that nobody else may answer."""
-    appeals = {What.APPEAL: Source(_appeals(actor), "filed_at", _appeal)}
+    appeals = {What.APPEAL: Source(_appeals(actor), "filed_at", one_by_one(_appeal))}
     if not actor.is_talent:
         return appeals
     vettings, disputes = _vettings(actor), _disputes(actor)
     thin = Q(line__grade__in=[TimeLine.Grade.B, TimeLine.Grade.C])
     with_talent = Dispute.objects.for_talent().values("pk")
     return {
-        What.DISPUTE: Source(disputes.for_talent(), "raised_at", _dispute(What.DISPUTE)),
-        What.PERFORMER: Source(vettings.filter(company=None), "asked_at", _vetting(What.PERFORMER)),
-        What.COMPANY: Source(vettings.filter(performer=None), "asked_at", _vetting(What.COMPANY)),
-        What.GIG: Source(_gigs(actor), "review_asked_at", _gig),
+        What.DISPUTE: Source(disputes.for_talent(), "raised_at", one_by_one(_dispute(What.DISPUTE))),
+        What.PERFORMER: Source(
+            vettings.filter(company=None), "asked_at", one_by_one(_vetting(What.PERFORMER))
+        ),
+        What.COMPANY: Source(vettings.filter(performer=None), "asked_at", one_by_one(_vetting(What.COMPANY))),
+        What.GIG: Source(_gigs(actor), "review_asked_at", one_by_one(_gig)),
         **appeals,
-        What.SUSPENSION: Source(_suspensions(actor, at=at), "suspended_at", _suspension),
+        What.SUSPENSION: Source(_suspensions(actor, at=at), "suspended_at", one_by_one(_suspension)),
         What.EVIDENCE: Source(
             disputes.filter(thin, resolved_at=None).exclude(pk__in=with_talent),
             "raised_at",
-            _dispute(What.EVIDENCE),
+            one_by_one(_dispute(What.EVIDENCE)),
         ),
-        What.HOLD: Source(_holds(actor), "created_at", _hold),
-        What.ROOM: Source(_rooms(), "failing_since", _room),
-        What.RECKONING: Source(deliveries.failing(), "failing_since", _reckoning),
+        What.HOLD: Source(_holds(actor), "created_at", one_by_one(_hold)),
+        What.ROOM: Source(_rooms(), "failing_since", one_by_one(_room)),
+        What.RECKONING: Source(deliveries.failing(), "failing_since", _reckonings),
+        What.CALENDAR: Source(retries.failing(), "failing_since", one_by_one(_retry)),
     }
 
 
@@ -144,10 +150,27 @@ def _room(row: VideoRoom) -> Waits:
     )
 
 
-def _reckoning(row: RoomToReckon) -> Waits:
+def _retry(row: Retry) -> Waits:
+    return Waits(
+        what=What.CALENDAR,
+        id=row.subject,
+        title=row.get_job_display(),
+        detail=f"It failed {row.tries} times ({row.failure}). It is tried again and again, and the others go on",
+        since=row.failing_since,
+        due_at=None,
+        path=row.path,
+    )
+
+
+def _reckonings(rows: Sequence[RoomToReckon]) -> list[Waits]:
+    named = Session.objects.filter(public_id__in=[row.room for row in rows])
+    sessions = {session.public_id: session for session in named.select_related("gig", "company")}
+    return [_reckoning(row, sessions[row.room]) for row in rows]
+
+
+def _reckoning(row: RoomToReckon, session: Session) -> Waits:
     if row.failing_since is None:
         raise AssertionError("only those that have been tried are asked for")
-    session = Session.objects.select_related("gig", "company").get(public_id=row.room)
     return Waits(
         what=What.RECKONING,
         id=session.public_id,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from accounts.notifications.news import News
 from accounts.notifications.session_kinds import SessionKind
+from accounts.notifications.time_kinds import TimeKind
 from accounts.notifications.work_kinds import WorkKind
 
 
@@ -87,7 +88,12 @@ TABLE = (
         "lapsed: it takes place as booked",
         (SessionKind.NOT_MOVED_TO_PERFORMER,),
     ),
-    Row("session", "wrapped, stopped or failed", "mark", "ends with it"),
+    Row(
+        "session",
+        "wrapped, stopped or failed",
+        "mark",
+        "runs no longer; it counts until each seat's own time is over",
+    ),
     Row(
         "session",
         "stopped",
@@ -97,5 +103,12 @@ TABLE = (
     ),
     Row("seat", "called off", "session", "the others play; with its last seat the session is off"),
     Row("seat", "called off", "commitment of the gig", "freed but for what the notice pays"),
+    Row(
+        "timesheet",
+        "went to the company",
+        "line that comes late",
+        "waits a day of its own from when both were told; the rest goes on",
+        (TimeKind.LATE_LINE_TO_PERFORMER, TimeKind.LATE_LINE_TO_COMPANY),
+    ),
     Row("line", "approved", "proposed hold", "gone with the review; a dispute or a correction is the way"),
 )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
@@ -26,6 +27,8 @@ from marketplace.engagements.agreement import agreement
 from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Side, Terms
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
+from marketplace.retries import operations as retries
+from marketplace.retries.models import Job
 
 E = EngagementState
 PAUSED = {Side.PERFORMER: Kind.PAUSED_TO_PERFORMER, Side.COMPANY: Kind.PAUSED_TO_COMPANY}
@@ -77,22 +80,20 @@ def accept_offer(*, application: Application, by: Actor, at: datetime) -> Engage
     )
     _new_version(engagement, version=1, rate_minor=gig.rate_minor, at=at)
     audit.record(verb="engagement.sent", thing=engagement, by=by, at=at)
+    tell_company(
+        kind=Kind.OFFER_ACCEPTED,
+        company_id=gig.company_id,
+        key=f"engagement:{engagement.public_id}:sent",
+        about={"performer": engagement.performer.stage_name, "gig": gig.title},
+        where={"engagement_id": engagement.public_id},
+        at=at,
+    )
     return engagement
 
 
 def _new_version(engagement: Engagement, *, version: int, rate_minor: int, at: datetime) -> Terms:
     gig = engagement.gig
-    text = agreement(
-        company=engagement.company.name,
-        performer=_party(engagement.performer),
-        title=gig.title,
-        rate=Money(rate_minor, gig.currency),
-        policy=gig.policy,
-        purposes=gig.purposes,
-        exclusive=gig.exclusive,
-        starts_on=gig.starts_on,
-        ends_on=gig.ends_on,
-    )
+    text = _text(engagement, Money(rate_minor, gig.currency))
     return Terms.objects.create(
         engagement=engagement,
         version=version,
@@ -107,6 +108,29 @@ def _new_version(engagement: Engagement, *, version: int, rate_minor: int, at: d
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
         created_at=at,
     )
+
+
+def _text(engagement: Engagement, rate: Money) -> str:
+    gig = engagement.gig
+    return agreement(
+        company=engagement.company.name,
+        performer=_party(engagement.performer),
+        title=gig.title,
+        rate=rate,
+        policy=gig.policy,
+        purposes=gig.purposes,
+        exclusive=gig.exclusive,
+        starts_on=gig.starts_on,
+        ends_on=gig.ends_on,
+    )
+
+
+def _says_the_same(open_one: Terms, rate: Money) -> bool:
+    """Whether this is proposed already, and waits for signatures."""
+    if open_one.company_signed_at is not None:
+        return False
+    engagement = open_one.engagement
+    return open_one.text == _text(engagement, rate) and open_one.fee_bps == engagement.gig.fee_bps
 
 
 @transaction.atomic
@@ -162,8 +186,21 @@ def countersign(
     if engagement.state == E.PERFORMER_SIGNED:
         audit.move(engagement, E.COUNTERSIGNED, by=by, at=at)
         audit.move(engagement, E.ONBOARDING, by=by, at=at)
-        activate_if_ready(engagement=engagement, at=at)
+        if not activate_if_ready(engagement=engagement, at=at):
+            _tell_steps_open(engagement, at=at)
     return engagement
+
+
+def _tell_steps_open(engagement: Engagement, *, at: datetime) -> None:
+    """Signed by both, and yet not to be booked: what is left is the performer's."""
+    notify(
+        kind=Kind.SIGNED_STEPS_OPEN,
+        user_id=engagement.performer.user_id,
+        key=f"signed:{engagement.public_id}",
+        about={"gig": engagement.gig.title},
+        where={"engagement_id": engagement.public_id},
+        at=at,
+    )
 
 
 def _tell_signed(engagement: Engagement, terms: Terms, *, at: datetime) -> None:
@@ -205,15 +242,20 @@ def activate_ready(*, at: datetime) -> int:
 
     All that wait are looked at: those who never finish do not starve who did.
     """
-    waiting = Engagement.objects.filter(state=E.ONBOARDING).select_related("performer", "gig").order_by("id")
-    return sum(
-        activate_if_ready(engagement=engagement, at=at) for engagement in waiting.iterator(chunk_size=200)
+    waiting = Engagement.objects.filter(state=E.ONBOARDING).order_by("id")
+    return retries.each(
+        waiting, lambda row: activate_if_ready(engagement=row, at=at), job=Job.ACTIVATE, page=_page_of, at=at
     )
+
+
+def _page_of(engagement: Engagement) -> str:
+    return reverse("engagement_detail", args=[engagement.public_id])
 
 
 @transaction.atomic
 def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Terms:
-    """Propose the next version of the terms; it holds for bookings made after both have signed it.
+    """Propose the next version of the terms; it holds for bookings made after both have signed it. The same proposed twice,
+    before both have signed, is one.
 
     Raises Forbidden (403), EngagementEnded (409), Invalid (422).
     """
@@ -227,6 +269,8 @@ def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Te
         raise Invalid.field("rate.currency", f"This gig pays in {currency}.", code="currency_mismatch")
     if latest is not None and rate.minor < latest.rate_minor:
         raise Invalid.field("rate", "A rate never falls.", code="rate_never_falls")
+    if latest is not None and _says_the_same(latest, rate):
+        return latest
     version = latest.version + 1 if latest else 1
     terms = _new_version(engagement, version=version, rate_minor=rate.minor, at=at)
     audit.record(verb="terms.proposed", thing=terms, by=by, at=at, rate_minor=rate.minor)

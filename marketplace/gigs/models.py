@@ -98,7 +98,7 @@ class Gig(models.Model):
     committed_minor = models.BigIntegerField(
         default=0,
         help_text="The most that the booked sessions can cost, fees included. It never grows beyond what is set aside and "
-        "lent; a refund or a dispute may leave less than was promised (a trigger holds it, migration 0018).",
+        "lent; a refund or a dispute may leave less than was promised (a trigger holds it, migration 0019).",
     )
     review_asked_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when talent operations are asked to look at it."

@@ -77,7 +77,18 @@ def fold_seat(*, terms: SessionTerms, seat: Seat, room: Room, marks: Sequence[Ma
         connections=connections,
         lines=()
         if cancelled
-        else tuple(paint(_layers(connections, presence, window, marked, waited=waited))),
+        else tuple(
+            paint(
+                _layers(
+                    connections,
+                    presence,
+                    window,
+                    marked,
+                    waited=waited,
+                    scheduled_end_at=terms.scheduled_end_at,
+                )
+            )
+        ),
         only_polled=tuple(room.only_polled.get(performer, ())),
         behind=room.behind.get(performer),
     )
@@ -160,6 +171,7 @@ def _layers(
     marked: _Marked,
     *,
     waited: bool,
+    scheduled_end_at: int,
 ) -> Iterable[Layer]:
     """What covers what, from the top: a meal wins, then a hold or rest, then presence, gaps, absence."""
     yield Layer(marked.unpaid, Code.MEAL, False, Grade.B)
@@ -169,7 +181,7 @@ def _layers(
                 yield Layer([span], Code(kind.value), True, _grade_at(connections, span.start))
     code = Code.WAITED if waited else None
     yield from connection_layers(connections, presence, within=[window], code=code, paid=True)
-    for away in subtraction([window], presence):
+    for away in _missed(window, presence, scheduled_end_at):
         before = last_before(connections, away.start)
         yield Layer([away], Code.ABSENT, False, Grade.B, before.reason if before else "")
     if presence:
@@ -177,6 +189,14 @@ def _layers(
         late = [Span(window.end, max(presence[-1].end, window.end))]
         yield from connection_layers(connections, presence, within=early, code=Code.BEFORE_CALL, paid=False)
         yield from connection_layers(connections, presence, within=late, code=Code.AFTER_WINDOW, paid=False)
+
+
+def _missed(window: Span, presence: Sequence[Span], scheduled_end_at: int) -> Iterable[Span]:
+    """When they were out. Whoever has gone for good by the scheduled end misses nothing of what may follow it."""
+    for away in subtraction([window], presence):
+        end = min(away.end, scheduled_end_at) if away.end == window.end else away.end
+        if away.start < end:
+            yield Span(away.start, end)
 
 
 def _grade_at(connections: Sequence[Connection], start: int) -> Grade:

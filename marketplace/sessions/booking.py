@@ -14,6 +14,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.standings import require_approved, require_nothing_owed
 from accounts.audit import operations as audit
+from accounts.notifications.news import About
 from accounts.notifications.session_kinds import SessionKind as Kind
 from accounts.onboarding.operations import require_bookable
 from kit.errors import DomainError, Invalid, NotFound
@@ -208,7 +209,19 @@ def fill_seat(*, session: Session, engagement: Engagement, by: Actor, at: dateti
         if session.state == S.CONFIRMED:
             audit.move(session, S.BOOKED, by=by, at=at)
         audit.record(verb="seat.filled", thing=seat, by=by, at=at)
+        _tell_partners(session, seat, at=at)
     return session
+
+
+def _tell_partners(session: Session, seat: Seat, *, at: datetime) -> None:
+    """Who plays in it already reads who plays with them now."""
+    about: About = {
+        "gig": session.gig.title,
+        "call_at": session.call_at,
+        "performer": seat.performer.stage_name,
+    }
+    for other in session.seats.filter(released_at=None).exclude(pk=seat.pk).select_related("performer"):
+        tell(other, kind=Kind.PARTNER_CAME, about=about, what=f"filled:{seat.public_id}", at=at)
 
 
 def who_could_play(session: Session) -> list[Engagement]:

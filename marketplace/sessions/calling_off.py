@@ -16,7 +16,8 @@ from kit.ranges import epoch_s
 from kit.text import required_text
 from marketplace.presence.calculate import round_time
 from marketplace.presence.policy import BASIS_POINTS, TimePolicy
-from marketplace.sessions.models import LONGEST_CANCEL_REASON, Cancelled, Seat, Session
+from marketplace.sessions import video_rooms
+from marketplace.sessions.models import LONGEST_CANCEL_REASON, Cancelled, Seat, Session, VideoRoom
 from marketplace.sessions.operations import (
     TooLate,
     change_commitment,
@@ -71,6 +72,8 @@ def release(session: Session, seat: Seat, who: Cancelled, reason: str, *, by: Ac
     audit.record(verb="seat.released", thing=seat, by=by, at=at, reason=reason, who=str(who))
     _end_moves(session, by=by, at=at)
     confirm_if_all_have(session, by=by, at=at)
+    # Whose seat it was may be in the room already, or hold a token for it: they are put out.
+    video_rooms.look_at_once(VideoRoom.objects.filter(session=session), at=at)
     _tell_of_release(session, seat, who, reason, at=at)
     return session
 

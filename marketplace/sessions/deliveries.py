@@ -46,15 +46,15 @@ def receive_many(deliveries: Iterable[PresenceDelivery], *, at: datetime) -> int
 def ring(rooms: Iterable[str], *, at: datetime) -> None:
     """These rooms have news. In the order of their names, so that two who ring never deadlock.
 
-    A row that is being worked on gets no tries again, by which `done_with` sees that there is something newer.
+    A row that is being worked on, or fails, keeps its own time: `done_with` sees by the rings that there is something newer.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO marketplace_roomtoreckon AS row (room, due_at, tries)
             SELECT room, %(due_at)s, 0 FROM unnest(%(rooms)s::text[]) AS room ORDER BY room
-            ON CONFLICT (room) DO UPDATE SET due_at = least(row.due_at, excluded.due_at), tries = 0,
-              failing_since = NULL
+            ON CONFLICT (room) DO UPDATE SET rings = row.rings + 1,
+              due_at = CASE WHEN row.tries = 0 THEN least(row.due_at, excluded.due_at) ELSE row.due_at END
             """,
             {"rooms": sorted(set(rooms)), "due_at": at + SETTLE},
         )
@@ -130,9 +130,12 @@ def failing() -> QuerySet[RoomToReckon]:
     return RoomToReckon.objects.filter(tries__gte=FAILS_FROM_TRIES, failing_since__isnull=False)
 
 
-def done_with(claimed: RoomToReckon) -> None:
-    """Forget the doorbell, unless it rang again since `claimed` was."""
-    RoomToReckon.objects.filter(pk=claimed.pk, tries=claimed.tries).delete()
+def done_with(claimed: RoomToReckon, *, at: datetime) -> None:
+    """Forget the doorbell, unless it rang again since `claimed` was: then it is due once more, as from the start."""
+    row = RoomToReckon.objects.filter(pk=claimed.pk)
+    heard, _ = row.filter(rings=claimed.rings).delete()
+    if not heard:
+        row.update(tries=0, failing_since=None, due_at=at + SETTLE)
 
 
 def ring_overdue(*, at: datetime) -> int:

@@ -78,13 +78,13 @@ def _cancelled_by(session: Session) -> agreed.CancelledBy | None:
 
 
 def marks_of(session: Session, *, at: datetime) -> list[agreed.Mark]:
-    """The session's marks that began by then; one that is still open lasts as long as its seat's window."""
+    """The session's marks that began by then; one that nobody ended lasts as long as its seat's window."""
     rows = Mark.objects.filter(session=session, started_at__lte=at).select_related("seat__performer")
     return [
         agreed.Mark(
             kind=agreed.MarkKind(mark.kind),
             start=epoch_s(mark.started_at),
-            end=epoch_s(mark.ended_at) if mark.ended_at else None,
+            end=epoch_s(mark.ended_at) if mark.ended_at and not mark.is_cut else None,
             performer=mark.seat.performer.public_id if mark.seat else None,
         )
         for mark in rows.order_by("id")

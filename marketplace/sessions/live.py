@@ -66,9 +66,10 @@ def _word(mark: Mark | None, is_here: bool, paid: bool) -> tuple[str, str]:
 
 def _so_far(seat: Seat, session: Session, *, is_here: bool, at: datetime) -> tuple[SeatTime, Money]:
     """The fold of all that is known, as if the session ended at `at`: who is here is here until then."""
-    terms = terms_of(session, [seat])
+    terms, marks = terms_of(session, [seat]), marks_of(session, at=at)
     if session.state in UNDER_WAY:
         terms = replace(terms, wrapped_at=epoch_s(at))
+        marks = [_as_it_is_meant(mark, terms, at=at) for mark in marks]
     evidence = list(evidence_of(session))
     if is_here:
         performer = seat.performer.public_id
@@ -76,7 +77,6 @@ def _so_far(seat: Seat, session: Session, *, is_here: bool, at: datetime) -> tup
             {event.sid for event in evidence if isinstance(event, Joined) and event.identity == performer}
         )
         evidence.append(Poll(session.room, epoch_s(at), tuple((sid, performer) for sid in sids)))
-    marks = [_as_it_is_meant(mark, terms, at=at) for mark in marks_of(session, at=at)]
     time = fold_seat(terms=terms, seat=terms.seats[0], room=read_room(evidence), marks=marks)
     return time, pay_seat(terms=terms, seat=terms.seats[0], time=time).amount
 

@@ -177,6 +177,9 @@ class Mark(models.Model):
     kind = models.CharField(max_length=15, choices=Kind)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    is_cut = models.BooleanField(
+        default=False, help_text="Nobody ended it: for each seat it ends with the seat's own time."
+    )
     by = models.CharField(max_length=64)
 
     class Meta:
@@ -262,6 +265,7 @@ class RoomToReckon(models.Model):
 
     room = models.CharField(max_length=64, unique=True)
     due_at = models.DateTimeField(db_index=True)
+    rings = models.PositiveIntegerField(default=0, db_default=0, help_text="How often it rang since it came.")
     tries = models.PositiveSmallIntegerField(default=0)
     failing_since = models.DateTimeField(null=True, blank=True, help_text="The first of these tries.")
 

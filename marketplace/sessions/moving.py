@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from psycopg.types.range import TimestamptzRange
 
 from accounts.access.actors import Actor
@@ -19,6 +20,8 @@ from accounts.notifications.operations import notify
 from accounts.notifications.session_kinds import SessionKind as Kind
 from kit.errors import DomainError, Forbidden
 from kit.instants import for_machines
+from marketplace.retries import operations as retries
+from marketplace.retries.models import Job
 from marketplace.sessions.booking import (
     one_place_at_a_time,
     refuse_full_week,
@@ -116,11 +119,16 @@ def decline_move(*, move: Move, by: Actor, at: datetime) -> Move:
 
 def lapse_moves(*, at: datetime) -> int:
     """The tick: what was not answered by all in time leaves the session as it was. Returns how many."""
-    late = Move.objects.filter(state=S.ASKED, answer_due_at__lte=at).order_by("pk")
-    return sum(_lapse(move, at=at) for move in late)
+    late = Move.objects.filter(state=S.ASKED, answer_due_at__lte=at).select_related("session").order_by("pk")
+    return retries.each(
+        late, lambda move: _lapse(move, at=at), job=Job.LAPSE_MOVE, page=_page_of_its_session, at=at
+    )
 
 
-@transaction.atomic
+def _page_of_its_session(move: Move) -> str:
+    return reverse("session_detail", args=[move.session.public_id])
+
+
 def _lapse(move: Move, *, at: datetime) -> bool:
     session = locked(move.session_id)
     move = Move.objects.select_for_update(of=("self",)).get(pk=move.pk)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import DateTimeField, F
+from django.db.models import DateTimeField, F, QuerySet
 from django.db.models.functions import Greatest, Least
 
 from accounts.access.actors import Actor
@@ -22,6 +22,12 @@ from marketplace.sessions.models import LONGEST_CANCEL_REASON, Mark, Seat, Sessi
 from marketplace.sessions.states import BEFORE, SessionState
 
 S = SessionState
+# By whether the company was absent.
+ABSENCE_TO_PERFORMER = {
+    True: Kind.COMPANY_ABSENT_TO_PERFORMER,
+    False: Kind.COMPANY_CAME_TO_PERFORMER,
+}
+ABSENCE_TO_COMPANY = {True: Kind.COMPANY_ABSENT_TO_COMPANY, False: Kind.COMPANY_CAME_TO_COMPANY}
 # A break of no length is none; a second is the least that can be marked.
 SHORTEST_MARK = timedelta(seconds=1)
 
@@ -53,13 +59,21 @@ def confirm_seat(*, seat: Seat, by: Actor, at: datetime) -> Session:
     if not Seat.objects.filter(pk=seat.pk, released_at=None).exists():
         raise TooLate("Your seat was called off.")
     Seat.objects.filter(pk=seat.pk, confirmed_at=None).update(confirmed_at=at)
-    confirm_if_all_have(session, by=by, at=at)
+    if confirm_if_all_have(session, by=by, at=at):
+        about: About = {"gig": session.gig.title, "call_at": session.call_at}
+        # A seat that is given to another is confirmed anew.
+        what = f"{session.state}:{at.timestamp():.0f}"
+        tell_its_company(session, kind=Kind.CONFIRMED_TO_COMPANY, about=about, what=what, at=at)
     return session
 
 
-def confirm_if_all_have(session: Session, *, by: Actor, at: datetime) -> None:
-    if session.state == S.BOOKED and not session.seats.filter(confirmed_at=None, released_at=None).exists():
-        audit.move(session, S.CONFIRMED, by=by, at=at)
+def confirm_if_all_have(session: Session, *, by: Actor, at: datetime) -> bool:
+    """Whether it is confirmed by this."""
+    waiting = session.seats.filter(confirmed_at=None, released_at=None)
+    if session.state != S.BOOKED or waiting.exists():
+        return False
+    audit.move(session, S.CONFIRMED, by=by, at=at)
+    return True
 
 
 @transaction.atomic
@@ -86,7 +100,7 @@ def wrap(*, session: Session, wrapped_at: datetime | None = None, by: Actor, at:
     session = locked(session.pk)
     if session.state in (*BEFORE, S.LIVE, S.ON_HOLD):
         audit.move(session, S.WRAPPED, by=by, at=at, wrapped_at=wrapped_at)
-        _end_marks(session, at=wrapped_at or window_ends_at(session))
+        _cut_marks(session, at=wrapped_at or window_ends_at(session))
     return session
 
 
@@ -102,10 +116,15 @@ def shows_until(session: Session) -> datetime:
     return session.call_at + timedelta(seconds=policy.no_show_after_s)
 
 
-def _end_marks(session: Session, *, at: datetime) -> None:
-    """What runs ends then, however late the house notices: a short meal does not grow into an unpaid one meanwhile."""
-    running = Mark.objects.filter(session=session, ended_at=None)
-    running.update(ended_at=Greatest(F("started_at") + SHORTEST_MARK, at, output_field=DateTimeField()))
+def _cut_marks(session: Session, *, at: datetime) -> None:
+    """What nobody ended runs no longer, and counts until each seat's own time is over (presence rule 6): however late the
+    house notices, a short meal does not grow into an unpaid one meanwhile."""
+    _end_marks(session, at=at, is_cut=True)
+
+
+def _end_marks(session: Session, *, at: datetime, is_cut: bool = False) -> None:
+    ends = Greatest(F("started_at") + SHORTEST_MARK, at, output_field=DateTimeField())
+    Mark.objects.filter(session=session, ended_at=None).update(ended_at=ends, is_cut=is_cut)
 
 
 def _performs_in(session: Session, actor: Actor) -> bool:
@@ -124,7 +143,7 @@ def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -
     # A stop is never refused for its words: what cannot be kept of them is left out.
     said = reason.replace("\x00", "").strip()[:LONGEST_CANCEL_REASON]
     audit.move(session, S.SAFETY_STOPPED, by=by, at=at, reason=said, wrapped_at=at)
-    _end_marks(session, at=at)
+    _cut_marks(session, at=at)
     _tell_of_the_stop(session, by=by, at=at)
     return session
 
@@ -136,7 +155,7 @@ def _tell_of_the_stop(session: Session, *, by: Actor, at: datetime) -> None:
         "call_at": session.call_at,
         "answer_by": shows_until(session),
     }
-    for seat in session.seats.filter(released_at=None).select_related("performer", "session"):
+    for seat in _held(session):
         if seat.performer_id != by.performer_id:
             tell(seat, kind=Kind.STOPPED, about=about, at=at)
     if session.company_id not in by.company_ids:
@@ -164,9 +183,9 @@ def fail(*, session: Session, reason: str, by: Actor, at: datetime) -> Session:
     if at < session.call_at:
         raise TooEarly("Before its call a session is called off.")
     audit.move(session, S.TECHNICAL_FAILURE, by=by, at=at, reason=said, wrapped_at=at)
-    _end_marks(session, at=at)
+    _cut_marks(session, at=at)
     about: About = {"gig": session.gig.title, "call_at": session.call_at, "reason": said}
-    for seat in session.seats.filter(released_at=None).select_related("performer", "session"):
+    for seat in _held(session):
         tell(seat, kind=Kind.FAILED, about=about, at=at)
     tell_its_company(session, kind=Kind.FAILED_TO_COMPANY, about=about, at=at)
     return session
@@ -178,6 +197,10 @@ def performer_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
     session = locked(session.pk)
     if session.state in BEFORE:
         audit.move(session, S.PERFORMER_NO_SHOW, by=by, at=at)
+        about: About = {"gig": session.gig.title, "call_at": session.call_at}
+        for seat in _held(session):
+            tell(seat, kind=Kind.NOBODY_CAME_TO_PERFORMER, about=about, at=at)
+        tell_its_company(session, kind=Kind.NOBODY_CAME_TO_COMPANY, about=about, at=at)
     return session
 
 
@@ -194,7 +217,27 @@ def company_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
         raise TooEarly("Someone from the company may still come.")
     audit.move(session, S.COMPANY_NO_SHOW, by=by, at=at)
     _end_marks(session, at=at)
+    tell_of_company(session, absent=True, by=by, at=at)
     return session
+
+
+def tell_of_company(session: Session, *, absent: bool, by: Actor, at: datetime) -> None:
+    """Both sides read that the company did not come, or by later word that it did after all; each time once."""
+    what = f"absent:{absent}:{at.timestamp():.0f}"
+    to_performer: About = {
+        "gig": session.gig.title,
+        "call_at": session.call_at,
+        "company": session.company.name,
+    }
+    for seat in _held(session):
+        tell(seat, kind=ABSENCE_TO_PERFORMER[absent], about=to_performer, what=what, at=at)
+    if session.company_id not in by.company_ids:
+        about: About = {"gig": session.gig.title, "call_at": session.call_at}
+        tell_its_company(session, kind=ABSENCE_TO_COMPANY[absent], about=about, what=what, at=at)
+
+
+def _held(session: Session) -> QuerySet[Seat]:
+    return session.seats.filter(released_at=None).select_related("performer", "session")
 
 
 def change_commitment(*, gig_id: int, delta_minor: int) -> None:
@@ -215,25 +258,25 @@ def locked(session_pk: int) -> Session:
     return rows.get(pk=session_pk)
 
 
-def tell(seat: Seat, *, kind: Kind, about: About, at: datetime) -> None:
-    """A performer is told of their session."""
+def tell(seat: Seat, *, kind: Kind, about: About, what: str = "", at: datetime) -> None:
+    """A performer is told of their session: once of each state, or of `what`."""
     session = seat.session
     notify(
         kind=kind,
         user_id=seat.performer.user_id,
-        key=f"session:{session.public_id}:{session.state}",
+        key=f"session:{session.public_id}:{what or session.state}",
         about=about,
         where={"session_id": session.public_id},
         at=at,
     )
 
 
-def tell_its_company(session: Session, *, kind: News, about: About, at: datetime) -> None:
-    """The company is told of its session."""
+def tell_its_company(session: Session, *, kind: News, about: About, what: str = "", at: datetime) -> None:
+    """The company is told of its session, likewise."""
     tell_company(
         kind=kind,
         company_id=session.company_id,
-        key=f"session:{session.public_id}:{session.state}",
+        key=f"session:{session.public_id}:{what or session.state}",
         about=about,
         where={"session_id": session.public_id},
         at=at,

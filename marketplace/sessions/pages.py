@@ -1,13 +1,10 @@
 """The sessions' pages: a company's list and its bookings, one session, the next call."""
 
-from zoneinfo import ZoneInfo
-
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from accounts.access.middleware import actor_of
@@ -20,7 +17,6 @@ from marketplace.engagements.queries import get_engagement
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import WORKING
 from marketplace.sessions import booking, calling_off, moving, operations, queries, room
-from marketplace.sessions.forms import MoveForm
 from marketplace.sessions.models import Session
 
 LIST_KINDS = {"ahead": "Upcoming", "past": "Past", "off": "Called off"}
@@ -107,22 +103,6 @@ def seat_fill(request: HttpRequest, session_id: str) -> HttpResponse:
 
 @allow(Audience.PERFORMER, Audience.COMPANY)
 @require_POST
-def move(request: HttpRequest, session_id: str) -> HttpResponse:
-    """Propose another call, in the time of whoever reads."""
-    actor = actor_of(request)
-    session = queries.get_session(actor, session_id)
-    with timezone.override(ZoneInfo(actor.zone)):
-        form = MoveForm(request.POST)
-        valid = form.is_valid()
-    if not valid:
-        raise Invalid.field("call_at", " ".join(map(str, form.errors["call_at"])), code="invalid")
-    moving.propose_move(session=session, call_at=form.cleaned_data["call_at"], by=actor, at=clock.now())
-    messages.success(request, "Proposed. The others are asked; until all agree, it stays as it is.")
-    return redirect("session_detail", session_id=session_id)
-
-
-@allow(Audience.PERFORMER, Audience.COMPANY)
-@require_POST
 def move_answer(request: HttpRequest, move_id: str) -> HttpResponse:
     actor = actor_of(request)
     asked = queries.get_move(actor, move_id)
@@ -177,7 +157,6 @@ urlpatterns = [
     path("sessions/next/", next_call_fragment, name="next_call_fragment"),
     path(f"{ONE}confirm/", confirm, name="session_confirm"),
     path(f"{ONE}cancel/", cancel, name="session_cancel"),
-    path(f"{ONE}moves/", move, name="session_move"),
     path("moves/<str:move_id>/answer/", move_answer, name="move_answer"),
     path(f"{ONE}seats/", seat_fill, name="seat_fill"),
     path(f"{ONE}seats/<str:seat_id>/release/", seat_release, name="seat_release"),

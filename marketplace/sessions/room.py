@@ -169,14 +169,29 @@ def time_out(*, session: Session, at: datetime) -> None:
 def silent_s(*, session: Session, at: datetime) -> dict[str, int]:
     """The identities in the room, and since how many seconds nothing was heard of each; at LiveKit, which would say, none."""
     if settings.LIVEKIT_URL:
-        found = list(deliveries.evidence_of(session))
-        gone = {event.sid for event in found if isinstance(event, Left)}
-        return {event.identity: 0 for event in found if isinstance(event, Joined) and event.sid not in gone}
+        return dict.fromkeys(_in_at_livekit(session), 0)
     now_s, lines = epoch_s(at), _open(session).values()
     seen = {
         line.identity: max(each.seen_s for each in lines if each.identity == line.identity) for line in lines
     }
     return {identity: now_s - at_s for identity, at_s in seen.items() if now_s - at_s <= GONE_AFTER_S}
+
+
+def _in_at_livekit(session: Session) -> list[str]:
+    """Who is in by what was heard last, in the order in which it came: a poll makes up for word of a coming or a leaving
+    that was lost."""
+    there: dict[str, str] = {}
+    gone: set[str] = set()
+    for event in deliveries.evidence_of(session):
+        match event:
+            case Joined() if event.sid not in gone:
+                there[event.sid] = event.identity
+            case Left():
+                gone.add(event.sid)
+                there.pop(event.sid, None)
+            case Poll():
+                there = {sid: identity for sid, identity in event.participants if sid not in gone}
+    return sorted(set(there.values()))
 
 
 def seat_of(session: Session, by: Actor) -> Seat:

@@ -1,17 +1,23 @@
+from collections.abc import Callable
+
 from celery import shared_task
 
 from kit import clock
+from kit.jobs import run_each
 from marketplace.engagements import operations as engagements
 from marketplace.sessions import deliveries, moving, polling, video_rooms
+
+CALENDAR: tuple[Callable[..., object], ...] = (
+    deliveries.ensure_partitions,
+    deliveries.ring_overdue,
+    moving.lapse_moves,
+    engagements.activate_ready,
+)
 
 
 @shared_task(name="sessions.calendar")
 def calendar(**_: object) -> None:
-    now = clock.now()
-    deliveries.ensure_partitions(at=now)
-    deliveries.ring_overdue(at=now)
-    moving.lapse_moves(at=now)
-    engagements.activate_ready(at=now)
+    run_each(CALENDAR, at=clock.now())
 
 
 @shared_task(name=video_rooms.TASK)

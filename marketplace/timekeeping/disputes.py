@@ -50,6 +50,13 @@ class LineAlreadyDecided(DomainError):
     title = "This line is decided"
 
 
+class CorrectionTooLate(DomainError):
+    """Write to talent operations; the refusal says until when the house took it."""
+
+    code = "correction_too_late"
+    title = "It is too late to ask for a correction"
+
+
 class AlreadyDisputed(DomainError):
     """Answer the dispute that is open, or wait for its answer."""
 
@@ -93,7 +100,7 @@ def dispute_line(
     """The performer or the company disputes one line, and claims how many payable seconds are right, corrections included.
 
     Of an approved line it asks for a correction, and the line stays approved.
-    Raises LineAlreadyDecided, AlreadyDisputed (409), Invalid (422), NotFound (404).
+    Raises LineAlreadyDecided, AlreadyDisputed, CorrectionTooLate (409), Invalid (422), NotFound (404).
     """
     line = _locked(line)
     side = _side(line, by)
@@ -106,6 +113,10 @@ def dispute_line(
         raise AlreadyDisputed("A dispute about this line is open already.")
     if line.state not in DISPUTABLE:
         raise LineAlreadyDecided("It is not paid, and the reason stands beside it.")
+    if not in_time(line, at=at):
+        raise CorrectionTooLate(
+            f"It can be asked for within {length_in_words(settings.CORRECTION)} of the approval."
+        )
     dispute = Dispute.objects.create(
         line=line,
         raised_by=side,
@@ -119,8 +130,13 @@ def dispute_line(
         audit.move(line, LineState.DISPUTED, by=by, at=at, reason=said)
     audit.record(verb="dispute.raised", thing=dispute, by=by, at=at, line=line.public_id, claimed_s=claimed_s)
     about: About = {"said": said, "due_at": dispute.answer_due_at, "then": UNANSWERED[side]}
-    _tell(dispute, "raised", kinds=RAISED, about=about, at=at)
+    _tell(dispute, "raised", kinds=RAISED, about=about, at=at, sides=_others(line, by))
     return dispute
+
+
+def in_time(line: TimeLine, *, at: datetime) -> bool:
+    """Whether a dispute of it, or a correction where it is approved, can still be asked for."""
+    return line.correctable_until is None or at < line.correctable_until
 
 
 def reasons_for(line: TimeLine, side: str) -> list[Dispute.Reason]:
@@ -160,7 +176,7 @@ def disagree(*, dispute: Dispute, text: str, by: Actor, at: datetime) -> Dispute
         kinds=DISAGREED,
         about={"said": said},
         at=at,
-        sides=[dispute.raised_by],
+        sides=_others(dispute.line, by),
     )
     return dispute
 
@@ -200,7 +216,8 @@ def resolve_dispute(
     dispute.save(update_fields=["resolved_at", "resolution"])
     audit.record(verb="dispute.resolved", thing=dispute, by=by, at=at, reason=said, adjusted_s=adjusted_s)
     _decide(dispute, adjusted_s, by=by, at=at)
-    _tell(dispute, "resolved", kinds=RESOLVED, about={"said": said}, at=at)
+    sides = _others(dispute.line, by)
+    _tell(dispute, "resolved", kinds=RESOLVED, about={"said": said}, at=at, sides=sides)
     return dispute
 
 
@@ -274,6 +291,13 @@ def _side(line: TimeLine, by: Actor) -> str:
     return COMPANY
 
 
+def _others(line: TimeLine, by: Actor) -> list[str]:
+    """The sides that did not do it themselves."""
+    if by.performer_id == line.timesheet.performer_id:
+        return [COMPANY]
+    return [PERFORMER] if line.timesheet.company_id in by.company_ids else [PERFORMER, COMPANY]
+
+
 def _locked(line: TimeLine) -> TimeLine:
     # The sheet first, like those who approve: a company can approve while the performer is claiming.
     Timesheet.objects.select_for_update().get(pk=line.timesheet_id)
@@ -297,7 +321,7 @@ def _tell(
     kinds: Mapping[str, Kind],
     about: About,
     at: datetime,
-    sides: Sequence[str] = (PERFORMER, COMPANY),
+    sides: Sequence[str],
 ) -> None:
     sheet = dispute.line.timesheet
     key, where = f"dispute:{dispute.public_id}:{what}", _where(dispute)

@@ -53,6 +53,15 @@ class ProposedHoldOut(Strict):
     reason = serializers.CharField(help_text="The video provider's word for how the connection ended.")
 
 
+class ReadingsOut(Strict):
+    """Two readings of one leaving, where the provider's clock ran behind ours."""
+
+    said_at = serializers.DateTimeField(
+        help_text="When the provider says that they left. The line is reckoned by it."
+    )
+    seen_at = serializers.DateTimeField(help_text="When we last saw them there.")
+
+
 class LineOut(Strict):
     id = serializers.CharField(source="public_id")
     kind = serializers.ChoiceField(choices=TimeLine.Kind.choices)
@@ -65,8 +74,11 @@ class LineOut(Strict):
     grade = serializers.CharField()
     inferred = serializers.BooleanField()
     exception = serializers.CharField()
+    readings = ReadingsOut(allow_null=True)
     note = serializers.CharField()
+    company_due_at = serializers.DateTimeField()
     approved_at = serializers.DateTimeField(allow_null=True)
+    correctable_until = serializers.DateTimeField(allow_null=True)
     stretches = StretchOut(many=True)
     proposed_holds = ProposedHoldOut(
         many=True, help_text="What the company, or talent operations, can accept as paid holds."
@@ -142,7 +154,7 @@ class LineDisputes(TimeEndpoint):
     @described(
         "disputes_create",
         "Dispute a time line, or ask for its correction.",
-        refuses=(disputes.LineAlreadyDecided, disputes.AlreadyDisputed),
+        refuses=(disputes.LineAlreadyDecided, disputes.AlreadyDisputed, disputes.CorrectionTooLate),
         request=DisputeIn,
         responses={201: DisputeOut},
     )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -154,6 +155,10 @@ class Timesheet(models.Model):
 
 
 class TimeLineQuerySet(models.QuerySet["TimeLine"]):
+    def may_pass(self, *, at: datetime) -> TimeLineQuerySet:
+        """Those that silence may approve once their week's time is over: of the late ones, what both had time to look at."""
+        return self.filter(Q(told_at=None) | Q(told_at__lte=at - settings.COMPANY_REVIEW))
+
     def visible_to(self, actor: Actor) -> TimeLineQuerySet:
         """The performer's own; the company's from when its week was submitted, or a dispute about it was raised; staff all."""
         if actor.is_staff or actor.is_system:
@@ -165,6 +170,14 @@ class TimeLineQuerySet(models.QuerySet["TimeLine"]):
         if actor.is_performer:
             seen |= Q(timesheet__performer_id=actor.performer_id)
         return self.filter(seen)
+
+
+@dataclass(frozen=True)
+class Readings:
+    """Of one leaving: when the provider says that it was, and when a poll of ours last saw them there."""
+
+    said_at: datetime
+    seen_at: datetime
 
 
 class TimeLine(models.Model):
@@ -204,9 +217,19 @@ class TimeLine(models.Model):
     proposes_hold = models.BooleanField(
         default=False, help_text="A machine's fault threw the performer out: a paid hold is proposed."
     )
+    behind = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="The provider's clock ran behind: when it says that they left, and when we last saw them there.",
+    )
     note = models.CharField(max_length=LONGEST_LINE_NOTE, blank=True)
     rules_version = models.PositiveSmallIntegerField(
         default=RULES_VERSION, help_text="Of the rules of billable time."
+    )
+    told_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="It came when its week was with the company: when both sides were told of it.",
     )
     approved_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -241,6 +264,25 @@ class TimeLine(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def company_due_at(self) -> datetime:
+        """When silence approves it: with its week, or, where it came late, when both had their time to look."""
+        sheet = self.timesheet
+        return max(sheet.company_due_at, sheet.week.company_due_for(self.told_at))
+
+    @property
+    def correctable_until(self) -> datetime | None:
+        """Until when its correction can be asked for; None of one that is not approved."""
+        return self.approved_at + settings.CORRECTION if self.approved_at else None
+
+    @property
+    def readings(self) -> Readings | None:
+        """Where the provider's clock ran behind, what both say."""
+        if self.behind is None:
+            return None
+        both = (datetime.fromtimestamp(self.behind[name], UTC) for name in ("said_s", "seen_s"))
+        return Readings(*both)
 
     @property
     def proposed_holds(self) -> list[ProposedHold]:

@@ -1,11 +1,12 @@
 """The week as it is reviewed: to the performer, to the company, approved, locked, paid. Reckoning and disputes beside it."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
@@ -16,6 +17,8 @@ from accounts.notifications.operations import notify_many
 from accounts.notifications.time_kinds import TimeKind as Kind
 from kit.errors import DomainError, Invalid
 from kit.ids import MalformedId
+from marketplace.retries import operations as retries
+from marketplace.retries.models import Job
 from marketplace.sessions.models import Seat
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping.disputes import disagree, dispute_line, resolve_dispute
@@ -41,9 +44,7 @@ __all__ = [
 ]
 
 CALENDAR = Actor.of_system("calendar")
-BATCH = 5_000
 T, L = TimesheetState, LineState
-Then = Callable[[Sequence[int], datetime], None]
 
 
 class OwnTime(DomainError):
@@ -68,12 +69,15 @@ def open_reviews(*, at: datetime) -> int:
     ended = Timesheet.objects.filter(state=T.OPEN, week__ends_at__lte=at).filter(
         Q(week__performer_due_at__lte=at) | ~Exists(unreckoned)
     )
-    return sum(
-        len(sheets)
-        for sheets in _in_batches(
-            ended, T.PERFORMER_REVIEW, at=at, then=_tell_performers, told_performer_at=at
-        )
+    return retries.in_batches(
+        ended, lambda rows: _to_performers(rows, at=at), job=Job.OPEN_REVIEW, page=page_of, at=at
     )
+
+
+def page_of(sheet: Timesheet) -> str:
+    """The page of its first line; the desk where it has none."""
+    line = sheet.lines.order_by("pk").first()
+    return reverse("line_detail", args=[line.public_id]) if line else reverse("desk")
 
 
 @transaction.atomic
@@ -90,8 +94,8 @@ def submit_timesheet(*, timesheet: Timesheet, by: Actor, at: datetime) -> Timesh
 def submit_due(*, at: datetime) -> int:
     """What performers did not answer by their deadline goes on to the companies; returns how many sheets."""
     silent = Timesheet.objects.performer_is_late(at=at)
-    return sum(
-        len(sheets) for sheets in _in_batches(silent, T.SUBMITTED, at=at, then=_to_companies, submitted_at=at)
+    return retries.in_batches(
+        silent, lambda rows: _to_companies(rows, at=at), job=Job.SUBMIT_WEEK, page=page_of, at=at
     )
 
 
@@ -132,16 +136,20 @@ def approve_week(
 def auto_approve_due(*, at: datetime) -> int:
     """Silence pays: what a company did not answer by its deadline is approved; returns how many lines.
 
-    A disputed line alone stays behind, and both sides are told.
+    A disputed line stays behind, and one that came late until both had their time to look at it.
     """
-    approved = 0
-    while True:
-        with transaction.atomic():
-            keys = _lock_keys(Timesheet.objects.company_is_late(at=at), at_most=BATCH)
-            if not keys:
-                return approved
-            approved += _approve_lines(keys, by=CALENDAR, at=at)
-            _approve_finished_sheets(keys, T.AUTO_APPROVED, by=CALENDAR, at=at)
+    late = Timesheet.objects.company_is_late(at=at)
+    return retries.in_batches(
+        late, lambda rows: _approve_late(rows, at=at), job=Job.APPROVE_WEEK, page=page_of, at=at
+    )
+
+
+def _approve_late(sheets: QuerySet[Timesheet], *, at: datetime) -> int:
+    keys = _lock_keys(sheets)
+    due = TimeLine.objects.may_pass(at=at).filter(timesheet__in=keys, state=L.RECORDED)
+    approved = len(audit.move_many(due, L.APPROVED, by=CALENDAR, at=at, approved_at=at))
+    _approve_finished_sheets(keys, T.AUTO_APPROVED, by=CALENDAR, at=at)
+    return approved
 
 
 @transaction.atomic
@@ -180,25 +188,20 @@ def _approve_finished_sheets(
     audit.move_many(done, to, by=by, at=at, approved_at=at, **also)
 
 
-def _in_batches(
-    sheets: QuerySet[Timesheet], to: TimesheetState, *, at: datetime, then: Then, **also: Any
-) -> Iterator[list[int]]:
-    """Move them a batch to a transaction, so that no lock is held for long, and do `then` with each batch's keys."""
-    while True:
-        with transaction.atomic():
-            keys = _lock_keys(sheets, at_most=BATCH)
-            moved = audit.move_many(Timesheet.objects.filter(pk__in=keys), to, by=CALENDAR, at=at, **also)
-            if moved:
-                then(moved, at)
-        if not moved:
-            return
-        yield moved
+def _to_performers(sheets: QuerySet[Timesheet], *, at: datetime) -> int:
+    ended = Timesheet.objects.filter(pk__in=_lock_keys(sheets))
+    moved = audit.move_many(ended, T.PERFORMER_REVIEW, by=CALENDAR, at=at, told_performer_at=at)
+    _tell_performers(moved, at)
+    return len(moved)
 
 
-def _to_companies(keys: Sequence[int], at: datetime) -> None:
+def _to_companies(sheets: QuerySet[Timesheet], *, at: datetime) -> int:
+    silent = Timesheet.objects.filter(pk__in=_lock_keys(sheets))
+    keys = audit.move_many(silent, T.SUBMITTED, by=CALENDAR, at=at, submitted_at=at)
     arrived = Timesheet.objects.filter(pk__in=keys)
     audit.move_many(arrived, T.CLIENT_REVIEW, by=CALENDAR, at=at, told_company_at=at)
     _tell_companies(keys, at)
+    return len(keys)
 
 
 def _tell_performers(keys: Sequence[int], at: datetime) -> None:
@@ -248,9 +251,8 @@ def _require_of_week(lines: Collection[str], *, company: Company, week: PayWeek,
         raise Invalid.field(field, "Only lines of this week can be named here.", code="not_a_choice")
 
 
-def _lock_keys(sheets: QuerySet[Timesheet], *, at_most: int | None = None) -> list[int]:
-    rows = sheets.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
-    return list(rows[:at_most])
+def _lock_keys(sheets: QuerySet[Timesheet]) -> list[int]:
+    return list(sheets.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 
 def _locked(timesheet: Timesheet) -> Timesheet:

@@ -1,6 +1,6 @@
 """A performer's week, and a line of it, from both sides: confirmed, disputed, answered, decided."""
 
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,12 +16,13 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.http.pagination import page
+from kit.instants import time_of_day, zone_label
 from kit.ranges import epoch_s
 from marketplace.presence.explain import explain_line
 from marketplace.presence.lines import Stretch
 from marketplace.presence.policy import TimePolicy
 from marketplace.timekeeping import holds, operations, queries
-from marketplace.timekeeping.disputes import COMPANY, DISPUTABLE, PERFORMER, adjudicates, reasons_for
+from marketplace.timekeeping.disputes import COMPANY, DISPUTABLE, PERFORMER, adjudicates, in_time, reasons_for
 from marketplace.timekeeping.forms import Answer, AnswerForm, DecisionForm, DisputeForm
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine
 from marketplace.timekeeping.states import TimesheetState
@@ -162,7 +163,7 @@ def _line_page(request: HttpRequest, line: TimeLine, **forms: Form) -> HttpRespo
         "answer": AnswerForm(),
         "decision": DecisionForm(dispute=dispute) if dispute and adjudicates(line, actor) else None,
         "side": _side(line, actor),
-        "disputable": line.state in DISPUTABLE,
+        "disputable": line.state in DISPUTABLE and drawn["in_time"],
         "may_accept": holds.may_accept(line, actor),
         "back": _back(line, actor),
     }
@@ -194,11 +195,24 @@ def _drawn(line: TimeLine, actor: Actor) -> dict[str, Any]:
         "sentences": sentences,
         "why": queries.LABELS.get(line.exception or line.remark, ""),  # type: ignore[attr-defined] # annotated
         "dispute": dispute,
+        "in_time": in_time(line, at=clock.now()),
+        "readings": _to_the_second(line, zone),
         "to_answer": dispute is not None
         and dispute.disagreed_at is None
         and (dispute.decision_due_at is not None or clock.now() < dispute.answer_due_at)
         and _side(line, actor) not in ("", dispute.raised_by),
     }
+
+
+def _to_the_second(line: TimeLine, zone: tzinfo) -> tuple[str, str] | None:
+    """Both readings of a leaving in words: the provider's, and ours."""
+    if line.readings is None:
+        return None
+    said, seen = (
+        f"{time_of_day(at, zone, seconds=True)} {zone_label(at, zone)}"
+        for at in (line.readings.said_at, line.readings.seen_at)
+    )
+    return said, seen
 
 
 def _disputed(line: TimeLine, dispute: Dispute) -> str:

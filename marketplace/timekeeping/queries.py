@@ -50,6 +50,7 @@ OVERRUN_LEFT_ALONE_S = 300
 EXCEPTIONS: dict[str, tuple[Q, str]] = {
     "disputed": (Q(state=LineState.DISPUTED), "Disputed by one of you"),
     "fault": (Q(proposes_hold=True), "A machine failed: a paid hold is proposed"),
+    "behind": (Q(behind__isnull=False), "The provider's clock ran behind: two readings of one leaving"),
     "inferred": (Q(inferred=True), "A connection is inferred: word of it was lost"),
     "overrun": (
         Q(payable_s__gt=F("scheduled_s") + OVERRUN_LEFT_ALONE_S),

@@ -1,7 +1,7 @@
 """From what arrived about a session to the lines of its seats. The arithmetic is the pure fold's."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from marketplace.sessions.deliveries import evidence_of
 from marketplace.sessions.folding import marks_of, terms_of, terms_of_seat
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.states import TO_RECKON, SessionState
+from marketplace.timekeeping import late_lines
 from marketplace.timekeeping.models import LONGEST_LINE_NOTE, Dispute, TimeLine, Timesheet
 from marketplace.timekeeping.states import LineState
 from marketplace.timekeeping.weeks import sheets_for, week_of
@@ -89,12 +90,15 @@ def _record(session: Session, reckoned: Sequence[Reckoned], *, at: datetime) -> 
     sessions.change_commitment(
         gig_id=session.gig_id, delta_minor=sum(each.cost_minor for each in due) - committed
     )
-    return [
+    lines = [
         TimeLine.objects.create(
             timesheet=sheets[each.seat.performer_id], seat=each.seat, created_at=at, **each.fields
         )
         for each in due
     ]
+    for line in lines:
+        late_lines.came(line, session=session, at=at)
+    return lines
 
 
 def _reckon_again(session: Session, *, by: Actor, at: datetime) -> list[TimeLine]:
@@ -145,7 +149,11 @@ def _correct(line: TimeLine, each: Reckoned, session: Session, *, by: Actor, at:
     missing = {name: each.fields[name] - getattr(line, name) - (sums[name] or 0) for name in CORRECTED}
     if not any(missing.values()) or _pays_less_by_newer_rules(line, missing["amount_minor"]):
         return []
-    return [add_correction(line=line, note="Evidence that came after the approval", by=by, at=at, **missing)]
+    correction = add_correction(
+        line=line, note="Evidence that came after the approval", by=by, at=at, **missing
+    )
+    late_lines.came(correction, session=session, at=at)
+    return [correction]
 
 
 def _pays_less_by_newer_rules(line: TimeLine, more_minor: int) -> bool:
@@ -215,6 +223,7 @@ def _reckon(session: Session, *, by: Actor, at: datetime) -> list[Reckoned]:
             "inferred": time.inferred,
             "stretches": [line.to_json() for line in time.lines],
             "proposes_hold": bool(proposed_holds(time.lines, scheduled_end_at=terms.scheduled_end_at)),
+            "behind": asdict(time.behind) if time.behind else None,
             "note": NOTES.get(pay.basis, ""),
             "rules_version": RULES_VERSION,
         }
@@ -232,6 +241,7 @@ def _settle_outcome(session: Session, *, came: bool, company_absent: bool, by: A
         session.no_show_found_at = at if company_absent else None
         verb = "session.company_was_absent" if company_absent else "session.company_was_there"
         audit.record(verb=verb, thing=session, by=by, at=at)
+        sessions.tell_of_company(session, absent=company_absent, by=by, at=at)
     session.save(update_fields=["outcome", "no_show_found_at"])
 
 

@@ -3,9 +3,11 @@
 from datetime import datetime
 
 import structlog
-from django.db import transaction
+from django.urls import reverse
 
 from accounts.access.actors import Actor
+from marketplace.retries import operations as retries
+from marketplace.retries.models import Job
 from marketplace.timekeeping.disputes import AlreadyResolved, hand_to_talent, resolve_dispute
 from marketplace.timekeeping.models import Dispute
 
@@ -21,20 +23,33 @@ def decide_unanswered(*, at: datetime) -> int:
 
     One transaction each. What cannot be decided goes to talent operations, and holds up nothing.
     """
-    decided = 0
-    for dispute in Dispute.objects.unanswered(at=at).select_related("line").order_by("answer_due_at", "id"):
-        try:
-            _decide(dispute, at=at)
-        except AlreadyResolved:
-            continue
-        except Exception:
-            # Whatever it is, a person is asked, and the others are decided.
-            log.exception("dispute_not_decided", dispute=dispute.public_id)
-            with transaction.atomic():
-                hand_to_talent(dispute, NOT_DECIDED, at=at)
-            continue
-        decided += 1
-    return decided
+    waiting = Dispute.objects.unanswered(at=at).select_related("line").order_by("answer_due_at", "id")
+    return retries.each(
+        waiting,
+        lambda dispute: _decide_or_hand_over(dispute, at=at),
+        job=Job.DECIDE_DISPUTE,
+        page=page_of_its_line,
+        at=at,
+    )
+
+
+def page_of_its_line(dispute: Dispute) -> str:
+    return reverse("line_detail", args=[dispute.line.public_id])
+
+
+def _decide_or_hand_over(dispute: Dispute, *, at: datetime) -> bool:
+    try:
+        _decide(dispute, at=at)
+    except AlreadyResolved:
+        return False
+    except retries.OF_NO_ROW:
+        raise
+    except Exception:
+        # Whatever it is, a person is asked, and the others are decided.
+        log.exception("dispute_not_decided", dispute=dispute.public_id)
+        hand_to_talent(dispute, NOT_DECIDED, at=at)
+        return False
+    return True
 
 
 def _decide(dispute: Dispute, *, at: datetime) -> None:

@@ -28,7 +28,7 @@ def sweep_rooms(*, at: datetime, at_most: int = 500) -> int:
             # One room that cannot be reckoned must not hold up the pay of all others; it is tried again, ever later.
             log.exception("room_not_reckoned", room=claimed.room, tries=claimed.tries)
             continue
-        deliveries.done_with(claimed)
+        deliveries.done_with(claimed, at=at)
     return at_most
 
 

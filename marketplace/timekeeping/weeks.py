@@ -69,7 +69,7 @@ def _lock(performers: Sequence[int], company_id: int, week: PayWeek) -> list[Tim
         for performer in performers
     ]
     # In the order of their keys, like those who approve a whole week at once.
-    rows = Timesheet.objects.select_for_update(of=("self",)).select_related("week")
+    rows = Timesheet.objects.select_for_update(of=("self",)).select_related("week", "performer")
     return list(rows.filter(pk__in=keys).order_by("pk"))
 
 

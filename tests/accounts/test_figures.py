@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -96,6 +97,17 @@ class TestDrawing:
         assert (drawn.pieces[0].x, drawn.pieces[0].width) == (0, 500)
         assert [tick.label for tick in drawn.ticks][:2] == ["00:00", "00:10"]
         assert drawn.said == "00:00 to 01:00 UTC, 30 min counted"
+
+    @given(st.integers(0, 86_400), st.integers(300, 40_000), st.integers(0, 1_800))
+    def test_on_a_phone_no_label_of_the_axis_reaches_into_the_next(
+        self, start: int, length: int, early: int
+    ) -> None:
+        """A label is at most 9 in 100 of the line there: 31 px of 350."""
+        came = {"start": start - early, "end": start + length, "code": "present"}
+        drawn = drawing.timeline([came], start=start, end=start + length, where="America/New_York")
+        before = {"start": 0, "middle": 45, "end": 90}
+        edges = [(tick.x - before[tick.anchor], tick.x - before[tick.anchor] + 90) for tick in drawn.ticks]
+        assert all(left[1] <= right[0] for left, right in pairwise(edges))
 
     @given(st.lists(st.integers(-5, 10**9), max_size=6))
     def test_a_bar_never_leaves_its_track(self, minors: list[int]) -> None:

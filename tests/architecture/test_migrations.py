@@ -11,6 +11,42 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow_run
+POLICY = (
+    '{"minimum_call_s": 3600, "grace_gap_s": 120, "no_show_after_s": 900, "overrun_limit_s": 900, "meal_min_s": 1800, '
+    '"rounding": "exact", "cancel_tiers": [[86400, 0], [0, 10000]]}'
+)
+A_GIG = f"""
+INSERT INTO marketplace_gig (id, public_id, company_id, state, title, scene, brief, content_notes, rate_minor, currency, fee_bps,
+  seats, openings, session_s, sessions_planned, skills, languages, time_zone, starts_on, ends_on, answer_days, purposes,
+  exclusive, policy, funded_minor, credit_minor, committed_minor, published_at, review_note)
+VALUES (1, %s, 1, 'published', 'A lift', 'Two strangers.', 'No script.', '', 7400, 'usd', 1500, 2, 3, 5400, 10, '{{}}', '{{}}',
+  'America/New_York', '2026-11-02', '2026-12-31', 7, '{{evaluation}}', false, '{POLICY}', 1000000, 0, 0, now(), '')
+"""  # noqa: S608 -- its own policy
+AN_APPLICATION = """
+INSERT INTO marketplace_application (public_id, gig_id, performer_id, state, note, submitted_at, answer_due_at, decided_at,
+  reason, reason_note, offer_message)
+VALUES (%s, 1, %s, %s, '', now(), now(), now(), '', '', '')
+"""
+AN_ENGAGEMENT = """
+INSERT INTO marketplace_engagement (public_id, application_id, performer_id, gig_id, company_id, state, ended_at, end_reason)
+VALUES (%s, %s, %s, 1, 1, %s, now(), 'Done.')
+"""
+SIGNED_TERMS = f"""
+INSERT INTO marketplace_terms (public_id, engagement_id, version, rate_minor, currency, fee_bps, policy, purposes, text,
+  text_sha256, performer_signed_at, performer_signature, company_signed_at, company_signature, company_signed_by_id)
+VALUES (%s, %s, 1, 7400, 'usd', 1500, '{POLICY}', '{{evaluation}}', 'What both signed.', repeat('0', 64), now(), 'Ada', now(),
+  'Nora', 1)
+"""  # noqa: S608 -- its own policy
+A_SEAT_CALLED_OFF = """
+INSERT INTO marketplace_seat (public_id, session_id, performer_id, engagement_id, terms_id, rate_minor, currency, fee_bps,
+  committed_minor, during, released_at)
+VALUES (%s, 1, 1, 1, 1, 7400, 'usd', 1500, 0, '[2026-11-10 15:00Z, 2026-11-10 16:30Z)', now())
+"""
+A_DISPUTE = """
+INSERT INTO marketplace_dispute (public_id, line_id, raised_by, reason, text, claimed_s, raised_at, answer_due_at, disagreed_at,
+  disagreement, resolved_at, resolution)
+VALUES (%s, %s, 'performer', 'other', %s, %s, '2026-10-27 09:00Z', %s, %s, %s, %s, %s)
+"""
 
 
 def migrate(url: str, *to: str) -> None:
@@ -74,3 +110,67 @@ def test_who_worked_before_there_was_vetting_is_approved_and_who_was_suspended_s
         ).fetchall()
     assert (states, companies) == ([("approved",), ("suspended",)], [("approved",)])
     assert open_ones == [(True, "2026-10-01")]
+
+
+def test_a_place_of_an_engagement_that_ended_is_free_and_terms_keep_the_days_of_their_gig(
+    database: str,
+) -> None:
+    """Marketplace 0011, over signed terms that nothing may change otherwise."""
+    migrate(database, "marketplace", "0010_time_rules_2")
+    with psycopg.connect(database, autocommit=True) as books:
+        books.execute("SET session_replication_role = replica")  # whose they are does not matter here
+        books.execute(A_GIG, [uuid.uuid4()])
+        for number, (application, engagement) in enumerate(
+            [("accepted", "terminated"), ("accepted", "active"), ("declined", "terminated")], start=1
+        ):
+            books.execute(AN_APPLICATION, [uuid.uuid4(), number, application])
+            books.execute(AN_ENGAGEMENT, [uuid.uuid4(), number, number, engagement])
+            books.execute(SIGNED_TERMS, [uuid.uuid4(), number])
+        books.execute(A_SEAT_CALLED_OFF, [uuid.uuid4()])
+    migrate(database)
+    with psycopg.connect(database, autocommit=True) as books:
+        states = books.execute("SELECT state FROM marketplace_application ORDER BY id").fetchall()
+        days = books.execute(
+            "SELECT DISTINCT starts_on::text, ends_on::text FROM marketplace_terms"
+        ).fetchall()
+        paused = books.execute("SELECT DISTINCT paused_by FROM marketplace_engagement").fetchall()
+        released = books.execute("SELECT released_by FROM marketplace_seat").fetchall()
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+            books.execute("UPDATE marketplace_terms SET ends_on = '2027-01-01'")
+    assert states == [("ended",), ("accepted",), ("declined",)]
+    assert days == [("2026-11-02", "2026-12-31")]
+    # Nobody took a pause before there was one; with which of its sessions a seat was called off, its session says.
+    assert (paused, released) == ([("",)], [("",)])
+
+
+def test_an_open_dispute_that_was_promised_talent_operations_goes_to_them(database: str) -> None:
+    """Marketplace 0016: who disagreed, who claimed no figure, and whose time is over; the others wait for the other side."""
+    migrate(database, "marketplace", "0015_move_a_session")
+    ahead, over = "2199-01-01 09:00Z", "2026-11-01 09:00Z"
+    rows = [
+        ("disagreed", 600, ahead, "2026-10-30 09:00Z", None),
+        ("no figure", None, ahead, None, None),
+        ("late", 600, over, None, None),
+        ("waits", 600, ahead, None, None),
+        ("resolved", 600, over, "2026-10-30 09:00Z", "2026-10-31 09:00Z"),
+    ]
+    with psycopg.connect(database, autocommit=True) as books:
+        books.execute("SET session_replication_role = replica")
+        for number, (text, claimed_s, due_at, disagreed_at, resolved_at) in enumerate(rows, start=1):
+            no, answer = "No." if disagreed_at else "", "So it is." if resolved_at else ""
+            books.execute(
+                A_DISPUTE,
+                [uuid.uuid4(), number, text, claimed_s, due_at, disagreed_at, no, resolved_at, answer],
+            )
+    migrate(database)
+    with psycopg.connect(database) as books:
+        due = books.execute(
+            "SELECT text, to_char(decision_due_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') FROM marketplace_dispute ORDER BY id"
+        ).fetchall()
+    assert due == [
+        ("disagreed", "2026-11-04 09:00"),
+        ("no figure", "2199-01-06 09:00"),
+        ("late", "2026-11-06 09:00"),
+        ("waits", None),
+        ("resolved", None),
+    ]

@@ -199,6 +199,44 @@ def a_session_called_off() -> Both:
     )
 
 
+def another_time() -> Both:
+    session = stories.a_pair_booked()
+    now = stories.CALL - timedelta(days=1)
+    times = {"past": now - timedelta(days=1), "far away": now + FURTHEST_AHEAD + timedelta(days=1)}
+    wrong: list[Wrong] = [
+        *[
+            (f"call_at: {name}", {"call_at": f"{at:%Y-%m-%dT%H:%M}"}, {"call_at": at.isoformat()})
+            for name, at in times.items()
+        ],
+        ("call_at: no time", {"call_at": "soon"}, {"call_at": "soon"}),
+        ("call_at: nothing", {"call_at": NOTHING}, {"call_at": NOTHING}),
+        ("call_at: left out", {"call_at": "2027-03-14T02:30"}, {"call_at": "2027-03-14T02:30:00"}),
+        ("call_at: comes twice", {"call_at": "2026-11-01T01:30"}, {"call_at": "2026-11-01T01:30:00"}),
+    ]
+    right = ({"call_at": "2026-11-11T10:00"}, {"call_at": "2026-11-11T15:00:00Z"})
+    page = reverse("session_move", args=[session.public_id])
+    path = f"sessions/{session.public_id}/moves"
+    return Both(owner(session.company), page, ("POST", path), right, wrong, now)
+
+
+def a_paid_hold() -> Both:
+    line = _a_line_with_a_proposed_hold()
+    (hold,) = line.proposed_holds
+    proposed = hold.span.started_at
+    wrong: list[Wrong] = [
+        ("started: no time", {"started_s": "soon"}, {"started_at": "soon"}),
+        ("started: nothing", {"started_s": NOTHING}, {"started_at": NOTHING}),
+        (
+            "started: naive",
+            {"started_s": f"{proposed:%H:%M}"},
+            {"started_at": f"{proposed:%Y-%m-%dT%H:%M:%S}"},
+        ),
+    ]
+    right = ({"started_s": f"{hold.span.start}"}, {"started_at": proposed.isoformat()})
+    page, path = reverse("line_hold", args=[line.public_id]), f"time-lines/{line.public_id}/holds"
+    return Both(owner(line.timesheet.company), page, ("POST", path), right, wrong, stories.REVIEW_DAY)
+
+
 def a_dispute() -> Both:
     line = _a_line_under_review()
     most = LONGEST_CLAIM_S
@@ -317,6 +355,22 @@ def _a_line_under_review() -> TimeLine:
     return lines[0]
 
 
+def _a_line_with_a_proposed_hold() -> TimeLine:
+    """A machine threw one of two out for a quarter of an hour."""
+    session = stories.a_pair_booked()
+    performer, ends = session.seats.earliest("id").performer, session.scheduled_end_at
+    out, back = stories.CALL + timedelta(minutes=30), stories.CALL + timedelta(minutes=45)
+    thrown_out = stories.left(session, performer, out)
+    thrown_out["participant"]["disconnectReason"] = "CONNECTION_TIMEOUT"
+    came_back = stories.joined(session, performer, back, sid="PA_again")
+    stayed = stories.left(session, performer, ends, sid="PA_again")
+    there = [stories.joined(session, performer, stories.CALL), thrown_out, came_back, stayed]
+    stories.arrives(session, *stories.somebody_of_the_company(session, ends), *there, at=ends)
+    (line, _) = stories.time_passes(session, at=ends + timedelta(hours=1))
+    stories.everyone_confirms()
+    return line
+
+
 def _a_disputed_line() -> tuple[TimeLine, Dispute]:
     line = _a_line_under_review()
     dispute = timekeeping.dispute_line(
@@ -342,6 +396,8 @@ OPERATIONS: tuple[Callable[[], Both], ...] = (
     an_ended_engagement,
     a_booking,
     a_session_called_off,
+    another_time,
+    a_paid_hold,
     a_dispute,
     a_disagreement,
     a_decision,

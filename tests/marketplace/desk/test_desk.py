@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial, update_wrapper
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.access.roles import Staff
@@ -15,8 +18,10 @@ from accounts.performers.models import Performer
 from accounts.standing import vetting
 from accounts.standing.models import Vetting
 from accounts.standing.reasons import Declined
+from marketplace.casting import tasks as casting_tasks
 from marketplace.gigs import operations as gigs
 from marketplace.sessions import deliveries, polling, room
+from marketplace.sessions import tasks as sessions_tasks
 from marketplace.sessions.models import RoomToReckon, Session
 from marketplace.timekeeping import tasks
 from marketplace.timekeeping.disputes import disagree
@@ -238,6 +243,60 @@ def test_a_session_whose_time_cannot_be_worked_out_waits_from_the_fifth_try_on(
     assert "Its time could not be worked out" in desk.reads("/desk/")
     stories.the_sweep_runs(at=at + HOUR)
     assert kinds(desk, what="reckoning") == []
+
+
+def test_news_do_not_hide_a_session_whose_time_cannot_be_worked_out(desk: Person) -> None:
+    """A room that is polled every half a minute rings all the time: it is tried ever later all the same, and shown."""
+    session, at = stories.a_pair_booked(), stories.CALL
+    performer = session.seats.all()[0].performer
+    policy = session.policy
+    Session.objects.filter(pk=session.pk).update(policy={})
+    tried = set()
+    for second in range(0, 600, 5):
+        now = at + timedelta(seconds=second)
+        if second % 30 == 0:
+            stories.arrives(session, stories.joined(session, performer, at, sid=f"PA_{second}"), at=now)
+        stories.the_sweep_runs(at=now)
+        tried.add(RoomToReckon.objects.get().tries)
+    assert max(tried) == 6  # at 5 s, and then after 10, 20, 40, 80 and 160 s
+    assert kinds(desk, what="reckoning") == ["reckoning"]
+    Session.objects.filter(pk=session.pk).update(policy=policy)
+    stories.the_sweep_runs(at=at + HOUR)
+    assert not RoomToReckon.objects.exists()
+
+
+def test_sessions_whose_time_cannot_be_worked_out_are_read_at_once(desk: Person) -> None:
+    statements = []
+    for day in range(3):
+        session = stories.a_pair_booked(call_at=stories.CALL + timedelta(days=day))
+        performer = session.seats.all()[0].performer
+        stories.arrives(session, stories.joined(session, performer, session.call_at), at=session.call_at)
+        Session.objects.filter(pk=session.pk).update(policy={})
+        for hour in range(1, 6):
+            stories.the_sweep_runs(at=session.call_at + hour * HOUR)
+        with CaptureQueriesContext(connection) as asked:
+            assert len(rows(desk, what="reckoning")) == day + 1
+        statements.append(len(asked))
+    assert len(set(statements)) == 1
+
+
+@pytest.mark.parametrize("calendar", [tasks, sessions_tasks, casting_tasks], ids=lambda each: each.__name__)
+def test_a_step_that_fails_holds_up_none_after_it(calendar: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step of each calendar fails in its turn."""
+    for broken in range(len(calendar.CALENDAR)):
+        done: list[int] = []
+
+        def step(number: int, *, at: datetime, done: list[int] = done, broken: int = broken) -> None:
+            done.append(number)
+            if number == broken:
+                raise OperationalError
+
+        steps = [update_wrapper(partial(step, n), step) for n, _ in enumerate(calendar.CALENDAR)]
+        with monkeypatch.context() as patch:
+            patch.setattr(calendar, "CALENDAR", steps)
+            run = calendar.expire if calendar is casting_tasks else calendar.calendar
+            run()
+        assert done == list(range(len(steps)))
 
 
 def test_a_step_of_the_calendar_that_fails_holds_up_no_other(

@@ -334,6 +334,28 @@ class TestLines:
             (3600, 3700, Code.AFTER_WINDOW, False),
         ]
 
+    @pytest.mark.parametrize(
+        ("came", "story"),
+        [
+            (was_in(0, 3600), [(0, 3600, Code.PRESENT, True)]),
+            (was_in(0, 3650), [(0, 3650, Code.PRESENT, True)]),
+            (was_in(0, 3000), [(0, 3000, Code.PRESENT, True), (3000, 3600, Code.ABSENT, False)]),
+            ([], [(0, 3600, Code.ABSENT, False)]),
+            (
+                [*was_in(0, 3600), *was_in(3800, 4000, "B")],
+                [
+                    (0, 3600, Code.PRESENT, True),
+                    (3600, 3800, Code.ABSENT, False),
+                    (3800, 4000, Code.PRESENT, True),
+                ],
+            ),
+        ],
+    )
+    def test_end_for_who_has_gone_where_the_booked_time_does(
+        self, came: list[Json], story: list[tuple[int, int, Code, bool]]
+    ) -> None:
+        assert drawn(time_of(session(), came)) == story
+
     def test_say_why_the_performer_was_gone(self) -> None:
         came = [joined(0), left(0, 600, reason="SIGNAL_CLOSE"), *was_in(655, 3600, "B")]
         ended = session(wrapped_at=stamp(CALL + 3600))

@@ -62,3 +62,33 @@ def test_one_of_the_last_second_lasts_a_second() -> None:
     room.end(session=session, by=stories.owner_of(session.company), at=CALL + 15 * MINUTE)
     assert Mark.objects.get().ended_at == CALL + 15 * MINUTE + timedelta(seconds=1)
     assert orphans() == {}
+
+
+@pytest.mark.parametrize(("begun_s", "worked_s"), [(5700 - 1799, 5700), (5700 - 1800, 5700 - 1800)])
+@pytest.mark.parametrize("of_all", [True, False])
+def test_one_that_nobody_ended_is_as_long_as_each_seats_own_time(
+    begun_s: int, worked_s: int, of_all: bool
+) -> None:
+    """Of two, one has another call ten minutes before the session's window is over: there their own time ends."""
+    session = stories.a_pair_booked()
+    first, second = session.seats.select_related("performer", "engagement").order_by("id")
+    stories.a_booked_session(first.engagement, call_at=CALL + timedelta(seconds=5700), at=session.created_at)
+    leaves = session.scheduled_end_at + 15 * MINUTE
+    for seat in (first, second):
+        stories.arrives(session, stories.joined(session, seat.performer, CALL), at=CALL)
+    stories.the_sweep_runs(at=CALL + MINUTE)
+    by = stories.owner_of(session.company) if of_all else stories.acting(first.performer)
+    marks.start_mark(
+        session=session,
+        kind=Mark.Kind.MEAL,
+        seat=None if of_all else first,
+        by=by,
+        at=CALL + timedelta(seconds=begun_s),
+    )
+    gone = [stories.left(session, seat.performer, leaves) for seat in (first, second)]
+    stories.arrives(session, *stories.somebody_of_the_company(session, leaves), *gone, at=leaves)
+    stories.the_sweep_runs(at=leaves + timedelta(hours=5))
+    mine, theirs = TimeLine.objects.order_by("seat_id").values_list("worked_s", flat=True)
+    # For the other, it lasted to the end of the session's window, and so was a meal.
+    assert (mine, theirs) == (worked_s, begun_s if of_all else 6300)
+    assert orphans() == {}

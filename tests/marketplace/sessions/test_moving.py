@@ -1,5 +1,6 @@
 """Another time for a session: proposed by either side, moved with the last yes, and otherwise as it was."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -160,3 +161,56 @@ def test_is_proposed_and_answered_on_the_page(
     assert second.client.post(answer, {"answer": "agree"}).status_code == 302
     session.refresh_from_db()
     assert session.call_at == NEW_CALL
+
+
+class TestOnThePage:
+    def proposes(self, session: Session, who: Caller, call_at: str, **also: str) -> Any:
+        return who.client.post(f"/sessions/{session.public_id}/moves/", {"call_at": call_at} | also)
+
+    @pytest.mark.parametrize(("nth", "is_at"), [(0, "05:30"), (1, "06:30")])
+    def test_offers_both_where_an_hour_comes_twice_beside_what_was_typed(
+        self, session: Session, people: tuple[Caller, Caller, Caller], it_is: ItIs, nth: int, is_at: str
+    ) -> None:
+        owner = people[0]
+        asked = self.proposes(session, owner, "2027-11-07T01:30")
+        said = asked.content.decode()
+        assert (asked.status_code, Move.objects.count()) == (422, 0)
+        assert "01:30 comes twice. Choose which one you mean." in said
+        assert 'value="2027-11-07T01:30"' in said
+        assert '<details class="explain" open' in said
+        offered = re.findall(r'name="call_at-reading" value="([^"]+)"><span>([^<]+)</span>', said)
+        assert [label for _, label in offered] == ["The first 01:30 EDT", "The second 01:30 EST"]
+        chosen = {"call_at-reading": offered[nth][0]}
+        assert self.proposes(session, owner, "2027-11-07T01:30", **chosen).status_code == 302
+        assert Move.objects.get().call_at.isoformat() == f"2027-11-07T{is_at}:00+00:00"
+
+    @pytest.mark.parametrize(
+        ("call_at", "said"),
+        [
+            ("2027-03-14T02:30", "leaves out 02:30. Choose 01:30 EST or 03:30 EDT."),
+            ("2026-11-01T10:00", "The call must lie ahead."),
+            ("soon", "Write a day and a time."),
+            ("", "required"),
+        ],
+    )
+    def test_says_what_is_wrong_beside_the_field_and_keeps_what_was_typed(
+        self, session: Session, people: tuple[Caller, Caller, Caller], call_at: str, said: str
+    ) -> None:
+        for who in people[:2]:
+            refused = self.proposes(session, who, call_at)
+            page = refused.content.decode()
+            assert (refused.status_code, Move.objects.count()) == (422, 0)
+            assert said in page
+            assert f'value="{call_at}"' in page or not call_at
+            assert session.gig.title in page
+
+    def test_what_waits_for_an_answer_stands_first_and_what_was_answered_below(
+        self, session: Session, people: tuple[Caller, Caller, Caller]
+    ) -> None:
+        owner, first, _ = people
+        owner.post(f"sessions/{session.public_id}/moves", {"call_at": NEW})
+        for who, is_first in ((first, True), (owner, False)):
+            page = who.client.get(f"/sessions/{session.public_id}/").content.decode()
+            proposal, booked = page.index("Another time is proposed</h2>"), page.index("Booked until")
+            assert (proposal < booked) is is_first
+            assert page.count("stack-s lit") == (1 if is_first else 0)

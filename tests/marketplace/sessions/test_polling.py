@@ -313,7 +313,63 @@ class TestAtOnce:
         assert house.row().due_at == house.now
 
 
+class TestWhoIsShownToBeThere:
+    def shown(self, house: House) -> list[str]:
+        return sorted(room.silent_s(session=house.session, at=house.now))
+
+    def test_is_who_joined_until_they_left(self, house: House) -> None:
+        house.joins()
+        house.hears()
+        assert self.shown(house) == [house.first.public_id]
+        house.at(seconds=10)
+        house.leaves()
+        house.hears()
+        assert self.shown(house) == []
+
+    def test_is_nobody_whom_a_poll_no_longer_finds(self, house: House) -> None:
+        """Word of their leaving is lost."""
+        house.joins()
+        house.hears()
+        house.at(seconds=10)
+        house.leaves()
+        house.livekit.webhooks()
+        assert self.shown(house) == [house.first.public_id]
+        house.at(seconds=30)
+        house.polls()
+        assert self.shown(house) == []
+
+    def test_is_whoever_a_poll_finds_though_word_of_their_coming_was_lost(self, house: House) -> None:
+        house.joins()
+        house.livekit.webhooks()
+        assert self.shown(house) == []
+        house.at(seconds=30)
+        house.polls()
+        assert self.shown(house) == [house.first.public_id]
+        house.leaves()
+        house.hears()
+        assert self.shown(house) == []
+
+
 class TestNobodyWhoMayNotBeThere:
+    @pytest.mark.parametrize("by", ["company", "performer"])
+    def test_is_left_in_the_room_when_their_seat_is_called_off_before_the_call(
+        self, house: House, by: str
+    ) -> None:
+        house.at(minutes=-20)
+        house.joins()
+        house.livekit.joins(house.session.room, house.second.public_id)
+        house.polls()
+        us, me = stories.owner_of(house.session.company), stories.acting(house.first)
+        seat = house.session.seats.get(performer=house.first)
+        house.at(minutes=-20, seconds=6)
+        if by == "company":
+            calling_off.release_seat(seat=seat, reason="A solo.", by=us, at=house.now)
+        else:
+            calling_off.cancel_session(session=house.session, reason="I am ill.", by=me, at=house.now)
+        assert house.row().due_at == house.now
+        house.polls()
+        assert house.livekit.inside(house.session.room) == [house.second.public_id]
+
     def test_stays_or_comes_back(self, house: House) -> None:
         entrance = room.enter(session=house.session, by=stories.acting(house.first), at=house.now)
         house.livekit.control(f"rooms/{house.session.room}/join", token=entrance.token)

@@ -109,10 +109,10 @@ class TestDoorbell:
         claimed = deliveries.claim_room(at=AT + timedelta(minutes=1))
         assert claimed is not None
         deliveries.ring(["ses_a"], at=AT + timedelta(minutes=1))
-        deliveries.done_with(claimed)
+        deliveries.done_with(claimed, at=AT + timedelta(minutes=1))
         again = deliveries.claim_room(at=AT + timedelta(minutes=2))
         assert again is not None
-        deliveries.done_with(again)
+        deliveries.done_with(again, at=AT + timedelta(minutes=2))
         assert not RoomToReckon.objects.exists()
 
     def test_steady_news_do_not_put_it_off_for_ever(self) -> None:

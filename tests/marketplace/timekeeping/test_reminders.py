@@ -159,10 +159,11 @@ class TestAnOffer:
         applied.refresh_from_db()
         due_at = applied.offer_expires_at
         assert due_at is not None
-        casting.expire(at=due_at - DAY - SECOND)
+        casting.remind_of_offers(at=due_at - DAY - SECOND)
         assert told(performer.user, self.TITLE) == []
         for at in (due_at - DAY, due_at - HOUR, due_at, due_at + DAY):
             casting.expire(at=at)
+            casting.remind_of_offers(at=at)
         (body,) = told(performer.user, self.TITLE)
         assert in_words(due_at, TOKYO) in body
 
@@ -172,7 +173,7 @@ class TestAnOffer:
         applied = casting.apply(gig=gig, performer=performer, note="", answers={}, by=by, at=stories.BEFORE)
         casting.offer(applications=[applied], by=stories.owner_of(gig.company), at=stories.BEFORE)
         casting.decline_offer(application=applied, by=by, at=stories.BEFORE)
-        casting.expire(at=stories.BEFORE + 3 * DAY - HOUR)
+        casting.remind_of_offers(at=stories.BEFORE + 3 * DAY - HOUR)
         assert told(performer.user, self.TITLE) == []
 
 

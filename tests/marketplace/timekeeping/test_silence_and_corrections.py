@@ -73,15 +73,14 @@ class TestSilence:
         dispute.refresh_from_db()
         assert (dispute.line.state, dispute.line.payable_s, corrections()) == ("approved", 5400, [])
 
-    def test_is_told_to_both_as_is_the_deadline_before(self) -> None:
+    def test_is_told_to_both_as_is_the_deadline_before_to_who_is_asked(self) -> None:
         line = a_line(approved=False)
         asks(line)
-        both = line.timesheet.performer.user, owner_of(line)
-        for user in both:
-            said = Notification.objects.get(user=user, title="A line of the week is disputed").body
-            assert f"{in_words(DUE, user.time_zone)}; unanswered, it is paid as claimed." in said
+        asked = owner_of(line)
+        said = Notification.objects.get(title="A line of the week is disputed", user=asked).body
+        assert f"{in_words(DUE, asked.time_zone)}; unanswered, it is paid as claimed." in said
         decide_unanswered(at=DUE)
-        for user in both:
+        for user in (line.timesheet.performer.user, asked):
             said = Notification.objects.get(user=user, title="A dispute about a line is resolved").body
             assert said == "Nobody answered in time, so it is paid as claimed."
 
@@ -174,9 +173,23 @@ class TestACorrectionAfterApproval:
         assert committed(line) == before + 1_418
         line.refresh_from_db()
         assert (line.payable_s, line.amount_minor, line.approved_at) == (5400, 11_100, AT)
-        for user in both:
-            assert Notification.objects.filter(user=user, title="A line of the week is disputed").exists()
-            assert Notification.objects.filter(user=user, title="A dispute about a line is resolved").exists()
+        assert Notification.objects.get(title="A line of the week is disputed").user == asked
+        assert Notification.objects.get(title="A dispute about a line is resolved").user == asker
+
+    @DOORS
+    def test_is_asked_for_within_ninety_days_and_no_later(self, door: str, it_is: ItIs) -> None:
+        line = a_line(approved=True)
+        me = line.timesheet.performer.user
+        last = AT + timedelta(days=90)
+        it_is(last)
+        page = logs_in(me).get(reverse("line_detail", args=[line.public_id])).content.decode()
+        assert "Ask for a correction" not in page
+        assert "It could be asked for until" in page
+        assert asks_by_door(me, line, door=door, claimed_s=6000) == 409
+        assert not Dispute.objects.exists()
+        it_is(last - SECOND)
+        assert "Ask for a correction" in logs_in(me).get(f"/week/line/{line.public_id}/").content.decode()
+        assert asks_by_door(me, line, door=door, claimed_s=6000) in (201, 302)
 
     def test_unanswered_is_decided_as_a_dispute_is(self) -> None:
         line = a_line(approved=True)

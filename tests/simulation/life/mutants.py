@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
+from django.db import transaction
+
 from accounts.audit import operations as audit
 from accounts.notifications import operations as notifications
 from kit.money import Money
@@ -21,7 +23,6 @@ from marketplace.sessions.models import Mark, Seat
 from marketplace.timekeeping import disputes, reckoning
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import TimeLine, Timesheet
-from marketplace.timekeeping.states import TimesheetState
 
 
 def _nothing(*_: Any, **__: Any) -> None:
@@ -108,9 +109,8 @@ def _a_day_early() -> Any:
     def submit(*, at: datetime) -> int:
         soon = at + timedelta(days=1)
         silent = Timesheet.objects.filter(state="performer_review", week__performer_due_at__lte=soon)
-        to = TimesheetState.SUBMITTED
-        done = timekeeping._in_batches(silent, to, at=at, then=timekeeping._to_companies, submitted_at=at)
-        return sum(len(sheets) for sheets in done)
+        with transaction.atomic():
+            return timekeeping._to_companies(silent, at=at)
 
     return patch.object(timekeeping, "submit_due", submit)
 

@@ -107,6 +107,8 @@ def ticks(at: datetime) -> None:
     deliveries.ring_overdue(at=at)
     engagements.activate_ready(at=at)
     casting.expire(at=at)
+    casting.remind_of_offers(at=at)
+    casting.remind_of_answers(at=at)
     sweep_rooms(at=at)
     timekeeping.open_reviews(at=at)
     timekeeping.submit_due(at=at)

@@ -77,8 +77,9 @@ def disputing(life: Life, line: TimeLine, *, mine: bool) -> Press:
         ),
         me if mine else us,
         told=[
-            (me.user_id or 0, Kind.DISPUTE_RAISED_TO_PERFORMER.stored),
-            (us.user_id or 0, Kind.DISPUTE_RAISED_TO_COMPANY.stored),
+            (us.user_id or 0, Kind.DISPUTE_RAISED_TO_COMPANY.stored)
+            if mine
+            else (me.user_id or 0, Kind.DISPUTE_RAISED_TO_PERFORMER.stored)
         ],
         must=True,
         again=False,
@@ -97,12 +98,14 @@ def _sides(life: Life, dispute: Dispute) -> tuple[Actor, Actor]:
     return (me, us) if dispute.raised_by == "performer" else (us, me)
 
 
-def _settled(life: Life, dispute: Dispute) -> list[tuple[int, str]]:
+def _settled(life: Life, dispute: Dispute, *, by: Actor) -> list[tuple[int, str]]:
+    """Both sides read it, but whoever settled it."""
     sheet = dispute.line.timesheet
-    return [
+    both = [
         (user_of(life, sheet.performer_id), Kind.DISPUTE_RESOLVED_TO_PERFORMER.stored),
         (reader_of(life, sheet.company_id), Kind.DISPUTE_RESOLVED_TO_COMPANY.stored),
     ]
+    return [told for told in both if told[0] != by.user_id]
 
 
 def disagrees(life: Life) -> Press | None:
@@ -136,7 +139,7 @@ def agrees(life: Life) -> Press | None:
             dispute=dispute, resolution="So it was.", adjusted_s=claimed, by=by, at=at
         ),
         asked,
-        told=_settled(life, dispute),
+        told=_settled(life, dispute, by=asked),
         must=True,
         again=False,
         strangers=[raiser, life.other_owner(dispute.line.timesheet.company_id)],
@@ -153,7 +156,7 @@ def takes_back(life: Life) -> Press | None:
             dispute=dispute, resolution="I was wrong.", adjusted_s=None, by=by, at=at
         ),
         raiser,
-        told=_settled(life, dispute),
+        told=_settled(life, dispute, by=raiser),
         must=True,
         again=False,
         strangers=[asked],
@@ -175,7 +178,7 @@ def deciding(life: Life, dispute: Dispute) -> Press:
             dispute=dispute, resolution="The recording shows it.", adjusted_s=right, by=by, at=at
         ),
         life.house.talent,
-        told=_settled(life, dispute),
+        told=_settled(life, dispute, by=life.house.talent),
         must=True,
         again=False,
         strangers=[life.other_performer(line.timesheet.performer_id)],

@@ -22,7 +22,7 @@ DROP FUNCTION gig_commits_what_it_has();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("marketplace", "0016_review_windows_and_dispute_clocks")]
+    dependencies = [("marketplace", "0018_late_lines_and_two_readings")]
 
     operations = [
         migrations.RemoveConstraint(model_name="gig", name="gig_commits_within_funding"),
@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             field=models.BigIntegerField(
                 default=0,
                 help_text="The most that the booked sessions can cost, fees included. It never grows beyond what is set aside and "
-                "lent; a refund or a dispute may leave less than was promised (a trigger holds it, migration 0018).",
+                "lent; a refund or a dispute may leave less than was promised (a trigger holds it, migration 0019).",
             ),
         ),
         migrations.RunSQL(FORWARD, BACKWARD),

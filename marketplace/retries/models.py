@@ -1,0 +1,47 @@
+from django.db import models
+from django.db.models import UniqueConstraint
+
+
+class Job(models.TextChoices):
+    """What the calendar does with rows by itself, and what it does it for."""
+
+    EXPIRE_OFFER = "expire_offer", "An offer that has run out"
+    REMIND_OF_ANSWERS = "remind_of_answers", "A reminder of applicants who wait"
+    REMIND_OF_OFFER = "remind_of_offer", "A reminder of an offer"
+    ACTIVATE = "activate", "An engagement that becomes active"
+    LAPSE_MOVE = "lapse_move", "Another time that was not answered"
+    OPEN_REVIEW = "open_review", "A week that goes to its performer"
+    SUBMIT_WEEK = "submit_week", "A week that goes to its company"
+    APPROVE_WEEK = "approve_week", "A week that is approved by the calendar"
+    DECIDE_DISPUTE = "decide_dispute", "A dispute that was not answered"
+    REMIND_TO_CONFIRM = "remind_to_confirm", "A reminder of a week to confirm"
+    REMIND_TO_APPROVE = "remind_to_approve", "A reminder of a week to approve"
+    REMIND_TO_ANSWER = "remind_to_answer", "A reminder of a dispute to answer"
+    REMIND_TO_DECIDE = "remind_to_decide", "A reminder of a dispute to decide"
+    REMIND_TO_SIGN = "remind_to_sign", "A reminder of terms to sign"
+
+
+class Retry(models.Model):
+    """A row that one of the calendar's jobs could not work off: put off, ever later, while the others go on.
+
+    It is gone when the job has worked it off, or has nothing to do with it any more.
+    """
+
+    LONGEST_FAILURE = 100
+    MOST_TRIES = 1_000
+
+    job = models.CharField(max_length=20, choices=Job)
+    row = models.BigIntegerField(help_text="The key of the row, in the table that the job works off.")
+    subject = models.CharField(max_length=64, help_text="Its public id.")
+    path = models.CharField(max_length=200, help_text="The page that shows it.")
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(help_text="Not before then it is tried again.")
+    failing_since = models.DateTimeField()
+    failure = models.CharField(max_length=LONGEST_FAILURE, help_text="The kind of the last fault.")
+
+    class Meta:
+        verbose_name_plural = "retries"
+        constraints = [UniqueConstraint(name="one_retry_per_job_and_row", fields=["job", "row"])]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.subject}"

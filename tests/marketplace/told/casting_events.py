@@ -1,0 +1,168 @@
+"""What happens between an application and signed terms: each sets its world up, and returns the press that it is about."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from accounts.performers import operations as performers
+from kit.money import Money
+from marketplace.casting import operations as casting
+from marketplace.casting.states import Reason
+from marketplace.endings import operations as endings
+from marketplace.engagements import operations as engagements
+from marketplace.engagements.models import Engagement
+from tests import stories
+from tests.marketplace.told.people import AT, House
+
+Press = Callable[[], object]
+HOUR = timedelta(hours=1)
+
+
+def an_application_is_withdrawn(house: House) -> Press:
+    application = stories.applies(house.performer, house.gig)
+    return lambda: casting.withdraw(application=application, by=house.me, at=AT)
+
+
+def an_application_is_withdrawn_from_its_offer(house: House) -> Press:
+    application = stories.is_offered(house.performer, house.gig)
+    return lambda: casting.withdraw(application=application, by=house.me, at=stories.BEFORE + HOUR)
+
+
+def an_application_is_shortlisted(house: House) -> Press:
+    application = stories.applies(house.performer, house.gig)
+    return lambda: casting.shortlist(application=application, by=house.us, at=AT)
+
+
+def an_application_is_declined(house: House) -> Press:
+    application = stories.applies(house.performer, house.gig)
+    return lambda: casting.decline(application=application, reason=Reason.SKILLS, by=house.us, at=AT)
+
+
+def a_place_is_offered(house: House) -> Press:
+    application = stories.applies(house.performer, house.gig)
+    return lambda: casting.offer(applications=[application], by=house.us, at=AT)
+
+
+def an_offer_is_taken_back(house: House) -> Press:
+    application = stories.is_offered(house.performer, house.gig)
+    return lambda: casting.take_offer_back(application=application, by=house.us, at=stories.BEFORE + HOUR)
+
+
+def an_offer_is_accepted(house: House) -> Press:
+    application = stories.is_offered(house.performer, house.gig)
+    return lambda: engagements.accept_offer(application=application, by=house.me, at=stories.BEFORE + HOUR)
+
+
+def an_offer_is_declined(house: House) -> Press:
+    application = stories.is_offered(house.performer, house.gig)
+    return lambda: casting.decline_offer(application=application, by=house.me, at=stories.BEFORE + HOUR)
+
+
+def an_offer_runs_out(house: House) -> Press:
+    stories.is_offered(house.performer, house.gig)
+    return lambda: casting.expire(at=stories.BEFORE + casting.OFFER_STANDS)
+
+
+def the_performer_signs(house: House) -> Press:
+    engagement = stories.accepts(house.performer, house.gig)
+    return lambda: _signs(house, engagement)
+
+
+def the_company_signs(house: House) -> Press:
+    engagement = stories.accepts(house.performer, house.gig)
+    _signs(house, engagement)
+    return lambda: _countersigns(house, engagement)
+
+
+def the_company_signs_before_the_steps_are_done(house: House) -> Press:
+    engagement = stories.accepts(house.performer, house.gig)
+    _signs(house, engagement)
+    _forgets_the_profile(house)
+    return lambda: _countersigns(house, engagement)
+
+
+def new_terms_are_proposed(house: House) -> Press:
+    engagement = house.engagement()
+    return lambda: engagements.amend(engagement=engagement, rate=Money(8000, "usd"), by=house.us, at=AT)
+
+
+def new_terms_are_signed_by_both(house: House) -> Press:
+    engagement = house.engagement()
+    engagements.amend(engagement=engagement, rate=Money(8000, "usd"), by=house.us, at=AT)
+    _signs(house, engagement)
+    return lambda: _countersigns(house, engagement)
+
+
+def the_performer_pauses(house: House) -> Press:
+    engagement = house.engagement()
+    return lambda: engagements.pause(engagement=engagement, reason="A tour.", by=house.me, at=AT)
+
+
+def the_company_pauses(house: House) -> Press:
+    engagement = house.engagement()
+    return lambda: engagements.pause(engagement=engagement, reason="A holiday.", by=house.us, at=AT)
+
+
+def the_performer_resumes(house: House) -> Press:
+    engagement = house.engagement()
+    engagements.pause(engagement=engagement, reason="A tour.", by=house.me, at=AT)
+    return lambda: engagements.resume(engagement=engagement, by=house.me, at=AT + HOUR)
+
+
+def the_company_resumes(house: House) -> Press:
+    engagement = house.engagement()
+    engagements.pause(engagement=engagement, reason="A holiday.", by=house.us, at=AT)
+    return lambda: engagements.resume(engagement=engagement, by=house.us, at=AT + HOUR)
+
+
+def the_performer_leaves(house: House) -> Press:
+    session = house.session()
+    engagement = session.seats.get(performer=house.performer).engagement
+    return lambda: endings.end_engagement(engagement=engagement, reason="I move.", by=house.me, at=AT)
+
+
+def the_company_ends_it(house: House) -> Press:
+    session = house.session()
+    engagement = session.seats.get(performer=house.performer).engagement
+    return lambda: endings.end_engagement(engagement=engagement, reason="Done.", by=house.us, at=AT)
+
+
+def the_gig_is_cancelled(house: House) -> Press:
+    house.session()
+    stories.applies(house.newcomer, house.gig)
+    return lambda: endings.cancel_gig(gig=house.gig, reason="No studio.", by=house.us, at=AT)
+
+
+def _signs(house: House, engagement: Engagement) -> Engagement:
+    return engagements.sign_as_performer(
+        engagement=engagement,
+        name=house.performer.user.name,
+        read_sha256=_last(engagement),
+        by=house.me,
+        at=AT,
+    )
+
+
+def _countersigns(house: House, engagement: Engagement) -> Engagement:
+    name = stories.person(house.us).name
+    return engagements.countersign(
+        engagement=engagement, name=name, read_sha256=_last(engagement), by=house.us, at=AT
+    )
+
+
+def _last(engagement: Engagement) -> str:
+    return engagement.versions.latest("version").text_sha256
+
+
+def _forgets_the_profile(house: House) -> None:
+    performer = house.performer
+    performers.update_profile(
+        performer=performer,
+        stage_name=performer.stage_name,
+        about="",
+        country="US",
+        skills=[],
+        languages=[],
+        time_zone=performer.user.time_zone,
+        by=house.me,
+        at=AT,
+    )

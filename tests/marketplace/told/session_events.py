@@ -1,0 +1,180 @@
+"""What happens to a booked session: each sets its world up, and returns the press that it is about."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from marketplace.desk import suspending
+from marketplace.sessions import booking, calling_off, moving, operations, room
+from marketplace.sessions.models import Move, Seat, Session
+from tests import stories
+from tests.marketplace.told.people import AT, CALL, OVER, House
+
+Press = Callable[[], object]
+MINUTE = timedelta(minutes=1)
+NO_SHOW_OVER = CALL + 16 * MINUTE
+
+
+def a_session_is_booked(house: House) -> Press:
+    pair = [house.engagement(), house.engagement(house.partner)]
+    return lambda: stories.a_booked_session(*pair, at=AT)
+
+
+def the_first_confirms(house: House) -> Press:
+    seat = _seat(house, house.session())
+    return lambda: operations.confirm_seat(seat=seat, by=house.me, at=AT)
+
+
+def the_last_confirms(house: House) -> Press:
+    session = house.session()
+    theirs = session.seats.get(performer=house.partner)
+    operations.confirm_seat(seat=theirs, by=stories.acting(house.partner), at=AT)
+    return lambda: operations.confirm_seat(seat=_seat(house, session), by=house.me, at=AT)
+
+
+def the_company_calls_it_off(house: House) -> Press:
+    session = house.session()
+    return lambda: calling_off.cancel_session(session=session, reason="No studio.", by=house.us, at=AT)
+
+
+def a_performer_cannot_come(house: House) -> Press:
+    session = house.session()
+    return lambda: calling_off.cancel_session(session=session, reason="I am ill.", by=house.me, at=AT)
+
+
+def who_has_not_confirmed_cannot_come(house: House) -> Press:
+    session = house.session()
+    theirs = session.seats.get(performer=house.partner)
+    operations.confirm_seat(seat=theirs, by=stories.acting(house.partner), at=AT)
+    return lambda: calling_off.cancel_session(session=session, reason="I am ill.", by=house.me, at=AT)
+
+
+def the_last_performer_cannot_come(house: House) -> Press:
+    session = house.session()
+    partner = stories.acting(house.partner)
+    calling_off.cancel_session(session=session, reason="I am ill.", by=partner, at=AT)
+    return lambda: calling_off.cancel_session(session=session, reason="I too.", by=house.me, at=AT)
+
+
+def a_seat_is_released(house: House) -> Press:
+    seat = _seat(house, house.session())
+    return lambda: calling_off.release_seat(seat=seat, reason="A solo.", by=house.us, at=AT)
+
+
+def a_seat_is_given_to_another(house: House) -> Press:
+    session, engagement = house.session(), house.engagement(house.newcomer)
+    calling_off.cancel_session(session=session, reason="I am ill.", by=house.me, at=AT)
+    return lambda: booking.fill_seat(session=session, engagement=engagement, by=house.us, at=AT)
+
+
+def the_company_proposes_another_time(house: House) -> Press:
+    session = house.session()
+    return lambda: _proposes(session, house)
+
+
+def a_performer_proposes_another_time(house: House) -> Press:
+    session = house.session()
+    return lambda: moving.propose_move(session=session, call_at=CALL + timedelta(days=1), by=house.me, at=AT)
+
+
+def the_first_agrees_to_another_time(house: House) -> Press:
+    move = _proposes(house.session(), house)
+    return lambda: moving.agree_to_move(move=move, by=house.me, at=AT)
+
+
+def the_last_agrees_to_another_time(house: House) -> Press:
+    move = _proposes(house.session(), house)
+    moving.agree_to_move(move=move, by=stories.acting(house.partner), at=AT)
+    return lambda: moving.agree_to_move(move=move, by=house.me, at=AT)
+
+
+def another_time_is_declined(house: House) -> Press:
+    move = _proposes(house.session(), house)
+    return lambda: moving.decline_move(move=move, by=house.me, at=AT)
+
+
+def another_time_is_not_answered(house: House) -> Press:
+    move = _proposes(house.session(), house)
+    return lambda: moving.lapse_moves(at=move.answer_due_at)
+
+
+def a_performer_stops_it(house: House) -> Press:
+    session = _live(house)
+    return lambda: room.stop(session=session, reason="Unsafe.", by=house.me, at=CALL + MINUTE)
+
+
+def the_company_stops_it(house: House) -> Press:
+    session = _live(house)
+    return lambda: room.stop(session=session, reason="Unsafe.", by=house.us, at=CALL + MINUTE)
+
+
+def it_fails_technically(house: House) -> Press:
+    session = _live(house)
+    return lambda: room.fail(session=session, reason="No sound.", by=house.talent, at=CALL + MINUTE)
+
+
+def no_performer_comes(house: House) -> Press:
+    session = house.session()
+    return lambda: stories.time_passes(session, at=OVER)
+
+
+def the_company_says_that_it_did_not_come(house: House) -> Press:
+    session = _live(house)
+    return lambda: room.nobody_came(session=session, by=house.us, at=NO_SHOW_OVER)
+
+
+def talent_operations_say_that_the_company_did_not_come(house: House) -> Press:
+    session = _live(house)
+    return lambda: room.nobody_came(session=session, by=house.talent, at=NO_SHOW_OVER)
+
+
+def the_evidence_says_that_the_company_did_not_come(house: House) -> Press:
+    session = _played_alone(house)
+    return lambda: stories.time_passes(session, at=OVER)
+
+
+def later_word_says_that_the_company_came(house: House) -> Press:
+    session = _played_alone(house)
+    stories.time_passes(session, at=OVER)
+    stories.arrives(session, *stories.somebody_of_the_company(session, OVER), at=OVER)
+    return lambda: stories.time_passes(session, at=OVER + MINUTE)
+
+
+def a_booking_of_somebody_suspended_is_kept(house: House) -> Press:
+    return _answers_for(house, suspending.Answer.KEEP)
+
+
+def a_booking_of_somebody_suspended_is_called_off(house: House) -> Press:
+    return _answers_for(house, suspending.Answer.CALL_OFF)
+
+
+def _answers_for(house: House, answer: suspending.Answer) -> Press:
+    session = house.session()
+    suspension = stories.is_suspended(house.performer, at=AT)
+    return lambda: suspending.answer_for(
+        suspension=suspension, sessions=[session], answer=answer, reason="We looked.", by=house.talent, at=AT
+    )
+
+
+def _seat(house: House, session: Session) -> Seat:
+    return session.seats.select_related("session").get(performer=house.performer)
+
+
+def _proposes(session: Session, house: House) -> Move:
+    return moving.propose_move(session=session, call_at=CALL + timedelta(days=1), by=house.us, at=AT)
+
+
+def _live(house: House) -> Session:
+    """The performer alone has come."""
+    session = house.session()
+    stories.arrives(session, stories.joined(session, house.performer, CALL), at=CALL)
+    stories.the_sweep_runs(at=CALL + MINUTE)
+    session.refresh_from_db()
+    return session
+
+
+def _played_alone(house: House) -> Session:
+    """The performer waited for an hour, and nobody else came."""
+    session = _live(house)
+    gone = CALL + timedelta(hours=1)
+    stories.arrives(session, stories.left(session, house.performer, gone), at=gone)
+    return session

@@ -1,0 +1,176 @@
+"""Event → who → by what kind of notice: the one table. Whoever did it themselves is not told.
+
+What is decided in it: a performer's own seat concerns themselves, their company and whoever plays with them. A confirmation
+is told with the last of them; before it, it stands on the session's page, and so does a yes to another time before the last
+yes. Of a dispute the other side reads at once, and talent operations from the no on. A suspension is told to who is suspended;
+those whom they work with, with the answer for each booking.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from accounts.notifications.news import News
+from accounts.notifications.session_kinds import SessionKind
+from accounts.notifications.standing_kinds import StandingKind
+from accounts.notifications.time_kinds import TimeKind
+from accounts.notifications.work_kinds import WorkKind
+from tests.marketplace.told import casting_events as casting
+from tests.marketplace.told import session_events as sessions
+from tests.marketplace.told import week_events as weeks
+from tests.marketplace.told.people import House, Reader
+
+PERFORMER, PARTNER, NEWCOMER = Reader.PERFORMER, Reader.PARTNER, Reader.NEWCOMER
+COMPANY, TALENT = Reader.COMPANY, Reader.TALENT
+Told = Mapping[Reader, News | tuple[News, ...]]
+Event = Callable[[House], Callable[[], object]]
+
+TOLD: Mapping[Event, Told] = MappingProxyType(
+    {
+        casting.an_application_is_withdrawn: {COMPANY: WorkKind.APPLICATION_WITHDRAWN},
+        casting.an_application_is_withdrawn_from_its_offer: {COMPANY: WorkKind.APPLICATION_WITHDRAWN},
+        casting.an_application_is_shortlisted: {PERFORMER: WorkKind.SHORTLISTED},
+        casting.an_application_is_declined: {PERFORMER: WorkKind.NOT_SELECTED},
+        casting.a_place_is_offered: {PERFORMER: WorkKind.OFFER},
+        casting.an_offer_is_taken_back: {PERFORMER: WorkKind.OFFER_TAKEN_BACK},
+        casting.an_offer_is_accepted: {COMPANY: WorkKind.OFFER_ACCEPTED},
+        casting.an_offer_is_declined: {COMPANY: WorkKind.OFFER_DECLINED},
+        casting.an_offer_runs_out: {PERFORMER: WorkKind.OFFER_EXPIRED, COMPANY: WorkKind.OFFER_NOT_ANSWERED},
+        casting.the_performer_signs: {COMPANY: WorkKind.TO_SIGN},
+        casting.the_company_signs: {PERFORMER: WorkKind.ENGAGEMENT_ACTIVE},
+        casting.the_company_signs_before_the_steps_are_done: {PERFORMER: WorkKind.SIGNED_STEPS_OPEN},
+        casting.new_terms_are_proposed: {PERFORMER: WorkKind.TERMS_PROPOSED},
+        casting.new_terms_are_signed_by_both: {PERFORMER: WorkKind.TERMS_SIGNED},
+        casting.the_performer_pauses: {COMPANY: WorkKind.PAUSED_TO_COMPANY},
+        casting.the_company_pauses: {PERFORMER: WorkKind.PAUSED_TO_PERFORMER},
+        casting.the_performer_resumes: {COMPANY: WorkKind.RESUMED_TO_COMPANY},
+        casting.the_company_resumes: {PERFORMER: WorkKind.RESUMED_TO_PERFORMER},
+        casting.the_performer_leaves: {
+            COMPANY: (WorkKind.ENGAGEMENT_ENDED_TO_COMPANY, SessionKind.SEAT_FREE_TO_COMPANY),
+            PARTNER: SessionKind.PARTNER_LEFT,
+        },
+        casting.the_company_ends_it: {
+            PERFORMER: (WorkKind.ENGAGEMENT_ENDED_TO_PERFORMER, SessionKind.CALLED_OFF),
+            PARTNER: SessionKind.PARTNER_LEFT,
+        },
+        casting.the_gig_is_cancelled: {
+            PERFORMER: (SessionKind.CALLED_OFF, WorkKind.ENGAGEMENT_ENDED_TO_PERFORMER),
+            PARTNER: (SessionKind.CALLED_OFF, WorkKind.ENGAGEMENT_ENDED_TO_PERFORMER),
+            NEWCOMER: WorkKind.NOT_SELECTED,
+        },
+        sessions.a_session_is_booked: {PERFORMER: SessionKind.BOOKED, PARTNER: SessionKind.BOOKED},
+        sessions.the_first_confirms: {},
+        sessions.the_last_confirms: {COMPANY: SessionKind.CONFIRMED_TO_COMPANY},
+        sessions.the_company_calls_it_off: {
+            PERFORMER: SessionKind.CALLED_OFF,
+            PARTNER: SessionKind.CALLED_OFF,
+        },
+        sessions.a_performer_cannot_come: {
+            COMPANY: SessionKind.SEAT_FREE_TO_COMPANY,
+            PARTNER: SessionKind.PARTNER_LEFT,
+        },
+        sessions.who_has_not_confirmed_cannot_come: {
+            COMPANY: SessionKind.SEAT_FREE_TO_COMPANY,
+            PARTNER: SessionKind.PARTNER_LEFT,
+        },
+        sessions.the_last_performer_cannot_come: {COMPANY: SessionKind.CALLED_OFF_TO_COMPANY},
+        sessions.a_seat_is_released: {PERFORMER: SessionKind.CALLED_OFF, PARTNER: SessionKind.PARTNER_LEFT},
+        sessions.a_seat_is_given_to_another: {
+            NEWCOMER: SessionKind.BOOKED,
+            PARTNER: SessionKind.PARTNER_CAME,
+        },
+        sessions.the_company_proposes_another_time: {
+            PERFORMER: SessionKind.MOVE_ASKED_TO_PERFORMER,
+            PARTNER: SessionKind.MOVE_ASKED_TO_PERFORMER,
+        },
+        sessions.a_performer_proposes_another_time: {
+            COMPANY: SessionKind.MOVE_ASKED_TO_COMPANY,
+            PARTNER: SessionKind.MOVE_ASKED_TO_PERFORMER,
+        },
+        sessions.the_first_agrees_to_another_time: {},
+        sessions.the_last_agrees_to_another_time: {
+            COMPANY: SessionKind.MOVED_TO_COMPANY,
+            PARTNER: SessionKind.MOVED_TO_PERFORMER,
+        },
+        sessions.another_time_is_declined: {
+            COMPANY: SessionKind.NOT_MOVED_TO_COMPANY,
+            PARTNER: SessionKind.NOT_MOVED_TO_PERFORMER,
+        },
+        sessions.another_time_is_not_answered: {
+            COMPANY: SessionKind.NOT_MOVED_TO_COMPANY,
+            PERFORMER: SessionKind.NOT_MOVED_TO_PERFORMER,
+            PARTNER: SessionKind.NOT_MOVED_TO_PERFORMER,
+        },
+        sessions.a_performer_stops_it: {
+            COMPANY: SessionKind.STOPPED_TO_COMPANY,
+            PARTNER: SessionKind.STOPPED,
+        },
+        sessions.the_company_stops_it: {PERFORMER: SessionKind.STOPPED, PARTNER: SessionKind.STOPPED},
+        sessions.it_fails_technically: {
+            COMPANY: SessionKind.FAILED_TO_COMPANY,
+            PERFORMER: SessionKind.FAILED,
+            PARTNER: SessionKind.FAILED,
+        },
+        sessions.no_performer_comes: {
+            COMPANY: SessionKind.NOBODY_CAME_TO_COMPANY,
+            PERFORMER: SessionKind.NOBODY_CAME_TO_PERFORMER,
+            PARTNER: SessionKind.NOBODY_CAME_TO_PERFORMER,
+        },
+        sessions.the_company_says_that_it_did_not_come: {
+            PERFORMER: SessionKind.COMPANY_ABSENT_TO_PERFORMER,
+            PARTNER: SessionKind.COMPANY_ABSENT_TO_PERFORMER,
+        },
+        sessions.talent_operations_say_that_the_company_did_not_come: {
+            COMPANY: SessionKind.COMPANY_ABSENT_TO_COMPANY,
+            PERFORMER: SessionKind.COMPANY_ABSENT_TO_PERFORMER,
+            PARTNER: SessionKind.COMPANY_ABSENT_TO_PERFORMER,
+        },
+        sessions.the_evidence_says_that_the_company_did_not_come: {
+            COMPANY: SessionKind.COMPANY_ABSENT_TO_COMPANY,
+            PERFORMER: SessionKind.COMPANY_ABSENT_TO_PERFORMER,
+            PARTNER: SessionKind.COMPANY_ABSENT_TO_PERFORMER,
+        },
+        sessions.later_word_says_that_the_company_came: {
+            COMPANY: SessionKind.COMPANY_CAME_TO_COMPANY,
+            PERFORMER: SessionKind.COMPANY_CAME_TO_PERFORMER,
+            PARTNER: SessionKind.COMPANY_CAME_TO_PERFORMER,
+        },
+        sessions.a_booking_of_somebody_suspended_is_kept: {
+            COMPANY: StandingKind.BOOKING_KEPT_TO_COMPANY,
+            PERFORMER: StandingKind.BOOKING_KEPT_TO_PERFORMER,
+            PARTNER: StandingKind.BOOKING_KEPT_TO_PERFORMER,
+        },
+        sessions.a_booking_of_somebody_suspended_is_called_off: {
+            COMPANY: SessionKind.CALLED_OFF_TO_COMPANY,
+            PERFORMER: SessionKind.CALLED_OFF,
+            PARTNER: SessionKind.CALLED_OFF,
+        },
+        weeks.a_week_ends: {PERFORMER: TimeKind.WEEK_TO_CONFIRM, PARTNER: TimeKind.WEEK_TO_CONFIRM},
+        weeks.a_week_is_confirmed: {COMPANY: TimeKind.WEEK_TO_APPROVE},
+        weeks.a_performer_disputes: {COMPANY: TimeKind.DISPUTE_RAISED_TO_COMPANY},
+        weeks.the_company_disputes: {PERFORMER: TimeKind.DISPUTE_RAISED_TO_PERFORMER},
+        weeks.a_dispute_is_not_agreed_to: {
+            PERFORMER: TimeKind.DISPUTE_DISAGREED_TO_PERFORMER,
+            TALENT: TimeKind.DISPUTE_TO_DECIDE,
+        },
+        weeks.a_dispute_is_agreed_to: {PERFORMER: TimeKind.DISPUTE_RESOLVED_TO_PERFORMER},
+        weeks.a_dispute_is_taken_back: {COMPANY: TimeKind.DISPUTE_RESOLVED_TO_COMPANY},
+        weeks.a_dispute_is_decided: {
+            COMPANY: TimeKind.DISPUTE_RESOLVED_TO_COMPANY,
+            PERFORMER: TimeKind.DISPUTE_RESOLVED_TO_PERFORMER,
+        },
+        weeks.a_dispute_is_not_answered: {
+            COMPANY: TimeKind.DISPUTE_RESOLVED_TO_COMPANY,
+            PERFORMER: TimeKind.DISPUTE_RESOLVED_TO_PERFORMER,
+        },
+        weeks.a_correction_is_asked_for: {COMPANY: TimeKind.DISPUTE_RAISED_TO_COMPANY},
+        weeks.a_correction_is_agreed_to: {PERFORMER: TimeKind.DISPUTE_RESOLVED_TO_PERFORMER},
+        weeks.a_line_comes_when_its_week_is_with_the_company: {
+            COMPANY: TimeKind.LATE_LINE_TO_COMPANY,
+            PERFORMER: TimeKind.LATE_LINE_TO_PERFORMER,
+        },
+        weeks.a_performer_is_suspended: {PERFORMER: StandingKind.SUSPENDED_TO_PERFORMER},
+        weeks.a_company_is_suspended: {COMPANY: StandingKind.SUSPENDED_TO_COMPANY},
+        weeks.a_performer_is_reinstated: {PERFORMER: StandingKind.REINSTATED_TO_PERFORMER},
+        weeks.a_company_is_reinstated: {COMPANY: StandingKind.REINSTATED_TO_COMPANY},
+    }
+)
