@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+import tests.browser.chromium
 from tests.journeys import canary
 from tests.journeys.busy_week import BusyWeek, in_a_busy_week
 from tests.journeys.house import House, running
@@ -29,3 +31,15 @@ def house() -> Iterator[House]:
 def busy() -> Iterator[BusyWeek]:
     with in_a_busy_week() as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium."""
+    with sync_playwright() as playwright:
+        # In a container there is no user namespace for the sandbox; every page visited is our own.
+        opened = playwright.chromium.launch(
+            executable_path=tests.browser.chromium.find(), args=["--no-sandbox"]
+        )
+        yield opened
+        opened.close()

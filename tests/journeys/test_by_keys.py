@@ -5,12 +5,12 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser import chromium
-from tests.browser.house import browser
+import tests.browser.chromium
 from tests.journeys.busy_week import BusyWeek, applies
 
+chromium = tests.browser.chromium
 pytestmark = [
     pytest.mark.long_journey,
     pytest.mark.browser,
@@ -21,17 +21,17 @@ HEAD, SHOWN = "dialog#line[open] .dialog-head h2", "dialog#line[open] [data-line
 
 
 @pytest.fixture
-def screen(busy: BusyWeek) -> Iterator[Page]:
+def screen(busy: BusyWeek, browser: Browser) -> Iterator[Page]:
     """A desk, at which the second company's owner is logged in."""
-    with browser() as opened:
-        context = opened.new_context(viewport={"width": 1440, "height": 900})
-        owner, _ = busy.owner(2)
-        context.add_cookies(owner.jar())  # type: ignore[arg-type] # a cookie's name, value and address
-        page, amiss = context.new_page(), list[str]()
-        page.on("console", lambda said: amiss.append(said.text))
-        page.on("pageerror", lambda error: amiss.append(str(error)))
-        yield page
-        assert amiss == []
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    owner, _ = busy.owner(2)
+    context.add_cookies(owner.jar())  # type: ignore[arg-type] # a cookie's name, value and address
+    page, amiss = context.new_page(), list[str]()
+    page.on("console", lambda said: amiss.append(said.text))
+    page.on("pageerror", lambda error: amiss.append(str(error)))
+    yield page
+    context.close()
+    assert amiss == []
 
 
 def test_the_week_is_walked_and_each_line_seen_without_leaving_the_list(busy: BusyWeek, screen: Page) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 import tests.browser.chromium
 from tests.journeys.busy_week import BusyWeek
@@ -101,15 +101,6 @@ class Walk:
 def kind_of(path: str) -> str:
     """The page's address without what makes it one of many."""
     return "/docs/api/*/" if RESOURCE.match(path) else ID.sub("/*", path)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # In a container there is no user namespace for the sandbox; every page visited is our own.
-        opened = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 def walks(browser: Browser, house: House, person: Person | None, *starts: str, alone: bool = False) -> Walk:
