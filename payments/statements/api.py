@@ -22,6 +22,8 @@ class StandingOut(Strict):
     held = MoneyOf("held_minor")
     on_its_way = MoneyOf("on_its_way_minor")
     in_the_bank = MoneyOf("in_the_bank_minor")
+    returned = MoneyOf("returned_minor", help_text="Came back to us; finance decides.")
+    overpaid = MoneyOf("overpaid_minor", help_text="Paid too much, and not even yet.")
 
 
 class StepOut(Strict):

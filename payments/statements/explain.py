@@ -95,9 +95,10 @@ def _item(item: PayItem, zone: str, *, depth: int) -> Iterator[Step]:
             amount_minor=transfer.amount_minor,
             currency=transfer.currency,
         )
-    else:
+    elif item.amount_minor:
         state = ItemState(item.state).label.lower()
         yield Step(depth, "not_sent", f"{amount.display()} is {state}{_why(item)}.", item.public_id)
+    yield from _after(item, transfer, depth=depth)
     yield from _attempts(item, depth=depth + 1)
     week = item.run.week
     yield Step(
@@ -111,6 +112,24 @@ def _item(item: PayItem, zone: str, *, depth: int) -> Iterator[Step]:
         item.currency,
     )
     yield from _earnings(payroll.earnings_of(item), depth=depth + 2)
+
+
+def _after(item: PayItem, transfer: Transfer | None, *, depth: int) -> Iterator[Step]:
+    """What was kept of it, came back of it, or was too much: as it was."""
+    for minor, sentence in (
+        (
+            -item.net_minor,
+            "Corrections outweigh what was earned by {}: nothing was sent, and that much was paid too much.",
+        ),
+        (item.recovered_minor, "{} of it was kept to make up for what was paid too much before."),
+        (transfer.reversed_minor if transfer else 0, "{} of it came back from the Stripe account."),
+    ):
+        if minor > 0:
+            said = sentence.format(Money(minor, item.currency).display())
+            yield Step(depth, "after", said, item.public_id)
+    for decision in item.return_decisions.order_by("id"):
+        said = f"{decision.get_what_display()}: {Money(decision.amount_minor, item.currency).display()}. {decision.reason}"
+        yield Step(depth, "after", said, decision.public_id)
 
 
 def _why(item: PayItem) -> str:

@@ -48,9 +48,14 @@ def statement(request: HttpRequest, item_id: str) -> HttpResponse:
     item = queries.get_item(actor=actor, public_id=item_id)
     why = reason(item.hold_code, item.hold_detail) if item.hold_code else None
     above, earned = lay_out(explain(thing=item.public_id, actor=actor))
-    return render(
-        request, "payments/statement.html", {"item": item, "above": above, "earned": earned, "why": why}
-    )
+    context = {
+        "item": item,
+        "above": above,
+        "earned": earned,
+        "why": why,
+        "overpaid_minor": max(-item.net_minor, 0),
+    }
+    return render(request, "payments/statement.html", context)
 
 
 @require_GET

@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.access.actors import Actor
 from accounts.performers.models import Performer
@@ -14,13 +15,16 @@ from payments.payroll.states import ItemState, RunState
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a performer's money stands, in minor units: owed (earned, not sent), on its way, in the bank, held."""
+    """Where a performer's money stands, in minor units: owed (earned, not sent), on its way, in the bank, held; what came
+    back and waits for finance, and what was paid too much and is not even yet."""
 
     currency: str
     owed_minor: int
     held_minor: int
     on_its_way_minor: int
     in_the_bank_minor: int
+    returned_minor: int
+    overpaid_minor: int
 
 
 def items_of(actor: Actor) -> QuerySet[PayItem]:
@@ -42,19 +46,19 @@ def get_item(*, actor: Actor, public_id: str) -> PayItem:
 
 def standing(*, performer: Performer, currency: str = "usd") -> Standing:
     """Where the performer's money stands now."""
-    sums = dict(
-        PayItem.objects.filter(performer=performer, currency=currency)
-        .exclude(run__state="cancelled")
-        .order_by()
-        .values_list("state")
-        .annotate(total=Sum("amount_minor"))
-    )
+    items = PayItem.objects.filter(performer=performer, currency=currency).exclude(run__state="cancelled")
+    # An item has one transfer at most, so neither sum counts anything twice.
+    left = Sum("amount_minor") - Coalesce(Sum("transfers__reversed_minor"), 0)
+    sums = dict(items.order_by().values_list("state").annotate(total=left))
+    kept = ledger.by_kind_minor(performer.public_id, currency=currency)
     return Standing(
         currency=currency,
-        owed_minor=ledger.owned_minor(Kind.PERFORMER_PAYABLE, owner=performer.public_id, currency=currency),
+        owed_minor=-kept.get(Kind.PERFORMER_PAYABLE, 0),
         held_minor=sums.get(ItemState.HELD, 0),
         on_its_way_minor=sums.get(ItemState.SENDING, 0) + sums.get(ItemState.SENT, 0),
         in_the_bank_minor=sums.get(ItemState.SETTLED, 0),
+        returned_minor=-kept.get(Kind.PERFORMER_RETURNED, 0),
+        overpaid_minor=kept.get(Kind.PERFORMER_OVERPAID, 0),
     )
 
 
