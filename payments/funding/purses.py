@@ -7,7 +7,6 @@ charged as they would be one by one.
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.db import connection
 from django.db.models.functions import Coalesce
 
 from accounts.companies.models import Company
@@ -18,7 +17,6 @@ from payments.ledger.chart import Kind
 from payments.ledger.models import Account, Balance
 from payments.ledger.operations import Leg
 
-COMPANY_LOCK = 7_400_002
 OF_A_COMPANY = (
     Kind.COMPANY_INCOMING,
     Kind.COMPANY_WALLET,
@@ -28,13 +26,10 @@ OF_A_COMPANY = (
 
 
 def lock(company_pks: Iterable[int]) -> None:
-    """Wait for whoever moves these companies' money, until the end of the transaction; in one order, so that nobody
-    waits in a circle."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, pk) FROM (SELECT unnest(%s::int[]) AS pk ORDER BY 1) AS companies",
-            [COMPANY_LOCK, sorted(set(company_pks))],
-        )
+    """Wait for whoever moves these companies' money, until the end of the transaction: their rows, before any gig's, as
+    everywhere. Whoever books meanwhile is not in the way."""
+    rows = Company.objects.select_for_update(no_key=True).filter(pk__in=set(company_pks))
+    list(rows.order_by("pk").values_list("pk"))
 
 
 @dataclass
