@@ -52,6 +52,7 @@ def company_week(request: HttpRequest, company_id: str, starts_on: str = "") -> 
         "sunday": monday + timedelta(days=6),
         "before": monday - WEEK,
         "after": monday + WEEK if monday < week_of(at).starts_on else None,
+        "held_back": 0,
     }
     if week is not None:
         lines = queries.company_lines(actor, company, week)

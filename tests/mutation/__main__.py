@@ -27,9 +27,7 @@ def main(given: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="which ones")
     parser.add_argument("--minutes", type=float, default=600, help="none is begun after so long")
     parser.add_argument("--at", default="", help="only those whose file:line begins so")
-    parser.add_argument(
-        "--tests", nargs="*", default=[], help="instead of those of the room's app and the architecture's"
-    )
+    parser.add_argument("--tests", nargs="*", default=[], help="instead of those of the rooms' apps")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--verbose", action="store_true", help="say of each mutant what became of it")
     options = parser.parse_args(given)
@@ -47,9 +45,7 @@ def main(given: Sequence[str]) -> int:
         until=until,
         say=report.say if options.verbose else report.say_in_place,
     )
-    tests = options.tests or sorted(
-        {f"tests/{room.partition('/')[0]}" for room in rooms} | {"tests/architecture"}
-    )
+    tests = options.tests or sorted({f"tests/{room.partition('/')[0]}" for room in rooms})
     code = pytest.main(
         [
             "-q",

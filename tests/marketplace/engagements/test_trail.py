@@ -1,0 +1,83 @@
+"""What each act on an engagement leaves: its row in the trail, and news to whoever did not do it, leading to the place."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.access.roles import Role
+from kit.money import Money
+from marketplace.engagements import operations
+from marketplace.engagements.models import Engagement
+from tests import stories
+from tests.marketplace.trail import Left, done, left_by
+
+pytestmark = pytest.mark.django_db
+AT = stories.BEFORE + timedelta(hours=1)
+
+
+@pytest.fixture
+def engagement() -> Engagement:
+    """Ada said yes to an offer of Northlight, which has an owner, a producer, and a reviewer who may not sign."""
+    company = stories.a_company("Northlight", owner=stories.a_person("Nora North"))
+    for role in (Role.PRODUCER, Role.REVIEWER):
+        member = stories.a_member(company, role)
+        member.name = role.title()
+        member.save()
+    return stories.accepts(stories.a_performer("Ada Quill"), stories.a_gig(company))
+
+
+def performer_signs(engagement: Engagement) -> Left:
+    me, name = stories.acting(engagement.performer), engagement.performer.user.name
+    read = engagement.versions.order_by("-version")[0].text_sha256
+    return left_by(
+        lambda: operations.sign_as_performer(engagement=engagement, name=name, read_sha256=read, by=me, at=AT)
+    )
+
+
+def company_signs(engagement: Engagement) -> Left:
+    us = stories.owner_of(engagement.company)
+    read = engagement.versions.order_by("-version")[0].text_sha256
+    return left_by(
+        lambda: operations.countersign(
+            engagement=engagement, name="Nora North", read_sha256=read, by=us, at=AT
+        )
+    )
+
+
+def test_from_the_first_signature_to_a_higher_rate(engagement: Engagement) -> None:
+    me, us = stories.acting(engagement.performer), stories.owner_of(engagement.company)
+    here = f"/engagements/{engagement.public_id}/"
+    to_sign = [(who, "A performer has signed", f"{here}#sign") for who in ("Nora North", "Producer")]
+    signed = performer_signs(engagement)
+    assert signed.trail == done("engagement.performer_signed", "terms.signed_by_performer", by=me, at=AT)
+    assert signed.told == to_sign
+    countersigned = company_signs(engagement)
+    assert countersigned.trail[:3] == done(
+        "terms.signed_by_company", "engagement.countersigned", "engagement.onboarding", by=us, at=AT
+    )
+    assert [verb for verb, *_ in countersigned.trail[3:]] == ["engagement.active"]
+    assert countersigned.told == [("Ada Quill", "You can be booked", here)]
+    raised = left_by(lambda: operations.amend(engagement=engagement, rate=Money(8000, "usd"), by=us, at=AT))
+    assert raised.trail == done("terms.proposed", by=us, at=AT)
+    assert raised.told == [("Ada Quill", "New terms wait for your signature", f"{here}#sign")]
+    assert performer_signs(engagement).trail == done("terms.signed_by_performer", by=me, at=AT)
+    again = company_signs(engagement)
+    assert again.trail == done("terms.signed_by_company", by=us, at=AT)
+    assert again.told == [("Ada Quill", "Your new terms are signed by both", here)]
+
+
+@pytest.mark.parametrize("side", ["performer", "company"])
+def test_pausing_going_on_and_ending_are_told_to_the_other_side(engagement: Engagement, side: str) -> None:
+    performer_signs(engagement)
+    company_signs(engagement)
+    here = f"/engagements/{engagement.public_id}/"
+    by = stories.acting(engagement.performer) if side == "performer" else stories.owner_of(engagement.company)
+    others = ["Nora North", "Producer"] if side == "performer" else ["Ada Quill"]
+    paused = left_by(lambda: operations.pause(engagement=engagement, reason="A tour.", by=by, at=AT))
+    assert paused.trail == done("engagement.paused", by=by, at=AT)
+    went_on = left_by(lambda: operations.resume(engagement=engagement, by=by, at=AT))
+    assert went_on.trail == done("engagement.active", by=by, at=AT)
+    ended = left_by(lambda: operations.terminate(engagement=engagement, reason="A tour.", by=by, at=AT))
+    assert ended.trail == done("engagement.terminated", "application.ended", by=by, at=AT)
+    for left in (paused, went_on, ended):
+        assert [(who, path) for who, _, path in left.told] == [(who, here) for who in others]
