@@ -18,7 +18,7 @@ def opens(template: str, **given: object) -> str:
         text.name = template
         return HttpResponse(text.render(Context(given)))
 
-    return middleware(page)(RequestFactory().get("/")).content.decode()  # type: ignore[attr-defined] # an HttpResponse
+    return middleware(page)(RequestFactory().get("/")).content.decode()  # type: ignore[attr-defined, no-any-return] # an HttpResponse
 
 
 def test_a_page_that_asks_for_what_it_was_not_given_fails() -> None:
