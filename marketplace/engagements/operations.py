@@ -20,6 +20,7 @@ from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
 from kit.money import Money
 from kit.text import required_text
+from kit.transitions import IllegalMove
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.engagements.agreement import agreement
@@ -264,8 +265,10 @@ def pause(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -> En
 def resume(*, engagement: Engagement, by: Actor, at: datetime) -> Engagement:
     """Whoever paused it takes it up again. Raises NotYoursToResume, Forbidden (403), IllegalMove (409)."""
     engagement, side = _locked(engagement), _side(engagement, by)
-    Engagement.TRANSITIONS.check(engagement.state, E.ACTIVE)
-    if engagement.state == E.PAUSED and engagement.paused_by != side:
+    # Active is also what follows on the steps before a booking: those are not passed by.
+    if engagement.state != E.PAUSED:
+        raise IllegalMove("It is not paused.")
+    if engagement.paused_by != side:
         raise NotYoursToResume("The other side paused it. You can end it.")
     audit.move(engagement, E.ACTIVE, by=by, at=at, paused_by="")
     _tell_other(
