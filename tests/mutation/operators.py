@@ -26,7 +26,16 @@ from tests.processes import PROJECT
 
 QUERIES = {"filter", "exclude", "get", "Q", "When"}
 QUIET = {"select_related", "prefetch_related", "select_for_update", "only", "defer", "iterator", "order_by"}
-QUIET_KEYWORDS = {"update_fields", "fields", "batch_size", "chunk_size", "title", "label", "help_text", "attrs"}
+QUIET_KEYWORDS = {
+    "update_fields",
+    "fields",
+    "batch_size",
+    "chunk_size",
+    "title",
+    "label",
+    "help_text",
+    "attrs",
+}
 WORDS = {"log", "messages"}
 NEVER = {"cast", "TypeVar", "isinstance", "len", "getLogger", "get_logger"}
 

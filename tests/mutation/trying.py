@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from multiprocessing import get_context
 from multiprocessing.queues import SimpleQueue
 from pathlib import Path
@@ -28,8 +29,8 @@ from tests.mutation.mutants import Mutant
 from tests.mutation.planting import CannotPlant, functions, plant
 from tests.mutation.reached import APPS, SPECIMEN, Reached, Trace, remembered
 
-# Enough for a fault to show; what survives so many of the likeliest tests is called a survivor.
-AT_MOST = 60
+# Enough for a fault to show; what survives so many of the likeliest tests, or so many seconds, is called a survivor.
+AT_MOST, AT_MOST_S = 60, 60.0
 # A mutant may make a loop endless: then it is found by the time that its tests take otherwise.
 TIMES_AS_LONG, AND_S = 8, 20
 WARM_UP = 12
@@ -87,7 +88,7 @@ class Trying:
             get_context("fork").Pool(self.jobs, _use_one_of, [names]) as workers,
         ):
             reached = self._reached(workers, items)
-            waiting = [(mutant, reached.tests_of(mutant)[:AT_MOST], self.until) for mutant in self.mutants]
+            waiting = [(mutant, _likeliest(reached.tests_of(mutant)), self.until) for mutant in self.mutants]
             for tried in workers.imap_unordered(_try, waiting):
                 self.tried.append(tried)
                 self._say_of(tried)
@@ -115,6 +116,13 @@ class _State:
     """What a forked process knows from the one that collected."""
 
     items: dict[str, pytest.Function] = {}
+
+
+def _likeliest(tests: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """As many from the beginning as there is time for, and one at least."""
+    ends = accumulate(takes_s for _, takes_s in tests[:AT_MOST])
+    within = sum(end_s <= AT_MOST_S for end_s in ends)
+    return list(tests[: max(within, 1)])
 
 
 def _functions(session: pytest.Session) -> Iterator[pytest.Function]:

@@ -118,6 +118,7 @@ def test_what_was_never_paused_is_not_taken_up(engagement: Engagement) -> None:
     us = stories.owner_of(engagement.company)
     engagement.refresh_from_db()
     assert engagement.state == EngagementState.ONBOARDING
+    assert offered(engagement, people(engagement)) == [{"steps", "leave"}, {"leave"}, set(), set()]
     for by in (us, stories.acting(engagement.performer)):
         with pytest.raises(IllegalMove):
             operations.resume(engagement=engagement, by=by, at=AT)
