@@ -7,11 +7,11 @@ import pytest
 
 from accounts.access.roles import Staff
 from accounts.keys.acting import of_user
-from kit.errors import Forbidden, NotFound
+from kit.errors import Forbidden, Invalid, NotFound
 from marketplace.sessions.models import Session
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping import queries
-from marketplace.timekeeping.models import TimeLine
+from marketplace.timekeeping.models import Dispute, TimeLine
 from tests import stories
 from tests.stories import CALL, MONDAY, REVIEW_DAY
 
@@ -111,3 +111,26 @@ def test_a_week_begins_on_a_monday_that_there_is(text: str) -> None:
     assert queries.monday("2026-11-09") == date(2026, 11, 9)
     with pytest.raises(NotFound):
         queries.get_week(date(2026, 11, 9))
+
+
+def test_where_nothing_waits_a_company_looks_at_the_week_that_ended_last() -> None:
+    company = stories.a_company()
+    for at, monday in ((REVIEW_DAY, MONDAY), (REVIEW_DAY + timedelta(days=7), date(2026, 11, 16))):
+        assert queries.week_to_approve(company, at=at) == monday
+
+
+def test_what_cannot_be_said_of_a_line_is_refused_as_no_choice() -> None:
+    session = stories.a_pair_booked()
+    line = stories.they_play(session)[0]
+    for reason, by in (
+        (Dispute.Reason.COMPANY_NO_SHOW, stories.owner_of(session.company)),
+        (Dispute.Reason.COMPANY_CAME, stories.owner_of(session.company)),
+        (Dispute.Reason.COMPANY_CAME, stories.acting(line.timesheet.performer)),
+    ):
+        with pytest.raises(Invalid) as refused:
+            timekeeping.dispute_line(line=line, reason=reason, text="So.", claimed_s=1, by=by, at=REVIEW_DAY)
+        assert refused.value.errors[0]["code"] == "not_a_choice"
+    for wrong_s in (-1, 86_401):
+        with pytest.raises(Invalid) as refused:
+            stories.questions(line, claimed_s=wrong_s)
+        assert refused.value.errors[0]["code"] == "out_of_range"
