@@ -5,16 +5,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.test import RequestFactory
 
 from accounts.access import idempotency
 from accounts.access.actors import Actor, SecondFactorRequired
 from accounts.access.acts import Act
 from accounts.access.endpoint import Endpoint
+from accounts.access.middleware import DeclaredAccessMiddleware
 from accounts.access.models import IdempotentRequest
 from accounts.access.permission import DeclaredAccess
 from accounts.access.roles import Role, Staff
-from accounts.access.rules import Audience, admitted, declared, pace_scope, waits_for_second_factor
+from accounts.access.rules import Audience, admitted, allow, declared, pace_scope, waits_for_second_factor
 from accounts.access.standings import (
     NotApproved,
     Standing,
@@ -211,6 +214,43 @@ class TestTheDoorOfTheApi:
             with pytest.raises(Forbidden):
                 self.comes_in(KEY, "GET", A.COMPANY, **scopes)
         assert self.comes_in(OWNER, "GET", A.COMPANY)
+
+
+class TestTheDoorOfAPage:
+    def opens(self, actor: Actor, view: Any, method: str = "GET") -> Any:
+        request: Any = RequestFactory().generic(method, "/x/?page=2")
+        request.actor = actor
+        return DeclaredAccessMiddleware(lambda _: HttpResponse()).process_view(request, view, (), {})
+
+    def page(self, *audiences: Audience) -> Any:
+        return allow(*audiences)(lambda request: HttpResponse())
+
+    def test_is_shut_unless_it_says_for_whom(self) -> None:
+        for nobodys in (lambda request: HttpResponse(), self.page()):
+            with pytest.raises(PermissionDenied, match="does not say who may see it"):
+                self.opens(OWNER, nobodys)
+        assert self.opens(OWNER, self.page(A.PERFORMER, A.COMPANY)) is None
+        with pytest.raises(PermissionDenied, match="another role"):
+            self.opens(PERFORMER, self.page(A.COMPANY))
+
+    def test_leads_to_the_log_in_and_back(self) -> None:
+        assert self.opens(NOBODY, self.page(A.ANYONE)) is None
+        assert self.opens(NOBODY, self.page(A.SIGNED_IN)).headers["Location"] == (
+            "/accounts/login/?next=/x/%3Fpage%3D2"
+        )
+
+    @pytest.mark.parametrize(("method", "back"), [("GET", "%2Fx%2F%3Fpage%3D2"), ("POST", "%2Ftoday%2F")])
+    def test_leads_to_the_second_factor_and_back_to_what_can_be_read(self, method: str, back: str) -> None:
+        there = self.opens(WAITING, self.page(A.FINANCE), method).headers["Location"]
+        assert there == f"/settings/second-factor/?next={back}"
+
+    def test_leaves_libraries_and_endpoints_to_guard_themselves(self) -> None:
+        theirs = lambda request: HttpResponse()  # noqa: E731 -- a view whose module is set below
+        theirs.__module__ = "allauth.account.views"
+        endpoints = lambda request: HttpResponse()  # noqa: E731 -- as `as_view` makes one
+        endpoints.cls = Endpoint  # type: ignore[attr-defined] # as DRF does
+        for view in (theirs, endpoints):
+            assert self.opens(NOBODY, view) is None
 
 
 def test_calls_count_by_the_page_else_by_the_key_else_by_the_person() -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -61,20 +61,25 @@ class Reached:
     def tests_of(self, mutant: Mutant) -> list[tuple[str, float]]:
         """The tests that reach it and their seconds, the likeliest to notice first.
 
-        Those of the room itself before others, the quick before the slow; of one with many parameters one first.
+        Those of the room itself before others, the quick before the slow; each further one of many parameters counts for
+        that much slower.
         """
-        reaching = sorted(self._reaching(mutant) - self._failed, key=lambda test: self._order(mutant, test))
-        return [(test, self._takes_s[test]) for test in _each_function_first(reaching)]
+        room = f"tests/{mutant.path.rpartition('/')[0]}/"
+        times: Counter[str] = Counter()
+        weighed: list[tuple[bool, float, str]] = []
+        for test in sorted(
+            self._reaching(mutant) - self._failed, key=lambda test: (self._takes_s[test], test)
+        ):
+            function = test.partition("[")[0]
+            times[function] += 1
+            weighed.append((not test.startswith(room), self._takes_s[test] * times[function], test))
+        return [(test, self._takes_s[test]) for *_, test in sorted(weighed)]
 
     def _reaching(self, mutant: Mutant) -> set[str]:
         lines = self._lines[mutant.path]
         # Nothing runs where a constant is defined: whoever uses the module may use it.
         wanted = lines.keys() if mutant.is_constant else mutant.lines
         return {test for line in wanted for test in lines[line]}
-
-    def _order(self, mutant: Mutant, test: str) -> tuple[bool, float, str]:
-        room = mutant.path.rpartition("/")[0]
-        return not test.startswith(f"tests/{room}/"), self._takes_s[test], test
 
 
 def remembered(files: Mapping[Path, list[str]]) -> tuple[list[Trace], list[tuple[Path, str, list[str]]]]:
@@ -107,13 +112,3 @@ def _leant_on() -> Iterator[Path]:
     for file in (PROJECT / "tests").rglob("*.py"):
         if not file.name.startswith("test_") and file.parent != tool:
             yield file
-
-
-def _each_function_first(tests: Sequence[str]) -> list[str]:
-    seen: defaultdict[str, int] = defaultdict(int)
-    rounds: list[tuple[int, str]] = []
-    for test in tests:
-        function = test.partition("[")[0]
-        rounds.append((seen[function], test))
-        seen[function] += 1
-    return [test for _, test in sorted(rounds, key=lambda one: one[0])]
