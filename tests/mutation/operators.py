@@ -5,7 +5,7 @@ condition of a query falls away, "or" between two conditions of a query becomes 
 
 Left out by rule, because no claim is about it:
 - docstrings, annotations, decorators, defaults of parameters, assertions, `__str__` and `__repr__`
-- words: a string with a space or a capital in front, what is logged, the messages of a page
+- words: a string with a space or a capital in front, a choice between two of them, what is logged, the messages of a page
 - what only makes a query faster or a lock narrower: `select_related`, `only`, `update_fields`, `select_for_update`, …
   (locks are held by the tests with threads and by the simulations)
 - what Python itself refuses at once, which would make the share look better than the tests are: mutmut's `x = None` and
@@ -24,7 +24,7 @@ from mutmut.mutation import mutators
 
 from tests.processes import PROJECT
 
-QUERIES = {"filter", "exclude", "get", "Q", "When"}
+QUERIES = {"filter", "exclude", "Q", "When"}
 QUIET = {"select_related", "prefetch_related", "select_for_update", "only", "defer", "iterator", "order_by"}
 QUIET_KEYWORDS = {
     "update_fields",
@@ -122,7 +122,14 @@ def is_left_out(node: cst.CSTNode, parent: cst.CSTNode | None) -> bool:
     if isinstance(node, cst.SimpleStatementLine) and isinstance(node.body[0], cst.Expr):
         said = node.body[0].value
         return isinstance(said, cst.SimpleString) or (isinstance(said, cst.Call) and is_left_out(said, node))
+    if isinstance(node, cst.IfExp):
+        return any(is_words(arm) or _is_plural(arm) for arm in (node.body, node.orelse))
     return isinstance(node, cst.BaseExpression) and is_words(node)
+
+
+def _is_plural(node: cst.CSTNode) -> bool:
+    """The end of a word, as in `"" if lines == 1 else "s"`."""
+    return isinstance(node, cst.SimpleString) and node.raw_value == "s"
 
 
 def is_words(node: cst.CSTNode) -> bool:

@@ -30,7 +30,7 @@ from tests.mutation.planting import CannotPlant, functions, plant
 from tests.mutation.reached import APPS, SPECIMEN, Reached, Trace, remembered
 
 # Enough for a fault to show; what survives so many of the likeliest tests, or so many seconds, is called a survivor.
-AT_MOST, AT_MOST_S = 60, 60.0
+AT_MOST, AT_MOST_S = 60, 120.0
 # A mutant may make a loop endless: then it is found by the time that its tests take otherwise.
 TIMES_AS_LONG, AND_S = 8, 20
 WARM_UP = 12
