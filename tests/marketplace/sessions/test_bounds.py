@@ -1,12 +1,13 @@
 """A booking's bounds, each to its last second, seat and cent; and what calling off costs, by the second of the notice."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.conf import settings
 
 from kit.errors import DomainError, Invalid
+from marketplace.endings import operations as endings
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
 from marketplace.gigs.models import Gig
@@ -168,3 +169,39 @@ def test_a_company_that_did_not_come_is_said_so_once_its_time_has_run_out() -> N
         lambda: operations.company_no_show(session=session, by=us, at=due - SECOND), operations.TooEarly
     )
     assert operations.company_no_show(session=session, by=us, at=due).state == "company_no_show"
+
+
+def test_a_gig_that_is_over_books_nothing_and_one_that_is_paused_does(engaged: Engagement) -> None:
+    gig, us = engaged.gig, stories.owner_of(engaged.company)
+    third = stories.an_active_engagement(gig)
+    gigs.pause(gig=gig, by=us, at=BEFORE)
+    session = books(engaged)
+    calling_off.cancel_session(session=session, reason="No.", by=us, at=BEFORE)
+    stories.time_passes(session, at=BEFORE)
+    endings.cancel_gig(gig=gig, reason="No studio.", by=us, at=BEFORE)
+    for who in (engaged, third):
+        is_refused(lambda one=who: books(one), booking.GigNotWorking)  # type: ignore[misc] # bound early
+
+
+def test_a_move_keeps_to_the_hours_of_a_week_and_to_the_days_that_were_signed() -> None:
+    gig = stories.a_gig(stories.a_company(), funded_minor=100_000_000, ends_on=date(2026, 12, 31))
+    engaged, us = stories.an_active_engagement(gig), stories.owner_of(gig.company)
+    me, session, week_after = stories.acting(engaged.performer), books(engaged, length_s=901), CALL + 7 * DAY
+    for n in range(5):
+        books(engaged, call_at=week_after + n * 10 * HOUR, length_s=28_800 if n else 28_800 - 900)
+    full = moving.propose_move(session=session, call_at=week_after + 3 * DAY, by=us, at=BEFORE)
+    is_refused(lambda: moving.agree_to_move(move=full, by=me, at=BEFORE), booking.WeekIsFull)
+    moving.decline_move(move=full, by=us, at=BEFORE)
+    gigs.change_gig(gig=gig, fields={"ends_on": date(2027, 12, 31)}, by=us, at=BEFORE)
+    session, late = Session.objects.get(pk=session.pk), datetime(2027, 1, 1, 15, tzinfo=CALL.tzinfo)
+    beyond = moving.propose_move(session=session, call_at=late, by=us, at=BEFORE)
+    is_refused(lambda: moving.agree_to_move(move=beyond, by=me, at=BEFORE), Invalid, code="outside_the_terms")
+    moving.decline_move(move=beyond, by=me, at=BEFORE)
+    right = moving.propose_move(session=session, call_at=late - DAY, by=me, at=BEFORE)
+    moving.agree_to_move(move=right, by=us, at=BEFORE + HOUR)
+    seat = session.seats.get()
+    assert (seat.confirmed_at, seat.during.lower, seat.during.upper) == (
+        BEFORE + HOUR,
+        late - DAY,
+        late - DAY + 901 * SECOND,
+    )
