@@ -172,3 +172,18 @@ def test_the_rate_of_a_list_is_each_engagements_own_and_signed(engagement: Engag
     assert rates() == [7400, 9000]
     company_signs(other)
     assert rates() == [7400, 9900]
+
+
+def test_what_was_refused_is_said_on_the_page_beside_what_was_typed(engagement: Engagement) -> None:
+    performer_signs(engagement)
+    company_signs(engagement)
+    _, us, *_ = map(browser, people(engagement))
+    here = f"/engagements/{engagement.public_id}/"
+    for wrong, said in (
+        ("60.00", "A rate never falls."),
+        ("eighty", "eighty"),
+        ("", "This field is required."),
+    ):
+        page = us.post(f"{here}raise/", {"rate": wrong}).content.decode()
+        assert said in page
+        assert f'value="{wrong}"' in page or not wrong
