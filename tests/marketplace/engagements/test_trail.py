@@ -1,10 +1,14 @@
 """What each act on an engagement leaves: its row in the trail, and news to whoever did not do it, leading to the place."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 
+from accounts.access.actors import Actor
 from accounts.access.roles import Role
+from accounts.keys.acting import of_user
+from kit.errors import Forbidden, Invalid, NotFound
 from kit.money import Money
 from marketplace.engagements import operations
 from marketplace.engagements.models import Engagement
@@ -81,3 +85,57 @@ def test_pausing_going_on_and_ending_are_told_to_the_other_side(engagement: Enga
     assert ended.trail == done("engagement.terminated", "application.ended", by=by, at=AT)
     for left in (paused, went_on, ended):
         assert [(who, path) for who, _, path in left.told] == [(who, here) for who in others]
+
+
+def test_a_version_is_dated_and_takes_all_that_is_reckoned_by_from_the_gig(engagement: Engagement) -> None:
+    us, gig = stories.owner_of(engagement.company), engagement.gig
+    first = engagement.versions.get()
+    second = operations.amend(engagement=engagement, rate=Money(8000, "usd"), by=us, at=AT)
+    for terms, at in ((first, stories.BEFORE), (second, AT)):
+        assert (terms.created_at, terms.currency, terms.fee_bps) == (at, gig.currency, gig.fee_bps)
+        assert (terms.policy, terms.purposes) == (gig.policy, gig.purposes)
+        assert (terms.starts_on, terms.ends_on) == (gig.starts_on, gig.ends_on)
+        assert hashlib.sha256(terms.text.encode()).hexdigest() == terms.text_sha256
+    assert (first.version, second.version, first.rate_minor, second.rate_minor) == (1, 2, 7400, 8000)
+    assert "80.00 USD an hour" in second.text
+    assert engagement.created_at == stories.BEFORE
+
+
+def test_a_rate_is_raised_by_those_who_sign_while_it_lasts(engagement: Engagement) -> None:
+    company = engagement.company
+
+    def raises(by: Actor, *, to_minor: int = 8000, currency: str = "usd") -> object:
+        rate = Money(to_minor, currency)
+        return operations.amend(engagement=engagement, rate=rate, by=by, at=AT)
+
+    with pytest.raises(Forbidden):
+        raises(of_user(stories.a_member(company, Role.REVIEWER)))
+    for stranger in (stories.owner_of(stories.a_company()), stories.acting(engagement.performer)):
+        with pytest.raises(NotFound):
+            raises(stranger)
+    producer = of_user(stories.a_member(company, Role.PRODUCER))
+    for to_minor, currency, code in ((8000, "eur", "currency_mismatch"), (7399, "usd", "rate_never_falls")):
+        with pytest.raises(Invalid) as refused:
+            raises(producer, to_minor=to_minor, currency=currency)
+        assert refused.value.errors[0]["code"] == code
+    raises(producer, to_minor=7400)
+    operations.terminate(engagement=engagement, reason="Done.", by=producer, at=AT)
+    with pytest.raises(operations.EngagementEnded):
+        raises(producer)
+
+
+def test_a_reason_has_a_thousand_characters_and_a_signature_is_ones_own(engagement: Engagement) -> None:
+    me = stories.acting(engagement.performer)
+    read = engagement.versions.get().text_sha256
+    for name, code in (("Nora North", "other_name"), ("  ", "required")):
+        with pytest.raises(Invalid) as refused:
+            operations.sign_as_performer(engagement=engagement, name=name, read_sha256=read, by=me, at=AT)
+        assert (refused.value.errors[0]["field"], refused.value.errors[0]["code"]) == ("name", code)
+    performer_signs(engagement)
+    company_signs(engagement)
+    for act in (operations.pause, operations.terminate):
+        with pytest.raises(Invalid):
+            act(engagement=engagement, reason="x" * 1001, by=me, at=AT)
+        act(engagement=engagement, reason="x" * 1000, by=me, at=AT)
+    engagement.refresh_from_db()
+    assert (engagement.end_reason, engagement.ended_at, engagement.paused_by) == ("x" * 1000, AT, "")
