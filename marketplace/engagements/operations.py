@@ -222,14 +222,13 @@ def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Te
     engagement = _locked(engagement)
     if engagement.state == E.TERMINATED:
         raise EngagementEnded("A new rate needs a new engagement.")
-    latest = engagement.versions.order_by("-version").first()
+    latest = engagement.versions.latest("version")
     currency = engagement.gig.currency
     if rate.currency != currency:
         raise Invalid.field("rate.currency", f"This gig pays in {currency}.", code="currency_mismatch")
-    if latest is not None and rate.minor < latest.rate_minor:
+    if rate.minor < latest.rate_minor:
         raise Invalid.field("rate", "A rate never falls.", code="rate_never_falls")
-    version = latest.version + 1 if latest else 1
-    terms = _new_version(engagement, version=version, rate_minor=rate.minor, at=at)
+    terms = _new_version(engagement, version=latest.version + 1, rate_minor=rate.minor, at=at)
     audit.record(verb="terms.proposed", thing=terms, by=by, at=at, rate_minor=rate.minor)
     notify(
         kind=Kind.TERMS_PROPOSED,
