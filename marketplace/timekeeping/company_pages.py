@@ -101,7 +101,7 @@ def _person(sheet: Timesheet) -> dict[str, Any]:
         "rows": [_row(line) for line in lines],
         "payable_s": sum(line.payable_s for line in lines),
         "amount_minor": sum(line.amount_minor for line in lines),
-        "currency": lines[0].currency if lines else "usd",
+        "currency": lines[0].currency,
         "approved": sum(line.state == LineState.APPROVED for line in lines),
     }
 

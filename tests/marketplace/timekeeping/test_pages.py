@@ -33,6 +33,7 @@ def test_a_performers_week_is_the_one_that_is_asked_for(two_weeks: Session) -> N
     pages = {day: me.get(f"/week/{day}/").content.decode() for day in ("2026-11-09", "2026-11-16")}
     assert "111.00" in pages["2026-11-09"]
     assert "111.00" not in pages["2026-11-16"]
+    assert "Mon 9 Nov to Sun 15 Nov" in pages["2026-11-09"]
     assert "/week/2026-11-02/" in pages["2026-11-09"]
     assert "/week/2026-11-16/" in pages["2026-11-09"]
     assert "Week after" in pages["2026-11-16"]
@@ -45,6 +46,7 @@ def test_a_companys_answer_says_how_many_lines(two_weeks: Session) -> None:
     company = two_weeks.company
     us = browser(stories.person(stories.owner_of(company)))
     here = f"/company/{company.public_id}/week/2026-11-09/"
+    assert "Mon 9 Nov to Sun 15 Nov" in us.get(here).content.decode()
     lines = [line.public_id for line in TimeLine.objects.filter(seat__session=two_weeks)]
     said = us.post(f"{here}approve/", {"except_lines": lines[:1]}, follow=True).content.decode()
     assert "1 line approved. Pay goes out on" in said

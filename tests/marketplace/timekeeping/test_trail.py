@@ -10,6 +10,7 @@ from accounts.keys.acting import of_user
 from kit.errors import Forbidden, Invalid
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
+from marketplace.timekeeping.reminders import remind
 from tests import stories
 from tests.marketplace.trail import done, left_by
 from tests.stories import CALL, HOUSE, REVIEW_DAY
@@ -164,3 +165,27 @@ def test_a_week_is_approved_by_those_who_may_and_nobodys_own_time_by_themselves(
     assert timekeeping.approve_week(company=company, week=week_of(line), by=both, at=AT) == 0
     producer = of_user(stories.a_member(company, Role.PRODUCER))
     assert timekeeping.approve_week(company=company, week=week_of(line), by=producer, at=AT) == 1
+
+
+def test_each_reminder_leads_to_what_is_waited_for(line: TimeLine) -> None:
+    week, company = week_of(line), line.timesheet.company.public_id
+    talent = stories.a_member_of_staff(Staff.TALENT, "Tala Wu")
+    timekeeping.open_reviews(at=week.ends_at)
+    confirm = left_by(lambda: remind(at=week.performer_due_at - timedelta(hours=3)))
+    assert confirm.told == [("Ada Quill", "Your week waits for you", "/week/2026-11-09/")]
+    nora = stories.owner_of(line.timesheet.company)
+    stories.everyone_confirms(week, at=week.ends_at)
+    approve = left_by(lambda: remind(at=week.company_due_at - timedelta(hours=24)))
+    assert approve.told == [("Nora North", "A week is approved soon", f"/company/{company}/week/2026-11-09/")]
+    here = f"/week/line/{line.public_id}/#dispute"
+    dispute = stories.questions(line, by=nora)
+    soon = dispute.answer_due_at - timedelta(hours=24)
+    answer = left_by(lambda: remind(at=soon))
+    assert answer.told == [("Ada Quill", "A dispute waits for your answer", here)]
+    ada = stories.acting(line.timesheet.performer)
+    timekeeping.disagree(dispute=dispute, text="No.", by=ada, at=soon)
+    dispute.refresh_from_db()
+    assert dispute.decision_due_at is not None
+    due_at = dispute.decision_due_at
+    decide = left_by(lambda: remind(at=due_at - timedelta(hours=24)))
+    assert decide.told == [(talent.name, "A dispute is to be decided soon", here)]
