@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.mutation.children import Tried, Verdict
 from tests.mutation.mutants import Change, Mutant
-from tests.mutation.trying import Tried, Verdict
 
 FILE = Path(__file__).parent / "accepted.toml"
 AT_MOST = 0.03

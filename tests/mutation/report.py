@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tests.mutation.accepted import Accepted, complaints
+from tests.mutation.children import Tried, Verdict
 from tests.mutation.mutants import Change
-from tests.mutation.trying import Tried, Verdict
 
 GOAL = 0.85
 FOUND = (Verdict.KILLED, Verdict.TOO_LONG)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.mutation import accepted, mutants
-from tests.mutation.trying import Tried, Verdict
+from tests.mutation.children import Tried, Verdict
 from tests.processes import PROJECT
 
 RULE = "tests/mutation/specimen/rule.py"
