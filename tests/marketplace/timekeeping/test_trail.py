@@ -189,3 +189,28 @@ def test_each_reminder_leads_to_what_is_waited_for(line: TimeLine) -> None:
     due_at = dispute.decision_due_at
     decide = left_by(lambda: remind(at=due_at - timedelta(hours=24)))
     assert decide.told == [(talent.name, "A dispute is to be decided soon", here)]
+
+
+def test_a_week_is_locked_and_paid_with_those_before_it_and_none_after(line: TimeLine) -> None:
+    assert line.seat is not None
+    later = stories.a_booked_session(line.seat.engagement, call_at=CALL + timedelta(days=7))
+    stories.they_play(later)
+    first, second = PayWeek.objects.order_by("starts_on")
+    for week in (first, second):
+        timekeeping.open_reviews(at=week.ends_at)
+        timekeeping.submit_due(at=week.performer_due_at)
+        timekeeping.auto_approve_due(at=week.company_due_at)
+    who = [line.timesheet.performer_id]
+
+    def states() -> list[str]:
+        return list(Timesheet.objects.order_by("week__starts_on").values_list("state", flat=True))
+
+    assert timekeeping.lock_timesheets(week=first, by=HOUSE, at=first.close_at) == 1
+    assert states() == ["locked", "auto_approved"]
+    assert timekeeping.lock_timesheets(week=second, by=HOUSE, at=second.close_at) == 1
+    assert timekeeping.mark_paid(week=first, performers=who, by=HOUSE, at=second.close_at) == 1
+    assert states() == ["paid", "locked"]
+    stranger = [stories.a_performer().pk]
+    assert timekeeping.mark_paid(week=second, performers=stranger, by=HOUSE, at=second.close_at) == 0
+    assert timekeeping.mark_paid(week=second, performers=who, by=HOUSE, at=second.close_at) == 1
+    assert states() == ["paid", "paid"]
