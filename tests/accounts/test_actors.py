@@ -310,3 +310,9 @@ class TestAKeyOfAnIdempotentRequest:
         assert {len(key) for key in keys} == {48}
         assert len(keys) == 4
         assert idempotency.business_key(actor="a", key="a") in keys
+
+
+def test_a_refusal_says_which_roles_it_takes_and_which_one_has() -> None:
+    reviewer = Actor(label="usr_r", user_id=3, roles={7: Role.REVIEWER})
+    with pytest.raises(Forbidden, match=r"takes owner or producer of the company; you are reviewer\."):
+        reviewer.require(Act.BOOK, company_id=7)

@@ -35,6 +35,7 @@ QUIET_KEYWORDS = {
     "label",
     "help_text",
     "attrs",
+    "strict",
 }
 WORDS = {"log", "messages"}
 NEVER = {"cast", "TypeVar", "isinstance", "len", "getLogger", "get_logger"}

@@ -72,7 +72,9 @@ class Reached:
         ):
             function = test.partition("[")[0]
             times[function] += 1
-            weighed.append((not test.startswith(room), self._takes_s[test] * times[function], test))
+            # Beside the room's own stand those of a folder above, which are of all its rooms.
+            is_own = room.startswith(test.partition("::")[0].rpartition("/")[0] + "/")
+            weighed.append((not is_own, self._takes_s[test] * times[function], test))
         return [(test, self._takes_s[test]) for *_, test in sorted(weighed)]
 
     def _reaching(self, mutant: Mutant) -> set[str]:

@@ -74,8 +74,8 @@ def test_says_whether_it_binds_to_this_gig_alone() -> None:
 
 
 def test_what_stands_before_any_heading_is_a_part_without_one() -> None:
-    found = parts("As agreed.\n\n## Pay\n One. ")
+    found = parts("As agreed.\n\n## X and Y\n One. ")
     assert [(part.heading, list(part.paragraphs)) for part in found] == [
         ("", ["As agreed."]),
-        ("Pay", ["One."]),
+        ("X and Y", ["One."]),
     ]

@@ -117,7 +117,8 @@ def test_a_rate_is_raised_by_those_who_sign_while_it_lasts(engagement: Engagemen
     for to_minor, currency, code in ((8000, "eur", "currency_mismatch"), (7399, "usd", "rate_never_falls")):
         with pytest.raises(Invalid) as refused:
             raises(producer, to_minor=to_minor, currency=currency)
-        assert refused.value.errors[0]["code"] == code
+        found = refused.value.errors[0]
+        assert (found["field"].partition(".")[0], found["code"]) == ("rate", code)
     raises(producer, to_minor=7400)
     operations.terminate(engagement=engagement, reason="Done.", by=producer, at=AT)
     with pytest.raises(operations.EngagementEnded):
@@ -139,3 +140,11 @@ def test_a_reason_has_a_thousand_characters_and_a_signature_is_ones_own(engageme
         act(engagement=engagement, reason="x" * 1000, by=me, at=AT)
     engagement.refresh_from_db()
     assert (engagement.end_reason, engagement.ended_at, engagement.paused_by) == ("x" * 1000, AT, "")
+
+
+def test_no_terms_are_in_force_before_both_have_signed(engagement: Engagement) -> None:
+    for signs in (performer_signs, company_signs):
+        with pytest.raises(operations.TermsChanged):
+            operations.terms_in_force(engagement)
+        signs(engagement)
+    assert operations.terms_in_force(engagement) == engagement.versions.get()

@@ -47,6 +47,7 @@ def test_a_companys_answer_says_how_many_lines(two_weeks: Session) -> None:
     us = browser(stories.person(stories.owner_of(company)))
     here = f"/company/{company.public_id}/week/2026-11-09/"
     assert "Mon 9 Nov to Sun 15 Nov" in us.get(here).content.decode()
+    assert "still looking" not in us.get(f"/company/{company.public_id}/week/2026-11-02/").content.decode()
     lines = [line.public_id for line in TimeLine.objects.filter(seat__session=two_weeks)]
     said = us.post(f"{here}approve/", {"except_lines": lines[:1]}, follow=True).content.decode()
     assert "1 line approved. Pay goes out on" in said

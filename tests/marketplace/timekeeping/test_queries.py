@@ -97,11 +97,18 @@ def test_what_a_company_is_asked_stands_until_it_has_answered() -> None:
     assert list(queries.to_answer(stories.a_company())) == []
     timekeeping.disagree(dispute=theirs, text="No.", by=us, at=REVIEW_DAY)
     assert list(queries.to_answer(company)) == []
+    timekeeping.resolve_dispute(
+        dispute=ours, resolution="We were wrong.", adjusted_s=None, by=us, at=REVIEW_DAY
+    )
+    again = stories.questions(second)
+    assert list(queries.to_answer(company)) == [again]
+    mine = stories.acting(second.timesheet.performer)
+    timekeeping.resolve_dispute(dispute=again, resolution="Fine.", adjusted_s=None, by=mine, at=REVIEW_DAY)
+    assert list(queries.to_answer(company)) == []
     talent = of_user(stories.a_member_of_staff(Staff.TALENT))
     assert list(queries.for_talent(talent)) == [theirs]
     with pytest.raises(Forbidden):
         queries.for_talent(us)
-    assert ours.resolved_at is None
 
 
 @pytest.mark.parametrize("text", ["2026-11-10", "2026-11", "nonsense", "0001-01-01", "9999-12-27", ""])

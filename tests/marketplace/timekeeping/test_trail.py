@@ -1,6 +1,6 @@
 """What each act on a week leaves: its rows in the trail, and news to whoever is next or has an answer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -214,3 +214,26 @@ def test_a_week_is_locked_and_paid_with_those_before_it_and_none_after(line: Tim
     assert timekeeping.mark_paid(week=second, performers=stranger, by=HOUSE, at=second.close_at) == 0
     assert timekeeping.mark_paid(week=second, performers=who, by=HOUSE, at=second.close_at) == 1
     assert states() == ["paid", "paid"]
+
+
+def test_what_the_evidence_says_of_both_sides_is_in_the_trail_and_so_is_what_came_later() -> None:
+    session = stories.a_pair_booked()
+    first = session.seats.select_related("performer").order_by("id")[0].performer
+    ends, over = session.scheduled_end_at, session.scheduled_end_at + timedelta(hours=1)
+
+    def reckoned(at: datetime) -> list[str]:
+        left = left_by(lambda: stories.time_passes(session, at=at))
+        assert {when for _, _, when in left.trail} == {at}
+        return [verb for verb, *_ in left.trail]
+
+    assert reckoned(over)[-1] == "session.time_recorded"
+    came = stories.joined(session, first, CALL), stories.left(session, first, ends)
+    stories.arrives(session, *came, at=over)
+    again = reckoned(over + timedelta(minutes=1))
+    assert again[:2] == ["session.found_wrapped", "session.company_was_absent"]
+    session.refresh_from_db()
+    assert (session.outcome, session.no_show_found_at) == ("wrapped", over + timedelta(minutes=1))
+    stories.arrives(session, *stories.somebody_of_the_company(session, ends), at=over)
+    assert reckoned(over + timedelta(minutes=2))[0] == "session.company_was_there"
+    session.refresh_from_db()
+    assert (session.outcome, session.no_show_found_at) == ("wrapped", None)
