@@ -11,7 +11,7 @@ from accounts.performers.skills import LANGUAGES, SKILLS
 from marketplace.casting.models import Application
 from marketplace.gigs.models import Gig
 from tests import stories
-from tests.accounts.browsing import browser
+from tests.accounts.browsing import Api, body_of, browser
 from tests.marketplace.casting.test_operations import takes
 
 pytestmark = pytest.mark.django_db
@@ -34,12 +34,13 @@ WAYS = {
 
 @pytest.fixture
 def gig(it_is: Callable[[datetime], None]) -> Gig:
-    """A gig of four places with an applicant under each heading; one's offer has run out."""
+    """A gig of four places with an applicant under each heading; one's offer has run out. There are others beside it."""
     it_is(AT)
     gig = stories.a_gig(stories.a_company(), openings=4, answer_days=5)
     late = stories.applies(stories.a_performer(NAMES["expired"]), gig)
     takes(late, "offer")
     takes(late, "expire")
+    stories.is_offered(stories.a_performer("Zed"), stories.a_gig(stories.a_company()))
     for heading, name in NAMES.items():
         if heading != "expired":
             application = stories.applies(stories.a_performer(name), gig)
@@ -133,10 +134,33 @@ def test_the_company_reads_skills_languages_and_answers_and_who_it_is_once_it_sa
 
 def test_a_question_of_yes_or_no_has_two_answers_to_choose(gig: Gig) -> None:
     gig.questions.create(position=1, text="Recorded, is that fine?", kind="yes_no")
+    gig.questions.create(position=2, text="In a duo?", kind="yes_no", required=False)
+    gig.questions.create(position=3, text="Your best scene?", required=False)
     performer = browser(stories.a_performer().user)
     path = f"/gigs/{gig.public_id}/apply/"
     page = performer.get(path).content.decode()
-    assert page.count('type="radio"') == 2
+    assert page.count('type="radio"') >= 4
+    assert "They ask everyone this; answer it" in performer.post(path).content.decode()
     refused = performer.post(path, {"answer_1": "maybe"})
     assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["answer_1"])
     assert performer.post(path, {"answer_1": "no"}).status_code == 302
+
+
+def test_the_api_lists_who_applied_for_this_gig_alone(gig: Gig) -> None:
+    other = stories.a_gig(gig.company)
+    stories.applies(stories.a_performer("Zoe"), other)
+    us = Api(client=company(gig))
+    for one, count in ((gig, 6), (other, 1)):
+        listed = body_of(us.get(f"gigs/{one.public_id}/applications"))["data"]
+        assert {each["gig"] for each in listed} == {one.public_id}
+        assert len(listed) == count
+    assert "Zoe" not in company(gig).get(f"/gigs/{gig.public_id}/applicants/").content.decode()
+
+
+def test_who_applies_and_has_a_company_too_does_not_answer_themselves(gig: Gig) -> None:
+    ada = of(gig, "Ada")
+    own = stories.a_company(owner=ada.performer.user)
+    me = browser(stories.person(stories.owner_of(own)))
+    for act in ("shortlist", "decline", "take-offer-back", "offer-again"):
+        assert me.post(f"/applicants/{ada.public_id}/{act}/", {"reason": "skills"}).status_code == 404
+    assert of(gig, "Ada").state == "submitted"

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.access.actors import Actor
 from accounts.access.roles import Role
+from accounts.audit.models import AuditEvent
 from accounts.keys.acting import of_user
 from kit.errors import Forbidden, Invalid, NotFound
 from kit.money import Money
@@ -140,6 +141,19 @@ def test_a_reason_has_a_thousand_characters_and_a_signature_is_ones_own(engageme
         act(engagement=engagement, reason="x" * 1000, by=me, at=AT)
     engagement.refresh_from_db()
     assert (engagement.end_reason, engagement.ended_at, engagement.paused_by) == ("x" * 1000, AT, "")
+
+
+def test_what_was_signed_and_offered_is_in_the_trail_by_its_hash_and_rate(engagement: Engagement) -> None:
+    performer_signs(engagement)
+    company_signs(engagement)
+    us, sha256 = stories.owner_of(engagement.company), engagement.versions.get().text_sha256
+    operations.amend(engagement=engagement, rate=Money(8000, "usd"), by=us, at=AT)
+    kept = AuditEvent.objects.filter(verb__startswith="terms.").order_by("pk").values_list("verb", "facts")
+    assert list(kept) == [
+        ("terms.signed_by_performer", {"sha256": sha256}),
+        ("terms.signed_by_company", {"sha256": sha256}),
+        ("terms.proposed", {"rate_minor": 8000}),
+    ]
 
 
 def test_no_terms_are_in_force_before_both_have_signed(engagement: Engagement) -> None:
