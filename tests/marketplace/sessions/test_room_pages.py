@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.access.roles import Staff
 from marketplace.engagements import operations as engagements
 from marketplace.gigs.models import Gig
-from marketplace.sessions import live, tasks
+from marketplace.sessions import live, marks, queries, tasks
 from marketplace.sessions.models import Mark, PresenceDelivery, Session
 from tests import stories
 from tests.accounts.browsing import browser
@@ -170,3 +170,41 @@ def test_the_calendar_of_sessions_does_all_its_steps(it_is: ItIs) -> None:
     assert (engagement.state, house.session.moves.get().state) == ("active", "lapsed")
     stories.the_sweep_runs(at=house.session.scheduled_end_at + timedelta(hours=1))
     assert house.state == "time_recorded"
+
+
+def test_ones_clock_stands_at_this_second_also_in_a_rest_and_a_hold(house: House) -> None:
+    goes_live(house)
+    session, seat = Session.objects.get(pk=house.session.pk), house.seats[0]
+    us = stories.owner_of(session.company)
+
+    def clock(at: datetime, *, is_here: bool = True) -> tuple[int, str, bool]:
+        now = live.now_for(seat, session=session, marks=queries.open_marks(session), is_here=is_here, at=at)
+        return now.seconds, now.word, now.runs
+
+    assert clock(CALL + MINUTE) == (60, "Paid: you are on", True)
+    for kind, word in ((Mark.Kind.REST, "rest"), (Mark.Kind.HOLD_COMPANY, "hold")):
+        marks.start_mark(session=session, kind=kind, by=us, at=CALL + MINUTE)
+        seconds, said, runs = clock(CALL + 3 * MINUTE)
+        assert (seconds, runs) == (180, True)
+        assert word in said.lower()
+        marks.end_mark(session=session, by=us, at=CALL + MINUTE + timedelta(seconds=1))
+        session.refresh_from_db()
+    gone = clock(CALL + 10 * MINUTE, is_here=False)
+    assert gone[1:] == ("You are not connected: this is not counted", False)
+    overrun = session.scheduled_end_at + 16 * MINUTE
+    assert clock(overrun) == (90 * 60 + 15 * 60, "Past the time that is paid", False)
+    assert live.now_for(None, session=session, marks=[], is_here=False, at=CALL + 3 * MINUTE).seconds == 180
+
+
+def test_a_proposal_is_answered_once_and_of_a_session_as_it_is_now(house: House) -> None:
+    house.it_is(CALL - timedelta(days=3))
+    assert house.press(house.nora, "move", call_at="2026-11-12T10:00") == 302
+    answer = f"/moves/{house.session.moves.get().public_id}/answer/"
+    for wrong in ("", "perhaps"):
+        assert house.ada.post(answer, {"answer": wrong}).status_code == 422
+    assert house.ada.post(answer, {"answer": "agree"}).status_code == 302
+    done = house.bo.post(answer, {"answer": "agree"}, follow=True).content.decode()
+    assert "The session is moved." in done
+    assert house.bo.post(answer, {"answer": "decline"}).status_code == 409
+    house.session.refresh_from_db()
+    assert house.session.call_at == datetime(2026, 11, 12, 15, tzinfo=CALL.tzinfo)
