@@ -20,7 +20,7 @@ $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(INSTALLED))
 # Commands of the house, each as `make NAME ARGS=…`.
 COMMANDS := migrate first_administrator encrypt_anew grant_rights audit explain reconcile close_week pay_run fold_presence house_clock shell
 
-.PHONY: help install lint test journeys slow demo run bench fuzz simulate model kill screenshots schema sandbox lock weaknesses clean \
+.PHONY: help install lint test journeys slow demo run bench fuzz simulate mutate model kill screenshots schema sandbox lock weaknesses clean \
 	$(COMMANDS)
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make fuzz         the API by requests made from its own document (EXAMPLES=1000)"
 	@echo "make simulate     paydays from seeds: processes die anywhere, the line lies, time jumps (SEEDS=3000)"
 	@echo "                  with ARGS=--life: thirty days of a small house, with all that people and a video provider do"
+	@echo "make mutate       the code changed one place at a time: what does no test notice? (ARGS=\"--sample 60 --seed 1\")"
 	@echo "make model        the same protocol alone, in memory     make sandbox    Stripe's stand-in, for any project"
 	@echo "make kill         a payday whose workers, broker and database are killed, for six minutes"
 	@echo "make screenshots  every page, phone and desktop"
@@ -88,6 +89,9 @@ fuzz: $(INSTALLED)
 
 simulate: $(INSTALLED)
 	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) $(ARGS)
+
+mutate: $(INSTALLED)
+	@exec $(BIN)/python -m tests.mutation $(ARGS)
 
 model: $(INSTALLED)
 	@exec $(BIN)/python -m tests.simulation.model --seeds $(SEEDS) $(ARGS)

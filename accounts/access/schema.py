@@ -154,7 +154,7 @@ class KeysetPages:
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         cursor = {"type": ["string", "null"], "description": "Where the next page begins; null on the last."}
         properties = {"data": schema | {"description": "The rows of this page."}, "next_cursor": cursor}
-        return {"type": "object", "properties": properties, "required": ["data", "next_cursor"]}
+        return {"type": "object", "properties": properties}
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [
@@ -178,7 +178,7 @@ class WholeList:
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         data = schema | {"description": "All of it, in order."}
-        return {"type": "object", "properties": {"data": data}, "required": ["data"]}
+        return {"type": "object", "properties": {"data": data}}
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return []

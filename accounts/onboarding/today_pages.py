@@ -50,7 +50,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     """Someone without a role says what they come for."""
     actor, form = actor_of(request), BeginForm(request.POST)
     if not form.is_valid():
-        return render(request, "accounts/begin.html", {"form": form}, status=422)
+        asked = {"asked_to_act": to_me(actor, at=clock.now())}
+        return render(request, "accounts/begin.html", {"form": form} | asked, status=422)
     form.set_up(user=get_person(actor), by=actor, at=clock.now())
     comes_to = form.cleaned_data["comes_to"]
     if comes_to == JOIN:

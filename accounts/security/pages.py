@@ -82,10 +82,12 @@ def undo_address(request: HttpRequest, address_id: str) -> HttpResponse:
     try:
         if request.method == "GET":
             addresses.check_undoable(row, at=now)
-            return render(request, "accounts/address_undo.html", {"row": row, "until": row.until + UNDO_FOR})
+            asks = {"row": row, "until": row.until + UNDO_FOR, "done": False, "refusal": None}
+            return render(request, "accounts/address_undo.html", asks)
         user = addresses.undo(row=row, at=now)
     except addresses.UndoOver as refusal:
-        return render(request, "accounts/address_undo.html", {"refusal": refusal}, status=refusal.status)
+        refused = {"done": False, "refusal": refusal}
+        return render(request, "accounts/address_undo.html", refused, status=refusal.status)
     addresses.mail_a_new_password(user=user, request=request)
     return render(request, "accounts/address_undo.html", {"done": True})
 

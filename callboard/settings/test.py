@@ -9,9 +9,9 @@ from callboard.settings.pace import pace
 
 addresses.use_test_home()
 
-# A query for each row of a list fails the test whose request made it.
+# A query for each row of a list, and a name that a template asks for in vain, fail the test whose request made it.
 INSTALLED_APPS = [*base.INSTALLED_APPS, "zeal"]
-MIDDLEWARE = ["tests.reading.middleware", *base.MIDDLEWARE]
+MIDDLEWARE = ["tests.names.middleware", "tests.reading.middleware", *base.MIDDLEWARE]
 ZEAL_NPLUSONE_THRESHOLD = 4
 
 ENVIRONMENT = "test"

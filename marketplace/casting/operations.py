@@ -260,7 +260,7 @@ def _offer(
 def _refuse_second(application: Application) -> None:
     """An offer that ran out can be made anew, but not beside another application of the same performer."""
     others = Application.objects.filter(gig=application.gig, performer=application.performer)
-    if application.state == S.EXPIRED and others.exclude(pk=application.pk).exclude(state__in=OVER).exists():
+    if application.state == S.EXPIRED and others.exclude(state__in=OVER).exists():
         raise AlreadyApplied("They have applied again since; answer that application.")
 
 

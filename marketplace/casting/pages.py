@@ -10,7 +10,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.performers.queries import get_own
 from kit import clock
-from kit.errors import DomainError, Invalid
+from kit.errors import DomainError
 from marketplace.casting import operations, queries
 from marketplace.casting.forms import ApplyForm
 from marketplace.gigs import queries as gigs
@@ -36,9 +36,6 @@ def gig_apply(request: HttpRequest, gig_id: str) -> HttpResponse:
                 by=actor,
                 at=clock.now(),
             )
-        except Invalid as refusal:
-            for each in refusal.errors:
-                form.add_error(each["field"].replace("answers.", "answer_"), each["detail"])
         except DomainError as refusal:
             form.add_error(None, f"{refusal.title}. {refusal.detail}")
         else:

@@ -85,7 +85,9 @@ def company_waiting_fragment(request: HttpRequest, company_id: str) -> HttpRespo
         "to_sign": (Act.SIGN, lambda: _to_countersign(company)),
         "drafts": (Act.POST_GIGS, lambda: Gig.objects.filter(company=company, state=GigState.DRAFT)[:SHOWN]),
     }
-    rows = {name: find() for name, (act, find) in kinds.items() if actor.may(act, company_id=company.pk)}
+    rows = {
+        name: find() if actor.may(act, company_id=company.pk) else () for name, (act, find) in kinds.items()
+    }
     context = {"company": company, "now": at, "next_call": _next_call(actor, company, at)}
     return render(request, "marketplace/company_waiting.html", context | rows)
 

@@ -21,6 +21,7 @@ from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
 from kit.money import Money
 from kit.text import required_text
+from kit.transitions import IllegalMove
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.engagements.agreement import agreement
@@ -263,16 +264,15 @@ def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Te
     engagement = _locked(engagement)
     if engagement.state == E.TERMINATED:
         raise EngagementEnded("A new rate needs a new engagement.")
-    latest = engagement.versions.order_by("-version").first()
+    latest = engagement.versions.latest("version")
     currency = engagement.gig.currency
     if rate.currency != currency:
         raise Invalid.field("rate.currency", f"This gig pays in {currency}.", code="currency_mismatch")
-    if latest is not None and rate.minor < latest.rate_minor:
+    if rate.minor < latest.rate_minor:
         raise Invalid.field("rate", "A rate never falls.", code="rate_never_falls")
-    if latest is not None and _says_the_same(latest, rate):
+    if _says_the_same(latest, rate):
         return latest
-    version = latest.version + 1 if latest else 1
-    terms = _new_version(engagement, version=version, rate_minor=rate.minor, at=at)
+    terms = _new_version(engagement, version=latest.version + 1, rate_minor=rate.minor, at=at)
     audit.record(verb="terms.proposed", thing=terms, by=by, at=at, rate_minor=rate.minor)
     notify(
         kind=Kind.TERMS_PROPOSED,
@@ -308,8 +308,10 @@ def pause(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -> En
 def resume(*, engagement: Engagement, by: Actor, at: datetime) -> Engagement:
     """Whoever paused it takes it up again. Raises NotYoursToResume, Forbidden (403), IllegalMove (409)."""
     engagement, side = _locked(engagement), _side(engagement, by)
-    Engagement.TRANSITIONS.check(engagement.state, E.ACTIVE)
-    if engagement.state == E.PAUSED and engagement.paused_by != side:
+    # Active is also what follows on the steps before a booking: those are not passed by.
+    if engagement.state != E.PAUSED:
+        raise IllegalMove("It is not paused.")
+    if engagement.paused_by != side:
         raise NotYoursToResume("The other side paused it. You can end it.")
     audit.move(engagement, E.ACTIVE, by=by, at=at, paused_by="")
     _tell_other(

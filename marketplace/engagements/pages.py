@@ -57,7 +57,7 @@ def engagement_sign(request: HttpRequest, engagement_id: str) -> HttpResponse:
         form.add_error("name", refusal.errors[0]["detail"])
         return engagement_page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
     except (operations.TermsChanged, operations.AlreadySigned) as refusal:
-        form.add_error("name", f"{refusal.title}. {refusal.detail}")
+        messages.error(request, f"{refusal.title}. {refusal.detail}")  # there may be no form to show it in
         return engagement_page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
     messages.success(request, "Signed. The other side is told.")
     return redirect("engagement_detail", engagement_id=engagement_id)
@@ -105,8 +105,8 @@ def engagement_resume(request: HttpRequest, engagement_id: str) -> HttpResponse:
 def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) -> HttpResponse:
     """The page as it stands, or (422) with forms that were refused."""
     actor, terms = actor_of(request), queries.latest_terms(engagement)
-    is_performer = _is_performer(engagement, actor)
-    turn = _turn(engagement, terms)
+    is_performer, turn = _is_performer(engagement, actor), _turn(engagement, terms)
+    acts = is_performer or _may(engagement, actor)
     versions = sorted(engagement.versions.all(), key=lambda one: -one.version)
     title, *rest = parts(terms.text)
     can_raise = not is_performer and terms.company_signed_at is not None and _may(engagement, actor)
@@ -121,12 +121,12 @@ def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) 
         "my_turn": turn == "performer" if is_performer else turn == "company" and _may(engagement, actor),
         "steps": missing(engagement.performer, of=TO_BE_BOOKED) if is_performer else [],
         "can_raise": can_raise and engagement.state == EngagementState.ACTIVE,
-        "can_leave": ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED)
-        and (is_performer or _may(engagement, actor)),
+        "can_leave": ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED) and acts,
         "sign_form": SignForm(initial={"read_sha256": terms.text_sha256}),
         "signs_as": get_person(actor).name if actor.user_id else "",
-        "can_pause": engagement.state == EngagementState.ACTIVE and (is_performer or _may(engagement, actor)),
-        "can_resume": engagement.state == EngagementState.PAUSED
+        "can_pause": acts and engagement.state == EngagementState.ACTIVE,
+        "can_resume": acts
+        and engagement.state == EngagementState.PAUSED
         and engagement.paused_by == (Side.PERFORMER if is_performer else Side.COMPANY),
         "raise_form": RaiseForm(),
         "pause_form": PauseForm(),

@@ -108,16 +108,6 @@ class Session(models.Model):
         return self.public_id
 
 
-class SeatQuerySet(models.QuerySet["Seat"]):
-    def visible_to(self, actor: Actor) -> SeatQuerySet:
-        if actor.is_staff or actor.is_system:
-            return self
-        seen = Q(session__company_id__in=actor.company_ids)
-        if actor.is_performer:
-            seen |= Q(performer_id=actor.performer_id)
-        return self.filter(seen)
-
-
 class Seat(models.Model):
     """One performer in one session, with the rate they signed."""
 
@@ -140,8 +130,6 @@ class Seat(models.Model):
         max_length=10, choices=Cancelled, blank=True, help_text="Where the seat alone was called off."
     )
     confirmed_at = models.DateTimeField(null=True, blank=True)
-
-    objects = SeatQuerySet.as_manager()
 
     class Meta:
         constraints = [

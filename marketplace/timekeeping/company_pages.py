@@ -52,6 +52,7 @@ def company_week(request: HttpRequest, company_id: str, starts_on: str = "") -> 
         "sunday": monday + timedelta(days=6),
         "before": monday - WEEK,
         "after": monday + WEEK if monday < week_of(at).starts_on else None,
+        "held_back": 0,
     }
     if week is not None:
         lines = queries.company_lines(actor, company, week)
@@ -100,7 +101,7 @@ def _person(sheet: Timesheet) -> dict[str, Any]:
         "rows": [_row(line) for line in lines],
         "payable_s": sum(line.payable_s for line in lines),
         "amount_minor": sum(line.amount_minor for line in lines),
-        "currency": lines[0].currency if lines else "usd",
+        "currency": lines[0].currency,
         "approved": sum(line.state == LineState.APPROVED for line in lines),
     }
 

@@ -109,10 +109,10 @@ class TestApplying:
         performer = stories.a_performer()
         with pytest.raises(Invalid) as refused:
             stories.applies(performer, gig, answers={2: "maybe", 9: "?"})
-        assert {(e["field"], e["code"]) for e in refused.value.errors} == {
-            ("answers.1", "required"),
-            ("answers.2", "not_a_choice"),
-            ("answers.9", "unknown_field"),
+        assert {(e["field"], e["code"], e["detail"]) for e in refused.value.errors} == {
+            ("answers.1", "required", "Why?"),
+            ("answers.2", "not_a_choice", "Answer yes or no."),
+            ("answers.9", "unknown_field", "The gig asks no such question."),
         }
         assert not Application.objects.exists()
 
