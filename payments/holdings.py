@@ -77,6 +77,41 @@ HOLDINGS = (
         hidden=frozenset({"checkout_url"}),
     ),
     Holding(
+        model="payments.Withdrawal",
+        what="Money that you took out of a company's wallet.",
+        why="So that a company knows who took it out.",
+        theirs=by("asked_by"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.Overpayment",
+        what="What a payday found that you were paid too much.",
+        why="So that no more is ever kept than was too much.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.Repayment",
+        what="What made it even again.",
+        why="So that no more is ever kept than was too much.",
+        theirs=by("item__performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.ReturnDecision",
+        what="What became of pay that came back, and why.",
+        why="So that you can read what was decided.",
+        theirs=by("item__performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.Adjustment",
+        what="Entries in the books that you proposed.",
+        why="They prove that two people decided.",
+        theirs=by("proposed_by"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
         model="payments.InboundEvent",
         what="News from Stripe, as they came in.",
         why="So that none is worked on twice.",
@@ -109,6 +144,11 @@ OF_NOBODY = {
     "payments.BankPayout_transfers",
     "payments.Heartbeat",
     "payments.Pace",
+    "payments.PayCut",
+    "payments.FundingMovement",
+    "payments.Refund",
+    "payments.StripeRow",
+    "payments.Comparison",
 }
 ON_ITS_WAY = (ItemState.READY, ItemState.SENDING, ItemState.SENT, ItemState.HELD)
 

@@ -169,8 +169,8 @@ class MoneyKind(News):
         Act.PAY_IN,
         "company_wallet",
         "The company owes {amount}",
-        "Until it is paid in, nothing is published, booked or taken out. Sessions of the next 48 hours are played; later "
-        "ones are released 48 hours before their call, at the price of their cancellation.",
+        "Until it is paid in, nothing is published, booked or taken out. Sessions within {rest} are played; later ones are "
+        "released so long before their call, at the price of their cancellation.",
     )
     COMPANY_OWES_NOTHING = (
         "company_owes",
@@ -191,7 +191,7 @@ class MoneyKind(News):
         Act.WITHDRAW,
         "company_wallet",
         "{amount} goes back to you",
-        "It goes back to the cards and accounts that it came from; banks take five to ten days.",
+        "It goes back to the cards and accounts that it came from; their banks take some days.",
     )
     WITHDRAWAL_REFUSED = (
         "withdrawal",

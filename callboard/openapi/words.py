@@ -14,6 +14,16 @@ USD: dict[str, Any] = {"amount_minor": 7400, "currency": "usd"}
 
 # field, or Component.field → what it means, and an example.
 WORDS: dict[str, tuple[str, Any]] = {
+    "decided_by": ("Who approved or declined it.", "Ana Pay"),
+    "new_item": ("The pay item that sends it again.", "itm_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "proposed_at": ("When it was proposed.", A_TIME),
+    "proposed_by": ("Who proposed it.", "Frances Ledger"),
+    "source": ("What it is about at Stripe.", "acct_1PgafTB0OFVVrRV7"),
+    "stray": ("The money at Stripe that it is about.", "sbt_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "what.AdjustmentOut": ("What kind of entry it is.", "write_off"),
+    "what.DecideInRequest": ("What becomes of it.", "pay_again"),
+    "what.DecisionOut": ("What becomes of it.", "pay_again"),
+    "what.StrayInRequest": ("What the money is.", "stray_float"),
     "about": ("A few sentences about oneself.", "Plays what the scene needs, and listens."),
     "actor": (
         "Who did it: a person's id, a key's id, or a part of the house.",

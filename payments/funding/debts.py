@@ -10,9 +10,12 @@ from accounts.companies import operations as companies
 from accounts.companies.models import Company
 from accounts.companies.notices import tell_company
 from accounts.notifications.money_kinds import MoneyKind
+from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE
 from kit.crash import crash_point
+from kit.instants import length_in_words
 from kit.money import Money
+from marketplace.endings.debts import PLAYED_WITHIN
 from marketplace.gigs import operations as gigs
 from marketplace.gigs.models import Gig
 from payments.funding.purses import Purse
@@ -49,7 +52,9 @@ def settle(company: Company, purse: Purse, *, at: datetime) -> None:
     crash_point("debts.noted")
     if owes:
         gigs.pause_for_debt(company=company, by=SYSTEM, at=at)
-        _tell(MoneyKind.COMPANY_OWES, company, Money(purse.owes_minor, purse.currency), at=at)
+        owed = Money(purse.owes_minor, purse.currency)
+        rest = length_in_words(PLAYED_WITHIN)
+        _tell(kind=MoneyKind.COMPANY_OWES, company=company, about={"amount": owed, "rest": rest}, at=at)
         findings.report(
             code="company_owes",
             thing=company.public_id,
@@ -57,7 +62,8 @@ def settle(company: Company, purse: Purse, *, at: datetime) -> None:
             at=at,
         )
     else:
-        _tell(MoneyKind.COMPANY_OWES_NOTHING, company, Money(0, purse.currency), at=at)
+        nothing = Money(0, purse.currency)
+        _tell(kind=MoneyKind.COMPANY_OWES_NOTHING, company=company, about={"amount": nothing}, at=at)
         findings.end(code="company_owes", thing=company.public_id, resolution="It has paid.", at=at)
 
 
@@ -72,12 +78,12 @@ def _note_budgets(purse: Purse, *, at: datetime) -> None:
     purse.budget_deltas.clear()
 
 
-def _tell(kind: MoneyKind, company: Company, amount: Money, *, at: datetime) -> None:
+def _tell(*, kind: MoneyKind, company: Company, about: About, at: datetime) -> None:
     tell_company(
         kind=kind,
         company_id=company.pk,
         key=f"{kind.name.lower()}:{company.public_id}:{at.timestamp():.0f}",
-        about={"amount": amount},
+        about=about,
         where={"company_id": company.public_id, PLACE: "owed"},
         at=at,
     )

@@ -12,13 +12,18 @@ from payments.funding.states import FundingState
 from payments.inbox.reasons import payment_reason
 
 MK = FundingMovement.Kind
-NEWS: dict[FundingState, News] = {
+NEWS = {
     FundingState.PROCESSING: MoneyKind.FUNDING_PROCESSING,
     FundingState.PENDING: MoneyKind.FUNDING_PENDING,
     FundingState.AVAILABLE: MoneyKind.FUNDING_AVAILABLE,
     FundingState.DISPUTED: MoneyKind.FUNDING_DISPUTED,
     FundingState.REFUNDED: MoneyKind.FUNDING_REFUNDED,
     FundingState.LOST: MoneyKind.FUNDING_LOST,
+}
+MOVED = {
+    "again": MoneyKind.FUNDING_CAME_AGAIN,
+    "taken": MoneyKind.FUNDING_TAKEN_BACK,
+    "less": MoneyKind.FUNDING_LESS_TO_COME,
 }
 WHY = {
     MK.REFUND: "A payment was given back at Stripe.",
@@ -32,24 +37,24 @@ WHY = {
 def tell_payers(*, funding: Funding, state: FundingState, left_minor: int, at: datetime) -> None:
     """Tell them, once per state, in the caller's transaction. `left_minor` is what the payment is still worth."""
     kind, about = _news(funding, state, left_minor)
-    _tell(kind, funding, about, key=f"funding:{funding.public_id}:{state}", at=at)
+    _tell(kind, about, funding=funding, key=f"funding:{funding.public_id}:{state}", at=at)
 
 
 def tell_of_movement(movement: FundingMovement, *, at: datetime) -> None:
     """Tell them what was taken back of a payment, or came again, by its own amount. In the caller's transaction."""
     funding = movement.funding
-    if movement.amount_minor > 0:
-        kind = MoneyKind.FUNDING_CAME_AGAIN
-    else:
-        kind = MoneyKind.FUNDING_TAKEN_BACK if funding.landed_at else MoneyKind.FUNDING_LESS_TO_COME
-    about: About = {
-        "amount": Money(abs(movement.amount_minor), funding.currency),
-        "why": WHY[MK(movement.kind)],
-    }
-    _tell(kind, funding, about, key=f"funding_moved:{movement.stripe_id}", at=at)
+    kind, about = _moved(movement)
+    _tell(kind, about, funding=funding, key=f"funding_moved:{movement.stripe_id}", at=at)
 
 
-def _tell(kind: News, funding: Funding, about: About, *, key: str, at: datetime) -> None:
+def _moved(movement: FundingMovement) -> tuple[News, About]:
+    came, landed = movement.amount_minor > 0, movement.funding.landed_at is not None
+    way = "again" if came else "taken" if landed else "less"
+    amount, why = Money(abs(movement.amount_minor), movement.funding.currency), WHY[MK(movement.kind)]
+    return MOVED[way], {"amount": amount, "why": why}
+
+
+def _tell(kind: News, about: About, *, funding: Funding, key: str, at: datetime) -> None:
     where = {"company_id": funding.company.public_id, PLACE: "payments-in"}
     tell_company(kind=kind, company_id=funding.company_id, key=key, about=about, where=where, at=at)
 

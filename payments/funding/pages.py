@@ -14,6 +14,7 @@ from accounts.identity.proving import to_proof
 from kit import clock, ids
 from kit.errors import NotFound
 from kit.money import Money
+from marketplace.endings.debts import PLAYED_WITHIN
 from marketplace.gigs.models import Gig
 from payments.funding import following, operations, withdrawals
 from payments.funding.forms import FundForm, SetAsideForm
@@ -69,6 +70,7 @@ def company_wallet(request: HttpRequest, company_id: str) -> HttpResponse:
         ],
         "give_back_id": ids.new("req"),
         "withdraw": SetAsideForm(initial={"request_id": ids.new("req")}, prefix="withdraw"),
+        "rest": PLAYED_WITHIN,
         "may_withdraw": actor.may(Act.WITHDRAW, company_id=company.pk),
         "withdrawals": company.withdrawals.order_by("-id")[:SHOWN],
         "movements": movements(company)[:SHOWN],

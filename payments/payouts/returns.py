@@ -28,6 +28,7 @@ from payments.payroll.operations import OwnPay
 from payments.payroll.states import RunState
 
 What = ReturnDecision.What
+DECIDED = {What.PAY_AGAIN: MoneyKind.PAID_AGAIN, What.TOO_MUCH: MoneyKind.WAS_TOO_MUCH}
 
 
 class NothingReturned(DomainError):
@@ -211,9 +212,8 @@ def tell(item: PayItem, amount_minor: int, *, key: str, at: datetime) -> None:
 
 def _tell_decided(decision: ReturnDecision, *, at: datetime) -> None:
     item = decision.new_item or decision.item
-    kind = MoneyKind.PAID_AGAIN if decision.what == What.PAY_AGAIN else MoneyKind.WAS_TOO_MUCH
     notify(
-        kind=kind,
+        kind=DECIDED[What(decision.what)],
         user_id=item.performer.user_id,
         key=f"returned:{decision.public_id}",
         about={"amount": Money(decision.amount_minor, item.currency), "reason": decision.reason},

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -35,6 +36,7 @@ def my_pay(request: HttpRequest) -> HttpResponse:
             for item in found.rows
         ],
         "next": found.next_cursor,
+        "answered_in": settings.RETURNED_ANSWER,
         "account": PayeeAccount.objects.filter(performer=performer).first(),
     }
     return render(request, "payments/my_pay.html", context)

@@ -51,14 +51,14 @@ WAITING = Actor(
 A = Audience
 COMES_IN: dict[str, tuple[Actor, set[Audience]]] = {
     "nobody": (NOBODY, {A.ANYONE, A.MACHINE}),
-    "a person": (PERSON, {A.ANYONE, A.MACHINE, A.SIGNED_IN}),
-    "a performer": (PERFORMER, {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.PERFORMER}),
-    "an owner": (OWNER, {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.COMPANY}),
-    "a key": (KEY, {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.COMPANY}),
-    "finance": (STAFF[Staff.FINANCE], {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.STAFF, A.FINANCE}),
-    "talent": (STAFF[Staff.TALENT], {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.STAFF, A.TALENT}),
-    "admin": (STAFF[Staff.ADMIN], {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.STAFF, A.ADMIN}),
-    "who waits": (WAITING, {A.ANYONE, A.MACHINE, A.SIGNED_IN}),
+    "a person": (PERSON, {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.HALF_IN}),
+    "a performer": (PERFORMER, {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.HALF_IN, A.PERFORMER}),
+    "an owner": (OWNER, {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.HALF_IN, A.COMPANY}),
+    "a key": (KEY, {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.HALF_IN, A.COMPANY}),
+    "finance": (STAFF[Staff.FINANCE], {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.HALF_IN, A.STAFF, A.FINANCE}),
+    "talent": (STAFF[Staff.TALENT], {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.HALF_IN, A.STAFF, A.TALENT}),
+    "admin": (STAFF[Staff.ADMIN], {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.HALF_IN, A.STAFF, A.ADMIN}),
+    "who waits": (WAITING, {A.ANYONE, A.MACHINE, A.SIGNED_IN, A.HALF_IN}),
 }
 
 

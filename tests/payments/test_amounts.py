@@ -144,7 +144,7 @@ class TestAnAmountThatIsClear:
         assert Funding.objects.order_by("-id")[0].amount_minor == minor
 
     def test_is_set_aside(self, owner: Actor, text: str, minor: int) -> None:
-        gig = stories.a_gig(company_of(owner))
+        gig = stories.a_draft(company_of(owner), funded_minor=0)
         sent = {f"{gig.public_id}-amount": text, f"{gig.public_id}-request_id": "req_1"}
         browser_of(owner).post(reverse("gig_set_aside", args=[gig.public_id]), sent)
         assert funding.wallet(gig.company)["set_aside"].minor == minor

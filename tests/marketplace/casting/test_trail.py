@@ -1,6 +1,6 @@
 """What each act on an application leaves: its row in the trail, and news to the applicant where the other side acted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -62,17 +62,28 @@ def test_an_offer_that_is_taken_back_is_told() -> None:
     assert left.told == [("Ada Quill", "An offer was taken back", f"/work/#{application.public_id}")]
 
 
+def time_comes(at: datetime) -> None:
+    """What the calendar does."""
+    operations.expire(at=at)
+    operations.remind_of_offers(at=at)
+    operations.remind_of_answers(at=at)
+
+
 def test_an_offer_that_runs_out_is_told_a_day_before_and_then() -> None:
     application = an_application("offer")
     here, ends = f"/work/#{application.public_id}", AT + operations.OFFER_STANDS
     a_day_before = ends - operations.OFFER_REMINDER
-    assert left_by(lambda: operations.expire(at=a_day_before - timedelta(seconds=1))).told == []
-    reminded = left_by(lambda: operations.expire(at=a_day_before))
+    assert left_by(lambda: time_comes(at=a_day_before - timedelta(seconds=1))).told == []
+    reminded = left_by(lambda: time_comes(at=a_day_before))
     assert reminded.told == [("Ada Quill", "An offer runs out soon", here)]
-    assert left_by(lambda: operations.expire(at=ends - timedelta(seconds=1))).told == []
-    over = left_by(lambda: operations.expire(at=ends))
+    assert left_by(lambda: time_comes(at=ends - timedelta(seconds=1))).told == []
+    over = left_by(lambda: time_comes(at=ends))
     assert over.trail == done("application.expired", by=operations.SYSTEM, at=ends)
-    assert over.told == [("Ada Quill", "An offer has run out", here)]
+    us = stories.person(stories.owner_of(application.gig.company)).name
+    assert over.told == [
+        ("Ada Quill", "An offer has run out", here),
+        (us, "Your offer has run out", f"/gigs/{application.gig.public_id}/applicants/"),
+    ]
 
 
 def test_an_offer_that_stands_for_a_day_or_less_has_no_reminder() -> None:
@@ -80,7 +91,7 @@ def test_an_offer_that_stands_for_a_day_or_less_has_no_reminder() -> None:
     us = stories.owner_of(application.gig.company)
     for stands in (operations.OFFER_REMINDER, operations.OFFER_REMINDER + timedelta(seconds=1)):
         operations.offer(applications=[application], stands=stands, by=us, at=AT)
-        told = left_by(lambda: operations.expire(at=AT + timedelta(seconds=1))).told
+        told = left_by(lambda: time_comes(at=AT + timedelta(seconds=1))).told
         assert len(told) == (stands > operations.OFFER_REMINDER)
         operations.take_offer_back(application=application, by=us, at=AT)
 
@@ -93,13 +104,13 @@ def test_an_answer_that_is_overdue_is_told_to_those_who_cast_once_a_day() -> Non
         member.name = role.title()
         member.save()
     assert due_at is not None
-    assert left_by(lambda: operations.expire(at=due_at - timedelta(seconds=1))).told == []
-    told = left_by(lambda: operations.expire(at=due_at)).told
+    assert left_by(lambda: time_comes(at=due_at - timedelta(seconds=1))).told == []
+    told = left_by(lambda: time_comes(at=due_at)).told
     assert {title for _, title, _ in told} == {"Applicants wait for an answer"}
     assert {path for *_, path in told} == {f"/gigs/{application.gig.public_id}/applicants/"}
     assert "Billing" not in {who for who, *_ in told}
-    assert left_by(lambda: operations.expire(at=due_at + timedelta(hours=1))).told == []
-    assert left_by(lambda: operations.expire(at=due_at + timedelta(days=1))).told == told
+    assert left_by(lambda: time_comes(at=due_at + timedelta(hours=1))).told == []
+    assert left_by(lambda: time_comes(at=due_at + timedelta(days=1))).told == told
 
 
 def test_a_gig_that_ends_answers_whoever_waits() -> None:

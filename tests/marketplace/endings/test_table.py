@@ -17,7 +17,9 @@ def told_in_the_rooms() -> set[str]:
         for path in ROOMS.rglob("*.py")
         if path.parts[-2] != "endings"
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Kind"
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id.endswith("Kind")
     )
     return set(named)
 

@@ -47,10 +47,15 @@ def test_says_each_length_of_time_as_it_will_be_reckoned() -> None:
     assert said("Time") == (
         "A session pays at least 1 h 30 min to whoever comes within 15 min 5 s of the call. Gaps in a connection of up to "
         "0 s are paid. Rests of up to 1 h and holds are paid; a meal of 30 min or more is not. Overrun is paid up to 15 min. "
-        "If the company does not come, the whole slot is paid."
+        "If the company does not come, the whole slot is paid. What was paid too much is never kept from later pay."
     )
     without_limit = {name: value for name, value in POLICY.items() if name != "rest_limit_s"}
     assert " Rests and holds are paid; " in said("Time", policy=without_limit)
+
+
+def test_says_how_much_of_a_payday_may_be_kept_for_what_was_too_much() -> None:
+    said_of_it = said("Time", policy=POLICY | {"recovery_cap_bps": 1_250})
+    assert said_of_it.endswith("at most 12.5 % of a payday is kept until it is even.")
 
 
 def test_says_what_calling_off_pays_by_the_notice() -> None:

@@ -104,7 +104,10 @@ def test_a_seat_that_is_called_off_and_given_to_another(session: Session) -> Non
     third = stories.an_active_engagement(session.gig, stories.a_performer("Cy Stone"))
     filled = left_by(lambda: booking.fill_seat(session=session, engagement=third, by=us(session), at=AT))
     assert filled.trail == done("session.booked", "seat.filled", by=us(session), at=AT)
-    assert filled.told == [("Cy Stone", "You are booked", here)]
+    assert filled.told == [
+        ("Bo Lane", "Somebody else has the free seat", here),
+        ("Cy Stone", "You are booked", here),
+    ]
     gone = left_by(
         lambda: calling_off.release_seat(seat=seats(session)[2], reason="Too late.", by=us(session), at=AT)
     )

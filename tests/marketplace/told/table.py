@@ -140,7 +140,7 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
             PARTNER: StandingKind.BOOKING_KEPT_TO_PERFORMER,
         },
         sessions.a_booking_of_somebody_suspended_is_called_off: {
-            COMPANY: SessionKind.CALLED_OFF_TO_COMPANY,
+            COMPANY: StandingKind.CALLED_OFF_BY_THE_HOUSE,
             PERFORMER: SessionKind.CALLED_OFF,
             PARTNER: SessionKind.CALLED_OFF,
         },

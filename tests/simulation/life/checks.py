@@ -26,7 +26,7 @@ from tests.simulation.life.life import Life
 from tests.simulation.life.presses import Violation
 
 # Of the audit's questions, those that need no payday.
-QUESTIONS = ("sessions_never_overlap", "payable_is_not_negative", "no_line_earned_twice", "entries_balance")
+QUESTIONS = ("sessions_never_overlap", "payable_covers_its_items", "no_line_earned_twice", "entries_balance")
 # Windows that were lost while the calendar was away are given back, a performer's and then a company's, and the calendar
 # looks once a day here: so long at most.
 GIVEN_BACK = settings.PERFORMER_REVIEW + settings.COMPANY_REVIEW + timedelta(days=2)
