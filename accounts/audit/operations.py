@@ -11,6 +11,7 @@ from accounts.audit.models import AuditEvent, AuditSeal
 from kit.errors import DomainError
 from kit.transitions import IllegalMove, Transitions
 
+SEAL_LOCK = 7_400_003
 SEAL_AT_MOST = 20_000
 
 
@@ -124,6 +125,8 @@ def move_many(
 def seal(*, at: datetime) -> int:
     """Chain the events written since the last seal; returns how many. Safe to run again, by several at once."""
     with connection.cursor() as cursor:
+        # One seals at a time: two that read the same last seal would both write the next.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
         # Waits for writers under way, so that no event with a smaller id can still appear behind the seal.
         cursor.execute("SET LOCAL lock_timeout = '2s'; SELECT audit_wait_for_writers()")
     last = AuditSeal.objects.order_by("-last_event_id").first()

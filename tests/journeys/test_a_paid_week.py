@@ -319,7 +319,11 @@ def performers_look_at_it(week: Week) -> None:
     assert "Confirmed." in ada.sends(mine, f"/week/{week.monday}/confirm/").text
     line = f"/week/line/{week.wil.line_id}/"
     asked = wil.sends(
-        wil.opens(line), "#dispute", reason="time_missing", minutes=CLAIMED_MINUTES, text="I stayed on."
+        wil.opens(line),
+        f"{line}#dispute",
+        reason="time_missing",
+        minutes=CLAIMED_MINUTES,
+        text="I stayed on.",
     )
     assert "Disputed." in asked.text
 

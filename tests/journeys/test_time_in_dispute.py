@@ -20,7 +20,7 @@ def test_a_dispute_that_nobody_answers_is_decided_for_the_performer(busy: BusyWe
     claimed_s = more_than(line)
     asked = ada.sends(
         ada.opens(page),
-        "#dispute",
+        f"{page}#dispute",
         reason="time_missing",
         text="I waited for an hour.",
         minutes=f"{claimed_s // 60}",
@@ -105,7 +105,7 @@ def asks_by_page(person: Person, line: dict[str, Any]) -> None:
     assert "Ask for a correction" in opened.text
     minutes = f"{line['claimed_s'] // 60}"
     sent = person.sends(
-        opened, "#dispute", reason="time_missing", text="We went on without a clock.", minutes=minutes
+        opened, f"{page}#dispute", reason="time_missing", text="We went on without a clock.", minutes=minutes
     )
     assert "Asked for; the other side answers." in sent.text
 
