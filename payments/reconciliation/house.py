@@ -63,7 +63,7 @@ def end_suspense(row: StripeRow, *, at: datetime) -> None:
         ).select_related("account")
     ]
     ledger.post([Draft(key=f"suspense_ended:{row.stripe_id}", kind="suspense_ended", legs=legs)], at=at)
-    findings.end(code="stray_money", thing=row.stripe_id, resolution="Its payment was found.", at=at)
+    findings.end(code="stray_money", thing=row.stripe_id, resolution="What explains it was found.", at=at)
 
 
 def watch_float(*, currency: str, at: datetime) -> None:

@@ -10,12 +10,11 @@ from django.db import connection, transaction
 
 from kit.crash import crash_point
 from payments.funding import following as funding
-from payments.funding.models import FundingMovement
 from payments.gateway import balance, transfers
 from payments.gateway.balance import RowFacts
 from payments.gateway.errors import StripeUnavailable
 from payments.payouts import pace, reversals
-from payments.payouts.models import Heartbeat
+from payments.payouts.models import Heartbeat, Transfer
 from payments.reconciliation import house
 from payments.reconciliation.models import StripeRow
 
@@ -41,22 +40,21 @@ OF_PAYMENTS = frozenset(
 )
 OF_PAY = frozenset({"transfer", "transfer_refund", "transfer_failure", "transfer_cancel"})
 How = StripeRow.How
-# What stands in the books already.
+# What stands in the books already: what explains a row, by the words that find it.
 BOOKED = {
-    How.FUNDING: """
-        UPDATE payments_striperow row SET how = %s, explained_at = %s FROM payments_fundingmovement movement
-        WHERE row.how = '' AND movement.stripe_id = row.stripe_id""",
-    How.TRANSFER: """
-        UPDATE payments_striperow row SET how = %s, explained_at = %s FROM payments_transfer transfer
-        WHERE row.how = '' AND row.type = 'transfer' AND transfer.stripe_id = row.source
-          AND transfer.item_id IS NOT NULL AND transfer.amount_minor = -row.amount_minor""",
-    How.REVERSAL: """
-        UPDATE payments_striperow row SET how = %s, explained_at = %s FROM payments_transfer transfer
-        WHERE row.how = '' AND row.type = 'transfer_refund' AND transfer.stripe_id = row.source
-          AND transfer.item_id IS NOT NULL AND transfer.reversed_minor >= (
+    How.FUNDING: "EXISTS (SELECT FROM payments_fundingmovement movement WHERE movement.stripe_id = row.stripe_id)",
+    How.TRANSFER: """row.type = 'transfer' AND EXISTS (
+        SELECT FROM payments_transfer transfer
+        WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL
+          AND transfer.amount_minor = -row.amount_minor)""",
+    How.REVERSAL: """row.type = 'transfer_refund' AND EXISTS (
+        SELECT FROM payments_transfer transfer
+        WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL AND transfer.reversed_minor >= (
             SELECT sum(other.amount_minor) FROM payments_striperow other
-            WHERE other.source = row.source AND other.type = 'transfer_refund' AND other.created_at <= row.created_at)""",
+            WHERE other.source = row.source AND other.type = 'transfer_refund' AND other.created_at <= row.created_at))""",
 }
+EXPLAINED = "UPDATE payments_striperow row SET how = %s, explained_at = %s WHERE row.how = '' AND "
+SUSPENDED = "SELECT row.id FROM payments_striperow row WHERE row.how = 'suspense' AND NOT row.is_decided AND "
 
 
 def read(*, at: datetime) -> int:
@@ -113,38 +111,34 @@ def explain(*, at: datetime) -> None:
 
 def explain_booked(*, at: datetime) -> None:
     """What stands in the books already, in sets."""
+    found = []
     with connection.cursor() as cursor:
-        for how, statement in BOOKED.items():
-            cursor.execute(statement, [how, at])
-    for row in StripeRow.objects.filter(
-        how=How.SUSPENSE, stripe_id__in=FundingMovement.objects.values("stripe_id")
-    ):
-        _found_after_all(row, at=at)
+        for how, booked in BOOKED.items():
+            cursor.execute(EXPLAINED + booked, [how, at])
+            cursor.execute(SUSPENDED + booked)
+            found += [(key, how) for (key,) in cursor.fetchall()]
+    for key, how in found:
+        _found_after_all(key, how, at=at)
 
 
 @transaction.atomic
-def _found_after_all(row: StripeRow, *, at: datetime) -> None:
-    """It lay in suspense, and its payment turned up late: what was suspended is taken back, unless a person has decided."""
-    row = StripeRow.objects.select_for_update().get(pk=row.pk)
+def _found_after_all(key: int, how: How, *, at: datetime) -> None:
+    """It lay in suspense, and what explains it was booked late: what was suspended is taken back, unless a person has
+    decided."""
+    row = StripeRow.objects.select_for_update().get(pk=key)
     if row.how == How.SUSPENSE and not row.is_decided:
         house.end_suspense(row, at=at)
-        StripeRow.objects.filter(pk=row.pk).update(how=How.FUNDING, explained_at=at)
+        StripeRow.objects.filter(pk=row.pk).update(how=how, explained_at=at)
 
 
 def _explain_one(row: StripeRow, *, at: datetime) -> None:
     if house.is_ours(row):
         _booked(row, How.HOUSE, house.book, at=at)
-    elif _is_of_pay(row) or _is_of_a_payment(row):
-        if at - row.heard_at >= ON_ITS_WAY and not _follow(row, at=at):
+    elif row.type in OF_PAY or _is_of_a_payment(row):
+        if not _follow(row, at=at) and at - row.heard_at >= ON_ITS_WAY:
             _booked(row, How.SUSPENSE, house.suspend, at=at)
-        elif at - row.heard_at < ON_ITS_WAY:
-            _follow(row, at=at)
     else:
         _booked(row, How.SUSPENSE, house.suspend, at=at)
-
-
-def _is_of_pay(row: StripeRow) -> bool:
-    return row.type in OF_PAY
 
 
 def _is_of_a_payment(row: StripeRow) -> bool:
@@ -156,7 +150,7 @@ def _follow(row: StripeRow, *, at: datetime) -> bool:
     """Have whoever follows such things read it; returns whether somebody does."""
     if row.type == "transfer_refund":
         reversals.note(transfer=transfers.retrieve(row.source), at=at)
-        return False
+        return Transfer.objects.filter(stripe_id=row.source, item__isnull=False).exists()
     if row.type in OF_PAY:
         return False
     return funding.refresh_payment(object_id=row.source, at=at) is not None

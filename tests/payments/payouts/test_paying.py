@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from accounts.notifications.models import Notification
 from accounts.notifications.operations import send_due_mail
 from payments.connect import operations as connect
-from payments.gateway import transfers
+from payments.gateway import balance, transfers
 from payments.gateway.client import client
 from payments.gateway.outcomes import Refused
 from payments.gateway.transfers import TransferFacts
@@ -23,7 +23,8 @@ from payments.payouts.models import Attempt
 from payments.payroll import holds
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
-from tests.payments.world import SYSTEM, World, sent_amounts, usd
+from payments.reconciliation.models import StripeRow
+from tests.payments.world import SYSTEM, World, compared, sent_amounts, usd
 
 
 def item_of(world: World) -> PayItem:
@@ -262,6 +263,49 @@ class TestAnAnswerThatComesLate:
             "4.00"
         )
         assert [row.item.transfer_id for row in returns.listed(at=world.now)] == [listed.id]
+
+    def test_what_lay_in_suspense_while_it_was_unknown_is_taken_out_again(self, world: World) -> None:
+        world.earns(world.performer("Robin"), "74.00")
+        paying.start(run=world.an_approved_run(), by=SYSTEM, at=world.now)
+        claim = claimed(world)
+        sent = transfers.create(claim.params, key=claim.idempotency_key)
+        assert isinstance(sent, TransferFacts)
+        client().v1.transfers.reversals.create(sent.id, {"amount": usd("4.00")})
+        compared(at=world.now)
+        world.wait(hours=1)
+        compared(at=world.now)
+        rows = StripeRow.objects.filter(source=sent.id).order_by("type")
+        assert [row.how for row in rows] == ["suspense", "suspense"]
+        sending.record(claim, sent, at=world.now)
+        report = compared(at=world.now)
+        assert [row.how for row in rows.all()] == ["transfer", "reversal"]
+        assert (report.differs, report.difference_minor) == ([], 0)
+        strays = Finding.objects.filter(code="stray_money", thing__in=rows.values("stripe_id"))
+        assert [stray.resolved_at for stray in strays] == [world.now, world.now]
+
+    def test_a_return_that_is_read_an_hour_late_is_no_stray(self, world: World) -> None:
+        world.earns(world.performer("Robin"), "74.00")
+        world.pays()
+        sent = item_of(world).transfer_id
+        client().v1.transfers.reversals.create(sent, {"amount": usd("4.00")})
+        [row] = [
+            row
+            for row in balance.rows_since(world.now - timedelta(days=1), before_page=lambda: None)
+            if row.type == "transfer_refund"
+        ]
+        StripeRow.objects.create(
+            stripe_id=row.id,
+            type=row.type,
+            source=row.source,
+            amount_minor=row.amount_minor,
+            currency=row.currency,
+            created_at=row.created_at,
+            heard_at=world.now - timedelta(hours=1),
+        )
+        report = compared(at=world.now)
+        assert StripeRow.objects.get(stripe_id=row.id).how == "reversal"
+        assert not Finding.objects.filter(code="stray_money", thing=row.id).exists()
+        assert (report.differs, report.difference_minor) == ([], 0)
 
     def test_another_transfer_than_the_items_is_one_too_many(self, world: World) -> None:
         first, answer, second = self.refused_and_claimed_again(world)
