@@ -40,7 +40,7 @@ OF_PAYMENTS = frozenset(
 )
 OF_PAY = frozenset({"transfer", "transfer_refund", "transfer_failure", "transfer_cancel"})
 How = StripeRow.How
-# What stands in the books already: what explains a row, by the words that find it.
+# What stands in the books already: the words that find what explains a row.
 BOOKED = {
     How.FUNDING: "EXISTS (SELECT FROM payments_fundingmovement movement WHERE movement.stripe_id = row.stripe_id)",
     How.TRANSFER: """row.type = 'transfer' AND EXISTS (
@@ -53,8 +53,15 @@ BOOKED = {
             SELECT sum(other.amount_minor) FROM payments_striperow other
             WHERE other.source = row.source AND other.type = 'transfer_refund' AND other.created_at <= row.created_at))""",
 }
-EXPLAINED = "UPDATE payments_striperow row SET how = %s, explained_at = %s WHERE row.how = '' AND "
-SUSPENDED = "SELECT row.id FROM payments_striperow row WHERE row.how = 'suspense' AND NOT row.is_decided AND "
+EXPLAIN = {
+    how: "UPDATE payments_striperow row SET how = %s, explained_at = %s WHERE row.how = '' AND " + booked
+    for how, booked in BOOKED.items()
+}
+FOUND_AFTER_ALL = {
+    how: "SELECT row.id FROM payments_striperow row WHERE row.how = 'suspense' AND NOT row.is_decided AND "
+    + booked
+    for how, booked in BOOKED.items()
+}
 
 
 def read(*, at: datetime) -> int:
@@ -113,9 +120,9 @@ def explain_booked(*, at: datetime) -> None:
     """What stands in the books already, in sets."""
     found = []
     with connection.cursor() as cursor:
-        for how, booked in BOOKED.items():
-            cursor.execute(EXPLAINED + booked, [how, at])
-            cursor.execute(SUSPENDED + booked)
+        for how in BOOKED:
+            cursor.execute(EXPLAIN[how], [how, at])
+            cursor.execute(FOUND_AFTER_ALL[how])
             found += [(key, how) for (key,) in cursor.fetchall()]
     for key, how in found:
         _found_after_all(key, how, at=at)
