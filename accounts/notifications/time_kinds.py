@@ -127,3 +127,17 @@ class TimeKind(News):
         "A line of a week came late",
         "“{gig}”, {call_at}: its time is worked out only now. Look at it by {due_at}; what you leave is approved then.",
     )
+    LINE_CHANGED_TO_PERFORMER = (
+        "time",
+        PERFORMER,
+        "line_detail",
+        "A line of your week was worked out anew",
+        "“{gig}”, {call_at}: what came later changes its time. Look at it by {due_at}, and dispute it where it is wrong.",
+    )
+    LINE_CHANGED_TO_COMPANY = (
+        "week_to_approve",
+        Act.APPROVE_TIME,
+        "line_detail",
+        "A line of a week was worked out anew",
+        "“{gig}”, {call_at}: what came later changes its time. Look at it by {due_at}; what you leave is approved then.",
+    )

@@ -19,6 +19,7 @@ from kit.errors import Invalid
 from marketplace.sessions import arrivals, booking, moving, queries, room
 from marketplace.sessions.forms import MoveForm
 from marketplace.sessions.models import Move, Seat, Session
+from marketplace.sessions.operations import TooLate
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 from marketplace.timekeeping.queries import lines_of
 
@@ -38,7 +39,13 @@ def move(request: HttpRequest, session_id: str) -> HttpResponse:
     session = queries.get_session(actor, session_id)
     with timezone.override(ZoneInfo(actor.zone)):
         form = MoveForm(request.POST)
-        if not (form.is_valid() and _propose(form, session, actor)):
+        try:
+            proposed = form.is_valid() and _propose(form, session, actor)
+        except (moving.MoveOpen, booking.AlreadyBooked, booking.WeekIsFull, TooLate) as error:
+            # The page shows what stands in its way.
+            messages.error(request, f"{error.title}. {error.detail}")
+            return redirect("session_detail", session_id=session_id)
+        if not proposed:
             return _page(request, session, form, status=422)
     messages.success(request, "Proposed. The others are asked; until all agree, it stays as it is.")
     return redirect("session_detail", session_id=session_id)

@@ -111,8 +111,12 @@ def move_answer(request: HttpRequest, move_id: str) -> HttpResponse:
         raise Invalid.field("answer", "Agree, or decline.", code="not_a_choice")
     act = moving.agree_to_move if answer == "agree" else moving.decline_move
     said = {"agreed": "The session is moved.", "asked": "Noted. It is moved once all have agreed."}
-    done = act(move=asked, by=actor, at=clock.now())
-    messages.success(request, said.get(done.state, "It stays as it was. The others are told."))
+    try:
+        done = act(move=asked, by=actor, at=clock.now())
+    except (booking.AlreadyBooked, booking.WeekIsFull, operations.TooLate) as error:
+        messages.error(request, f"{error.title}. {error.detail}")
+    else:
+        messages.success(request, said.get(done.state, "It stays as it was. The others are told."))
     return redirect("session_detail", session_id=asked.session.public_id)
 
 

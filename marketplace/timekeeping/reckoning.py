@@ -135,6 +135,8 @@ def _replace(line: TimeLine, each: Reckoned, *, by: Actor, at: datetime) -> list
         gig_id=each.seat.session.gig_id,
         delta_minor=each.cost_minor - was["amount_minor"] - was["fee_minor"],
     )
+    if was["payable_s"] != each.fields["payable_s"] or was["amount_minor"] != each.fields["amount_minor"]:
+        late_lines.changed(line, session=each.seat.session, at=at)
     return [line]
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -117,7 +116,7 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
             {"failure": facts.failure[:500]} if target == FundingState.FAILED and facts.failure else {}
         )
         audit.move(funding, target, by=SYSTEM, at=at, **also)
-        tell_payers(funding=funding, state=target, left_minor=left_minor(funding), at=at)
+        tell_payers(funding=funding, state=target, left_minor=funding.left_minor, at=at)
     crash_point("funding.before_commit")
 
 
@@ -135,11 +134,6 @@ def _adopt(funding: Funding, facts: PaymentFacts, *, at: datetime) -> bool:
     paid = [each for each in facts.movements if each.kind == MK.PAYMENT]
     FundingMovement.objects.bulk_create(_row(funding, each, at=at) for each in paid)
     return True
-
-
-def left_minor(funding: Funding) -> int:
-    """What the payment is still worth to the company: paid, less all that was taken back."""
-    return int(funding.movements.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 
 def _book(
@@ -195,7 +189,7 @@ def _companys_legs(funding: Funding, facts: MovementFacts, purse: Purse, *, at: 
 
 def _land(funding: Funding, purse: Purse, *, at: datetime) -> None:
     """From now on it counts: what is left of it pays what the company owes, the rest goes to the wallet (rule 1)."""
-    amount = left_minor(funding)
+    amount = funding.left_minor
     funding.landed_at = at
     if amount > 0:
         legs = [Leg(purse.account(Kind.COMPANY_INCOMING), amount), *purse.arrive(amount)]

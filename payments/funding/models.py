@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Q, Sum, UniqueConstraint
 
 from accounts.companies.models import Company
 from kit.ids import TypedIdField
@@ -74,6 +74,11 @@ class Funding(models.Model):
             ),
         ]
         indexes = [models.Index(name="funding_due", fields=["due_at"], condition=Q(due_at__isnull=False))]
+
+    @property
+    def left_minor(self) -> int:
+        """What the payment is still worth to the company: paid, less all that was taken back."""
+        return int(self.movements.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
     def __str__(self) -> str:
         return self.public_id

@@ -103,6 +103,8 @@ def _parts(company: Company, amount: Money) -> list[tuple[Funding, int]]:
     left, parts = amount.minor, []
     landed = Funding.objects.filter(company=company, currency=amount.currency, landed_at__isnull=False)
     for funding in landed.order_by("-started_at", "-id"):
+        if not left:
+            break
         part = min(left, can_give_minor(funding))
         if part > 0:
             parts.append((funding, part))
@@ -119,11 +121,9 @@ def can_give_minor(funding: Funding) -> int:
     """How much of a landed funding can still be given back: nothing of one that is disputed or was lost so."""
     if funding.in_dispute:
         return 0
-    left = funding.movements.aggregate(total=Sum("amount_minor"))["total"] or 0
-    going = (
-        funding.refunds.filter(state=RefundState.UNKNOWN).aggregate(total=Sum("amount_minor"))["total"] or 0
-    )
-    return max(int(left) - int(going), 0)
+    unknown = funding.refunds.filter(state=RefundState.UNKNOWN)
+    going = unknown.aggregate(total=Sum("amount_minor"))["total"] or 0
+    return max(funding.left_minor - int(going), 0)
 
 
 def send_due(*, at: datetime, at_most: int = 50) -> list[Funding]:

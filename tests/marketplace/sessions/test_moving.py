@@ -164,6 +164,26 @@ def test_is_proposed_and_answered_on_the_page(
 
 
 class TestOnThePage:
+    def test_says_in_words_why_it_cannot_be_and_stays(
+        self, session: Session, people: tuple[Caller, Caller, Caller]
+    ) -> None:
+        owner, first, second = people
+        seat = session.seats.select_related("engagement__gig__company").order_by("id")[1]
+        elsewhere = stories.a_booked_session(seat.engagement, call_at=NEW_CALL)
+        assert self.proposes(session, owner, "2026-11-11T10:00").status_code == 302
+        again = owner.client.post(
+            f"/sessions/{session.public_id}/moves/", {"call_at": "2026-11-12T10:00"}, follow=True
+        )
+        assert "Another time is proposed already. Everyone answers that one first." in again.content.decode()
+        answer = f"/moves/{Move.objects.get().public_id}/answer/"
+        first.client.post(answer, {"answer": "agree"})
+        refused = second.client.post(answer, {"answer": "agree"}, follow=True)
+        assert "A performer is not free then." in refused.content.decode()
+        assert 'name="answer" value="agree"' in refused.content.decode()  # it is still theirs to answer
+        second.post(f"sessions/{elsewhere.public_id}/cancel", {"reason": "I am ill."})
+        done = second.client.post(answer, {"answer": "agree"}, follow=True)
+        assert "The session is moved." in done.content.decode()
+
     def proposes(self, session: Session, who: Caller, call_at: str, **also: str) -> Any:
         return who.client.post(f"/sessions/{session.public_id}/moves/", {"call_at": call_at} | also)
 

@@ -90,3 +90,41 @@ def test_of_an_open_week_is_news_with_the_week() -> None:
     _, late = two_sessions()
     the_late_one_comes(late, at=late.scheduled_end_at + HOUR)
     assert not Notification.objects.filter(title="A line of your week came late").exists()
+
+
+class TestALineThatIsWorkedOutAnew:
+    """Word comes that they played, when the week says that they did not."""
+
+    def played_after_all(self) -> tuple[Session, TimeLine]:
+        early, late = two_sessions()
+        stories.they_play(late, performers=[])
+        return late, TimeLine.objects.get(seat__session=late)
+
+    def test_has_a_new_time_of_its_own_at_the_company(self) -> None:
+        late, _ = self.played_after_all()
+        week = timekeeping.ensure_week(starts_on=stories.MONDAY)
+        timekeeping.open_reviews(at=week.performer_due_at)
+        stories.everyone_confirms(week, at=week.performer_due_at)
+        heard_at = week.company_due_at - HOUR
+        line = the_late_one_comes(late, at=heard_at)
+        assert (line.told_at, line.company_due_at) == (heard_at, heard_at + DAY)
+        assert timekeeping.auto_approve_due(at=heard_at + DAY - SECOND) == 1  # the other line
+        assert TimeLine.objects.get(pk=line.pk).state == "recorded"
+        assert timekeeping.auto_approve_due(at=heard_at + DAY) == 1
+        assert Timesheet.objects.get().state == "auto_approved"
+
+    def test_begins_its_performers_time_anew(self) -> None:
+        late, _ = self.played_after_all()
+        week = timekeeping.ensure_week(starts_on=stories.MONDAY)
+        timekeeping.open_reviews(at=week.performer_due_at)
+        heard_at = week.performer_due_at + 9 * HOUR
+        the_late_one_comes(late, at=heard_at)
+        assert timekeeping.submit_due(at=heard_at + 10 * HOUR - SECOND) == 0
+        assert timekeeping.submit_due(at=heard_at + 10 * HOUR) == 1
+
+    def test_with_the_same_pay_is_no_news(self) -> None:
+        late, _ = self.played_after_all()
+        week = timekeeping.ensure_week(starts_on=stories.MONDAY)
+        timekeeping.open_reviews(at=week.performer_due_at)
+        stories.they_play(late, performers=[], heard_at=week.performer_due_at + HOUR)
+        assert not Notification.objects.filter(title__contains="worked out anew").exists()

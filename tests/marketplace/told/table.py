@@ -168,6 +168,10 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
             COMPANY: TimeKind.LATE_LINE_TO_COMPANY,
             PERFORMER: TimeKind.LATE_LINE_TO_PERFORMER,
         },
+        weeks.a_line_is_worked_out_anew_when_its_week_is_with_the_company: {
+            COMPANY: TimeKind.LINE_CHANGED_TO_COMPANY,
+            PERFORMER: TimeKind.LINE_CHANGED_TO_PERFORMER,
+        },
         weeks.a_performer_is_suspended: {PERFORMER: StandingKind.SUSPENDED_TO_PERFORMER},
         weeks.a_company_is_suspended: {COMPANY: StandingKind.SUSPENDED_TO_COMPANY},
         weeks.a_performer_is_reinstated: {PERFORMER: StandingKind.REINSTATED_TO_PERFORMER},

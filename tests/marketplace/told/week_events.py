@@ -81,6 +81,15 @@ def a_line_comes_when_its_week_is_with_the_company(house: House) -> Press:
     return lambda: stories.they_play(late, heard_at=week.performer_due_at + timedelta(hours=1))
 
 
+def a_line_is_worked_out_anew_when_its_week_is_with_the_company(house: House) -> Press:
+    played = house.session()
+    stories.they_play(played, performers=[house.partner])
+    week = timekeeping.ensure_week(starts_on=stories.MONDAY)
+    timekeeping.open_reviews(at=week.performer_due_at)
+    stories.everyone_confirms(week, at=week.performer_due_at)
+    return lambda: stories.they_play(played, heard_at=week.performer_due_at + timedelta(hours=1))
+
+
 def a_performer_is_suspended(house: House) -> Press:
     return lambda: stories.is_suspended(house.performer, by=house.talent, at=AT)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.simulation.life import casting_acts as casting
+from tests.simulation.life import move_acts as move
 from tests.simulation.life import standing_acts as standing
 from tests.simulation.life import week_acts as week
 from tests.simulation.life import work_acts as work
@@ -18,6 +19,7 @@ DISAGREES, BUSY = f"{JOURNEYS}.test_disagreeing", f"{JOURNEYS}.busy_week"
 AGAIN = f"{CHANGES}:test_an_offer_is_taken_back_made_again_and_made_anew_when_it_ran_out"
 PAUSES = f"{CHANGES}:test_an_engagement_is_paused_by_either_side_and_goes_on_when_that_side_says_so"
 SEATS = f"{CHANGES}:test_a_seat_is_called_off_and_given_to_another_while_the_others_play"
+MOVED = f"{CHANGES}:test_a_session_is_moved_once_everyone_has_agreed"
 FAULT = f"{CHANGES}:test_a_fault_of_the_house_ends_a_session_and_counts_against_nobody"
 BOARD = f"{ANSWERS}:test_a_gig_is_on_the_board_while_it_takes_applications"
 SHORT = f"{ANSWERS}:test_applicants_are_shortlisted_declined_with_a_reason_and_offered"
@@ -75,6 +77,9 @@ ACTS: dict[str, Act] = {
     "gives up a seat": Act(SEATS, 2, work.gives_up_seat),
     "releases a seat": Act(SEATS, 2, work.releases_seat),
     "fills a seat": Act(SEATS, 4, work.fills_seat),
+    "proposes a move": Act(MOVED, 4, move.proposes_move),
+    "agrees to a move": Act(MOVED, 7, move.agrees_to_move),
+    "declines a move": Act(MOVED, 2, move.declines_move),
     "confirms the week": Act(f"{TIME}:the_first_confirms", 16, week.confirms_week),
     "approves a sheet": Act(f"{TIME}:the_company_approves", 3, week.approves_sheet),
     "approves the week": Act(f"{TIME}:the_company_approves", 3, week.approves_week),

@@ -1,7 +1,9 @@
 """What must hold after every day of a life, and when all have gone home."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -12,12 +14,12 @@ from accounts.notifications.time_kinds import TimeKind as Kind
 from marketplace.casting.models import Application
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.endings.orphans import orphans
-from marketplace.engagements.models import Engagement
+from marketplace.engagements.models import Engagement, Terms
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
-from marketplace.gigs.states import ENDED, GigState
-from marketplace.sessions.models import Seat, Session
-from marketplace.sessions.states import BEFORE, TO_RECKON, UNDER_WAY, SessionState
+from marketplace.gigs.states import ENDED
+from marketplace.sessions.models import Move, Seat, Session
+from marketplace.sessions.states import BEFORE, TO_RECKON, UNDER_WAY, MoveState, SessionState
 from marketplace.timekeeping.models import Dispute, TimeLine, Timesheet
 from marketplace.timekeeping.states import LineState, TimesheetState
 from payments.control import audit
@@ -28,9 +30,10 @@ from tests.simulation.life.presses import Violation
 # Of the audit's questions, those that need no payday.
 QUESTIONS = ("sessions_never_overlap", "payable_covers_its_items", "no_line_earned_twice", "entries_balance")
 # Windows that were lost while the calendar was away are given back, a performer's and then a company's, and the calendar
-# looks once a day here: so long at most.
+# looks once a day here: so long at most, where no line came late or was worked out anew.
+A_DAY = timedelta(days=1)
 GIVEN_BACK = settings.PERFORMER_REVIEW + settings.COMPANY_REVIEW + timedelta(days=2)
-A, E, G, T, L = ApplicationState, EngagementState, GigState, TimesheetState, LineState
+A, E, M, T, L = ApplicationState, EngagementState, MoveState, TimesheetState, LineState
 
 
 def check_day(life: Life, walked: dict[int, tuple[object, ...]], *, beat: bool) -> None:
@@ -104,7 +107,7 @@ def _check_deadlines(at: datetime) -> None:
     limit = timedelta(seconds=1) * 900
     over = Session.objects.filter(state__in=(*BEFORE, *UNDER_WAY), scheduled_end_at__lte=at - limit)
     late = at - GIVEN_BACK
-    overdue: dict[str, QuerySet[Application] | QuerySet[Session] | QuerySet[Timesheet]] = {
+    overdue: dict[str, QuerySet[Any]] = {
         "an offer stands beyond its time": Application.objects.filter(
             state=A.OFFERED, offer_expires_at__lte=at
         ),
@@ -114,17 +117,21 @@ def _check_deadlines(at: datetime) -> None:
             state=T.OPEN, week__performer_due_at__lte=at
         ),
         "a week waits for its performer": Timesheet.objects.filter(
-            state=T.PERFORMER_REVIEW, week__performer_due_at__lte=late
+            state=T.PERFORMER_REVIEW,
+            week__performer_due_at__lte=late,
+            told_performer_at__lte=at - settings.PERFORMER_REVIEW - A_DAY,
         ),
         "a week waits for its company": Timesheet.objects.filter(
             state=T.CLIENT_REVIEW, week__company_due_at__lte=late
-        ),
+        ).exclude(lines__told_at__gt=at - settings.COMPANY_REVIEW - A_DAY),
         "a week was sent on before its time": Timesheet.objects.filter(
             submitted_at__lt=F("week__performer_due_at"), confirmed_by_performer=False
         ),
         "a week was approved by the calendar before its time": Timesheet.objects.filter(
             state=T.AUTO_APPROVED, approved_at__lt=F("week__company_due_at")
         ),
+        "a dispute waits beyond its time": Dispute.objects.unanswered(at=at),
+        "a move waits beyond its time": Move.objects.filter(state=M.ASKED, answer_due_at__lte=at),
         "an offer ran out before its time": Application.objects.filter(
             state=A.EXPIRED, decided_at__lt=F("offer_expires_at")
         ),
@@ -144,19 +151,37 @@ def _check_told() -> None:
         raise Violation(f"of weeks to confirm were told {dict(told)}, and there were {dict(due)}")
 
 
+# What each reminder is about, by the first word of its key, and which of those still wait at an instant.
+REMINDED: dict[str, Callable[[datetime], QuerySet[Any]]] = {
+    "offer_ends_soon": lambda at: Application.objects.filter(state=A.OFFERED, offer_expires_at__gt=at),
+    "week_confirm_soon": lambda at: Timesheet.objects.filter(
+        state=T.PERFORMER_REVIEW, week__performer_due_at__gt=at - GIVEN_BACK
+    ),
+    "sign_soon": lambda _: Terms.objects.filter(
+        Q(performer_signed_at=None) | Q(company_signed_at=None)
+    ).exclude(engagement__state=E.TERMINATED),
+    "dispute": lambda at: Dispute.objects.filter(resolved_at=None).filter(
+        Q(answer_due_at__gt=at) | Q(decision_due_at__gt=at)
+    ),
+}
+SOON = ("offer_ends_soon:", "week_confirm_soon:", "sign_soon:", "dispute:")
+
+
+def check_reminders(at: datetime) -> None:
+    """What people were just reminded of is not over."""
+    said = Q.create([("key__startswith", word) for word in SOON], connector=Q.OR)
+    for key in Notification.objects.filter(said, created_at=at, key__regex="soon").values_list(
+        "key", flat=True
+    ):
+        what, thing = key.split(":")[:2]
+        if not REMINDED[what](at).filter(public_id=thing).exists():
+            raise Violation(f"somebody was reminded of what is over: {key}")
+
+
 def check_home(at: datetime) -> None:
     """Everybody has gone home: nothing is left in a state that somebody has to leave."""
     decided = [T.APPROVED, T.AUTO_APPROVED, T.LOCKED, T.PAID]
-    left: dict[
-        str,
-        QuerySet[Gig]
-        | QuerySet[Application]
-        | QuerySet[Engagement]
-        | QuerySet[Session]
-        | QuerySet[Timesheet]
-        | QuerySet[TimeLine]
-        | QuerySet[Dispute],
-    ] = {
+    left: dict[str, QuerySet[Any]] = {
         "gigs": Gig.objects.exclude(state__in=ENDED),
         "applications": Application.objects.filter(state__in=[*OPEN, A.OFFERED, A.ACCEPTED]),
         "engagements": Engagement.objects.exclude(state=E.TERMINATED),
@@ -166,6 +191,7 @@ def check_home(at: datetime) -> None:
         ),
         "lines": TimeLine.objects.filter(state=L.DISPUTED),
         "disputes": Dispute.objects.filter(resolved_at=None),
+        "moves": Move.objects.filter(state=M.ASKED),
     }
     for words, rows in left.items():
         if rows.exists():

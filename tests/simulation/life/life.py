@@ -2,7 +2,8 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -36,12 +37,21 @@ class Life:
     said: list[str] = field(default_factory=list)
     ended_by_press: set[int] = field(default_factory=set)
     sids: dict[tuple[int, int], str] = field(default_factory=dict)
+    _while: Callable[[], bool] = lambda: True
     _ahead: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
     _wire: list[tuple[datetime, int, PresenceDelivery]] = field(default_factory=list)
     _count: Any = field(default_factory=count)
 
     def plan(self, at: datetime, do: Callable[[], object]) -> None:
-        heapq.heappush(self._ahead, (at, next(self._count), do))
+        holds = self._while
+        heapq.heappush(self._ahead, (at, next(self._count), lambda: do() if holds() else None))
+
+    @contextmanager
+    def planning(self, holds: Callable[[], bool]) -> Iterator[None]:
+        """What is planned within comes about only where this holds by then."""
+        self._while, before = holds, self._while
+        yield
+        self._while = before
 
     def plans(self, at: datetime, name: str, press: Callable[[], Press | None]) -> None:
         """The same for a press, as things stand by then."""

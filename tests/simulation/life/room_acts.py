@@ -28,14 +28,20 @@ def plans_the_day(life: Life, *, beat: bool) -> None:
         state__in=BEFORE, call_at__gt=life.at, call_at__lt=life.at + timedelta(hours=22)
     )
     for session in today.select_related("gig", "company").order_by("pk"):
-        for seat in session.seats.filter(released_at=None).select_related("performer").order_by("pk"):
-            _plans_coming(life, session, seat)
-        life.plan(session.call_at - timedelta(seconds=90), partial(_plays, life, session))
-        _plans_the_end(life, session)
-        for after_s in SWEEPS if beat else ():
-            life.plan(session.call_at + timedelta(seconds=after_s), lambda: sweep_rooms(at=life.at))
-        if not life.livekit:
-            life.plan(session.call_at, partial(_plays_at_home, life, session))
+        # One that is moved is planned anew on its new day.
+        with life.planning(Session.objects.filter(pk=session.pk, call_at=session.call_at).exists):
+            _plans_a_session(life, session, beat=beat)
+
+
+def _plans_a_session(life: Life, session: Session, *, beat: bool) -> None:
+    for seat in session.seats.filter(released_at=None).select_related("performer").order_by("pk"):
+        _plans_coming(life, session, seat)
+    life.plan(session.call_at - timedelta(seconds=90), partial(_plays, life, session))
+    _plans_the_end(life, session)
+    for after_s in SWEEPS if beat else ():
+        life.plan(session.call_at + timedelta(seconds=after_s), lambda: sweep_rooms(at=life.at))
+    if not life.livekit:
+        life.plan(session.call_at, partial(_plays_at_home, life, session))
 
 
 def _plans_coming(life: Life, session: Session, seat: Seat) -> None:

@@ -8,19 +8,19 @@ from random import Random
 
 from accounts.audit.models import AuditEvent
 from accounts.standing.models import Suspension
-from marketplace.casting import operations as casting
+from marketplace.casting import tasks as casting
 from marketplace.casting.models import Application
-from marketplace.engagements import operations as engagements
+from marketplace.endings import debts
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import ENDED
-from marketplace.sessions import deliveries
-from marketplace.timekeeping import operations as timekeeping
+from marketplace.sessions import tasks as sessions
+from marketplace.timekeeping import tasks as timekeeping
 from marketplace.timekeeping.models import Dispute
 from marketplace.timekeeping.sweep import sweep_rooms
 from tests import stories
-from tests.simulation.life import casting_acts, room_acts, standing_acts, week_acts, work_acts
+from tests.simulation.life import casting_acts, move_acts, room_acts, standing_acts, week_acts, work_acts
 from tests.simulation.life.acts import ACTS
-from tests.simulation.life.checks import check_day, check_home
+from tests.simulation.life.checks import check_day, check_home, check_reminders
 from tests.simulation.life.house import DAYS, House
 from tests.simulation.life.life import Life
 from tests.simulation.life.presses import Press, Violation, at_once
@@ -102,17 +102,14 @@ def _some_time(life: Life, morning: datetime) -> datetime:
     return morning + timedelta(seconds=life.chance.randrange(14 * 3600))
 
 
+# Every job of the beat that concerns people's work; the partitions of all days stand already.
+BEAT = (*sessions.CALENDAR[1:], *casting.CALENDAR, sweep_rooms, *timekeeping.CALENDAR, debts.release_unpaid)
+
+
 def ticks(at: datetime) -> None:
-    """Every job of the beat that concerns people's work."""
-    deliveries.ring_overdue(at=at)
-    engagements.activate_ready(at=at)
-    casting.expire(at=at)
-    casting.remind_of_offers(at=at)
-    casting.remind_of_answers(at=at)
-    sweep_rooms(at=at)
-    timekeeping.open_reviews(at=at)
-    timekeeping.submit_due(at=at)
-    timekeeping.auto_approve_due(at=at)
+    for job in BEAT:
+        job(at=at)
+    check_reminders(at)
 
 
 TRIED = [(name, act) for name, act in ACTS.items() if act.press is not None]
@@ -195,12 +192,29 @@ def _about_a_seat(life: Life) -> Pair:
     return "a seat", [press for press in presses if press is not None], False
 
 
+def _about_a_move(life: Life) -> Pair:
+    presses = [
+        move_acts.agrees_to_move(life),
+        life.chance.choice([move_acts.declines_move, work_acts.calls_off, work_acts.releases_seat])(life),
+    ]
+    return "a move", [press for press in presses if press is not None], False
+
+
 def _about_a_week(life: Life) -> Pair:
     presses = [week_acts.approves_week(life), week_acts.disputes(life)]
     return "a week", [press for press in presses if press is not None], False
 
 
-PAIRS = (_same_twice, _about_an_offer, _about_a_gig, _two_places, _two_bookings, _about_a_seat, _about_a_week)
+PAIRS = (
+    _same_twice,
+    _about_an_offer,
+    _about_a_gig,
+    _two_places,
+    _two_bookings,
+    _about_a_seat,
+    _about_a_move,
+    _about_a_week,
+)
 
 
 def _goes_home(life: Life, walked: dict[int, tuple[object, ...]]) -> None:
