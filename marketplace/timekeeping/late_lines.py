@@ -11,7 +11,6 @@ from marketplace.sessions.models import Session
 from marketplace.timekeeping.models import TimeLine, Timesheet
 from marketplace.timekeeping.states import TimesheetState
 
-
 CAME = (TimeKind.LATE_LINE_TO_PERFORMER, TimeKind.LATE_LINE_TO_COMPANY)
 CHANGED = (TimeKind.LINE_CHANGED_TO_PERFORMER, TimeKind.LINE_CHANGED_TO_COMPANY)
 

@@ -40,28 +40,31 @@ OF_PAYMENTS = frozenset(
 )
 OF_PAY = frozenset({"transfer", "transfer_refund", "transfer_failure", "transfer_cancel"})
 How = StripeRow.How
-# What stands in the books already: the words that find what explains a row.
-BOOKED = {
-    How.FUNDING: "EXISTS (SELECT FROM payments_fundingmovement movement WHERE movement.stripe_id = row.stripe_id)",
-    How.TRANSFER: """row.type = 'transfer' AND EXISTS (
-        SELECT FROM payments_transfer transfer
-        WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL
-          AND transfer.amount_minor = -row.amount_minor)""",
-    How.REVERSAL: """row.type = 'transfer_refund' AND EXISTS (
-        SELECT FROM payments_transfer transfer
-        WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL AND transfer.reversed_minor >= (
-            SELECT sum(other.amount_minor) FROM payments_striperow other
-            WHERE other.source = row.source AND other.type = 'transfer_refund' AND other.created_at <= row.created_at))""",
-}
-EXPLAIN = {
-    how: "UPDATE payments_striperow row SET how = %s, explained_at = %s WHERE row.how = '' AND " + booked
-    for how, booked in BOOKED.items()
-}
-FOUND_AFTER_ALL = {
-    how: "SELECT row.id FROM payments_striperow row WHERE row.how = 'suspense' AND NOT row.is_decided AND "
-    + booked
-    for how, booked in BOOKED.items()
-}
+# What stands in the books already, new or lying in suspense: the new ones are explained by it, the others are its answer.
+BOOKED = """
+WITH found AS (
+    SELECT row.id, row.how AS was, CASE
+        WHEN EXISTS (SELECT FROM payments_fundingmovement movement WHERE movement.stripe_id = row.stripe_id)
+            THEN %(funding)s
+        WHEN row.type = 'transfer' AND EXISTS (
+            SELECT FROM payments_transfer transfer
+            WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL
+              AND transfer.amount_minor = -row.amount_minor) THEN %(transfer)s
+        WHEN row.type = 'transfer_refund' AND EXISTS (
+            SELECT FROM payments_transfer transfer
+            WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL AND transfer.reversed_minor >= (
+                SELECT sum(other.amount_minor) FROM payments_striperow other
+                WHERE other.source = row.source AND other.type = 'transfer_refund'
+                  AND other.created_at <= row.created_at)) THEN %(reversal)s
+        END AS booked
+    FROM payments_striperow row WHERE row.how = '' OR (row.how = %(suspense)s AND NOT row.is_decided)
+), explained AS (
+    UPDATE payments_striperow row SET how = found.booked, explained_at = %(at)s
+    FROM found WHERE row.id = found.id AND found.was = '' AND found.booked IS NOT NULL
+)
+SELECT id, booked FROM found WHERE was = %(suspense)s AND booked IS NOT NULL
+"""
+BY_WHAT = {how.name.lower(): how for how in (How.FUNDING, How.TRANSFER, How.REVERSAL, How.SUSPENSE)}
 
 
 def read(*, at: datetime) -> int:
@@ -117,15 +120,12 @@ def explain(*, at: datetime) -> None:
 
 
 def explain_booked(*, at: datetime) -> None:
-    """What stands in the books already, in sets."""
-    found = []
+    """What stands in the books already, in one set."""
     with connection.cursor() as cursor:
-        for how in BOOKED:
-            cursor.execute(EXPLAIN[how], [how, at])
-            cursor.execute(FOUND_AFTER_ALL[how])
-            found += [(key, how) for (key,) in cursor.fetchall()]
+        cursor.execute(BOOKED, {**BY_WHAT, "at": at})
+        found = cursor.fetchall()
     for key, how in found:
-        _found_after_all(key, how, at=at)
+        _found_after_all(key, How(how), at=at)
 
 
 @transaction.atomic

@@ -96,7 +96,7 @@ class TestALineThatIsWorkedOutAnew:
     """Word comes that they played, when the week says that they did not."""
 
     def played_after_all(self) -> tuple[Session, TimeLine]:
-        early, late = two_sessions()
+        _, late = two_sessions()
         stories.they_play(late, performers=[])
         return late, TimeLine.objects.get(seat__session=late)
 
