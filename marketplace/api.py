@@ -12,6 +12,7 @@ from marketplace.sessions.api import urlpatterns as sessions
 from marketplace.sessions.room_api import urlpatterns as room
 from marketplace.timekeeping.line_api import urlpatterns as lines
 from marketplace.timekeeping.week_api import urlpatterns as weeks
+from marketplace.video.api import urlpatterns as video
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *gigs,
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *engagements,
     *sessions,
     *room,
+    *video,
     *lines,
     *weeks,
     *endings,

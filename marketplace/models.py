@@ -6,6 +6,7 @@ from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.retries.models import Retry
 from marketplace.sessions.models import Mark, Move, PresenceDelivery, RoomToReckon, Seat, Session, VideoRoom
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
+from marketplace.video.models import Peer, Signal
 
 __all__ = [
     "Answer",
@@ -16,6 +17,7 @@ __all__ = [
     "Mark",
     "Move",
     "PayWeek",
+    "Peer",
     "PresenceDelivery",
     "Prompt",
     "Retry",
@@ -23,6 +25,7 @@ __all__ = [
     "ScreeningQuestion",
     "Seat",
     "Session",
+    "Signal",
     "Terms",
     "TimeLine",
     "Timesheet",

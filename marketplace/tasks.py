@@ -6,5 +6,6 @@ from marketplace.sessions.tasks import calendar as sessions_calendar
 from marketplace.sessions.tasks import poll
 from marketplace.timekeeping.tasks import calendar as timekeeping_calendar
 from marketplace.timekeeping.tasks import sweep
+from marketplace.video.tasks import forget
 
-__all__ = ["expire", "poll", "release_unpaid", "sessions_calendar", "sweep", "timekeeping_calendar"]
+__all__ = ["expire", "forget", "poll", "release_unpaid", "sessions_calendar", "sweep", "timekeeping_calendar"]

@@ -53,6 +53,7 @@ CELERY: dict[str, Any] = {
             "timekeeping.calendar": 60,
             "sessions.calendar": 60,
             "casting.expire": 300,
+            "video.forget": 3600,
             "endings.debts": 60,
             "funding.sweep": 30,
             "connect.sweep": 60,

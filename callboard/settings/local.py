@@ -43,6 +43,8 @@ STRIPE_WEBHOOK_SECRETS = {
     for kind in ("platform", "connect", "thin")
 }
 LIVEKIT_URL = env.str("LIVEKIT_URL", "")
+STUN_URLS, TURN_URLS = env.list("STUN_URLS", default=[]), env.list("TURN_URLS", default=[])
+TURN_SECRET = env.str("TURN_SECRET", "")
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", _secrets["LIVEKIT_API_KEY"])
 LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", _secrets["LIVEKIT_API_SECRET"])
 

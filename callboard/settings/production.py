@@ -17,6 +17,7 @@ from callboard.settings.required import (
     stripe_identity_key,
     stripe_pair,
     video,
+    ways,
 )
 from kit.http.encrypted import PROGRAMS
 
@@ -43,6 +44,7 @@ STRIPE_WEBHOOK_SECRETS = {
     for kind in ("platform", "connect", "thin")
 }
 LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET = video()
+STUN_URLS, TURN_URLS, TURN_SECRET = ways()
 
 # The proxy in front says which scheme the visitor used; without one, set TRUSTED_PROXIES=0.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1)

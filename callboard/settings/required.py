@@ -143,6 +143,21 @@ def video() -> tuple[str, str, str]:
     return url, secret("LIVEKIT_API_KEY", at_least=6), secret("LIVEKIT_API_SECRET", at_least=32)
 
 
+def ways() -> tuple[list[str], list[str], str]:
+    """The STUN and TURN servers by which pages in the platform's own room find each other, and the secret that they share
+    with TURN's."""
+    stun, turn = (
+        [url for url in os.environ.get(name, "").split(",") if url] for name in ("STUN_URLS", "TURN_URLS")
+    )
+    for name, urls, schemes in (
+        ("STUN_URLS", stun, ("stun:", "stuns:")),
+        ("TURN_URLS", turn, ("turn:", "turns:")),
+    ):
+        if not all(url.startswith(schemes) for url in urls):
+            raise ImproperlyConfigured(f"{name} is a list of {schemes[0]}host:port, with commas between.")
+    return stun, turn, secret("TURN_SECRET", at_least=32) if turn else ""
+
+
 def stripe_pair(*, live: bool) -> tuple[str, str]:
     """The key and where it is used. Production moves real money, so it takes a live key, and only at Stripe itself; a
     staging house takes a test key."""

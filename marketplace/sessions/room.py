@@ -65,20 +65,29 @@ def enter(*, session: Session, by: Actor, at: datetime) -> Entrance:
 
     Raises DoorsClosed (409) but from DOORS_OPEN before the call to the end, Suspended (409), NotFound (404).
     """
+    try:
+        place = require_place(session, by, at=at)
+    except DoorsClosed:
+        if (seat := _own_seat(session, by)) is not None:
+            arrivals.knock(seat=seat, by=by, at=at)
+        raise
+    return _come_in(session, place, by=by, at=at)
+
+
+def require_place(session: Session, by: Actor, *, at: datetime) -> Place:
+    """The actor's place in a room that is open to them. Raises DoorsClosed, Suspended (409), Forbidden (403), NotFound (404)."""
     place = _place_of(session, by)
     if not _is_open(session, at=at) or (place.seat is not None and place.seat.released_at):
-        if place.seat is not None:
-            arrivals.knock(seat=place.seat, by=by, at=at)
         raise DoorsClosed(
             f"It opens {length_in_words(DOORS_OPEN)} before the call and closes with the session."
         )
     if place.seat is not None:
         suspended.refuse_unanswered(place.seat)
-    return _come_in(session, place, by=by, at=at)
+    return place
 
 
 @transaction.atomic
-def _come_in(session: Session, place: _Place, *, by: Actor, at: datetime) -> Entrance:
+def _come_in(session: Session, place: Place, *, by: Actor, at: datetime) -> Entrance:
     if place.seat is None:
         audit.record(verb="session.company_came", thing=session, by=by, at=at)
     if settings.LIVEKIT_URL:
@@ -196,15 +205,19 @@ def _in_at_livekit(session: Session) -> list[str]:
 
 def seat_of(session: Session, by: Actor) -> Seat:
     """One's own seat. Raises NotFound (404)."""
-    seats = Seat.objects.filter(session=session).select_related("performer", "session")
-    seat = seats.filter(performer_id=by.performer_id).first() if by.is_performer else None
+    seat = _own_seat(session, by)
     if seat is None:
         raise NotFound
     return seat
 
 
+def _own_seat(session: Session, by: Actor) -> Seat | None:
+    seats = Seat.objects.filter(session=session).select_related("performer", "session")
+    return seats.filter(performer_id=by.performer_id).first() if by.is_performer else None
+
+
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Who one is in the room: one's seat, or somebody from the company. `own` begins the names of one's connections."""
 
     seat: Seat | None
@@ -213,18 +226,18 @@ class _Place:
     name: str
 
 
-def _place_of(session: Session, by: Actor) -> _Place:
+def _place_of(session: Session, by: Actor) -> Place:
     """Raises NotFound (404) for whom neither a seat nor the company brings here."""
-    if by.is_performer and Seat.objects.filter(session=session, performer_id=by.performer_id).exists():
-        seat = seat_of(session, by)
-        return _Place(seat, seat.public_id, seat.performer.public_id, seat.performer.stage_name)
+    seat = _own_seat(session, by)
+    if seat is not None:
+        return Place(seat, seat.public_id, seat.performer.public_id, seat.performer.stage_name)
     if session.company_id not in by.company_ids:
         raise NotFound
     by.require(Act.ATTEND, company_id=session.company_id)
     company = session.company
     # A new one each time: a provider throws out who comes a second time under the same.
     identity = f"{company.public_id}.{secrets.token_hex(4)}"
-    return _Place(None, company.public_id, identity, company.name)
+    return Place(None, company.public_id, identity, company.name)
 
 
 def _is_open(session: Session, *, at: datetime) -> bool:
@@ -276,7 +289,7 @@ def _leaving(session: Session, lines: dict[str, _Line], *, reason: str) -> list[
     ]
 
 
-def _require_own(sid: str, place: _Place) -> None:
+def _require_own(sid: str, place: Place) -> None:
     if not sid.startswith(f"{place.own}.") or len(sid) > 64 or not sid.isascii():
         raise UnknownConnection("Your page has lost its place in the room; reload it.")
 
@@ -305,7 +318,7 @@ def _tell(session: Session, bodies: Iterable[dict[str, Any]], *, at: datetime) -
     deliveries.receive_many(rows, at=at)
 
 
-def _token(session: Session, place: _Place) -> str:
+def _token(session: Session, place: Place) -> str:
     grants = VideoGrants(room_join=True, room=session.room)
     token = AccessToken(settings.LIVEKIT_API_KEY, settings.LIVEKIT_API_SECRET)
     token = token.with_identity(place.identity).with_name(place.name)

@@ -21,6 +21,9 @@ from marketplace.sessions import arrivals, live, marks, queries, room
 from marketplace.sessions.models import Mark, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 
+# Which camera and microphone were chosen at the check, for the page that meets the others.
+DEVICES = "devices"
+LONGEST_DEVICE = 200
 EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
 
 
@@ -33,6 +36,9 @@ def enter(request: HttpRequest, session_id: str) -> HttpResponse:
     session = queries.get_session(actor, session_id)
     entrance = room.enter(session=session, by=actor, at=clock.now())
     request.session[_key(session)] = entrance.sid
+    request.session[DEVICES] = {
+        name: request.POST.get(name, "")[:LONGEST_DEVICE] for name in ("camera", "microphone")
+    }
     return redirect("session_room", session_id=session_id)
 
 
@@ -40,7 +46,24 @@ def enter(request: HttpRequest, session_id: str) -> HttpResponse:
 def stage(request: HttpRequest, session_id: str) -> HttpResponse:
     actor = actor_of(request)
     session = queries.get_session(actor, session_id)
-    return render(request, "marketplace/room.html", _context(request, session, actor))
+    return render(
+        request,
+        "marketplace/room.html",
+        {**_context(request, session, actor), **_video(request, session, actor)},
+    )
+
+
+def _video(request: HttpRequest, session: Session, actor: Actor) -> dict[str, Any]:
+    """Of the platform's own room: who is in meets the others; who is still before the door checks their devices."""
+    seat, is_open = queries.own_seat(session, actor), session.state in (*BEFORE, *UNDER_WAY)
+    is_own = is_open and not settings.LIVEKIT_URL
+    is_in = bool(request.session.get(_key(session))) if seat else _is_of_company(session, actor)
+    return {
+        "meets": is_own and is_in,
+        "checks": is_own and seat is not None and not is_in,
+        "my_name": seat.performer.stage_name if seat else session.company.name,
+        "devices": request.session.get(DEVICES, {}),
+    }
 
 
 @allow(*EVERYONE)

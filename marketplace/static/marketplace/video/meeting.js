@@ -1,0 +1,212 @@
+// The others in the room, and oneself: who is here, seen and heard, and how good the line is.
+
+import { Capture } from "./capture.js";
+import { Connection } from "./connection.js";
+import { inWords, look } from "./quality.js";
+import { Signals } from "./signals.js";
+
+const UP_BPS = 2_400_000;
+const SOUND_BPS = 160_000;
+const LOOK_MS = 3000;
+const LISTEN_MS = 250;
+const SPEAKS = 0.02;
+
+class Meeting {
+  constructor(stage) {
+    this.stage = stage;
+    this.tiles = stage.querySelector(".meeting-tiles");
+    this.connections = new Map();
+    this.capture = new Capture({ camera: stage.dataset.camera, microphone: stage.dataset.microphone });
+    this.self = this.tile(stage.dataset.name, { isSelf: true });
+    this.capture.addEventListener("changed", () => this.mineChanged());
+    this.presses();
+  }
+
+  async begins() {
+    if ("asks" in this.stage.dataset) await this.capture.open();
+    const csrf = document.querySelector('meta[name="csrf-token"]').content;
+    this.signals = new Signals(this.stage.dataset.peers, csrf);
+    this.signals.addEventListener("meeting", ({ detail }) => this.meets(detail));
+    this.signals.addEventListener("closed", ({ detail }) => this.ends(detail));
+    this.timers = [setInterval(() => this.looks(), LOOK_MS), setInterval(() => this.listens(), LISTEN_MS)];
+  }
+
+  async meets({ rank, peers, signals, servers }) {
+    const here = new Map(peers.map((peer) => [peer.page, peer]));
+    for (const [page, connection] of this.connections) if (!here.has(page)) this.parts(page, connection);
+    for (const peer of peers) if (!this.connections.has(peer.page)) this.joins(peer, rank, servers);
+    this.shares();
+    for (const { sender, body } of signals) {
+      await this.connections.get(sender)?.receives(body).catch((error) => console.warn("signal", error));
+    }
+  }
+
+  joins(peer, rank, servers) {
+    const send = (body) => this.signals.send(peer.page, body);
+    const { stream } = this.capture;
+    const connection = new Connection({ polite: rank > peer.rank, servers, send, stream, most: UP_BPS });
+    connection.tile = this.tile(peer.name, { isCompany: peer.is_company });
+    connection.tile.video.srcObject = connection.remote;
+    connection.addEventListener("changed", () => this.changed(connection));
+    connection.tells(this.status());
+    this.connections.set(peer.page, connection);
+    this.changed(connection);
+  }
+
+  parts(page, connection) {
+    connection.close();
+    connection.tile.figure.remove();
+    this.connections.delete(page);
+    this.arranges();
+  }
+
+  changed(connection) {
+    const { tile, status } = connection;
+    tile.figure.toggleAttribute("data-dark", !status.camera || !connection.remote.getVideoTracks().length);
+    tile.muted.hidden = !status.muted;
+    this.words(connection, null);
+    tile.video.play().catch(() => this.silence(tile.video.paused && !tile.figure.hasAttribute("data-dark")));
+    this.signals.cutOff = [...this.connections.values()].some(({ isCutOff }) => isCutOff);
+    this.stage.querySelector(".meeting-cut-off").hidden = !this.signals.cutOff;
+  }
+
+  words(connection, now) {
+    const { isConnected, isCutOff, status } = connection;
+    const said = inWords(now ?? {}, now && connection.before, { isConnected, isCutOff, camera: status.camera });
+    connection.tile.line.textContent = said.word;
+    connection.tile.line.dataset.tone = said.tone;
+  }
+
+  async looks() {
+    for (const connection of this.connections.values()) {
+      if (!connection.isConnected) continue;
+      const now = await look(connection.pc);
+      this.words(connection, now);
+      connection.before = now;
+      this.soundOnly(connection, now);
+    }
+  }
+
+  // Where the line carries no picture, it carries the voice.
+  soundOnly(connection, { upBps }) {
+    if (upBps === null) return;
+    const isNarrow = upBps < (connection.isNarrow ? 2 * SOUND_BPS : SOUND_BPS);
+    if (isNarrow === Boolean(connection.isNarrow)) return;
+    connection.isNarrow = isNarrow;
+    connection.plays("video", isNarrow ? null : this.capture.video, this.capture.stream);
+    this.self.line.textContent = isNarrow ? "Sound only: your line is too slow for the picture" : "";
+    connection.tells(this.status());
+  }
+
+  shares() {
+    const most = Math.round(UP_BPS / Math.max(1, this.connections.size));
+    for (const connection of this.connections.values()) connection.capsAt(most);
+  }
+
+  listens() {
+    for (const { tile, level } of this.connections.values()) tile.speaks.hidden = level < SPEAKS;
+  }
+
+  status() {
+    const { isMuted, isDark, video, audio } = this.capture;
+    const isNarrow = [...this.connections.values()].some((each) => each.isNarrow);
+    return { muted: isMuted || !audio, camera: !isDark && Boolean(video) && !isNarrow };
+  }
+
+  async mineChanged() {
+    const { stream, audio, video, isMuted, isDark, refusal } = this.capture;
+    this.self.video.srcObject = stream;
+    this.self.figure.toggleAttribute("data-dark", isDark || !video);
+    this.self.muted.hidden = !isMuted && Boolean(audio);
+    this.press("mute", isMuted, !audio);
+    this.press("dark", isDark, !video);
+    const refused = this.stage.querySelector(".meeting-refused");
+    refused.hidden = !refusal;
+    refused.querySelector("span").textContent = refusal;
+    this.stage.querySelector("[data-does=open]").hidden = Boolean(audio || video);
+    for (const connection of this.connections.values()) {
+      await connection.plays("audio", audio, stream);
+      if (!connection.isNarrow) await connection.plays("video", video, stream);
+      connection.tells(this.status());
+    }
+    await this.lists();
+  }
+
+  press(name, isPressed, isOff) {
+    const button = this.stage.querySelector(`[data-does=${name}]`);
+    button.setAttribute("aria-pressed", isPressed);
+    button.hidden = isOff;
+  }
+
+  presses() {
+    const does = {
+      mute: () => this.capture.mute(!this.capture.isMuted),
+      dark: () => this.capture.darken(!this.capture.isDark),
+      open: () => this.capture.open(),
+      sound: () => this.sounds(),
+    };
+    this.stage.addEventListener("click", ({ target }) => does[target.closest("[data-does]")?.dataset.does]?.());
+    for (const select of this.stage.querySelectorAll("select[data-device]")) {
+      select.addEventListener("change", () => this.capture.choose({ [select.dataset.device]: select.value }));
+    }
+    this.capture.addEventListener("devices", () => this.lists());
+  }
+
+  async lists() {
+    const kinds = { camera: "videoinput", microphone: "audioinput" };
+    const devices = await this.capture.devices();
+    for (const select of this.stage.querySelectorAll("select[data-device]")) {
+      const track = select.dataset.device === "camera" ? this.capture.video : this.capture.audio;
+      const own = devices.filter(({ kind }) => kind === kinds[select.dataset.device]);
+      const options = own.map(({ deviceId, label }, n) => new Option(label || `${n + 1}`, deviceId));
+      select.replaceChildren(...options);
+      select.value = track?.getSettings().deviceId ?? select.value;
+      select.closest("label").hidden = own.length < 2;
+    }
+  }
+
+  // A browser may want a press before it plays a sound.
+  silence(isSilent) {
+    this.stage.querySelector("[data-does=sound]").hidden = !isSilent;
+  }
+
+  async sounds() {
+    for (const { tile } of this.connections.values()) await tile.video.play().catch(() => {});
+    this.silence(false);
+  }
+
+  tile(name, { isSelf = false, isCompany = false }) {
+    const figure = this.stage.querySelector("template").content.firstElementChild.cloneNode(true);
+    figure.querySelector(".tile-name").textContent = isSelf ? `${name} (you)` : name;
+    figure.toggleAttribute("data-self", isSelf);
+    figure.toggleAttribute("data-company", isCompany);
+    const video = figure.querySelector("video");
+    video.muted = isSelf;
+    this.tiles.append(figure);
+    this.arranges();
+    const [line, muted, speaks] = [".tile-line", ".tile-muted", ".tile-speaks"].map((each) => figure.querySelector(each));
+    return { figure, video, line, muted, speaks };
+  }
+
+  arranges() {
+    this.tiles.dataset.count = this.tiles.children.length;
+    this.stage.querySelector(".meeting-alone").hidden = this.tiles.children.length > 1;
+  }
+
+  ends(code) {
+    this.timers.forEach(clearInterval);
+    for (const [page, connection] of this.connections) this.parts(page, connection);
+    this.capture.close();
+    this.stage.dataset.ended = code;
+    this.stage.querySelector(".meeting-replaced").hidden = code !== "page_replaced";
+    if (code !== "page_replaced") this.stage.hidden = true;
+  }
+}
+
+const stage = document.querySelector("#meeting[data-peers]");
+if (stage) {
+  const meeting = new Meeting(stage);
+  stage.meeting = meeting; // for whoever looks at the line from the console
+  meeting.begins();
+  document.addEventListener("visibilitychange", () => document.hidden || meeting.signals?.hurry());
+}

@@ -1,0 +1,140 @@
+"""Pages of one room meet: each says that it is there, hands over what it has for the others, and takes what they had for it.
+
+By POST and short poll: the web server that stands is enough. The pictures and the sound go from page to page.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from kit.errors import DomainError, Forbidden
+from marketplace.sessions import marks, room
+from marketplace.sessions.models import Mark, Session
+from marketplace.sessions.operations import TooLate
+from marketplace.sessions.states import UNDER_WAY
+from marketplace.video import ice
+from marketplace.video.models import Peer, Signal
+
+HOUSE = Actor.of_system("room")
+# A page that was not heard of for so long is gone; it says something every four seconds.
+GONE_AFTER = timedelta(seconds=20)
+KEPT = timedelta(hours=12)
+AT_MOST = 200
+
+
+class PageReplaced(DomainError):
+    """Go on in the page that was opened last; reload this one to come back here."""
+
+    code = "page_replaced"
+    title = "The room is open in another window"
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """`peer` is the page's own; `others` are who is here, `signals` what they had for it, in order."""
+
+    peer: Peer
+    others: Sequence[Peer]
+    signals: Sequence[Signal]
+    servers: Sequence[Mapping[str, Any]]
+
+
+def meet(
+    *,
+    session: Session,
+    page: str,
+    seen: int,
+    signals: Sequence[Mapping[str, Any]],
+    cut_off: bool,
+    by: Actor,
+    at: datetime,
+) -> Meeting:
+    """`signals`: each `to` a page, with a `body`; for pages that are gone they are dropped. `seen`: the last that was read.
+
+    `cut_off`: it cannot reach somebody who is here; until it can, that is a hold of the house's.
+    Raises DoorsClosed, Suspended, PageReplaced (409), Forbidden (403), NotFound (404).
+    """
+    place = room.require_place(session, by, at=at)
+    with transaction.atomic():
+        peer = _peer(session, page, place, by=by, at=at)
+        others = list(_here(session, at=at).exclude(pk=peer.pk).select_related("seat__performer"))
+        _hand_over(signals, sender=peer, others=others, at=at)
+        _says(peer, cut_off=cut_off, at=at)
+        peer.signals.filter(pk__lte=seen).delete()
+        waiting = list(peer.signals.select_related("sender").order_by("pk")[:AT_MOST])
+    _hold_while_cut_off(session, at=at)
+    return Meeting(peer, others, waiting, ice.servers(identity=place.identity, at=at))
+
+
+def _user_of(by: Actor) -> int:
+    """Keys of programs have no face."""
+    if by.user_id is None:
+        raise Forbidden("People meet in a room.")
+    return by.user_id
+
+
+def _peer(session: Session, page: str, place: room.Place, *, by: Actor, at: datetime) -> Peer:
+    peer = Peer.objects.select_for_update().filter(session=session, page=page, user_id=_user_of(by)).first()
+    if peer is None:
+        # The page that was opened last is where its person is.
+        Peer.objects.filter(session=session, user_id=_user_of(by), left_at=None).update(left_at=at)
+        return Peer.objects.create(
+            session=session, page=page, seat=place.seat, user_id=_user_of(by), came_at=at, seen_at=at
+        )
+    if peer.left_at is not None:
+        raise PageReplaced("This page has left the room.")
+    peer.seen_at = max(at, peer.seen_at)
+    peer.save(update_fields=["seen_at"])
+    return peer
+
+
+def _here(session: Session, *, at: datetime) -> QuerySet[Peer]:
+    return Peer.objects.filter(session=session, left_at=None, seen_at__gt=at - GONE_AFTER).order_by("pk")
+
+
+def _hand_over(
+    signals: Sequence[Mapping[str, Any]], *, sender: Peer, others: Sequence[Peer], at: datetime
+) -> None:
+    by_page = {other.page: other for other in others}
+    Signal.objects.bulk_create(
+        Signal(sender=sender, receiver=by_page[each["to"]], body=each["body"], sent_at=at)
+        for each in signals
+        if each["to"] in by_page
+    )
+
+
+def _says(peer: Peer, *, cut_off: bool, at: datetime) -> None:
+    if cut_off != (peer.cut_off_at is not None):
+        peer.cut_off_at = at if cut_off else None
+        peer.save(update_fields=["cut_off_at"])
+
+
+def _hold_while_cut_off(session: Session, *, at: datetime) -> None:
+    """Whoever is here and cannot be reached is there to play: it is the house's to solve, and paid until it is."""
+    cut_off = _here(session, at=at).filter(cut_off_at__isnull=False).exists()
+    held = session.marks.filter(seat=None, ended_at=None).first()
+    try:
+        if cut_off and held is None and session.state in UNDER_WAY:
+            marks.start_mark(session=session, kind=Mark.Kind.HOLD_PLATFORM, by=HOUSE, at=at)
+            audit.record(verb="session.peers_cut_off", thing=session, by=HOUSE, at=at)
+        elif not cut_off and held is not None and held.by == HOUSE.label:
+            marks.end_mark(session=session, by=HOUSE, at=at)
+    except (marks.AlreadyOnBreak, marks.NoBreak, TooLate):
+        return  # another page said so at the same moment, or the session is over
+
+
+def leave(*, session: Session, page: str, by: Actor, at: datetime) -> None:
+    """The page is closed. One that is gone already, or never was, is no error."""
+    Peer.objects.filter(session=session, page=page, user_id=_user_of(by), left_at=None).update(left_at=at)
+    _hold_while_cut_off(session, at=at)
+
+
+def forget(*, at: datetime) -> None:
+    """The tick: pages that are long gone, with what they had for each other."""
+    Peer.objects.filter(seen_at__lte=at - KEPT).delete()

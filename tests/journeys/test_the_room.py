@@ -1,0 +1,197 @@
+"""Two who improvise meet in the room by camera and microphone, each in a browser of their own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+import tests.browser.chromium
+from tests.journeys.busy_week import BusyWeek, is_engaged
+from tests.journeys.house import Person
+
+chromium = tests.browser.chromium
+pytestmark = [
+    pytest.mark.long_journey,
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium.find() is None, reason=chromium.WHY_SKIPPED),
+]
+# A camera and a microphone that are always there, and pages that may reach each other on one machine.
+FAKES = [
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+]
+SECONDS = 1000
+CONNECTED_MS = 20 * SECONDS
+# What the pages themselves count of what arrived from the other: pictures, and bytes of both.
+ARRIVED = """async () => {
+  const found = [];
+  for (const { pc } of document.querySelector("#meeting").meeting.connections.values()) {
+    for (const each of (await pc.getStats()).values()) {
+      if (each.type === "inbound-rtp") found.push([each.kind, each.bytesReceived, each.framesDecoded ?? 0]);
+    }
+  }
+  return found;
+}"""
+
+EACH = """() => {{
+  for (const each of document.querySelector("#meeting").meeting.connections.values()) {};
+}}"""
+
+
+@pytest.fixture(scope="module")
+def cameras() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium.find(), args=FAKES)
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def screen(cameras: Browser, person: Person, *, wide: bool = True) -> Iterator[Page]:
+    """Where somebody who is logged in sits; whatever their page complains of fails the test."""
+    viewport = {"width": 1440, "height": 900} if wide else {"width": 390, "height": 844}
+    context = cameras.new_context(viewport=viewport, permissions=["camera", "microphone"])  # type: ignore[arg-type]
+    context.add_cookies(person.jar())  # type: ignore[arg-type]
+    page, amiss = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: amiss.append(str(error)))
+    yield page
+    context.close()
+    assert amiss == []
+
+
+@pytest.fixture(scope="module")
+def call(busy: BusyWeek) -> tuple[Person, list[Person], str]:
+    """A pair is booked, and the doors are open."""
+    owner, company = busy.owner(4)
+    gig = busy.posts_a_gig(owner, company, "Two in a lift", seats=2, openings=2, set_aside_minor=60_000)
+    cast = [busy.performer(number) for number in (12, 14)]
+    engagements = [is_engaged(owner, person, gig) for person in cast]
+    call_at = (busy.house.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
+    session = owner.does(
+        "POST",
+        "sessions",
+        gig=gig,
+        call_at=f"{call_at:%Y-%m-%dT%H:%M:%SZ}",
+        length_s=1800,
+        engagements=engagements,
+    )["id"]
+    busy.house.passes_to(call_at - timedelta(minutes=2))
+    return owner, cast, session
+
+
+def until(page: Page, holds: str) -> None:
+    """By evaluation from outside: the page's own policy lets no text become code."""
+    for _ in range(200):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"never came true: {holds}")
+
+
+def comes_in(page: Page, url: str) -> None:
+    """Past the check, in which one sees oneself and the microphone moves."""
+    page.goto(url)
+    page.get_by_role("button", name="Turn on camera and microphone").click()
+    expect(page.locator("#device-check meter")).to_be_visible()
+    until(page, "document.querySelector('#device-check meter').value > 0")
+    page.get_by_role("button", name="Come in").click()
+    expect(page.locator(".tile[data-self] video")).to_be_visible()
+
+
+def arrived(page: Page) -> dict[str, tuple[int, int]]:
+    return {kind: (received, frames) for kind, received, frames in page.evaluate(ARRIVED)}
+
+
+def sees_the_other(page: Page, name: str) -> None:
+    tile = page.locator(".tile:not([data-self])").filter(has_text=name)
+    expect(tile.locator(".tile-line")).to_have_text("Good line", timeout=CONNECTED_MS)
+    page.wait_for_timeout(2 * SECONDS)
+    before = arrived(page)
+    page.wait_for_timeout(2 * SECONDS)
+    after = arrived(page)
+    for kind in ("audio", "video"):
+        assert after[kind][0] > before[kind][0], (kind, before, after)
+    assert after["video"][1] > before["video"][1]
+
+
+def test_two_meet_and_the_company_is_seen_too(
+    call: tuple[Person, list[Person], str], cameras: Browser
+) -> None:
+    owner, (ada, bo), session = call
+    url = f"{owner.house.url}/sessions/{session}/room/"
+    with screen(cameras, ada) as hers, screen(cameras, bo, wide=False) as his:
+        comes_in(hers, url)
+        expect(hers.locator(".meeting-alone")).to_be_visible()
+        comes_in(his, url)
+        sees_the_other(hers, bo.name)
+        sees_the_other(his, ada.name)
+        his.get_by_role("button", name="Mute").click()
+        expect(hers.locator(".tile:not([data-self]) .tile-muted")).to_be_visible()
+        with screen(cameras, owner) as theirs:
+            theirs.goto(url)
+            for page in (hers, his):
+                expect(page.locator(".tile[data-company]")).to_be_visible(timeout=CONNECTED_MS)
+            expect(theirs.locator(".tile")).to_have_count(3, timeout=CONNECTED_MS)
+        for page in (hers, his):
+            expect(page.locator(".tile[data-company]")).to_have_count(0, timeout=CONNECTED_MS)
+        hers.reload()
+        sees_the_other(hers, bo.name)
+        sees_the_other(his, ada.name)
+
+
+def test_what_goes_wrong_with_a_line_is_mended_without_a_press(
+    call: tuple[Person, list[Person], str], cameras: Browser
+) -> None:
+    owner, (ada, bo), session = call
+    url = f"{owner.house.url}/sessions/{session}/room/"
+    with screen(cameras, ada) as hers, screen(cameras, bo) as his:
+        for page in (hers, his):
+            page.goto(url)
+        sees_the_other(hers, bo.name)
+        sees_the_other(his, ada.name)
+        # Both want a new line at the same moment: one of them gives way.
+        for _ in range(3):
+            for page in (hers, his):
+                page.evaluate(EACH.format("each.pc.restartIce()"))
+            sees_the_other(hers, bo.name)
+            sees_the_other(his, ada.name)
+        # The way to the house is lost for longer than a page that is silent counts as here.
+        his.context.set_offline(True)
+        expect(hers.locator(".tile")).to_have_count(1, timeout=40 * SECONDS)
+        expect(his.locator(".room-offline")).to_be_visible(timeout=40 * SECONDS)
+        his.context.set_offline(False)
+        sees_the_other(hers, bo.name)
+        sees_the_other(his, ada.name)
+        # A second window of the same person is where they are now; the first says so, and takes up no line.
+        again = his.context.new_page()
+        again.goto(url)
+        expect(his.locator(".meeting-replaced")).to_be_visible(timeout=CONNECTED_MS)
+        sees_the_other(again, ada.name)
+        expect(hers.locator(".tile")).to_have_count(2)
+
+
+def test_the_room_closes_for_all_at_once(
+    busy: BusyWeek, call: tuple[Person, list[Person], str], cameras: Browser
+) -> None:
+    owner, (ada, bo), session = call
+    url = f"{owner.house.url}/sessions/{session}/room/"
+    starts = owner.does("GET", f"sessions/{session}")["call_at"]
+    busy.house.passes_to(max(datetime.fromisoformat(starts), busy.house.now()) + timedelta(minutes=1))
+    with screen(cameras, ada) as hers, screen(cameras, bo) as his:
+        for page in (hers, his):
+            page.goto(url)
+            if page.get_by_role("button", name="Come in").is_visible():
+                page.get_by_role("button", name="Come in").click()
+        sees_the_other(hers, bo.name)
+        hers.get_by_role("button", name="Stop").click()
+        hers.get_by_role("button", name="Stop the scene").click()
+        expect(hers.get_by_text("Stopped. What was worked is paid")).to_be_visible()
+        # The other's camera goes out with the room.
+        expect(his.locator("#meeting")).to_be_hidden(timeout=CONNECTED_MS)
+        until(his, "document.querySelector('#meeting').meeting.capture.stream.getTracks().length === 0")
+    assert owner.does("GET", f"sessions/{session}")["state"] in ("safety_stopped", "time_recorded")
