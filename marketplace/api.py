@@ -8,6 +8,7 @@ from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
+from marketplace.scenes.api import urlpatterns as scenes
 from marketplace.sessions.api import urlpatterns as sessions
 from marketplace.sessions.room_api import urlpatterns as room
 from marketplace.timekeeping.line_api import urlpatterns as lines
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *sessions,
     *room,
     *video,
+    *scenes,
     *lines,
     *weeks,
     *endings,

@@ -4,6 +4,7 @@ from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.retries.models import Retry
+from marketplace.scenes.models import CardUp, SceneNote, Take
 from marketplace.sessions.models import Mark, Move, PresenceDelivery, RoomToReckon, Seat, Session, VideoRoom
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
 from marketplace.video.models import Peer, Signal
@@ -11,6 +12,7 @@ from marketplace.video.models import Peer, Signal
 __all__ = [
     "Answer",
     "Application",
+    "CardUp",
     "Dispute",
     "Engagement",
     "Gig",
@@ -22,10 +24,12 @@ __all__ = [
     "Prompt",
     "Retry",
     "RoomToReckon",
+    "SceneNote",
     "ScreeningQuestion",
     "Seat",
     "Session",
     "Signal",
+    "Take",
     "Terms",
     "TimeLine",
     "Timesheet",

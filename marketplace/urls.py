@@ -9,6 +9,7 @@ from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
+from marketplace.scenes.pages import urlpatterns as scenes
 from marketplace.sessions.booking_pages import urlpatterns as booking
 from marketplace.sessions.pages import urlpatterns as sessions
 from marketplace.sessions.room_pages import urlpatterns as room
@@ -29,6 +30,7 @@ urlpatterns = [
     *work,
     *talent,
     *room,
+    *scenes,
     *timekeeping,
     *company_week,
     *livekit,

@@ -7,11 +7,13 @@ from django import forms
 
 from accounts.identity.fields import ZoneChoice
 from accounts.performers.skills import LANGUAGES, SKILLS
+from kit.errors import Invalid
 from kit.forms import AmountField, DayField, LineField
 from kit.instants import length_in_words
 from kit.money import Money
 from kit.text import validate_line
 from marketplace.gigs import limits
+from marketplace.gigs.cards import read_card
 from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, ScreeningQuestion
 from marketplace.gigs.operations import Fields, Question
 from marketplace.gigs.queries import NEWEST, ORDER, Search
@@ -124,10 +126,11 @@ class GigForm(forms.Form):
     )
     prompts = forms.CharField(
         required=False,
-        max_length=limits.MOST_PROMPTS * (limits.LONGEST_PROMPT + 2),
+        max_length=limits.MOST_PROMPTS * (limits.LONGEST_PROMPT_LINE + 2),
         widget=forms.Textarea,
         label="Prompts",
-        help_text="One nudge to a line, never a script. They appear in the room one at a time.",
+        help_text="The deck: one nudge to a line, never a script. Behind // say what it may touch (// grief). "
+        "A line that begins with “for one:” is a secret objective, dealt to one performer alone.",
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -148,9 +151,10 @@ class GigForm(forms.Form):
             raise forms.ValidationError(f"At most {limits.MOST_PROMPTS} prompts.")
         for line in lines:
             validate_line(line)
-        if any(len(line) > limits.LONGEST_PROMPT for line in lines):
-            said = f"A prompt has at most {limits.LONGEST_PROMPT} characters: a nudge, not a script."
-            raise forms.ValidationError(said)
+            try:
+                read_card(line)
+            except Invalid as error:
+                raise forms.ValidationError(error.errors[0]["detail"]) from error
         return lines
 
     def gig_fields(self) -> Fields:

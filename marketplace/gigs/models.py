@@ -191,11 +191,17 @@ class ScreeningQuestion(models.Model):
 
 
 class Prompt(models.Model):
-    """A light prompt for the room: a nudge, never a script."""
+    """A light prompt for the room, a card of the gig's deck: a nudge, never a script."""
 
     gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="prompts")
     position = models.PositiveSmallIntegerField()
     text = models.CharField(max_length=limits.LONGEST_PROMPT)
+    content_note = models.CharField(
+        max_length=limits.LONGEST_CONTENT_NOTE,
+        blank=True,
+        help_text="What it may touch: grief, raised voices.",
+    )
+    for_one = models.BooleanField(default=False, help_text="A secret objective: seen by one performer alone.")
 
     class Meta:
         ordering = ["position"]

@@ -23,6 +23,7 @@ from kit.errors import DomainError, Invalid
 from kit.instants import day
 from kit.money import Money
 from marketplace.gigs import calculate
+from marketplace.gigs.cards import read_card
 from marketplace.gigs.limits import BOUNDS, MOST_PROMPTS, MOST_QUESTIONS
 from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, Prompt, ScreeningQuestion
 from marketplace.gigs.promises import bounded, refuse_worse
@@ -136,7 +137,7 @@ def post_gig(
     by: Actor,
     at: datetime,
 ) -> Gig:
-    """A draft that only the company sees; its days are not past where it plays.
+    """A draft that only the company sees; its days are not past where it plays. Each prompt is a line as `cards` reads it.
 
     Raises Invalid (422), Forbidden (403), NotFound (404).
     """
@@ -325,8 +326,10 @@ def _ask(gig: Gig, questions: Sequence[Question]) -> None:
 def _prompt(gig: Gig, prompts: Sequence[str]) -> None:
     if len(prompts) > MOST_PROMPTS:
         raise Invalid.field("prompts", f"At most {MOST_PROMPTS} prompts.")
+    cards = [read_card(line) for line in prompts]
     Prompt.objects.bulk_create(
-        Prompt(gig=gig, position=n, text=text) for n, text in enumerate(prompts, start=1)
+        Prompt(gig=gig, position=n, text=card.text, content_note=card.content_note, for_one=card.for_one)
+        for n, card in enumerate(cards, start=1)
     )
 
 

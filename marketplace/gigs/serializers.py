@@ -66,7 +66,7 @@ class GigIn(GigFields):
     company = TypedId(prefix="cmp")
     questions = QuestionIn(many=True, required=False)
     prompts = serializers.ListField(
-        child=LineField(max_length=limits.LONGEST_PROMPT), required=False, max_length=limits.MOST_PROMPTS
+        child=LineField(max_length=limits.LONGEST_PROMPT_LINE), required=False, max_length=limits.MOST_PROMPTS
     )
 
 

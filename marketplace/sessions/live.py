@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 from kit.money import Money
 from kit.ranges import epoch_s
-from marketplace.gigs.models import Prompt
 from marketplace.presence import agreed
 from marketplace.presence.calculate import pay_seat
 from marketplace.presence.connections import read_room
@@ -16,7 +15,6 @@ from marketplace.sessions.folding import marks_of, terms_of
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY, SessionState
 
-PROMPT_LASTS_S = 600
 WORDS = {
     Mark.Kind.REST: "Paid rest",
     Mark.Kind.MEAL: "Meal, unpaid",
@@ -92,14 +90,3 @@ def _as_it_is_meant(mark: agreed.Mark, terms: agreed.SessionTerms, *, at: dateti
     if mark.kind is not agreed.MarkKind.MEAL or mark.end is not None:
         return mark
     return replace(mark, end=max(epoch_s(at), mark.start + terms.policy.meal_min_s))
-
-
-def prompt_for(
-    session: Session, prompts: list[Prompt], *, chosen: int | None, at: datetime
-) -> tuple[Prompt, int] | None:
-    """The prompt to show and its place: the one chosen, else the next every PROMPT_LASTS_S."""
-    if not prompts:
-        return None
-    elapsed = max(0, epoch_s(at) - epoch_s(session.call_at))
-    place = (chosen if chosen is not None else elapsed // PROMPT_LASTS_S) % len(prompts)
-    return prompts[place], place

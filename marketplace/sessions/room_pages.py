@@ -15,7 +15,6 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow, paced
 from kit import clock
 from kit.errors import Invalid
-from kit.text import small_number
 from marketplace.presence.policy import TimePolicy
 from marketplace.sessions import arrivals, live, marks, queries, room
 from marketplace.sessions.models import Mark, Session
@@ -172,9 +171,6 @@ def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, 
     seat, running = queries.own_seat(session, actor), queries.open_marks(session)
     silent = room.silent_s(session=session, at=now)
     steady = {identity for identity, silent_s in silent.items() if silent_s <= room.STEADY_S}
-    chosen = small_number(request.GET.get("prompt", ""))
-    prompts = list(session.gig.prompts.all())
-    shown = live.prompt_for(session, prompts, chosen=chosen, at=now)
     is_here = seat is not None and seat.performer.public_id in steady
     own_mark = next((each for each in running if seat is not None and each.seat_id == seat.pk), None)
     all_mark = next((each for each in running if each.seat_id is None), None)
@@ -190,10 +186,6 @@ def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, 
             (each, each.performer.public_id in steady, silent.get(each.performer.public_id))
             for each in session.seats.all()
         ],
-        "prompt": shown[0] if shown else None,
-        "place": shown[1] + 1 if shown else 0,
-        "prompts": len(prompts),
-        "chosen": "" if chosen is None else str(chosen),
         "now": live.now_for(seat, session=session, marks=running, is_here=is_here, at=now),
         "own_mark": own_mark,
         "all_mark": all_mark,

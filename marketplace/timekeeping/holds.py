@@ -45,7 +45,7 @@ def accept_hold(*, line: TimeLine, started_at: datetime | None, by: Actor, at: d
     _refuse(line, by)
     hold = _proposed(line, started_at)
     marks.add_hold(session=session, seat=line.seat, span=hold.span, by=by)
-    reckon_session(session=session, at=at, by=SYSTEM)
+    reckon_session(session=session, at=at, by=SYSTEM, is_news=False)
     audit.record(
         verb="time_line.hold_accepted",
         thing=line,

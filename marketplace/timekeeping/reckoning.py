@@ -58,12 +58,13 @@ class Reckoned:
 
 
 @transaction.atomic
-def reckon_session(*, session: Session, at: datetime, by: Actor) -> list[TimeLine]:
+def reckon_session(*, session: Session, at: datetime, by: Actor, is_news: bool = True) -> list[TimeLine]:
     """Work out every seat's time and pay from all evidence so far; returns the lines that it made or changed.
 
     Run again, it follows evidence that came since: a line not yet approved takes the new figures, an approved one
     keeps its own and the difference becomes a correction in the running week. What a person decided in a dispute
-    stays. Raises SessionNotOver (409), Forbidden (403).
+    stays. `is_news`: what it changes is told; not where a person changes it, of which both sides read anyway.
+    Raises SessionNotOver (409), Forbidden (403).
     """
     if not (by.is_system or by.is_talent):
         raise Forbidden("Time is worked out by the house.")
@@ -74,7 +75,7 @@ def reckon_session(*, session: Session, at: datetime, by: Actor) -> list[TimeLin
         return _record(session, _reckon(session, by=by, at=at), at=at)
     if session.state != SessionState.TIME_RECORDED:
         raise SessionNotOver("Its time is worked out when the room has finished.")
-    return _reckon_again(session, by=by, at=at)
+    return _reckon_again(session, by=by, at=at, is_news=is_news)
 
 
 def _record(session: Session, reckoned: Sequence[Reckoned], *, at: datetime) -> list[TimeLine]:
@@ -101,7 +102,7 @@ def _record(session: Session, reckoned: Sequence[Reckoned], *, at: datetime) -> 
     return lines
 
 
-def _reckon_again(session: Session, *, by: Actor, at: datetime) -> list[TimeLine]:
+def _reckon_again(session: Session, *, by: Actor, at: datetime, is_news: bool) -> list[TimeLine]:
     keys = TimeLine.objects.filter(seat__session=session).values_list("timesheet_id", flat=True)
     # The sheets first, like those who approve: a company can approve while late evidence is folded.
     list(Timesheet.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk"))
@@ -112,13 +113,13 @@ def _reckon_again(session: Session, *, by: Actor, at: datetime) -> list[TimeLine
         if line is None:
             continue
         if line.state in (LineState.RECORDED, LineState.DISPUTED):
-            changed += _replace(line, each, by=by, at=at)
+            changed += _replace(line, each, by=by, at=at, is_news=is_news)
         else:
             changed += _correct(line, each, session, by=by, at=at)
     return changed
 
 
-def _replace(line: TimeLine, each: Reckoned, *, by: Actor, at: datetime) -> list[TimeLine]:
+def _replace(line: TimeLine, each: Reckoned, *, by: Actor, at: datetime, is_news: bool) -> list[TimeLine]:
     was = {name: getattr(line, name) for name in each.fields}
     if was == each.fields or _pays_less_by_newer_rules(
         line, each.cost_minor - was["fee_minor"] - was["amount_minor"]
@@ -135,7 +136,7 @@ def _replace(line: TimeLine, each: Reckoned, *, by: Actor, at: datetime) -> list
         gig_id=each.seat.session.gig_id,
         delta_minor=each.cost_minor - was["amount_minor"] - was["fee_minor"],
     )
-    if was["payable_s"] != each.fields["payable_s"] or was["amount_minor"] != each.fields["amount_minor"]:
+    if is_news and any(was[name] != each.fields[name] for name in ("payable_s", "amount_minor")):
         late_lines.changed(line, session=each.seat.session, at=at)
     return [line]
 

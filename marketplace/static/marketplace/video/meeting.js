@@ -64,6 +64,8 @@ class Meeting {
     const { tile, status } = connection;
     tile.figure.toggleAttribute("data-dark", !status.camera || !connection.remote.getVideoTracks().length);
     tile.muted.hidden = !status.muted;
+    if (status.dealt !== connection.dealt) document.querySelector("#cards")?.dispatchEvent(new Event("refresh"));
+    connection.dealt = status.dealt;
     this.words(connection, null);
     tile.video.play().catch(() => this.silence(tile.video.paused && !tile.figure.hasAttribute("data-dark")));
     this.signals.cutOff = [...this.connections.values()].some(({ isCutOff }) => isCutOff);
@@ -110,7 +112,13 @@ class Meeting {
   status() {
     const { isMuted, isDark, video, audio } = this.capture;
     const isNarrow = [...this.connections.values()].some((each) => each.isNarrow);
-    return { muted: isMuted || !audio, camera: !isDark && Boolean(video) && !isNarrow };
+    return { muted: isMuted || !audio, camera: !isDark && Boolean(video) && !isNarrow, dealt: this.dealt };
+  }
+
+  // A card was dealt: the others need not wait for their next look.
+  deals() {
+    this.dealt = (this.dealt ?? 0) + 1;
+    for (const connection of this.connections.values()) connection.tells(this.status());
   }
 
   async mineChanged() {
@@ -208,5 +216,6 @@ if (stage) {
   const meeting = new Meeting(stage);
   stage.meeting = meeting; // for whoever looks at the line from the console
   meeting.begins();
+  document.addEventListener("htmx:afterSwap", ({ detail }) => detail.elt.matches("[data-deals], #cards") && detail.requestConfig.verb === "post" && meeting.deals());
   document.addEventListener("visibilitychange", () => document.hidden || meeting.signals?.hurry());
 }

@@ -1,0 +1,103 @@
+"""The card in front of everyone, one's own secret one, and the producer's deck: a part of the room's page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access.actors import Actor
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow, paced
+from kit import clock
+from kit.errors import Invalid, NotFound
+from kit.text import small_number
+from marketplace.gigs.models import Prompt
+from marketplace.scenes import operations
+from marketplace.sessions.models import Seat, Session
+from marketplace.sessions.queries import get_seat, get_session, own_seat
+
+EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
+
+
+@allow(*EVERYONE)
+@paced("room")
+@require_GET
+def cards(request: HttpRequest, session_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    return _part(request, get_session(actor, session_id), actor)
+
+
+@allow(Audience.COMPANY)
+@paced("room")
+@require_POST
+def produce(request: HttpRequest, session_id: str) -> HttpResponse:
+    """A press of the producer's: deal a card, take it down, slate, cut, note."""
+    actor, said = actor_of(request), ""
+    session = get_session(actor, session_id)
+    try:
+        _do(request, session, actor)
+    except Invalid as error:
+        said = error.errors[0]["detail"]
+    except (operations.TakeRuns, operations.NoTake) as error:
+        said = f"{error.title}. {error.detail}"
+    return _part(request, session, actor, said=said)
+
+
+def _do(request: HttpRequest, session: Session, by: Actor) -> None:
+    sent, at = request.POST, clock.now()
+    match sent.get("do", ""):
+        case "deal":
+            prompt = _prompt(session, sent.get("prompt", ""))
+            operations.deal(
+                session=session, prompt=prompt, seat=_seat(session, sent.get("seat", "")), by=by, at=at
+            )
+        case "down":
+            operations.take_down(session=session, seat=_seat(session, sent.get("seat", "")), by=by, at=at)
+        case "slate" | "again" as which:
+            operations.slate(session=session, again=which == "again", by=by, at=at)
+        case "cut":
+            operations.cut(session=session, by=by, at=at)
+        case "note":
+            operations.note(session=session, text=sent.get("text", ""), by=by, at=at)
+        case _:
+            raise Invalid.field("do", "Deal, take down, slate, cut or note.", code="not_a_choice")
+
+
+def _prompt(session: Session, position: str) -> Prompt:
+    found = Prompt.objects.filter(gig_id=session.gig_id, position=small_number(position) or 0).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _seat(session: Session, public_id: str) -> Seat | None:
+    return get_seat(session, public_id) if public_id else None
+
+
+def _part(request: HttpRequest, session: Session, actor: Actor, *, said: str = "") -> HttpResponse:
+    now, seat = clock.now(), own_seat(session, actor)
+    produces = session.company_id in actor.company_ids
+    up = [card for card in operations.cards_of(session, at=now) if card.until is None]
+    mine = next((card for card in up if card.seat and seat and card.seat.pk == seat.pk), None)
+    context = {
+        "session": session,
+        "said": said,
+        "up": next((card for card in up if card.seat is None), None),
+        "mine": mine,
+        "secret": [card for card in up if card.seat] if produces else [],
+        "take": session.takes.filter(cut_at=None).first(),
+        "produces": produces and operations.closed_at(session) is None,
+        "deck": list(session.gig.prompts.all()) if produces else [],
+        "seats": [each for each in session.seats.all() if each.released_at is None],
+        "played": list(session.takes.select_related("prompt").order_by("-id")[:12]) if produces else [],
+        "notes": list(session.notes.order_by("-id")[:8]) if produces else [],
+        "now": now,
+    }
+    return render(request, "marketplace/room_cards.html", context)
+
+
+CARDS = "sessions/<str:session_id>/cards/"
+urlpatterns = [
+    path(CARDS, cards, name="session_cards"),
+    path(f"{CARDS}produce/", produce, name="session_produce"),
+]

@@ -1,0 +1,28 @@
+"""Reading what was played, by what the reader may see: a secret card is its performer's and the company's."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from accounts.access.actors import Actor
+from kit.errors import NotFound
+from marketplace.scenes.models import SceneNote
+from marketplace.scenes.operations import Shown, cards_of
+from marketplace.sessions.models import Session
+
+
+def cards_for(actor: Actor, session: Session, *, at: datetime) -> list[Shown]:
+    """Which cards were up when, of those that the actor may have seen."""
+    sees_all = actor.is_staff or session.company_id in actor.company_ids
+    return [
+        card
+        for card in cards_of(session, at=at)
+        if sees_all or card.seat is None or card.seat.performer_id == actor.performer_id
+    ]
+
+
+def notes_for(actor: Actor, session: Session) -> QuerySet[SceneNote]:
+    """The company's own; nobody else's business."""
+    if session.company_id not in actor.company_ids:
+        raise NotFound
+    return SceneNote.objects.filter(session=session)
