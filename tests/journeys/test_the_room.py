@@ -25,6 +25,7 @@ FAKES = [
     "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
+DECK = ["The lift stops. // closed spaces", "for one: You have the key.", "The light goes out."]
 SECONDS = 1000
 CONNECTED_MS = 20 * SECONDS
 # What the pages themselves count of what arrived from the other: pictures, and bytes of both.
@@ -68,7 +69,7 @@ def screen(cameras: Browser, person: Person, *, wide: bool = True) -> Iterator[P
 def call(busy: BusyWeek) -> tuple[Person, list[Person], str]:
     """A pair is booked, and the doors are open."""
     owner, company = busy.owner(4)
-    gig = busy.posts_a_gig(owner, company, "Two in a lift", seats=2, openings=2, set_aside_minor=60_000)
+    gig = busy.posts_a_gig(owner, company, "Two in a lift", seats=2, openings=2, set_aside_minor=60_000, prompts=DECK)
     cast = [busy.performer(number) for number in (12, 14)]
     engagements = [is_engaged(owner, person, gig) for person in cast]
     call_at = (busy.house.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
@@ -137,11 +138,25 @@ def test_two_meet_and_the_company_is_seen_too(
             for page in (hers, his):
                 expect(page.locator(".tile[data-company]")).to_be_visible(timeout=CONNECTED_MS)
             expect(theirs.locator(".tile")).to_have_count(3, timeout=CONNECTED_MS)
+            deals_from_the_deck(theirs, hers, his, ada.name)
         for page in (hers, his):
             expect(page.locator(".tile[data-company]")).to_have_count(0, timeout=CONNECTED_MS)
         hers.reload()
         sees_the_other(hers, bo.name)
         sees_the_other(his, ada.name)
+
+
+def deals_from_the_deck(theirs: Page, hers: Page, his: Page, her_name: str) -> None:
+    """A card for all is there at once, a secret one for her alone."""
+    third = theirs.locator(".deck-card").filter(has_text="The light goes out.")
+    third.get_by_role("button", name="Deal to all").click()
+    for page in (hers, his):
+        expect(page.locator("#cards")).to_contain_text("The light goes out.")
+    secret = theirs.locator(".deck-card").filter(has_text="You have the key.").first
+    secret.get_by_role("button", name=f"To {her_name} alone").click()
+    expect(hers.locator(".room-secret")).to_contain_text("You have the key.")
+    his.wait_for_timeout(SECONDS)
+    assert "You have the key." not in his.content()
 
 
 def test_what_goes_wrong_with_a_line_is_mended_without_a_press(
