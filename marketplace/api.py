@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from marketplace.care.api import urlpatterns as care
 from marketplace.casting.api import urlpatterns as casting
 from marketplace.desk.desk_api import urlpatterns as desk
 from marketplace.desk.suspension_api import urlpatterns as suspensions
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *room,
     *video,
     *scenes,
+    *care,
     *lines,
     *weeks,
     *endings,

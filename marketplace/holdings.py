@@ -113,6 +113,50 @@ HOLDINGS = (
         on_erasure=Kept(WAGES),
     ),
     Holding(
+        model="marketplace.Peer",
+        what="Which pages of yours met the others in a room.",
+        why="So that pictures and sound find their way.",
+        theirs=by("user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="seen_at", after=timedelta(days=1)),
+    ),
+    Holding(
+        model="marketplace.Signal",
+        what="What a page of yours told another so that both could connect; gone once it was read.",
+        why="So that pictures and sound find their way.",
+        theirs=by("sender__user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="sent_at", after=timedelta(days=1)),
+    ),
+    Holding(
+        model="marketplace.CardUp",
+        what="Cards that were dealt to you alone.",
+        why="Which prompt was up when belongs to what was recorded.",
+        theirs=by("seat__performer__user"),
+        on_erasure=Kept("A card and a time belong to the session that was played."),
+    ),
+    Holding(
+        model="marketplace.SceneNote",
+        what="What companies noted about moments of your sessions.",
+        why="So that they find them again.",
+        theirs=lambda user: Q(session__in=Seat.objects.filter(performer__user=user).values("session_id")),
+        on_erasure=Kept("They are the company's, about a moment of a session."),
+    ),
+    Holding(
+        model="marketplace.Report",
+        what="Sessions about which you wrote to talent operations.",
+        why="So that what happened is looked at.",
+        theirs=by("performer__user"),
+        on_erasure=Kept("That something was reported, and answered, is kept under a number."),
+    ),
+    Holding(
+        model="marketplace.Word",
+        what="What you wrote to talent operations about a session, and their answers.",
+        why="So that what happened is looked at.",
+        theirs=by("report__performer__user"),
+        on_erasure=Blanked({"text": ""}),
+    ),
+    Holding(
         model="marketplace.Dispute",
         what="Disputes about your time.",
         why="They say why a line changed, or did not.",
@@ -122,6 +166,7 @@ HOLDINGS = (
 )
 OF_NOBODY = {
     "marketplace.Gig",
+    "marketplace.Take",
     "marketplace.ScreeningQuestion",
     "marketplace.Prompt",
     "marketplace.Retry",

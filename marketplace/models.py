@@ -1,5 +1,6 @@
 """Collects the rooms' models for Django."""
 
+from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
@@ -22,6 +23,7 @@ __all__ = [
     "Peer",
     "PresenceDelivery",
     "Prompt",
+    "Report",
     "Retry",
     "RoomToReckon",
     "SceneNote",
@@ -34,4 +36,5 @@ __all__ = [
     "TimeLine",
     "Timesheet",
     "VideoRoom",
+    "Word",
 ]

@@ -1,5 +1,6 @@
 """Collects the rooms' pages, and the door where LiveKit's webhooks arrive."""
 
+from marketplace.care.pages import urlpatterns as care
 from marketplace.casting.company_pages import urlpatterns as answering
 from marketplace.casting.pages import urlpatterns as casting
 from marketplace.desk.gig_pages import urlpatterns as posting
@@ -31,6 +32,7 @@ urlpatterns = [
     *talent,
     *room,
     *scenes,
+    *care,
     *timekeeping,
     *company_week,
     *livekit,

@@ -1,6 +1,7 @@
 """What people are told of sessions that are booked, moved, called off or stopped."""
 
 from accounts.access.acts import Act
+from accounts.access.roles import Staff
 from accounts.notifications.news import PERFORMER, News
 
 
@@ -169,4 +170,18 @@ class SessionKind(News):
         "session_detail",
         "You were at a session after all",
         "“{gig}”, {call_at}: word that came later shows that one of you was there, so what was worked is paid.",
+    )
+    REPORT_TO_TALENT = (
+        "report",
+        Staff.TALENT,
+        "report",
+        "A performer wrote to you about a session",
+        "Only talent operations read it. Please answer by {due_at}.",
+    )
+    REPORT_ANSWERED = (
+        "report_answered",
+        PERFORMER,
+        "report",
+        "Talent operations have answered you",
+        "What they say stands on your private line.",
     )

@@ -13,6 +13,9 @@ from accounts.appeals.queries import for_reviewer
 from accounts.standing.models import Suspension, Vetting
 from accounts.standing.notices import name_of
 from kit.http.merging import Source, one_by_one
+from marketplace.care.models import Report
+from marketplace.care.operations import page_of
+from marketplace.care.states import ReportState
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
 from marketplace.retries import operations as retries
@@ -23,6 +26,7 @@ from marketplace.timekeeping.models import UNDECIDED, Dispute, DisputeQuerySet, 
 
 
 class What(TextChoices):
+    REPORT = "report", "Private lines"
     DISPUTE = "dispute", "Disputes"
     PERFORMER = "performer", "Performers"
     COMPANY = "company", "Companies"
@@ -62,6 +66,7 @@ def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
     thin = Q(line__grade__in=[TimeLine.Grade.B, TimeLine.Grade.C])
     with_talent = Dispute.objects.for_talent().values("pk")
     return {
+        What.REPORT: Source(_reports(actor), "opened_at", one_by_one(_report)),
         What.DISPUTE: Source(disputes.for_talent(), "raised_at", one_by_one(_dispute(What.DISPUTE))),
         What.PERFORMER: Source(
             vettings.filter(company=None), "asked_at", one_by_one(_vetting(What.PERFORMER))
@@ -80,6 +85,23 @@ def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
         What.RECKONING: Source(deliveries.failing(), "failing_since", _reckonings),
         What.CALENDAR: Source(retries.failing(), "failing_since", one_by_one(_retry)),
     }
+
+
+def _reports(actor: Actor) -> QuerySet[Report]:
+    waiting = Report.objects.visible_to(actor).filter(state=ReportState.WAITING)
+    return waiting.select_related("performer", "session__gig")
+
+
+def _report(report: Report) -> Waits:
+    return Waits(
+        what=What.REPORT,
+        id=report.public_id,
+        title=report.performer.stage_name,
+        detail=f"Wrote about “{report.session.gig.title}”",
+        since=report.opened_at,
+        due_at=report.answer_due_at,
+        path=page_of(report),
+    )
 
 
 def _disputes(actor: Actor) -> DisputeQuerySet:

@@ -1,5 +1,6 @@
 """Two who improvise meet in the room by camera and microphone, each in a browser of their own."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -65,11 +66,16 @@ def screen(cameras: Browser, person: Person, *, wide: bool = True) -> Iterator[P
     assert amiss == []
 
 
+Call = tuple[Person, list[Person], str]
+
+
 @pytest.fixture(scope="module")
-def call(busy: BusyWeek) -> tuple[Person, list[Person], str]:
+def call(busy: BusyWeek) -> Call:
     """A pair is booked, and the doors are open."""
     owner, company = busy.owner(4)
-    gig = busy.posts_a_gig(owner, company, "Two in a lift", seats=2, openings=2, set_aside_minor=60_000, prompts=DECK)
+    gig = busy.posts_a_gig(
+        owner, company, "Two in a lift", seats=2, openings=2, set_aside_minor=15_000, prompts=DECK
+    )
     cast = [busy.performer(number) for number in (12, 14)]
     engagements = [is_engaged(owner, person, gig) for person in cast]
     call_at = (busy.house.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
@@ -120,9 +126,7 @@ def sees_the_other(page: Page, name: str) -> None:
     assert after["video"][1] > before["video"][1]
 
 
-def test_two_meet_and_the_company_is_seen_too(
-    call: tuple[Person, list[Person], str], cameras: Browser
-) -> None:
+def two_meet_and_the_company_is_seen_too(call: Call, cameras: Browser) -> None:
     owner, (ada, bo), session = call
     url = f"{owner.house.url}/sessions/{session}/room/"
     with screen(cameras, ada) as hers, screen(cameras, bo, wide=False) as his:
@@ -159,9 +163,7 @@ def deals_from_the_deck(theirs: Page, hers: Page, his: Page, her_name: str) -> N
     assert "You have the key." not in his.content()
 
 
-def test_what_goes_wrong_with_a_line_is_mended_without_a_press(
-    call: tuple[Person, list[Person], str], cameras: Browser
-) -> None:
+def what_goes_wrong_with_a_line_is_mended_without_a_press(call: Call, cameras: Browser) -> None:
     owner, (ada, bo), session = call
     url = f"{owner.house.url}/sessions/{session}/room/"
     with screen(cameras, ada) as hers, screen(cameras, bo) as his:
@@ -190,9 +192,31 @@ def test_what_goes_wrong_with_a_line_is_mended_without_a_press(
         expect(hers.locator(".tile")).to_have_count(2)
 
 
-def test_the_room_closes_for_all_at_once(
-    busy: BusyWeek, call: tuple[Person, list[Person], str], cameras: Browser
-) -> None:
+def by_app_cards_are_dealt_scenes_slated_and_moments_noted(busy: BusyWeek, call: Call) -> None:
+    owner, (ada, bo), session = call
+    path = f"sessions/{session}"
+    starts = datetime.fromisoformat(owner.does("GET", path)["call_at"])
+    for person in (ada, bo):
+        person.does("POST", f"{path}/presence", event="joined")
+    busy.house.passes_to(max(starts, busy.house.now()) + timedelta(seconds=20))
+    seats = {seat["performer"]["name"]: seat["id"] for seat in owner.does("GET", path)["seats"]}
+    assert owner.does("POST", f"{path}/cards", prompt=3)["text"] == "The light goes out."
+    owner.does("POST", f"{path}/cards", prompt=2, seat=seats[bo.name])
+    seen = {
+        person: [row["text"] for row in person.does("GET", f"{path}/cards")["data"]] for person in (ada, bo)
+    }
+    assert "You have the key." in seen[bo]
+    owner.does("POST", f"{path}/cards/down", seat=seats[bo.name])
+    ada.is_refused("POST", f"{path}/takes", "not_found")
+    assert owner.does("POST", f"{path}/takes", again=False)["scene"] == 1
+    owner.is_refused("POST", f"{path}/takes", "take_runs", again=False)
+    assert owner.does("POST", f"{path}/takes/cut")["cut_at"]
+    assert len(ada.does("GET", f"{path}/takes")["data"]) == 1
+    owner.does("POST", f"{path}/notes", text="The pause before the door.")
+    assert owner.does("GET", f"{path}/notes")["data"][0]["text"] == "The pause before the door."
+
+
+def the_room_closes_for_all_at_once(busy: BusyWeek, call: Call, cameras: Browser) -> None:
     owner, (ada, bo), session = call
     url = f"{owner.house.url}/sessions/{session}/room/"
     starts = owner.does("GET", f"sessions/{session}")["call_at"]
@@ -210,3 +234,32 @@ def test_the_room_closes_for_all_at_once(
         expect(his.locator("#meeting")).to_be_hidden(timeout=CONNECTED_MS)
         until(his, "document.querySelector('#meeting').meeting.capture.stream.getTracks().length === 0")
     assert owner.does("GET", f"sessions/{session}")["state"] in ("safety_stopped", "time_recorded")
+
+
+def whoever_played_writes_privately_to_talent_operations(busy: BusyWeek, call: Call) -> None:
+    owner, (ada, bo), session = call
+    tala, page = busy.comes_in("Talent operations"), f"/sessions/{session}/report/"
+    said = ada.sends(ada.opens(page), re.escape(page), text="I said stop, and he went on.")
+    assert "Talent operations read it, and nobody else." in said.text
+    assert "went on" not in owner.opens(f"/sessions/{session}/").text
+    owner.is_refused("GET", "reports", "forbidden")
+    desk = tala.opens("/desk/?what=report")
+    line = tala.opens(desk.link(r"/desk/reports/"))
+    answered = tala.sends(line, r"/desk/reports/\w+/answer/", do="answer", text="We have spoken with him.")
+    assert "Answered. They are told." in answered.text
+    ada.reads_in_mail("Talent operations have answered you")
+    assert "We have spoken with him." in ada.opens(page).text
+    report = bo.does("POST", f"sessions/{session}/report", text="I did not hear her.")["id"]
+    assert tala.does("POST", f"reports/{report}/answer", text="Thank you.", closes=True)["state"] == "closed"
+    assert [row["id"] for row in bo.does("GET", "reports")["data"]] == [report]
+
+
+def test_a_call_from_the_check_of_the_camera_to_the_last_word(
+    busy: BusyWeek, call: Call, cameras: Browser
+) -> None:
+    # One after the other: each leaves the room as the next finds it.
+    two_meet_and_the_company_is_seen_too(call, cameras)
+    what_goes_wrong_with_a_line_is_mended_without_a_press(call, cameras)
+    by_app_cards_are_dealt_scenes_slated_and_moments_noted(busy, call)
+    the_room_closes_for_all_at_once(busy, call, cameras)
+    whoever_played_writes_privately_to_talent_operations(busy, call)

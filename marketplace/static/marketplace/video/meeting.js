@@ -18,6 +18,7 @@ class Meeting {
     this.connections = new Map();
     this.capture = new Capture({ camera: stage.dataset.camera, microphone: stage.dataset.microphone });
     this.self = this.tile(stage.dataset.name, { isSelf: true });
+    this.self.figure.toggleAttribute("data-dark", true);
     this.capture.addEventListener("changed", () => this.mineChanged());
     this.presses();
   }
