@@ -30,6 +30,7 @@ from accounts.standing.models import Vetting
 from accounts.standing.reasons import Suspended
 from kit import clock
 from kit.money import Money
+from marketplace.care import operations as care
 from marketplace.desk import suspending
 from marketplace.sessions import moving
 from marketplace.timekeeping.models import Dispute, TimeLine
@@ -88,6 +89,7 @@ def house(db: None, sandbox: Sandbox) -> House:
     open_session = stories.a_booked_session(
         seat.engagement, call_at=stories.CALL + timedelta(days=300), at=PAYDAY
     )
+    open_session.gig.prompts.create(position=1, text="A knock.")
     people: dict[str, User | None] = {
         "anonymous": None,
         "performer P": performer.user,
@@ -131,6 +133,9 @@ def house(db: None, sandbox: Sandbox) -> House:
                 call_at=open_session.call_at + timedelta(days=1),
                 by=stories.owner_of(company),
                 at=PAYDAY,
+            ).public_id,
+            "report_id": care.write(
+                session=open_session, text="?", by=stories.acting(performer), at=PAYDAY
             ).public_id,
             "seat_id": open_session.seats.order_by("id")[0].public_id,
             "sheet_id": line.timesheet.public_id,

@@ -247,7 +247,7 @@ def whoever_played_writes_privately_to_talent_operations(busy: BusyWeek, call: C
     line = tala.opens(desk.link(r"/desk/reports/"))
     answered = tala.sends(line, r"/desk/reports/\w+/answer/", do="answer", text="We have spoken with him.")
     assert "Answered. They are told." in answered.text
-    ada.reads_in_mail("Talent operations have answered you")
+    ada.reads_in_mail("stands on your private line")
     assert "We have spoken with him." in ada.opens(page).text
     report = bo.does("POST", f"sessions/{session}/report", text="I did not hear her.")["id"]
     assert tala.does("POST", f"reports/{report}/answer", text="Thank you.", closes=True)["state"] == "closed"
