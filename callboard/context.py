@@ -40,12 +40,14 @@ COMPANY = (
     ("company_applicants", "Applicants", "users"),
     ("company_sessions", "Sessions", "video"),
     ("company_week", "Week", "calendar-days"),
+    ("company_pay_lines", "Pay lines", "receipt"),
     ("company_wallet", "Wallet", "wallet"),
 )
 FINANCE = (
     ("payday", "Payday", "banknote"),
     ("payday_held", "Held", "octagon-alert"),
     ("payday_returned", "Came back", "undo-2"),
+    ("house_pay_lines", "Pay lines", "receipt"),
     ("adjustments", "Adjustments", "scale"),
     ("reconcile", "Reconcile", "scale"),
 )
@@ -53,6 +55,7 @@ TALENT = (
     ("desk", "Desk", "inbox"),
     ("people", "People", "users"),
     ("disputes", "Disputes", "message-circle-question-mark"),
+    ("house_pay_lines", "Pay lines", "receipt"),
 )
 ADMIN = (("staff", "Staff", "users"),)
 STAFF = (("today", "Today", "sun"), ("gig_board", "Board", "clipboard-list"))
