@@ -16,7 +16,6 @@ from accounts.audit.operations import MOVE_REFUSALS
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.http.serializers import DayField, MoneyField, MoneyIn, MoneyOf, Strict, TextField, TypedId
-from kit.rows import by_public_id
 from kit.text import LONGEST_REASON
 from payments.paylines import answering, deciding, proposing, queries, receipts
 from payments.paylines.kinds import RULES, Kind
@@ -84,7 +83,7 @@ class ExpenseIn(PayLineIn):
     )
 
 
-class AnswerIn(Strict):
+class PayLineAnswerIn(Strict):
     answer = TextField(max_length=LONGEST_REASON, help_text="Why; they read it.")
 
 
@@ -143,7 +142,7 @@ class Bonuses(Endpoint):
     def post(self, request: Request, company_id: str) -> Response:
         company, sent = get_company(self.actor, company_id), self.read(PayLineIn)
         theirs = queries.engagements(self.actor, company=company)
-        sent["engagement"] = by_public_id(theirs, sent["engagement"])
+        sent["engagement"] = queries.named(theirs, sent["engagement"])
         return self.created(
             PayLineOut, lambda: proposing.propose_bonus(**sent, by=self.actor, at=clock.now())
         )
@@ -164,7 +163,7 @@ class Expenses(Endpoint):
     def post(self, request: Request) -> Response:
         sent = self.read(ExpenseIn)
         mine = queries.engagements(self.actor).filter(performer_id=self.actor.performer_id)
-        sent["engagement"] = by_public_id(mine, sent["engagement"])
+        sent["engagement"] = queries.named(mine, sent["engagement"])
         sent["receipt"] = receipts.decoded(sent["receipt"])
         return self.created(PayLineOut, lambda: proposing.ask_expense(**sent, by=self.actor, at=clock.now()))
 
@@ -183,7 +182,7 @@ class Breaches(Endpoint):
     )
     def post(self, request: Request) -> Response:
         sent = self.read(PayLineIn)
-        sent["engagement"] = by_public_id(queries.engagements(self.actor), sent["engagement"])
+        sent["engagement"] = queries.named(queries.engagements(self.actor), sent["engagement"])
         return self.created(PayLineOut, lambda: proposing.say_breach(**sent, by=self.actor, at=clock.now()))
 
 
@@ -201,7 +200,7 @@ class Deductions(Endpoint):
     )
     def post(self, request: Request) -> Response:
         sent = self.read(PayLineIn)
-        sent["engagement"] = by_public_id(queries.engagements(self.actor), sent["engagement"])
+        sent["engagement"] = queries.named(queries.engagements(self.actor), sent["engagement"])
         return self.created(
             PayLineOut, lambda: proposing.propose_deduction(**sent, by=self.actor, at=clock.now())
         )
@@ -233,11 +232,11 @@ class PayLineDecline(Endpoint):
         "pay_lines_decline",
         "Decline a pay line.",
         refuses=ANSWERING,
-        request=AnswerIn,
+        request=PayLineAnswerIn,
         responses=PayLineOut,
     )
     def post(self, request: Request, pay_line_id: str) -> Response:
-        line, sent = queries.get(self.actor, pay_line_id), self.read(AnswerIn)
+        line, sent = queries.get(self.actor, pay_line_id), self.read(PayLineAnswerIn)
         return self.done(
             PayLineOut, lambda: deciding.decline(line=line, **sent, by=self.actor, at=clock.now())
         )
@@ -252,11 +251,11 @@ class PayLineContest(Endpoint):
         "pay_lines_contest",
         "Contest a breach.",
         refuses=(deciding.ContestIsOver, *MOVE_REFUSALS),
-        request=AnswerIn,
+        request=PayLineAnswerIn,
         responses=PayLineOut,
     )
     def post(self, request: Request, pay_line_id: str) -> Response:
-        line, sent = queries.get(self.actor, pay_line_id), self.read(AnswerIn)
+        line, sent = queries.get(self.actor, pay_line_id), self.read(PayLineAnswerIn)
         return self.done(
             PayLineOut, lambda: deciding.contest(line=line, **sent, by=self.actor, at=clock.now())
         )
@@ -271,11 +270,11 @@ class PayLineWithdraw(Endpoint):
         "pay_lines_withdraw",
         "Take a pay line back.",
         refuses=MOVE_REFUSALS,
-        request=AnswerIn,
+        request=PayLineAnswerIn,
         responses=PayLineOut,
     )
     def post(self, request: Request, pay_line_id: str) -> Response:
-        line, sent = queries.get(self.actor, pay_line_id), self.read(AnswerIn)
+        line, sent = queries.get(self.actor, pay_line_id), self.read(PayLineAnswerIn)
         return self.done(
             PayLineOut, lambda: deciding.withdraw(line=line, **sent, by=self.actor, at=clock.now())
         )

@@ -12,13 +12,13 @@ from payments.paylines.kinds import RULES, Kind, Party
 from payments.paylines.models import PayLine
 from payments.paylines.states import PayLineState
 
-ASKS: Mapping[Party, News] = {
+ASKS = {
     Party.COMPANY: PayLineKind.PAY_LINE_ASKS_COMPANY,
     Party.PERFORMER: PayLineKind.PAY_LINE_ASKS_PERFORMER,
     Party.FINANCE: PayLineKind.PAY_LINE_ASKS_FINANCE,
     Party.TALENT: PayLineKind.PAY_LINE_ASKS_TALENT,
 }
-ENDED: Mapping[Party, News] = {
+ENDED = {
     Party.COMPANY: PayLineKind.PAY_LINE_ENDED_FOR_COMPANY,
     Party.PERFORMER: PayLineKind.PAY_LINE_ENDED_FOR_PERFORMER,
     Party.FINANCE: PayLineKind.PAY_LINE_ENDED_FOR_FINANCE,

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.companies.models import Company
-from kit.errors import NotFound
+from kit.errors import Invalid, NotFound
 from kit.rows import by_public_id
 from marketplace.engagements.models import Engagement, Terms
 from payments.paylines import answering
@@ -100,3 +100,11 @@ def engagements(actor: Actor, *, company: Company | None = None, text: str = "")
         named = Q(performer__stage_name__icontains=text) | Q(gig__title__icontains=text)
         rows = rows.filter(named | Q(company__name__icontains=text))
     return rows.select_related("gig", "company", "performer").order_by("-id")
+
+
+def named(rows: QuerySet[Engagement], public_id: str) -> Engagement:
+    """The one of these that a body names. Raises Invalid (422): the same for none and for another's."""
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise Invalid.field("engagement", "There is no such signed engagement.", code="unknown_engagement")
+    return found

@@ -202,7 +202,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_pay_line", "GET"): P | A | FINANCE | TALENT,
     ("api_pay_line_receipt", "GET"): P | OWNER | FINANCE | TALENT,
     ("api_bonuses", "POST"): OWNER,
-    ("api_expenses", "POST"): P,
+    ("api_expenses", "POST"): PERFORMERS,  # Q is told that there is no such engagement of theirs
     ("api_breaches", "POST"): TALENT,
     ("api_deductions", "POST"): FINANCE,
     ("api_pay_line_approve", "POST"): OWNER,
