@@ -40,7 +40,6 @@ COMPANY = (
     ("company_applicants", "Applicants", "users"),
     ("company_sessions", "Sessions", "video"),
     ("company_week", "Week", "calendar-days"),
-    ("company_pay_lines", "Pay lines", "receipt"),
     ("company_wallet", "Wallet", "wallet"),
 )
 FINANCE = (

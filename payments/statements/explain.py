@@ -71,14 +71,19 @@ def _starting_at(thing: str, actor: Actor) -> Iterator[Step]:
                 yield from _of_items(carried, actor.zone, depth=1)
         case "ern":
             yield from _earnings(Earning.objects.visible_to(actor).filter(public_id=thing), depth=0)
-        case "lin":
-            for line in TimeLine.objects.visible_to(actor).filter(public_id=thing):
-                yield from _line(line, depth=0)
-        case "pln":
-            for found in PayLine.objects.visible_to(actor).filter(public_id=thing):
-                yield _pay_line(found, depth=0)
+        case "lin" | "pln":
+            yield from _of_lines(thing, actor)
         case "run":
             yield from _of_items(items.filter(run__public_id=thing).order_by("id")[:1], actor.zone)
+
+
+def _of_lines(thing: str, actor: Actor) -> Iterator[Step]:
+    if thing.startswith("pln"):
+        for found in PayLine.objects.visible_to(actor).filter(public_id=thing):
+            yield _pay_line(found, depth=0)
+        return
+    for line in TimeLine.objects.visible_to(actor).filter(public_id=thing):
+        yield from _line(line, depth=0)
 
 
 def _of_items(items: Any, zone: str, *, depth: int = 0) -> Iterator[Step]:

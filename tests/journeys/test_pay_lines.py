@@ -27,7 +27,7 @@ def test_what_two_agreed_on_is_paid_beside_the_weeks(busy: BusyWeek) -> None:
     expenses(owner, person, company, engagement)
     deductions(one, person, engagement)
     breaches(busy, owner, company, engagement)
-    minute_passes(busy)
+    minutes_pass(busy)
     is_paid(busy, one, other, person)
 
 
@@ -88,7 +88,8 @@ def expenses(owner: Person, person: Person, company: str, engagement: str) -> No
 
 def deductions(finance: Person, person: Person, engagement: str) -> None:
     ask, typed = f"{HOUSE}deduction/", {"deduction-engagement": engagement, "deduction-reason": "The lamp."}
-    assert ()
+    nothing = finance.sends(finance.opens(HOUSE), ask, **typed, **{"deduction-amount": "0"})
+    assert "From 0.01 USD to" in nothing.text
     asked = finance.sends(finance.opens(HOUSE), ask, **typed, **{"deduction-amount": "20.00"})
     assert "The performer was told" in asked.text
     (line,) = waiting(person, "deduction")
@@ -183,8 +184,8 @@ def moves(person: Person, page: str, line: str, act: str, **typed: str) -> str:
     return person.sends(person.opens(page), f"{MINE}{line}/{act}/", **typed).text
 
 
-def minute_passes(busy: BusyWeek) -> None:
-    busy.house.passes_to(busy.house.now() + timedelta(minutes=2), step_s=60)
+def minutes_pass(busy: BusyWeek) -> None:
+    busy.house.passes_to(busy.house.now() + timedelta(minutes=6), step_s=60)
 
 
 def usd(minor: int) -> dict[str, Any]:

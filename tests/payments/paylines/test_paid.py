@@ -1,6 +1,7 @@
 """Pay lines through accrual, run, hash, tie-out, explanation and statement; the audit is asked after each (`world`)."""
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -14,7 +15,6 @@ from payments.paylines import deciding
 from payments.paylines.kinds import Tax
 from payments.paylines.models import PayLine
 from payments.payroll import accrual, carrying, deductions, items, off_cycle, operations, tieout
-from payments.payroll import queries as payroll
 from payments.payroll.carrying import Carried
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.statements import queries as statements
@@ -63,13 +63,18 @@ class TestEarned:
         stage.an_agreed_deduction("5.00")
         assert accrual.accrue(at=stage.world.now) == 0
 
-    def test_the_hash_notices_another_source(self, stage: Stage) -> None:
-        stage.an_approved_bonus()
+    def test_the_hash_is_over_the_source_of_each_time_lines_named_as_ever(self, stage: Stage) -> None:
+        (worked,) = stage.world.earns(stage.robin, "10.00")
+        line = stage.an_approved_bonus()
         run = stage.freezes(stage.a_draft())
-        assert payroll.content_hash(run) == run.content_hash
-        PayItem.objects.filter(run=run).update(lines=2)
-        assert payroll.content_hash(run) != run.content_hash
-        PayItem.objects.filter(run=run).update(lines=1)
+        item = stage.item_of(run)
+        ((start, end),) = item.earnings or ((0, 0),)
+        first, second = Earning.objects.order_by("id")
+        said = (
+            f"usd{item.performer_id}|{item.natural_key}|6000|0|6000|2|{{[{start},{end})}}|"
+            f"{first.pk}:{worked.pk}:1000,{second.pk}:pay:{line.pk}:5000"
+        )
+        assert run.content_hash == sha256(said.encode()).hexdigest()
 
     def test_the_audit_notices_a_line_that_was_never_earned_or_changed(self, stage: Stage) -> None:
         line = stage.an_approved_bonus()
