@@ -72,7 +72,7 @@ class OwedPerformers(Endpoint):
     def get(self, request: Request) -> Response:
         asked = self.query(OwedQuery)
         rows = off_cycle.owed(self.actor, currency=CURRENCY, text=asked.get("q", ""))
-        limit = small_number(str(asked.get("limit", 25))) or 0
+        limit = small_number(request.query_params.get("limit", "25")) or 0
         found = page(rows, by=("stage_name", "id"), cursor=asked.get("cursor", ""), limit=limit)
         owed = off_cycle.with_amounts(found.rows, currency=CURRENCY)
         return Response({"data": OwedOut(owed, many=True).data, "next_cursor": found.next_cursor})
