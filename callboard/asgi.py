@@ -3,6 +3,7 @@
 import os
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 
 from callboard.server import THREADS
 from callboard.wsgi import application as site
@@ -14,7 +15,11 @@ _UNBOUNDED = 0
 
 _threads = int(os.environ.get("WEB_THREADS", THREADS))
 
+# Where receipts come in, by page and by app: in base 64, with what is said of them.
+_LARGER = dict.fromkeys(("/pay/lines/", "/api/v1/me/expenses"), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+
 application = WholeBodies(
     WSGIMiddleware(site, workers=_threads, send_queue_size=_UNBOUNDED),  # type: ignore[arg-type] # it types environ more narrowly
     refusal=problems.of_the_framework,
+    larger=_LARGER,
 )

@@ -46,6 +46,7 @@ FINANCE = (
     ("payday", "Payday", "banknote"),
     ("payday_held", "Held", "octagon-alert"),
     ("payday_returned", "Came back", "undo-2"),
+    ("house_pay_lines", "Pay lines", "receipt"),
     ("adjustments", "Adjustments", "scale"),
     ("reconcile", "Reconcile", "scale"),
 )
@@ -53,6 +54,7 @@ TALENT = (
     ("desk", "Desk", "inbox"),
     ("people", "People", "users"),
     ("disputes", "Disputes", "message-circle-question-mark"),
+    ("house_pay_lines", "Pay lines", "receipt"),
 )
 ADMIN = (("staff", "Staff", "users"),)
 STAFF = (("today", "Today", "sun"), ("gig_board", "Board", "clipboard-list"))

@@ -6,8 +6,22 @@ from payments.control.api import urlpatterns as control
 from payments.funding.api import urlpatterns as funding
 from payments.identity_checks.api import urlpatterns as identity
 from payments.inbox.api import urlpatterns as inbox
+from payments.paylines.api import urlpatterns as pay_lines
 from payments.payouts.api import urlpatterns as payouts
 from payments.payroll.api import urlpatterns as payroll
+from payments.payroll.off_cycle_api import urlpatterns as off_cycle
 from payments.statements.api import urlpatterns as statements
 
-urlpatterns = [*connect, *identity, *funding, *payroll, *payouts, *adjustments, *inbox, *control, *statements]
+urlpatterns = [
+    *connect,
+    *identity,
+    *funding,
+    *pay_lines,
+    *off_cycle,
+    *payroll,
+    *payouts,
+    *adjustments,
+    *inbox,
+    *control,
+    *statements,
+]

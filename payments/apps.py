@@ -7,5 +7,7 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         from payments import holdings  # noqa: PLC0415 -- models are there from here on
+        from payments.paylines import desk  # noqa: PLC0415 -- likewise
 
         holdings.register()
+        desk.register()

@@ -12,6 +12,8 @@ from marketplace.timekeeping.models import TimeLine
 from marketplace.timekeeping.states import LineState
 from payments.ledger.chart import Kind
 from payments.ledger.models import Account
+from payments.paylines.models import PayLine
+from payments.paylines.states import OPEN, PayLineState
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState, RunState
 from payments.webhooks.models import InboundEvent
@@ -39,6 +41,21 @@ HOLDINGS = (
         why="It is owed to you until it is paid.",
         theirs=by("performer__user"),
         on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.PayLine",
+        what="Bonuses, expenses, breaches and deductions, with who said what about them.",
+        why="They are part of your pay.",
+        theirs=by("engagement__performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.Receipt",
+        what="Receipts of your expenses.",
+        why="They prove what you are paid back.",
+        theirs=by("line__engagement__performer__user"),
+        on_erasure=Kept(BOOKS),
+        hidden=frozenset({"content"}),
     ),
     Holding(
         model="payments.PayItem",
@@ -169,7 +186,10 @@ def _to_come(performer: Performer) -> bool:
         .annotate(balance=Sum("balances__amount_minor"))
         .exclude(balance=0)
     )
-    return owed.exists() or lines.exclude(amount_minor=0).filter(earnings=None).exists()
+    if owed.exists() or lines.exclude(amount_minor=0).filter(earnings=None).exists():
+        return True
+    beside = PayLine.objects.filter(engagement__performer=performer, earnings=None, amount_minor__gt=0)
+    return beside.filter(state__in=[*OPEN, PayLineState.APPROVED]).exists()
 
 
 def _on_its_way(performer: Performer) -> bool:

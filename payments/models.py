@@ -6,6 +6,7 @@ from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
 from payments.ledger.models import Account, Balance, Entry, Posting
+from payments.paylines.models import PayLine, Receipt
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
 from payments.payroll.models import Earning, Overpayment, PayCut, PayItem, PayRun, Repayment
 from payments.reconciliation.models import Comparison, StripeRow
@@ -31,9 +32,11 @@ __all__ = [
     "Pace",
     "PayCut",
     "PayItem",
+    "PayLine",
     "PayRun",
     "PayeeAccount",
     "Posting",
+    "Receipt",
     "Refund",
     "Repayment",
     "ReturnDecision",

@@ -10,7 +10,9 @@ from payments.funding.pages import urlpatterns as funding
 from payments.funding.today_pages import urlpatterns as funding_today
 from payments.identity_checks.pages import urlpatterns as identity
 from payments.inbox.pages import urlpatterns as inbox
+from payments.paylines.pages import urlpatterns as pay_lines
 from payments.payouts.pages import urlpatterns as payouts
+from payments.payroll.off_cycle_pages import urlpatterns as off_cycle
 from payments.payroll.pages import urlpatterns as payroll
 from payments.statements.pages import urlpatterns as statements
 from payments.webhooks.doors import stripe_webhook
@@ -23,6 +25,8 @@ urlpatterns = [
     *funding_today,
     *held,
     *inbox,
+    *pay_lines,
+    *off_cycle,
     *payroll,
     *payouts,
     *adjustments,

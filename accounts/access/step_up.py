@@ -24,6 +24,7 @@ class StepUp(StrEnum):
     BE_FORGOTTEN = "be forgotten"
     APPROVE_PAY = "approve a pay run"
     WITHDRAW = "take money out of a wallet"
+    AGREE_TO_DEDUCTION = "agree to a deduction from your pay"
     MOVE_MONEY = "approve what moves money in the books"
 
 

@@ -165,6 +165,8 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 86_400
 CSRF_COOKIE_HTTPONLY = True
+# A receipt of 10 MB in base 64. Everywhere else a body ends far earlier (kit/http/bodies.py).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 14_000_000
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 THEME_COOKIE_NAME = "theme"  # light or dark: written by the button's script
 CSRF_FAILURE_VIEW = "callboard.refusals.csrf_failure"

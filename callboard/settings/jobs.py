@@ -31,6 +31,7 @@ CELERY: dict[str, Any] = {
     "task_routes": {
         "payouts.*": {"queue": "money"},
         "payroll.*": {"queue": "money"},
+        "paylines.*": {"queue": "money"},
         "connect.*": {"queue": "money"},
         "funding.*": {"queue": "money"},
         "reconciliation.*": {"queue": "bulk"},
@@ -50,6 +51,7 @@ CELERY: dict[str, Any] = {
             "notifications.invitations": 10,
             "notifications.security": 10,
             "payroll.accrue": 30,
+            "paylines.sweep": 60,
             "timekeeping.calendar": 60,
             "sessions.calendar": 60,
             "casting.expire": 300,

@@ -5,7 +5,8 @@ A sender who takes his time then holds a socket and nothing else: threads and da
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from types import MappingProxyType
 from typing import Any
 
 Message = MutableMapping[str, Any]
@@ -13,7 +14,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
-MOST_BYTES = 1_000_000  # what people and Stripe send is below a tenth of it
+MOST_BYTES = 1_000_000  # what people and Stripe send is below a tenth of it, but for files
 WITHIN_S = 20.0
 
 
@@ -32,7 +33,8 @@ class Refused(Exception):
 class WholeBodies:
     """ASGI: gives `app` each request with its body read, in one message and with its length told.
 
-    Answers 413 `body_too_large` beyond `most_bytes` and 408 `body_too_slow` after `within_s`, and hangs up.
+    Answers 413 `body_too_large` beyond `most_bytes` and 408 `body_too_slow` after `within_s`, and hangs up. `larger` says
+    how many bytes may come to which path, where a file is sent; its sender has three times as long.
     """
 
     def __init__(
@@ -42,15 +44,16 @@ class WholeBodies:
         refusal: Callable[[str, str], dict[str, Any]],
         most_bytes: int = MOST_BYTES,
         within_s: float = WITHIN_S,
+        larger: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
-        self.app, self.refusal = app, refusal
+        self.app, self.refusal, self.larger = app, refusal, larger
         self.most_bytes, self.within_s = most_bytes, within_s
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         try:
-            body = await self._whole(receive)
+            body = await self._whole(receive, self.larger.get(scope["path"]))
         except SenderLeft:
             return
         except Refused as refused:
@@ -58,31 +61,31 @@ class WholeBodies:
             return
         await self.app({**scope, "headers": _told(scope, body)}, _again(body, receive), send)
 
-    async def _whole(self, receive: Receive) -> bytes:
+    async def _whole(self, receive: Receive, larger: int | None) -> bytes:
+        most_bytes = larger or self.most_bytes
+        within_s = self.within_s * 3 if larger else self.within_s
         # What is announced is not judged: an answer to a proxy in the middle of sending reaches nobody.
         try:
-            async with asyncio.timeout(self.within_s):
-                return await self._read(receive)
+            async with asyncio.timeout(within_s):
+                return await self._read(receive, most_bytes)
         except TimeoutError:
-            detail = (
-                f"The body was not whole after {self.within_s:g} seconds. Nothing was done; send it again."
-            )
+            detail = f"The body was not whole after {within_s:g} seconds. Nothing was done; send it again."
             raise Refused(self.refusal("body_too_slow", detail)) from None
 
-    async def _read(self, receive: Receive) -> bytes:
+    async def _read(self, receive: Receive, most_bytes: int) -> bytes:
         body = bytearray()
         while True:
             message = await receive()
             if message["type"] != "http.request":
                 raise SenderLeft
             body += message.get("body", b"")
-            if len(body) > self.most_bytes:
-                raise self._too_large()
+            if len(body) > most_bytes:
+                raise self._too_large(most_bytes)
             if not message.get("more_body", False):
                 return bytes(body)
 
-    def _too_large(self) -> Refused:
-        detail = f"The body is larger than {self.most_bytes:,} bytes. Nothing was done."
+    def _too_large(self, most_bytes: int) -> Refused:
+        detail = f"The body is larger than {most_bytes:,} bytes. Nothing was done."
         return Refused(self.refusal("body_too_large", detail))
 
 

@@ -38,6 +38,7 @@ class What(TextChoices):
     ROOM = "room", "Video rooms"
     RECKONING = "reckoning", "Time not worked out"
     CALENDAR = "calendar", "Stuck in the calendar"
+    PAY_LINE = "pay_line", "Expenses and breaches"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Waits:
 
     def is_overdue(self, at: datetime) -> bool:
         return self.due_at is not None and self.due_at <= at
+
+
+Sources = Callable[[Actor, datetime], dict[What, Source[Waits]]]
+# What the apps above put on talent operations' desk: they register it when they start.
+BESIDE: list[Sources] = []
 
 
 def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
@@ -84,6 +90,7 @@ def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
         What.ROOM: Source(_rooms(), "failing_since", one_by_one(_room)),
         What.RECKONING: Source(deliveries.failing(), "failing_since", _reckonings),
         What.CALENDAR: Source(retries.failing(), "failing_since", one_by_one(_retry)),
+        **{what: source for more in BESIDE for what, source in more(actor, at).items()},
     }
 
 

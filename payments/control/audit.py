@@ -50,20 +50,38 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     ),
     "earnings_are_posted": (
         "Every earning equals its approved line and stands in the books.",
-        """SELECT line.public_id::text FROM payments_earning earning JOIN marketplace_timeline line ON line.id = earning.line_id
-           LEFT JOIN payments_entry entry ON entry.book = earning.book AND entry.key = 'earning:' || earning.line_id
-           WHERE line.approved_at IS NULL OR line.amount_minor <> earning.amount_minor OR line.fee_minor <> earning.fee_minor
+        """SELECT earning.public_id::text FROM payments_earning earning
+           LEFT JOIN marketplace_timeline line ON line.id = earning.line_id
+           LEFT JOIN payments_payline pay ON pay.id = earning.pay_line_id
+           LEFT JOIN payments_entry entry ON entry.book = earning.book
+             AND entry.key = 'earning:' || payments_earning_source(earning.line_id, earning.pay_line_id)
+           WHERE CASE WHEN earning.line_id IS NULL THEN pay.state <> 'approved' ELSE line.approved_at IS NULL END
+              OR coalesce(line.amount_minor, pay.amount_minor) <> earning.amount_minor
+              OR coalesce(line.fee_minor, pay.fee_minor) <> earning.fee_minor
               OR (entry.id IS NULL AND (earning.amount_minor <> 0 OR earning.fee_minor <> 0))""",
     ),
     "no_line_earned_twice": (
         "No line became two earnings.",
-        "SELECT line_id::text FROM payments_earning GROUP BY line_id HAVING count(*) > 1",
+        """SELECT payments_earning_source(line_id, pay_line_id) FROM payments_earning GROUP BY line_id, pay_line_id
+           HAVING count(*) > 1""",
     ),
     "approved_lines_are_earned": (
         "Every approved line became an earning within the hour.",
         """SELECT line.public_id::text FROM marketplace_timeline line
            LEFT JOIN payments_earning earning ON earning.line_id = line.id
-           WHERE line.approved_at < %(at)s - interval '1 hour' AND earning.id IS NULL""",
+           WHERE line.approved_at < %(at)s - interval '1 hour' AND earning.id IS NULL
+           UNION ALL
+           SELECT line.public_id::text FROM payments_payline line
+           LEFT JOIN payments_earning earning ON earning.pay_line_id = line.id
+           WHERE line.state = 'approved' AND (line.kind <> 'deduction' OR line.part_of_id IS NOT NULL)
+             AND line.decided_at < %(at)s - interval '1 hour' AND earning.id IS NULL""",
+    ),
+    "deductions_are_as_agreed": (
+        "No more is taken of a deduction than was agreed, and each part is of one that was.",
+        """SELECT whole.public_id::text FROM payments_payline whole JOIN payments_payline part ON part.part_of_id = whole.id
+           GROUP BY whole.id HAVING sum(part.amount_minor) NOT BETWEEN whole.amount_minor AND 0
+             OR whole.state <> 'approved' OR min(part.engagement_id) <> whole.engagement_id
+             OR max(part.engagement_id) <> whole.engagement_id""",
     ),
     "sent_items_have_one_transfer": (
         "A sent item has exactly one transfer, equal to it in amount, currency and destination.",

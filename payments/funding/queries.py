@@ -77,6 +77,10 @@ KINDS = {
     "set_aside": "From the wallet, for a gig",
     "give_back": "Back into the wallet, from a gig",
     "earning": "Approved work, with the platform's fee",
+    "bonus": "A bonus, with the platform's fee",
+    "expense": "A performer's expense",
+    "breach": "A guarantee that was broken, with the platform's fee",
+    "deduction": "Deducted from a performer's pay, as agreed",
     "funding_lost": "A payment was taken back",
 }
 IN_A_BUDGET = {"set_aside": "Into a gig's budget", "give_back": "Out of a gig's budget"}

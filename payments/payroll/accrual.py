@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -20,8 +21,12 @@ PAY_CUT_LOCK = 7_400_001
 
 
 class Earned(NamedTuple):
+    """`source` is what it comes from, as `payments_earning_source` names it."""
+
+    approved_at: datetime
     book: int
-    line: int
+    source: str
+    kind: str
     performer_id: str
     company_pk: int
     company_id: str
@@ -33,6 +38,8 @@ class Earned(NamedTuple):
 
 def accrue(*, at: datetime) -> int:
     """Turn every approved line that is not yet an earning into one; returns how many. Safe to run again at any time.
+
+    A deduction is no earning: each payday's part of it is (`deductions`).
 
     The company's budget for the gig pays; what it does not cover comes from its wallet, the rest is owed: the performer's
     pay never waits for the company's money.
@@ -46,7 +53,8 @@ def accrue(*, at: datetime) -> int:
 @transaction.atomic
 def _accrue_batch(*, at: datetime) -> int:
     lock_pay_cut()
-    fresh = _insert_earnings(at=at)
+    # By approval alone: where two share an instant, time first.
+    fresh = sorted([*_insert_earnings(at=at), *_insert_pay_lines(at=at)], key=attrgetter("approved_at"))
     crash_point("accrual.earnings_inserted")
     if fresh:
         _charge(fresh, at=at)
@@ -85,7 +93,8 @@ def _insert_earnings(*, at: datetime) -> list[Earned]:
               ON CONFLICT (book, line_id) DO NOTHING
               RETURNING line_id
             )
-            SELECT approved.book, approved.line_id, callboard_typed_id('prf', performer.public_id), company.id,
+            SELECT approved.approved_at, approved.book, payments_earning_source(approved.line_id, NULL), 'earning',
+                   callboard_typed_id('prf', performer.public_id), company.id,
                    callboard_typed_id('cmp', company.public_id),
                    coalesce(callboard_typed_id('gig', gig.public_id), ''),
                    approved.amount_minor, approved.fee_minor, approved.currency
@@ -95,6 +104,44 @@ def _insert_earnings(*, at: datetime) -> list[Earned]:
             LEFT JOIN marketplace_session session ON session.id = approved.session_id
             LEFT JOIN marketplace_gig gig ON gig.id = session.gig_id
             ORDER BY approved.approved_at, approved.line_id
+            """,
+            {"batch": BATCH, "at": at},
+        )
+        return [Earned(*row) for row in cursor.fetchall()]
+
+
+def _insert_pay_lines(*, at: datetime) -> list[Earned]:
+    """The same of pay that no time line brings, but the deductions that it is taken from in parts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH approved AS (
+              SELECT to_char(week.starts_on, 'YYYYMMDD')::int AS book, line.id AS pay_line_id, line.kind,
+                     engagement.performer_id, engagement.company_id, engagement.gig_id,
+                     line.amount_minor, line.fee_minor, line.currency, line.decided_at
+              FROM payments_payline line
+              JOIN marketplace_engagement engagement ON engagement.id = line.engagement_id
+              JOIN marketplace_payweek week ON week.id = line.week_id
+              WHERE line.state = 'approved' AND (line.kind <> 'deduction' OR line.part_of_id IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM payments_earning earning WHERE earning.pay_line_id = line.id)
+              ORDER BY line.decided_at, line.id LIMIT %(batch)s
+            ), fresh AS (
+              INSERT INTO payments_earning
+                (book, public_id, pay_line_id, performer_id, company_id, amount_minor, fee_minor, currency, accrued_at)
+              SELECT book, callboard_uuid7(), pay_line_id, performer_id, company_id, amount_minor, fee_minor, currency, %(at)s
+              FROM approved ORDER BY decided_at, pay_line_id
+              ON CONFLICT (book, pay_line_id) DO NOTHING
+              RETURNING pay_line_id
+            )
+            SELECT approved.decided_at, approved.book, payments_earning_source(NULL, pay_line_id), approved.kind,
+                   callboard_typed_id('prf', performer.public_id), company.id, callboard_typed_id('cmp', company.public_id),
+                   callboard_typed_id('gig', gig.public_id),
+                   approved.amount_minor, approved.fee_minor, approved.currency
+            FROM fresh JOIN approved USING (pay_line_id)
+            JOIN accounts_performer performer ON performer.id = approved.performer_id
+            JOIN accounts_company company ON company.id = approved.company_id
+            JOIN marketplace_gig gig ON gig.id = approved.gig_id
+            ORDER BY approved.decided_at, pay_line_id
             """,
             {"batch": BATCH, "at": at},
         )
@@ -119,7 +166,7 @@ def _draft(earned: Earned, companys: Sequence[ledger.Leg], accounts: "_Accounts"
         ledger.Leg(accounts.fees(earned), -earned.fee_minor),
     ]
     moving = [leg for leg in legs if leg.amount_minor]
-    return ledger.Draft(key=f"earning:{earned.line}", kind="earning", legs=moving, book=earned.book)
+    return ledger.Draft(key=f"earning:{earned.source}", kind=earned.kind, legs=moving, book=earned.book)
 
 
 class _Purses:

@@ -39,6 +39,7 @@ class RunCancelIn(Strict):
 class RunOut(serializers.ModelSerializer[PayRun]):
     id = serializers.CharField(source="public_id")
     week = serializers.DateField(source="week.starts_on")
+    off_cycle = serializers.BooleanField(source="is_off_cycle", help_text="Beside the weeks, for some.")
     total = MoneyOf("total_minor")
     items = serializers.SerializerMethodField()
 
@@ -47,6 +48,8 @@ class RunOut(serializers.ModelSerializer[PayRun]):
         fields = [
             "id",
             "week",
+            "off_cycle",
+            "reason",
             "currency",
             "state",
             "total",
@@ -74,7 +77,9 @@ class ItemOut(Strict):
     id = serializers.CharField(source="public_id")
     performer = serializers.CharField(source="performer.public_id")
     state = serializers.ChoiceField(choices=ItemState.choices)
-    amount = MoneyOf("amount_minor")
+    amount = MoneyOf("amount_minor", help_text="What is sent.")
+    net = MoneyOf("net_minor", help_text="Of all its lines; below zero, it adds to what was overpaid.")
+    recovered = MoneyOf("recovered_minor", help_text="Kept of it for what was overpaid.")
     lines = serializers.IntegerField()
     transfer = serializers.CharField(source="transfer_id")
     sent_at = serializers.DateTimeField(allow_null=True)

@@ -2,12 +2,12 @@
 
 An item covers ranges of its performer's earnings, and no two live items of one performer overlap: an exclusion
 constraint holds it, whatever run they are in. A performer who is left out simply has no item, so the next run takes it.
-`payments_open_earnings` (migration 0009) says what stands in no live item.
+`payments_open_earnings` (migration 0010) says what stands in no live item.
 """
 
 import uuid
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Max
@@ -42,8 +42,13 @@ def span(*, currency: str) -> Span:
     return Span(start, max(int(newest) + 1, start))
 
 
-def nets(run: PayRun, within: Span) -> Iterator[Net]:
-    """Each performer's net, in order; a stream, so that a run of any size fits."""
+def chosen_of(run: PayRun) -> list[int] | None:
+    """The performers that a run is for; None where it is for all."""
+    return list(run.chosen) if run.off_cycle is not None else None
+
+
+def nets(*, currency: str, within: Span, chosen: Collection[int] | None) -> Iterator[Net]:
+    """Each performer's net, or of those `chosen`, in order; a stream, so that a run of any size fits."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -53,7 +58,12 @@ def nets(run: PayRun, within: Span) -> Iterator[Net]:
             JOIN accounts_performer performer ON performer.id = earning.performer_id
             GROUP BY earning.performer_id, performer.public_id, earning.covered ORDER BY earning.performer_id
             """,
-            _params(run, within),
+            {
+                "currency": currency,
+                "start": within.start,
+                "end": within.end,
+                "chosen": None if chosen is None else list(chosen),
+            },
         )
         while rows := cursor.fetchmany(FETCH):
             for pk, public_id, minor, lines, earnings in rows:
@@ -79,8 +89,3 @@ def fall_back(*, currency: str, from_id: int) -> None:
 
 def _begin_at(*, currency: str, from_id: int) -> None:
     PayCut.objects.update_or_create(currency=currency, defaults={"from_id": from_id})
-
-
-def _params(run: PayRun, within: Span) -> dict[str, Any]:
-    chosen = list(run.chosen) if run.off_cycle is not None else None
-    return {"currency": run.currency, "start": within.start, "end": within.end, "chosen": chosen}

@@ -14,6 +14,7 @@ from kit.ids import TypedIdField
 from kit.multirange import MultiRangeField
 from kit.text import LONGEST_REASON
 from marketplace.timekeeping.models import PayWeek, TimeLine
+from payments.paylines.models import PayLine
 from payments.payroll.states import ITEM, RUN, ItemState, RunState
 
 if TYPE_CHECKING:
@@ -34,12 +35,15 @@ class EarningQuerySet(models.QuerySet["Earning"]):
 class Earning(models.Model):
     """One approved line, as money: immutable, one per line. Partitioned by `book`, the line's own week.
 
+    Its source is a time line or a pay line, exactly one; in keys and hashes it is named by `payments_earning_source`.
+
     Ids are given out under a lock that freezing takes too, so an item covers ranges of them and no row is ever touched again.
     """
 
     public_id = TypedIdField(prefix="ern", unique=False)
     book = models.IntegerField(help_text="The Monday of the line's week, as yyyymmdd.")
-    line = models.ForeignKey(TimeLine, on_delete=models.DO_NOTHING, related_name="earnings")
+    line = models.ForeignKey(TimeLine, null=True, on_delete=models.DO_NOTHING, related_name="earnings")
+    pay_line = models.ForeignKey(PayLine, null=True, on_delete=models.DO_NOTHING, related_name="earnings")
     performer = models.ForeignKey(Performer, on_delete=models.DO_NOTHING, related_name="earnings")
     company = models.ForeignKey(Company, on_delete=models.DO_NOTHING, related_name="earnings")
     amount_minor = models.BigIntegerField()
@@ -144,6 +148,10 @@ class PayRun(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def is_off_cycle(self) -> bool:
+        return self.off_cycle is not None
 
     @property
     def period(self) -> str:

@@ -1,13 +1,8 @@
-"""From earnings to an approved run: close (or open one beside the weeks), freeze, approve. Each can be run again safely."""
+"""From earnings to an approved run: close, freeze, approve. Each can be run again safely."""
 
-import uuid
-from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
 
 from accounts.access.actors import Actor
 from accounts.access.step_up import StepUp
@@ -15,24 +10,18 @@ from accounts.audit import operations as audit
 from accounts.identity.queries import get_person
 from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.operations import tell_staff
-from accounts.performers.models import Performer
 from kit.crash import crash_point
 from kit.currencies import check_supported
-from kit.errors import DomainError, Invalid
-from kit.ids import from_uuid
+from kit.errors import DomainError
 from kit.instants import in_words
 from kit.money import Money
 from kit.text import required_text
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
-from marketplace.timekeeping.weeks import week_of
-from payments.payroll import accrual, coverage, queries, recoveries
-from payments.payroll.coverage import Net, Span
-from payments.payroll.models import PayItem, PayRun, Repayment
+from payments.payroll import accrual, coverage, deductions, items, queries
+from payments.payroll.coverage import Span
+from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import RUN, ItemState, RunState
-
-NAMESPACE = uuid.UUID("6c1f3f0a-5f2d-4c55-9d0b-ca11b0a4d000")
-INSERT_BATCH = 5_000
 
 
 class WeekNotOver(DomainError):
@@ -100,37 +89,10 @@ def close_week(*, week: PayWeek, currency: str, by: Actor, at: datetime) -> PayR
     return run
 
 
-@transaction.atomic
-def open_off_cycle(
-    *, performers: Sequence[Performer], currency: str, reason: str, by: Actor, at: datetime
-) -> PayRun:
-    """A run beside the weeks', for these performers: all that they have earned and were not paid for.
-
-    Raises Forbidden (403), UnknownCurrency, Invalid (422) without a reason or anyone to pay.
-    """
-    by.require_finance()
-    check_supported(currency)
-    reason = required_text(reason, missing="Say why they are paid beside the weeks.")
-    if not performers:
-        raise Invalid.field("performers", "Name at least one performer.")
-    accrual.lock_pay_cut()
-    number = (PayRun.objects.aggregate(last=Max("off_cycle"))["last"] or 0) + 1
-    run = PayRun.objects.create(
-        week=week_of(at),
-        off_cycle=number,
-        reason=reason,
-        chosen=sorted({performer.pk for performer in performers}),
-        currency=currency,
-        created_by_id=by.user_id,
-        created_at=at,
-    )
-    audit.record(verb="pay_run.opened", thing=run, by=by, at=at, reason=reason)
-    return run
-
-
 def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
     """Cut the run: everything earned and in no item yet, up to now, one item a performer, and a hash over it all.
 
+    Of what was agreed to be deducted, it takes first what it may (`deductions`).
     A net under the house's least payout is left for the next run; of one above zero, what may be is kept for what was
     overpaid (money/RULES.md, rule 6).
 
@@ -146,8 +108,8 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
         if run.state == RunState.FROZEN:
             return run
         RUN.check(run.state, RunState.FROZEN)
-        within = coverage.span(currency=run.currency)
-        total, count = _make_items(run, within=within, at=at)
+        within = _take_deductions(run, by=by, at=at)
+        total, count = items.make(run, within=within, at=at)
         crash_point("freeze.items_made")
         if not count:
             raise NothingToPay("Nothing was approved since the last run.")
@@ -222,17 +184,12 @@ def cancel(*, run: PayRun, reason: str, by: Actor, at: datetime) -> PayRun:
     if run.state == RunState.APPROVED:
         _tell_of_cancelling(run, reason=reason, by=by, at=at)
     audit.move(run, RunState.CANCELLED, by=by, at=at, reason=reason)
-    items = PayItem.objects.filter(run=run)
-    oldest = min((item.earnings[0][0] for item in items if item.earnings), default=None)
-    audit.move_many(items, ItemState.CANCELLED, by=by, at=at, due_at=None)
+    rows = PayItem.objects.filter(run=run)
+    oldest = min((item.earnings[0][0] for item in rows if item.earnings), default=None)
+    audit.move_many(rows, ItemState.CANCELLED, by=by, at=at, due_at=None)
     if oldest is not None:
         coverage.fall_back(currency=run.currency, from_id=oldest)
     return run
-
-
-def natural_key(*, period: str, performer_id: str, currency: str) -> uuid.UUID:
-    """The same for the same facts, on a restored database too: it makes the idempotency key and the transfer_group."""
-    return uuid.uuid5(NAMESPACE, f"{settings.ENVIRONMENT}|{period}|{performer_id}|{currency}")
 
 
 def _tell_of_cancelling(run: PayRun, *, reason: str, by: Actor, at: datetime) -> None:
@@ -255,29 +212,14 @@ def _refuse_own_pay(run: PayRun, by: Actor) -> None:
         raise OwnPay("This run pays you too, so someone in finance whom it does not pay does this.")
 
 
-def _make_items(run: PayRun, *, within: Span, at: datetime) -> tuple[int, int]:
-    """One item for each net but those too small to send; returns what they send in all, and how many there are."""
-    least = settings.LEAST_PAYOUT_MINOR.get(run.currency, 0)
-    total = count = 0
-    items = (_item(run, net) for net in coverage.nets(run, within) if not 0 < net.minor < least)
-    while batch := list(islice(items, INSERT_BATCH)):
-        repayments = recoveries.keep_from(batch, at=at)
-        PayItem.objects.bulk_create(batch)
-        Repayment.objects.bulk_create(repayments)
-        total += sum(item.amount_minor for item in batch)
-        count += len(batch)
-    return total, count
-
-
-def _item(run: PayRun, net: Net) -> PayItem:
-    performer_id = from_uuid(net.performer_uuid, prefix="prf")
-    return PayItem(
-        run=run,
-        performer_id=net.performer_pk,
-        currency=run.currency,
-        net_minor=net.minor,
-        amount_minor=max(net.minor, 0),
-        lines=net.lines,
-        earnings=net.earnings,
-        natural_key=natural_key(period=run.period, performer_id=performer_id, currency=run.currency),
-    )
+def _take_deductions(run: PayRun, *, by: Actor, at: datetime) -> Span:
+    """Earn the parts that this run takes; returns the cut behind them."""
+    within, chosen = coverage.span(currency=run.currency), coverage.chosen_of(run)
+    parts = deductions.due(currency=run.currency, within=within, chosen=chosen, at=at)
+    if not parts:
+        return within
+    deductions.take(parts, at=at)
+    accrual.accrue(at=at)
+    taken = sum(part.minor for of_one in parts.values() for part in of_one)
+    audit.record(verb="pay_run.deducted", thing=run, by=by, at=at, taken_minor=taken)
+    return coverage.span(currency=run.currency)

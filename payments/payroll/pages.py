@@ -12,7 +12,7 @@ from accounts.identity.proving import to_proof
 from kit import clock
 from kit.http.pagination import page
 from payments.inbox.halts import standing
-from payments.payroll import accrual, operations, queries, tieout
+from payments.payroll import accrual, carrying, off_cycle, operations, queries, tieout
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import RunState
 
@@ -42,11 +42,13 @@ def _payday_page(request: HttpRequest, run: PayRun | None) -> HttpResponse:
     context = {
         "run": run,
         "payees": page(payees, by=PAYEES_BY, cursor=request.GET.get("cursor", ""), limit=PAYEES),
-        "figures": tieout.figures(run) if run is not None else None,
+        "figures": tieout.figures(run, at=at) if run is not None else None,
         "progress": queries.progress(run) if run is not None else None,
         "closable": queries.closable(at=at),
         "runs": runs[:12],
         "halts": standing(),
+        "preview": off_cycle.previewed(run, at=at) if run is not None else [],
+        "carried": carrying.carried(run) if run is not None else [],
         "may_approve": run is not None and actor.user_id != run.frozen_by_id,
     }
     return render(request, "payments/payday.html", context)
@@ -83,7 +85,7 @@ def payday_freeze(request: HttpRequest, run_id: str) -> HttpResponse:
     actor = actor_of(request)
     operations.freeze(run=queries.get_run(actor, run_id), by=actor, at=clock.now())
     messages.success(request, "The run is frozen. Another person in finance looks at it and approves.")
-    return redirect("payday")
+    return redirect("payday_run", run_id=run_id)
 
 
 @require_POST
@@ -96,14 +98,14 @@ def payday_approve(request: HttpRequest, run_id: str) -> HttpResponse:
         run = operations.approve(run=run, seen_hash=seen_hash, by=actor, at=at)
     except StaleProof:
         messages.info(request, "Prove once more that it is you, then press approve again.")
-        return to_proof(request, back_to=reverse("payday"))
+        return to_proof(request, back_to=reverse("payday_run", args=[run_id]))
     if run.approved_at == at:
         messages.success(
             request, "Approved. It starts by itself; until then, anyone in finance can cancel it."
         )
     else:
         messages.info(request, "You approved this run already. Nothing was changed.")
-    return redirect("payday")
+    return redirect("payday_run", run_id=run_id)
 
 
 @require_POST

@@ -27,8 +27,8 @@ def content_hash(run: PayRun) -> str:
         cursor.execute(
             """
             WITH earned AS (
-              SELECT item.id, string_agg(earning.id || ':' || earning.line_id || ':' || earning.amount_minor, ','
-                     ORDER BY earning.id) AS lines
+              SELECT item.id, string_agg(earning.id || ':' || payments_earning_source(earning.line_id, earning.pay_line_id)
+                     || ':' || earning.amount_minor, ',' ORDER BY earning.id) AS lines
               FROM payments_payitem item JOIN payments_earning earning
                 ON earning.performer_id = item.performer_id AND earning.currency = item.currency
                AND item.earnings @> earning.id AND earning.id >= lower(item.earnings) AND earning.id < upper(item.earnings)

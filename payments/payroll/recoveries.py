@@ -2,7 +2,7 @@
 after the performer was told, and never more of a payday than the terms allow."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from kit.money import BASIS_POINTS, DOWN
+from kit.multirange import Spans
 from payments.payroll.models import Overpayment, PayItem, Repayment
 from payments.payroll.states import ItemState
 
@@ -74,7 +75,8 @@ def keep_from(items: Sequence[PayItem], *, at: datetime) -> list[Repayment]:
     due = parts(performers=nets, currency=items[0].currency, told_by=at - TOLD_BEFORE)
     if not due:
         return []
-    caps = _caps([nets[performer] for performer in due])
+    currency = items[0].currency
+    caps = lowest_caps({performer: nets[performer].earnings or () for performer in due}, currency=currency)
     made = []
     for performer, found in due.items():
         item = nets[performer]
@@ -85,32 +87,40 @@ def keep_from(items: Sequence[PayItem], *, at: datetime) -> list[Repayment]:
     return made
 
 
-def _caps(items: Sequence[PayItem]) -> dict[int, int]:
-    """By performer, the lowest cap among the policies of the net's lines; 0 where a policy names none.
+def lowest_caps(earnings: Mapping[int, Spans], *, currency: str) -> dict[int, int]:
+    """By performer, the lowest cap among the policies of those of these earnings; 0 where a policy names none.
 
-    A line without a session of its own (a bonus) is bound by the others'; where no line has one, nothing is kept.
+    A time line has its session's policy, a pay line its engagement's; a deduction binds nothing that it is taken from.
+    Where no line has one, nothing is kept.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT item.performer_id, min(coalesce((session.policy ->> 'recovery_cap_bps')::int, 0))
-            FROM unnest(%s::bigint[], %s::int8multirange[]) AS item (performer_id, earnings)
-            JOIN payments_earning earning
-              ON earning.performer_id = item.performer_id AND item.earnings @> earning.id AND earning.currency = %s
-            JOIN marketplace_timeline line ON line.id = earning.line_id
-            LEFT JOIN marketplace_timeline original ON original.id = line.corrects_id
-            JOIN marketplace_seat seat ON seat.id = coalesce(line.seat_id, original.seat_id)
-            JOIN marketplace_session session ON session.id = seat.session_id
-            GROUP BY item.performer_id
+            WITH earned AS (
+              SELECT item.performer_id, earning.line_id, earning.pay_line_id
+              FROM unnest(%s::bigint[], %s::int8multirange[]) AS item (performer_id, earnings)
+              JOIN payments_earning earning
+                ON earning.performer_id = item.performer_id AND item.earnings @> earning.id AND earning.currency = %s
+            )
+            SELECT performer_id, min(coalesce((policy ->> 'recovery_cap_bps')::int, 0)) FROM (
+              SELECT earned.performer_id, session.policy FROM earned
+              JOIN marketplace_timeline line ON line.id = earned.line_id
+              LEFT JOIN marketplace_timeline original ON original.id = line.corrects_id
+              JOIN marketplace_seat seat ON seat.id = coalesce(line.seat_id, original.seat_id)
+              JOIN marketplace_session session ON session.id = seat.session_id
+              UNION ALL
+              SELECT earned.performer_id, signed.policy FROM earned
+              JOIN payments_payline line ON line.id = earned.pay_line_id AND line.kind <> 'deduction'
+              JOIN LATERAL (
+                SELECT policy FROM marketplace_terms terms WHERE terms.engagement_id = line.engagement_id
+                  AND terms.company_signed_at IS NOT NULL ORDER BY terms.version DESC LIMIT 1
+              ) signed ON true
+            ) AS policies GROUP BY performer_id
             """,
-            [
-                [item.performer_id for item in items],
-                [_literal(item) for item in items],
-                items[0].currency,
-            ],
+            [list(earnings), [_literal(spans) for spans in earnings.values()], currency],
         )
         return dict(cursor.fetchall())
 
 
-def _literal(item: PayItem) -> str:
-    return "{" + ",".join(f"[{start},{end})" for start, end in item.earnings or ()) + "}"
+def _literal(spans: Spans) -> str:
+    return "{" + ",".join(f"[{start},{end})" for start, end in spans) + "}"

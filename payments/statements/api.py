@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django.urls import path
@@ -10,11 +11,16 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import WholeList, described
 from accounts.performers.queries import get_own
+from kit.errors import NotFound
 from kit.http.serializers import MoneyField, MoneyOf, Strict
+from kit.money import Money
+from payments.paylines.kinds import Tax
 from payments.payroll.api import ItemOut
 from payments.statements import explain as explaining
 from payments.statements import queries
 from payments.statements.explain import Step
+
+YEAR = re.compile(r"20[0-9]{2}")
 
 
 class StandingOut(Strict):
@@ -24,6 +30,7 @@ class StandingOut(Strict):
     in_the_bank = MoneyOf("in_the_bank_minor")
     returned = MoneyOf("returned_minor", help_text="Came back to us; finance decides.")
     overpaid = MoneyOf("overpaid_minor", help_text="Paid too much, and not even yet.")
+    to_deduct = MoneyOf("to_deduct_minor", help_text="Agreed to be deducted, and not taken yet.")
 
 
 class StepOut(Strict):
@@ -49,6 +56,31 @@ class Standing(Endpoint):
     @described("standing_get", "Read where your money stands.", responses=StandingOut)
     def get(self, request: Request) -> Response:
         return Response(StandingOut(queries.standing(performer=get_own(self.actor))).data)
+
+
+class TaxOut(Strict):
+    counts_as = serializers.ChoiceField(choices=Tax.choices)
+    amount = MoneyField()
+
+
+class YearOut(Strict):
+    year = serializers.IntegerField()
+    totals = TaxOut(many=True)
+
+
+class MyYear(Endpoint):
+    """What one was paid in a year, by what it counts as for tax."""
+
+    allow = (Audience.PERFORMER,)
+
+    @described("year_get", "Read what you were paid in a year, as tax counts it.", responses=YearOut)
+    def get(self, request: Request, year: str) -> Response:
+        number = int(year) if YEAR.fullmatch(year) else 0
+        if not number:
+            raise NotFound
+        found = queries.by_tax(performer=get_own(self.actor), year=number)
+        totals = [{"counts_as": tax, "amount": Money(minor, "usd")} for tax, minor in found]
+        return Response(YearOut({"year": number, "totals": totals}).data)
 
 
 class Statements(Endpoint):
@@ -78,6 +110,7 @@ class Explain(Endpoint):
 
 urlpatterns = [
     path("me/standing", Standing.as_view(), name="api_standing"),
+    path("me/years/<str:year>", MyYear.as_view(), name="api_year"),
     path("me/statements", Statements.as_view(), name="api_statements"),
     path("explain/<str:thing>", Explain.as_view(), name="api_explain"),
 ]

@@ -16,9 +16,11 @@ from marketplace.presence.explain import explain_line
 from marketplace.presence.lines import Stretch
 from marketplace.presence.policy import TimePolicy
 from marketplace.timekeeping.models import TimeLine
+from payments.paylines.kinds import Kind
+from payments.paylines.models import PayLine
 from payments.payouts.models import Attempt, BankPayout, Transfer
 from payments.payroll import queries as payroll
-from payments.payroll.models import Earning, PayItem
+from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import ItemState
 
 
@@ -36,7 +38,7 @@ class Step:
 
 
 def explain(*, thing: str, actor: Actor) -> list[Step]:
-    """Explain a pay item, an attempt, a transfer, a bank payout, an earning or a time line, by its id.
+    """Explain a pay item, an attempt, a transfer, a bank payout, an earning, a time line or a pay line, by its id.
 
     Raises NotFound (404) for what does not exist or is not the actor's to see.
     """
@@ -69,11 +71,19 @@ def _starting_at(thing: str, actor: Actor) -> Iterator[Step]:
                 yield from _of_items(carried, actor.zone, depth=1)
         case "ern":
             yield from _earnings(Earning.objects.visible_to(actor).filter(public_id=thing), depth=0)
-        case "lin":
-            for line in TimeLine.objects.visible_to(actor).filter(public_id=thing):
-                yield from _line(line, depth=0)
+        case "lin" | "pln":
+            yield from _of_lines(thing, actor)
         case "run":
             yield from _of_items(items.filter(run__public_id=thing).order_by("id")[:1], actor.zone)
+
+
+def _of_lines(thing: str, actor: Actor) -> Iterator[Step]:
+    if thing.startswith("pln"):
+        for found in PayLine.objects.visible_to(actor).filter(public_id=thing):
+            yield _pay_line(found, depth=0)
+        return
+    for line in TimeLine.objects.visible_to(actor).filter(public_id=thing):
+        yield from _line(line, depth=0)
 
 
 def _of_items(items: Any, zone: str, *, depth: int = 0) -> Iterator[Step]:
@@ -100,11 +110,10 @@ def _item(item: PayItem, zone: str, *, depth: int) -> Iterator[Step]:
         yield Step(depth, "not_sent", f"{amount.display()} is {state}{_why(item)}.", item.public_id)
     yield from _after(item, transfer, depth=depth)
     yield from _attempts(item, depth=depth + 1)
-    week = item.run.week
     yield Step(
         depth + 1,
         "item",
-        f"It pays {_counted(item.lines, 'line')} in the run for the week of {day(week.starts_on, with_year=True)}"
+        f"It pays {_counted(item.lines, 'line')} in the run {_of_run(item.run)}"
         + (f", approved {in_words(item.run.approved_at, zone)}." if item.run.approved_at else "."),
         item.public_id,
         reverse("statement", args=[item.public_id]),
@@ -132,6 +141,11 @@ def _after(item: PayItem, transfer: Transfer | None, *, depth: int) -> Iterator[
         yield Step(depth, "after", said, decision.public_id)
 
 
+def _of_run(run: PayRun) -> str:
+    week = f"the week of {day(run.week.starts_on, with_year=True)}"
+    return f"for {week}" if run.off_cycle is None else f"beside the weeks, in {week}"
+
+
 def _why(item: PayItem) -> str:
     return f": {item.hold_code}" if item.hold_code else ""
 
@@ -151,22 +165,45 @@ def _attempts(item: PayItem, *, depth: int) -> Iterator[Step]:
 
 def _earnings(earnings: Any, *, depth: int) -> Iterator[Step]:
     lines = earnings.select_related(
+        "company",
         "line__timesheet__week",
-        "line__timesheet__company",
         "line__seat__session__gig",
         "line__timesheet__performer__user",
+        "pay_line__engagement__gig",
+        "pay_line__part_of",
     )
     for earning in lines:
         yield Step(
             depth,
             "earning",
-            f"{Money(earning.amount_minor, earning.currency).display()} earned; {earning.line.timesheet.company.name} paid "
-            f"{Money(earning.amount_minor + earning.fee_minor, earning.currency).display()} with the platform's fee.",
+            _earned(earning),
             earning.public_id,
             amount_minor=earning.amount_minor,
             currency=earning.currency,
         )
-        yield from _line(earning.line, depth=depth + 1)
+        if earning.pay_line is None:
+            yield from _line(earning.line, depth=depth + 1)
+        else:
+            yield _pay_line(earning.pay_line, depth=depth + 1)
+
+
+def _earned(earning: Earning) -> str:
+    """What it is for the performer, and what its company paid, or got, for it."""
+    amount = Money(earning.amount_minor, earning.currency)
+    if amount.minor < 0 and earning.pay_line is not None:
+        return f"{(-amount).display()} deducted, and given to {earning.company.name}."
+    cost = Money(earning.amount_minor + earning.fee_minor, earning.currency)
+    return f"{amount.display()} earned; {earning.company.name} paid {cost.display()} with the platform's fee."
+
+
+def _pay_line(line: PayLine, *, depth: int) -> Step:
+    """A bonus, expense, breach, or a payday's part of a deduction: what it is, where, and why."""
+    whole = line.part_of or line
+    what = f"{Kind(line.kind).label}, “{line.engagement.gig.title}”: {line.reason}"
+    if line.part_of is not None:
+        what += f" A part of {Money(-whole.amount_minor, whole.currency).display()}."
+    path = reverse("my_pay_lines") + f"#{whole.public_id}"
+    return Step(depth, "pay_line", what, whole.public_id, path, line.amount_minor, line.currency)
 
 
 def _line(line: TimeLine, *, depth: int) -> Iterator[Step]:

@@ -1,3 +1,5 @@
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +17,9 @@ from kit.instants import day
 from marketplace.timekeeping.models import PayWeek
 from payments.connect.models import PayeeAccount
 from payments.inbox.reasons import reason
+from payments.paylines.kinds import Kind
+from payments.paylines.queries import lines
+from payments.paylines.states import PayLineState
 from payments.payouts.models import BankPayout
 from payments.statements import queries
 from payments.statements.explain import explain
@@ -36,6 +41,7 @@ def my_pay(request: HttpRequest) -> HttpResponse:
             for item in found.rows
         ],
         "next": found.next_cursor,
+        "to_agree": lines(actor_of(request)).filter(state=PayLineState.PROPOSED, kind=Kind.DEDUCTION).count(),
         "answered_in": settings.RETURNED_ANSWER,
         "account": PayeeAccount.objects.filter(performer=performer).first(),
     }
@@ -49,6 +55,7 @@ def statement(request: HttpRequest, item_id: str) -> HttpResponse:
     actor = actor_of(request)
     item = queries.get_item(actor=actor, public_id=item_id)
     why = reason(item.hold_code, item.hold_detail) if item.hold_code else None
+    year = (item.sent_at or clock.now()).astimezone(ZoneInfo(settings.PAYROLL_TIME_ZONE)).year
     above, earned = lay_out(explain(thing=item.public_id, actor=actor))
     context = {
         "item": item,
@@ -56,6 +63,9 @@ def statement(request: HttpRequest, item_id: str) -> HttpResponse:
         "earned": earned,
         "why": why,
         "overpaid_minor": max(-item.net_minor, 0),
+        "kept_minor": -item.recovered_minor,
+        "year": year,
+        "by_tax": queries.by_tax(performer=item.performer, year=year, currency=item.currency),
     }
     return render(request, "payments/statement.html", context)
 

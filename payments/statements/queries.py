@@ -1,5 +1,10 @@
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
@@ -9,6 +14,9 @@ from kit.rows import by_public_id
 from marketplace.timekeeping.models import TimeLine
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
+from payments.paylines.kinds import RULES, TAX_OF_TIME, Tax
+from payments.paylines.kinds import Kind as PayLineKind
+from payments.payroll import deductions
 from payments.payroll.models import Earning, PayItem
 from payments.payroll.states import ItemState, RunState
 
@@ -16,7 +24,8 @@ from payments.payroll.states import ItemState, RunState
 @dataclass(frozen=True)
 class Standing:
     """Where a performer's money stands, in minor units: owed (earned, not sent), on its way, in the bank, held; what came
-    back and waits for finance, and what was paid too much and is not even yet."""
+    back and waits for finance, what was paid too much and is not even yet, and what was agreed to be deducted and is not
+    taken yet."""
 
     currency: str
     owed_minor: int
@@ -25,6 +34,7 @@ class Standing:
     in_the_bank_minor: int
     returned_minor: int
     overpaid_minor: int
+    to_deduct_minor: int
 
 
 def items_of(actor: Actor) -> QuerySet[PayItem]:
@@ -59,7 +69,34 @@ def standing(*, performer: Performer, currency: str = "usd") -> Standing:
         in_the_bank_minor=sums.get(ItemState.SETTLED, 0),
         returned_minor=-kept.get(Kind.PERFORMER_RETURNED, 0),
         overpaid_minor=kept.get(Kind.PERFORMER_OVERPAID, 0),
+        to_deduct_minor=deductions.waiting_minor(performer_id=performer.pk, currency=currency),
     )
+
+
+def by_tax(*, performer: Performer, year: int, currency: str = "usd") -> list[tuple[Tax, int]]:
+    """What was paid in a calendar year of the payroll zone, by what it counts as for tax, in minor units: by the day on
+    which its item was sent, or settled where nothing needed to be."""
+    zone = ZoneInfo(settings.PAYROLL_TIME_ZONE)
+    begin, end = (datetime(each, 1, 1, tzinfo=zone) for each in (year, year + 1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(line.kind, ''), sum(earning.amount_minor)::bigint
+            FROM payments_payitem item
+            JOIN payments_earning earning ON earning.performer_id = item.performer_id AND earning.currency = item.currency
+             AND item.earnings @> earning.id AND earning.id >= lower(item.earnings) AND earning.id < upper(item.earnings)
+            LEFT JOIN payments_payline line ON line.id = earning.pay_line_id
+            WHERE item.performer_id = %s AND item.currency = %s AND item.state IN ('sent', 'settled', 'reversed')
+              AND coalesce(item.sent_at, item.settled_at) >= %s AND coalesce(item.sent_at, item.settled_at) < %s
+            GROUP BY 1
+            """,
+            [performer.pk, currency, begin, end],
+        )
+        sums = cursor.fetchall()
+    totals: dict[Tax, int] = defaultdict(int)
+    for kind, minor in sums:
+        totals[RULES[PayLineKind(kind)].tax if kind else TAX_OF_TIME] += minor
+    return [(tax, totals[tax]) for tax in Tax if totals[tax]]
 
 
 def earned_minor(*, performer: Performer, currency: str = "usd") -> int:

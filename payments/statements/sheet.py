@@ -17,7 +17,8 @@ class Earned:
 
 
 def lay_out(steps: Iterable[Step]) -> tuple[list[Step], list[Earned]]:
-    """The steps above the earnings, and the earnings in their order. Titles are the sessions' sentences where there is one."""
+    """The steps above the earnings, and the earnings in their order. Titles are the sentences of the sessions and pay lines,
+    where there is one."""
     above: list[Step] = []
     earned: list[Earned] = []
     for step in steps:
@@ -27,6 +28,8 @@ def lay_out(steps: Iterable[Step]) -> tuple[list[Step], list[Earned]]:
             above.append(step)
         elif step.kind == "session":
             earned[-1].title, earned[-1].session_path = step.sentence, step.path
+        elif step.kind == "pay_line":
+            earned[-1].title = step.sentence
         else:
             # The session became the title, so what stood under it moves out by one.
             inside = step.depth - earned[-1].first.depth - (step.kind == "seconds")

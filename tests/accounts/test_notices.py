@@ -18,6 +18,7 @@ from accounts.notifications.models import Notification
 from accounts.notifications.money_kinds import MoneyKind
 from accounts.notifications.news import News, Said
 from accounts.notifications.operations import notify, tell_staff
+from accounts.notifications.pay_line_kinds import PayLineKind
 from accounts.notifications.session_kinds import SessionKind
 from accounts.notifications.standing_kinds import StandingKind
 from accounts.notifications.time_kinds import TimeKind
@@ -27,7 +28,15 @@ from kit.money import Money
 from marketplace.gigs.models import Gig
 from tests import stories
 
-ALL: tuple[type[News], ...] = (AccountKind, MoneyKind, SessionKind, StandingKind, TimeKind, WorkKind)
+ALL: tuple[type[News], ...] = (
+    AccountKind,
+    MoneyKind,
+    PayLineKind,
+    SessionKind,
+    StandingKind,
+    TimeKind,
+    WorkKind,
+)
 ROOT = Path(__file__).parents[2]
 ROOMS = ("accounts", "marketplace", "payments")
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -33,6 +33,11 @@ VETTING: dict[str, object] = {
     "country": "US",
     "website": "https://example.org",
 }
+PAY_LINE: dict[str, object] = {
+    "engagement": "{engagement_id}",
+    "amount": {"amount_minor": 500, "currency": "usd"},
+    "reason": "So it is.",
+}
 # What is sent where an empty form would be refused before the door is asked; {…} is the house's object.
 BODIES: dict[str, dict[str, object]] = {
     "api_keys": {"name": "k", "scopes": ["gigs:read"], "days": 9},
@@ -104,6 +109,15 @@ BODIES: dict[str, dict[str, object]] = {
     "api_fees_to_float": {"amount": {"amount_minor": 1, "currency": "usd"}, "reason": "Settled."},
     "adjustment_decline": {"answer": "No."},
     "api_adjustment_decline": {"answer": "No."},
+    "api_bonuses": PAY_LINE,
+    "api_expenses": PAY_LINE | {"spent_on": "2026-11-10", "receipt": "JVBERi0xLjc="},
+    "api_breaches": PAY_LINE,
+    "api_deductions": PAY_LINE,
+    "api_pay_line_decline": {"answer": "No."},
+    "api_pay_line_contest": {"answer": "No."},
+    "api_pay_line_withdraw": {"answer": "No."},
+    "pay_line_move": {"answer": "No."},
+    "api_pay_runs_off_cycle": {"performers": ["{performer_id}"], "reason": "The rent."},
     "api_gig_funding": {"amount": {"amount_minor": 5000, "currency": "usd"}},
     "api_company_vettings": VETTING,
     "company_standing": VETTING,
@@ -178,6 +192,28 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("wallet_withdraw", "POST"): A,
     ("api_withdrawals", "GET"): A,
     ("api_withdrawals", "POST"): OWNER,
+    # pay beside time: the house's pay line is an expense of performer P's, which the company answers
+    ("company_pay_lines", "GET"): A,
+    ("company_pay_lines", "POST"): A,
+    ("my_pay_lines", "GET"): PERFORMERS,
+    ("my_pay_lines", "POST"): PERFORMERS,
+    ("house_pay_lines", "GET"): FINANCE | TALENT,
+    ("house_deduction", "POST"): FINANCE,
+    ("house_breach", "POST"): TALENT,
+    ("pay_line_move", "POST"): OWNER,
+    ("pay_line_receipt", "GET"): P | OWNER | FINANCE | TALENT,
+    ("api_pay_lines", "GET"): PERFORMERS | COMPANIES | FINANCE | TALENT,
+    ("api_pay_line", "GET"): P | A | FINANCE | TALENT,
+    ("api_pay_line_receipt", "GET"): P | OWNER | FINANCE | TALENT,
+    ("api_bonuses", "POST"): OWNER,
+    ("api_expenses", "POST"): PERFORMERS,  # Q is told that there is no such engagement of theirs
+    ("api_breaches", "POST"): TALENT,
+    ("api_deductions", "POST"): FINANCE,
+    ("api_pay_line_approve", "POST"): OWNER,
+    ("api_pay_line_decline", "POST"): OWNER,
+    ("api_pay_line_contest", "POST"): set(),  # it is no breach
+    ("api_pay_line_withdraw", "POST"): P,
+    ("api_year", "GET"): PERFORMERS,
     # finance
     **dict.fromkeys(
         (
@@ -189,6 +225,12 @@ MATRIX: dict[tuple[str, str], set[str]] = {
             ("api_pay_run_cancel", "POST"),
             ("api_pay_run_items", "GET"),
             ("api_pay_item_release", "POST"),
+            ("api_owed_performers", "GET"),
+            ("api_pay_runs_off_cycle", "POST"),
+            ("api_pay_run_preview", "GET"),
+            ("api_pay_run_carried", "GET"),
+            ("off_cycle_run", "GET"),
+            ("off_cycle_run", "POST"),
             ("api_findings", "GET"),
             ("api_finding_resolve", "POST"),
             ("api_halts", "GET"),

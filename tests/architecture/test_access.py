@@ -32,6 +32,7 @@ from kit import clock
 from kit.money import Money
 from marketplace.care import operations as care
 from marketplace.desk import suspending
+from marketplace.engagements.models import Engagement
 from marketplace.sessions import moving
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.adjustments import operations as adjustments
@@ -39,6 +40,8 @@ from payments.connect import operations as connect
 from payments.funding import operations as funding
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
+from payments.paylines import proposing
+from payments.paylines.models import PayLine
 from payments.payouts.models import BankPayout
 from payments.payroll import accrual
 from payments.payroll import operations as payroll
@@ -149,6 +152,10 @@ def house(db: None, sandbox: Sandbox) -> House:
                 amount=Money(1, "usd"), reason="Settled.", by=acting.of_user(freezer), at=PAYDAY
             ).public_id,
             "payout_id": payout.stripe_id,
+            "performer_id": performer.public_id,
+            "pay_line_id": _expense(seat.engagement).public_id,
+            "act": "approve",
+            "year": "2026",
             "invitation_id": invitations.invite(
                 email="nobody@example.org", role=Role.REVIEWER, company=company, by=owner, at=PAYDAY
             ).public_id,
@@ -189,6 +196,18 @@ def _history(performer: Performer, company: Company) -> dict[str, str]:
         "suspension_id": suspension.public_id,
         "appeal_id": appeal.public_id,
     }
+
+
+def _expense(engagement: Engagement) -> PayLine:
+    return proposing.ask_expense(
+        engagement=engagement,
+        amount=Money(1200, "usd"),
+        reason="The train.",
+        spent_on=PAYDAY.date(),
+        receipt=b"%PDF-1.7",
+        by=stories.acting(engagement.performer),
+        at=PAYDAY,
+    )
 
 
 def _of(people: dict[str, User | None], who: str) -> User:

@@ -1,6 +1,7 @@
 """No page and no endpoint asks the database once for each row that it shows."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -8,10 +9,13 @@ from django.test import RequestFactory
 from django.urls import reverse
 from zeal.errors import NPlusOneError
 
+from accounts.access.roles import Staff
 from accounts.companies.models import Company
+from accounts.keys import acting
 from accounts.keys import operations as keys
 from accounts.performers.models import Performer
 from kit.money import Money
+from marketplace.engagements.models import Engagement
 from marketplace.gigs.models import Gig
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
@@ -19,7 +23,9 @@ from payments.connect.models import PayeeAccount
 from payments.funding import operations as funding
 from payments.inbox import findings, halts
 from payments.inbox.models import Halt
+from payments.paylines import deciding, proposing, silence
 from payments.payouts.models import BankPayout
+from payments.payroll import off_cycle
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState
@@ -42,9 +48,11 @@ def crowd(house: House, sandbox: Sandbox) -> House:
     performer = Performer.objects.get(user=house.people["performer P"])
     gig = Gig.objects.get(public_id=house.params["gig_id"])
     cast(gig, performer)
-    run = pay(play(gig, performer), World(sandbox, company=company))
+    world = World(sandbox, company=company)
+    run = pay(play(gig, performer), world)
     house.params |= {"starts_on": str(run.week.starts_on), "run_id": run.public_id}
     run_the_house(company, performer.payee_account)
+    pay_beside_time(list(gig.engagements.all()), world)
     return house
 
 
@@ -109,6 +117,29 @@ def run_the_house(company: Company, account: PayeeAccount) -> None:
             status="failed",
             seen_at=PAYDAY,
         )
+
+
+def pay_beside_time(engaged: list[Engagement], world: World) -> None:
+    """Of each kind at least four that wait and four that are answered; and a draft for four who are owed something."""
+    tala = acting.of_user(stories.a_member_of_staff(Staff.TALENT))
+    for engagement in engaged[:5] * 2:
+        how: dict[str, Any] = {
+            "engagement": engagement,
+            "amount": Money(1_000, "usd"),
+            "reason": "So it is.",
+            "at": world.now,
+        }
+        me, owner = stories.acting(engagement.performer), stories.owner_of(engagement.company)
+        proposing.propose_bonus(**how, by=owner)
+        proposing.propose_deduction(**how, by=world.freezer)
+        breach = proposing.say_breach(**how, by=tala)
+        deciding.contest(line=breach, answer="No.", by=owner, at=world.now)
+        for _ in range(2):
+            spent = proposing.ask_expense(**how, spent_on=world.now.date(), receipt=b"%PDF-", by=me)
+        deciding.approve(line=spent, by=owner, at=world.now)
+    silence.sweep(at=world.now + timedelta(days=8))
+    chosen = [each.performer for each in engaged[:4]]
+    off_cycle.open_run(performers=chosen, currency="usd", reason="The rent.", by=world.freezer, at=world.now)
 
 
 @pytest.mark.parametrize("part", range(2))

@@ -145,6 +145,11 @@ LEGAL = {
     "adjustment": """
         proposed → approved declined withdrawn
     """,
+    # Of a breach alone, contested.
+    "pay line": """
+        proposed → approved declined withdrawn expired contested
+        contested → approved declined withdrawn
+    """,
 }
 PLANTED = """
     performer: signed_up → approved, applied → approved, approved → declined, suspended → declined
@@ -164,6 +169,7 @@ PLANTED = """
     withdrawal: sent → going, refused → sent, part → sent
     refund: refused → sent, came_back → sent, sent → unknown
     adjustment: approved → declined, declined → approved, withdrawn → proposed
+    pay line: approved → withdrawn, expired → approved, contested → expired, declined → approved
 """
 ROOMS = ("kit", "accounts", "marketplace", "payments", "callboard")
 NOT_RUN = re.compile(r"\.(__main__|migrations|settings|wsgi)\b")

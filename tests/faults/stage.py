@@ -23,7 +23,7 @@ from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
 from payments.gateway import balance
-from payments.payroll import holds
+from payments.payroll import holds, items
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
@@ -159,7 +159,7 @@ class Stage:
         amounts = chance.sample(range(1_000, 20_000), len(self.performers))
         week = patiently(lambda: self._write_lines(monday, amounts))
         for performer, amount in zip(self.performers, amounts, strict=True):
-            group = payroll.natural_key(
+            group = items.natural_key(
                 period=f"{monday:%Y-%m-%d}", performer_id=performer.public_id, currency="usd"
             )
             self.owed[str(group)] = Owed(performer.public_id, amount, self.destinations[performer.public_id])

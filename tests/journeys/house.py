@@ -211,6 +211,20 @@ class Person:
             timeout=WAITS_S,
         )
 
+    def uploads(self, page: Page, action: str, *, receipt: tuple[str, bytes], **typed: str) -> Page:
+        """The same with a file: its name, and what is in it."""
+        form = page.form(action)
+        fields = {name: value for name, value in (form.fields | typed).items() if name != "receipt"}
+        files = {"receipt": receipt}
+        address, headers = urljoin(page.url, form.action), {"Referer": page.url}
+        return Page(self._browser.post(address, fields, files=files, headers=headers, timeout=WAITS_S))
+
+    def gets(self, path: str) -> bytes:
+        """A file, as it is. AssertionError where there is none."""
+        answer = self._browser.get(urljoin(self.house.url, path), timeout=WAITS_S)
+        assert answer.status_code == 200, answer.status_code
+        return answer.content
+
     def _token(self) -> dict[str, str]:
         return {"X-CSRFToken": self._browser.cookies.get("csrftoken") or ""}
 

@@ -34,10 +34,12 @@ from payments.connect.models import PayeeAccount
 from payments.funding import following
 from payments.funding import operations as funding
 from payments.funding.models import Withdrawal
+from payments.paylines.models import PayLine
 from payments.payroll import accrual
 from payments.payroll.models import PayRun
 from tests import stories, totp
 from tests.accounts.browsing import Api, browser, dollars, logs_in, proves, sets_up_an_app
+from tests.payments.paylines.stage import Stage
 from tests.payments.world import World, usd
 
 TOO_LONG = {"minutes": 5, "seconds": 1}
@@ -273,6 +275,18 @@ def an_adjustment(world: World) -> Doors:
     )
 
 
+def a_deduction(world: World) -> Doors:
+    stage = Stage(world)
+    line = stage.deduction("5.00")
+    stories.sets_up_a_second_factor(stage.robin.user)
+    return Doors(
+        stage.robin.user,
+        posts(f"/pay/lines/{line.public_id}/approve/", {}),
+        calls("POST", f"pay-lines/{line.public_id}/approve"),
+        lambda: PayLine.objects.filter(pk=line.pk, state="approved").exists(),
+    )
+
+
 ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.CHANGE_ADDRESS: [an_address],
     StepUp.CHANGE_PASSWORD: [a_password],
@@ -301,6 +315,7 @@ ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.APPROVE_PAY: [a_pay_run],
     StepUp.WITHDRAW: [a_withdrawal],
     StepUp.MOVE_MONEY: [an_adjustment],
+    StepUp.AGREE_TO_DEDUCTION: [a_deduction],
 }
 CASES = [pytest.param(row, id=f"{act.name}-{n}") for act, rows in ROWS.items() for n, row in enumerate(rows)]
 

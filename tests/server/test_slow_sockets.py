@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from django.conf import settings
+from django.urls import reverse
 
 from kit.http.bodies import MOST_BYTES, WITHIN_S
 from tests.server import proxy, slow, web
@@ -101,6 +103,23 @@ class TestABody:
             400,
         ]  # no signature: the site itself spoke
         assert announced.json() == in_chunks.json()
+
+    @pytest.mark.parametrize("front", ["the house", "the proxy"])
+    @pytest.mark.parametrize("route", ["my_pay_lines", "api_expenses"])
+    def test_where_a_receipt_is_sent_more_of_it_reaches_the_site(
+        self, house: Web, tmp_path: Path, route: str, front: str
+    ) -> None:
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        with contextlib.ExitStack() as stack:
+            url = house.url
+            if front == "the proxy":
+                url = stack.enter_context(proxy.before(house.url, work=tmp_path))
+            taken, refused = (
+                requests.post(url + reverse(route), data=b" " * size, timeout=9) for size in (most, most + 1)
+            )
+            elsewhere = requests.post(f"{url}/pay/lines/x/approve/", data=b" " * (MOST_BYTES + 1), timeout=9)
+        assert taken.status_code in (401, 403)  # nobody is logged in: the site itself spoke
+        assert [refused.status_code, elsewhere.status_code] == [413, 413]
 
     @pytest.mark.parametrize("front", ["the house", "the proxy"])
     def test_of_two_lengths_hides_no_second_request(self, house: Web, tmp_path: Path, front: str) -> None:

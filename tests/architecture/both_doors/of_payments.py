@@ -7,17 +7,32 @@ from django.urls import reverse
 from accounts.access.roles import Staff
 from accounts.identity.models import User
 from accounts.keys.acting import of_user
+from kit.money import Money
 from kit.text import LONGEST_REASON
+from marketplace.engagements.models import Engagement
 from payments.funding.operations import LEAST_MINOR, MOST_MINOR
 from payments.inbox import findings, halts
 from payments.inbox.models import Finding, Halt
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
+from payments.paylines import proposing
+from payments.payroll import accrual
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayRun
 from tests import stories
 from tests.accounts.browsing import dollars
-from tests.architecture.both_doors.both import NOTHING, TODAY, Both, Wrong, number, owner, text, with_a_reason
+from tests.architecture.both_doors.both import (
+    NOTHING,
+    TODAY,
+    Both,
+    Sent,
+    Wrong,
+    choice,
+    number,
+    owner,
+    text,
+    with_a_reason,
+)
 from tests.conftest import PAYDAY
 
 
@@ -87,6 +102,63 @@ def a_cancelled_run() -> Both:
     return with_a_reason(_finance(), page, path, text("reason", LONGEST_REASON), at=PAYDAY)
 
 
+def a_bonus() -> Both:
+    engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+    company = engagement.company.public_id
+    page, path = reverse("company_pay_lines", args=[company]), f"companies/{company}/bonuses"
+    return _pay_line(owner(engagement.company), engagement, page, path)
+
+
+def a_deduction() -> Both:
+    engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+    return _pay_line(_finance(), engagement, reverse("house_deduction"), "deductions", prefix="deduction-")
+
+
+def a_breach() -> Both:
+    engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+    tala = stories.a_member_of_staff(Staff.TALENT)
+    return _pay_line(tala, engagement, reverse("house_breach"), "breaches", prefix="breach-")
+
+
+def _pay_line(user: User, engagement: Engagement, page: str, path: str, *, prefix: str = "") -> Both:
+    sent = {"engagement": engagement.public_id, "reason": "So it is."}
+    typed = {f"{prefix}{name}": said for name, said in sent.items()} | {f"{prefix}amount": "5.00"}
+    wrong = [
+        *_amounts(least_minor=1, most_minor=proposing.MOST_MINOR, prefix=prefix),
+        *text(f"{prefix}reason", LONGEST_REASON, "reason"),
+        *choice(f"{prefix}engagement", "engagement"),
+    ]
+    return Both(user, page, ("POST", path), (typed, sent | {"amount": dollars(500)}), wrong)
+
+
+def a_declined_expense() -> Both:
+    engagement = stories.an_active_engagement(stories.a_gig(stories.a_company()))
+    line = proposing.ask_expense(
+        engagement=engagement,
+        amount=Money(500, "usd"),
+        reason="The train.",
+        spent_on=TODAY.date(),
+        receipt=b"%PDF-1.7",
+        by=stories.acting(engagement.performer),
+        at=TODAY,
+    )
+    page = reverse("pay_line_move", args=[line.public_id, "decline"])
+    path, right = f"pay-lines/{line.public_id}/decline", {"answer": "We pay no trains."}
+    wrong = [*text("answer", LONGEST_REASON)]
+    return Both(owner(engagement.company), page, ("POST", path), (right, right), wrong)
+
+
+def a_run_beside_the_weeks() -> Both:
+    week = stories.an_approved_week(stories.a_pair_booked())
+    accrual.accrue(at=PAYDAY)
+    paid = week.timesheets.order_by("id")[0].performer.public_id
+    right = {"performers": [paid], "reason": "The rent."}
+    nobody: Sent = {"performers": []}
+    wrong: list[Wrong] = [*text("reason", LONGEST_REASON), ("nobody", nobody, nobody)]
+    page = reverse("off_cycle_run")
+    return Both(_finance(), page, ("POST", "pay-runs/off-cycle"), (right, right), wrong, at=PAYDAY)
+
+
 def a_lifted_halt() -> Both:
     halts.raise_halt(code="audit", detail="It does not add up.", at=PAYDAY)
     halt = Halt.objects.get()
@@ -117,14 +189,14 @@ def _a_frozen_run() -> PayRun:
     return payroll.freeze(run=_a_draft(), by=of_user(_finance()), at=PAYDAY)
 
 
-def _amounts(*, least_minor: int, prefix: str = "") -> list[Wrong]:
+def _amounts(*, least_minor: int, most_minor: int = MOST_MINOR, prefix: str = "") -> list[Wrong]:
     wrong = number(
         f"{prefix}amount",
         "amount",
         nothing=(NOTHING, NOTHING),
         negative=("-5.00", dollars(-500)),
         below=(f"{(least_minor - 1) / 100:.2f}", dollars(least_minor - 1)),
-        above=(f"{MOST_MINOR // 100 + 1}.00", dollars(MOST_MINOR + 1)),
+        above=(f"{most_minor // 100 + 1}.00", dollars(most_minor + 1)),
     )
     return [*wrong]
 
@@ -136,6 +208,11 @@ OPERATIONS: tuple[Callable[[], Both], ...] = (
     a_frozen_run,
     an_approved_run,
     a_cancelled_run,
+    a_bonus,
+    a_deduction,
+    a_breach,
+    a_declined_expense,
+    a_run_beside_the_weeks,
     a_lifted_halt,
     a_resolved_finding,
 )

@@ -9,7 +9,7 @@ from marketplace.sessions.models import Session
 from marketplace.timekeeping.models import TimeLine
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
-from payments.payroll import operations, recoveries
+from payments.payroll import off_cycle, operations, recoveries
 from payments.payroll.models import Overpayment, PayItem, PayRun, Repayment
 from tests import stories
 from tests.payments.world import World, a_week, usd
@@ -158,7 +158,7 @@ class TestBesideTheWeeks:
         sam = world.performer("Sam")
         for person in (robin, sam):
             world.earns(person, "10.00", monday=MONDAYS[0])
-        beside = operations.open_off_cycle(
+        beside = off_cycle.open_run(
             performers=[robin], currency="usd", reason="The rent.", by=world.freezer, at=world.now
         )
         beside = operations.freeze(run=beside, by=world.freezer, at=world.now)

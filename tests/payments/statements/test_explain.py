@@ -39,6 +39,7 @@ class TestExplain:
     def test_starts_anywhere(self, paid: World, start: str) -> None:
         item = PayItem.objects.order_by("id")[0]
         earning = Earning.objects.filter(performer=item.performer)[0]
+        assert earning.line is not None
         thing = {
             "item": item.public_id,
             "attempt": item.attempts.get().public_id,

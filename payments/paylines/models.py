@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import CheckConstraint, F, Q
+
+from accounts.performers.models import Performer
+from kit.ids import TypedIdField
+from kit.text import LONGEST_REASON
+from marketplace.engagements.models import Engagement
+from marketplace.timekeeping.models import PayWeek
+from payments.paylines.kinds import Kind
+from payments.paylines.states import PAY_LINE, PayLineState
+
+if TYPE_CHECKING:
+    from accounts.access.actors import Actor
+
+
+class Receipt(models.Model):
+    """The proof of an expense, in the database: it is backed up, restored and kept from strangers with the rest."""
+
+    class Form(models.TextChoices):
+        PDF = "application/pdf", "PDF"
+        JPEG = "image/jpeg", "JPEG"
+        PNG = "image/png", "PNG"
+
+    public_id = TypedIdField(prefix="rcp")
+    form = models.CharField(max_length=20, choices=Form, help_text="As its first bytes say.")
+    content = models.BinaryField()
+    size = models.PositiveIntegerField(help_text="In bytes.")
+    sha256 = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class PayLineQuerySet(models.QuerySet["PayLine"]):
+    def visible_to(self, actor: Actor) -> PayLineQuerySet:
+        """The performer's own, a bonus once it is approved; the company's; staff all. The parts of a deduction are no line
+        of their own: an earning shows each."""
+        rows = self.filter(part_of=None)
+        if actor.is_staff or actor.is_system:
+            return rows
+        seen = Q(engagement__company_id__in=actor.company_ids)
+        if actor.is_performer:
+            hidden = Q(kind=Kind.BONUS) & ~Q(state=PayLineState.APPROVED)
+            seen |= Q(engagement__performer_id=actor.performer_id) & ~hidden
+        return rows.filter(seen)
+
+
+class PayLine(models.Model):
+    """Pay that no time line brings: of a kind (`kinds.RULES`), on an engagement, made by one and agreed by another.
+
+    A deduction that was agreed is taken in parts, each a line `part_of` it: a payday's, below zero, or above where a later
+    run may take less. `due_at` is when silence has its effect.
+    """
+
+    TRANSITIONS = PAY_LINE
+
+    public_id = TypedIdField(prefix="pln")
+    kind = models.CharField(max_length=10, choices=Kind)
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="pay_lines")
+    part_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
+    amount_minor = models.BigIntegerField(help_text="What the performer is paid; below zero, deducted.")
+    fee_minor = models.BigIntegerField(help_text="What the company pays the platform on top.")
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=LONGEST_REASON)
+    spent_on = models.DateField(null=True, help_text="The day of an expense.")
+    receipt = models.OneToOneField(Receipt, null=True, on_delete=models.PROTECT, related_name="line")
+    state = models.CharField(max_length=10, choices=PayLineState, default=PayLineState.PROPOSED)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField(help_text="Until when an answer is awaited.")
+    escalated_at = models.DateTimeField(null=True, help_text="When talent operations were told of a silence.")
+    contest = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why the company contests.")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=LONGEST_REASON, blank=True, help_text="Why it was not approved.")
+    week = models.ForeignKey(
+        PayWeek, null=True, on_delete=models.PROTECT, related_name="+", help_text="In which it was approved."
+    )
+
+    objects = PayLineQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="pay_line_says_why", condition=~Q(reason="")),
+            CheckConstraint(
+                name="only_deductions_take_from_pay",
+                condition=Q(amount_minor__gt=0, part_of=None) & ~Q(kind="deduction")
+                | Q(kind="deduction", part_of=None, amount_minor__lt=0)
+                | Q(kind="deduction", part_of__isnull=False) & ~Q(amount_minor=0),
+            ),
+            CheckConstraint(
+                name="pay_line_takes_a_fee_by_its_kind",
+                condition=Q(fee_minor=0) | Q(kind__in=["bonus", "breach"], fee_minor__gt=0),
+            ),
+            CheckConstraint(
+                name="expense_is_proved",
+                condition=Q(kind="expense", receipt__isnull=False, spent_on__isnull=False)
+                | ~Q(kind="expense") & Q(receipt=None, spent_on=None),
+            ),
+            CheckConstraint(
+                name="pay_line_approved_by_another",
+                condition=~Q(state="approved") | Q(decided_by=None) | ~Q(decided_by=F("made_by")),
+            ),
+            CheckConstraint(
+                name="approved_pay_line_has_its_week",
+                condition=Q(state="approved", week__isnull=False, decided_at__isnull=False)
+                | ~Q(state="approved") & Q(week=None),
+            ),
+            CheckConstraint(
+                name="contested_pay_line_says_why", condition=~Q(state="contested") | ~Q(contest="")
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="pay_line_waits",
+                fields=["due_at", "id"],
+                condition=Q(state__in=["proposed", "contested"]),
+            ),
+            models.Index(
+                name="pay_line_approved", fields=["decided_at", "id"], condition=Q(state="approved")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def performer(self) -> Performer:
+        return self.engagement.performer
