@@ -7,7 +7,19 @@ from payments.funding.api import urlpatterns as funding
 from payments.identity_checks.api import urlpatterns as identity
 from payments.inbox.api import urlpatterns as inbox
 from payments.payouts.api import urlpatterns as payouts
+from payments.payouts.ended_accounts_api import urlpatterns as ended_accounts
 from payments.payroll.api import urlpatterns as payroll
 from payments.statements.api import urlpatterns as statements
 
-urlpatterns = [*connect, *identity, *funding, *payroll, *payouts, *adjustments, *inbox, *control, *statements]
+urlpatterns = [
+    *connect,
+    *identity,
+    *funding,
+    *payroll,
+    *payouts,
+    *ended_accounts,
+    *adjustments,
+    *inbox,
+    *control,
+    *statements,
+]

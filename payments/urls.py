@@ -10,6 +10,7 @@ from payments.funding.pages import urlpatterns as funding
 from payments.funding.today_pages import urlpatterns as funding_today
 from payments.identity_checks.pages import urlpatterns as identity
 from payments.inbox.pages import urlpatterns as inbox
+from payments.payouts.ended_accounts_pages import urlpatterns as ended_accounts
 from payments.payouts.pages import urlpatterns as payouts
 from payments.payroll.pages import urlpatterns as payroll
 from payments.statements.pages import urlpatterns as statements
@@ -25,6 +26,7 @@ urlpatterns = [
     *inbox,
     *payroll,
     *payouts,
+    *ended_accounts,
     *adjustments,
     *control,
     *webhooks,

@@ -57,6 +57,38 @@ class MoneyKind(News):
         "Set up your pay again",
         "Stripe does not know your account any more. Until you have set it up again, your pay waits safely with us.",
     )
+    PAY_SETUP_CLOSED = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Stripe closed your account",
+        "Begin again with another: until it is set up, your pay waits safely with us. What still lies on the old one is "
+        "followed until it is yours.",
+    )
+    PAY_SETUP_ANEW = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Set up another account for your pay",
+        "Your account at Stripe cannot be used any more. The reason: {reason}. Begin again with another; until it is set up, "
+        "your pay waits safely with us.",
+    )
+    PAY_SETUP_REPLACED = (
+        "bank_changed",
+        PERFORMER,
+        "payouts_setup",
+        "You gave up your account at Stripe",
+        "Your pay waits until the other one is set up. What lies on the old one still goes to its bank. If it was not you, tell "
+        "us at once.",
+    )
+    LEFT_BEHIND = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Money lies on your former account at Stripe",
+        "{amounts} lies there and is yours. Stripe pays it out to the bank that it knows there; where it cannot, finance takes "
+        "it back and pays it again. Answer this mail where you know more.",
+    )
     BANK_CHANGED = (
         "bank_changed",
         PERFORMER,
@@ -106,6 +138,13 @@ class MoneyKind(News):
         "payouts_setup",
         "{amount} still waits on your Stripe account",
         "{means} {fix}",
+    )
+    BANK_ARRIVED = (
+        "paid",
+        PERFORMER,
+        "my_pay",
+        "{amount} is in your bank",
+        "Your bank has taken {amount} from Stripe. It can still send it back within five business days; then we tell you.",
     )
     BANK_FAILED_TO_FINANCE = (
         "finance",

@@ -11,7 +11,7 @@ from kit.errors import NotFound
 from payments.control import held
 from payments.gateway import dashboard
 from payments.inbox import halts
-from payments.payouts import reminders
+from payments.payouts import ended_accounts, reminders
 from payments.payouts.models import BankPayout
 from payments.payroll import holds, queries
 
@@ -29,6 +29,7 @@ def payday_held(request: HttpRequest) -> HttpResponse:
         context = {
             "groups": held.groups(actor, at=at),
             "bank": held.sent_back(at=at),
+            "ended": ended_accounts.listed(),
             "payments": held.failed_payments(at=at),
             "recent": held.RECENT,
         }

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q, Sum
 
 from kit.money import Money
+from payments.connect import queries as accounts
 from payments.connect.models import PayeeAccount
 from payments.gateway import balance, transfers
 from payments.gateway.client import livemode
@@ -17,7 +18,7 @@ from payments.gateway.outcomes import Failure
 from payments.gateway.transfers import TransferFacts
 from payments.inbox.halts import raise_halt, refuse_if_halted
 from payments.ledger.chart import Kind
-from payments.payouts import mirror, reversals
+from payments.payouts import bank, mirror, reversals
 from payments.payouts.models import Transfer
 from payments.payouts.rail import Destination, Generations, NotCovered, Unreachable
 from payments.payroll.models import PayItem, PayRun, RailName
@@ -52,7 +53,7 @@ class StripeTransfers:
         return True
 
     def destination(self, item: PayItem, *, at: datetime) -> Destination:
-        account = PayeeAccount.objects.filter(performer=item.performer).first()
+        account = accounts.newest(item.performer_id)
         return Destination(id=account.stripe_id if account else "", refusal=_cannot_receive(account, at=at))
 
     def parameters(self, item: PayItem, *, destination: str) -> dict[str, Any]:
@@ -103,6 +104,7 @@ class StripeTransfers:
 
     def follow(self, sent: TransferFacts, *, at: datetime) -> None:
         reversals.post(stripe_id=sent.id, at=at)
+        bank.follow(stripe_id=sent.destination, at=at)
 
 
 STRIPE_TRANSFERS = StripeTransfers()
@@ -123,7 +125,7 @@ def _generation(sent: TransferFacts) -> int:
 def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str:
     if account is None:
         return "payout_account_missing"
-    if account.closed_at is not None:
+    if account.ended_at is not None:
         return "account_closed"
     if account.transfers_status != "active":
         return "payout_account_not_ready"

@@ -13,7 +13,7 @@ from kit import clock
 from kit.http.pagination import page
 from kit.instants import day
 from marketplace.timekeeping.models import PayWeek
-from payments.connect.models import PayeeAccount
+from payments.connect import queries as accounts
 from payments.inbox.reasons import reason
 from payments.payouts.models import BankPayout
 from payments.statements import queries
@@ -37,7 +37,8 @@ def my_pay(request: HttpRequest) -> HttpResponse:
         ],
         "next": found.next_cursor,
         "answered_in": settings.RETURNED_ANSWER,
-        "account": PayeeAccount.objects.filter(performer=performer).first(),
+        "account": accounts.current(performer.pk),
+        "left": [account for account in accounts.ended(performer.pk) if account.left],
     }
     return render(request, "payments/my_pay.html", context)
 

@@ -35,6 +35,10 @@ VETTING: dict[str, object] = {
 }
 # What is sent where an empty form would be refused before the door is asked; {…} is the house's object.
 BODIES: dict[str, dict[str, object]] = {
+    "api_payout_account_begin_again": {"account": "{account_id}"},
+    "payouts_begin_again": {"account": "{account_id}"},
+    "api_account_begin_again": {"reason": "Stripe rejected it."},
+    "account_begin_again": {"reason": "Stripe rejected it."},
     "api_keys": {"name": "k", "scopes": ["gigs:read"], "days": 9},
     "company_keys": {"name": "k", "scopes": ["gigs:read"], "days": 9},
     "api_member_invitations": {"email": "nobody@example.org", "role": "reviewer"},
@@ -149,6 +153,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     # money of performers
     ("api_payout_account", "GET"): P,
     ("api_payout_account_link", "POST"): PERFORMERS,
+    ("api_payout_account_begin_again", "POST"): P,
+    ("payouts_begin_again", "POST"): P,
     ("payouts_setup", "GET"): PERFORMERS,
     ("payouts_setup", "POST"): PERFORMERS,
     ("api_standing", "GET"): PERFORMERS,
@@ -214,6 +220,12 @@ MATRIX: dict[tuple[str, str], set[str]] = {
             ("returned_decide", "POST"),
             ("api_returned", "GET"),
             ("api_returned_decide", "POST"),
+            ("api_ended_accounts", "GET"),
+            ("api_ended_account_take_back", "POST"),
+            ("api_account_begin_again", "POST"),
+            ("account_take_back", "POST"),
+            ("account_begin_again", "POST"),
+            ("account_write", "POST"),
             ("adjustments", "GET"),
             ("adjustment_stray", "POST"),
             ("adjustment_write_off", "POST"),

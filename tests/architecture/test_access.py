@@ -81,7 +81,13 @@ def house(db: None, sandbox: Sandbox) -> House:
     run = payroll.freeze(run=run, by=acting.of_user(freezer), at=PAYDAY)
     account = connect.open_account(performer=performer, by=acting.of_user(performer.user), at=PAYDAY)
     payout = BankPayout.objects.create(
-        stripe_id="po_1", account=account, amount_minor=1, currency="usd", status="failed", seen_at=PAYDAY
+        stripe_id="po_1",
+        account=account,
+        amount_minor=1,
+        currency="usd",
+        status="failed",
+        seen_at=PAYDAY,
+        created_at=PAYDAY,
     )
     owner = stories.proved(stories.owner_of(company), at=PAYDAY)
     key, _ = operations.create(company=company, name="k", scopes=["gigs:read"], days=9, by=owner, at=PAYDAY)
@@ -144,6 +150,7 @@ def house(db: None, sandbox: Sandbox) -> House:
                 amount=Money(1, "usd"), reason="Settled.", by=acting.of_user(freezer), at=PAYDAY
             ).public_id,
             "payout_id": payout.stripe_id,
+            "account_id": account.stripe_id,
             "invitation_id": invitations.invite(
                 email="nobody@example.org", role=Role.REVIEWER, company=company, by=owner, at=PAYDAY
             ).public_id,

@@ -44,7 +44,7 @@ def crowd(house: House, sandbox: Sandbox) -> House:
     cast(gig, performer)
     run = pay(play(gig, performer), World(sandbox, company=company))
     house.params |= {"starts_on": str(run.week.starts_on), "run_id": run.public_id}
-    run_the_house(company, performer.payee_account)
+    run_the_house(company, performer.payee_accounts.get())
     return house
 
 
@@ -108,6 +108,7 @@ def run_the_house(company: Company, account: PayeeAccount) -> None:
             currency="usd",
             status="failed",
             seen_at=PAYDAY,
+            created_at=PAYDAY,
         )
 
 

@@ -129,7 +129,7 @@ class World:
         connect.refresh(account=account, at=self.now - timedelta(days=15))
 
     def account_of(self, performer: Performer) -> PayeeAccount:
-        return PayeeAccount.objects.get(performer=performer)
+        return PayeeAccount.objects.get(performer=performer, ended_at=None)
 
     def earns(
         self, performer: Performer, *amounts: str, fee_bps: int = 1500, monday: date = stories.MONDAY
