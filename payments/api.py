@@ -2,6 +2,7 @@
 
 from payments.adjustments.api import urlpatterns as adjustments
 from payments.connect.api import urlpatterns as connect
+from payments.connect.sharing_api import urlpatterns as sharing
 from payments.control.api import urlpatterns as control
 from payments.funding.api import urlpatterns as funding
 from payments.identity_checks.api import urlpatterns as identity
@@ -13,6 +14,7 @@ from payments.statements.api import urlpatterns as statements
 
 urlpatterns = [
     *connect,
+    *sharing,
     *identity,
     *funding,
     *payroll,

@@ -27,6 +27,13 @@ HOLDINGS = (
         on_erasure=Kept(BOOKS),
     ),
     Holding(
+        model="payments.SharedBank",
+        what="That somebody else was paid to your bank account, and what was decided.",
+        why="So that your pay goes to you.",
+        theirs=None,
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
         model="payments.IdentityCheck",
         what="Checks of your identity at Stripe: how they stand. No document, no birthday.",
         why="So that you are asked once.",

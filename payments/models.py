@@ -1,7 +1,7 @@
 """Collects the rooms' models for Django."""
 
 from payments.adjustments.models import Adjustment
-from payments.connect.models import PayeeAccount
+from payments.connect.models import PayeeAccount, SharedBank
 from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
@@ -37,6 +37,7 @@ __all__ = [
     "Refund",
     "Repayment",
     "ReturnDecision",
+    "SharedBank",
     "StripeRow",
     "Transfer",
     "Withdrawal",

@@ -4,6 +4,7 @@ from django.urls import path
 
 from payments.adjustments.pages import urlpatterns as adjustments
 from payments.connect.pages import urlpatterns as connect
+from payments.connect.sharing_pages import urlpatterns as sharing
 from payments.control.held_pages import urlpatterns as held
 from payments.control.pages import urlpatterns as control
 from payments.funding.pages import urlpatterns as funding
@@ -19,6 +20,7 @@ from payments.webhooks.pages import urlpatterns as webhooks
 
 urlpatterns = [
     *connect,
+    *sharing,
     *identity,
     *funding,
     *funding_today,

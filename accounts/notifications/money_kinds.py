@@ -146,6 +146,29 @@ class MoneyKind(News):
         "{amount} is in your bank",
         "Your bank has taken {amount} from Stripe. It can still send it back within five business days; then we tell you.",
     )
+    BANK_SHARED = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Your bank account is in use by somebody else here",
+        "Another performer is paid to the same bank account. Finance looks at it; your pay is safe and waits meanwhile. If it "
+        "should not be theirs too, tell us, or name another bank account at Stripe.",
+    )
+    BANK_SHARED_ALLOWED = (
+        "pay_setup",
+        PERFORMER,
+        "my_pay",
+        "Your bank account may stay as it is",
+        "Finance looked at the bank account that another performer is paid to as well. Your pay goes out again.",
+    )
+    BANK_SHARED_KEPT = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Name another bank account",
+        "Pay to a bank account that another performer is paid to as well cannot go out. Your pay is safe and waits until you "
+        "name another at Stripe.",
+    )
     BANK_FAILED_TO_FINANCE = (
         "finance",
         Staff.FINANCE,

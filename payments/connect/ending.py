@@ -12,6 +12,7 @@ from accounts.notifications.operations import notify
 from accounts.performers import operations as performers
 from kit.errors import DomainError
 from kit.text import required_text
+from payments.connect import sharing
 from payments.connect.models import PayeeAccount
 from payments.inbox import findings
 
@@ -45,6 +46,7 @@ def end(account: PayeeAccount, *, why: Ended, by: Actor, at: datetime, reason: s
     account.refresh_from_db()
     performer = account.performer
     performers.record_payouts(performer=performer, enabled=False, by=SYSTEM, at=at)
+    sharing.end_for(performer.pk, at=at)
     said = {"account": account.stripe_id, "why": why.value, "reason": reason}
     audit.record(verb="payee_account.ended", thing=performer, by=by, at=at, **said)
     news = Kind.PAY_SETUP_ANEW if reason else NEWS.get(why)

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, QuerySet, UniqueConstraint
 
 from accounts.performers.models import Performer
+from kit.ids import TypedIdField
 from kit.money import Money
+from kit.text import LONGEST_REASON
+from payments.connect.states import SHARED_BANK, SharedBankState
+
+# An account is asked for daily: one that was not for so long may have another bank account than we know.
+FRESH_FOR = timedelta(hours=26)
 
 
 class PayeeAccount(models.Model):
@@ -62,6 +68,11 @@ class PayeeAccount(models.Model):
         ]
         indexes = [
             models.Index(
+                name="payee_of_bank",
+                fields=["bank_fingerprint"],
+                condition=Q(ended_at__isnull=True) & ~Q(bank_fingerprint=""),
+            ),
+            models.Index(
                 name="payee_refresh_due", fields=["refresh_due_at"], condition=Q(ended_at__isnull=True)
             ),
             models.Index(
@@ -77,6 +88,10 @@ class PayeeAccount(models.Model):
     def is_ready(self) -> bool:
         """Whether transfers can go to it."""
         return self.transfers_status == "active" and self.ended_at is None
+
+    def is_fresh(self, at: datetime) -> bool:
+        """Whether Stripe was asked about it lately enough to send pay there: a bank change may not have been heard of."""
+        return self.refreshed_at is not None and at - self.refreshed_at <= FRESH_FOR
 
     @property
     def pays_out(self) -> bool:
@@ -103,3 +118,52 @@ class PayeeAccount(models.Model):
     def is_bank_on_hold(self, at: datetime) -> bool:
         """Whether the bank account was changed so lately that no pay goes to it yet."""
         return self.bank_hold_until is not None and at < self.bank_hold_until
+
+
+class SharedBank(models.Model):
+    """Two performers whose current accounts pay out to one bank account. Their pay is held until two people in finance allow
+    it, or it is over."""
+
+    TRANSITIONS = SHARED_BANK
+    LIVE = ("found", "proposed", "kept")
+
+    public_id = TypedIdField(prefix="sbk")
+    bank_fingerprint = models.CharField(max_length=80)
+    one = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=SharedBankState, default=SharedBankState.FOUND)
+    found_at = models.DateTimeField()
+    why = models.CharField(
+        max_length=LONGEST_REASON,
+        blank=True,
+        help_text="Why it may be, or stays held: finance's, for finance.",
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="shared_bank_is_of_two", condition=Q(one__lt=models.F("other"))),
+            UniqueConstraint(
+                name="one_live_row_per_shared_bank",
+                fields=["bank_fingerprint", "one", "other"],
+                condition=~Q(state="over"),
+            ),
+            CheckConstraint(
+                name="shared_bank_allowed_by_two_with_a_reason",
+                condition=~Q(state="allowed")
+                | (Q(decided_by__isnull=False) & ~Q(decided_by=models.F("proposed_by")) & ~Q(why="")),
+            ),
+        ]
+        indexes = [
+            models.Index(name="shared_bank_of_one", fields=["one"], condition=~Q(state="over")),
+            models.Index(name="shared_bank_of_other", fields=["other"], condition=~Q(state="over")),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -16,7 +16,7 @@ from accounts.performers.models import Performer
 from kit.crash import crash_point
 from kit.errors import DomainError
 from kit.instants import length_in_words
-from payments.connect import ending, queries
+from payments.connect import ending, queries, sharing
 from payments.connect.models import PayeeAccount
 from payments.gateway import accounts as stripe_accounts
 from payments.gateway.accounts import AccountFacts
@@ -117,6 +117,7 @@ def _apply(
         ending.closed_at_stripe(account, at=at)
     else:
         _follow_standing(account, facts, was_ready=was_ready, at=at)
+    holds.release_read(performer_id=account.performer_id, by=SYSTEM, at=at)
     crash_point("account.before_commit")
     return account
 
@@ -139,7 +140,8 @@ def _follow_standing(account: PayeeAccount, facts: AccountFacts, *, was_ready: b
     performers.record_payouts(performer=account.performer, enabled=ready, by=SYSTEM, at=at)
     if ready and not was_ready:
         ending.found_another(account, at=at)
-    if ready and not account.is_bank_on_hold(at):
+    sharing.look(account, at=at)
+    if ready and not account.is_bank_on_hold(at) and not sharing.is_held(account.performer_id):
         holds.release_for(performer_id=account.performer_id, set_up_anew=not was_ready, by=SYSTEM, at=at)
     elif was_ready and not ready:
         _tell_restricted(account, at=at)
@@ -192,6 +194,7 @@ def _stripe_knows_nothing(account: PayeeAccount, *, at: datetime) -> None:
     if not same.update(transfers_status="restricted", refreshed_at=at, refresh_due_at=at + REFRESH_READY):
         return
     performers.record_payouts(performer=account.performer, enabled=False, by=SYSTEM, at=at)
+    holds.release_read(performer_id=account.performer_id, by=SYSTEM, at=at)
     notify(
         kind=Kind.PAY_SETUP_LOST,
         user_id=account.performer.user_id,
@@ -214,7 +217,7 @@ def ask_soon(*, performer_id: int, at: datetime) -> None:
     PayeeAccount.objects.filter(performer=performer_id, ended_at=None).update(refresh_due_at=at)
 
 
-def refresh_due(*, at: datetime, at_most: int = 50) -> int:
+def refresh_due(*, at: datetime, at_most: int = 120) -> int:
     """Poll the accounts that are due: a lost webhook must not leave anyone waiting. Returns how many were asked."""
     due = PayeeAccount.objects.filter(ended_at=None, refresh_due_at__lte=at).order_by("refresh_due_at")[
         :at_most

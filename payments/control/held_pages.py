@@ -8,6 +8,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import NotFound
+from payments.connect import sharing
 from payments.control import held
 from payments.gateway import dashboard
 from payments.inbox import halts
@@ -30,6 +31,8 @@ def payday_held(request: HttpRequest) -> HttpResponse:
             "groups": held.groups(actor, at=at),
             "bank": held.sent_back(at=at),
             "ended": ended_accounts.listed(),
+            "shared": sharing.open_ones()[: held.PAGE],
+            "me": actor.user_id,
             "payments": held.failed_payments(at=at),
             "recent": held.RECENT,
         }

@@ -14,6 +14,7 @@ TITLES = {
     "company_owes": "A company owes money",
     "funding_to_restate": "A payment was booked by its status",
     "payday_missed": "A payday is due and no run has gone out",
+    "bank_account_shared": "Two performers are paid to one bank account",
     "money_on_ended_account": "Money lies on an account that ended",
     "payee_account_ended": "Stripe closed a performer's account",
     "payee_account_unknown": "A performer's account is not known at Stripe",

@@ -10,6 +10,7 @@ from django.db.models import Q, Sum
 
 from kit.money import Money
 from payments.connect import queries as accounts
+from payments.connect import sharing
 from payments.connect.models import PayeeAccount
 from payments.gateway import balance, transfers
 from payments.gateway.client import livemode
@@ -21,6 +22,7 @@ from payments.ledger.chart import Kind
 from payments.payouts import bank, mirror, reversals
 from payments.payouts.models import Transfer
 from payments.payouts.rail import Destination, Generations, NotCovered, Unreachable
+from payments.payroll import holds
 from payments.payroll.models import PayItem, PayRun, RailName
 from payments.payroll.states import ItemState, RunState
 
@@ -42,7 +44,9 @@ class StripeTransfers:
 
     def knows_what_went_out(self, *, at: datetime) -> bool:
         """A database restored from a backup shows by how long ago Stripe was last read: what went out since is mirrored
-        before anything else does."""
+        before anything else does. With a key of the wrong world nothing is known, and payouts are halted."""
+        if _halt_in_the_wrong_mode(at=at):
+            return False
         if reversals.read_since(at - READ_LATELY):
             return True
         try:
@@ -129,7 +133,11 @@ def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str:
         return "account_closed"
     if account.transfers_status != "active":
         return "payout_account_not_ready"
-    return "bank_change_hold" if account.is_bank_on_hold(at) else ""
+    if account.is_bank_on_hold(at):
+        return "bank_change_hold"
+    if sharing.is_held(account.performer_id):
+        return "bank_account_shared"
+    return "" if account.is_fresh(at) else holds.NOT_FRESH
 
 
 def _refuse_wrong_platform(*, at: datetime) -> None:
@@ -139,9 +147,18 @@ def _refuse_wrong_platform(*, at: datetime) -> None:
             code="wrong_platform", detail="The Stripe key belongs to another account than configured.", at=at
         )
         refuse_if_halted()
-    if livemode() != (settings.ENVIRONMENT == "production" and "_live_" in settings.STRIPE_SECRET_KEY):
-        raise_halt(code="wrong_mode", detail="A live key outside production.", at=at)
-        refuse_if_halted()
+    _halt_in_the_wrong_mode(at=at)
+    refuse_if_halted()
+
+
+def _halt_in_the_wrong_mode(*, at: datetime) -> bool:
+    """Real money is moved in production, and nowhere else."""
+    production = settings.ENVIRONMENT == "production"
+    if livemode() == production:
+        return False
+    detail = "A test key in production." if production else "A live key outside production."
+    raise_halt(code="wrong_mode", detail=detail, at=at)
+    return True
 
 
 def _already_sent_minor(run: PayRun, *, at: datetime) -> int:

@@ -35,9 +35,10 @@ def closes(world: World, performer: Performer) -> PayeeAccount:
     return connect.refresh(account=account, at=world.now)
 
 
-def sets_up(world: World, performer: Performer, number: str = "000123456789") -> PayeeAccount:
+def sets_up(world: World, performer: Performer, **bank: str) -> PayeeAccount:
+    """With their own bank account, or this one."""
     account = world.account_of(performer)
-    world.control(f"accounts/{account.stripe_id}/onboard", routing_number="110000000", account_number=number)
+    world.control(f"accounts/{account.stripe_id}/onboard", **bank)
     return connect.refresh(account=account, at=world.now)
 
 
@@ -148,7 +149,7 @@ class TestAnotherBank:
         robin = world.performer()
         begins_again(world, robin)
         world.earns(robin, "74.00")
-        sets_up(world, robin, "000999999991")
+        sets_up(world, robin, routing_number="110000000", account_number="000999999991")
         world.pays()
         assert PayItem.objects.get().hold_code == "bank_change_hold"
         world.wait(hours=73)

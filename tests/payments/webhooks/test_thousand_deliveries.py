@@ -202,6 +202,7 @@ def test_news_that_comes_while_the_object_is_read_stays_new(world: World) -> Non
 def test_an_older_answer_never_overwrites_a_newer_one(world: World) -> None:
     robin = world.performer()
     account = world.account_of(robin)
+    world.wait(minutes=1)
 
     def meanwhile(reached: str) -> None:
         if reached == "account.asked":
