@@ -15,6 +15,8 @@ TITLES = {
     "funding_to_restate": "A payment was booked by its status",
     "payday_missed": "A payday is due and no run has gone out",
     "bank_account_shared": "Two performers are paid to one bank account",
+    "money_of_other_currency": "Money at Stripe in a currency that the house does not take",
+    "payout_of_other_currency": "Stripe pays a performer out in another currency",
     "money_on_ended_account": "Money lies on an account that ended",
     "payee_account_ended": "Stripe closed a performer's account",
     "payee_account_unknown": "A performer's account is not known at Stripe",

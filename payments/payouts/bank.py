@@ -180,6 +180,7 @@ def _write(account: PayeeAccount, facts: PayoutFacts, carried: list[str], *, at:
         },
     )
     transfers = list(_transfers(account).filter(destination_payment__in=carried))
+    _look_at_currency(account, facts, transfers, at=at)
     payout.transfers.set(transfers)
     _move_items(transfers, at=at)
     if facts.status == "failed":
@@ -187,6 +188,15 @@ def _write(account: PayeeAccount, facts: PayoutFacts, carried: list[str], *, at:
     elif facts.status == "paid":
         _tell_arrived(account, facts, at=at)
     crash_point("bank.before_commit")
+
+
+def _look_at_currency(
+    account: PayeeAccount, facts: PayoutFacts, transfers: list[Transfer], *, at: datetime
+) -> None:
+    """Stripe changes money where a bank takes another currency than was sent: the performer gets other sums than we know."""
+    if {transfer.currency for transfer in transfers} - {facts.currency}:
+        detail = f"{facts.id} to the bank of {account.performer.public_id} is in {facts.currency}."
+        findings.report(code="payout_of_other_currency", thing=account.stripe_id, detail=detail, at=at)
 
 
 def _move_items(transfers: Iterable[Transfer], *, at: datetime) -> None:

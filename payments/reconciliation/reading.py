@@ -46,10 +46,11 @@ BOOKED = {
     How.TRANSFER: """row.type = 'transfer' AND EXISTS (
         SELECT FROM payments_transfer transfer
         WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL
-          AND transfer.amount_minor = -row.amount_minor)""",
+          AND transfer.amount_minor = -row.amount_minor AND transfer.currency = row.currency)""",
     How.REVERSAL: """row.type = 'transfer_refund' AND EXISTS (
         SELECT FROM payments_transfer transfer
-        WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL AND transfer.reversed_minor >= (
+        WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL AND transfer.currency = row.currency
+          AND transfer.reversed_minor >= (
             SELECT sum(other.amount_minor) FROM payments_striperow other
             WHERE other.source = row.source AND other.type = 'transfer_refund' AND other.created_at <= row.created_at))""",
 }
