@@ -10,6 +10,7 @@ from payments.inbox.api import urlpatterns as inbox
 from payments.payouts.api import urlpatterns as payouts
 from payments.payouts.ended_accounts_api import urlpatterns as ended_accounts
 from payments.payroll.api import urlpatterns as payroll
+from payments.restating.api import urlpatterns as restating
 from payments.statements.api import urlpatterns as statements
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     *payouts,
     *ended_accounts,
     *adjustments,
+    *restating,
     *inbox,
     *control,
     *statements,

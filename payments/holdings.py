@@ -119,6 +119,13 @@ HOLDINGS = (
         on_erasure=Kept(BOOKS),
     ),
     Holding(
+        model="payments.Restatement",
+        what="Entries in the books that you proposed.",
+        why="They prove that two people decided.",
+        theirs=by("proposed_by"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
         model="payments.InboundEvent",
         what="News from Stripe, as they came in.",
         why="So that none is worked on twice.",

@@ -9,6 +9,7 @@ from payments.ledger.models import Account, Balance, Entry, Posting
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
 from payments.payroll.models import Earning, Overpayment, PayCut, PayItem, PayRun, Repayment
 from payments.reconciliation.models import Comparison, StripeRow
+from payments.restating.models import Restatement
 from payments.webhooks.models import InboundEvent
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "Posting",
     "Refund",
     "Repayment",
+    "Restatement",
     "ReturnDecision",
     "SharedBank",
     "StripeRow",

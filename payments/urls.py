@@ -14,6 +14,7 @@ from payments.inbox.pages import urlpatterns as inbox
 from payments.payouts.ended_accounts_pages import urlpatterns as ended_accounts
 from payments.payouts.pages import urlpatterns as payouts
 from payments.payroll.pages import urlpatterns as payroll
+from payments.restating.pages import urlpatterns as restating
 from payments.statements.pages import urlpatterns as statements
 from payments.webhooks.doors import stripe_webhook
 from payments.webhooks.pages import urlpatterns as webhooks
@@ -30,6 +31,7 @@ urlpatterns = [
     *payouts,
     *ended_accounts,
     *adjustments,
+    *restating,
     *control,
     *webhooks,
     *statements,

@@ -306,6 +306,13 @@ class MoneyKind(News):
         "{amount} waits for a second person",
         "{what} The reason: {reason}.",
     )
+    RESTATEMENT_PROPOSED = (
+        "finance",
+        Staff.FINANCE,
+        "restatements",
+        "Books of before wait for a second person",
+        "{count} entries would bring them to today's rules. Read each with what it was and what it becomes.",
+    )
     STRAY = (
         "finance",
         Staff.FINANCE,

@@ -35,6 +35,7 @@ from marketplace.sessions import moving
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.adjustments import operations as adjustments
 from payments.connect import operations as connect
+from payments.connect.models import SharedBank
 from payments.funding import operations as funding
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
@@ -43,6 +44,7 @@ from payments.payroll import accrual
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem
 from payments.reconciliation.models import StripeRow
+from payments.restating.models import Restatement
 from payments.sandbox.sandbox import Sandbox
 from tests import stories
 from tests.accounts.browsing import logs_in
@@ -94,10 +96,11 @@ def house(db: None, sandbox: Sandbox) -> House:
     open_session = stories.a_booked_session(
         seat.engagement, call_at=stories.CALL + timedelta(days=300), at=PAYDAY
     )
+    stranger = stories.a_performer()
     people: dict[str, User | None] = {
         "anonymous": None,
         "performer P": performer.user,
-        "performer Q": stories.a_performer().user,
+        "performer Q": stranger.user,
         "owner A": stories.person(owner),
         "reviewer A": stories.a_member(company, Role.REVIEWER),
         "owner B": stories.person(stories.owner_of(stories.a_company("B"))),
@@ -151,6 +154,18 @@ def house(db: None, sandbox: Sandbox) -> House:
             ).public_id,
             "payout_id": payout.stripe_id,
             "account_id": account.stripe_id,
+            "shared_id": SharedBank.objects.create(
+                bank_fingerprint="fp",
+                one=performer,
+                other=stranger,
+                found_at=PAYDAY,
+                state="proposed",
+                why="A couple.",
+                proposed_by=freezer,
+            ).public_id,
+            "restatement_id": Restatement.objects.create(
+                lines=[], movements={}, content_hash="0", proposed_by=freezer, proposed_at=PAYDAY
+            ).public_id,
             "invitation_id": invitations.invite(
                 email="nobody@example.org", role=Role.REVIEWER, company=company, by=owner, at=PAYDAY
             ).public_id,
