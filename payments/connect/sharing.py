@@ -193,5 +193,5 @@ def _let_go(shared: SharedBank, *, at: datetime) -> None:
 def _tell(shared: SharedBank, kind: Kind, *, at: datetime) -> None:
     """Both, neither of whom learns who the other is."""
     for performer in (shared.one, shared.other):
-        key = f"{kind.name.lower()}:{shared.public_id}:{at:%Y%m%d%H%M}"
+        key = f"{kind.name.lower()}:{shared.public_id}:{at.timestamp():.0f}"
         notify(kind=kind, user_id=performer.user_id, key=key, about={}, at=at)
