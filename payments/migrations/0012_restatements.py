@@ -8,30 +8,84 @@ import kit.ids
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0011_shared_banks'),
+        ("payments", "0011_shared_banks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Restatement',
+            name="Restatement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', kit.ids.TypedIdField(editable=False, prefix='rst', unique=True)),
-                ('state', models.CharField(choices=[('proposed', 'Waits for a second person'), ('approved', 'In the books'), ('declined', 'Declined'), ('withdrawn', 'Taken back')], default='proposed', max_length=10)),
-                ('lines', models.JSONField(help_text='What, whose, before, after and why; the legs of each.')),
-                ('movements', models.JSONField(help_text='What Stripe says of each payment that is restated.')),
-                ('content_hash', models.CharField(max_length=64)),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('answer', models.CharField(blank=True, help_text='Why it was declined.', max_length=500)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", kit.ids.TypedIdField(editable=False, prefix="rst", unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Waits for a second person"),
+                            ("approved", "In the books"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Taken back"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "lines",
+                    models.JSONField(help_text="What, whose, before, after and why; the legs of each."),
+                ),
+                (
+                    "movements",
+                    models.JSONField(help_text="What Stripe says of each payment that is restated."),
+                ),
+                ("content_hash", models.CharField(max_length=64)),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("answer", models.CharField(blank=True, help_text="Why it was declined.", max_length=500)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('state',), name='one_restatement_waits'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'approved'), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True)), _connector='OR'), name='restatement_approved_by_another')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")),
+                        fields=("state",),
+                        name="one_restatement_waits",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            models.Q(
+                                ("decided_by__isnull", False),
+                                models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="restatement_approved_by_another",
+                    ),
+                ],
             },
         ),
     ]

@@ -33,6 +33,7 @@ def test_an_account_is_closed_while_a_payout_bounces_and_the_money_arrives_all_t
     """The bank bounces it; Stripe tries the corrected bank, closes the account meanwhile, and that bounces too. Another account,
     what lay on the old one taken back and paid again: it is in the bank."""
     house, finance, pia = busy.house, busy.comes_in("Finance, who freezes"), busy.performer(4)
+    house.passes_to(house.now() + timedelta(days=4))
     (item, *_) = pia.does("GET", "me/statements")["data"]
     account = pia.does("GET", "me/payout-account")["id"]
     house.asks_stripe(f"payouts/{newest_payout(house, account, 'paid')}/fail", code="no_account")
