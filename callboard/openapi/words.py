@@ -14,6 +14,21 @@ USD: dict[str, Any] = {"amount_minor": 7400, "currency": "usd"}
 
 # field, or Component.field → what it means, and an example.
 WORDS: dict[str, tuple[str, Any]] = {
+    "account.RestatedAccountOut": (
+        "The account in the books.",
+        "company_wallet cmp_01k9x6m3v8e4ttk0c1c9y7q2zb",
+    ),
+    "accounts": ("Each account that the entry moves.", []),
+    "after": ("How the account stands after it.", "0.00 USD"),
+    "before": ("How the account stood before it.", "300.00 USD"),
+    "earlier": ("The accounts before it, the last first.", []),
+    "ended_why": ("Why no pay goes to it any more; empty while it does.", "closed"),
+    "left.EndedAccountOut": ("What lies there, as last read.", [USD]),
+    "next.EndedAccountOut": ("What is next for what lies there.", "take_back"),
+    "performers.SharedBankOut": ("The two.", ["prf_01k9x6m3v8e4ttk0c1c9y7q2zb"]),
+    "what.RestatedLineOut": ("What it mends.", "debt"),
+    "whose": ("Whose money it is.", "cmp_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "why": ("Why.", "They live together."),
     "decided_by": ("Who approved or declined it.", "Ana Pay"),
     "new_item": ("The pay item that sends it again.", "itm_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "proposed_at": ("When it was proposed.", A_TIME),

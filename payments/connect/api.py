@@ -93,7 +93,7 @@ class PayoutAccountAnother(Endpoint):
 
     @described(
         "payout_account_begin_again",
-        "Give your payout account up and get a link to set up another; your pay waits until you have.",
+        "Give your payout account up, and get a link to set up another.",
         refuses=(NotFound, StaleProof, ending.AccountRejected, links.PayoutServiceAway),
         request=AnotherIn,
         responses={201: LinkOut},

@@ -27,7 +27,7 @@ FOUND = "bank_account_shared"
 class SameProposer(DomainError):
     """Ask somebody else in finance."""
 
-    code = "approver_is_proposer"
+    code = "allower_is_proposer"
     status = 403
     title = "Another person allows it"
 

@@ -11,6 +11,7 @@ from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from kit.http.serializers import LineField, Strict, TextField
 from kit.text import LONGEST_REASON
+from payments.adjustments.operations import SameProposer
 from payments.restating import operations, queries
 from payments.restating.models import Restatement
 
@@ -84,7 +85,7 @@ class RestatementApprove(Endpoint):
     @described(
         "restatements_approve",
         "Let a restatement into the books, as a second person.",
-        refuses=(operations.SameProposer, StaleProof, operations.BooksMoved, *MOVE_REFUSALS),
+        refuses=(SameProposer, StaleProof, operations.BooksMoved, *MOVE_REFUSALS),
         request=RestatementApproveIn,
         responses=RestatementOut,
     )

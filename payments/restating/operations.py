@@ -16,6 +16,7 @@ from accounts.notifications.operations import PLACE, tell_staff
 from kit.crash import crash_point
 from kit.errors import DomainError
 from kit.text import required_text
+from payments.adjustments.operations import SameProposer
 from payments.gateway import checkout
 from payments.gateway.checkout import MovementFacts
 from payments.ledger import operations as ledger
@@ -50,14 +51,6 @@ class BooksMoved(DomainError):
 
     code = "books_moved"
     title = "It is not what was proposed any more"
-
-
-class SameProposer(DomainError):
-    """Ask somebody else in finance."""
-
-    code = "approver_is_proposer"
-    status = 403
-    title = "Another person approves"
 
 
 @dataclass
