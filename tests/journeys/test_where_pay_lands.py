@@ -40,9 +40,9 @@ def test_an_account_is_closed_while_a_payout_bounces_and_the_money_arrives_all_t
     fills_in_the_form(pia, pia.opens(SETUP), number="000555000121")
     on_its_way = newest_payout(house, account, "in_transit", "pending")
     house.asks_stripe(f"accounts/{account}/close", now=True)
-    page = pia.waits_for(SETUP, "Begin again with another account")
+    page = pia.waits_for(SETUP, "Stripe closed it")
     house.asks_stripe(f"payouts/{on_its_way}/fail", code="account_closed")
-    assert "Stripe closed your account" in pia.opens("/notifications/").text
+    pia.waits_for("/notifications/", "Stripe closed your account")
     assert pia.does("GET", "me/payout-account")["ended_why"] == "closed"
 
     fills_in_the_form(pia, page, number="000555000122")
