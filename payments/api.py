@@ -2,25 +2,31 @@
 
 from payments.adjustments.api import urlpatterns as adjustments
 from payments.connect.api import urlpatterns as connect
+from payments.connect.sharing_api import urlpatterns as sharing
 from payments.control.api import urlpatterns as control
 from payments.funding.api import urlpatterns as funding
 from payments.identity_checks.api import urlpatterns as identity
 from payments.inbox.api import urlpatterns as inbox
 from payments.paylines.api import urlpatterns as pay_lines
 from payments.payouts.api import urlpatterns as payouts
+from payments.payouts.ended_accounts_api import urlpatterns as ended_accounts
 from payments.payroll.api import urlpatterns as payroll
 from payments.payroll.off_cycle_api import urlpatterns as off_cycle
+from payments.restating.api import urlpatterns as restating
 from payments.statements.api import urlpatterns as statements
 
 urlpatterns = [
     *connect,
+    *sharing,
     *identity,
     *funding,
     *pay_lines,
     *off_cycle,
     *payroll,
     *payouts,
+    *ended_accounts,
     *adjustments,
+    *restating,
     *inbox,
     *control,
     *statements,

@@ -29,6 +29,13 @@ HOLDINGS = (
         on_erasure=Kept(BOOKS),
     ),
     Holding(
+        model="payments.SharedBank",
+        what="That somebody else was paid to your bank account, and what was decided.",
+        why="So that your pay goes to you.",
+        theirs=None,
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
         model="payments.IdentityCheck",
         what="Checks of your identity at Stripe: how they stand. No document, no birthday.",
         why="So that you are asked once.",
@@ -123,6 +130,13 @@ HOLDINGS = (
     ),
     Holding(
         model="payments.Adjustment",
+        what="Entries in the books that you proposed.",
+        why="They prove that two people decided.",
+        theirs=by("proposed_by"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.Restatement",
         what="Entries in the books that you proposed.",
         why="They prove that two people decided.",
         theirs=by("proposed_by"),

@@ -1,7 +1,7 @@
 """Collects the rooms' models for Django."""
 
 from payments.adjustments.models import Adjustment
-from payments.connect.models import PayeeAccount
+from payments.connect.models import PayeeAccount, SharedBank
 from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
@@ -10,6 +10,7 @@ from payments.paylines.models import PayLine, Receipt
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
 from payments.payroll.models import Earning, Overpayment, PayCut, PayItem, PayRun, Repayment
 from payments.reconciliation.models import Comparison, StripeRow
+from payments.restating.models import Restatement
 from payments.webhooks.models import InboundEvent
 
 __all__ = [
@@ -39,7 +40,9 @@ __all__ = [
     "Receipt",
     "Refund",
     "Repayment",
+    "Restatement",
     "ReturnDecision",
+    "SharedBank",
     "StripeRow",
     "Transfer",
     "Withdrawal",

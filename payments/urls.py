@@ -4,6 +4,7 @@ from django.urls import path
 
 from payments.adjustments.pages import urlpatterns as adjustments
 from payments.connect.pages import urlpatterns as connect
+from payments.connect.sharing_pages import urlpatterns as sharing
 from payments.control.held_pages import urlpatterns as held
 from payments.control.pages import urlpatterns as control
 from payments.funding.pages import urlpatterns as funding
@@ -11,15 +12,18 @@ from payments.funding.today_pages import urlpatterns as funding_today
 from payments.identity_checks.pages import urlpatterns as identity
 from payments.inbox.pages import urlpatterns as inbox
 from payments.paylines.pages import urlpatterns as pay_lines
+from payments.payouts.ended_accounts_pages import urlpatterns as ended_accounts
 from payments.payouts.pages import urlpatterns as payouts
 from payments.payroll.off_cycle_pages import urlpatterns as off_cycle
 from payments.payroll.pages import urlpatterns as payroll
+from payments.restating.pages import urlpatterns as restating
 from payments.statements.pages import urlpatterns as statements
 from payments.webhooks.doors import stripe_webhook
 from payments.webhooks.pages import urlpatterns as webhooks
 
 urlpatterns = [
     *connect,
+    *sharing,
     *identity,
     *funding,
     *funding_today,
@@ -29,7 +33,9 @@ urlpatterns = [
     *off_cycle,
     *payroll,
     *payouts,
+    *ended_accounts,
     *adjustments,
+    *restating,
     *control,
     *webhooks,
     *statements,

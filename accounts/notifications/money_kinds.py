@@ -57,6 +57,38 @@ class MoneyKind(News):
         "Set up your pay again",
         "Stripe does not know your account any more. Until you have set it up again, your pay waits safely with us.",
     )
+    PAY_SETUP_CLOSED = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Stripe closed your account",
+        "Begin again with another: until it is set up, your pay waits safely with us. What still lies on the old one is "
+        "followed until it is yours.",
+    )
+    PAY_SETUP_ANEW = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Set up another account for your pay",
+        "Your account at Stripe cannot be used any more. The reason: {reason}. Begin again with another; until it is set up, "
+        "your pay waits safely with us.",
+    )
+    PAY_SETUP_REPLACED = (
+        "bank_changed",
+        PERFORMER,
+        "payouts_setup",
+        "You gave up your account at Stripe",
+        "Your pay waits until the other one is set up. What lies on the old one still goes to its bank. If it was not you, tell "
+        "us at once.",
+    )
+    LEFT_BEHIND = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Money lies on your former account at Stripe",
+        "{amounts} lies there and is yours. Stripe pays it out to the bank that it knows there; where it cannot, finance takes "
+        "it back and pays it again. Answer this mail where you know more.",
+    )
     BANK_CHANGED = (
         "bank_changed",
         PERFORMER,
@@ -106,6 +138,36 @@ class MoneyKind(News):
         "payouts_setup",
         "{amount} still waits on your Stripe account",
         "{means} {fix}",
+    )
+    BANK_ARRIVED = (
+        "paid",
+        PERFORMER,
+        "my_pay",
+        "{amount} is in your bank",
+        "Your bank has taken {amount} from Stripe. It can still send it back within five business days; then we tell you.",
+    )
+    BANK_SHARED = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Your bank account is in use by somebody else here",
+        "Another performer is paid to the same bank account. Finance looks at it; your pay is safe and waits meanwhile. If it "
+        "should not be theirs too, tell us, or name another bank account at Stripe.",
+    )
+    BANK_SHARED_ALLOWED = (
+        "pay_setup",
+        PERFORMER,
+        "my_pay",
+        "Your bank account may stay as it is",
+        "Finance looked at the bank account that another performer is paid to as well. Your pay goes out again.",
+    )
+    BANK_SHARED_KEPT = (
+        "pay_setup",
+        PERFORMER,
+        "payouts_setup",
+        "Name another bank account",
+        "Pay to a bank account that another performer is paid to as well cannot go out. Your pay is safe and waits until you "
+        "name another at Stripe.",
     )
     BANK_FAILED_TO_FINANCE = (
         "finance",
@@ -243,6 +305,13 @@ class MoneyKind(News):
         "adjustments",
         "{amount} waits for a second person",
         "{what} The reason: {reason}.",
+    )
+    RESTATEMENT_PROPOSED = (
+        "finance",
+        Staff.FINANCE,
+        "restatements",
+        "Books of before wait for a second person",
+        "{count} entries would bring them to today's rules. Read each with what it was and what it becomes.",
     )
     STRAY = (
         "finance",

@@ -14,6 +14,20 @@ USD: dict[str, Any] = {"amount_minor": 7400, "currency": "usd"}
 
 # field, or Component.field → what it means, and an example.
 WORDS: dict[str, tuple[str, Any]] = {
+    "account.RestatedAccountOut": (
+        "The account in the books.",
+        "company_wallet cmp_01k9x6m3v8e4ttk0c1c9y7q2zb",
+    ),
+    "accounts": ("Each account that the entry moves.", []),
+    "after": ("How the account stands after it.", "0.00 USD"),
+    "before": ("How the account stood before it.", "300.00 USD"),
+    "earlier": ("The accounts before it, the last first.", []),
+    "ended_why": ("Why no pay goes to it any more; empty while it does.", "closed"),
+    "left.EndedAccountOut": ("What lies there, as last read.", [USD]),
+    "next.EndedAccountOut": ("What is next for what lies there.", "take_back"),
+    "performers.SharedBankOut": ("The two.", ["prf_01k9x6m3v8e4ttk0c1c9y7q2zb"]),
+    "what.RestatedLineOut": ("What it mends.", "debt"),
+    "whose": ("Whose money it is.", "cmp_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "decided_by": ("Who approved or declined it.", "Ana Pay"),
     "new_item": ("The pay item that sends it again.", "itm_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "proposed_at": ("When it was proposed.", A_TIME),
@@ -281,7 +295,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "website": ("The company's website.", "https://northlight.example"),
     "week": ("The week's Monday.", A_DAY),
     "who": ("Who can mend it.", "performer"),
-    "why": ("Why it is asked.", "So that offers and pay news reach you."),
+    "why": ("Why: what it is asked for, or what was decided on.", "So that offers and pay news reach you."),
     "words": ("It, in words.", "You are booked for a session. Play it, or call it off."),
     "worked_s": ("Seconds that were worked.", 5312),
 }

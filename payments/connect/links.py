@@ -10,7 +10,7 @@ from accounts.access.actors import Actor
 from accounts.access.step_up import StepUp
 from accounts.performers.queries import get_own
 from kit.errors import DomainError
-from payments.connect import operations
+from payments.connect import ending, operations, queries
 from payments.gateway.errors import StripeUnavailable
 
 log = structlog.get_logger(__name__)
@@ -43,3 +43,12 @@ def for_setup(*, actor: Actor, at: datetime) -> str:
             error=str(error.code or type(error)),
         )
         raise PayoutServiceAway("Nothing was lost. Try again in a minute.") from error
+
+
+def for_another(*, account_id: str, actor: Actor, at: datetime) -> str:
+    """The performer gives that account up: a link to set up another. Pressed twice, of the other.
+
+    Raises NotFound (404), StaleProof (403), AccountRejected (409), PayoutServiceAway (503).
+    """
+    ending.begin_again(account=queries.get_account(account_id), by=actor, at=at)
+    return for_setup(actor=actor, at=at)

@@ -16,6 +16,7 @@ from accounts.performers.models import Performer
 from kit.crash import crash_point
 from kit.errors import DomainError
 from kit.instants import length_in_words
+from payments.connect import ending, queries, sharing
 from payments.connect.models import PayeeAccount
 from payments.gateway import accounts as stripe_accounts
 from payments.gateway.accounts import AccountFacts
@@ -36,10 +37,10 @@ def open_account(*, performer: Performer, by: Actor, at: datetime) -> PayeeAccou
     The key follows from the performer, so two presses open one account.
     """
     by.require_performer(performer.pk)
-    found = PayeeAccount.objects.filter(performer=performer, closed_at=None).first()
+    found = queries.current(performer.pk)
     if found is not None:
         return found
-    before = PayeeAccount.objects.filter(performer=performer).first()
+    before = queries.newest(performer.pk)
     stripe_id = stripe_accounts.create_recipient(
         performer_id=performer.public_id,
         email=performer.user.email,
@@ -48,19 +49,17 @@ def open_account(*, performer: Performer, by: Actor, at: datetime) -> PayeeAccou
         key=f"account:{performer.public_id}:{before.stripe_id if before else 'first'}",
     )
     with transaction.atomic():
-        account, _ = PayeeAccount.objects.update_or_create(
-            performer=performer,
+        account, is_new = PayeeAccount.objects.get_or_create(
+            stripe_id=stripe_id,
             defaults={
-                "stripe_id": stripe_id,
+                "performer": performer,
                 "livemode": livemode(),
                 "created_at": at,
-                "closed_at": None,
-                "transfers_status": "pending",
-                "payouts_status": "pending",
                 "refresh_due_at": at + REFRESH_PENDING,
             },
         )
-        audit.record(verb="payee_account.opened", thing=performer, by=by, at=at, account=stripe_id)
+        if is_new:
+            audit.record(verb="payee_account.opened", thing=performer, by=by, at=at, account=stripe_id)
     return account
 
 
@@ -85,12 +84,8 @@ def onboarding_link(
 @transaction.atomic
 def _give_up(account: PayeeAccount, *, by: Actor, at: datetime) -> None:
     """Close an account that Stripe does not know, so that another can be opened."""
-    same = PayeeAccount.objects.filter(pk=account.pk, stripe_id=account.stripe_id, closed_at=None)
-    if same.update(closed_at=at, transfers_status="restricted"):
-        performers.record_payouts(performer=account.performer, enabled=False, by=SYSTEM, at=at)
-        audit.record(
-            verb="payee_account.given_up", thing=account.performer, by=by, at=at, account=account.stripe_id
-        )
+    if ending.end(account, why=PayeeAccount.Ended.UNKNOWN, by=by, at=at):
+        PayeeAccount.objects.filter(pk=account.pk).update(transfers_status="restricted")
 
 
 def refresh(*, account: PayeeAccount, at: datetime) -> PayeeAccount:
@@ -108,29 +103,48 @@ def _apply(
     account = (
         PayeeAccount.objects.select_for_update(of=("self",)).select_related("performer").get(pk=account.pk)
     )
-    if account.refreshed_at != before or account.stripe_id != facts.id:
+    if account.refreshed_at != before:
         # Somebody was answered while we asked, and ours may be the older answer: ask again, write nothing.
-        account.refresh_due_at = at
+        account.refresh_due_at = at if account.ended_at is None else None
         account.save(update_fields=["refresh_due_at"])
         return account
     was_ready = account.transfers_status == "active"
-    ready = facts.transfers_status == "active" and not facts.closed
-    _note_bank(account, facts.bank_fingerprint, at=at)
+    _copy(facts, account, at=at)
+    if account.ended_at is not None:
+        account.save()
+    elif facts.closed:
+        account.save()
+        ending.closed_at_stripe(account, at=at)
+    else:
+        _follow_standing(account, facts, was_ready=was_ready, at=at)
+    holds.release_read(performer_id=account.performer_id, by=SYSTEM, at=at)
+    crash_point("account.before_commit")
+    return account
+
+
+def _copy(facts: AccountFacts, account: PayeeAccount, *, at: datetime) -> None:
     account.transfers_status = facts.transfers_status
     account.payouts_status = facts.payouts_status
     account.requirements = facts.requirements
     account.requirements_due_at = facts.requirements_due_at
     account.closed_at = (account.closed_at or at) if facts.closed else None
     account.refreshed_at = at
+
+
+def _follow_standing(account: PayeeAccount, facts: AccountFacts, *, was_ready: bool, at: datetime) -> None:
+    """What the current account's standing at Stripe means for its performer's pay."""
+    ready = facts.transfers_status == "active"
+    _note_bank(account, facts.bank_fingerprint, at=at)
     account.refresh_due_at = _next_ask_at(account, ready=ready, at=at)
     account.save()
     performers.record_payouts(performer=account.performer, enabled=ready, by=SYSTEM, at=at)
-    if ready and not account.is_bank_on_hold(at):
+    if ready and not was_ready:
+        ending.found_another(account, at=at)
+    sharing.look(account, at=at)
+    if ready and not account.is_bank_on_hold(at) and not sharing.is_held(account.performer_id):
         holds.release_for(performer_id=account.performer_id, set_up_anew=not was_ready, by=SYSTEM, at=at)
-    elif was_ready:
+    elif was_ready and not ready:
         _tell_restricted(account, at=at)
-    crash_point("account.before_commit")
-    return account
 
 
 def _next_ask_at(account: PayeeAccount, *, ready: bool, at: datetime) -> datetime:
@@ -143,7 +157,8 @@ def _next_ask_at(account: PayeeAccount, *, ready: bool, at: datetime) -> datetim
 
 def _note_bank(account: PayeeAccount, fingerprint: str, *, at: datetime) -> None:
     """Pay to a changed bank account waits for a while, and its owner is told: it may not have been them."""
-    if account.bank_fingerprint and fingerprint and fingerprint != account.bank_fingerprint:
+    before = account.bank_fingerprint or _bank_before(account)
+    if before and fingerprint and fingerprint != before:
         account.bank_changed_at = at
         audit.record(verb="payee_account.bank_changed", thing=account.performer, by=SYSTEM, at=at)
         notify(
@@ -154,6 +169,12 @@ def _note_bank(account: PayeeAccount, fingerprint: str, *, at: datetime) -> None
             at=at,
         )
     account.bank_fingerprint = fingerprint or account.bank_fingerprint
+
+
+def _bank_before(account: PayeeAccount) -> str:
+    """The bank account of the one that this account replaces: another one there is a change too."""
+    rows = queries.ended(account.performer_id).exclude(bank_fingerprint="")
+    return rows.values_list("bank_fingerprint", flat=True).first() or ""
 
 
 def _tell_restricted(account: PayeeAccount, *, at: datetime) -> None:
@@ -169,9 +190,11 @@ def _tell_restricted(account: PayeeAccount, *, at: datetime) -> None:
 @transaction.atomic
 def _stripe_knows_nothing(account: PayeeAccount, *, at: datetime) -> None:
     """Pay waits, and both who can mend it are told; asked again in a day, for it may have been our key."""
-    same = PayeeAccount.objects.filter(pk=account.pk, stripe_id=account.stripe_id)
-    same.update(transfers_status="restricted", refreshed_at=at, refresh_due_at=at + REFRESH_READY)
+    same = PayeeAccount.objects.filter(pk=account.pk, ended_at=None)
+    if not same.update(transfers_status="restricted", refreshed_at=at, refresh_due_at=at + REFRESH_READY):
+        return
     performers.record_payouts(performer=account.performer, enabled=False, by=SYSTEM, at=at)
+    holds.release_read(performer_id=account.performer_id, by=SYSTEM, at=at)
     notify(
         kind=Kind.PAY_SETUP_LOST,
         user_id=account.performer.user_id,
@@ -191,12 +214,12 @@ def _stripe_knows_nothing(account: PayeeAccount, *, at: datetime) -> None:
 
 def ask_soon(*, performer_id: int, at: datetime) -> None:
     """Have the next sweep ask Stripe how the performer's account stands: it may know more than we do."""
-    PayeeAccount.objects.filter(performer=performer_id, closed_at=None).update(refresh_due_at=at)
+    PayeeAccount.objects.filter(performer=performer_id, ended_at=None).update(refresh_due_at=at)
 
 
-def refresh_due(*, at: datetime, at_most: int = 50) -> int:
+def refresh_due(*, at: datetime, at_most: int = 120) -> int:
     """Poll the accounts that are due: a lost webhook must not leave anyone waiting. Returns how many were asked."""
-    due = PayeeAccount.objects.filter(closed_at=None, refresh_due_at__lte=at).order_by("refresh_due_at")[
+    due = PayeeAccount.objects.filter(ended_at=None, refresh_due_at__lte=at).order_by("refresh_due_at")[
         :at_most
     ]
     asked = 0

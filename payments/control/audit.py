@@ -248,7 +248,8 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         """SELECT movement.stripe_id FROM payments_fundingmovement movement
            JOIN payments_funding funding ON funding.id = movement.funding_id
            LEFT JOIN payments_entry entry ON entry.book = 0 AND (entry.key = 'txn:' || movement.stripe_id
-             OR (movement.kind = 'payment' AND entry.key = 'funding:' || callboard_typed_id('fnd', funding.public_id)))
+             OR (movement.kind = 'payment' AND entry.key = 'funding:' || callboard_typed_id('fnd', funding.public_id))
+             OR entry.key = 'restate:funding:' || callboard_typed_id('fnd', funding.public_id))
            WHERE entry.id IS NULL""",
     ),
     "withdrawals_are_on_their_way": (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Min, Prefetch, QuerySet, Sum
 
 from accounts.access.actors import Actor
 from kit.http.pagination import page
@@ -37,6 +37,7 @@ class Held:
     next: Next
     dashboard_url: str
     waits_until: datetime
+    account: PayeeAccount | None
 
 
 @dataclass(frozen=True)
@@ -128,8 +129,9 @@ def _totals(items: QuerySet[PayItem]) -> list[Total]:
 
 
 def _of(items: QuerySet[PayItem], code: str) -> QuerySet[PayItem]:
-    people = ("run__week", "performer__user", "performer__payee_account")
-    return items.filter(hold_code=code).select_related(*people).order_by("-held_at", "-id")
+    newest_first = Prefetch("performer__payee_accounts", PayeeAccount.objects.order_by("-id"))
+    rows = items.filter(hold_code=code).select_related("run__week", "performer__user")
+    return rows.prefetch_related(newest_first).order_by("-held_at", "-id")
 
 
 def _group(total: Total, items: Sequence[PayItem], *, at: datetime, older: str | None = None) -> Group:
@@ -162,7 +164,7 @@ def _available(currency: str) -> int | None:
 
 
 def _held(item: PayItem, told: Sequence[Told], *, covered: bool, at: datetime) -> Held:
-    account: PayeeAccount | None = getattr(item.performer, "payee_account", None)
+    account = next(iter(item.performer.payee_accounts.all()), None)
     ready = account is not None and account.is_ready
     why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
     rests_until = (account.bank_hold_until if account else None) or at
@@ -175,6 +177,7 @@ def _held(item: PayItem, told: Sequence[Told], *, covered: bool, at: datetime) -
         next=Next.RETRY if gone.get(why.next) else why.next,
         dashboard_url=dashboard.page_of(item.transfer_id or (account.stripe_id if account else "")),
         waits_until=rests_until,
+        account=account,
     )
 
 

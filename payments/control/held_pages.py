@@ -8,10 +8,11 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import NotFound
+from payments.connect import sharing
 from payments.control import held
 from payments.gateway import dashboard
 from payments.inbox import halts
-from payments.payouts import reminders
+from payments.payouts import ended_accounts, reminders
 from payments.payouts.models import BankPayout
 from payments.payroll import holds, queries
 
@@ -29,6 +30,9 @@ def payday_held(request: HttpRequest) -> HttpResponse:
         context = {
             "groups": held.groups(actor, at=at),
             "bank": held.sent_back(at=at),
+            "ended": ended_accounts.listed(),
+            "shared": sharing.open_ones()[: held.PAGE],
+            "me": actor.user_id,
             "payments": held.failed_payments(at=at),
             "recent": held.RECENT,
         }

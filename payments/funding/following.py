@@ -86,13 +86,8 @@ def _unpaid(funding: Funding, *, expired: bool, at: datetime) -> None:
 
 
 def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: datetime) -> None:
-    if facts.amount_minor != funding.amount_minor or facts.currency != funding.currency:
-        findings.report(
-            code="payment_of_other_amount",
-            thing=funding.public_id,
-            detail=f"{facts.payment_intent_id} is over {facts.amount_minor} {facts.currency} minor units.",
-            at=at,
-        )
+    if other := _other_amount(funding, facts):
+        findings.report(code="payment_of_other_amount", thing=funding.public_id, detail=other, at=at)
         Funding.objects.filter(pk=funding.pk).update(due_at=None)
         return
     if funding.landed_at is not None and not funding.movements.exists() and not _adopt(funding, facts, at=at):
@@ -118,6 +113,14 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
         audit.move(funding, target, by=SYSTEM, at=at, **also)
         tell_payers(funding=funding, state=target, left_minor=funding.left_minor, at=at)
     crash_point("funding.before_commit")
+
+
+def _other_amount(funding: Funding, facts: PaymentFacts) -> str:
+    """What about the payment is not as asked for; empty when all is. Stripe may settle in another currency than it charged."""
+    if facts.amount_minor != funding.amount_minor or facts.currency != funding.currency:
+        return f"{facts.payment_intent_id} is over {facts.amount_minor} {facts.currency} minor units."
+    settled = {each.currency for each in facts.movements} - {funding.currency}
+    return f"{facts.payment_intent_id} settles in {', '.join(sorted(settled))}." if settled else ""
 
 
 def _adopt(funding: Funding, facts: PaymentFacts, *, at: datetime) -> bool:

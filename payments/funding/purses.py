@@ -60,6 +60,11 @@ class Purse:
         legs, left = self._repay(amount_minor)
         return legs + self._refill_wallet(left)
 
+    def pay_debt(self) -> list[Leg]:
+        """What is owed, out of the wallet, as far as it goes (rule 1). Debits and credits."""
+        legs, _ = self._take_wallet(min(self.wallet_minor, self.owes_minor))
+        return legs + self._repay(sum(leg.amount_minor for leg in legs))[0]
+
     def leave(self, amount_minor: int) -> list[Leg]:
         """Money taken from the company: the wallet, then the budgets, the gig opened last first; the rest is owed
         (rule 2). Debits."""

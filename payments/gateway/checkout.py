@@ -31,6 +31,7 @@ class MovementFacts:
     source: str
     amount_minor: int
     fee_minor: int
+    currency: str
     created_at: datetime
     withdrawal: str = ""
 
@@ -161,6 +162,7 @@ def _movement(kind: str, row: Any, *, source: str, withdrawal: str = "") -> Move
         source=source,
         amount_minor=row.amount,
         fee_minor=row.fee,
+        currency=row.currency,
         created_at=datetime.fromtimestamp(row.created, UTC),
         withdrawal=withdrawal,
     )

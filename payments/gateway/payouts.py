@@ -14,6 +14,7 @@ class PayoutFacts:
     amount_minor: int
     currency: str
     status: str
+    created_at: datetime
     arrives_on: date
     failure_code: str
     failure_message: str
@@ -21,10 +22,26 @@ class PayoutFacts:
     balance_transaction: str
 
 
-def recent(account_id: str, *, limit: int = 20) -> list[PayoutFacts]:
-    """The account's newest payouts. Raises stripe.StripeError."""
-    found = client().v1.payouts.list({"limit": limit}, {"stripe_account": account_id})
-    return [_facts(payout) for payout in found.data]
+def since(account_id: str, moment: datetime) -> list[PayoutFacts]:
+    """The account's payouts that were made since then, the oldest first. Raises stripe.StripeError."""
+    params: Any = {"created": {"gte": int(moment.timestamp())}, "limit": 100}
+    found = client().v1.payouts.list(params, {"stripe_account": account_id})
+    return [_facts(payout) for payout in found.auto_paging_iter()][::-1]
+
+
+def available_minor(account_id: str, *, currency: str) -> int:
+    """What of the account's balance can leave it now. Raises stripe.StripeError."""
+    rows = client().v1.balance.retrieve({}, {"stripe_account": account_id}).available
+    return sum(row.amount for row in rows if row.currency == currency)
+
+
+def on_account_minor(account_id: str) -> dict[str, int]:
+    """All that lies on the account by currency, pending money included. Raises stripe.StripeError."""
+    balance: Any = client().v1.balance.retrieve({}, {"stripe_account": account_id})
+    totals: dict[str, int] = {}
+    for row in [*balance.available, *balance.pending]:
+        totals[row.currency] = totals.get(row.currency, 0) + row.amount
+    return {currency: minor for currency, minor in totals.items() if minor}
 
 
 def contents(account_id: str, payout: PayoutFacts) -> list[str]:
@@ -79,6 +96,7 @@ def _facts(payout: Any) -> PayoutFacts:
         amount_minor=payout.amount,
         currency=payout.currency,
         status=payout.status,
+        created_at=datetime.fromtimestamp(payout.created, UTC),
         arrives_on=datetime.fromtimestamp(payout.arrival_date, UTC).date(),
         failure_code=payout.failure_code or "",
         failure_message=payout.failure_message or "",

@@ -56,6 +56,18 @@ def retrieve(transfer_id: str) -> TransferFacts:
     return _facts(client().v1.transfers.retrieve(transfer_id))
 
 
+def take_back(transfer_id: str, *, amount_minor: int, key: str) -> Failure | None:
+    """Reverse a part of a transfer, or all of it, out of what lies on its account; None when it is done. Never raises for
+    what Stripe or the network does."""
+    try:
+        client().v1.transfers.reversals.create(
+            transfer_id, {"amount": amount_minor}, {"idempotency_key": key}
+        )
+    except stripe.StripeError as error:
+        return of_error(error)
+    return None
+
+
 def _facts(transfer: stripe.Transfer) -> TransferFacts:
     return TransferFacts(
         id=transfer.id,

@@ -27,6 +27,7 @@ class Next(StrEnum):
     FUND = "fund"  # bring money in, then try again
     LOOK = "look"  # read it at Stripe first, then try again
     WAIT = "wait"  # it goes out by itself
+    DECIDE = "decide"  # two people say whether it may go out
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,18 @@ REASONS: dict[str, Reason] = {
         f"Nothing to do: pay goes out when the {BANK_REST} are over. Not you? Tell us at once.",
         Who.PERFORMER,
         Next.WAIT,
+    ),
+    "account_not_fresh": Reason(
+        "The account was not read at Stripe for more than a day.",
+        "Nothing to do: it is asked for now, and the money goes out by itself once it is read.",
+        Who.STRIPE,
+        Next.WAIT,
+    ),
+    "bank_account_shared": Reason(
+        "Another performer is paid to the same bank account.",
+        "Two of you allow it, or one of them names another bank account at Stripe; the money goes out by itself afterwards.",
+        Who.FINANCE,
+        Next.DECIDE,
     ),
     "below_zero": Reason(
         "Corrections outweigh what was earned.", "Finance decides with the performer.", Who.FINANCE, Next.LOOK

@@ -139,7 +139,7 @@ def _begin_attempt(item: PayItem, *, at: datetime) -> Claim | None:
 def hold_unsent(item: PayItem, *, code: str, detail: str, at: datetime) -> None:
     """Hold an item that could not go out; where its account must be mended, Stripe is asked for it at once."""
     hold(item, code=code, detail=detail, by=SWEEPER, at=at)
-    if reason(code).next == Next.REMIND:
+    if reason(code).next in (Next.REMIND, Next.WAIT):
         connect.ask_soon(performer_id=item.performer_id, at=at)
 
 

@@ -135,6 +135,7 @@ class BankPayout(models.Model):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=20)
+    created_at = models.DateTimeField(help_text="At Stripe: of those that carry a payment, the last counts.")
     arrives_on = models.DateField(null=True)
     failure_code = models.CharField(max_length=80, blank=True)
     failure_message = models.CharField(max_length=500, blank=True)

@@ -17,7 +17,7 @@ from accounts.notifications.models import Notification
 from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.operations import notify
 from kit.money import Money
-from payments.connect.models import PayeeAccount
+from payments.connect import queries as accounts
 from payments.inbox.reasons import bank_reason, reason
 from payments.payouts.models import BankPayout
 from payments.payroll.models import PayItem
@@ -79,7 +79,7 @@ def _by_news(notices: Sequence[Notification]) -> list[Told]:
 def remind(*, item: PayItem, by: Actor, at: datetime) -> bool:
     """Write to the performer again; False when that was done today already. Raises Forbidden (403)."""
     by.require_finance()
-    account = PayeeAccount.objects.filter(performer=item.performer_id).first()
+    account = accounts.newest(item.performer_id)
     why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
     fresh = notify(
         kind=Kind.PAY_STILL_HELD,

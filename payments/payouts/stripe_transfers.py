@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db.models import Q, Sum
 
 from kit.money import Money
+from payments.connect import queries as accounts
+from payments.connect import sharing
 from payments.connect.models import PayeeAccount
 from payments.gateway import balance, transfers
 from payments.gateway.client import livemode
@@ -17,9 +19,10 @@ from payments.gateway.outcomes import Failure
 from payments.gateway.transfers import TransferFacts
 from payments.inbox.halts import raise_halt, refuse_if_halted
 from payments.ledger.chart import Kind
-from payments.payouts import mirror, reversals
+from payments.payouts import bank, mirror, reversals
 from payments.payouts.models import Transfer
 from payments.payouts.rail import Destination, Generations, NotCovered, Unreachable
+from payments.payroll import holds
 from payments.payroll.models import PayItem, PayRun, RailName
 from payments.payroll.states import ItemState, RunState
 
@@ -41,7 +44,9 @@ class StripeTransfers:
 
     def knows_what_went_out(self, *, at: datetime) -> bool:
         """A database restored from a backup shows by how long ago Stripe was last read: what went out since is mirrored
-        before anything else does."""
+        before anything else does. With a key of the wrong world nothing is known, and payouts are halted."""
+        if _halt_in_the_wrong_mode(at=at):
+            return False
         if reversals.read_since(at - READ_LATELY):
             return True
         try:
@@ -52,7 +57,7 @@ class StripeTransfers:
         return True
 
     def destination(self, item: PayItem, *, at: datetime) -> Destination:
-        account = PayeeAccount.objects.filter(performer=item.performer).first()
+        account = accounts.newest(item.performer_id)
         return Destination(id=account.stripe_id if account else "", refusal=_cannot_receive(account, at=at))
 
     def parameters(self, item: PayItem, *, destination: str) -> dict[str, Any]:
@@ -103,6 +108,7 @@ class StripeTransfers:
 
     def follow(self, sent: TransferFacts, *, at: datetime) -> None:
         reversals.post(stripe_id=sent.id, at=at)
+        bank.follow(stripe_id=sent.destination, at=at)
 
 
 STRIPE_TRANSFERS = StripeTransfers()
@@ -123,11 +129,15 @@ def _generation(sent: TransferFacts) -> int:
 def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str:
     if account is None:
         return "payout_account_missing"
-    if account.closed_at is not None:
+    if account.ended_at is not None:
         return "account_closed"
     if account.transfers_status != "active":
         return "payout_account_not_ready"
-    return "bank_change_hold" if account.is_bank_on_hold(at) else ""
+    if account.is_bank_on_hold(at):
+        return "bank_change_hold"
+    if sharing.is_held(account.performer_id):
+        return "bank_account_shared"
+    return "" if account.is_fresh(at) else holds.NOT_FRESH
 
 
 def _refuse_wrong_platform(*, at: datetime) -> None:
@@ -137,9 +147,18 @@ def _refuse_wrong_platform(*, at: datetime) -> None:
             code="wrong_platform", detail="The Stripe key belongs to another account than configured.", at=at
         )
         refuse_if_halted()
-    if livemode() != (settings.ENVIRONMENT == "production" and "_live_" in settings.STRIPE_SECRET_KEY):
-        raise_halt(code="wrong_mode", detail="A live key outside production.", at=at)
-        refuse_if_halted()
+    _halt_in_the_wrong_mode(at=at)
+    refuse_if_halted()
+
+
+def _halt_in_the_wrong_mode(*, at: datetime) -> bool:
+    """Real money is moved in production, and nowhere else."""
+    production = settings.ENVIRONMENT == "production"
+    if livemode() == production:
+        return False
+    detail = "A test key in production." if production else "A live key outside production."
+    raise_halt(code="wrong_mode", detail=detail, at=at)
+    return True
 
 
 def _already_sent_minor(run: PayRun, *, at: datetime) -> int:

@@ -21,7 +21,10 @@ from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 
 # Holds of ours that end by themselves when the fact behind them changes.
-WAITS_FOR_ACCOUNT = frozenset({"payout_account_missing", "payout_account_not_ready", "bank_change_hold"})
+NOT_FRESH = "account_not_fresh"
+WAITS_FOR_ACCOUNT = frozenset(
+    {"payout_account_missing", "payout_account_not_ready", "bank_change_hold", "bank_account_shared"}
+)
 # Only who was vetted is paid; what is held for it goes out when they are.
 NOT_VETTED = "performer_not_vetted"
 # Stripe's refusals that a set-up mends: they end when an account that was not ready becomes so.
@@ -42,7 +45,9 @@ def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> N
         lease_until=None,
         due_at=None,
     )
-    tell(item, at=at)
+    if code != NOT_FRESH:
+        # A minute's wait until the account is read is nobody's news.
+        tell(item, at=at)
     crash_point("hold.told")
 
 
@@ -104,6 +109,11 @@ def release_for(*, performer_id: int, set_up_anew: bool, by: Actor, at: datetime
     """
     codes = WAITS_FOR_ACCOUNT | WAITS_FOR_SETUP if set_up_anew else WAITS_FOR_ACCOUNT
     return _release_all(waiting(codes).filter(performer_id=performer_id), by=by, at=at)
+
+
+def release_read(*, performer_id: int, by: Actor, at: datetime) -> int:
+    """The performer's account was read: the next claim says whether anything else is in the way. Returns how many items."""
+    return _release_all(waiting([NOT_FRESH]).filter(performer_id=performer_id), by=by, at=at)
 
 
 def release_vetted(*, at: datetime) -> int:

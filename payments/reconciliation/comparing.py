@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import connection
 
+from kit.money import Money
 from payments.gateway import balance
 from payments.inbox import findings
 from payments.ledger import queries as ledger
@@ -16,6 +17,7 @@ from payments.reconciliation.models import Comparison, StripeRow
 
 SHOWN = 100
 ASKED = "reconciliation.asked"
+OTHER_CURRENCY = "money_of_other_currency"
 READ_EVERY, COMPARE_EVERY = timedelta(minutes=10), timedelta(days=1)
 
 
@@ -26,12 +28,27 @@ def compare_all(*, at: datetime) -> list[Comparison]:
     """
     rows = reading.read(at=at)
     totals = balance.totals_minor()
+    _look_for_others(totals, at=at)
     made = []
     for currency in settings.CURRENCIES:
         books = ledger.total_minor(Kind.STRIPE_BALANCE, currency=currency)
         if currency in totals or books or currency == "usd":
             made.append(_compare(currency, totals.get(currency, 0), books, rows=rows, at=at))
     return made
+
+
+def _look_for_others(totals: dict[str, int], *, at: datetime) -> None:
+    """Money in a currency that the house does not take: no rule pays it out, so finance changes it at Stripe."""
+    for currency, minor in totals.items():
+        if currency in settings.CURRENCIES:
+            continue
+        if minor:
+            detail = f"{Money(minor, currency).display()} lies at Stripe, in a currency that the house does not take."
+            findings.report(code=OTHER_CURRENCY, thing=currency, detail=detail, at=at)
+        else:
+            findings.end(
+                code=OTHER_CURRENCY, thing=currency, resolution="Nothing of it is left there.", at=at
+            )
 
 
 def tick(*, at: datetime) -> None:

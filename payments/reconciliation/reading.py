@@ -49,10 +49,11 @@ WITH found AS (
         WHEN row.type = 'transfer' AND EXISTS (
             SELECT FROM payments_transfer transfer
             WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL
-              AND transfer.amount_minor = -row.amount_minor) THEN %(transfer)s
+              AND transfer.amount_minor = -row.amount_minor AND transfer.currency = row.currency) THEN %(transfer)s
         WHEN row.type = 'transfer_refund' AND EXISTS (
             SELECT FROM payments_transfer transfer
-            WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL AND transfer.reversed_minor >= (
+            WHERE transfer.stripe_id = row.source AND transfer.item_id IS NOT NULL
+              AND transfer.currency = row.currency AND transfer.reversed_minor >= (
                 SELECT sum(other.amount_minor) FROM payments_striperow other
                 WHERE other.source = row.source AND other.type = 'transfer_refund'
                   AND other.created_at <= row.created_at)) THEN %(reversal)s

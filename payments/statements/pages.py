@@ -15,7 +15,7 @@ from kit import clock
 from kit.http.pagination import page
 from kit.instants import day
 from marketplace.timekeeping.models import PayWeek
-from payments.connect.models import PayeeAccount
+from payments.connect import queries as accounts
 from payments.inbox.reasons import reason
 from payments.paylines.kinds import Kind
 from payments.paylines.queries import lines
@@ -43,7 +43,8 @@ def my_pay(request: HttpRequest) -> HttpResponse:
         "next": found.next_cursor,
         "to_agree": lines(actor_of(request)).filter(state=PayLineState.PROPOSED, kind=Kind.DEDUCTION).count(),
         "answered_in": settings.RETURNED_ANSWER,
-        "account": PayeeAccount.objects.filter(performer=performer).first(),
+        "account": accounts.current(performer.pk),
+        "left": [account for account in accounts.ended(performer.pk) if account.left],
     }
     return render(request, "payments/my_pay.html", context)
 

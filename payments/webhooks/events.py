@@ -136,9 +136,7 @@ def _account_changed(facts: EventFacts, at: datetime) -> None:
 
 
 def _payout_changed(facts: EventFacts, at: datetime) -> None:
-    account = PayeeAccount.objects.filter(stripe_id=facts.account).first()
-    if account is not None:
-        bank.refresh_payouts(account=account, at=at)
+    bank.read_soon(stripe_id=facts.account, at=at)
 
 
 def _transfer_changed(facts: EventFacts, at: datetime) -> None:

@@ -37,6 +37,7 @@ from marketplace.sessions import moving
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.adjustments import operations as adjustments
 from payments.connect import operations as connect
+from payments.connect.models import SharedBank
 from payments.funding import operations as funding
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
@@ -47,6 +48,7 @@ from payments.payroll import accrual
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem
 from payments.reconciliation.models import StripeRow
+from payments.restating.models import Restatement
 from payments.sandbox.sandbox import Sandbox
 from tests import stories
 from tests.accounts.browsing import logs_in
@@ -85,7 +87,13 @@ def house(db: None, sandbox: Sandbox) -> House:
     run = payroll.freeze(run=run, by=acting.of_user(freezer), at=PAYDAY)
     account = connect.open_account(performer=performer, by=acting.of_user(performer.user), at=PAYDAY)
     payout = BankPayout.objects.create(
-        stripe_id="po_1", account=account, amount_minor=1, currency="usd", status="failed", seen_at=PAYDAY
+        stripe_id="po_1",
+        account=account,
+        amount_minor=1,
+        currency="usd",
+        status="failed",
+        seen_at=PAYDAY,
+        created_at=PAYDAY,
     )
     owner = stories.proved(stories.owner_of(company), at=PAYDAY)
     key, _ = operations.create(company=company, name="k", scopes=["gigs:read"], days=9, by=owner, at=PAYDAY)
@@ -93,10 +101,11 @@ def house(db: None, sandbox: Sandbox) -> House:
         seat.engagement, call_at=stories.CALL + timedelta(days=300), at=PAYDAY
     )
     open_session.gig.prompts.create(position=1, text="A knock.")
+    stranger = stories.a_performer()
     people: dict[str, User | None] = {
         "anonymous": None,
         "performer P": performer.user,
-        "performer Q": stories.a_performer().user,
+        "performer Q": stranger.user,
         "owner A": stories.person(owner),
         "reviewer A": stories.a_member(company, Role.REVIEWER),
         "owner B": stories.person(stories.owner_of(stories.a_company("B"))),
@@ -156,6 +165,19 @@ def house(db: None, sandbox: Sandbox) -> House:
             "pay_line_id": _expense(seat.engagement).public_id,
             "act": "approve",
             "year": "2026",
+            "account_id": account.stripe_id,
+            "shared_id": SharedBank.objects.create(
+                bank_fingerprint="fp",
+                one=performer,
+                other=stranger,
+                found_at=PAYDAY,
+                state="proposed",
+                why="A couple.",
+                proposed_by=freezer,
+            ).public_id,
+            "restatement_id": Restatement.objects.create(
+                lines=[], movements={}, content_hash="0", proposed_by=freezer, proposed_at=PAYDAY
+            ).public_id,
             "invitation_id": invitations.invite(
                 email="nobody@example.org", role=Role.REVIEWER, company=company, by=owner, at=PAYDAY
             ).public_id,

@@ -24,6 +24,7 @@ READING: dict[str, list[str]] = {
     "explain": ["itm_01m82r9snme6qtqv39y2ysh3c4"],
     "pay_run": ["status"],
     "reconcile": [],
+    "restate": [],
 }
 SANDBOXES = ["livekit_sandbox", "stripe_sandbox"]
 NO_DATABASE = {"demo", "fold_presence", "house_clock", "write_schema", *SANDBOXES}

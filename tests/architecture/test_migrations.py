@@ -174,3 +174,62 @@ def test_an_open_dispute_that_was_promised_talent_operations_goes_to_them(databa
         ("waits", None),
         ("resolved", None),
     ]
+
+
+A_PAID_ITEM = """
+INSERT INTO payments_payitem (id, public_id, run_id, performer_id, currency, amount_minor, net_minor, recovered_minor, lines,
+  rail, state, natural_key, first_generation, generation, fence, destination, transfer_id, hold_code, hold_detail, sent_at)
+VALUES (%s, %s, %s, %s, 'usd', 7400, 7400, 0, 1, 'stripe_transfers', %s, %s, 1, 1, 1, %s, %s, '', '', now())
+"""
+ITS_TRANSFER = """
+INSERT INTO payments_transfer (id, stripe_id, item_id, amount_minor, told_reversed_minor, reversed_minor, currency,
+  destination, destination_payment, transfer_group, created_at, seen_at)
+VALUES (%s, %s, %s, 7400, 0, 0, 'usd', %s, 'py_1', '', '2026-10-01 09:00Z', now())
+"""
+AN_ACCOUNT = """
+INSERT INTO payments_payeeaccount (id, performer_id, stripe_id, livemode, transfers_status, payouts_status, requirements,
+  bank_fingerprint, closed_at, created_at)
+VALUES (%s, %s, %s, false, 'active', 'active', '[]', 'fp', %s, '2026-10-20 09:00Z')
+"""
+A_BANK_PAYOUT = """
+INSERT INTO payments_bankpayout (id, stripe_id, account_id, amount_minor, currency, status, failure_code, failure_message,
+  seen_at, carries) VALUES (1, 'po_1', 1, 7400, 'usd', 'failed', 'no_account', '', '2026-10-05 09:00Z', '{py_1}')
+"""
+
+
+def test_an_account_that_was_overwritten_comes_back_with_what_went_to_it(database: str) -> None:
+    """Payments 0010: its transfers name it, its payouts go back to it, and it is followed."""
+    migrate(database, "payments", "0009_money_after_the_fact")
+    with psycopg.connect(database, autocommit=True) as books:
+        books.execute("SET session_replication_role = replica")  # whose they are does not matter here
+        books.cursor().executemany(
+            "INSERT INTO accounts_performer (id, public_id, user_id, state, stage_name, about, country, skills, languages)"
+            " VALUES (%s, %s, %s, 'approved', 'Robin', '', 'US', '{}', '{}')",
+            [(1, uuid.uuid4(), 1), (2, uuid.uuid4(), 2)],
+        )
+        books.execute(AN_ACCOUNT, [1, 1, "acct_now", None])
+        books.execute(AN_ACCOUNT, [2, 2, "acct_shut", "2026-11-01 09:00Z"])
+        for number, (destination, state) in enumerate(
+            [("acct_before", "sent"), ("acct_now", "settled")], start=1
+        ):
+            item = [number, uuid.uuid4(), number, 1, state, uuid.uuid4(), destination, f"tr_{number}"]
+            books.execute(A_PAID_ITEM, item)
+            books.execute(ITS_TRANSFER, [number, f"tr_{number}", number, destination])
+        books.execute(A_BANK_PAYOUT)
+        books.execute("INSERT INTO payments_bankpayout_transfers (bankpayout_id, transfer_id) VALUES (1, 1)")
+    migrate(database)
+    with psycopg.connect(database) as books:
+        rows = books.execute(
+            "SELECT stripe_id, performer_id, ended_why, ended_at::date::text, bank_due_at IS NOT NULL"
+            " FROM payments_payeeaccount ORDER BY stripe_id"
+        ).fetchall()
+        carried = books.execute(
+            "SELECT account.stripe_id, payout.created_at = payout.seen_at FROM payments_bankpayout payout"
+            " JOIN payments_payeeaccount account ON account.id = payout.account_id"
+        ).fetchall()
+    assert rows == [
+        ("acct_before", 1, "replaced", "2026-10-20", True),
+        ("acct_now", 1, "", None, True),
+        ("acct_shut", 2, "closed", "2026-11-01", True),
+    ]
+    assert carried == [("acct_before", True)]

@@ -51,7 +51,7 @@ def crowd(house: House, sandbox: Sandbox) -> House:
     world = World(sandbox, company=company)
     run = pay(play(gig, performer), world)
     house.params |= {"starts_on": str(run.week.starts_on), "run_id": run.public_id}
-    run_the_house(company, performer.payee_account)
+    run_the_house(company, performer.payee_accounts.get())
     pay_beside_time(list(gig.engagements.all()), world)
     return house
 
@@ -116,6 +116,7 @@ def run_the_house(company: Company, account: PayeeAccount) -> None:
             currency="usd",
             status="failed",
             seen_at=PAYDAY,
+            created_at=PAYDAY,
         )
 
 

@@ -150,6 +150,15 @@ LEGAL = {
         proposed → approved declined withdrawn expired contested
         contested → approved declined withdrawn
     """,
+    "restatement": """
+        proposed → approved declined withdrawn
+    """,
+    "shared bank account": """
+        found → proposed kept over
+        proposed → allowed kept over
+        kept → proposed over
+        allowed → kept over
+    """,
 }
 PLANTED = """
     performer: signed_up → approved, applied → approved, approved → declined, suspended → declined

@@ -100,7 +100,7 @@ class Stage:
         on_time = len(self.performers) - late - never
         for one in self.performers[:on_time]:
             stripe.finish_form(self.destinations[one.public_id])
-            connect.refresh(account=one.payee_account, at=clock.now())
+            connect.refresh(account=one.payee_accounts.get(), at=clock.now())
         self._late = self.performers[on_time : on_time + late]
         self.unfinished = {one.public_id for one in self.performers[on_time:]}
         self.owed: dict[str, Owed] = {}

@@ -52,9 +52,9 @@ class House:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    def manages(self, *words: str, **environment: str) -> str:
-        """What `python manage.py …` says. AssertionError when it fails."""
-        done = self._runs([".venv/bin/python", "manage.py", *words], **environment)
+    def manages(self, *words: str, types: str | None = None, **environment: str) -> str:
+        """What `python manage.py …` says to whoever types these lines. AssertionError when it fails."""
+        done = self._runs([".venv/bin/python", "manage.py", *words], types=types, **environment)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
@@ -135,11 +135,14 @@ class House:
         answer.raise_for_status()
         return event
 
-    def _runs(self, words: list[str], **environment: str) -> "subprocess.CompletedProcess[str]":
+    def _runs(
+        self, words: list[str], *, types: str | None = None, **environment: str
+    ) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             words,
             cwd=PROJECT,
             env=plain_environment(CALLBOARD_HOME=str(self.home), **environment),
+            input=types,
             capture_output=True,
             text=True,
             timeout=WORKS_S,
@@ -260,11 +263,15 @@ class Person:
         """One that they wrote down, or the next that the app shows: the house takes each once."""
         if self.codes:
             return self.sends(page, to, code=self.codes.pop())
+        answer = self.sends(page, to, code=self.reads_a_code())
+        return self._gives_a_code(answer, to) if answer.path.startswith(to) else answer
+
+    def reads_a_code(self) -> str:
+        """The next that the app on their phone shows."""
         while (code := self._code_on_the_phone()) == self._given:
             time.sleep(1)
         self._given = code
-        answer = self.sends(page, to, code=code)
-        return self._gives_a_code(answer, to) if answer.path.startswith(to) else answer
+        return code
 
     def _code_on_the_phone(self) -> str:
         """Of the demo's people, whose phones lie open."""

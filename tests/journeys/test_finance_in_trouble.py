@@ -31,7 +31,7 @@ def test_whoever_is_held_is_written_to_once_a_day_and_paid_once_set_up(busy: Bus
 
     item = held_item(may)["id"]
     stripe = may.sends(may.opens("/pay/setup/"), "/pay/setup/")
-    bank = {"routing_number": "110000000", "account_number": "000123456789"}
+    bank = {"routing_number": "110000000", "account_number": "000555000115"}
     person = {"dob": "1991-05-04", "address_line1": "address_full_match", "id_number": "000000000"}
     may.sends(stripe, "/", legal_name=may.name, **person, **bank)
     busy.house.passes_to(busy.house.now() + timedelta(minutes=2))

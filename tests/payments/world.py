@@ -118,7 +118,7 @@ class World:
             opened = connect.open_account(performer=performer, by=SYSTEM, at=self.now - timedelta(days=15))
             if onboarded:
                 self.control(f"accounts/{opened.stripe_id}/onboard")
-            connect.refresh(account=opened, at=self.now - timedelta(days=15))
+            connect.refresh(account=opened, at=self.now)
         return performer
 
     def banks_with(self, performer: Performer, account_number: str) -> None:
@@ -126,10 +126,10 @@ class World:
         account = self.account_of(performer)
         path = f"accounts/{account.stripe_id}/onboard"
         self.control(path, routing_number="110000000", account_number=account_number)
-        connect.refresh(account=account, at=self.now - timedelta(days=15))
+        connect.refresh(account=account, at=self.now)
 
     def account_of(self, performer: Performer) -> PayeeAccount:
-        return PayeeAccount.objects.get(performer=performer)
+        return PayeeAccount.objects.get(performer=performer, ended_at=None)
 
     def earns(
         self, performer: Performer, *amounts: str, fee_bps: int = 1500, monday: date = stories.MONDAY
@@ -185,6 +185,8 @@ class World:
         return self.approves(self.a_frozen_run(week))
 
     def sweep(self) -> int:
+        """The beat's round: the accounts that are due are read, then what is due goes out."""
+        connect.refresh_due(at=self.now)
         return paying.sweep(now=self.clock)
 
     def pays(self) -> PayRun:

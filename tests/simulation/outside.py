@@ -11,7 +11,7 @@ from payments.sandbox.inprocess import InProcessClient
 from tests.simulation.points import Leaning
 from tests.simulation.stage import Stage
 
-GOOD_ACCOUNT = "000123456789"
+GOOD_ACCOUNTS = {"Ada": "000123456781", "Ben": "000123456782"}
 # How far the clock jumps: a little; to about the day that Stripe remembers a key; past the weekend.
 SOON_H = (0.02, 0.05, 0.2, 0.6, 2.0, 9.0)
 BRINK_H = (22.7, 22.98, 23.05, 23.9, 24.1, 25.05, 26.5)
@@ -67,7 +67,7 @@ class Outside:
         name = self.rng.choice(["Ada", "Ben"])
         self.note(f"{name} has another bank account")
         path = f"accounts/{self._account(name)}/onboard"
-        self.world.control(path, routing_number="110000000", account_number=GOOD_ACCOUNT)
+        self.world.control(path, routing_number="110000000", account_number=GOOD_ACCOUNTS[name])
 
     def money_goes(self) -> None:
         """Money leaves the platform's balance, or comes back: refusals for want of money."""

@@ -1,5 +1,7 @@
 """After the transfer: the bank. A payout that fails is no reason to transfer again."""
 
+from datetime import timedelta
+
 from accounts.notifications.models import Notification
 from accounts.performers.models import Performer
 from payments.connect import operations as connect
@@ -131,6 +133,76 @@ class TestArrival:
         assert PayItem.objects.get().state == ItemState.SENT
         days_pass(world, 1)
         assert PayItem.objects.get().state == ItemState.SETTLED
+
+    def test_a_bounce_and_its_second_try_that_are_read_at_once_end_in_the_bank(self, world: World) -> None:
+        """Whatever was read in which order: the last payout that carries it counts."""
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        world.control(f"payouts/{pays_out_by_hand(world, robin, '74.00')}/fail")
+        world.banks_with(robin, "000123456789")
+        world.wait(minutes=1)
+        pays_out_by_hand(world, robin, "74.00")
+        world.wait(days=4)
+        bank.settle(at=world.now)
+        assert PayItem.objects.get().state == ItemState.SETTLED
+        assert BankPayout.objects.count() == 2
+
+    def test_the_performer_is_told_of_the_arrival_and_of_a_bounce_after_it(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        by_hand = pays_out_by_hand(world, robin, "74.00")
+        days_pass(world, 4)
+        titles = Notification.objects.filter(user=robin.user).values_list("title", flat=True)
+        assert list(titles).count("74.00 USD is in your bank") == 1
+        world.control(f"payouts/{by_hand}/fail")
+        days_pass(world, 1)
+        assert "Your bank sent 74.00 USD back" in titles.all()
+
+
+class TestWhatIsDue:
+    def test_an_account_of_which_nothing_moves_is_never_read(self, world: World) -> None:
+        robin = world.performer()
+        assert bank.settle(at=world.now) == 0
+        world.earns(robin, "74.00")
+        world.pays()
+        days_pass(world, 20)
+        assert PayItem.objects.get().state == ItemState.SETTLED
+        assert world.account_of(robin).bank_due_at is None
+        assert bank.settle(at=world.now) == 0
+
+    def test_news_of_it_makes_it_due_at_once(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        bank.read_soon(stripe_id=world.account_of(robin).stripe_id, at=world.now)
+        assert bank.settle(at=world.now) == 1
+        assert world.account_of(robin).bank_due_at == world.now + bank.ASK_DAILY
+
+    def test_one_that_cannot_be_read_backs_off_alone(self, world: World) -> None:
+        people = [world.performer(name) for name in ("Robin", "Sam")]
+        for performer in people:
+            world.earns(performer, "74.00")
+        world.pays()
+        world.wait(days=4)
+        world.control("faults", on="GET /v1/payouts", do="500_before", times=1)
+        assert bank.settle(at=world.now) == 2
+        tries = sorted(world.account_of(performer).bank_tries for performer in people)
+        assert tries == [0, 1]
+        assert bank.settle(at=world.now) == 0, "it waits"
+        world.wait(minutes=1)
+        assert bank.settle(at=world.now) == 1
+        assert BankPayout.objects.count() == 2
+
+    def test_news_that_comes_while_it_is_read_leaves_it_due(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        account = world.account_of(robin)
+        bank.read_soon(stripe_id=account.stripe_id, at=world.now + timedelta(seconds=1))
+        bank.refresh_payouts(account=account, at=world.now)
+        assert world.account_of(robin).bank_due_at == world.now + timedelta(seconds=1)
 
 
 class TestAccounts:

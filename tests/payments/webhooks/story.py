@@ -51,7 +51,7 @@ class Story:
     def _all_set_up(self) -> None:
         for dollars, name in enumerate(NAMES, start=50):
             self.people[name] = self.world.performer(name, onboarded=False)
-            self._finishes_the_form(name, "000123456789" if name != "Kim" else NO_SUCH_ACCOUNT)
+            self._finishes_the_form(name, f"0001234567{dollars}" if name != "Kim" else NO_SUCH_ACCOUNT)
             if name != "Quinn":
                 self.world.earns(self.people[name], f"{dollars}.00")
         for amount, method in [

@@ -49,7 +49,7 @@ def test_polling_alone_ends_where_stripe_stands(world: World) -> None:
     next(chapters)
     next(chapters)
     assert differences(world), "banks have paid, and one sent it back"
-    hours_pass(world, 24)
+    hours_pass(world, 49)  # what moves at the banks is looked at once a day
     assert differences(world) == []
     assert set(BankPayout.objects.values_list("status", flat=True)) >= {"paid", "failed"}
     assert set(Funding.objects.values_list("state", flat=True)) == {"available", "lost", "failed"}

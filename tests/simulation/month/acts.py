@@ -160,6 +160,7 @@ def payday(cast: Cast, event: Event) -> None:
     run = payroll.close_week(week=week, currency="usd", by=cast.freezer, at=cast.now)
     run = payroll.freeze(run=run, by=cast.freezer, at=cast.now)
     run = payroll.approve(run=run, seen_hash=run.content_hash, by=cast.proved(cast.approver), at=cast.now)
+    connect.refresh_due(at=cast.now)
     paying.sweep(now=lambda: cast.now)
     cast.runs[event["run"]] = run
 

@@ -144,7 +144,7 @@ class Cast:
         return made
 
     def account_of(self, performer: str) -> PayeeAccount:
-        return PayeeAccount.objects.get(performer=self.performers[performer])
+        return PayeeAccount.objects.get(performer=self.performers[performer], ended_at=None)
 
     def platform(self) -> str:
         return balance.platform_account_id()

@@ -1,0 +1,155 @@
+"""Where pay lands, when the account at Stripe or the bank behind it is not what it should be; and books of before."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.journeys.busy_week import BusyWeek
+from tests.journeys.house import House, Person
+from tests.journeys.page import Page
+
+HELD, SETUP, BEFORE = "/pay/held/", "/pay/setup/", "/pay/restatements/"
+# What former rules left, and no door makes any more: a company has money in its wallet and owes some beside it.
+OLD_BOOKS = """
+from accounts.companies.models import Company
+from django.utils import timezone
+from payments.ledger import operations as ledger
+from payments.ledger.chart import Kind
+from payments.ledger.models import Balance
+rich = Balance.objects.filter(account__kind="company_wallet", amount_minor__lt=-2000).first().account.owner
+Company.objects.filter(public_id=rich).update(owes_since=timezone.now())
+debt = ledger.account(Kind.COMPANY_RECEIVABLE, currency="usd", owner=rich)
+ledger.move(debit=debt, credit=ledger.account(Kind.SUSPENSE, currency="usd"), amount_minor=1500, key="debt:before",
+            kind="debt", at=timezone.now())
+print(rich)
+"""
+
+
+@pytest.mark.long_journey
+def test_an_account_is_closed_while_a_payout_bounces_and_the_money_arrives_all_the_same(
+    busy: BusyWeek,
+) -> None:
+    """The bank bounces it; Stripe tries the corrected bank, closes the account meanwhile, and that bounces too. Another account,
+    what lay on the old one taken back and paid again: it is in the bank."""
+    house, finance, pia = busy.house, busy.comes_in("Finance, who freezes"), busy.performer(4)
+    (item, *_) = pia.does("GET", "me/statements")["data"]
+    account = pia.does("GET", "me/payout-account")["id"]
+    house.asks_stripe(f"payouts/{newest_payout(house, account, 'paid')}/fail", code="no_account")
+    pia.waits_for("/notifications/", "sent")
+    fills_in_the_form(pia, pia.opens(SETUP), number="000555000121")
+    on_its_way = newest_payout(house, account, "in_transit", "pending")
+    house.asks_stripe(f"accounts/{account}/close", now=True)
+    page = pia.waits_for(SETUP, "Stripe closed it")
+    house.asks_stripe(f"payouts/{on_its_way}/fail", code="account_closed")
+    pia.waits_for("/notifications/", "Stripe closed your account")
+    assert pia.does("GET", "me/payout-account")["ended_why"] == "closed"
+
+    fills_in_the_form(pia, page, number="000555000122")
+    pia.waits_for(SETUP, "You are ready to be paid")
+    pia.waits_for("/pay/", "lies on your former account at Stripe")
+    (row,) = [each for each in finance.does("GET", "payee-accounts/ended")["data"] if each["id"] == account]
+    assert row["next"] == "take_back"
+    finance.proves()
+    took = finance.sends(finance.waits_for(HELD, pia.name), f"/pay/accounts/{account}/take-back/")
+    assert "It came back." in took.text
+    again = finance.does(
+        "POST", f"pay-items/{item['id']}/returned", what="pay_again", reason="Its account was closed."
+    )["new_item"]
+    house.passes_to(house.now() + timedelta(days=8))
+    assert state_of(pia, again) == "settled"
+    assert state_of(pia, item["id"]) == "reversed"
+    pia.waits_for("/notifications/", "is in your bank")
+    assert "lies on your former account" not in pia.opens("/pay/").text
+    assert finance.does("GET", "payee-accounts/ended")["data"] == []
+    books_agree(house, finance)
+
+
+def fills_in_the_form(person: Person, page: Page, *, number: str) -> None:
+    """On Stripe's own page, with that bank account."""
+    if page.path.startswith(SETUP):
+        person.proves()
+        page = person.sends(page, f"{SETUP}$")
+    assert page.url.startswith(person.house.stripe)
+    says = {"dob": "1991-05-04", "address_line1": "address_full_match", "id_number": "000000000"}
+    bank = {"routing_number": "110000000", "account_number": number}
+    person.sends(page, "/", legal_name=person.name, **says, **bank)
+
+
+def newest_payout(house: House, account: str, *states: str) -> str:
+    """Stripe's name for what last went from there to a bank; a day later where there is none yet, and so on."""
+    for _ in range(9):
+        payouts = [row for row in house.asks_stripe("books")["payouts"] if row["account"] == account]
+        fits = [row for row in payouts if row["status"] in states]
+        if fits:
+            return str(max(fits, key=lambda row: row["created"])["id"])
+        house.passes_to(house.now() + timedelta(days=1))
+    raise AssertionError(f"{account} pays nothing out: {payouts}")
+
+
+def state_of(person: Person, item: str) -> str:
+    return next(str(row["state"]) for row in person.does("GET", "me/statements")["data"] if row["id"] == item)
+
+
+def books_agree(house: House, finance: Person) -> None:
+    assert all(rule["violations"] == 0 for rule in finance.does("GET", "audit/invariants")["data"])
+    assert "difference 0.00 USD" in house.makes("reconcile")
+
+
+@pytest.mark.long_journey
+def test_two_behind_one_bank_account_are_found_held_and_allowed_by_two(busy: BusyWeek) -> None:
+    one, other = (busy.comes_in(f"Finance, who {does}") for does in ("freezes", "approves"))
+    first, second = busy.performer(7), busy.performer(8)
+    for person in (first, second):
+        fills_in_the_form(person, person.opens(SETUP), number="000555000130")
+    for person, stranger in ((first, second), (second, first)):
+        person.waits_for("/notifications/", "Your bank account is in use by somebody else here")
+        assert stranger.name not in person.opens("/notifications/").text
+    page = one.waits_for(HELD, "Two performers, one bank account")
+    (shared,) = one.does("GET", "shared-banks")["data"]
+    path = f"/pay/shared-banks/{shared['id']}"
+    assert "Proposed." in one.sends(page, f"{path}/propose/", reason="A couple, seen together.").text
+    one.proves()
+    one.is_refused("POST", f"shared-banks/{shared['id']}/allow", "allower_is_proposer")
+    other.does("POST", f"shared-banks/{shared['id']}/keep", reason="I ask them first.")
+    first.waits_for("/notifications/", "Name another bank account")
+    other.does("POST", f"shared-banks/{shared['id']}/propose", reason="They live together.")
+    allowed = one.sends(one.opens(HELD), f"{path}/allow/")
+    assert "Allowed." in allowed.text
+    for person in (first, second):
+        person.waits_for("/notifications/", "Your bank account may stay as it is")
+    assert one.does("GET", "shared-banks")["data"] == []
+
+
+@pytest.mark.long_journey
+def test_books_of_before_are_shown_proposed_and_approved_by_another(busy: BusyWeek) -> None:
+    house = busy.house
+    one, other = (busy.comes_in(f"Finance, who {does}") for does in ("freezes", "approves"))
+    assert "Nothing to restate." in house.makes("restate")
+    company = house.manages("shell", "--no-imports", "-c", OLD_BOOKS).split()[-1]
+    shown = house.makes("restate")
+    assert company in shown
+    assert "Money in a wallet pays what is owed first." in shown
+    proposes(house, one)
+    assert "Somebody else approves it." in one.waits_for(BEFORE, company).text
+    (waits,) = [row for row in one.does("GET", "restatements")["data"] if row["state"] == "proposed"]
+    over: dict[str, Any] = {"content_hash": waits["content_hash"]}
+    one.proves()
+    one.is_refused("POST", f"restatements/{waits['id']}/approve", "approver_is_proposer", **over)
+    declined = other.sends(
+        other.opens(BEFORE), f"{BEFORE}{waits['id']}/decline/", answer="I read it again first."
+    )
+    assert "Nothing was moved." in declined.text
+    proposes(house, one)
+    (waits,) = [row for row in other.does("GET", "restatements")["data"] if row["state"] == "proposed"]
+    other.proves()
+    approved = other.sends(other.opens(BEFORE), f"{BEFORE}{waits['id']}/approve/")
+    assert "It is in the books." in approved.text
+    assert "Nothing to restate." in house.makes("restate")
+
+
+def proposes(house: House, finance: Person) -> None:
+    """At the terminal, where they are asked who they are."""
+    lines = f"{finance.email}\n{finance.password}\n{finance.reads_a_code()}\n"
+    said = house.manages("restate", "--propose", "--by", finance.email, types=lines)
+    assert "waits for a second person." in said
