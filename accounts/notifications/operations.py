@@ -2,6 +2,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 import structlog
 from allauth.mfa.models import Authenticator
@@ -27,6 +28,15 @@ IN_ONE_MAIL = 50
 PLACE = "#"
 
 
+class Word(NamedTuple):
+    """What one person is told, under a key of their own; `where` as `notify` takes it."""
+
+    user_id: int
+    key: str
+    about: About
+    where: Mapping[str, str]
+
+
 def notify(
     *, kind: News, user_id: int, key: str, about: About, at: datetime, where: Mapping[str, str] | None = None
 ) -> bool:
@@ -35,7 +45,7 @@ def notify(
     `where` names the page that the kind's route leads to, and under PLACE the place on it. Runs in the caller's
     transaction: nobody is told of what was rolled back.
     """
-    (news,) = _news([user_id], kind=kind, key=key, about=about, at=at, where=where)
+    (news,) = _news([Word(user_id, key, about, where or {})], kind=kind, at=at)
     is_new = insert_once(news)
     if is_new and news.kind in TO_EVERY_ADDRESS:
         Notification.objects.bulk_create(_to_former_addresses(news, at=at), ignore_conflicts=True)
@@ -52,10 +62,15 @@ def notify_many(
     where: Mapping[str, str] | None = None,
 ) -> None:
     """Tell several people the same, each once under `key`. In the caller's transaction, like `notify`."""
+    words = (Word(user_id, key, about, where or {}) for user_id in sorted(set(user_ids)))
+    notify_each(words, kind=kind, at=at)
+
+
+def notify_each(words: Iterable[Word], *, kind: News, at: datetime) -> None:
+    """Tell many people something of one kind, each their own, once under its key. In the caller's transaction, like
+    `notify`; former addresses are not told."""
     Notification.objects.bulk_create(
-        _news(sorted(set(user_ids)), kind=kind, key=key, about=about, at=at, where=where),
-        ignore_conflicts=True,
-        batch_size=1000,
+        _news(list(words), kind=kind, at=at), ignore_conflicts=True, batch_size=1000
     )
 
 
@@ -72,33 +87,25 @@ def tell_staff(
     )
 
 
-def _news(
-    user_ids: Sequence[int],
-    *,
-    kind: News,
-    key: str,
-    about: About,
-    at: datetime,
-    where: Mapping[str, str] | None,
-) -> list[Notification]:
-    says_a_time = any(isinstance(value, datetime) for value in about.values())
-    readers = User.objects.filter(pk__in=user_ids) if says_a_time else User.objects.none()
+def _news(words: Sequence[Word], *, kind: News, at: datetime) -> list[Notification]:
+    says_a_time = any(isinstance(value, datetime) for word in words for value in word.about.values())
+    readers = User.objects.filter(pk__in=[word.user_id for word in words] if says_a_time else [])
     zones = dict(readers.values_list("pk", "time_zone"))
-    path = _path(kind, where or {})
-    told = [(user_id, *kind.words(about, where=zones.get(user_id))) for user_id in user_ids]
-    return [
-        Notification(
-            user_id=user_id,
-            key=key,
-            kind=kind.stored,
-            title=title,
-            body=body,
-            path=path,
-            created_at=at,
-            mail_due_at=at,
-        )
-        for user_id, title, body in told
-    ]
+    return [_told(word, kind=kind, zone=zones.get(word.user_id), at=at) for word in words]
+
+
+def _told(word: Word, *, kind: News, zone: str | None, at: datetime) -> Notification:
+    title, body = kind.words(word.about, where=zone)
+    return Notification(
+        user_id=word.user_id,
+        key=word.key,
+        kind=kind.stored,
+        title=title,
+        body=body,
+        path=_path(kind, word.where),
+        created_at=at,
+        mail_due_at=at,
+    )
 
 
 def _to_former_addresses(news: Notification, *, at: datetime) -> list[Notification]:

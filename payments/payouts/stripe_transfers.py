@@ -51,9 +51,10 @@ class StripeTransfers:
             return False
         return True
 
-    def destination(self, item: PayItem, *, at: datetime) -> Destination:
-        account = PayeeAccount.objects.filter(performer=item.performer).first()
-        return Destination(id=account.stripe_id if account else "", refusal=_cannot_receive(account, at=at))
+    def destinations(self, items: Sequence[PayItem], *, at: datetime) -> dict[PayItem, Destination]:
+        kept = PayeeAccount.objects.filter(performer__in={item.performer_id for item in items})
+        accounts = {account.performer_id: account for account in kept}
+        return {item: _destination(accounts.get(item.performer_id), at=at) for item in items}
 
     def parameters(self, item: PayItem, *, destination: str) -> dict[str, Any]:
         return {
@@ -79,8 +80,11 @@ class StripeTransfers:
             raise Unreachable(type(error).__name__) from error
         return [sent for sent in found if generations.holds(_generation(sent))]
 
-    def seen_elsewhere(self, item: PayItem) -> bool:
-        return Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
+    def seen_elsewhere(self, items: Sequence[PayItem]) -> set[int]:
+        groups = [str(item.natural_key) for item in items]
+        strays = Transfer.objects.filter(transfer_group__in=groups, item=None)
+        seen = set(strays.values_list("transfer_group", flat=True))
+        return {item.pk for item in items if str(item.natural_key) in seen}
 
     def differences(self, asked: dict[str, Any], sent: TransferFacts) -> str:
         checks = {
@@ -95,14 +99,15 @@ class StripeTransfers:
             f"{name} is {got!r}, not {want!r}" for name, (got, want) in checks.items() if got != want
         )
 
-    def keep(self, sent: TransferFacts, *, item: PayItem | None, at: datetime) -> None:
-        if item is None:
-            mirror.store_unknown([sent], at=at)
-        else:
-            mirror.store_for_item(sent, item=item, at=at)
+    def keep(self, sent: Sequence[TransferFacts], *, items: Sequence[PayItem], at: datetime) -> None:
+        mirror.store_for_items(sent, items=items, at=at)
 
-    def follow(self, sent: TransferFacts, *, at: datetime) -> None:
-        reversals.post(stripe_id=sent.id, at=at)
+    def keep_stray(self, sent: TransferFacts, *, at: datetime) -> None:
+        mirror.store_unknown([sent], at=at)
+
+    def follow(self, sent: Sequence[TransferFacts], *, at: datetime) -> None:
+        for stripe_id in mirror.taken_back([transfer.id for transfer in sent]):
+            reversals.post(stripe_id=stripe_id, at=at)
 
 
 STRIPE_TRANSFERS = StripeTransfers()
@@ -118,6 +123,10 @@ def _generation(sent: TransferFacts) -> int:
     """As we wrote it into its metadata. What carries none was made past us and stands with the first."""
     text = sent.metadata.get("generation", "")
     return int(text) if text.isascii() and text.isdigit() else 1
+
+
+def _destination(account: PayeeAccount | None, *, at: datetime) -> Destination:
+    return Destination(id=account.stripe_id if account else "", refusal=_cannot_receive(account, at=at))
 
 
 def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str:
