@@ -1,5 +1,7 @@
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from contextlib import closing, suppress
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -7,8 +9,10 @@ from typing import NamedTuple
 import structlog
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import get_connection, send_mail
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.access.actors import Actor
@@ -24,7 +28,10 @@ from kit.jobs import next_try
 from kit.rows import insert_once
 
 log = structlog.get_logger(__name__)
-IN_ONE_MAIL = 50
+IN_ONE_MAIL, MAILS_AT_ONCE = 50, 20
+LONGEST_SWEEP_S = 15.0
+# How long claimed mails are left to the one who claimed them: longer than a patient mail server takes for them.
+CLAIMED_FOR = timedelta(minutes=2)
 PLACE = "#"
 
 
@@ -122,17 +129,24 @@ def _path(kind: News, where: Mapping[str, str]) -> str:
     return reverse(kind.route, kwargs=kwargs) + (f"#{where[PLACE]}" if PLACE in where else "")
 
 
-def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
-    """Send the mails that are due; returns how many went out. A mail that fails waits, is tried again, and stops no other.
+def send_due_mail(*, at: datetime, for_s: float = LONGEST_SWEEP_S) -> int:
+    """Send the mails that are due, for a while from `at` on and over one connection; returns how many went out. A mail that
+    fails waits, is tried again, and stops no other.
 
     Several news of one kind make one mail: a payday that holds three hundred items fills nobody's mailbox.
     """
-    sent = 0
-    for _ in range(at_most):
-        claimed = _claim(at=at)
-        if not claimed:
-            break
-        sent += _send(claimed, at=at)
+    sent, began = 0, time.monotonic()
+
+    def now() -> datetime:
+        return at + timedelta(seconds=time.monotonic() - began)
+
+    with closing(get_connection()) as line:
+        while now() < at + timedelta(seconds=for_s) and (mails := _claim(at=now())):
+            claimed_until = now() + CLAIMED_FOR
+            for rows in mails:
+                # Whoever stood still for so long leaves the rest to whoever claims it next.
+                if now() < claimed_until:
+                    sent += _send(rows, line=line, at=now())
     return sent
 
 
@@ -151,42 +165,58 @@ def read_all(*, by: Actor, at: datetime) -> int:
 
 
 @transaction.atomic
-def _claim(*, at: datetime) -> list[Notification]:
-    """What is due to one person and of one kind, the oldest first."""
-    due = Notification.objects.select_for_update(skip_locked=True).filter(mailed_at=None, mail_due_at__lte=at)
-    first = due.order_by("mail_due_at", "id").first()
-    if first is None:
-        return []
-    rows = list(
-        due.filter(user_id=first.user_id, kind=first.kind, mail_to=first.mail_to).order_by("id")[:IN_ONE_MAIL]
+def _claim(*, at: datetime) -> list[list[Notification]]:
+    """What is due longest, as mails: each to one person and of one kind."""
+    due = Notification.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user")
+    due = due.filter(mailed_at=None, mail_due_at__lte=at)
+    first = list(due.order_by("mail_due_at", "id")[:MAILS_AT_ONCE])
+    mails: dict[tuple[int, str, str], list[Notification]] = {_of_one_mail(row): [] for row in first}
+    theirs = due.filter(user_id__in={row.user_id for row in first}).order_by("id")
+    rows = {row.pk: row for row in [*first, *theirs[: MAILS_AT_ONCE * IN_ONE_MAIL]]}
+    for _, row in sorted(rows.items()):
+        mail = mails.get(_of_one_mail(row), [])
+        if len(mail) < IN_ONE_MAIL:
+            mail.append(row)
+    claimed = [row for mail in mails.values() for row in mail]
+    # Pushed on before the mails go out: a crash delays a mail, it does not lock it away.
+    Notification.objects.filter(pk__in=[row.pk for row in claimed]).update(
+        mail_tries=F("mail_tries") + 1, mail_due_at=at + CLAIMED_FOR
     )
-    for row in rows:
-        # Pushed on before the mail goes out: a crash delays a mail, it does not lock it away.
-        row.mail_tries += 1
-        row.mail_due_at = next_try(at=at, tries=row.mail_tries)
-    Notification.objects.bulk_update(rows, ["mail_tries", "mail_due_at"])
-    return rows
+    return [mail for mail in mails.values() if mail]
 
 
-def _send(rows: Sequence[Notification], *, at: datetime) -> int:
+def _of_one_mail(row: Notification) -> tuple[int, str, str]:
+    return row.user_id, row.kind, row.mail_to
+
+
+def _send(rows: Sequence[Notification], *, line: BaseEmailBackend, at: datetime) -> int:
     first, more = rows[0], len(rows) - 1
     # Titles from before a rule on them may break a line.
     title = " ".join(first.title.split())
     subject = f"{title}, and {more} more" if more else title
-    to = first.mail_to or first.user.email
-    if not hand_over(subject, _text(rows), to=to, about=first.public_id, tries=first.mail_tries):
-        return 0
-    Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=at, mail_due_at=None)
-    return 1
+    to, tries = first.mail_to or first.user.email, first.mail_tries + 1
+    claimed = Notification.objects.filter(pk__in=[row.pk for row in rows])
+    if hand_over(subject, _text(rows), to=to, about=first.public_id, tries=tries, line=line):
+        claimed.update(mailed_at=at, mail_due_at=None)
+        return 1
+    claimed.update(mail_due_at=next_try(at=at, tries=tries))
+    return 0
 
 
-def hand_over(subject: str, text: str, *, to: str, about: str, tries: int) -> bool:
-    """Give one mail to the mail server. False, and a line in the log, where that fails, whatever is wrong with it: the
-    others still go out."""
+def hand_over(
+    subject: str, text: str, *, to: str, about: str, tries: int, line: BaseEmailBackend | None = None
+) -> bool:
+    """Give one mail to the mail server, over an open line where there is one. False, and a line in the log, where that fails,
+    whatever is wrong with it: the others still go out, over a line made anew."""
     try:
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
+        if line is not None:
+            line.open()
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to], connection=line)
     except Exception as error:
         log.warning("mail_failed", about=about, tries=tries, error=type(error).__name__)
+        if line is not None:
+            with suppress(Exception):
+                line.close()
         return False
     return True
 

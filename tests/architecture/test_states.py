@@ -277,6 +277,7 @@ class TestStates:
         [
             ("audit.move(run, RunState.PAID, by=by, at=at)", {"paid"}),
             ("audit.move_many(runs, RunState.PAID, by=by, at=at)", {"paid"}),
+            ("audit.move_each(runs, RunState.PAID, by=by, at=at)", {"paid"}),
             ("def f(to): audit.move(run, to)\ndef g(): f(RunState.PAID)", {"paid"}),
             (
                 "def f(*, to): audit.move(run, to)\nf(to=RunState.PAID if x else RunState.DRAFT)",

@@ -68,6 +68,7 @@ _LEANINGS = (
     Leaning(
         "reversal.posted", start="approved", errands={"look": 6, "work": 9}, events={"reversal": 15}, rounds=4
     ),
+    Leaning("reading.noted", start="approved", errands={"look": 12}),
     Leaning("inbox.stored", errands={"hooks": 9}),
     Leaning("inbox.claimed", errands={"hooks": 9, "work": 9}),
     Leaning("inbox.handled", errands={"hooks": 9, "work": 9}),
