@@ -22,10 +22,13 @@ from payments.payouts.rail import Sent, Unreachable
 log = structlog.get_logger(__name__)
 # Sendings under one key after which the group is listed before the next.
 PEEK_AFTER = 2
-# So much of the pace is claimed ahead of its turn: more than a round of recording takes, and lost where a worker is killed.
-AHEAD_S = 0.75
-ROUND_S = 0.4
-# Five seconds an answer still keep a pace of twenty a second; a rail that answers nobody is called no more than this.
+# Turns are taken so far ahead: longer than rows keep the sweep, and lost where a worker is killed. Claims lie ready for longer,
+# which costs nothing.
+TURNS_S, CLAIMS_S = 0.5, 2.0
+# So many claims or answers are one transaction, the answers unless the oldest has waited for long.
+TOGETHER, LONGEST_WAIT_S = 40, 1.5
+ROUND_S = 0.2
+# Six seconds an answer still keep a pace of twenty a second; a rail that answers nobody is called no more than this.
 AT_ONCE = 128
 
 
@@ -84,46 +87,64 @@ def _peek(claim: Claim, *, at: datetime) -> Listed:
 
 
 class Calls(Protocol):
-    """Calls under way. What a sweep leaves under way is the next one's to take; where none comes, the lease goes on."""
+    """What a process has claimed and calls. What one sweep leaves is the next one's; where none comes, the lease goes on."""
+
+    # Claimed, and not yet begun.
+    waiting: deque[Claim]
 
     @property
-    def free(self) -> int:
-        """How many more calls the pace wants begun."""
+    def under_way(self) -> int:
+        """How many were begun and not taken as answers."""
 
     @property
-    def under_way(self) -> int: ...
+    def claims_wanted(self) -> int: ...
+
+    @property
+    def turns_wanted(self) -> int:
+        """How many of those that wait should be begun now."""
 
     def begin(self, claim: Claim, make: Call, *, in_s: float) -> None:
         """Make the call when its turn comes, so many seconds from now."""
 
     def answers(self) -> list[tuple[Claim, Answer]]:
-        """What has come in; waits a round for more, unless nothing is under way."""
+        """Wait a little; what has come in, where it is worth a transaction."""
+
+    def all_answers(self) -> list[tuple[Claim, Answer]]:
+        """What has come in."""
 
 
 class InThreads:
     """The calls of one process. One sweep at a time uses it."""
 
     def __init__(self) -> None:
+        self.waiting: deque[Claim] = deque()
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="payout")
         self._answered: queue.SimpleQueue[tuple[Claim, Answer]] = queue.SimpleQueue()
+        self._in_hand: list[tuple[Claim, Answer]] = []
+        self._taken_at_s = time.monotonic()
         self._turns: deque[float] = deque()
-        self._under_way = 0
+        self._out = 0
 
     @property
     def under_way(self) -> int:
-        return self._under_way
+        return self._out + len(self._in_hand)
 
     @property
-    def free(self) -> int:
+    def claims_wanted(self) -> int:
+        return 0 if self.waiting else min(math.ceil(_pace() * CLAIMS_S), TOGETHER)
+
+    @property
+    def turns_wanted(self) -> int:
         while self._turns and self._turns[0] <= time.monotonic():
             self._turns.popleft()
-        ahead = math.ceil(float(settings.STRIPE_REQUESTS_PER_S) * AHEAD_S) - len(self._turns)
-        return max(min(ahead, AT_ONCE - self._under_way), 0)
+        ahead = math.ceil(_pace() * TURNS_S)
+        missing = ahead - len(self._turns)
+        return min(missing, AT_ONCE - self._out, len(self.waiting)) if missing * 2 >= ahead else 0
 
     def begin(self, claim: Claim, make: Call, *, in_s: float) -> None:
         turn = time.monotonic() + in_s
         self._turns.append(turn)
-        self._under_way += 1
+        self._out += 1
         self._threads.submit(self._make, claim, make, turn)
 
     def _make(self, claim: Claim, make: Call, turn: float) -> None:
@@ -137,14 +158,32 @@ class InThreads:
         self._answered.put((claim, answer))
 
     def answers(self) -> list[tuple[Claim, Answer]]:
-        until, found = time.monotonic() + ROUND_S, []
-        while self._under_way:
-            try:
-                found.append(self._answered.get(timeout=max(until - time.monotonic(), 0)))
-            except queue.Empty:
-                break
-            self._under_way -= 1
+        self._take_in(within_s=ROUND_S)
+        waited_s = time.monotonic() - self._taken_at_s
+        worth = (
+            len(self._in_hand) >= TOGETHER or waited_s >= LONGEST_WAIT_S or not (self._out or self.waiting)
+        )
+        return self.all_answers() if worth else []
+
+    def all_answers(self) -> list[tuple[Claim, Answer]]:
+        self._take_in(within_s=0)
+        found, self._in_hand = self._in_hand, []
+        self._taken_at_s = time.monotonic()
         return found
+
+    def _take_in(self, *, within_s: float) -> None:
+        until = time.monotonic() + within_s
+        while self._out:
+            try:
+                answer = self._answered.get(timeout=max(until - time.monotonic(), 0))
+            except queue.Empty:
+                return
+            self._out -= 1
+            self._in_hand.append(answer)
+
+
+def _pace() -> float:
+    return float(settings.STRIPE_REQUESTS_PER_S)
 
 
 @cache

@@ -78,7 +78,7 @@ class Claimed(NamedTuple):
 def claim_due(*, at: datetime, at_most: int) -> Claimed:
     """Take the items that are due longest: ready, or sending with their lease run out. One that cannot be paid now is held
     with its reason."""
-    if Halt.objects.filter(lifted_at=None).exists():
+    if are_halted():
         return Claimed([], 0)
     items = _next_due(at=at, at_most=at_most)
     again = [item for item in items if item.state == ItemState.SENDING]
@@ -86,6 +86,11 @@ def claim_due(*, at: datetime, at_most: int) -> Claimed:
     if claims:
         crash_point("claim.before_commit")
     return Claimed(claims, len(items))
+
+
+def are_halted() -> bool:
+    """Whether payouts stand still."""
+    return Halt.objects.filter(lifted_at=None).exists()
 
 
 def _next_due(*, at: datetime, at_most: int) -> list[PayItem]:

@@ -152,22 +152,30 @@ def _record_sent(arrived: Sequence[Arrived], *, at: datetime) -> None:
 
 
 def _sent_drafts(arrived: Sequence[Arrived]) -> list[ledger.Draft]:
-    sent_of = {each.item.pk: each.sent for each in arrived}
+    from_accounts = {
+        pair: ledger.account(pair[0], currency=pair[1])
+        for pair in {_paid_from(each.item) for each in arrived}
+    }
+    in_flight = {
+        currency: ledger.account(Kind.PAYOUTS_IN_FLIGHT, currency=currency) for _, currency in from_accounts
+    }
     return [
         ledger.Draft(
             key=f"transfer:{item.public_id}",
             kind="transfer",
             legs=[
-                ledger.Leg(in_flight, item.amount_minor),
-                ledger.Leg(
-                    ledger.account(rails.of(item).pays_from, currency=item.currency), -item.amount_minor
-                ),
+                ledger.Leg(in_flight[item.currency], item.amount_minor),
+                ledger.Leg(from_accounts[_paid_from(item)], -item.amount_minor),
             ],
             book=item.book,
-            facts={"transfer": sent_of[item.pk].id},
+            facts={"transfer": sent.id},
         )
-        for item, _, in_flight in claims.accounts_of([each.item for each in arrived])
+        for item, _, sent in arrived
     ]
+
+
+def _paid_from(item: PayItem) -> tuple[Kind, str]:
+    return rails.of(item).pays_from, item.currency
 
 
 def mark_paid(items: Sequence[PayItem], *, at: datetime) -> None:

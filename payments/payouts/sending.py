@@ -3,7 +3,7 @@
 Rows are touched in the sweep's own thread, in batches; calls are made in others, under one pace.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -22,40 +22,48 @@ def send_due(*, calls: Calls, now: Now, until: datetime, at_most: int) -> int:
     many. What is under way then is taken by the next sweep of this process, or by whoever claims it after its lease."""
     taken_up, more = 0, True
     while now() < until:
-        room = min(calls.free, at_most - taken_up)
+        room = min(calls.claims_wanted, at_most - taken_up)
         if more and room > 0:
             claimed = claims.claim_due(at=now(), at_most=room)
-            _begin(claimed.claims, calls=calls, now=now)
+            calls.waiting.extend(claimed.claims)
             taken_up += claimed.taken_up
-            more = claimed.taken_up > 0
-        if answers := calls.answers():
-            _take(answers, calls=calls, now=now)
-        elif not calls.under_way and (not more or taken_up >= at_most):
+            more = claimed.taken_up > 0 and taken_up < at_most
+        _begin(calls, now=now)
+        _take(calls.answers(), calls=calls, now=now)
+        if not (more or calls.waiting or calls.under_way):
             break
+    _take(calls.all_answers(), calls=calls, now=now)
     return taken_up
 
 
-def _begin(claimed: Sequence[Claim], *, calls: Calls, now: Now) -> None:
-    """One turn for each call."""
-    for claim, in_s in zip(claimed, pace.turns(len(claimed)), strict=True):
+def _begin(calls: Calls, *, now: Now) -> None:
+    """One turn for each call; none in a halt, which those that wait do not outlive."""
+    wanted = calls.turns_wanted
+    if wanted <= 0:
+        return
+    if claims.are_halted():
+        calls.waiting.clear()
+        return
+    for in_s in pace.turns(wanted):
+        claim = calls.waiting.popleft()
         calls.begin(claim, partial(call, claim, now=now), in_s=in_s)
 
 
-def _take(answers: Iterable[tuple[Claim, Answer]], *, calls: Calls, now: Now) -> None:
+def _take(answers: Sequence[tuple[Claim, Answer]], *, calls: Calls, now: Now) -> None:
+    if not answers:
+        return
     crash_point("send.answered")
     outcomes: list[Answered] = []
-    unsure: list[Claim] = []
     for claim, answer in answers:
         match answer:
             case Lost():
                 pass
             case Listed(found=[], decides=False):
-                unsure.append(replace(claim, peeked=True))
+                calls.waiting.appendleft(replace(claim, peeked=True))
             case Listed():
                 _decide(claim, answer, at=answer.at if answer.decides else now())
             case _:
                 outcomes.append((claim, answer))
-    _begin(unsure, calls=calls, now=now)
     for batch in _one_for_each_item(outcomes):
         recording.record_all(batch, at=now())
         crash_point("send.recorded")

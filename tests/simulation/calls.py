@@ -1,5 +1,6 @@
 """The calls of a sweep as a story plays them: one after the other where the sweep stands, in the order that the dice say."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from random import Random
 
@@ -14,6 +15,7 @@ class InSeededOrder:
     """What a process's threads are in production. Some of what is under way is answered at once, the rest later."""
 
     dice: Random
+    waiting: deque[Claim] = field(default_factory=deque)
     _begun: list[tuple[Claim, Call]] = field(default_factory=list)
 
     @property
@@ -21,8 +23,12 @@ class InSeededOrder:
         return len(self._begun)
 
     @property
-    def free(self) -> int:
-        return AT_ONCE - self.under_way
+    def claims_wanted(self) -> int:
+        return 0 if self.waiting else AT_ONCE
+
+    @property
+    def turns_wanted(self) -> int:
+        return min(AT_ONCE - self.under_way, len(self.waiting))
 
     def begin(self, claim: Claim, make: Call, *, in_s: float) -> None:
         self._begun.append((claim, make))
@@ -34,3 +40,6 @@ class InSeededOrder:
         now = self.dice.randint(1, len(self._begun))
         made, self._begun = self._begun[:now], self._begun[now:]
         return [(claim, make()) for claim, make in made]
+
+    def all_answers(self) -> list[tuple[Claim, Answer]]:
+        return []

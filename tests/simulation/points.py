@@ -54,7 +54,7 @@ _LEANINGS = (
     ),
     Leaning("record.checked", brink=0.5),
     Leaning("record.posted", restores=True),
-    Leaning("record.told", restores=True),
+    Leaning("record.told", start="lines", restores=True, rounds=2),
     Leaning("record.before_commit", start="approved", trouble=0.5),
     Leaning("record.given_back", start="approved", poor=True, errands={"release": 12}, rounds=4),
     Leaning("hold.told", events=REFUSED),

@@ -74,7 +74,7 @@ class TestASweep:
         world.sandbox.world.options.latency_s = 0.6
         calls = InThreads()
         until = world.now + timedelta(seconds=1)
-        times = iter([world.now, world.now, until])
+        times = iter([world.now, world.now])
         sending.send_due(calls=calls, now=lambda: next(times, until), until=until, at_most=9)
         assert calls.under_way == 2
         assert paying.sweep(now=world.clock, calls=calls) == 0
