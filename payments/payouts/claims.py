@@ -1,7 +1,7 @@
 """Claim: one transaction that takes items, stores what will be sent and under which keys, and lets go."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -81,8 +81,10 @@ def claim_due(*, at: datetime, at_most: int) -> Claimed:
     if are_halted():
         return Claimed([], 0)
     items = _next_due(at=at, at_most=at_most)
+    seen = {pk for rail, its_items in rails.each(items) for pk in rail.seen_elsewhere(its_items)}
     again = [item for item in items if item.state == ItemState.SENDING]
-    claims = _repeat(again, at=at) + _begin([item for item in items if item not in again], at=at)
+    fresh = [item for item in items if item.state == ItemState.READY]
+    claims = _claims([*_repeat(again, at=at), *_begin(fresh, seen, at=at)], seen)
     if claims:
         crash_point("claim.before_commit")
     return Claimed(claims, len(items))
@@ -104,10 +106,10 @@ def _next_due(*, at: datetime, at_most: int) -> list[PayItem]:
     )
 
 
-def _begin(items: Sequence[PayItem], *, at: datetime) -> list[Claim]:
+def _begin(items: Sequence[PayItem], seen: Collection[int], *, at: datetime) -> list[Attempt]:
     payable = {
         item: destination.id
-        for item, destination in _destinations(items, at=at).items()
+        for item, destination in _destinations(items, seen, at=at).items()
         if not _held(item, destination, at=at)
     }
     attempts = [_attempt(item, to=to, at=at) for item, to in payable.items()]
@@ -124,14 +126,15 @@ def _begin(items: Sequence[PayItem], *, at: datetime) -> list[Claim]:
         first_sent_at=at,
         looked_up_at=None,
     )
-    return _claims(attempts)
+    return attempts
 
 
-def _destinations(items: Sequence[PayItem], *, at: datetime) -> dict[PayItem, Destination]:
+def _destinations(
+    items: Sequence[PayItem], seen: Collection[int], *, at: datetime
+) -> dict[PayItem, Destination]:
     """Where each can go; what its rail has already told of is adopted, whoever may be paid now."""
     found: dict[PayItem, Destination] = {}
     for rail, its_items in rails.each(items):
-        seen = rail.seen_elsewhere(its_items)
         for item, destination in rail.destinations(its_items, at=at).items():
             refusal = destination.refusal if item.performer.may_be_paid else NOT_VETTED
             found[item] = Destination(destination.id, "" if destination.id and item.pk in seen else refusal)
@@ -166,11 +169,11 @@ def _claimed_drafts(items: Sequence[PayItem]) -> list[ledger.Draft]:
             legs=[ledger.Leg(payable, item.amount_minor), ledger.Leg(in_flight, -item.amount_minor)],
             book=item.book,
         )
-        for item, payable, in_flight in accounts_of(items)
+        for item, payable, in_flight in _accounts_of(items)
     ]
 
 
-def accounts_of(items: Sequence[PayItem]) -> list[tuple[PayItem, Account, Account]]:
+def _accounts_of(items: Sequence[PayItem]) -> list[tuple[PayItem, Account, Account]]:
     """Each item with its performer's payable account and the one of what is in flight."""
     by_currency: dict[str, list[PayItem]] = defaultdict(list)
     for item in items:
@@ -191,7 +194,7 @@ def hold_unsent(item: PayItem, *, code: str, detail: str, at: datetime) -> None:
         connect.ask_soon(performer_id=item.performer_id, at=at)
 
 
-def _repeat(items: Sequence[PayItem], *, at: datetime) -> list[Claim]:
+def _repeat(items: Sequence[PayItem], *, at: datetime) -> list[Attempt]:
     """The same attempts once more, under a new fence."""
     of = {(item.pk, item.generation): item for item in items}
     kept = Attempt.objects.filter(item__in=items).order_by("id")
@@ -207,13 +210,11 @@ def _repeat(items: Sequence[PayItem], *, at: datetime) -> list[Claim]:
         attempt.sends += 1
         item.fence += 1
         item.lease_until = at + lease()
-    return _claims(attempts)
+    return attempts
 
 
-def _claims(attempts: Sequence[Attempt]) -> list[Claim]:
-    items = [attempt.item for attempt in attempts]
-    generations = _generations(items)
-    seen = {pk for rail, its_items in rails.each(items) for pk in rail.seen_elsewhere(its_items)}
+def _claims(attempts: Sequence[Attempt], seen: Collection[int]) -> list[Claim]:
+    generations = _generations([attempt.item for attempt in attempts])
     return [
         _claim(attempt, generations[attempt.item_id], seen=attempt.item_id in seen) for attempt in attempts
     ]
