@@ -100,6 +100,10 @@ class Calls(Protocol):
     def claims_wanted(self) -> int: ...
 
     @property
+    def has_turns(self) -> bool:
+        """Whether turns of its own are still to come."""
+
+    @property
     def turns_wanted(self) -> int:
         """How many of those that wait should be begun now."""
 
@@ -134,11 +138,15 @@ class InThreads:
         return 0 if self.waiting else min(math.ceil(_pace() * CLAIMS_S), TOGETHER)
 
     @property
-    def turns_wanted(self) -> int:
+    def has_turns(self) -> bool:
         while self._turns and self._turns[0] <= time.monotonic():
             self._turns.popleft()
+        return bool(self._turns)
+
+    @property
+    def turns_wanted(self) -> int:
         ahead = math.ceil(_pace() * TURNS_S)
-        missing = ahead - len(self._turns)
+        missing = ahead - (len(self._turns) if self.has_turns else 0)
         return min(missing, AT_ONCE - self._out, len(self.waiting)) if missing * 2 >= ahead else 0
 
     def begin(self, claim: Claim, make: Call, *, in_s: float) -> None:

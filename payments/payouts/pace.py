@@ -14,6 +14,17 @@ def wait_for_turn() -> None:
     time.sleep(*turns(1))
 
 
+def is_taken() -> bool:
+    """Whether turns are given out ahead of time: somebody uses the pace to the full."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM payments_pace WHERE name = 'stripe'"
+            " AND next_at BETWEEN clock_timestamp() AND clock_timestamp() + make_interval(secs => %s))",
+            [LONGEST_QUEUE_S],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def turns(number: int) -> list[float]:
     """Take the next so many turns; returns in how many seconds from now each comes. They are given out by one row, so they
     are shared by every process."""

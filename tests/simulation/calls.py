@@ -27,6 +27,10 @@ class InSeededOrder:
         return 0 if self.waiting else AT_ONCE
 
     @property
+    def has_turns(self) -> bool:
+        return True
+
+    @property
     def turns_wanted(self) -> int:
         return min(AT_ONCE - self.under_way, len(self.waiting))
 

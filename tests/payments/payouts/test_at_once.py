@@ -12,6 +12,7 @@ from accounts.notifications.models import Notification
 from kit import crash
 from payments.gateway import transfers
 from payments.gateway.transfers import TransferFacts
+from payments.inbox import halts
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 from payments.payouts import claims, pace, paying, recording, sending
@@ -68,6 +69,32 @@ class TestASweep:
         began = time.monotonic()
         world.sweep()
         assert time.monotonic() - began >= 3 * 0.25
+
+    def test_claims_nothing_while_another_uses_the_pace_to_the_full(
+        self, world: World, settings: Any
+    ) -> None:
+        settings.STRIPE_REQUESTS_PER_S = 4
+        a_started_run(world, "Robin")
+        pace.turns(12)
+        times = iter([world.now] * 3)
+        until = world.now + timedelta(seconds=1)
+        sending.send_due(calls=InThreads(), now=lambda: next(times, until), until=until, at_most=9)
+        assert PayItem.objects.get().state == ItemState.READY
+        Pace.objects.update(next_at=world.now - timedelta(days=1))
+        world.sweep()
+        assert PayItem.objects.get().state == ItemState.SENT
+
+    def test_begins_nothing_in_a_halt(self, world: World) -> None:
+        a_started_run(world, *NAMES)
+        calls = InThreads()
+        calls.waiting.extend(claims.claim_due(at=world.now, at_most=9).claims)
+        halts.raise_halt(code="audit:test", detail="Something is wrong.", at=world.now)
+        assert paying.sweep(now=world.clock, calls=calls) == 0
+        assert (len(calls.waiting), world.books()["transfers"]) == (0, [])
+        halts.lift(halt=halts.standing()[0], note="It was nothing.", by=world.freezer, at=world.now)
+        world.wait(minutes=1)
+        world.sweep()
+        assert len(world.books()["transfers"]) == len(NAMES)
 
     def test_leaves_what_is_under_way_to_the_next(self, world: World) -> None:
         run = a_started_run(world, "Robin", "Sam")
