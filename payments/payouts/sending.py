@@ -59,6 +59,7 @@ def _take(answers: Sequence[tuple[Claim, Answer]], *, calls: Calls, now: Now) ->
         return
     crash_point("send.answered")
     outcomes: list[Answered] = []
+    lists: list[tuple[Claim, Listed]] = []
     for claim, answer in answers:
         match answer:
             case Lost():
@@ -66,12 +67,14 @@ def _take(answers: Sequence[tuple[Claim, Answer]], *, calls: Calls, now: Now) ->
             case Listed(found=[], decides=False):
                 calls.waiting.appendleft(replace(claim, peeked=True))
             case Listed():
-                _decide(claim, answer, at=answer.at if answer.decides else now())
+                lists.append((claim, answer))
             case _:
                 outcomes.append((claim, answer))
     for batch in _one_for_each_item(outcomes):
         recording.record_all(batch, at=now())
         crash_point("send.recorded")
+    for claim, listed in lists:
+        _decide(claim, listed, at=listed.at if listed.decides else now())
 
 
 def _decide(claim: Claim, listed: Listed, *, at: datetime) -> None:

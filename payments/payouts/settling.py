@@ -23,33 +23,29 @@ SYSTEM = Actor.of_system("payouts")
 
 def settle(run: PayRun, *, at: datetime) -> None:
     """Within the transaction in which the run starts."""
-    items = PayItem.objects.filter(run=run, state=ItemState.READY)
-    below = list(items.filter(net_minor__lt=0).select_related("performer", "run__week").order_by("id"))
-    kept = items.filter(recovered_minor__gt=0).select_related("performer", "run__week").order_by("id")
-    ledger.post([*(_overpaid(item) for item in below), *(_recovered(item) for item in kept)], at=at)
+    items = PayItem.objects.filter(run=run, state=ItemState.READY).select_related("performer", "run__week")
+    below = list(items.filter(net_minor__lt=0).order_by("id"))
+    kept = list(items.filter(recovered_minor__gt=0).order_by("id"))
+    ledger.post(_drafts(run, {"overpaid": below, "recovered": kept}), at=at)
     crash_point("settling.posted")
     Overpayment.objects.bulk_create(_overpayments(below, at=at))
     tell_overpaid(below, at=at)
-    nothing_to_send = items.filter(amount_minor=0).select_related("run__week")
+    nothing_to_send = items.filter(amount_minor=0)
     recording.mark_paid(list(nothing_to_send), at=at)
     audit.move_many(nothing_to_send, ItemState.SETTLED, by=SYSTEM, at=at, settled_at=at)
 
 
-def _overpaid(item: PayItem) -> Draft:
-    return _draft(item, "overpaid", from_payable_minor=item.net_minor)
-
-
-def _recovered(item: PayItem) -> Draft:
-    return _draft(item, "recovered", from_payable_minor=item.recovered_minor)
-
-
-def _draft(item: PayItem, kind: str, *, from_payable_minor: int) -> Draft:
+def _drafts(run: PayRun, by_kind: dict[str, list[PayItem]]) -> Iterator[Draft]:
     """Between what is owed to a performer and what was overpaid to them."""
-    owner = item.performer.public_id
-    payable = ledger.account(Kind.PERFORMER_PAYABLE, currency=item.currency, owner=owner)
-    overpaid = ledger.account(Kind.PERFORMER_OVERPAID, currency=item.currency, owner=owner)
-    legs = [Leg(payable, from_payable_minor), Leg(overpaid, -from_payable_minor)]
-    return Draft(key=f"{kind}:{item.public_id}", kind=kind, legs=legs, book=item.book)
+    owners = {item.performer.public_id for items in by_kind.values() for item in items}
+    payable = ledger.accounts(Kind.PERFORMER_PAYABLE, currency=run.currency, owners=owners)
+    overpaid = ledger.accounts(Kind.PERFORMER_OVERPAID, currency=run.currency, owners=owners)
+    for kind, items in by_kind.items():
+        for item in items:
+            owner = item.performer.public_id
+            from_payable_minor = item.net_minor if kind == "overpaid" else item.recovered_minor
+            legs = [Leg(payable[owner], from_payable_minor), Leg(overpaid[owner], -from_payable_minor)]
+            yield Draft(key=f"{kind}:{item.public_id}", kind=kind, legs=legs, book=item.book)
 
 
 def _overpayments(items: list[PayItem], *, at: datetime) -> Iterator[Overpayment]:

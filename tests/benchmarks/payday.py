@@ -165,7 +165,8 @@ def _judge(stage: Stage) -> tuple[int, int]:
 
 @contextlib.contextmanager
 def _workers(url: str, folder: Path) -> Iterator[Supervisor]:
-    """Two workers of all queues and a beat, as the embedded house starts them, on this benchmark's database."""
+    """Two workers of the money queue and a beat, as the embedded house starts them, on this benchmark's database: mails and the
+    rest have workers of their own in a house of that size."""
     connection.close()
     told = plain_environment(
         CALLBOARD_HOME=str(addresses.home()),
@@ -178,11 +179,15 @@ def _workers(url: str, folder: Path) -> Iterator[Supervisor]:
         PYTHONPATH=str(addresses.PROJECT),
     )
     processes: list[Process] = [site.beat_process(told)]
-    processes += [
-        replace(site.worker_process(told, name=name), longest_pause_s=0.5, stop_s=5) for name in WORKERS
-    ]
+    processes += [_of_money(site.worker_process(told, name=name)) for name in WORKERS]
     with Supervisor(processes, folder / "logs") as supervisor:
         yield supervisor
+
+
+def _of_money(worker: Process) -> Process:
+    command = list(worker.command)
+    command[command.index("-Q") + 1] = "money"
+    return replace(worker, command=command, longest_pause_s=0.5, stop_s=5)
 
 
 @contextlib.contextmanager
