@@ -68,13 +68,12 @@ def start_approved(*, at: datetime) -> None:
 
 def sweep(*, now: Callable[[], datetime], at_most: int = 100_000, calls: Calls | None = None) -> int:
     """Take due items through the protocol, within the pace, for a while; returns how many were taken up."""
-    began_at = now()
-    if not all(rail.knows_what_went_out(at=began_at) for rail in RAILS.values()):
+    if not all(rail.knows_what_went_out(at=now()) for rail in RAILS.values()):
         return 0
-    start_approved(at=began_at)
-    taken_up = sending.send_due(
-        calls=calls or of_this_process(), now=now, until=began_at + LONGEST_SWEEP, at_most=at_most
-    )
+    start_approved(at=now())
+    # From here on: runs that cannot start must not take the time of those that pay.
+    until = now() + LONGEST_SWEEP
+    taken_up = sending.send_due(calls=calls or of_this_process(), now=now, until=until, at_most=at_most)
     finish(at=now())
     return taken_up
 

@@ -83,6 +83,7 @@ def note(*, transfer: TransferFacts, at: datetime) -> None:
     A transfer that is not ours becomes a finding: someone moved money past the house. One that no item has yet is an
     attempt of ours that is still unknown: what was taken back is posted when it is adopted, by whatever answer.
     """
+    mirror.store_unknown([transfer], at=at)
     if not _is_ours(transfer):
         findings.report(
             code="transfer_not_ours",
@@ -91,7 +92,6 @@ def note(*, transfer: TransferFacts, at: datetime) -> None:
             at=at,
         )
         return
-    mirror.store_unknown([transfer], at=at)
     post(stripe_id=transfer.id, at=at)
 
 
@@ -129,7 +129,7 @@ def post(*, stripe_id: str, at: datetime) -> None:
 
 def _is_ours(transfer: TransferFacts) -> bool:
     return (
-        Transfer.objects.filter(stripe_id=transfer.id).exists()
+        Transfer.objects.filter(stripe_id=transfer.id, item__isnull=False).exists()
         or PayItem.objects.filter(natural_key__in=_uuids(transfer.transfer_group)).exists()
     )
 

@@ -24,7 +24,6 @@ from payments.payroll.models import PayItem, PayRun, RailName
 from payments.payroll.states import ItemState, RunState
 
 log = structlog.get_logger(__name__)
-CLOCKS_DIFFER = timedelta(days=1)
 READ_LATELY = timedelta(minutes=15)
 
 
@@ -154,11 +153,10 @@ def _refuse_wrong_platform(*, at: datetime) -> None:
 def _already_sent_minor(run: PayRun, *, at: datetime) -> int:
     """What this run's performers have of it already, in minor units: nothing, unless the database was restored to
     before the approval. It has forgotten what it sent, Stripe has not: mirrored, so that each claim looks first."""
-    groups = set(map(str, PayItem.objects.filter(run=run).values_list("natural_key", flat=True)))
-    made = transfers.since(run.week.close_at - CLOCKS_DIFFER)
-    ours = [transfer for transfer in made if transfer.transfer_group in groups]
-    mirror.store_unknown(ours, at=at)
-    return sum(transfer.amount_minor for transfer in ours)
+    reversals.read_transfers(at=at)
+    groups = map(str, PayItem.objects.filter(run=run).values_list("natural_key", flat=True))
+    ours = Transfer.objects.filter(transfer_group__in=list(groups), item=None)
+    return int(ours.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 
 def _refuse_uncovered(run: PayRun, *, already_minor: int) -> None:

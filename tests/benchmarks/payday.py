@@ -36,7 +36,7 @@ FAULTS = {"429": 0.01, "hang_after": 0.01}
 HANG_S = 30
 WORKERS = ("worker-1", "worker-2")
 KILL_EVERY_S = 60
-WARM_UP = 100
+WARM_UP, MOST_PAY_MINOR = 100, 20_000
 # So many requests pass by a fault that is never met: it counts them.
 UNCOUNTED = 1_000_000_000
 DRAIN_S, IDLE_S = 240, 30
@@ -68,6 +68,7 @@ def _stage(url: str, *, seconds: int) -> Stage:
     """So many approved weeks that there is enough to send."""
     stage = Stage(Stripe(url), performers=PERFORMERS, late=0, never=0, seed=74)
     weeks = math.ceil(PER_S * (seconds + 30) / PERFORMERS)
+    stage.stripe.has(weeks * PERFORMERS * MOST_PAY_MINOR)
     for week in range(weeks):
         stage.pay_week(last=week == weeks - 1)
     return stage
@@ -76,7 +77,8 @@ def _stage(url: str, *, seconds: int) -> Stage:
 def _measured(stage: Stage, url: str, folder: Path, *, seconds: int) -> Iterator[Row]:
     _set_faults(stage.stripe)
     with _workers(url, folder) as supervisor:
-        _until(lambda: _sent() >= WARM_UP, within_s=90)
+        if not _until(lambda: _sent() >= WARM_UP, within_s=300):
+            raise TimeoutError("The payday does not begin.")
         before = _read(stage.stripe)
         kills = _run(supervisor, seconds=seconds)
         after = _read(stage.stripe)
