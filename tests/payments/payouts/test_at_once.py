@@ -180,7 +180,7 @@ class TestABatchOfAnswers:
         [second] = claims.claim_due(at=later, at_most=1).claims
         answers = [(first, sent_for(first)), (second, sent_for(second))]
         for batch in sending._one_for_each_item(answers):
-            recording.record_all(batch, at=later)
+            recording.record_together(batch, at=later)
         assert PayItem.objects.get().state == ItemState.SENT
         assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
 
