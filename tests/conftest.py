@@ -10,6 +10,7 @@ from django.test import Client
 
 from kit import clock
 from payments.gateway.client import speaking_through
+from payments.payouts import calls
 from payments.sandbox.inprocess import InProcessClient
 from payments.sandbox.sandbox import Sandbox
 from tests import openapi
@@ -54,6 +55,8 @@ def sandbox() -> Iterator[Sandbox]:
     sandbox.move_clock(to=PAYDAY.timestamp(), frozen=True)
     with speaking_through(InProcessClient(sandbox)):
         yield sandbox
+    # What a sweep left under way is of this Stripe and this database.
+    calls.of_this_process.cache_clear()
     sandbox.close()
 
 

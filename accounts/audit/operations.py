@@ -1,5 +1,6 @@
 """The trail: every move of state goes through `move`, every other act of weight through `record`."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -119,6 +120,88 @@ def move_many(
             ],
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def move_each(
+    things: Sequence[Stateful],
+    to: str,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    each: Mapping[str, Sequence[Any]] | None = None,
+    **also: Any,
+) -> None:
+    """`move` for many of one model in one statement: `also` is the same for all, of `each` every thing gets its own value.
+
+    All or none. Raises IllegalMove, StateChanged (409). Hold them locked, in the order of their keys, so that nobody waits
+    in a circle. Must run in a transaction with what belongs to the moves.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("Moves and their audit rows belong in one transaction.")
+    if not things:
+        return
+    own = each or {}
+    table: Transitions[Any] = things[0].TRANSITIONS
+    for thing in things:
+        table.check(thing.state, to)
+    if _moved(things, table, to, by=by, at=at, reason=reason, own=own, also=also) < len(things):
+        raise StateChanged(f"A {table.noun} has moved on in the meantime. Read it again.")
+    for place, thing in enumerate(things):
+        thing.state = to
+        for name, value in (also | {name: values[place] for name, values in own.items()}).items():
+            setattr(thing, name, value)
+
+
+def _moved(
+    things: Sequence[Stateful],
+    table: Transitions[Any],
+    to: str,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str,
+    own: Mapping[str, Sequence[Any]],
+    also: Mapping[str, Any],
+) -> int:
+    meta: Any = type(things[0])._meta  # type: ignore[attr-defined] # every Stateful is a model
+    fields = {name: meta.get_field(name) for name in (*own, *also)}
+    columns = [f'"{fields[name].column}"' for name in own]
+    arrays = "".join(f", %s::{fields[name].db_type(connection)}[]" for name in own)
+    sets = [f"{column} = given.{column}" for column in columns]
+    sets += [f'"{fields[name].column}" = %s' for name in also]
+    name = connection.ops.quote_name(meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH given AS MATERIALIZED (
+              SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[]{arrays})
+                WITH ORDINALITY AS given ({", ".join(["id", "was", "public_id", *columns, "place"])})
+            ), moved AS (
+              UPDATE {name} AS thing SET {", ".join(["state = %s", *sets])} FROM given
+              WHERE thing.id = given.id AND thing.state = given.was RETURNING thing.id
+            ), trail AS (
+              INSERT INTO accounts_auditevent (at, actor, verb, thing, from_state, to_state, reason, facts)
+              SELECT %s, %s, %s, given.public_id, given.was, %s, %s, '{{}}'::jsonb
+              FROM given JOIN moved USING (id) ORDER BY place
+            )
+            SELECT count(*) FROM moved
+            """,  # noqa: S608 -- only names of our own tables, columns and types are put in
+            [
+                [thing.pk for thing in things],
+                [str(thing.state) for thing in things],
+                [str(thing.public_id) for thing in things],
+                *(list(values) for values in own.values()),
+                str(to),
+                *(fields[name].get_db_prep_save(value, connection) for name, value in also.items()),
+                at,
+                by.label,
+                f"{table.noun.replace(' ', '_')}.{to}",
+                str(to),
+                reason,
+            ],
+        )
+        return int(cursor.fetchone()[0])
 
 
 @transaction.atomic

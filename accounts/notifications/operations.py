@@ -1,13 +1,18 @@
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from contextlib import closing, suppress
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
+from typing import NamedTuple
 
 import structlog
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import get_connection, send_mail
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.access.actors import Actor
@@ -23,8 +28,20 @@ from kit.jobs import next_try
 from kit.rows import insert_once
 
 log = structlog.get_logger(__name__)
-IN_ONE_MAIL = 50
+IN_ONE_MAIL, MAILS_AT_ONCE = 50, 20
+LONGEST_SWEEP_S = 15.0
+# How long claimed mails are left to the one who claimed them: longer than a patient mail server takes for them.
+CLAIMED_FOR = timedelta(minutes=2)
 PLACE = "#"
+
+
+class Word(NamedTuple):
+    """What one person is told, under a key of their own; `where` as `notify` takes it."""
+
+    user_id: int
+    key: str
+    about: About
+    where: Mapping[str, str]
 
 
 def notify(
@@ -35,7 +52,7 @@ def notify(
     `where` names the page that the kind's route leads to, and under PLACE the place on it. Runs in the caller's
     transaction: nobody is told of what was rolled back.
     """
-    (news,) = _news([user_id], kind=kind, key=key, about=about, at=at, where=where)
+    (news,) = _news([Word(user_id, key, about, where or {})], kind=kind, at=at)
     is_new = insert_once(news)
     if is_new and news.kind in TO_EVERY_ADDRESS:
         Notification.objects.bulk_create(_to_former_addresses(news, at=at), ignore_conflicts=True)
@@ -52,10 +69,15 @@ def notify_many(
     where: Mapping[str, str] | None = None,
 ) -> None:
     """Tell several people the same, each once under `key`. In the caller's transaction, like `notify`."""
+    words = (Word(user_id, key, about, where or {}) for user_id in sorted(set(user_ids)))
+    notify_each(words, kind=kind, at=at)
+
+
+def notify_each(words: Iterable[Word], *, kind: News, at: datetime) -> None:
+    """Tell many people something of one kind, each their own, once under its key. In the caller's transaction, like
+    `notify`; former addresses are not told."""
     Notification.objects.bulk_create(
-        _news(sorted(set(user_ids)), kind=kind, key=key, about=about, at=at, where=where),
-        ignore_conflicts=True,
-        batch_size=1000,
+        _news(list(words), kind=kind, at=at), ignore_conflicts=True, batch_size=1000
     )
 
 
@@ -72,33 +94,25 @@ def tell_staff(
     )
 
 
-def _news(
-    user_ids: Sequence[int],
-    *,
-    kind: News,
-    key: str,
-    about: About,
-    at: datetime,
-    where: Mapping[str, str] | None,
-) -> list[Notification]:
-    says_a_time = any(isinstance(value, datetime) for value in about.values())
-    readers = User.objects.filter(pk__in=user_ids) if says_a_time else User.objects.none()
+def _news(words: Sequence[Word], *, kind: News, at: datetime) -> list[Notification]:
+    says_a_time = any(isinstance(value, datetime) for word in words for value in word.about.values())
+    readers = User.objects.filter(pk__in=[word.user_id for word in words] if says_a_time else [])
     zones = dict(readers.values_list("pk", "time_zone"))
-    path = _path(kind, where or {})
-    told = [(user_id, *kind.words(about, where=zones.get(user_id))) for user_id in user_ids]
-    return [
-        Notification(
-            user_id=user_id,
-            key=key,
-            kind=kind.stored,
-            title=title,
-            body=body,
-            path=path,
-            created_at=at,
-            mail_due_at=at,
-        )
-        for user_id, title, body in told
-    ]
+    return [_told(word, kind=kind, zone=zones.get(word.user_id), at=at) for word in words]
+
+
+def _told(word: Word, *, kind: News, zone: str | None, at: datetime) -> Notification:
+    title, body = kind.words(word.about, where=zone)
+    return Notification(
+        user_id=word.user_id,
+        key=word.key,
+        kind=kind.stored,
+        title=title,
+        body=body,
+        path=_path(kind, word.where),
+        created_at=at,
+        mail_due_at=at,
+    )
 
 
 def _to_former_addresses(news: Notification, *, at: datetime) -> list[Notification]:
@@ -115,17 +129,24 @@ def _path(kind: News, where: Mapping[str, str]) -> str:
     return reverse(kind.route, kwargs=kwargs) + (f"#{where[PLACE]}" if PLACE in where else "")
 
 
-def send_due_mail(*, at: datetime, at_most: int = 100) -> int:
-    """Send the mails that are due; returns how many went out. A mail that fails waits, is tried again, and stops no other.
+def send_due_mail(*, at: datetime, for_s: float = LONGEST_SWEEP_S) -> int:
+    """Send the mails that are due, for a while from `at` on and over one connection; returns how many went out. A mail that
+    fails waits, is tried again, and stops no other.
 
     Several news of one kind make one mail: a payday that holds three hundred items fills nobody's mailbox.
     """
-    sent = 0
-    for _ in range(at_most):
-        claimed = _claim(at=at)
-        if not claimed:
-            break
-        sent += _send(claimed, at=at)
+    sent, began = 0, time.monotonic()
+
+    def now() -> datetime:
+        return at + timedelta(seconds=time.monotonic() - began)
+
+    with closing(get_connection()) as line:
+        while now() < at + timedelta(seconds=for_s) and (mails := _claim(at=now())):
+            claimed_until = now() + CLAIMED_FOR
+            for rows in mails:
+                # Whoever stood still for so long leaves the rest to whoever claims it next.
+                if now() < claimed_until:
+                    sent += _send(rows, line=line, at=now())
     return sent
 
 
@@ -144,42 +165,58 @@ def read_all(*, by: Actor, at: datetime) -> int:
 
 
 @transaction.atomic
-def _claim(*, at: datetime) -> list[Notification]:
-    """What is due to one person and of one kind, the oldest first."""
-    due = Notification.objects.select_for_update(skip_locked=True).filter(mailed_at=None, mail_due_at__lte=at)
-    first = due.order_by("mail_due_at", "id").first()
-    if first is None:
-        return []
-    rows = list(
-        due.filter(user_id=first.user_id, kind=first.kind, mail_to=first.mail_to).order_by("id")[:IN_ONE_MAIL]
+def _claim(*, at: datetime) -> list[list[Notification]]:
+    """What is due longest, as mails: each to one person and of one kind."""
+    due = Notification.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user")
+    due = due.filter(mailed_at=None, mail_due_at__lte=at)
+    first = list(due.order_by("mail_due_at", "id")[:MAILS_AT_ONCE])
+    mails: dict[tuple[int, str, str], list[Notification]] = {_of_one_mail(row): [] for row in first}
+    theirs = due.filter(user_id__in={row.user_id for row in first}).order_by("id")
+    rows = {row.pk: row for row in [*first, *theirs[: MAILS_AT_ONCE * IN_ONE_MAIL]]}
+    for _, row in sorted(rows.items()):
+        mail = mails.get(_of_one_mail(row), [])
+        if len(mail) < IN_ONE_MAIL:
+            mail.append(row)
+    claimed = [row for mail in mails.values() for row in mail]
+    # Pushed on before the mails go out: a crash delays a mail, it does not lock it away.
+    Notification.objects.filter(pk__in=[row.pk for row in claimed]).update(
+        mail_tries=F("mail_tries") + 1, mail_due_at=at + CLAIMED_FOR
     )
-    for row in rows:
-        # Pushed on before the mail goes out: a crash delays a mail, it does not lock it away.
-        row.mail_tries += 1
-        row.mail_due_at = next_try(at=at, tries=row.mail_tries)
-    Notification.objects.bulk_update(rows, ["mail_tries", "mail_due_at"])
-    return rows
+    return [mail for mail in mails.values() if mail]
 
 
-def _send(rows: Sequence[Notification], *, at: datetime) -> int:
+def _of_one_mail(row: Notification) -> tuple[int, str, str]:
+    return row.user_id, row.kind, row.mail_to
+
+
+def _send(rows: Sequence[Notification], *, line: BaseEmailBackend, at: datetime) -> int:
     first, more = rows[0], len(rows) - 1
     # Titles from before a rule on them may break a line.
     title = " ".join(first.title.split())
     subject = f"{title}, and {more} more" if more else title
-    to = first.mail_to or first.user.email
-    if not hand_over(subject, _text(rows), to=to, about=first.public_id, tries=first.mail_tries):
-        return 0
-    Notification.objects.filter(pk__in=[row.pk for row in rows]).update(mailed_at=at, mail_due_at=None)
-    return 1
+    to, tries = first.mail_to or first.user.email, first.mail_tries + 1
+    claimed = Notification.objects.filter(pk__in=[row.pk for row in rows])
+    if hand_over(subject, _text(rows), to=to, about=first.public_id, tries=tries, line=line):
+        claimed.update(mailed_at=at, mail_due_at=None)
+        return 1
+    claimed.update(mail_due_at=next_try(at=at, tries=tries))
+    return 0
 
 
-def hand_over(subject: str, text: str, *, to: str, about: str, tries: int) -> bool:
-    """Give one mail to the mail server. False, and a line in the log, where that fails, whatever is wrong with it: the
-    others still go out."""
+def hand_over(
+    subject: str, text: str, *, to: str, about: str, tries: int, line: BaseEmailBackend | None = None
+) -> bool:
+    """Give one mail to the mail server, over an open line where there is one. False, and a line in the log, where that fails,
+    whatever is wrong with it: the others still go out, over a line made anew."""
     try:
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to])
+        if line is not None:
+            line.open()
+        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to], connection=line)
     except Exception as error:
         log.warning("mail_failed", about=about, tries=tries, error=type(error).__name__)
+        if line is not None:
+            with suppress(Exception):
+                line.close()
         return False
     return True
 

@@ -22,7 +22,7 @@ def cards_for(actor: Actor, session: Session, *, at: datetime) -> list[Shown]:
 
 
 def notes_for(actor: Actor, session: Session) -> QuerySet[SceneNote]:
-    """The company's own; nobody else's business."""
+    """The company's own. Raises NotFound (404) for anyone else."""
     if session.company_id not in actor.company_ids:
         raise NotFound
     return SceneNote.objects.filter(session=session)

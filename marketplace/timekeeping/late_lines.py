@@ -23,7 +23,7 @@ def came(line: TimeLine, *, session: Session, at: datetime) -> None:
 
 def changed(line: TimeLine, *, session: Session, at: datetime) -> None:
     """It pays another time than what one of them has seen, or confirmed: the same as for a line that came late."""
-    _is_news(line, session, kinds=CHANGED, key=f"line_changed:{line.public_id}:{at:%Y%m%d%H%M%S}", at=at)
+    _is_news(line, session, kinds=CHANGED, key=f"line_changed:{line.public_id}:{at:%Y%m%d%H%M}", at=at)
 
 
 def _is_news(

@@ -1,6 +1,6 @@
 """Two performers behind one bank account: found as their accounts are read, held, and decided by two people in finance."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -59,7 +59,14 @@ def of_performer(performer_id: int) -> QuerySet[SharedBank]:
 
 def is_held(performer_id: int) -> bool:
     """Whether the performer's pay waits because somebody else has their bank account."""
-    return of_performer(performer_id).filter(state__in=SharedBank.LIVE).exists()
+    return performer_id in held_among([performer_id])
+
+
+def held_among(performer_ids: Collection[int]) -> set[int]:
+    """The same of many performers, by their keys."""
+    live = SharedBank.objects.filter(state__in=SharedBank.LIVE)
+    pairs = live.filter(Q(one__in=performer_ids) | Q(other__in=performer_ids)).values_list("one", "other")
+    return {key for pair in pairs for key in pair}
 
 
 def look(account: PayeeAccount, *, at: datetime) -> None:

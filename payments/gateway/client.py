@@ -1,5 +1,6 @@
-"""The one StripeClient of this process. Nothing else in the house imports `stripe`."""
+"""The one way to Stripe of this process. Nothing else in the house imports `stripe`."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +10,7 @@ from django.conf import settings
 
 TIMEOUT_S = 20
 _http: stripe.HTTPClient | None = None
+_own = threading.local()
 
 
 def client(key: str = "") -> stripe.StripeClient:
@@ -39,8 +41,12 @@ def livemode() -> bool:
 
 
 def _pooled() -> stripe.HTTPClient:
-    global _http  # noqa: PLW0603 -- connections are kept for the life of the process
-    session = requests.Session()
-    session.max_redirects = 0  # Stripe sends nobody elsewhere: whoever does gets neither the key nor the call
-    _http = stripe.RequestsClient(timeout=TIMEOUT_S, session=session)
-    return _http
+    """This thread's: a session is not made for several, and connections are kept for the life of the thread."""
+    kept: stripe.HTTPClient | None = getattr(_own, "http", None)
+    if kept is None:
+        session = requests.Session()
+        session.max_redirects = (
+            0  # Stripe sends nobody elsewhere: whoever does gets neither the key nor the call
+        )
+        kept = _own.http = stripe.RequestsClient(timeout=TIMEOUT_S, session=session)
+    return kept

@@ -52,6 +52,31 @@ def since(moment: datetime) -> Iterator[TransferFacts]:
     return map(_facts, found.auto_paging_iter())
 
 
+def pages(*, after: str, else_since: datetime) -> Iterator[list[TransferFacts]]:
+    """Every transfer made after the one `after`, page by page and oldest first; where Stripe does not know it, all made
+    since `else_since` at once. Raises stripe.StripeError."""
+    try:
+        found = _page_after(after) if after else None
+    except stripe.InvalidRequestError as error:
+        if error.code != "resource_missing":
+            raise
+        found = None
+    if found is None:
+        everything = list(since(else_since))
+        if everything:
+            yield everything[::-1]
+        return
+    while found.data:
+        yield [_facts(transfer) for transfer in reversed(found.data)]
+        if not found.has_more:
+            return
+        found = _page_after(found.data[0].id)
+
+
+def _page_after(transfer_id: str) -> Any:
+    return client().v1.transfers.list({"ending_before": transfer_id, "limit": AT_MOST})
+
+
 def retrieve(transfer_id: str) -> TransferFacts:
     return _facts(client().v1.transfers.retrieve(transfer_id))
 

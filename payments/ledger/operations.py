@@ -53,9 +53,13 @@ def account(kind: Kind, *, currency: str, owner: str = "") -> Account:
 
 def accounts(kind: Kind, *, currency: str, owners: Collection[str]) -> dict[str, Account]:
     """The accounts of many owners at once, by owner; made where missing."""
-    open_accounts([kind], currency=currency, owners=owners)
-    found = Account.objects.filter(kind=kind, owner__in=owners, currency=currency)
-    return {account.owner: account for account in found}
+    kept = Account.objects.filter(kind=kind, owner__in=owners, currency=currency)
+    found = {account.owner: account for account in kept}
+    missing = set(owners) - found.keys()
+    if missing:
+        open_accounts([kind], currency=currency, owners=missing)
+        found |= {account.owner: account for account in kept.filter(owner__in=missing)}
+    return found
 
 
 def open_accounts(kinds: Collection[Kind], *, currency: str, owners: Collection[str]) -> None:

@@ -182,7 +182,6 @@ def pay_line_receipt(request: HttpRequest, pay_line_id: str) -> HttpResponse:
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
         },
     )
 

@@ -4,7 +4,7 @@
 An account is read when it is due: at once after news of it, daily while something of it moves, and not at all otherwise.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -45,9 +45,9 @@ def read_soon(*, stripe_id: str, at: datetime) -> None:
     PayeeAccount.objects.filter(stripe_id=stripe_id).update(bank_due_at=at)
 
 
-def follow(*, stripe_id: str, at: datetime) -> None:
-    """Money went to the account: unless news of it come before, its payouts are read in a day."""
-    quiet = PayeeAccount.objects.filter(stripe_id=stripe_id, bank_due_at=None)
+def follow(*, stripe_ids: Collection[str], at: datetime) -> None:
+    """Money went to the accounts: unless news of them come before, their payouts are read in a day."""
+    quiet = PayeeAccount.objects.filter(stripe_id__in=stripe_ids, bank_due_at=None)
     quiet.update(bank_due_at=at + ASK_DAILY)
 
 

@@ -8,15 +8,12 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from accounts.notifications.money_kinds import MoneyKind as Kind
-from accounts.notifications.operations import notify
 from kit.crash import crash_point
 from kit.errors import DomainError
-from kit.money import Money
-from marketplace.timekeeping import operations as timekeeping
 from payments.inbox import findings
 from payments.inbox.halts import raise_halt, refuse_if_halted
-from payments.payouts import pace, sending, settling
+from payments.payouts import sending, settling
+from payments.payouts.calls import Calls, of_this_process
 from payments.payouts.rail import Unreachable
 from payments.payouts.rails import RAILS
 from payments.payroll import queries
@@ -69,48 +66,29 @@ def start_approved(*, at: datetime) -> None:
             findings.report(code="stripe_unreachable", thing=run.public_id, detail=detail, at=at)
 
 
-def sweep(*, now: Callable[[], datetime], at_most: int = 400) -> int:
+def sweep(*, now: Callable[[], datetime], at_most: int = 100_000, calls: Calls | None = None) -> int:
     """Take due items through the protocol, within the pace, for a while; returns how many were taken up."""
-    taken, began_at = 0, now()
-    if not all(rail.knows_what_went_out(at=began_at) for rail in RAILS.values()):
+    if not all(rail.knows_what_went_out(at=now()) for rail in RAILS.values()):
         return 0
-    start_approved(at=began_at)
-    while taken < at_most and now() - began_at < LONGEST_SWEEP:
-        pace.wait_for_turn()
-        if not sending.send_next(now=now):
-            break
-        taken += 1
+    start_approved(at=now())
+    # From here on: runs that cannot start must not take the time of those that pay.
+    until = now() + LONGEST_SWEEP
+    taken_up = sending.send_due(calls=calls or of_this_process(), now=now, until=until, at_most=at_most)
     finish(at=now())
-    return taken
+    return taken_up
 
 
 def finish(*, at: datetime) -> None:
     """Close the runs in which nothing is left to send; held items stay held, and go out when they can."""
     for run in PayRun.objects.filter(state=RunState.PAYING).order_by("id"):
-        if PayItem.objects.filter(run=run, state__in=LIVE).exists():
-            continue
-        _finish(run, at=at)
+        if not PayItem.objects.filter(run=run, state__in=LIVE).exists():
+            _finish(run, at=at)
 
 
 @transaction.atomic
 def _finish(run: PayRun, *, at: datetime) -> None:
-    run = PayRun.objects.select_for_update().select_related("week").get(pk=run.pk)
+    run = PayRun.objects.select_for_update().get(pk=run.pk)
     if run.state != RunState.PAYING or PayItem.objects.filter(run=run, state__in=LIVE).exists():
         return
     audit.move(run, RunState.PAID, by=SWEEPER, at=at, paid_at=at)
-    done = PayItem.objects.filter(run=run, state__in=(ItemState.SENT, ItemState.SETTLED, ItemState.REVERSED))
-    paid = list(done.select_related("performer"))
-    timekeeping.mark_paid(week=run.week, performers=[item.performer_id for item in paid], by=SWEEPER, at=at)
-    crash_point("finish.marked")
-    for item in paid:
-        if item.amount_minor == 0 or item.state == ItemState.REVERSED:
-            continue
-        notify(
-            kind=Kind.PAID,
-            user_id=item.performer.user_id,
-            key=f"paid:{item.public_id}",
-            about={"amount": Money(item.amount_minor, item.currency)},
-            where={"item_id": item.public_id},
-            at=at,
-        )
     crash_point("finish.before_commit")

@@ -65,25 +65,32 @@ class Rail(Protocol):
     def knows_what_went_out(self, *, at: datetime) -> bool:
         """Whether what the rail did lately is known here; reads it where it is not. False when it cannot be read."""
 
-    def destination(self, item: PayItem, *, at: datetime) -> Destination: ...
+    def destinations(self, items: Sequence[PayItem], *, at: datetime) -> dict[PayItem, Destination]:
+        """Where each of the items can go."""
 
     def parameters(self, item: PayItem, *, destination: str) -> dict[str, Any]:
         """What is sent, from the business facts alone: a restored database that freezes anew sends the same bytes."""
 
     def send(self, parameters: dict[str, Any], *, key: str) -> Sent | Failure:
-        """One call with an explicit idempotency key, no retry. Never raises for what the rail or the network does."""
+        """One call with an explicit idempotency key, no retry. Never raises for what the rail or the network does.
+
+        This and `in_group` touch no row: they are called in threads of their own.
+        """
 
     def in_group(self, group: str, generations: Generations) -> Sequence[Sent]:
         """Everything that was sent for an item. Raises Unreachable."""
 
-    def seen_elsewhere(self, item: PayItem) -> bool:
-        """Whether the rail told of a sending for the item that no attempt of ours recorded."""
+    def seen_elsewhere(self, items: Sequence[PayItem]) -> set[int]:
+        """For which of the items the rail told of a sending that no attempt of ours recorded; their keys."""
 
     def differences(self, asked: dict[str, Any], sent: Any) -> str:
         """What about a sending is not what was asked for; empty when all is."""
 
-    def keep(self, sent: Any, *, item: PayItem | None, at: datetime) -> None:
-        """Write down what was sent, for its item or, where it may not be that item's, for a person to look at."""
+    def keep(self, sent: Sequence[Any], *, items: Sequence[PayItem], at: datetime) -> None:
+        """Write down what was sent, each for its item."""
 
-    def follow(self, sent: Any, *, at: datetime) -> None:
-        """What else the rail has told of a sending that has just become an item's."""
+    def keep_stray(self, sent: Any, *, at: datetime) -> None:
+        """Write down what may not be its item's, for a person to look at."""
+
+    def follow(self, sent: Sequence[Any], *, at: datetime) -> None:
+        """What else the rail has told of sendings that have just become their items'."""

@@ -1,5 +1,6 @@
 """Money taken back from a performer's Stripe account: written down as it happens, never guessed."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -19,9 +20,13 @@ from payments.payroll.states import ItemState
 
 SYSTEM = Actor.of_system("reversals")
 READ = "payouts.reversals"
+# How far the list of transfers was read, page by page.
+READING = "payouts.reading"
 FIRST_READ = timedelta(days=30)
-# Readings overlap by more than clocks differ and a recording takes.
+# Readings overlap by more than clocks differ and a recording takes; by Stripe's own clock, by more than it takes until the
+# order of its list is final. An hour of a payday is seven hundred pages.
 OVERLAP = timedelta(hours=1)
+ORDER_SETTLES = timedelta(minutes=1)
 
 
 def read_since(moment: datetime) -> bool:
@@ -32,19 +37,43 @@ def read_since(moment: datetime) -> bool:
 def read_transfers(*, at: datetime) -> int:
     """Ask Stripe what was taken back, or sent past us, since the last reading; returns how many transfers had news.
 
-    A lost webhook must not hide it. Raises StripeUnavailable; the next reading then begins where this one did.
+    A lost webhook must not hide it. Page after page, oldest first: where one is cut off, the next goes on from there. Raises
+    StripeUnavailable.
     """
-    last = Heartbeat.objects.filter(name=READ).first()
-    since = (last.at if last else at - FIRST_READ) - OVERLAP
-    made = {transfer.id: transfer for transfer in transfers.since(since)}
-    known = Transfer.objects.filter(stripe_id__in=made).values_list("stripe_id", flat=True)
-    for stripe_id in made.keys() - set(known):
-        note(transfer=made[stripe_id], at=at)
-    taken_back = set(balance.reversed_since(since))
+    last, _ = Heartbeat.objects.get_or_create(name=READING, defaults={"at": at - FIRST_READ})
+    news = set()
+    for page in transfers.pages(after=last.facts.get("after", ""), else_since=last.at - OVERLAP):
+        news |= _note_unknown(page, at=at)
+        crash_point("reading.noted")
+        _keep_place(last, page, at=at)
+    taken_back = set(balance.reversed_since(_last_read(at) - OVERLAP))
     for stripe_id in sorted(taken_back):
         note(transfer=transfers.retrieve(stripe_id), at=at)
     Heartbeat.objects.update_or_create(name=READ, defaults={"at": at})
-    return len(taken_back | (made.keys() - set(known)))
+    return len(taken_back | news)
+
+
+def _last_read(at: datetime) -> datetime:
+    last = Heartbeat.objects.filter(name=READ).first()
+    return last.at if last else at - FIRST_READ
+
+
+def _note_unknown(page: Sequence[TransferFacts], *, at: datetime) -> set[str]:
+    made = {transfer.id: transfer for transfer in page}
+    known = Transfer.objects.filter(stripe_id__in=made).values_list("stripe_id", flat=True)
+    unknown = made.keys() - set(known)
+    for stripe_id in sorted(unknown):
+        note(transfer=made[stripe_id], at=at)
+    return unknown
+
+
+def _keep_place(last: Heartbeat, page: Sequence[TransferFacts], *, at: datetime) -> None:
+    """The next reading begins after the newest transfer before which none can appear any more."""
+    settled_at = max(page[-1].created_at - ORDER_SETTLES, at - OVERLAP)
+    settled = [transfer for transfer in page if transfer.created_at <= settled_at]
+    if settled:
+        last.facts = {"after": settled[-1].id}
+        last.save(update_fields=["facts"])
 
 
 @transaction.atomic
@@ -54,6 +83,7 @@ def note(*, transfer: TransferFacts, at: datetime) -> None:
     A transfer that is not ours becomes a finding: someone moved money past the house. One that no item has yet is an
     attempt of ours that is still unknown: what was taken back is posted when it is adopted, by whatever answer.
     """
+    mirror.store_unknown([transfer], at=at)
     if not _is_ours(transfer):
         findings.report(
             code="transfer_not_ours",
@@ -62,7 +92,6 @@ def note(*, transfer: TransferFacts, at: datetime) -> None:
             at=at,
         )
         return
-    mirror.store_unknown([transfer], at=at)
     post(stripe_id=transfer.id, at=at)
 
 
@@ -100,7 +129,7 @@ def post(*, stripe_id: str, at: datetime) -> None:
 
 def _is_ours(transfer: TransferFacts) -> bool:
     return (
-        Transfer.objects.filter(stripe_id=transfer.id).exists()
+        Transfer.objects.filter(stripe_id=transfer.id, item__isnull=False).exists()
         or PayItem.objects.filter(natural_key__in=_uuids(transfer.transfer_group)).exists()
     )
 

@@ -27,7 +27,6 @@ from payments.payroll.models import PayItem, PayRun, RailName
 from payments.payroll.states import ItemState, RunState
 
 log = structlog.get_logger(__name__)
-CLOCKS_DIFFER = timedelta(days=1)
 READ_LATELY = timedelta(minutes=15)
 
 
@@ -56,9 +55,13 @@ class StripeTransfers:
             return False
         return True
 
-    def destination(self, item: PayItem, *, at: datetime) -> Destination:
-        account = accounts.newest(item.performer_id)
-        return Destination(id=account.stripe_id if account else "", refusal=_cannot_receive(account, at=at))
+    def destinations(self, items: Sequence[PayItem], *, at: datetime) -> dict[PayItem, Destination]:
+        performers = {item.performer_id for item in items}
+        newest, shared = accounts.newest_of(performers), sharing.held_among(performers)
+        return {
+            item: _destination(newest.get(item.performer_id), is_shared=item.performer_id in shared, at=at)
+            for item in items
+        }
 
     def parameters(self, item: PayItem, *, destination: str) -> dict[str, Any]:
         return {
@@ -84,8 +87,11 @@ class StripeTransfers:
             raise Unreachable(type(error).__name__) from error
         return [sent for sent in found if generations.holds(_generation(sent))]
 
-    def seen_elsewhere(self, item: PayItem) -> bool:
-        return Transfer.objects.filter(transfer_group=str(item.natural_key), item=None).exists()
+    def seen_elsewhere(self, items: Sequence[PayItem]) -> set[int]:
+        groups = [str(item.natural_key) for item in items]
+        strays = Transfer.objects.filter(transfer_group__in=groups, item=None)
+        seen = set(strays.values_list("transfer_group", flat=True))
+        return {item.pk for item in items if str(item.natural_key) in seen}
 
     def differences(self, asked: dict[str, Any], sent: TransferFacts) -> str:
         checks = {
@@ -100,15 +106,16 @@ class StripeTransfers:
             f"{name} is {got!r}, not {want!r}" for name, (got, want) in checks.items() if got != want
         )
 
-    def keep(self, sent: TransferFacts, *, item: PayItem | None, at: datetime) -> None:
-        if item is None:
-            mirror.store_unknown([sent], at=at)
-        else:
-            mirror.store_for_item(sent, item=item, at=at)
+    def keep(self, sent: Sequence[TransferFacts], *, items: Sequence[PayItem], at: datetime) -> None:
+        mirror.store_for_items(sent, items=items, at=at)
 
-    def follow(self, sent: TransferFacts, *, at: datetime) -> None:
-        reversals.post(stripe_id=sent.id, at=at)
-        bank.follow(stripe_id=sent.destination, at=at)
+    def keep_stray(self, sent: TransferFacts, *, at: datetime) -> None:
+        mirror.store_unknown([sent], at=at)
+
+    def follow(self, sent: Sequence[TransferFacts], *, at: datetime) -> None:
+        for stripe_id in mirror.taken_back([transfer.id for transfer in sent]):
+            reversals.post(stripe_id=stripe_id, at=at)
+        bank.follow(stripe_ids=[transfer.destination for transfer in sent], at=at)
 
 
 STRIPE_TRANSFERS = StripeTransfers()
@@ -126,7 +133,12 @@ def _generation(sent: TransferFacts) -> int:
     return int(text) if text.isascii() and text.isdigit() else 1
 
 
-def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str:
+def _destination(account: PayeeAccount | None, *, is_shared: bool, at: datetime) -> Destination:
+    refusal = _cannot_receive(account, is_shared=is_shared, at=at)
+    return Destination(id=account.stripe_id if account else "", refusal=refusal)
+
+
+def _cannot_receive(account: PayeeAccount | None, *, is_shared: bool, at: datetime) -> str:
     if account is None:
         return "payout_account_missing"
     if account.ended_at is not None:
@@ -135,7 +147,7 @@ def _cannot_receive(account: PayeeAccount | None, *, at: datetime) -> str:
         return "payout_account_not_ready"
     if account.is_bank_on_hold(at):
         return "bank_change_hold"
-    if sharing.is_held(account.performer_id):
+    if is_shared:
         return "bank_account_shared"
     return "" if account.is_fresh(at) else holds.NOT_FRESH
 
@@ -164,11 +176,10 @@ def _halt_in_the_wrong_mode(*, at: datetime) -> bool:
 def _already_sent_minor(run: PayRun, *, at: datetime) -> int:
     """What this run's performers have of it already, in minor units: nothing, unless the database was restored to
     before the approval. It has forgotten what it sent, Stripe has not: mirrored, so that each claim looks first."""
-    groups = set(map(str, PayItem.objects.filter(run=run).values_list("natural_key", flat=True)))
-    made = transfers.since(run.week.close_at - CLOCKS_DIFFER)
-    ours = [transfer for transfer in made if transfer.transfer_group in groups]
-    mirror.store_unknown(ours, at=at)
-    return sum(transfer.amount_minor for transfer in ours)
+    reversals.read_transfers(at=at)
+    groups = map(str, PayItem.objects.filter(run=run).values_list("natural_key", flat=True))
+    ours = Transfer.objects.filter(transfer_group__in=list(groups), item=None)
+    return int(ours.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 
 def _refuse_uncovered(run: PayRun, *, already_minor: int) -> None:

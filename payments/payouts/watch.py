@@ -9,6 +9,7 @@ from kit.instants import day, length_in_words
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox import findings
 from payments.payouts.models import Attempt, Heartbeat
+from payments.payroll import coverage
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 
@@ -30,15 +31,20 @@ def watch(*, at: datetime) -> None:
 
 
 def _missed_paydays(*, at: datetime) -> None:
+    """A week whose run someone cancelled is no missed one, nor is one of which everything went out beside the weeks."""
     due = PayWeek.objects.filter(
         pay_on__lt=at.date(), timesheets__lines__approved_at__isnull=False
     ).distinct()
-    live = PayRun.objects.exclude(state__in=[RunState.CANCELLED, RunState.DRAFT, RunState.FROZEN])
-    for week in due.exclude(pay_runs__in=live):
-        detail = (
-            f"The week of {day(week.starts_on)} was to be paid on {day(week.pay_on)} and no run has gone out."
-        )
-        findings.report(code="payday_missed", thing=str(week), detail=detail, at=at)
+    weekly = PayRun.objects.filter(off_cycle=None)
+    waiting = weekly.filter(state__in=[RunState.DRAFT, RunState.FROZEN])
+    ran = weekly.filter(state__in=[RunState.APPROVED, RunState.PAYING, RunState.PAID])
+    cancelled = weekly.filter(state=RunState.CANCELLED).exclude(week__pay_runs__in=waiting)
+    for week in due.exclude(pay_runs__in=ran).exclude(pay_runs__in=cancelled):
+        if coverage.waits_of(week):
+            detail = f"The week of {day(week.starts_on)} was to be paid on {day(week.pay_on)} and no run has gone out."
+            findings.report(code="payday_missed", thing=str(week), detail=detail, at=at)
+        else:
+            findings.end(code="payday_missed", thing=str(week), resolution="It has gone out.", at=at)
 
 
 def _stuck_runs(*, at: datetime) -> None:

@@ -13,7 +13,9 @@ from django.db import connection
 from django.db.models import Max
 
 from kit.multirange import Spans
+from marketplace.timekeeping.models import PayWeek
 from payments.payroll.models import Earning, PayCut, PayRun
+from payments.payroll.states import RunState
 
 FETCH = 5_000
 
@@ -85,6 +87,24 @@ def fall_back(*, currency: str, from_id: int) -> None:
     """A run was cancelled: its earnings are looked at again."""
     kept = PayCut.objects.filter(currency=currency).values_list("from_id", flat=True).first() or 0
     _begin_at(currency=currency, from_id=min(kept, from_id))
+
+
+def waits_of(week: PayWeek) -> bool:
+    """Whether an approved line of the week is in no item of a run that someone approved."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (
+              SELECT FROM marketplace_timesheet sheet JOIN marketplace_timeline line ON line.timesheet_id = sheet.id
+              LEFT JOIN payments_earning earning ON earning.line_id = line.id
+              WHERE sheet.week_id = %s AND line.approved_at IS NOT NULL AND NOT EXISTS (
+                SELECT FROM payments_payitem item JOIN payments_payrun run ON run.id = item.run_id
+                WHERE item.performer_id = earning.performer_id AND item.currency = earning.currency
+                  AND item.earnings @> earning.id AND run.state = ANY(%s)))
+            """,
+            [week.pk, [RunState.APPROVED, RunState.PAYING, RunState.PAID]],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _begin_at(*, currency: str, from_id: int) -> None:

@@ -1,11 +1,10 @@
 """Held: earned, not lost, and not going out by itself. With a reason, a fix, and two people who were told."""
 
-from collections.abc import Collection
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from accounts.access.actors import Actor
 from accounts.access.standings import MAY_BE_PAID
@@ -15,11 +14,12 @@ from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE, notify, tell_staff
 from kit.crash import crash_point
 from kit.money import Money
-from kit.transitions import IllegalMove
 from payments.inbox.reasons import REASONS, Next, Reason, Who, reason
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 
+# Items let go in one transaction.
+AT_ONCE = 500
 # Holds of ours that end by themselves when the fact behind them changes.
 NOT_FRESH = "account_not_fresh"
 WAITS_FOR_ACCOUNT = frozenset(
@@ -80,26 +80,39 @@ def release(*, item: PayItem, by: Actor, at: datetime) -> PayItem:
     Raises Forbidden (403).
     """
     by.require_finance()
-    # The run first, as its end does: else it could be closed while one of its items is let go.
-    run = PayRun.objects.select_for_update().get(pk=item.run_id)
+    runs = _lock_runs([item.pk])
     item = PayItem.objects.select_for_update().get(pk=item.pk)
-    refused = item.attempts.filter(generation=item.generation).exists()
-    audit.move(
-        item,
+    _let_go([item], runs, by=by, at=at)
+    return item
+
+
+def _lock_runs(items: Collection[int]) -> list[PayRun]:
+    """The items' runs, locked before the items, as their end does: else one could be closed while its items are let go."""
+    of = PayItem.objects.filter(pk__in=items).values("run_id")
+    return list(PayRun.objects.select_for_update().filter(pk__in=of).order_by("id"))
+
+
+def _let_go(items: Sequence[PayItem], runs: Iterable[PayRun], *, by: Actor, at: datetime) -> None:
+    keys = [item.pk for item in items]
+    refused = PayItem.objects.filter(pk__in=keys, attempts__generation=F("generation"))
+    anew = set(refused.values_list("pk", flat=True))
+    audit.move_each(
+        items,
         ItemState.READY,
         by=by,
         at=at,
-        generation=item.generation + 1 if refused else item.generation,
+        each={"generation": [item.generation + (item.pk in anew) for item in items]},
         hold_code="",
         hold_detail="",
         held_at=None,
         due_at=at,
         first_sent_at=None,
     )
-    if run.state == RunState.PAID:
-        audit.move(run, RunState.PAYING, by=by, at=at, reason=f"{item.public_id} was released")
+    for run in runs:
+        if run.state == RunState.PAID:
+            what = items[0].public_id if len(items) == 1 else f"{len(items)} items"
+            audit.move(run, RunState.PAYING, by=by, at=at, reason=f"Released: {what}")
     crash_point("release.before_commit")
-    return item
 
 
 def release_for(*, performer_id: int, set_up_anew: bool, by: Actor, at: datetime) -> int:
@@ -139,9 +152,19 @@ def waiting(codes: Collection[str]) -> QuerySet[PayItem]:
 
 
 def _release_all(held: QuerySet[PayItem], *, by: Actor, at: datetime) -> int:
-    released = 0
-    for item in held.order_by("id"):
-        with suppress(IllegalMove):
-            release(item=item, by=by, at=at)
-            released += 1
+    """In batches, each a transaction of its own: where it is cut off, what is left is still held."""
+    released, after = 0, 0
+    while keys := list(held.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        released += _release_batch(keys, by=by, at=at)
+        after = keys[-1]
     return released
+
+
+@transaction.atomic
+def _release_batch(keys: Sequence[int], *, by: Actor, at: datetime) -> int:
+    runs = _lock_runs(keys)
+    still_held = PayItem.objects.select_for_update().filter(pk__in=keys, state=ItemState.HELD)
+    items = list(still_held.order_by("id"))
+    if items:
+        _let_go(items, runs, by=by, at=at)
+    return len(items)

@@ -43,7 +43,7 @@ def _payday_page(request: HttpRequest, run: PayRun | None) -> HttpResponse:
         "run": run,
         "payees": page(payees, by=PAYEES_BY, cursor=request.GET.get("cursor", ""), limit=PAYEES),
         "figures": tieout.figures(run, at=at) if run is not None else None,
-        "progress": queries.progress(run) if run is not None else None,
+        "progress": queries.progress(run, at=at) if run is not None else None,
         "closable": queries.closable(at=at),
         "runs": runs[:12],
         "halts": standing(),
@@ -60,7 +60,9 @@ def payday_progress(request: HttpRequest, run_id: str) -> HttpResponse:
     """The run as it goes, asked for again and again while it pays."""
     run = queries.get_run(actor_of(request), run_id)
     return render(
-        request, "payments/fragments/progress.html", {"run": run, "progress": queries.progress(run)}
+        request,
+        "payments/fragments/progress.html",
+        {"run": run, "progress": queries.progress(run, at=clock.now())},
     )
 
 

@@ -1,9 +1,8 @@
 import math
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import JSONObject
@@ -80,12 +79,16 @@ def closable(*, at: datetime) -> QuerySet[PayWeek]:
     return approved.exclude(pay_runs__in=live.filter(off_cycle=None)).distinct().order_by("-starts_on")
 
 
+MEASURED_OVER = timedelta(minutes=1)
+
+
 @dataclass(frozen=True)
 class Progress:
-    """How a run stands: items and money by state, minor units."""
+    """How a run stands: items and money by state, minor units; and how many a second went out in the last minute."""
 
     items: dict[str, int]
     money_minor: dict[str, int]
+    sent_per_s: float = 0.0
 
     @property
     def done(self) -> int:
@@ -97,9 +100,10 @@ class Progress:
         return sum(self.items.values())
 
     @property
-    def left_s(self) -> int:
-        """Seconds until the rest is sent, at the pace that we keep with Stripe."""
-        return math.ceil((self.of - self.done) / float(settings.STRIPE_REQUESTS_PER_S))
+    def left_s(self) -> int | None:
+        """Seconds until the rest is sent, if it goes on as in the last minute; None where nothing went out in it."""
+        waiting = self.items.get(ItemState.READY, 0) + self.items.get(ItemState.SENDING, 0)
+        return math.ceil(waiting / self.sent_per_s) if self.sent_per_s else None
 
 
 def with_items(runs: QuerySet[PayRun]) -> QuerySet[PayRun]:
@@ -111,15 +115,23 @@ def with_items(runs: QuerySet[PayRun]) -> QuerySet[PayRun]:
 def items_by_state(run: PayRun) -> dict[str, int]:
     """How many of a run's items are in each state; a state without any is left out. Asks only where nobody counted."""
     counted: dict[str, int] | None = getattr(run, "counted", None)
-    return progress(run).items if counted is None else {s: n for s, n in counted.items() if n}
-
-
-def progress(run: PayRun) -> Progress:
+    if counted is not None:
+        return {state: n for state, n in counted.items() if n}
     by_state = PayItem.objects.filter(run=run).order_by().values_list("state")
-    rows = list(by_state.annotate(n=Count("id"), money=Sum("amount_minor")))
+    return dict(by_state.annotate(n=Count("id")))
+
+
+def progress(run: PayRun, *, at: datetime) -> Progress:
+    """How the run stands at `at`, measured over the minute before, or since it began to pay."""
+    since = max(at - MEASURED_OVER, run.paying_at or at)
+    by_state = PayItem.objects.filter(run=run).order_by().values_list("state")
+    lately = Count("id", filter=Q(sent_at__gte=since))
+    rows = list(by_state.annotate(n=Count("id"), money=Sum("amount_minor"), lately=lately))
+    measured_s = (at - since).total_seconds()
     return Progress(
-        items={state: count for state, count, _ in rows},
-        money_minor={state: money for state, _, money in rows},
+        items={state: count for state, count, _, _ in rows},
+        money_minor={state: money for state, _, money, _ in rows},
+        sent_per_s=sum(row[3] for row in rows) / measured_s if measured_s > 0 else 0.0,
     )
 
 

@@ -21,8 +21,9 @@ from payments.reconciliation.models import StripeRow
 log = structlog.get_logger(__name__)
 READ = "reconciliation.read"
 FIRST_READ = timedelta(days=3650)
-# Readings overlap by more than clocks differ and a recording takes.
-OVERLAP = timedelta(hours=1)
+# Readings overlap, by Stripe's own clock, by more than it takes until the order of its list is final. An hour of a payday is
+# seven hundred pages.
+OVERLAP = timedelta(minutes=2)
 # A payment may be Stripe's before its checkout is ours, a transfer before its answer: so long they may be on their way.
 ON_ITS_WAY = timedelta(minutes=50)
 BATCH = 1_000
@@ -70,15 +71,22 @@ BY_WHAT = {how.name.lower(): how for how in (How.FUNDING, How.TRANSFER, How.REVE
 
 def read(*, at: datetime) -> int:
     """Read what is new and explain what can be; returns how many rows were new. Raises StripeUnavailable."""
-    last = Heartbeat.objects.filter(name=READ).first()
-    since = (last.at if last else at - FIRST_READ) - OVERLAP
-    new = 0
-    for facts in _in_batches(balance.rows_since(since, before_page=pace.wait_for_turn)):
-        new += _keep(facts, at=at)
+    new, newest = 0, _newest_read()
+    since = at - FIRST_READ if newest is None else newest - OVERLAP
+    for rows in _in_batches(balance.rows_since(since, before_page=pace.wait_for_turn)):
+        new += _keep(rows, at=at)
+        newest = max([row.created_at for row in rows] + ([newest] if newest else []))
         crash_point("reconciliation.kept")
     explain(at=at)
-    Heartbeat.objects.update_or_create(name=READ, defaults={"at": at})
+    facts = {"newest": newest.isoformat()} if newest else {}
+    Heartbeat.objects.update_or_create(name=READ, defaults={"at": at, "facts": facts})
     return new
+
+
+def _newest_read() -> datetime | None:
+    """When the newest row of the last whole reading was made, by Stripe's clock; None before there was one."""
+    last = Heartbeat.objects.filter(name=READ).first()
+    return datetime.fromisoformat(last.facts["newest"]) if last and "newest" in last.facts else None
 
 
 def _in_batches(rows: Iterator[RowFacts]) -> Iterator[list[RowFacts]]:

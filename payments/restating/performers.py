@@ -91,4 +91,4 @@ def follow_below_zero(line: Line, *, at: datetime) -> None:
         amount_minor=-item.net_minor,
         told_at=at,
     )
-    settling.tell_overpaid(item, at=at)
+    settling.tell_overpaid([item], at=at)

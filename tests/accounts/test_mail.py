@@ -23,6 +23,8 @@ from kit.money import Money
 from payments.inbox.models import Finding
 from payments.payouts import watch
 from payments.sandbox.sandbox import Sandbox
+from tests import mailserver
+from tests.mailserver import MailServer
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -142,6 +144,48 @@ class TestTheFolder:
         texts = [path.read_text() for path in sorted(folder.glob("*.log"))]
         parts = [part for text in texts for part in text.split("-" * 79) if part.strip()]
         return [message_from_string(part.lstrip()) for part in parts]
+
+
+class TestAMailServer:
+    """Spoken to as in production."""
+
+    def reached(self, settings: Settings, server: MailServer) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+
+    def test_gets_many_mails_over_one_connection(self, settings: Settings) -> None:
+        for number in range(45):
+            tell(someone(f"person{number}"), 1)
+        with mailserver.running() as server:
+            self.reached(settings, server)
+            assert operations.send_due_mail(at=NOON) == 45
+        assert (server.mails, server.connections) == (45, 1)
+        assert not Notification.objects.filter(mailed_at=None).exists()
+
+    def test_that_hangs_up_is_called_again_and_gets_the_one_that_was_lost_later(
+        self, settings: Settings
+    ) -> None:
+        for number in range(7):
+            tell(someone(f"person{number}"), 1)
+        with mailserver.running(hangs_up_after=3) as server:
+            self.reached(settings, server)
+            sent = operations.send_due_mail(at=NOON)
+            assert sent + operations.send_due_mail(at=NOON + timedelta(minutes=1)) == 7
+        assert (sent < 7, server.mails) == (True, 7)
+
+    def test_that_is_too_slow_keeps_nobody_for_long(self, settings: Settings) -> None:
+        tell(someone("fran"), 1)
+        with mailserver.running() as server:
+            self.reached(settings, server)
+            assert operations.send_due_mail(at=NOON, for_s=0.0) == 0
+            assert operations.send_due_mail(at=NOON) == 1
+
+
+def test_a_mail_whose_sender_died_goes_out_after_its_claim() -> None:
+    tell(someone("fran"), 1)
+    assert len(operations._claim(at=NOON)) == 1
+    assert operations.send_due_mail(at=NOON + timedelta(seconds=30)) == 0
+    assert operations.send_due_mail(at=NOON + operations.CLAIMED_FOR) == 1
 
 
 @pytest.mark.parametrize("kind", [kind for some in News.__subclasses__() for kind in some])

@@ -15,7 +15,7 @@ from typing import Any
 
 from accounts.audit import operations as audit
 
-MOVES = (audit.move, audit.move_many)
+MOVES = (audit.move, audit.move_many, audit.move_each)
 READS = ("filter", "exclude", "get", "Q")
 Scope = ast.FunctionDef | None
 

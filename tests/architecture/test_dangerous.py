@@ -38,6 +38,7 @@ MODULES = {
 # Markup made of escaped parts; a statement of our own columns' names, or of a laptop's own databases.
 MARKUP = {"callboard/templatetags/figures.py", "callboard/templatetags/parts.py"}
 BUILT = {"accounts/audit/operations.py", "callboard/embedded/postgres.py", "payments/sandbox/store.py"}
+RAW = {"payments/payroll/off_cycle.py"}  # one whole statement, its values beside it
 WEAK = {"md5": set[str](), "sha1": {"accounts/identity/passwords.py"}}  # lists of breached passwords are
 SCRIPT = re.compile(
     r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|localStorage|sessionStorage"
@@ -80,7 +81,11 @@ def faults(module: str, tree: ast.Module) -> Iterator[str]:
             continue
         what, told = called(node), {word.arg: ast.unparse(word.value) for word in node.keywords}
         whole = ast.unparse(node.func)
-        if whole in CALLS or whole == "os.system" or module not in WEAK.get(what, {module}):
+        if (
+            (whole in CALLS and (whole != "RawSQL" or module not in RAW))
+            or whole == "os.system"
+            or module not in WEAK.get(what, {module})
+        ):
             yield f"{module}:{node.lineno}: {what}()"
         if what == "SafeString" and module not in MARKUP:
             yield f"{module}:{node.lineno}: {what}()"
@@ -123,10 +128,11 @@ def test_no_script_and_no_template_makes_markup_of_texts_or_keeps_any(kind: str,
     assert {str(path): found for path in read if (found := no.findall(path.read_text()))} == {}
 
 
-def test_nobody_hands_in_a_file() -> None:
+def test_nobody_hands_in_a_file_but_a_receipt() -> None:
     fields = [field for model in apps.get_models() for field in model._meta.get_fields()]
     assert [field for field in fields if isinstance(field, models.FileField)] == []
     readers = [
         path for tree in TREES for path in Path(PROJECT / tree).rglob("*.py") if ".FILES" in path.read_text()
     ]
-    assert readers == []
+    # A receipt: told by its first bytes, kept as bytes, and handed out as an attachment alone.
+    assert [str(path.relative_to(PROJECT)) for path in readers] == ["payments/paylines/pages.py"]

@@ -150,6 +150,11 @@ LEGAL = {
         proposed → approved declined withdrawn expired contested
         contested → approved declined withdrawn
     """,
+    "report": """
+        waiting → answered closed
+        answered → waiting closed
+        closed → waiting
+    """,
     "restatement": """
         proposed → approved declined withdrawn
     """,
@@ -292,6 +297,7 @@ class TestStates:
         [
             ("audit.move(run, RunState.PAID, by=by, at=at)", {"paid"}),
             ("audit.move_many(runs, RunState.PAID, by=by, at=at)", {"paid"}),
+            ("audit.move_each(runs, RunState.PAID, by=by, at=at)", {"paid"}),
             ("def f(to): audit.move(run, to)\ndef g(): f(RunState.PAID)", {"paid"}),
             (
                 "def f(*, to): audit.move(run, to)\nf(to=RunState.PAID if x else RunState.DRAFT)",

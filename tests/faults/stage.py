@@ -104,7 +104,7 @@ class Stage:
         self._late = self.performers[on_time : on_time + late]
         self.unfinished = {one.public_id for one in self.performers[on_time:]}
         self.owed: dict[str, Owed] = {}
-        self._mondays = _closed_mondays()
+        self._mondays = closed_mondays()
         self.weeks_closed = 0
         self.week = self._work()
 
@@ -221,7 +221,7 @@ def _performers(count: int) -> list[Performer]:
     )
 
 
-def _closed_mondays() -> list[date]:
+def closed_mondays() -> list[date]:
     """Weeks that are over and may be closed, the oldest first."""
     zoned = zone(settings.PAYROLL_TIME_ZONE)
     newest = monday_of(clock.now(), zone=zoned)

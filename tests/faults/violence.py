@@ -28,12 +28,12 @@ WORKERS = ("worker-1", "worker-2")
 # once a run or once a refusal, are laid first and so lie longest.
 RARE = (
     *("accrual.earnings_inserted", "accrual.before_commit"),
-    *("start.preflight_done", "start.before_commit", "finish.marked", "finish.before_commit"),
+    *("start.preflight_done", "start.before_commit", "finish.before_commit"),
     *("peek.listed", "lookup.listed", "record.given_back", "hold.told", "release.before_commit"),
 )
 COMMON = (
-    *("claim.before_commit", "send.claimed", "send.called", "send.recorded"),
-    *("record.checked", "record.posted", "record.before_commit"),
+    *("claim.before_commit", "send.claimed", "send.called", "send.answered", "send.recorded"),
+    *("record.checked", "record.posted", "record.told", "record.before_commit"),
     *("account.asked", "account.before_commit", "inbox.claimed", "inbox.handled", "inbox.done"),
 )
 # Reached with every item: where a rarer point was not reached, the worker dies here instead.

@@ -17,17 +17,22 @@ from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 from payments.webhooks import events
 from tests.payments.world import World, a_week
+from tests.simulation.calls import InSeededOrder
 
 Clock = Callable[[], datetime]
 Errand = Callable[[World, Clock], object]
 
 
 def _sweep(world: World, now: Clock) -> object:
-    return paying.sweep(now=now, at_most=2)
+    return paying.sweep(now=now, at_most=2, calls=_calls(world))
 
 
 def _sweep_all(world: World, now: Clock) -> object:
-    return paying.sweep(now=now, at_most=12)
+    return paying.sweep(now=now, at_most=12, calls=_calls(world))
+
+
+def _calls(world: World) -> InSeededOrder:
+    return InSeededOrder(world.sandbox.world.chance)
 
 
 def _accrue(world: World, now: Clock) -> object:

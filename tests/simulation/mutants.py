@@ -15,7 +15,7 @@ from django.db import transaction
 from payments.gateway import transfers
 from payments.gateway.outcomes import Failure, Later, Refused, Unknown
 from payments.gateway.transfers import TransferFacts
-from payments.payouts import bank, claims, sending, stripe_transfers
+from payments.payouts import bank, claims, lookups, recording, stripe_transfers
 from payments.payouts.claims import Claim
 from payments.payouts.stripe_transfers import StripeTransfers
 from payments.payroll import holds
@@ -50,25 +50,25 @@ def _absence_is_believed() -> Any:
         attempt = item.attempts.get(generation=item.generation)
         if item.state == ItemState.SENDING and attempt.state == "unknown":
             with transaction.atomic():
-                sending._return_to_payable(item, attempt, code="never_arrived", message="", at=at)
-                sending.next_generation(item, at=at)
+                recording.return_to_payable(item, attempt, code="never_arrived", message="", at=at)
+                lookups.next_generation(item, at=at)
 
-    return patch.object(sending, "_record_absence", absent)
+    return patch.object(lookups, "record_absence", absent)
 
 
 def _what_is_found_is_ignored() -> Any:
     def found(claim: Claim, found: Any, *, at: datetime) -> None:
-        sending._record_absence(claim, at=at)
+        lookups.record_absence(claim, at=at)
 
-    return patch.object(sending, "_record_found", found)
+    return patch.object(lookups, "record_found", found)
 
 
 def _unknown_is_released() -> Any:
     def undecided(item: PayItem, attempt: Any, outcome: Failure, *, at: datetime) -> None:
-        sending._return_to_payable(item, attempt, code="unknown", message="", at=at)
-        sending.next_generation(item, at=at)
+        recording.return_to_payable(item, attempt, code="unknown", message="", at=at)
+        lookups.next_generation(item, at=at)
 
-    return patch.object(sending, "_record_unknown", undecided)
+    return patch.object(recording, "_record_unknown", undecided)
 
 
 def _generation_stays() -> Any:
@@ -140,8 +140,8 @@ def _restores_go_unnoticed() -> Iterator[None]:
 def _thief_is_paid() -> Any:
     cannot = stripe_transfers._cannot_receive
 
-    def can(account: Any, *, at: datetime) -> str:
-        stop = cannot(account, at=at)
+    def can(account: Any, **given: Any) -> str:
+        stop = cannot(account, **given)
         return "" if stop == "bank_change_hold" else stop
 
     return patch.object(stripe_transfers, "_cannot_receive", can)

@@ -112,7 +112,8 @@ class Story:
 
     def play(self) -> None:
         """Interleave for a while; after every step the invariants hold."""
-        restore_at = self.rng.choice([16, LATER])
+        # What begins with lines is not paid before the evening: a restore before it forgets nothing that was sent.
+        restore_at = LATER if self.leaning.start == "lines" else self.rng.choice([16, LATER])
         for step in range(self.rng.randint(*STEPS)):
             if self.restores and step in (4, restore_at):
                 self._back_up() if step == 4 else self._restore()
@@ -121,7 +122,7 @@ class Story:
             with self._no_claim_in_a_halt():
                 self._step()
         for number, hours in enumerate(self._evening()):
-            if self.restores and (number, restore_at) == (1, LATER):
+            if self.restores and (number, restore_at) == (1 + self.leaning.rounds, LATER):
                 self._restore()
             if self.leaning.rounds and self.leaning.events:
                 self.outside.something_happens()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kit.jobs import next_try
-from payments.payouts import claims, sending
+from payments.payouts import calls, claims, lookups
 from tests.simulation.model.__main__ import WITHIN, first_caught, main, violations
 from tests.simulation.model.mutants import MUTANTS
 from tests.simulation.model.rules import Rules, Times
@@ -36,10 +36,10 @@ class TestTimes:
     def test_are_the_products(self) -> None:
         times = Times()
         assert timedelta(seconds=times.last_send) == claims.LAST_SEND
-        assert timedelta(seconds=times.look_apart) == sending.LISTINGS_APART
-        assert timedelta(seconds=times.believe_absence) == sending.BELIEVE_ABSENCE
+        assert timedelta(seconds=times.look_apart) == lookups.LISTINGS_APART
+        assert timedelta(seconds=times.believe_absence) == lookups.BELIEVE_ABSENCE
         assert timedelta(seconds=times.lease) == claims.lease()
-        assert times.peek_after == sending.PEEK_AFTER
+        assert times.peek_after == calls.PEEK_AFTER
 
     @pytest.mark.parametrize("tries", range(14))
     def test_wait_like_the_product(self, tries: int) -> None:

@@ -49,7 +49,7 @@ class Command(StripeCommand):
         return operations.cancel(run=run, reason=options["reason"], by=by, at=at)
 
     def _show(self, run: PayRun, *, as_json: bool) -> None:
-        progress = queries.progress(run)
+        progress = queries.progress(run, at=clock.now())
         if as_json:
             facts = {
                 "run": run.public_id,

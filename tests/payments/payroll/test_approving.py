@@ -87,7 +87,7 @@ class TestThePage:
         finance = logs_in(ana)
         assert "Approve and pay 100.00 USD" in finance.get(reverse("payday")).content.decode()
         answer = by_page(finance, run)
-        assert answer.headers["Location"] == reverse("payday")
+        assert answer.headers["Location"] == reverse("payday_run", args=[run.public_id])
         assert is_paid(world, run)
 
     def test_asks_for_the_second_factor_when_that_was_a_while_ago_and_then_approves(
@@ -103,8 +103,10 @@ class TestThePage:
         assert wrong.status_code == HTTPStatus.OK
         finance.post(reverse("account_reauthenticate"), {"password": stories.PASSWORD})
         assert by_page(finance, run).headers["Location"] == asked.headers["Location"]
-        assert gives_the_second_factor(finance, ana).headers["Location"] == reverse("payday")
-        assert by_page(finance, run).headers["Location"] == reverse("payday")
+        assert gives_the_second_factor(finance, ana).headers["Location"] == reverse(
+            "payday_run", args=[run.public_id]
+        )
+        assert by_page(finance, run).headers["Location"] == reverse("payday_run", args=[run.public_id])
         assert is_paid(world, run)
 
     def test_holds_to_the_last_second_of_five_minutes(self, world: World, run: PayRun, ana: User) -> None:
@@ -280,7 +282,7 @@ def test_freshness_is_by_the_house_clock_wherever_that_stands(
             machine.shift(timedelta(**TOO_LONG))
             assert by_page(finance, run).headers["Location"].startswith(reverse("mfa_reauthenticate"))
             gives_the_second_factor(finance, ana)
-            assert by_page(finance, run).headers["Location"] == reverse("payday")
+            assert by_page(finance, run).headers["Location"] == reverse("payday_run", args=[run.public_id])
         finally:
             clock.shift_by(None)
     assert is_paid(world, run)

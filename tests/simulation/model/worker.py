@@ -1,4 +1,4 @@
-"""A worker: the product's `send_next` as a generator that stands still at each crash point."""
+"""A worker: the product's way of one item as a generator that stands still at each crash point."""
 
 from collections.abc import Callable, Iterator
 

@@ -21,7 +21,7 @@ export class Connection extends EventTarget {
     this.pc.oniceconnectionstatechange = () => this.moves();
     this.channel = this.pc.createDataChannel("status", { negotiated: true, id: 0 });
     this.channel.onopen = () => this.tells(this.mine ?? {});
-    this.channel.onmessage = ({ data }) => this.told(JSON.parse(data));
+    this.channel.addEventListener("message", ({ data }) => this.told(JSON.parse(data)));
     for (const track of stream.getTracks()) this.pc.addTrack(track, stream);
     this.online = () => this.restarts();
     addEventListener("online", this.online);
