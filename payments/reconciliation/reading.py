@@ -9,6 +9,7 @@ import structlog
 from django.db import connection, transaction
 
 from kit.crash import crash_point
+from kit.instants import for_machines
 from payments.funding import following as funding
 from payments.gateway import balance, transfers
 from payments.gateway.balance import RowFacts
@@ -78,7 +79,7 @@ def read(*, at: datetime) -> int:
         newest = max([row.created_at for row in rows] + ([newest] if newest else []))
         crash_point("reconciliation.kept")
     explain(at=at)
-    facts = {"newest": newest.isoformat()} if newest else {}
+    facts = {"newest": for_machines(newest)} if newest else {}
     Heartbeat.objects.update_or_create(name=READ, defaults={"at": at, "facts": facts})
     return new
 

@@ -15,6 +15,7 @@ from accounts.notifications.money_kinds import MoneyKind
 from accounts.notifications.operations import PLACE, tell_staff
 from kit.crash import crash_point
 from kit.errors import DomainError
+from kit.instants import for_machines
 from kit.text import required_text
 from payments.adjustments.operations import SameProposer
 from payments.gateway import checkout
@@ -161,7 +162,7 @@ def _read_movements() -> Movements:
 
 def _as_json(movements: Movements) -> dict[str, list[dict[str, Any]]]:
     return {
-        name: [{**asdict(each), "created_at": each.created_at.isoformat()} for each in rows]
+        name: [{**asdict(each), "created_at": for_machines(each.created_at)} for each in rows]
         for name, rows in movements.items()
     }
 

@@ -103,9 +103,7 @@ class TestThePage:
         assert wrong.status_code == HTTPStatus.OK
         finance.post(reverse("account_reauthenticate"), {"password": stories.PASSWORD})
         assert by_page(finance, run).headers["Location"] == asked.headers["Location"]
-        assert gives_the_second_factor(finance, ana).headers["Location"] == reverse(
-            "payday_run", args=[run.public_id]
-        )
+        assert gives_the_second_factor(finance, ana).headers["Location"] == reverse("payday")
         assert by_page(finance, run).headers["Location"] == reverse("payday_run", args=[run.public_id])
         assert is_paid(world, run)
 
