@@ -36,7 +36,11 @@ class StripeRow(models.Model):
             )
         ]
         indexes = [
-            models.Index(name="stripe_row_open", fields=["created_at", "id"], condition=Q(how="")),
+            models.Index(
+                name="stripe_row_open",
+                fields=["created_at", "id"],
+                condition=Q(how="") | Q(how="suspense", is_decided=False),
+            ),
             models.Index(name="stripe_row_of_source", fields=["source"]),
         ]
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.access.roles import Staff
 from marketplace.engagements import operations as engagements
+from marketplace.gigs.models import PURPOSES
 from marketplace.sessions import live, marks, queries, tasks
 from marketplace.sessions.models import Mark, PresenceDelivery, Session
 from tests import stories
@@ -189,3 +190,24 @@ def test_a_proposal_is_answered_once_and_of_a_session_as_it_is_now(house: House)
     assert "The proposal is answered, or its time is over." in late
     house.session.refresh_from_db()
     assert house.session.call_at == datetime(2026, 11, 12, 15, tzinfo=CALL.tzinfo)
+
+
+def test_before_one_comes_in_stands_who_may_be_there_and_what_was_granted(house: House) -> None:
+    seats = list(house.session.seats.select_related("performer", "terms").order_by("id"))
+    granted = {name: label for name, label in PURPOSES.items() if name in seats[0].terms.purposes}
+    said = house.sees(house.ada)
+    assert "Check your camera and microphone" in said
+    for seat in seats:
+        assert seat.performer.stage_name in said
+    assert f"people of {house.session.company.name}" in said
+    assert granted
+    assert "".join(f"<li>{label}</li>" for label in granted.values()) in said
+    assert not any(label in said for name, label in PURPOSES.items() if name not in granted)
+    house.press(house.ada, "enter", camera="cam-1", microphone="mic-1")
+    inside = house.sees(house.ada)
+    assert 'data-camera="cam-1" data-microphone="mic-1"' in inside
+    assert "Check your camera" not in inside
+    assert 'id="meeting"' in inside
+    # The company is in as soon as it looks; talent operations look at the clock, and take no part.
+    assert 'id="meeting"' in house.sees(house.nora)
+    assert 'id="meeting"' not in house.sees(house.talent)
