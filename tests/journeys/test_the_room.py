@@ -1,8 +1,8 @@
 """Two who improvise meet in the room by camera and microphone, each in a browser of their own."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -72,11 +72,17 @@ Call = tuple[Person, list[Person], str]
 @pytest.fixture(scope="module")
 def call(busy: BusyWeek) -> Call:
     """A pair is booked, and the doors are open."""
+    return are_called(busy, "Two in a lift", numbers=(12, 14))
+
+
+def are_called(busy: BusyWeek, title: str, *, numbers: Sequence[int]) -> Call:
     owner, company = busy.owner(4)
+    seats = len(numbers)
+    money = 7_500 * seats
     gig = busy.posts_a_gig(
-        owner, company, "Two in a lift", seats=2, openings=2, set_aside_minor=15_000, prompts=DECK
+        owner, company, title, seats=seats, openings=seats, set_aside_minor=money, prompts=DECK
     )
-    cast = [busy.performer(number) for number in (12, 14)]
+    cast = [busy.performer(number) for number in numbers]
     engagements = [is_engaged(owner, person, gig) for person in cast]
     call_at = (busy.house.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
     session = owner.does(
@@ -252,6 +258,25 @@ def whoever_played_writes_privately_to_talent_operations(busy: BusyWeek, call: C
     report = bo.does("POST", f"sessions/{session}/report", text="I did not hear her.")["id"]
     assert tala.does("POST", f"reports/{report}/answer", text="Thank you.", closes=True)["state"] == "closed"
     assert [row["id"] for row in bo.does("GET", "reports")["data"]] == [report]
+
+
+def test_four_meet(busy: BusyWeek, cameras: Browser) -> None:
+    owner, cast, session = are_called(busy, "Four in a lift", numbers=(11, 12, 14, 16))
+    url = f"{owner.house.url}/sessions/{session}/room/"
+    with ExitStack() as stack:
+        pages = [stack.enter_context(screen(cameras, person)) for person in cast]
+        for page in pages:
+            comes_in(page, url)
+        for page in pages:
+            expect(page.locator(".tile")).to_have_count(4, timeout=CONNECTED_MS)
+            good = page.locator(".tile-line").filter(has_text=re.compile("Good line|Weak line"))
+            expect(good).to_have_count(3, timeout=3 * CONNECTED_MS)
+        page = pages[0]
+        before = page.evaluate(ARRIVED)
+        page.wait_for_timeout(3 * SECONDS)
+        after = page.evaluate(ARRIVED)
+        assert len(after) == len(before) == 6  # a voice and a picture of each of the three
+        assert all(now[1] > then[1] for now, then in zip(after, before, strict=True))
 
 
 def test_a_call_from_the_check_of_the_camera_to_the_last_word(
