@@ -29,6 +29,8 @@ FAKES = [
 DECK = ["The lift stops. // closed spaces", "for one: You have the key.", "The light goes out."]
 SECONDS = 1000
 CONNECTED_MS = 20 * SECONDS
+# Sooner than a page looks by itself.
+SOON_MS = 12 * SECONDS
 # What the pages themselves count of what arrived from the other: pictures, and bytes of both.
 ARRIVED = """async () => {
   const found = [];
@@ -161,10 +163,10 @@ def deals_from_the_deck(theirs: Page, hers: Page, his: Page, her_name: str) -> N
     third = theirs.locator(".deck-card").filter(has_text="The light goes out.")
     third.get_by_role("button", name="Deal to all").click()
     for page in (hers, his):
-        expect(page.locator("#cards")).to_contain_text("The light goes out.")
+        expect(page.locator("#cards")).to_contain_text("The light goes out.", timeout=SOON_MS)
     secret = theirs.locator(".deck-card").filter(has_text="You have the key.").first
     secret.get_by_role("button", name=f"To {her_name} alone").click()
-    expect(hers.locator(".room-secret")).to_contain_text("You have the key.")
+    expect(hers.locator(".room-secret")).to_contain_text("You have the key.", timeout=SOON_MS)
     his.wait_for_timeout(SECONDS)
     assert "You have the key." not in his.content()
 

@@ -38,7 +38,8 @@ class Meeting {
     for (const peer of peers) if (!this.connections.has(peer.page)) this.joins(peer, rank, servers);
     this.shares();
     for (const { sender, body } of signals) {
-      await this.connections.get(sender)?.receives(body).catch((error) => console.warn("signal", error));
+      if (body.dealt) document.querySelector("#cards")?.dispatchEvent(new Event("refresh"));
+      else await this.connections.get(sender)?.receives(body).catch((error) => console.warn("signal", error));
     }
   }
 
@@ -65,8 +66,6 @@ class Meeting {
     const { tile, status } = connection;
     tile.figure.toggleAttribute("data-dark", !status.camera || !connection.remote.getVideoTracks().length);
     tile.muted.hidden = !status.muted;
-    if (status.dealt !== connection.dealt) document.querySelector("#cards")?.dispatchEvent(new Event("refresh"));
-    connection.dealt = status.dealt;
     this.words(connection, null);
     tile.video.play().catch(() => this.silence(tile.video.paused && !tile.figure.hasAttribute("data-dark")));
     this.signals.cutOff = [...this.connections.values()].some(({ isCutOff }) => isCutOff);
@@ -113,13 +112,12 @@ class Meeting {
   status() {
     const { isMuted, isDark, video, audio } = this.capture;
     const isNarrow = [...this.connections.values()].some((each) => each.isNarrow);
-    return { muted: isMuted || !audio, camera: !isDark && Boolean(video) && !isNarrow, dealt: this.dealt };
+    return { muted: isMuted || !audio, camera: !isDark && Boolean(video) && !isNarrow };
   }
 
   // A card was dealt: the others need not wait for their next look.
   deals() {
-    this.dealt = (this.dealt ?? 0) + 1;
-    for (const connection of this.connections.values()) connection.tells(this.status());
+    for (const page of this.connections.keys()) this.signals.send(page, { dealt: true });
   }
 
   async mineChanged() {
