@@ -46,6 +46,7 @@ class Meeting {
     const send = (body) => this.signals.send(peer.page, body);
     const { stream } = this.capture;
     const connection = new Connection({ polite: rank > peer.rank, servers, send, stream, most: UP_BPS });
+    connection.isCompany = peer.is_company;
     connection.tile = this.tile(peer.name, { isCompany: peer.is_company });
     connection.tile.video.srcObject = connection.remote;
     connection.addEventListener("changed", () => this.changed(connection));
@@ -58,6 +59,7 @@ class Meeting {
     connection.close();
     connection.tile.figure.remove();
     this.connections.delete(page);
+    this.reaches();
     this.arranges();
   }
 
@@ -65,10 +67,16 @@ class Meeting {
     const { tile, status } = connection;
     tile.figure.toggleAttribute("data-dark", !status.camera || !connection.remote.getVideoTracks().length);
     tile.muted.hidden = !status.muted;
-    if (status.dealt !== connection.dealt) document.querySelector("#cards")?.dispatchEvent(new Event("refresh"));
+    // Only the company deals: another page that said so over and over would use up one's requests, beats and all.
+    if (connection.isCompany && status.dealt !== connection.dealt) document.querySelector("#cards")?.dispatchEvent(new Event("refresh"));
     connection.dealt = status.dealt;
     this.words(connection, null);
     tile.video.play().catch(() => this.silence(tile.video.paused && !tile.figure.hasAttribute("data-dark")));
+    this.reaches();
+  }
+
+  // Who went holds nobody up any more.
+  reaches() {
     this.signals.cutOff = [...this.connections.values()].some(({ isCutOff }) => isCutOff);
     this.stage.querySelector(".meeting-cut-off").hidden = !this.signals.cutOff;
   }
