@@ -44,6 +44,8 @@ EACH = """() => {{
   for (const each of document.querySelector("#meeting").meeting.connections.values()) {};
 }}"""
 
+CUT_OFF = "{ Object.defineProperty(each, 'isCutOff', { value: true }); each.dispatchEvent(new Event('changed')); }"
+
 
 @pytest.fixture(scope="module")
 def cameras() -> Iterator[Browser]:
@@ -177,9 +179,12 @@ def what_goes_wrong_with_a_line_is_mended_without_a_press(call: Call, cameras: B
                 page.evaluate(EACH.format("each.pc.restartIce()"))
             sees_the_other(hers, bo.name)
             sees_the_other(his, ada.name)
-        # The way to the house is lost for longer than a page that is silent counts as here.
+        # The way to the house is lost for longer than a page that is silent counts as here; who is gone is not cut off.
+        hers.evaluate(EACH.format(CUT_OFF))
+        expect(hers.locator(".meeting-cut-off")).to_be_visible()
         his.context.set_offline(True)
         expect(hers.locator(".tile")).to_have_count(1, timeout=40 * SECONDS)
+        expect(hers.locator(".meeting-cut-off")).to_be_hidden()
         expect(his.locator(".room-offline")).to_be_visible(timeout=40 * SECONDS)
         his.context.set_offline(False)
         sees_the_other(hers, bo.name)
