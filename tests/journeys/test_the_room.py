@@ -44,7 +44,9 @@ EACH = """() => {{
   for (const each of document.querySelector("#meeting").meeting.connections.values()) {};
 }}"""
 
-CUT_OFF = "{ Object.defineProperty(each, 'isCutOff', { value: true }); each.dispatchEvent(new Event('changed')); }"
+CUT_OFF = (
+    "{ Object.defineProperty(each, 'isCutOff', { value: true }); each.dispatchEvent(new Event('changed')); }"
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """A transfer that somebody made past the house, in an item's group, opens no way around a hold."""
 
 from payments.gateway.client import client
-from payments.payouts import reversals, returns
+from payments.payouts import returns, reversals
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
 from tests.payments.world import World, sent_amounts, usd
