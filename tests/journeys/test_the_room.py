@@ -139,6 +139,7 @@ def two_meet_and_the_company_is_seen_too(call: Call, cameras: Browser) -> None:
         comes_in(his, url)
         sees_the_other(hers, bo.name)
         sees_the_other(his, ada.name)
+        only_the_company_deals(hers, his)
         his.get_by_role("button", name="Mute").click()
         expect(hers.locator(".tile:not([data-self]) .tile-muted")).to_be_visible()
         with screen(cameras, owner) as theirs:
@@ -152,6 +153,16 @@ def two_meet_and_the_company_is_seen_too(call: Call, cameras: Browser) -> None:
         hers.reload()
         sees_the_other(hers, bo.name)
         sees_the_other(his, ada.name)
+
+
+def only_the_company_deals(hers: Page, his: Page) -> None:
+    """Another performer's page that says over and over that a card was dealt makes hers ask for none."""
+    asked = list[str]()
+    hers.on("request", lambda request: asked.append(request.url) if "/cards/" in request.url else None)
+    for dealt in range(1, 9):
+        his.evaluate(EACH.format(f"each.tells({{ dealt: {dealt} }})"))
+        his.wait_for_timeout(0.2 * SECONDS)
+    assert len(asked) <= 1, "its own beat, at most"
 
 
 def deals_from_the_deck(theirs: Page, hers: Page, his: Page, her_name: str) -> None:
