@@ -181,6 +181,7 @@ OF_NOBODY = {
     "payments.StripeRow",
     "payments.Comparison",
 }
+OWED = (Kind.PERFORMER_PAYABLE, Kind.PERFORMER_RETURNED)
 ON_ITS_WAY = (ItemState.READY, ItemState.SENDING, ItemState.SENT, ItemState.HELD)
 
 
@@ -196,7 +197,7 @@ def obstacles(user: User) -> list[Obstacle]:
 def _to_come(performer: Performer) -> bool:
     lines = TimeLine.objects.filter(timesheet__performer=performer, state=LineState.APPROVED)
     owed = (
-        Account.objects.filter(kind=Kind.PERFORMER_PAYABLE, owner=performer.public_id)
+        Account.objects.filter(kind__in=OWED, owner=performer.public_id)
         .annotate(balance=Sum("balances__amount_minor"))
         .exclude(balance=0)
     )

@@ -273,3 +273,5 @@ RETURNED_ANSWER = timedelta(days=env.int("RETURNED_ANSWER_D", 5))
 # itself whenever it comes, so this is for what nobody but the two sides know.
 CORRECTION = timedelta(days=env.int("CORRECTION_D", 90))
 BANK_CHANGE_REST = timedelta(hours=env.int("BANK_CHANGE_HOLD_H", 72))
+# Whether two test accounts with one bank account are one person's: not at Stripe, whose test mode has one number for all.
+TEST_BANKS_ARE_COMPARED = env.bool("TEST_BANKS_ARE_COMPARED", False)

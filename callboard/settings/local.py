@@ -36,6 +36,8 @@ STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", _secrets["STRIPE_SECRET_KEY"])
 # Its restricted twin, to which Stripe shows what an identity check verified.
 STRIPE_IDENTITY_KEY = env.str("STRIPE_IDENTITY_KEY", STRIPE_SECRET_KEY.replace("sk_", "rk_", 1))
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", environment.sandbox_url())
+# In the sandbox everyone has a bank account of their own, unless they hand in another's number.
+TEST_BANKS_ARE_COMPARED = env.bool("TEST_BANKS_ARE_COMPARED", environment.sandbox_url() == STRIPE_API_BASE)
 # The sandbox shows its hosted pages itself.
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(STRIPE_API_BASE)
 STRIPE_WEBHOOK_SECRETS = {

@@ -30,6 +30,7 @@ STRIPE_SECRET_KEY = "sk_test_callboard"  # noqa: S105 -- the sandbox takes any t
 STRIPE_IDENTITY_KEY = "rk_test_callboard"
 STRIPE_REQUESTS_PER_S = 10_000.0
 STRIPE_API_BASE = "http://sandbox.invalid"
+TEST_BANKS_ARE_COMPARED = True  # the sandbox's, which tell people apart
 STRIPE_WEBHOOK_SECRETS = {kind: f"whsec_test_{kind}" for kind in ("platform", "connect", "thin")}
 LIVEKIT_URL = ""
 STUN_URLS: list[str] = []

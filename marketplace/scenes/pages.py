@@ -12,7 +12,7 @@ from kit import clock
 from kit.errors import Invalid, NotFound
 from kit.text import small_number
 from marketplace.gigs.models import Prompt
-from marketplace.scenes import operations
+from marketplace.scenes import operations, queries
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.queries import get_seat, get_session, own_seat
 
@@ -77,7 +77,7 @@ def _seat(session: Session, public_id: str) -> Seat | None:
 def _part(request: HttpRequest, session: Session, actor: Actor, *, said: str = "") -> HttpResponse:
     now, seat = clock.now(), own_seat(session, actor)
     produces = session.company_id in actor.company_ids
-    up = [card for card in operations.cards_of(session, at=now) if card.until is None]
+    up = [card for card in queries.cards_for(actor, session, at=now) if card.until is None]
     mine = next((card for card in up if card.seat and seat and card.seat.pk == seat.pk), None)
     context = {
         "session": session,

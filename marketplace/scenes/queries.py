@@ -9,15 +9,22 @@ from kit.errors import NotFound
 from marketplace.scenes.models import SceneNote
 from marketplace.scenes.operations import Shown, cards_of
 from marketplace.sessions.models import Session
+from marketplace.sessions.queries import own_seat
 
 
 def cards_for(actor: Actor, session: Session, *, at: datetime) -> list[Shown]:
-    """Which cards were up when, of those that the actor may have seen."""
-    sees_all = actor.is_staff or session.company_id in actor.company_ids
+    """Which cards were up when, of those that the actor may have seen: a performer those that came up while they had the
+    seat."""
+    cards = cards_of(session, at=at)
+    if actor.is_staff or session.company_id in actor.company_ids:
+        return cards
+    seat = own_seat(session, actor)
+    if seat is None:
+        return []
     return [
         card
-        for card in cards_of(session, at=at)
-        if sees_all or card.seat is None or card.seat.performer_id == actor.performer_id
+        for card in cards
+        if card.seat in (None, seat) and (seat.released_at is None or card.since < seat.released_at)
     ]
 
 

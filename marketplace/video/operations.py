@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -80,14 +80,15 @@ def _user_of(by: Actor) -> int:
 
 
 def _peer(session: Session, page: str, place: room.Place, *, by: Actor, at: datetime) -> Peer:
-    peer = Peer.objects.select_for_update().filter(session=session, page=page, user_id=_user_of(by)).first()
+    user_id = _user_of(by)
+    peer = Peer.objects.select_for_update().filter(session=session, page=page).first()
     if peer is None:
         # The page that was opened last is where its person is.
-        Peer.objects.filter(session=session, user_id=_user_of(by), left_at=None).update(left_at=at)
+        Peer.objects.filter(session=session, user_id=user_id, left_at=None).update(left_at=at)
         return Peer.objects.create(
-            session=session, page=page, seat=place.seat, user_id=_user_of(by), came_at=at, seen_at=at
+            session=session, page=page, seat=place.seat, user_id=user_id, came_at=at, seen_at=at
         )
-    if peer.left_at is not None:
+    if peer.left_at is not None or peer.user_id != user_id:
         raise PageReplaced("This page has left the room.")
     peer.seen_at = max(at, peer.seen_at)
     peer.save(update_fields=["seen_at"])
@@ -95,18 +96,22 @@ def _peer(session: Session, page: str, place: room.Place, *, by: Actor, at: date
 
 
 def _here(session: Session, *, at: datetime) -> QuerySet[Peer]:
-    return Peer.objects.filter(session=session, left_at=None, seen_at__gt=at - GONE_AFTER).order_by("pk")
+    """Not whose seat was released: the others let go of their page at once."""
+    seated = Q(seat=None) | Q(seat__released_at=None)
+    here = Peer.objects.filter(seated, session=session, left_at=None, seen_at__gt=at - GONE_AFTER)
+    return here.order_by("pk")
 
 
 def _hand_over(
     signals: Sequence[Mapping[str, Any]], *, sender: Peer, others: Sequence[Peer], at: datetime
 ) -> None:
-    by_page = {other.page: other for other in others}
-    Signal.objects.bulk_create(
-        Signal(sender=sender, receiver=by_page[each["to"]], body=each["body"], sent_at=at)
-        for each in signals
-        if each["to"] in by_page
-    )
+    """A page that reads nothing gets no more than so many: two that find no way begin anew."""
+    for other in others:
+        own = [each["body"] for each in signals if each["to"] == other.page]
+        room_left = AT_MOST - other.signals.filter(sender=sender).count() if own else 0
+        Signal.objects.bulk_create(
+            Signal(sender=sender, receiver=other, body=body, sent_at=at) for body in own[: max(room_left, 0)]
+        )
 
 
 def _says(peer: Peer, *, cut_off: bool, at: datetime) -> None:
@@ -117,7 +122,8 @@ def _says(peer: Peer, *, cut_off: bool, at: datetime) -> None:
 
 def _hold_while_cut_off(session: Session, *, at: datetime) -> None:
     """Whoever is here and cannot be reached is there to play: it is the house's to solve, and paid until it is."""
-    cut_off = _here(session, at=at).filter(cut_off_at__isnull=False).exists()
+    here = list(_here(session, at=at))
+    cut_off = len(here) > 1 and any(peer.cut_off_at for peer in here)
     held = session.marks.filter(seat=None, ended_at=None).first()
     try:
         if cut_off and held is None and session.state in UNDER_WAY:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
-from payments.connect import links, operations, queries
+from payments.connect import links, operations, queries, sharing
 from payments.connect.asks import in_words
 from payments.gateway.errors import StripeUnavailable
 
@@ -31,6 +31,8 @@ def payouts_setup(request: HttpRequest) -> HttpResponse:
         account = queries.current(actor.performer_id)
     context = {
         "account": account,
+        "is_shared": account is not None and sharing.is_held(account.performer_id),
+        "rests": account is not None and account.is_bank_on_hold(clock.now()),
         "asks": in_words(account.requirements) if account is not None else [],
         "earlier": queries.ended(actor.performer_id),
     }

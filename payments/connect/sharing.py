@@ -1,8 +1,9 @@
 """Two performers behind one bank account: found as their accounts are read, held, and decided by two people in finance."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
@@ -70,18 +71,28 @@ def held_among(performer_ids: Collection[int]) -> set[int]:
 
 
 def look(account: PayeeAccount, *, at: datetime) -> None:
-    """Find with whom the account, just read, shares its bank account, and end what it shares no more. In the caller's
-    transaction, one at a time for a bank account: of two that are read at once, the second sees the first."""
-    _end(of_performer(account.performer_id).exclude(bank_fingerprint=account.bank_fingerprint), at=at)
-    if not account.bank_fingerprint:
-        return
+    """Find with whom the account, just read, shares its bank account, and end what it shares no more: also with an account
+    that ended meanwhile. In the caller's transaction, one at a time for a bank account: of two that are read at once, the
+    second sees the first."""
+    others = _sharers(account)
+    with_them = Q(one__in=others) | Q(other__in=others)
+    still = Q(bank_fingerprint=account.bank_fingerprint) & with_them
+    _end(of_performer(account.performer_id).exclude(still), at=at)
+    for other in others:
+        _found(account, other, at=at)
+
+
+def _sharers(account: PayeeAccount) -> list[int]:
+    """The other performers whose current accounts have the bank account, by their keys, under its lock."""
+    if not account.bank_fingerprint or not (account.livemode or settings.TEST_BANKS_ARE_COMPARED):
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"bank:{account.bank_fingerprint}"]
         )
     same = PayeeAccount.objects.filter(bank_fingerprint=account.bank_fingerprint, ended_at=None)
-    for other in same.exclude(performer=account.performer_id).values_list("performer", flat=True):
-        _found(account, other, at=at)
+    same = same.filter(livemode=account.livemode).exclude(performer=account.performer_id)
+    return list(same.order_by("performer").values_list("performer", flat=True))
 
 
 def _found(account: PayeeAccount, other_id: int, *, at: datetime) -> None:
@@ -105,8 +116,9 @@ def end_for(performer_id: int, *, at: datetime) -> None:
     _end(of_performer(performer_id), at=at)
 
 
-def _end(rows: Iterable[SharedBank], *, at: datetime) -> None:
-    for shared in rows:
+def _end(rows: QuerySet[SharedBank], *, at: datetime) -> None:
+    # Locked before reading: both may name another bank account at once, and one of them is the first.
+    for shared in rows.select_for_update(of=("self",)).order_by("pk"):
         audit.move(shared, SharedBankState.OVER, by=SYSTEM, at=at)
         said = "They do not share it any more."
         findings.end(code=FOUND, thing=shared.public_id, resolution=said, at=at)

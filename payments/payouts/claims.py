@@ -132,12 +132,14 @@ def _begin(items: Sequence[PayItem], seen: Collection[int], *, at: datetime) -> 
 def _destinations(
     items: Sequence[PayItem], seen: Collection[int], *, at: datetime
 ) -> dict[PayItem, Destination]:
-    """Where each can go; what its rail has already told of is adopted, whoever may be paid now."""
+    """Where each can go; what its rail has already told of is adopted, whoever may be paid now. Not what pays an item again:
+    what was told may be that one's, then nothing is adopted and money goes out."""
     found: dict[PayItem, Destination] = {}
     for rail, its_items in rails.each(items):
         for item, destination in rail.destinations(its_items, at=at).items():
             refusal = destination.refusal if item.performer.may_be_paid else NOT_VETTED
-            found[item] = Destination(destination.id, "" if destination.id and item.pk in seen else refusal)
+            is_adopted = bool(destination.id) and item.pk in seen and item.pays_again_id is None
+            found[item] = Destination(destination.id, "" if is_adopted else refusal)
     return found
 
 

@@ -8,7 +8,7 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from payments.ledger.chart import Kind
 from payments.ledger.models import Entry
-from payments.payouts import returns, settling
+from payments.payouts import recording, returns, settling
 from payments.payouts.models import Transfer
 from payments.payroll.models import Overpayment, PayItem
 from payments.payroll.states import ItemState
@@ -80,8 +80,8 @@ def follow_returned(line: Line, *, at: datetime) -> None:
 
 
 def follow_below_zero(line: Line, *, at: datetime) -> None:
-    """The item is settled, and the performer told: nothing is kept before a week is over."""
-    item = PayItem.objects.select_related("performer").get(public_id=line.thing)
+    """The item is settled, its timesheets are paid, and the performer is told: nothing is kept before a week is over."""
+    item = PayItem.objects.select_related("performer", "run__week").get(public_id=line.thing)
     audit.move(item, ItemState.READY, by=SYSTEM, at=at, hold_code="", hold_detail="", held_at=None)
     audit.move(item, ItemState.SETTLED, by=SYSTEM, at=at, settled_at=at)
     Overpayment.objects.create(
@@ -91,4 +91,5 @@ def follow_below_zero(line: Line, *, at: datetime) -> None:
         amount_minor=-item.net_minor,
         told_at=at,
     )
+    recording.mark_paid([item], at=at)
     settling.tell_overpaid([item], at=at)

@@ -46,6 +46,10 @@ EACH = """() => {{
   for (const each of document.querySelector("#meeting").meeting.connections.values()) {};
 }}"""
 
+CUT_OFF = (
+    "{ Object.defineProperty(each, 'isCutOff', { value: true }); each.dispatchEvent(new Event('changed')); }"
+)
+
 
 @pytest.fixture(scope="module")
 def cameras() -> Iterator[Browser]:
@@ -143,6 +147,7 @@ def two_meet_and_the_company_is_seen_too(call: Call, cameras: Browser) -> None:
         comes_in(his, url)
         sees_the_other(hers, bo.name)
         sees_the_other(his, ada.name)
+        only_the_company_deals(hers, his)
         his.get_by_role("button", name="Mute").click()
         expect(hers.locator(".tile:not([data-self]) .tile-muted")).to_be_visible()
         with screen(cameras, owner) as theirs:
@@ -156,6 +161,16 @@ def two_meet_and_the_company_is_seen_too(call: Call, cameras: Browser) -> None:
         hers.reload()
         sees_the_other(hers, bo.name)
         sees_the_other(his, ada.name)
+
+
+def only_the_company_deals(hers: Page, his: Page) -> None:
+    """Another performer's page that says over and over that a card was dealt makes hers ask for none."""
+    asked = list[str]()
+    hers.on("request", lambda request: asked.append(request.url) if "/cards/" in request.url else None)
+    for _ in range(8):
+        his.evaluate("() => document.querySelector('#meeting').meeting.deals()")
+        his.wait_for_timeout(0.5 * SECONDS)
+    assert len(asked) <= 1, "its own beat, at most"
 
 
 def deals_from_the_deck(theirs: Page, hers: Page, his: Page, her_name: str) -> None:
@@ -185,9 +200,12 @@ def what_goes_wrong_with_a_line_is_mended_without_a_press(call: Call, cameras: B
                 page.evaluate(EACH.format("each.pc.restartIce()"))
             sees_the_other(hers, bo.name)
             sees_the_other(his, ada.name)
-        # The way to the house is lost for longer than a page that is silent counts as here.
+        # The way to the house is lost for longer than a page that is silent counts as here; who is gone is not cut off.
+        hers.evaluate(EACH.format(CUT_OFF))
+        expect(hers.locator(".meeting-cut-off")).to_be_visible()
         his.context.set_offline(True)
         expect(hers.locator(".tile")).to_have_count(1, timeout=40 * SECONDS)
+        expect(hers.locator(".meeting-cut-off")).to_be_hidden()
         expect(his.locator(".room-offline")).to_be_visible(timeout=40 * SECONDS)
         his.context.set_offline(False)
         sees_the_other(hers, bo.name)

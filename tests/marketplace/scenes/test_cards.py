@@ -205,3 +205,14 @@ def test_a_line_may_hold_slashes_that_are_no_note() -> None:
     assert read_card("See https://example.org").text == "See https://example.org"
     secret = read_card("For one: She lies.  //  jealousy ")
     assert (secret.text, secret.content_note, secret.for_one) == ("She lies.", "jealousy", True)
+
+
+def test_who_gave_up_the_seat_sees_no_card_that_came_up_later(house: House) -> None:
+    house.it_is(CALL - MINUTE)
+    path = f"{house.path}/seats/{house.seats[1].public_id}/release"
+    assert house.nora.post(path, {"reason": "One is enough."})[0] == 200
+    house.it_is(CALL)
+    house.deals(2)
+    assert (house.seen_by(house.ada), house.seen_by(house.bo)) == ([(2, False)], [])
+    assert "A knock." in house.page(house.ada)
+    assert "A knock." not in house.page(house.bo)

@@ -123,6 +123,46 @@ def test_strangers_and_shut_doors(
     assert meets(ada, session, ADAS)[0] == 200
 
 
+def test_another_persons_page_is_not_ones_own(
+    session: Session, people: tuple[Caller, Caller, Caller]
+) -> None:
+    ada, bo, _ = people
+    meets(ada, session, ADAS, signals=[]), meets(bo, session, BOS, signals=tells(ADAS, "offer"))
+    refused = meets(bo, session, ADAS)
+    assert (refused[0], refused[1]["code"]) == (409, "page_replaced")
+    meets(bo, session, ADAS, leaves=True)
+    assert [each["body"]["said"] for each in meets(ada, session, ADAS)[1]["signals"]] == ["offer"]
+
+
+def test_who_reads_nothing_is_not_buried(session: Session, people: tuple[Caller, Caller, Caller]) -> None:
+    ada, bo, owner = people
+    meets(ada, session, ADAS), meets(bo, session, BOS), meets(owner, session, THEIRS)
+    for _ in range(4):
+        assert meets(ada, session, ADAS, signals=tells(BOS, *["x"] * 60))[0] == 200
+    assert Signal.objects.count() == video.AT_MOST
+    meets(owner, session, THEIRS, signals=tells(BOS, "offer"))
+    got = meets(bo, session, BOS)[1]["signals"]
+    assert len(got) == video.AT_MOST
+    assert [each["sender"] for each in meets(bo, session, BOS, seen=got[-1]["id"])[1]["signals"]] == [THEIRS]
+    meets(ada, session, ADAS, signals=tells(BOS, "again"))
+    assert meets(bo, session, BOS)[1]["signals"][-1]["body"] == {"said": "again"}
+
+
+def test_whose_seat_is_released_is_seen_by_nobody_at_once(
+    session: Session, people: tuple[Caller, Caller, Caller], it_is: ItIs
+) -> None:
+    ada, bo, owner = people
+    it_is(CALL - timedelta(minutes=10))
+    meets(bo, session, BOS), meets(ada, session, ADAS)
+    assert [peer["page"] for peer in meets(ada, session, ADAS)[1]["peers"]] == [BOS]
+    seat = session.seats.order_by("id")[1]
+    path = f"sessions/{session.public_id}/seats/{seat.public_id}/release"
+    assert owner.post(path, {"reason": "One is enough."})[0] == 200
+    told = meets(ada, session, ADAS, signals=tells(BOS, "offer"))[1]
+    assert (told["peers"], Signal.objects.count()) == ([], 0)
+    assert meets(bo, session, BOS)[1]["code"] == "doors_closed"
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -170,6 +210,19 @@ class TestWhoCannotBeReached:
         meets(ada, session, ADAS), meets(bo, session, BOS, cut_off=True)
         it_is(CALL + 5 * SECOND)
         meets(bo, session, BOS, leaves=True)
+        assert Mark.objects.get().ended_at == CALL + 5 * SECOND
+
+    def test_and_nobody_is_cut_off_from_an_empty_room(
+        self, session: Session, people: tuple[Caller, Caller, Caller], it_is: ItIs
+    ) -> None:
+        ada, bo, _ = people
+        self.is_live(session)
+        meets(ada, session, ADAS, cut_off=True)
+        assert not Mark.objects.exists()
+        meets(bo, session, BOS, cut_off=True)
+        it_is(CALL + 5 * SECOND)
+        meets(bo, session, BOS, leaves=True)
+        meets(ada, session, ADAS, cut_off=True)
         assert Mark.objects.get().ended_at == CALL + 5 * SECOND
 
     def test_a_hold_that_somebody_else_called_is_theirs_to_end(

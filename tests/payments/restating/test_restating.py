@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from accounts.notifications.models import Notification
+from marketplace.timekeeping.models import Timesheet
 from payments.funding import following
 from payments.funding.queries import wallet
 from payments.inbox.models import Finding
@@ -78,6 +79,8 @@ def test_all_of_it_at_once_then_nothing_and_books_and_stripe_agree(world: World,
     assert (waiting.item, waiting.amount.minor) == (came_back, came_back.amount_minor)
     below.refresh_from_db()
     assert (below.state, Overpayment.objects.get().amount_minor) == (ItemState.SETTLED, usd("30.00"))
+    sheets = Timesheet.objects.filter(performer=below.performer)
+    assert set(sheets.values_list("state", flat=True)) == {"paid"}, "nothing of it waits for a payday"
     debts = wallet(debtor)
     assert (debts["available"].minor, debts["owed"].minor) == (usd("100.00"), 0)
     assert wallet(gig.company)["available"].minor == usd("120.00")

@@ -38,8 +38,10 @@ class Meeting {
     for (const peer of peers) if (!this.connections.has(peer.page)) this.joins(peer, rank, servers);
     this.shares();
     for (const { sender, body } of signals) {
-      if (body.dealt) document.querySelector("#cards")?.dispatchEvent(new Event("refresh"));
-      else await this.connections.get(sender)?.receives(body).catch((error) => console.warn("signal", error));
+      const connection = this.connections.get(sender);
+      // Only the company deals: another page that said so over and over would use up one's requests, beats and all.
+      if (body.dealt && connection?.isCompany) document.querySelector("#cards")?.dispatchEvent(new Event("refresh"));
+      if (!body.dealt) await connection?.receives(body).catch((error) => console.warn("signal", error));
     }
   }
 
@@ -47,6 +49,7 @@ class Meeting {
     const send = (body) => this.signals.send(peer.page, body);
     const { stream } = this.capture;
     const connection = new Connection({ polite: rank > peer.rank, servers, send, stream, most: UP_BPS });
+    connection.isCompany = peer.is_company;
     connection.tile = this.tile(peer.name, { isCompany: peer.is_company });
     connection.tile.video.srcObject = connection.remote;
     connection.addEventListener("changed", () => this.changed(connection));
@@ -59,6 +62,7 @@ class Meeting {
     connection.close();
     connection.tile.figure.remove();
     this.connections.delete(page);
+    this.reaches();
     this.arranges();
   }
 
@@ -68,6 +72,11 @@ class Meeting {
     tile.muted.hidden = !status.muted;
     this.words(connection, null);
     tile.video.play().catch(() => this.silence(tile.video.paused && !tile.figure.hasAttribute("data-dark")));
+    this.reaches();
+  }
+
+  // Who went holds nobody up any more.
+  reaches() {
     this.signals.cutOff = [...this.connections.values()].some(({ isCutOff }) => isCutOff);
     this.stage.querySelector(".meeting-cut-off").hidden = !this.signals.cutOff;
   }
