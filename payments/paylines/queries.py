@@ -83,10 +83,12 @@ def rows_for(actor: Actor, found: Sequence[PayLine], *, at: datetime) -> list[Ro
 
 
 def for_talent(actor: Actor, *, at: datetime) -> QuerySet[PayLine]:
-    """What waits for talent operations: contested breaches, and expenses that a company left unanswered; not one's own."""
+    """What waits for talent operations: contested breaches, and expenses that a company left unanswered; not one's own, nor
+    of a company that one acts for."""
     left = Q(kind=Kind.EXPENSE, state=PayLineState.PROPOSED, due_at__lte=at)
     waits = left | Q(kind=Kind.BREACH, state=PayLineState.CONTESTED)
     own = Q(engagement__performer_id=actor.performer_id) | Q(made_by_id=actor.user_id or 0, kind=Kind.BREACH)
+    own |= Q(engagement__company_id__in=actor.with_withheld().company_ids)
     return PayLine.objects.filter(waits).exclude(own)
 
 
