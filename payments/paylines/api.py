@@ -222,7 +222,7 @@ class PayLineApprove(Endpoint):
     @described(
         "pay_lines_approve",
         "Approve a pay line, or agree to a deduction.",
-        refuses=(*ANSWERING, *OF_A_COMPANY, StaleProof),
+        refuses=(*ANSWERING, *OF_A_COMPANY, promising.BonusNotFunded, StaleProof),
         request=None,
         responses=PayLineOut,
     )

@@ -31,7 +31,7 @@ def approve(*, line: PayLine, by: Actor, at: datetime) -> PayLine:
     """The second person agrees, and it is paid; a performer who agrees to a deduction proves who they are. Twice is once.
 
     Raises Forbidden, SameMaker, OwnLine, OwnCompany, StaleProof (403), NotContested, IllegalMove (409); for a bonus also
-    NotApproved, Suspended, CompanyOwes (409), as its proposal would by now.
+    NotApproved, Suspended, CompanyOwes, BonusNotFunded (409).
     """
     line = _locked(line)
     person_id = _answerer(line, by, at=at)
@@ -41,6 +41,7 @@ def approve(*, line: PayLine, by: Actor, at: datetime) -> PayLine:
         by.require_proof(StepUp.AGREE_TO_DEDUCTION, at=at)
     if line.kind == Kind.BONUS:
         promising.require_company(line.engagement.company)
+        promising.require_cover(line)
     stands(line, by=by, person_id=person_id, at=at)
     return line
 

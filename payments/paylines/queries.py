@@ -58,11 +58,12 @@ def get(actor: Actor, public_id: str) -> PayLine:
 
 
 def get_receipt(actor: Actor, public_id: str) -> Receipt:
-    """Of an expense of one's own, of one that the actor may approve, or for staff. Raises NotFound (404), Forbidden (403)."""
+    """Of an expense of one's own, of one that the actor may approve, or for the house. Raises NotFound (404), Forbidden (403)."""
     line = get(actor, public_id)
     if line.receipt_id is None:
         raise NotFound
-    if not actor.is_staff and actor.performer_id != line.engagement.performer_id:
+    of_house = actor.is_finance or actor.is_talent
+    if not of_house and actor.performer_id != line.engagement.performer_id:
         actor.require(Act.APPROVE_TIME, company_id=line.engagement.company_id)
     return Receipt.objects.get(pk=line.receipt_id)
 

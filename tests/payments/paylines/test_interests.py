@@ -110,6 +110,18 @@ class TestWhoPromises:
         assert body_of(olive.post(f"pay-lines/{line.public_id}/approve"))["state"] == "approved"
         assert olive.post(path, about(stage)).status_code == 201
 
+    def test_a_bonus_is_agreed_as_far_as_there_is_money_for_it(self, stage: Stage) -> None:
+        stage.world.company = a_company(wallet=0)
+        first, second, third = (stage.bonus(amount, by=stage.petra) for amount in ("6000", "6000", "2000"))
+        olive = app(stage.olive)
+        assert body_of(olive.post(f"pay-lines/{first.public_id}/approve"))["state"] == "approved"
+        for _ in ("before it is in the books", "after"):
+            assert code_of(olive.post(f"pay-lines/{second.public_id}/approve")) == "bonus_not_funded"
+            olive.client.post(f"/pay/lines/{second.public_id}/approve/")
+            assert state_of(second) == PayLineState.PROPOSED
+            accrual.accrue(at=stage.world.now)
+        assert body_of(olive.post(f"pay-lines/{third.public_id}/approve"))["state"] == "approved"
+
     def test_nothing_is_promised_to_who_was_forgotten(self, stage: Stage) -> None:
         stage.engagement  # noqa: B018 -- signed before they leave
         olive, path = app(stage.olive), f"companies/{stage.world.company.public_id}/bonuses"
@@ -125,6 +137,16 @@ class TestWhoPromises:
 
 
 class TestReceipt:
+    def test_who_administers_and_performs_sees_their_own_alone(self, stage: Stage) -> None:
+        line, both = stage.expense(), stories.a_performer()
+        stories.becomes_staff(both.user, Staff.ADMIN)
+        admin, me = Api(client=logs_in(both.user)), app(stage.me)
+        assert body_of(admin.get("pay-lines"))["data"] == []
+        assert [each["id"] for each in body_of(me.get("pay-lines"))["data"]] == [line.public_id]
+        for who, status in ((admin, 404), (me, 200)):
+            assert who.get(f"pay-lines/{line.public_id}/receipt").status_code == status
+            assert who.client.get(f"/pay/lines/{line.public_id}/receipt/").status_code == status
+
     def test_counts_once_at_a_company_until_it_is_declined(self, stage: Stage) -> None:
         me = app(stage.me)
         sent = about(stage) | {"spent_on": "2026-11-16", "receipt": base64.b64encode(PDF).decode()}
