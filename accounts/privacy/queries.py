@@ -29,6 +29,11 @@ def open_erasure(user: User) -> Erasure | None:
     return Erasure.objects.filter(user=user, state=ErasureState.ASKED).first()
 
 
+def was_forgotten(user_id: int) -> bool:
+    """Whether that person's wish to be forgotten was carried out."""
+    return Erasure.objects.filter(user_id=user_id, state=ErasureState.DONE).exists()
+
+
 def obstacles(user: User) -> list[Obstacle]:
     """What has to end before `user` can be forgotten."""
     return REGISTRY.stands_against(user)

@@ -8,7 +8,7 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
 from marketplace.care.states import REPORT, ReportState
-from marketplace.sessions.models import Session
+from marketplace.sessions.models import Seat, Session
 
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
@@ -18,10 +18,22 @@ LONGEST_WORD = 4_000
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def visible_to(self, actor: Actor) -> ReportQuerySet:
-        """Whose it is, and talent operations'. Never a company's."""
+        """Whose it is, and talent operations'. Never a company's, nor of who plays beside them, whatever else they are."""
+        own = Q(performer_id=actor.performer_id)
         if actor.is_talent or actor.is_system:
-            return self.exclude(performer_id=actor.performer_id) if actor.is_performer else self
-        return self.filter(performer_id=actor.performer_id) if actor.is_performer else self.none()
+            return self.exclude(~own & _concerns(actor))
+        return self.filter(own) if actor.is_performer else self.none()
+
+    def to_answer(self, actor: Actor) -> ReportQuerySet:
+        """What waits for talent operations, but one's own."""
+        waiting = self.visible_to(actor).filter(state=ReportState.WAITING)
+        return waiting.exclude(performer_id=actor.performer_id)
+
+
+def _concerns(actor: Actor) -> Q:
+    """Of sessions in which the actor has, or had, a seat, or of a company that they act for."""
+    played = Seat.objects.filter(performer_id=actor.performer_id).values("session_id")
+    return Q(session__in=played) | Q(session__company_id__in=actor.with_withheld().company_ids)
 
 
 class Report(models.Model):

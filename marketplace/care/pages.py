@@ -54,11 +54,12 @@ def answer(request: HttpRequest, report_id: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, report: Report | None, session: object) -> HttpResponse:
+    actor = actor_of(request)
     context = {
         "report": report,
         "session": session,
         "words": list(report.words.order_by("id")) if report else [],
-        "answers": actor_of(request).is_talent,
+        "answers": actor.is_talent and report is not None and report.performer_id != actor.performer_id,
         "longest": LONGEST_WORD,
     }
     return render(request, "marketplace/report.html", context)

@@ -15,7 +15,6 @@ from accounts.standing.notices import name_of
 from kit.http.merging import Source, one_by_one
 from marketplace.care.models import Report
 from marketplace.care.operations import page_of
-from marketplace.care.states import ReportState
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
 from marketplace.retries import operations as retries
@@ -95,8 +94,7 @@ def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
 
 
 def _reports(actor: Actor) -> QuerySet[Report]:
-    waiting = Report.objects.visible_to(actor).filter(state=ReportState.WAITING)
-    return waiting.select_related("performer", "session__gig")
+    return Report.objects.to_answer(actor).select_related("performer", "session__gig")
 
 
 def _report(report: Report) -> Waits:

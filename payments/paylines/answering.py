@@ -22,6 +22,14 @@ class OwnLine(DomainError):
     title = "Someone else decides what you are paid"
 
 
+class OwnCompany(DomainError):
+    """Ask a colleague who does not act for that company."""
+
+    code = "own_company"
+    status = 403
+    title = "Someone else decides about your company"
+
+
 class SameMaker(DomainError):
     """Ask somebody else who may approve."""
 
@@ -43,7 +51,9 @@ Able = Mapping[int, Collection[int]]
 def able_to_approve(company_ids: Collection[int]) -> Able:
     """By company, the people who may approve time there, by their keys."""
     able: dict[int, set[int]] = defaultdict(set)
-    rows = Membership.objects.filter(company_id__in=company_ids, role__in=MAY[Act.APPROVE_TIME])
+    rows = Membership.objects.filter(
+        company_id__in=company_ids, role__in=MAY[Act.APPROVE_TIME], user__is_active=True
+    )
     for company_id, user_id in rows.values_list("company_id", "user_id"):
         able[company_id].add(user_id)
     return able
@@ -58,17 +68,21 @@ def second_of_a_bonus(line: PayLine, able: Able) -> Party:
 def require_answerer(line: PayLine, by: Actor, able: Able, *, at: datetime) -> int:
     """The key of the person, where it is theirs to approve or decline it now.
 
-    Raises Forbidden, OwnLine, SameMaker (403), NotContested (409).
+    Raises Forbidden, OwnLine, OwnCompany, SameMaker (403), NotContested (409).
     """
     person_id = by.require_person("Only a person agrees to what is paid.")
-    party = _answered_by(line, by, able, at=at)
-    require_party(party, line, by)
-    if party != Party.PERFORMER:
-        refuse_own(line.engagement, by)
+    _require_impartial(_answered_by(line, by, able, at=at), line, by)
     if line.made_by_id == person_id:
         raise SameMaker("You made it, so somebody else approves it.")
     if line.kind == Kind.BREACH and line.state == PayLineState.PROPOSED:
         raise NotContested("It stands by itself unless the company contests it in time.")
+    return person_id
+
+
+def require_withdrawer(line: PayLine, by: Actor) -> int:
+    """The key of the person, where it is theirs to take back. Raises Forbidden, OwnLine, OwnCompany (403)."""
+    person_id = by.require_person("A person takes it back.")
+    _require_impartial(RULES[Kind(line.kind)].made_by, line, by)
     return person_id
 
 
@@ -93,6 +107,19 @@ def require_party(party: Party, line: PayLine, by: Actor) -> None:
             raise Forbidden(f"That is the {party}'s to do.")
 
 
+def _require_impartial(party: Party, line: PayLine, by: Actor) -> None:
+    """As `require_party`; who acts for the house has no part in the line, and nobody but its performer is paid by it."""
+    require_party(party, line, by)
+    if party != Party.PERFORMER:
+        refuse_own(line.engagement, by)
+    if party in (Party.FINANCE, Party.TALENT) and _acts_for_its_company(line, by):
+        raise OwnCompany("It is about a company that you act for, so a colleague does this.")
+
+
+def _acts_for_its_company(line: PayLine, by: Actor) -> bool:
+    return line.engagement.company_id in by.with_withheld().roles
+
+
 def may_answer(line: PayLine, by: Actor, able: Able, *, at: datetime) -> bool:
     """Whether it waits for this actor: for what a page offers."""
     try:
@@ -109,7 +136,7 @@ def may_contest(line: PayLine, by: Actor, *, at: datetime) -> bool:
 
 def may_withdraw(line: PayLine, by: Actor) -> bool:
     try:
-        require_party(RULES[Kind(line.kind)].made_by, line, by)
+        require_withdrawer(line, by)
     except DomainError:
         return False
     return line.state in OPEN
@@ -120,6 +147,7 @@ def _answered_by(line: PayLine, by: Actor, able: Able, *, at: datetime) -> Party
     company left unanswered, talent operations' too."""
     if line.kind == Kind.BONUS:
         return second_of_a_bonus(line, able)
-    if line.kind == Kind.EXPENSE and at >= line.due_at and by.is_talent:
+    is_left = line.kind == Kind.EXPENSE and at >= line.due_at
+    if is_left and by.is_talent and not _acts_for_its_company(line, by):
         return Party.TALENT
     return RULES[Kind(line.kind)].answered_by

@@ -10,19 +10,27 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.access.standings import CompanyOwes
+from accounts.access.standings import CompanyOwes, NotApproved, Suspended
 from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.http.serializers import DayField, MoneyField, MoneyIn, MoneyOf, Strict, TextField, TypedId
 from kit.text import LONGEST_REASON
-from payments.paylines import answering, deciding, proposing, queries, receipts
+from payments.paylines import answering, deciding, promising, proposing, queries, receipts
 from payments.paylines.kinds import RULES, Kind
 from payments.paylines.models import PayLine, Receipt
 
 THEIRS = (Audience.PERFORMER, Audience.COMPANY, Audience.FINANCE, Audience.TALENT)
-ANSWERING = (answering.OwnLine, answering.SameMaker, answering.NotContested, *MOVE_REFUSALS)
+ANSWERING = (
+    answering.OwnLine,
+    answering.OwnCompany,
+    answering.SameMaker,
+    answering.NotContested,
+    *MOVE_REFUSALS,
+)
+PROPOSING = (proposing.NotSigned, promising.PerformerLeft)
+OF_A_COMPANY = (NotApproved, Suspended, CompanyOwes)
 
 
 class PayLineOut(serializers.ModelSerializer[PayLine]):
@@ -135,7 +143,7 @@ class Bonuses(Endpoint):
     @described(
         "bonuses_propose",
         "Propose a bonus for a performer.",
-        refuses=(proposing.NotSigned, answering.OwnLine, CompanyOwes),
+        refuses=(*PROPOSING, answering.OwnLine, *OF_A_COMPANY),
         request=PayLineIn,
         responses={201: PayLineOut},
     )
@@ -156,7 +164,7 @@ class Expenses(Endpoint):
     @described(
         "expenses_ask",
         "Ask for what you spent, with its receipt.",
-        refuses=(proposing.NotSigned,),
+        refuses=(*PROPOSING, proposing.ReceiptUsed),
         request=ExpenseIn,
         responses={201: PayLineOut},
     )
@@ -176,7 +184,7 @@ class Breaches(Endpoint):
     @described(
         "breaches_say",
         "Say that a guarantee was broken, and what it costs.",
-        refuses=(proposing.NotSigned, answering.OwnLine),
+        refuses=(*PROPOSING, answering.OwnLine),
         request=PayLineIn,
         responses={201: PayLineOut},
     )
@@ -194,7 +202,7 @@ class Deductions(Endpoint):
     @described(
         "deductions_propose",
         "Ask a performer to agree to a deduction.",
-        refuses=(proposing.NotSigned, answering.OwnLine),
+        refuses=(*PROPOSING, answering.OwnLine),
         request=PayLineIn,
         responses={201: PayLineOut},
     )
@@ -214,7 +222,7 @@ class PayLineApprove(Endpoint):
     @described(
         "pay_lines_approve",
         "Approve a pay line, or agree to a deduction.",
-        refuses=(*ANSWERING, StaleProof),
+        refuses=(*ANSWERING, *OF_A_COMPANY, promising.BonusNotFunded, StaleProof),
         request=None,
         responses=PayLineOut,
     )
@@ -269,7 +277,7 @@ class PayLineWithdraw(Endpoint):
     @described(
         "pay_lines_withdraw",
         "Take a pay line back.",
-        refuses=MOVE_REFUSALS,
+        refuses=(answering.OwnLine, answering.OwnCompany, *MOVE_REFUSALS),
         request=PayLineAnswerIn,
         responses=PayLineOut,
     )

@@ -12,8 +12,8 @@ from kit.errors import DomainError, Forbidden
 from kit.instants import length_in_words
 from kit.text import required_text
 from marketplace.timekeeping.weeks import week_of
-from payments.paylines import notices
-from payments.paylines.answering import able_to_approve, require_answerer, require_party
+from payments.paylines import notices, promising
+from payments.paylines.answering import able_to_approve, require_answerer, require_party, require_withdrawer
 from payments.paylines.kinds import RULES, Kind, Party
 from payments.paylines.models import PayLine
 from payments.paylines.states import PAY_LINE, PayLineState
@@ -30,7 +30,8 @@ class ContestIsOver(DomainError):
 def approve(*, line: PayLine, by: Actor, at: datetime) -> PayLine:
     """The second person agrees, and it is paid; a performer who agrees to a deduction proves who they are. Twice is once.
 
-    Raises Forbidden, SameMaker, OwnLine, StaleProof (403), NotContested, IllegalMove (409).
+    Raises Forbidden, SameMaker, OwnLine, OwnCompany, StaleProof (403), NotContested, IllegalMove (409); for a bonus also
+    NotApproved, Suspended, CompanyOwes, BonusNotFunded (409).
     """
     line = _locked(line)
     person_id = _answerer(line, by, at=at)
@@ -38,6 +39,9 @@ def approve(*, line: PayLine, by: Actor, at: datetime) -> PayLine:
         return line
     if line.kind == Kind.DEDUCTION:
         by.require_proof(StepUp.AGREE_TO_DEDUCTION, at=at)
+    if line.kind == Kind.BONUS:
+        promising.require_company(line.engagement.company)
+        promising.require_cover(line)
     stands(line, by=by, person_id=person_id, at=at)
     return line
 
@@ -63,10 +67,12 @@ def decline(*, line: PayLine, answer: str, by: Actor, at: datetime) -> PayLine:
 
 @transaction.atomic
 def withdraw(*, line: PayLine, answer: str, by: Actor, at: datetime) -> PayLine:
-    """Its maker's side takes it back, with a reason. Raises Forbidden (403), Invalid (422), IllegalMove (409)."""
+    """Its maker's side takes it back, with a reason.
+
+    Raises Forbidden, OwnLine, OwnCompany (403), Invalid (422), IllegalMove (409).
+    """
     line = _locked(line)
-    require_party(RULES[Kind(line.kind)].made_by, line, by)
-    person_id = by.require_person("A person takes it back.")
+    person_id = require_withdrawer(line, by)
     answer = required_text(answer, field="answer", missing="Say why; they read it.")
     return _end(line, PayLineState.WITHDRAWN, answer, person_id=person_id, by=by, at=at)
 

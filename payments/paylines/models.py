@@ -38,10 +38,10 @@ class Receipt(models.Model):
 
 class PayLineQuerySet(models.QuerySet["PayLine"]):
     def visible_to(self, actor: Actor) -> PayLineQuerySet:
-        """The performer's own, a bonus once it is approved; the company's; staff all. The parts of a deduction are no line
-        of their own: an earning shows each."""
+        """The performer's own, a bonus once it is approved; the company's; finance and talent operations all.
+        The parts of a deduction are no line of their own: an earning shows each."""
         rows = self.filter(part_of=None)
-        if actor.is_staff or actor.is_system:
+        if actor.is_finance or actor.is_talent or actor.is_system:
             return rows
         seen = Q(engagement__company_id__in=actor.company_ids)
         if actor.is_performer:

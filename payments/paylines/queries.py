@@ -58,11 +58,12 @@ def get(actor: Actor, public_id: str) -> PayLine:
 
 
 def get_receipt(actor: Actor, public_id: str) -> Receipt:
-    """Of an expense of one's own, of one that the actor may approve, or for staff. Raises NotFound (404), Forbidden (403)."""
+    """Of an expense of one's own, of one that the actor may approve, or for the house. Raises NotFound (404), Forbidden (403)."""
     line = get(actor, public_id)
     if line.receipt_id is None:
         raise NotFound
-    if not actor.is_staff and actor.performer_id != line.engagement.performer_id:
+    of_house = actor.is_finance or actor.is_talent
+    if not of_house and actor.performer_id != line.engagement.performer_id:
         actor.require(Act.APPROVE_TIME, company_id=line.engagement.company_id)
     return Receipt.objects.get(pk=line.receipt_id)
 
@@ -83,10 +84,12 @@ def rows_for(actor: Actor, found: Sequence[PayLine], *, at: datetime) -> list[Ro
 
 
 def for_talent(actor: Actor, *, at: datetime) -> QuerySet[PayLine]:
-    """What waits for talent operations: contested breaches, and expenses that a company left unanswered; not one's own."""
+    """What waits for talent operations: contested breaches, and expenses that a company left unanswered; not one's own, nor
+    of a company that one acts for."""
     left = Q(kind=Kind.EXPENSE, state=PayLineState.PROPOSED, due_at__lte=at)
     waits = left | Q(kind=Kind.BREACH, state=PayLineState.CONTESTED)
     own = Q(engagement__performer_id=actor.performer_id) | Q(made_by_id=actor.user_id or 0, kind=Kind.BREACH)
+    own |= Q(engagement__company_id__in=actor.with_withheld().company_ids)
     return PayLine.objects.filter(waits).exclude(own)
 
 

@@ -24,6 +24,7 @@ from payments.funding import operations as funding
 from payments.inbox import findings, halts
 from payments.inbox.models import Halt
 from payments.paylines import deciding, proposing, silence
+from payments.paylines.models import PayLine
 from payments.payouts.models import BankPayout
 from payments.payroll import off_cycle
 from payments.payroll import operations as payroll
@@ -136,7 +137,8 @@ def pay_beside_time(engaged: list[Engagement], world: World) -> None:
         breach = proposing.say_breach(**how, by=tala)
         deciding.contest(line=breach, answer="No.", by=owner, at=world.now)
         for _ in range(2):
-            spent = proposing.ask_expense(**how, spent_on=world.now.date(), receipt=b"%PDF-", by=me)
+            receipt = b"%%PDF-%d" % PayLine.objects.count()
+            spent = proposing.ask_expense(**how, spent_on=world.now.date(), receipt=receipt, by=me)
         deciding.approve(line=spent, by=owner, at=world.now)
     silence.sweep(at=world.now + timedelta(days=8))
     chosen = [each.performer for each in engaged[:4]]

@@ -13,6 +13,7 @@ from tests.journeys.house import Person
 
 MINE, HOUSE = "/pay/lines/", "/house/pay-lines/"
 RECEIPT = b"%PDF-1.7 two lunches"
+TRAIN = b"%PDF-1.7 a train"
 
 
 @pytest.mark.long_journey
@@ -77,9 +78,11 @@ def expenses(owner: Person, person: Person, company: str, engagement: str) -> No
     assert person.gets(f"{MINE}{line}/receipt/") == owner.gets(f"{MINE}{line}/receipt/") == RECEIPT
     sent = {"engagement": engagement, "amount": usd(8_00), "reason": "A train.", "spent_on": day}
     person.is_refused("POST", "me/expenses", "invalid", receipt="?", **sent)
-    made = person.does("POST", "me/expenses", receipt=base64.b64encode(RECEIPT).decode(), **sent)
+    used, train = (base64.b64encode(each).decode() for each in (RECEIPT, TRAIN))
+    person.is_refused("POST", "me/expenses", "receipt_used", receipt=used, **sent)
+    made = person.does("POST", "me/expenses", receipt=train, **sent)
     kept = owner.does("GET", f"pay-lines/{made['id']}/receipt")["content"]
-    assert base64.b64decode(kept) == RECEIPT
+    assert base64.b64decode(kept) == TRAIN
     person.is_refused("POST", f"pay-lines/{made['id']}/approve", "forbidden")
     assert "Declined." in moves(owner, page, made["id"], "decline", answer="We pay no trains.")
     assert "We pay no trains." in person.opens(MINE).text

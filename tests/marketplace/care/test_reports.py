@@ -79,6 +79,36 @@ def test_is_answered_and_goes_on_as_long_as_somebody_has_something_to_say(house:
     assert Report.objects.count() == 1
 
 
+def test_who_works_for_the_house_too_reads_nothing_about_their_own_company_or_partner(house: House) -> None:
+    report = house.writes(house.ada)[1]
+    interested = (stories.person(stories.owner_of(house.session.company)), house.seats[1].performer.user)
+    for person in interested:
+        stories.becomes_staff(person, Staff.TALENT)
+    path, page = f"reports/{report['id']}/answer", f"/desk/reports/{report['id']}/"
+    for each in (house.nora, house.bo):
+        assert each.get("reports")[1]["data"] == []
+        assert each.post(path, {"text": "He means well."})[0] == 404
+        assert each.client.get(page).status_code == 404
+        assert each.client.post(f"{page}answer/", {"text": "He means well."}).status_code == 404
+        assert page not in each.client.get("/desk/?what=report").content.decode()
+    assert house.tala.client.get(page).status_code == 200
+    assert house.answers()[1]["state"] == "answered"
+
+
+def test_who_works_for_the_house_too_reads_their_own_line_and_does_not_answer_it(house: House) -> None:
+    stories.becomes_staff(house.seats[0].performer.user, Staff.TALENT)
+    report = house.writes(house.ada)[1]
+    assert [row["id"] for row in house.ada.get("reports")[1]["data"]] == [report["id"]]
+    page = f"/sessions/{house.session.public_id}/report/"
+    assert house.ada.client.get(f"/desk/reports/{report['id']}/").headers["Location"] == page
+    shown = house.ada.client.get(page).content.decode()
+    assert "He did not stop" in shown
+    assert f"/desk/reports/{report['id']}/answer/" not in shown
+    assert report["id"] not in house.ada.client.get("/desk/?what=report").content.decode()
+    assert house.ada.post(f"reports/{report['id']}/answer", {"text": "Well."})[0] == 403
+    assert house.answers()[1]["state"] == "answered"
+
+
 def test_each_of_a_pair_has_a_line_of_their_own(house: House) -> None:
     house.writes(house.ada)
     house.writes(house.bo, "I felt rushed.")
