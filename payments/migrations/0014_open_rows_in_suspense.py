@@ -4,18 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0013_restatements'),
+        ("payments", "0013_restatements"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='striperow',
-            name='stripe_row_open',
+            model_name="striperow",
+            name="stripe_row_open",
         ),
         migrations.AddIndex(
-            model_name='striperow',
-            index=models.Index(condition=models.Q(('how', ''), models.Q(('how', 'suspense'), ('is_decided', False)), _connector='OR'), fields=['created_at', 'id'], name='stripe_row_open'),
+            model_name="striperow",
+            index=models.Index(
+                condition=models.Q(
+                    ("how", ""), models.Q(("how", "suspense"), ("is_decided", False)), _connector="OR"
+                ),
+                fields=["created_at", "id"],
+                name="stripe_row_open",
+            ),
         ),
     ]
