@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Least
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -40,9 +41,12 @@ ASK_DAILY = timedelta(days=1)
 LEFT_BEHIND = "money_on_ended_account"
 
 
-def read_soon(*, stripe_id: str, at: datetime) -> None:
-    """There is news of the account's payouts: the next sweep reads them."""
-    PayeeAccount.objects.filter(stripe_id=stripe_id).update(bank_due_at=at)
+def read_soon(*, stripe_id: str, payout_id: str = "", at: datetime) -> None:
+    """There is news of the account's payouts, or of this one: the next sweep reads them, back to it however old it is."""
+    made_at = BankPayout.objects.filter(stripe_id=payout_id).values("created_at")
+    PayeeAccount.objects.filter(stripe_id=stripe_id).update(
+        bank_due_at=at, bank_read_at=Least("bank_read_at", Subquery(made_at))
+    )
 
 
 def follow(*, stripe_ids: Collection[str], at: datetime) -> None:

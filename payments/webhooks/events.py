@@ -136,7 +136,7 @@ def _account_changed(facts: EventFacts, at: datetime) -> None:
 
 
 def _payout_changed(facts: EventFacts, at: datetime) -> None:
-    bank.read_soon(stripe_id=facts.account, at=at)
+    bank.read_soon(stripe_id=facts.account, payout_id=facts.object_id, at=at)
 
 
 def _transfer_changed(facts: EventFacts, at: datetime) -> None:

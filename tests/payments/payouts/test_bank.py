@@ -180,6 +180,18 @@ class TestWhatIsDue:
         assert bank.settle(at=world.now) == 1
         assert world.account_of(robin).bank_due_at == world.now + bank.ASK_DAILY
 
+    def test_news_of_a_payout_are_read_however_old_it_is(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        days_pass(world, 60)
+        payout = BankPayout.objects.get(status="paid")
+        world.control(f"payouts/{payout.stripe_id}/fail", code="account_closed")
+        bank.read_soon(stripe_id=world.account_of(robin).stripe_id, payout_id=payout.stripe_id, at=world.now)
+        bank.settle(at=world.now)
+        payout.refresh_from_db()
+        assert (payout.status, payout.failure_code) == ("failed", "account_closed")
+
     def test_one_that_cannot_be_read_backs_off_alone(self, world: World) -> None:
         people = [world.performer(name) for name in ("Robin", "Sam")]
         for performer in people:
