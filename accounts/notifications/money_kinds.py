@@ -144,7 +144,7 @@ class MoneyKind(News):
         PERFORMER,
         "my_pay",
         "{amount} is in your bank",
-        "Your bank has taken {amount} from Stripe. It can still send it back within five business days; then we tell you.",
+        "Your bank has taken {amount} from Stripe. It can still send it back for some days; then we tell you.",
     )
     BANK_SHARED = (
         "pay_setup",

@@ -31,6 +31,10 @@ class CardDownIn(Strict):
     seat = TypedId(prefix="sea", required=False)
 
 
+class CardDownOut(Strict):
+    seat = serializers.CharField(allow_null=True)
+
+
 class CardOut(Strict):
     prompt = serializers.IntegerField(source="prompt.position")
     text = serializers.CharField(source="prompt.text")
@@ -115,12 +119,17 @@ class CardsDown(Played):
         "Take the card down.",
         refuses=(TooLate,),
         request=CardDownIn,
-        responses={204: None},
+        responses=CardDownOut,
     )
     def post(self, request: Request, session_id: str) -> Response:
         asked, session = self.read(CardDownIn), self.session(session_id)
-        operations.take_down(session=session, seat=self.seat(session, asked), by=self.actor, at=clock.now())
-        return Response(status=204)
+        seat = self.seat(session, asked)
+
+        def work() -> dict[str, Any]:
+            operations.take_down(session=session, seat=seat, by=self.actor, at=clock.now())
+            return {"seat": seat.public_id if seat else None}
+
+        return self.done(CardDownOut, work)
 
 
 class Takes(Played):

@@ -128,7 +128,7 @@ def test_no_script_and_no_template_makes_markup_of_texts_or_keeps_any(kind: str,
     assert {str(path): found for path in read if (found := no.findall(path.read_text()))} == {}
 
 
-def test_nobody_hands_in_a_file_but_a_receipt() -> None:
+def test_nobody_hands_in_a_file() -> None:
     fields = [field for model in apps.get_models() for field in model._meta.get_fields()]
     assert [field for field in fields if isinstance(field, models.FileField)] == []
     readers = [

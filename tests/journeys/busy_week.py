@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from tests.journeys import reached
 from tests.journeys.house import STANDS, House, Person, address_of
 from tests.processes import plain_environment, staying_up
 
 DOMAIN = "demo.callboard.example"
+NEW_YORK = ZoneInfo("America/New_York")
 
 
 @dataclass
@@ -56,7 +58,8 @@ class BusyWeek:
         self, owner: Person, company: str, title: str, *, set_aside_minor: int = 10_000, **says: Any
     ) -> str:
         """On the board at once: the company's first was looked at. The gig's id."""
-        today = self.house.now().date()
+        # The day that it is where the gig plays: a call later today lies in it.
+        today = self.house.now().astimezone(NEW_YORK).date()
         gig = owner.does(
             "POST",
             "gigs",

@@ -1,6 +1,7 @@
 """Two who improvise meet in the room by camera and microphone, each in a browser of their own."""
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
@@ -85,6 +86,7 @@ def are_called(busy: BusyWeek, title: str, *, numbers: Sequence[int]) -> Call:
     owner, company = busy.owner(4)
     seats = len(numbers)
     money = 7_500 * seats
+    pays_in(busy, owner, company, money)
     gig = busy.posts_a_gig(
         owner, company, title, seats=seats, openings=seats, set_aside_minor=money, prompts=DECK
     )
@@ -101,6 +103,19 @@ def are_called(busy: BusyWeek, title: str, *, numbers: Sequence[int]) -> Call:
     )["id"]
     busy.house.passes_to(call_at - timedelta(minutes=2))
     return owner, cast, session
+
+
+def pays_in(busy: BusyWeek, owner: Person, company: str, money: int) -> None:
+    wallet, free = f"/company/{company}/wallet/", f"companies/{company}/wallet"
+    before = owner.does("GET", free)["available"]["amount_minor"]
+    checkout = owner.sends(owner.opens(wallet), wallet, amount=f"{money // 100}")
+    session = checkout.path.rsplit("/", 1)[-1]
+    busy.house.asks_stripe(f"checkout/{session}/pay", payment_method="pm_card_bypassPending")
+    for _ in range(60):
+        if owner.does("GET", free)["available"]["amount_minor"] >= before + money:
+            return
+        time.sleep(0.5)
+    raise AssertionError("the payment never counted")
 
 
 def until(page: Page, holds: str) -> None:

@@ -46,7 +46,7 @@ def test_an_account_is_closed_while_a_payout_bounces_and_the_money_arrives_all_t
     assert pia.does("GET", "me/payout-account")["ended_why"] == "closed"
 
     fills_in_the_form(pia, page, number="000555000122")
-    pia.waits_for(SETUP, "You are ready to be paid")
+    pia.waits_for(SETUP, "Your new bank account rests")
     pia.waits_for("/pay/", "lies on your former account at Stripe")
     (row,) = [each for each in finance.does("GET", "payee-accounts/ended")["data"] if each["id"] == account]
     assert row["next"] == "take_back"

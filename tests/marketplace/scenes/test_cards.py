@@ -92,8 +92,8 @@ def test_the_log_says_which_card_was_up_when(house: House) -> None:
     house.it_is(CALL + 3 * MINUTE)
     house.deals(1)
     house.it_is(CALL + 5 * MINUTE)
-    assert house.nora.post(f"{house.path}/cards/down", {})[0] == 204
-    assert house.nora.post(f"{house.path}/cards/down", {})[0] == 204
+    assert house.nora.post(f"{house.path}/cards/down", {})[0] == 200
+    assert house.nora.post(f"{house.path}/cards/down", {})[0] == 200
     rows = house.nora.get(f"{house.path}/cards")[1]["data"]
     assert [(row["prompt"], row["by_clock"], row["up_at"], row["down_at"]) for row in rows] == [
         (1, True, "2026-11-10T15:00:00Z", "2026-11-10T15:01:00Z"),
