@@ -60,6 +60,7 @@ def test_whoever_whose_bank_sent_it_back_is_written_to(busy: BusyWeek) -> None:
     finance, ned = busy.comes_in("Finance, who approves"), busy.performer(3)
     payout = newest_payout(busy, ned)
     busy.house.asks_stripe(f"payouts/{payout}/fail", code="account_closed")
+    busy.house.passes_to(busy.house.now() + timedelta(minutes=2))  # banks are read once a minute
     ned.waits_for("/notifications/", "The bank account is closed.")
     page = finance.waits_for(HELD, ned.name)
     remind = f"{HELD}bank/{payout}/remind/"
