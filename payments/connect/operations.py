@@ -141,7 +141,7 @@ def _follow_standing(account: PayeeAccount, facts: AccountFacts, *, was_ready: b
     if ready and not was_ready:
         ending.found_another(account, at=at)
     sharing.look(account, at=at)
-    if ready and not account.is_bank_on_hold(at) and not sharing.is_held(account.performer_id):
+    if sharing.may_be_paid(account, at=at):
         holds.release_for(performer_id=account.performer_id, set_up_anew=not was_ready, by=SYSTEM, at=at)
     elif was_ready and not ready:
         _tell_restricted(account, at=at)

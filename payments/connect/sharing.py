@@ -70,6 +70,11 @@ def held_among(performer_ids: Collection[int]) -> set[int]:
     return {key for pair in pairs for key in pair}
 
 
+def may_be_paid(account: PayeeAccount, *, at: datetime) -> bool:
+    """Whether pay can go to the account now: it is ready, its bank account rests no more and is nobody else's."""
+    return account.is_ready and not account.is_bank_on_hold(at) and not is_held(account.performer_id)
+
+
 def look(account: PayeeAccount, *, at: datetime) -> None:
     """Find with whom the account, just read, shares its bank account, and end what it shares no more: also with an account
     that ended meanwhile. In the caller's transaction, one at a time for a bank account: of two that are read at once, the
@@ -205,7 +210,7 @@ def _let_go(shared: SharedBank, *, at: datetime) -> None:
     """What was held for this goes out, where nothing else is in its way."""
     for performer_id in (shared.one_id, shared.other_id):
         account = queries.current(performer_id)
-        if account and account.is_ready and not account.is_bank_on_hold(at) and not is_held(performer_id):
+        if account is not None and may_be_paid(account, at=at):
             holds.release_for(performer_id=performer_id, set_up_anew=False, by=SYSTEM, at=at)
 
 

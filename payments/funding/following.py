@@ -135,7 +135,7 @@ def _adopt(funding: Funding, facts: PaymentFacts, *, at: datetime) -> bool:
         Funding.objects.filter(pk=funding.pk).update(due_at=None)
         return False
     paid = [each for each in facts.movements if each.kind == MK.PAYMENT]
-    FundingMovement.objects.bulk_create(_row(funding, each, at=at) for each in paid)
+    FundingMovement.objects.bulk_create(movement_of(funding, each, at=at) for each in paid)
     return True
 
 
@@ -147,14 +147,15 @@ def _book(
     fresh = [each for each in movements if each.id not in known]
     for facts in fresh:
         ledger.post([_draft(funding, facts, purse, at=at)], at=at)
-    rows = [_row(funding, facts, at=at) for facts in fresh]
+    rows = [movement_of(funding, facts, at=at) for facts in fresh]
     crash_point("funding.booked")
     FundingMovement.objects.bulk_create(rows)
     funding.stripe_fee_minor += sum(facts.fee_minor for facts in fresh)
     return rows
 
 
-def _row(funding: Funding, facts: MovementFacts, *, at: datetime) -> FundingMovement:
+def movement_of(funding: Funding, facts: MovementFacts, *, at: datetime) -> FundingMovement:
+    """A balance transaction as it is kept with its payment; not saved."""
     return FundingMovement(
         funding=funding,
         stripe_id=facts.id,

@@ -3,9 +3,13 @@
 Source of the rules: Stripe's pages on idempotent requests, error handling and rate limits.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import stripe
+
+T = TypeVar("T")
 
 # Refusals that are about us, not about this payee: paying anyone else would fail or go wrong alike.
 OURS = frozenset(
@@ -58,6 +62,17 @@ class Stop:
 
 
 Failure = Refused | Unknown | Later | Stop
+
+
+def of_call(call: Callable[[], T]) -> T | Failure:
+    """What one call to Stripe came to. Never raises for what Stripe or the network does."""
+    try:
+        return call()
+    except stripe.StripeError as error:
+        return of_error(error)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # JSON, but not what was asked for and no error of Stripe's: the SDK stumbles over it, and we know nothing.
+        return Unknown(reason=f"unreadable: {type(error).__name__}")
 
 
 def of_error(error: stripe.StripeError) -> Failure:

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import stripe
-
 from payments.gateway.client import client
-from payments.gateway.outcomes import Failure, Unknown, of_error
+from payments.gateway.outcomes import Failure, of_call
 
 AT_MOST = 100
 
@@ -21,12 +19,7 @@ def create(*, payment_intent_id: str, amount_minor: int, withdrawal: str, key: s
         "reason": "requested_by_customer",
         "metadata": {"withdrawal": withdrawal},
     }
-    try:
-        return str(client().v1.refunds.create(params, {"idempotency_key": key}).id)
-    except stripe.StripeError as error:
-        return of_error(error)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        return Unknown(reason=f"unreadable: {type(error).__name__}")
+    return of_call(lambda: str(client().v1.refunds.create(params, {"idempotency_key": key}).id))
 
 
 def is_there(payment_intent_id: str, *, withdrawal: str) -> bool:

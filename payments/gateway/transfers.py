@@ -8,7 +8,7 @@ from typing import Any, cast
 import stripe
 
 from payments.gateway.client import client
-from payments.gateway.outcomes import Failure, Unknown, of_error
+from payments.gateway.outcomes import Failure, of_call
 
 AT_MOST = 100
 
@@ -31,13 +31,8 @@ class TransferFacts:
 
 def create(params: Mapping[str, Any], *, key: str) -> TransferFacts | Failure:
     """One POST with an explicit idempotency key, no retry. Never raises for what Stripe or the network does."""
-    try:
-        return _facts(client().v1.transfers.create(cast(Any, dict(params)), {"idempotency_key": key}))
-    except stripe.StripeError as error:
-        return of_error(error)
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
-        # JSON, but no transfer and no error of Stripe's: the SDK stumbles over it, and we know nothing.
-        return Unknown(reason=f"unreadable: {type(error).__name__}")
+    options: Any = {"idempotency_key": key}
+    return of_call(lambda: _facts(client().v1.transfers.create(cast(Any, dict(params)), options)))
 
 
 def in_group(group: str) -> list[TransferFacts]:
@@ -84,13 +79,11 @@ def retrieve(transfer_id: str) -> TransferFacts:
 def take_back(transfer_id: str, *, amount_minor: int, key: str) -> Failure | None:
     """Reverse a part of a transfer, or all of it, out of what lies on its account; None when it is done. Never raises for
     what Stripe or the network does."""
-    try:
-        client().v1.transfers.reversals.create(
-            transfer_id, {"amount": amount_minor}, {"idempotency_key": key}
-        )
-    except stripe.StripeError as error:
-        return of_error(error)
-    return None
+    options: Any = {"idempotency_key": key}
+    made = of_call(
+        lambda: client().v1.transfers.reversals.create(transfer_id, {"amount": amount_minor}, options)
+    )
+    return made if isinstance(made, Failure) else None
 
 
 def _facts(transfer: stripe.Transfer) -> TransferFacts:

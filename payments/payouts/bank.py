@@ -121,12 +121,13 @@ def _due_again_at(account: PayeeAccount, *, at: datetime) -> datetime | None:
     moves = (
         account.left_minor
         or account.bank_payouts.filter(can_change).exists()
-        or _transfers(account).filter(item__state=ItemState.SENT).exists()
+        or transfers_to(account).filter(item__state=ItemState.SENT).exists()
     )
     return at + ASK_DAILY if moves else None
 
 
-def _transfers(account: PayeeAccount) -> QuerySet[Transfer]:
+def transfers_to(account: PayeeAccount) -> QuerySet[Transfer]:
+    """Its performer's pay that went to this account of theirs."""
     return Transfer.objects.filter(
         item__performer=account.performer_id, destination=account.stripe_id
     ).select_related("item")
@@ -152,7 +153,7 @@ def _left_minor(account: PayeeAccount, *, at: datetime) -> dict[str, int]:
     account.closed_at = connect.refresh(account=account, at=at).closed_at
     if account.closed_at is None:
         return stripe_payouts.on_account_minor(account.stripe_id)
-    sent = _transfers(account).filter(item__state=ItemState.SENT).order_by()
+    sent = transfers_to(account).filter(item__state=ItemState.SENT).order_by()
     left = Sum("amount_minor") - Sum("reversed_minor")
     return dict(sent.values_list("currency").annotate(left=left).filter(left__gt=0))
 
@@ -160,7 +161,7 @@ def _left_minor(account: PayeeAccount, *, at: datetime) -> dict[str, int]:
 @transaction.atomic
 def _place_late_transfers(account: PayeeAccount, *, at: datetime) -> None:
     """Transfers that were adopted only after the payout that carries them had been read."""
-    unplaced = {each.destination_payment: each for each in _transfers(account).filter(bank_payouts=None)}
+    unplaced = {each.destination_payment: each for each in transfers_to(account).filter(bank_payouts=None)}
     for payout in account.bank_payouts.filter(carries__overlap=list(unplaced)).order_by("pk"):
         payout.transfers.add(*(unplaced[payment] for payment in payout.carries if payment in unplaced))
     _move_items(unplaced.values(), at=at)
@@ -183,7 +184,7 @@ def _write(account: PayeeAccount, facts: PayoutFacts, carried: list[str], *, at:
             "seen_at": at,
         },
     )
-    transfers = list(_transfers(account).filter(destination_payment__in=carried))
+    transfers = list(transfers_to(account).filter(destination_payment__in=carried))
     _look_at_currency(account, facts, transfers, at=at)
     payout.transfers.set(transfers)
     _move_items(transfers, at=at)

@@ -101,9 +101,7 @@ def take_back(*, account: PayeeAccount, by: Actor, at: datetime) -> int:
 
 def _not_in_a_bank(account: PayeeAccount) -> list[Transfer]:
     """The newest first: those before left with earlier payouts."""
-    sent = Transfer.objects.filter(
-        item__performer=account.performer_id, item__state=ItemState.SENT, destination=account.stripe_id
-    )
+    sent = bank.transfers_to(account).filter(item__state=ItemState.SENT)
     return list(sent.order_by("-created_at", "-pk"))
 
 

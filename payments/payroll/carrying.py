@@ -74,5 +74,5 @@ def _open(currency: str) -> list[tuple[Carried, int, int]]:
 
 def _to_deduct(currency: str) -> tuple[Carried, int, int]:
     rows = deductions.waiting(currency)
-    left = sum(-row.amount_minor - row.taken_minor for row in rows)  # type: ignore[attr-defined] # annotated
+    left = sum(deductions.left_minor(row) for row in rows)
     return Carried.TO_DEDUCT, len({row.engagement.performer_id for row in rows}), left

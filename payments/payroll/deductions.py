@@ -81,10 +81,15 @@ def take(parts: Mapping[int, Sequence[Part]], *, at: datetime) -> None:
     )
 
 
+def left_minor(deduction: PayLine) -> int:
+    """What of it is not taken yet, in minor units; of one that `waiting` read."""
+    return -deduction.amount_minor - deduction.taken_minor  # type: ignore[attr-defined, no-any-return] # annotated
+
+
 def waiting_minor(*, performer_id: int, currency: str) -> int:
     """What was agreed and is not taken yet, in minor units."""
     rows = waiting(currency).filter(engagement__performer_id=performer_id)
-    return sum(-row.amount_minor - row.taken_minor for row in rows)  # type: ignore[attr-defined] # annotated
+    return sum(left_minor(row) for row in rows)
 
 
 def waiting(currency: str, *, taken_of: Collection[int] = ()) -> QuerySet[PayLine]:
@@ -148,8 +153,7 @@ def _parts(deductions: Sequence[PayLine], found: _Open, room_minor: int) -> list
     parts = []
     for deduction in deductions:
         already = found.taken_minor.get(deduction.pk, 0)
-        left = -deduction.amount_minor - deduction.taken_minor + already  # type: ignore[attr-defined] # annotated
-        wanted = min(left, room_minor)
+        wanted = min(left_minor(deduction) + already, room_minor)
         room_minor -= wanted
         if wanted != already:
             parts.append(Part(deduction, wanted - already))

@@ -10,6 +10,7 @@ from accounts.companies.models import Company
 from marketplace.gigs.models import Gig
 from marketplace.timekeeping import queries as timekeeping
 from payments.funding import debts, purses
+from payments.funding.following import movement_of
 from payments.funding.models import Funding, FundingMovement
 from payments.funding.purses import Purse
 from payments.gateway.checkout import MovementFacts
@@ -160,18 +161,8 @@ def follow(found: OfCompanies, movements: Movements, *, at: datetime) -> None:
         debts.settle(company, purse, at=at)
     restated = {line.thing for line in found.lines if line.what == FUNDING}
     for funding in Funding.objects.filter(public_id__in=restated):
-        FundingMovement.objects.bulk_create(
-            FundingMovement(
-                funding=funding,
-                stripe_id=each.id,
-                kind=each.kind,
-                source=each.source,
-                amount_minor=each.amount_minor,
-                fee_minor=each.fee_minor,
-                heard_at=at,
-            )
-            for each in movements[funding.public_id]
-        )
-        fees = sum(each.fee_minor for each in movements[funding.public_id])
+        moved = movements[funding.public_id]
+        FundingMovement.objects.bulk_create(movement_of(funding, each, at=at) for each in moved)
+        fees = sum(each.fee_minor for each in moved)
         Funding.objects.filter(pk=funding.pk).update(due_at=at, stripe_fee_minor=fees)
         findings.end(code="funding_to_restate", thing=funding.public_id, resolution="It was restated.", at=at)
