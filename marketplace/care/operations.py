@@ -12,11 +12,12 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.notifications.operations import notify, tell_staff
 from accounts.notifications.session_kinds import SessionKind as Kind
-from kit.errors import Forbidden, NotFound
+from kit.errors import Forbidden
 from kit.text import required_text
 from marketplace.care.models import LONGEST_WORD, Report, Word
 from marketplace.care.states import ReportState
-from marketplace.sessions.models import Seat, Session
+from marketplace.sessions import room
+from marketplace.sessions.models import Session
 
 ANSWERED_WITHIN = timedelta(hours=24)
 S = ReportState
@@ -28,13 +29,7 @@ def write(*, session: Session, text: str, by: Actor, at: datetime) -> Report:
 
     Raises Invalid (422), NotFound (404) for whom no seat brought here.
     """
-    seat = (
-        Seat.objects.filter(session=session, performer_id=by.performer_id).first()
-        if by.is_performer
-        else None
-    )
-    if seat is None:
-        raise NotFound
+    seat = room.seat_of(session, by)
     said = _words(text)
     report, is_new = Report.objects.select_for_update().get_or_create(
         session=session,

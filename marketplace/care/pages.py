@@ -11,8 +11,9 @@ from accounts.access.rules import Audience, allow, paced
 from kit import clock
 from kit.rows import by_public_id
 from marketplace.care import operations
-from marketplace.care.models import LONGEST_WORD, Report
+from marketplace.care.models import Report
 from marketplace.sessions import queries
+from marketplace.sessions.models import Session
 
 
 @allow(Audience.PERFORMER)
@@ -53,14 +54,13 @@ def answer(request: HttpRequest, report_id: str) -> HttpResponse:
     return redirect("report", report_id=report_id)
 
 
-def _page(request: HttpRequest, report: Report | None, session: object) -> HttpResponse:
+def _page(request: HttpRequest, report: Report | None, session: Session) -> HttpResponse:
     actor = actor_of(request)
     context = {
         "report": report,
         "session": session,
         "words": list(report.words.order_by("id")) if report else [],
         "answers": actor.is_talent and report is not None and report.performer_id != actor.performer_id,
-        "longest": LONGEST_WORD,
     }
     return render(request, "marketplace/report.html", context)
 

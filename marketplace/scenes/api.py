@@ -10,10 +10,8 @@ from rest_framework.response import Response
 from accounts.access.rules import Audience
 from accounts.access.schema import WholeList, described
 from kit import clock
-from kit.errors import NotFound
 from kit.http.serializers import Strict, TextField, TypedId, WholeNumberField
 from marketplace.gigs.limits import MOST_PROMPTS
-from marketplace.gigs.models import Prompt
 from marketplace.scenes import operations, queries
 from marketplace.scenes.models import LONGEST_NOTE, Take
 from marketplace.sessions.api import ONE, SessionEndpoint
@@ -69,14 +67,6 @@ class NoteOut(Strict):
     text = serializers.CharField()
 
 
-def prompt_of(session: Session, position: int) -> Prompt:
-    """A card of the session's deck. Raises NotFound (404)."""
-    found = Prompt.objects.filter(gig_id=session.gig_id, position=position).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 class Played(SessionEndpoint):
     pace = "room"
 
@@ -102,7 +92,7 @@ class Cards(Played):
     )
     def post(self, request: Request, session_id: str) -> Response:
         asked, session, now = self.read(CardIn), self.session(session_id), clock.now()
-        seat, prompt = self.seat(session, asked), prompt_of(session, asked["prompt"])
+        seat, prompt = self.seat(session, asked), queries.get_card(session, asked["prompt"])
 
         def work() -> operations.Shown:
             card = operations.deal(session=session, prompt=prompt, seat=seat, by=self.actor, at=now)

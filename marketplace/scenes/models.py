@@ -36,7 +36,7 @@ class CardUp(models.Model):
 
 
 class Take(models.Model):
-    """One playing of a scene, from slate to cut: half-open. `retakes` is the take of the same scene before it."""
+    """One playing of a scene, from slate to cut: half-open. A retake is the same scene's next number."""
 
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="takes")
     scene = models.PositiveSmallIntegerField()

@@ -1,6 +1,6 @@
 """What is played: the cards that are up, the slates and cuts, and notes by time. Whoever produces deals; else the clock does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -94,12 +94,12 @@ def slate(*, session: Session, again: bool, by: Actor, at: datetime) -> Take:
         raise TakeRuns("Cut the one that is running first.")
     last = session.takes.order_by("-scene", "-number").first()
     scene, number = (last.scene, last.number + 1) if last and again else ((last.scene + 1) if last else 1, 1)
-    up = shown_to(session, None, at=at)
+    up = up_for_all(cards_of(session, at=at))
     return Take.objects.create(
         session=session,
         scene=scene,
         number=number,
-        prompt=up[0].prompt if up else None,
+        prompt=up.prompt if up else None,
         slated_at=at,
         by=by.label,
     )
@@ -142,14 +142,9 @@ def closed_at(session: Session) -> datetime | None:
     return session.wrapped_at or session.scheduled_end_at
 
 
-def shown_to(session: Session, seat: Seat | None, *, at: datetime) -> list[Shown]:
-    """What is up at `at` for all, then for this seat alone."""
-    log = cards_of(session, at=at)
-    return [
-        card
-        for card in log
-        if card.until is None and (card.seat is None or (seat is not None and card.seat.pk == seat.pk))
-    ]
+def up_for_all(cards: Iterable[Shown]) -> Shown | None:
+    """Of these the one that is up for everybody."""
+    return next((card for card in cards if card.until is None and card.seat is None), None)
 
 
 def cards_of(session: Session, *, at: datetime) -> list[Shown]:

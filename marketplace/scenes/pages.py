@@ -9,9 +9,8 @@ from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow, paced
 from kit import clock
-from kit.errors import Invalid, NotFound
+from kit.errors import Invalid
 from kit.text import small_number
-from marketplace.gigs.models import Prompt
 from marketplace.scenes import operations, queries
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.queries import get_seat, get_session, own_seat
@@ -47,7 +46,7 @@ def _do(request: HttpRequest, session: Session, by: Actor) -> None:
     sent, at = request.POST, clock.now()
     match sent.get("do", ""):
         case "deal":
-            prompt = _prompt(session, sent.get("prompt", ""))
+            prompt = queries.get_card(session, small_number(sent.get("prompt", "")) or 0)
             operations.deal(
                 session=session, prompt=prompt, seat=_seat(session, sent.get("seat", "")), by=by, at=at
             )
@@ -63,26 +62,19 @@ def _do(request: HttpRequest, session: Session, by: Actor) -> None:
             raise Invalid.field("do", "Deal, take down, slate, cut or note.", code="not_a_choice")
 
 
-def _prompt(session: Session, position: str) -> Prompt:
-    found = Prompt.objects.filter(gig_id=session.gig_id, position=small_number(position) or 0).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 def _seat(session: Session, public_id: str) -> Seat | None:
     return get_seat(session, public_id) if public_id else None
 
 
 def _part(request: HttpRequest, session: Session, actor: Actor, *, said: str = "") -> HttpResponse:
-    now, seat = clock.now(), own_seat(session, actor)
+    seat = own_seat(session, actor)
     produces = session.company_id in actor.company_ids
-    up = [card for card in queries.cards_for(actor, session, at=now) if card.until is None]
+    up = [card for card in queries.cards_for(actor, session, at=clock.now()) if card.until is None]
     mine = next((card for card in up if card.seat and seat and card.seat.pk == seat.pk), None)
     context = {
         "session": session,
         "said": said,
-        "up": next((card for card in up if card.seat is None), None),
+        "up": operations.up_for_all(up),
         "mine": mine,
         "secret": [card for card in up if card.seat] if produces else [],
         "take": session.takes.filter(cut_at=None).first(),
@@ -91,7 +83,6 @@ def _part(request: HttpRequest, session: Session, actor: Actor, *, said: str = "
         "seats": [each for each in session.seats.all() if each.released_at is None],
         "played": list(session.takes.select_related("prompt").order_by("-id")[:12]) if produces else [],
         "notes": list(session.notes.order_by("-id")[:8]) if produces else [],
-        "now": now,
     }
     return render(request, "marketplace/room_cards.html", context)
 

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
 from kit.errors import NotFound
+from marketplace.gigs.models import Prompt
 from marketplace.scenes.models import SceneNote
 from marketplace.scenes.operations import Shown, cards_of
 from marketplace.sessions.models import Session
@@ -26,6 +27,14 @@ def cards_for(actor: Actor, session: Session, *, at: datetime) -> list[Shown]:
         for card in cards
         if card.seat in (None, seat) and (seat.released_at is None or card.since < seat.released_at)
     ]
+
+
+def get_card(session: Session, position: int) -> Prompt:
+    """The card at this place of the session's deck. Raises NotFound (404)."""
+    found = Prompt.objects.filter(gig_id=session.gig_id, position=position).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def notes_for(actor: Actor, session: Session) -> QuerySet[SceneNote]:

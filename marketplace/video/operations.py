@@ -63,12 +63,12 @@ def meet(
     place = room.require_place(session, by, at=at)
     with transaction.atomic():
         peer = _peer(session, page, place, by=by, at=at)
-        others = list(_here(session, at=at).exclude(pk=peer.pk).select_related("seat__performer"))
+        others = list(_here(session, at=at).exclude(pk=peer.pk))
         _hand_over(signals, sender=peer, others=others, at=at)
         _says(peer, cut_off=cut_off, at=at)
         peer.signals.filter(pk__lte=seen).delete()
         waiting = list(peer.signals.select_related("sender").order_by("pk")[:AT_MOST])
-    _hold_while_cut_off(session, at=at)
+    _hold_while_cut_off(session, [peer, *others], at=at)
     return Meeting(peer, others, waiting, ice.servers(identity=place.identity, at=at))
 
 
@@ -99,7 +99,7 @@ def _here(session: Session, *, at: datetime) -> QuerySet[Peer]:
     """Not whose seat was released: the others let go of their page at once."""
     seated = Q(seat=None) | Q(seat__released_at=None)
     here = Peer.objects.filter(seated, session=session, left_at=None, seen_at__gt=at - GONE_AFTER)
-    return here.order_by("pk")
+    return here.select_related("seat__performer", "session__company").order_by("pk")
 
 
 def _hand_over(
@@ -120,9 +120,8 @@ def _says(peer: Peer, *, cut_off: bool, at: datetime) -> None:
         peer.save(update_fields=["cut_off_at"])
 
 
-def _hold_while_cut_off(session: Session, *, at: datetime) -> None:
+def _hold_while_cut_off(session: Session, here: Sequence[Peer], *, at: datetime) -> None:
     """Whoever is here and cannot be reached is there to play: it is the house's to solve, and paid until it is."""
-    here = list(_here(session, at=at))
     cut_off = len(here) > 1 and any(peer.cut_off_at for peer in here)
     held = session.marks.filter(seat=None, ended_at=None).first()
     try:
@@ -138,7 +137,7 @@ def _hold_while_cut_off(session: Session, *, at: datetime) -> None:
 def leave(*, session: Session, page: str, by: Actor, at: datetime) -> None:
     """The page is closed. One that is gone already, or never was, is no error."""
     Peer.objects.filter(session=session, page=page, user_id=_user_of(by), left_at=None).update(left_at=at)
-    _hold_while_cut_off(session, at=at)
+    _hold_while_cut_off(session, list(_here(session, at=at)), at=at)
 
 
 def forget(*, at: datetime) -> None:

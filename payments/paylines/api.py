@@ -1,4 +1,5 @@
 import base64
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import path
@@ -176,7 +177,16 @@ class Expenses(Endpoint):
         return self.created(PayLineOut, lambda: proposing.ask_expense(**sent, by=self.actor, at=clock.now()))
 
 
-class Breaches(Endpoint):
+class HouseLine(Endpoint):
+    """A line that the house makes, on any engagement."""
+
+    def make(self, act: Callable[..., PayLine]) -> Response:
+        sent = self.read(PayLineIn)
+        sent["engagement"] = queries.named(queries.engagements(self.actor), sent["engagement"])
+        return self.created(PayLineOut, lambda: act(**sent, by=self.actor, at=clock.now()))
+
+
+class Breaches(HouseLine):
     """Talent operations'; the company may contest."""
 
     allow = (Audience.TALENT,)
@@ -189,12 +199,10 @@ class Breaches(Endpoint):
         responses={201: PayLineOut},
     )
     def post(self, request: Request) -> Response:
-        sent = self.read(PayLineIn)
-        sent["engagement"] = queries.named(queries.engagements(self.actor), sent["engagement"])
-        return self.created(PayLineOut, lambda: proposing.say_breach(**sent, by=self.actor, at=clock.now()))
+        return self.make(proposing.say_breach)
 
 
-class Deductions(Endpoint):
+class Deductions(HouseLine):
     """Finance's; the performer agrees or declines."""
 
     allow = (Audience.FINANCE,)
@@ -207,11 +215,7 @@ class Deductions(Endpoint):
         responses={201: PayLineOut},
     )
     def post(self, request: Request) -> Response:
-        sent = self.read(PayLineIn)
-        sent["engagement"] = queries.named(queries.engagements(self.actor), sent["engagement"])
-        return self.created(
-            PayLineOut, lambda: proposing.propose_deduction(**sent, by=self.actor, at=clock.now())
-        )
+        return self.make(proposing.propose_deduction)
 
 
 class PayLineApprove(Endpoint):
@@ -231,7 +235,15 @@ class PayLineApprove(Endpoint):
         return self.done(PayLineOut, lambda: deciding.approve(line=line, by=self.actor, at=clock.now()))
 
 
-class PayLineDecline(Endpoint):
+class PayLineAnswer(Endpoint):
+    """What somebody says of a line, with a reason."""
+
+    def answer(self, pay_line_id: str, act: Callable[..., PayLine]) -> Response:
+        line, sent = queries.get(self.actor, pay_line_id), self.read(PayLineAnswerIn)
+        return self.done(PayLineOut, lambda: act(line=line, **sent, by=self.actor, at=clock.now()))
+
+
+class PayLineDecline(PayLineAnswer):
     """By whoever may approve it, with a reason."""
 
     allow = THEIRS
@@ -244,13 +256,10 @@ class PayLineDecline(Endpoint):
         responses=PayLineOut,
     )
     def post(self, request: Request, pay_line_id: str) -> Response:
-        line, sent = queries.get(self.actor, pay_line_id), self.read(PayLineAnswerIn)
-        return self.done(
-            PayLineOut, lambda: deciding.decline(line=line, **sent, by=self.actor, at=clock.now())
-        )
+        return self.answer(pay_line_id, deciding.decline)
 
 
-class PayLineContest(Endpoint):
+class PayLineContest(PayLineAnswer):
     """The company says that no guarantee was broken."""
 
     allow = (Audience.COMPANY,)
@@ -263,13 +272,10 @@ class PayLineContest(Endpoint):
         responses=PayLineOut,
     )
     def post(self, request: Request, pay_line_id: str) -> Response:
-        line, sent = queries.get(self.actor, pay_line_id), self.read(PayLineAnswerIn)
-        return self.done(
-            PayLineOut, lambda: deciding.contest(line=line, **sent, by=self.actor, at=clock.now())
-        )
+        return self.answer(pay_line_id, deciding.contest)
 
 
-class PayLineWithdraw(Endpoint):
+class PayLineWithdraw(PayLineAnswer):
     """By its maker's side, with a reason."""
 
     allow = THEIRS
@@ -282,10 +288,7 @@ class PayLineWithdraw(Endpoint):
         responses=PayLineOut,
     )
     def post(self, request: Request, pay_line_id: str) -> Response:
-        line, sent = queries.get(self.actor, pay_line_id), self.read(PayLineAnswerIn)
-        return self.done(
-            PayLineOut, lambda: deciding.withdraw(line=line, **sent, by=self.actor, at=clock.now())
-        )
+        return self.answer(pay_line_id, deciding.withdraw)
 
 
 urlpatterns = [

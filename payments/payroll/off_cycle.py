@@ -22,6 +22,7 @@ from payments.payroll.operations import NothingToPay
 from payments.payroll.states import RunState
 
 MOST_CHOSEN = 500
+CURRENCY = "usd"  # of what is offered; a run itself takes any that the house does
 
 
 class AlreadyInADraft(DomainError):

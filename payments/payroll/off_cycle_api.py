@@ -26,8 +26,6 @@ from payments.payroll import carrying, off_cycle, queries
 from payments.payroll.api import RunOut
 from payments.payroll.operations import NothingToPay
 
-CURRENCY = "usd"
-
 
 class OwedQuery(ListQuery):
     q = LineField(required=False, allow_blank=True, max_length=120, help_text="A part of the stage name.")
@@ -44,7 +42,7 @@ class OffCycleIn(Strict):
     performers = serializers.ListField(
         child=TypedId(prefix="prf"), min_length=1, max_length=off_cycle.MOST_CHOSEN
     )
-    currency = CurrencyField(default=CURRENCY)
+    currency = CurrencyField(default=off_cycle.CURRENCY)
     reason = TextField(max_length=LONGEST_REASON, help_text="Why they are paid beside the weeks.")
 
 
@@ -71,10 +69,10 @@ class OwedPerformers(Endpoint):
     )
     def get(self, request: Request) -> Response:
         asked = self.query(OwedQuery)
-        rows = off_cycle.owed(self.actor, currency=CURRENCY, text=asked.get("q", ""))
+        rows = off_cycle.owed(self.actor, currency=off_cycle.CURRENCY, text=asked.get("q", ""))
         limit = small_number(request.query_params.get("limit", "25")) or 0
         found = page(rows, by=("stage_name", "id"), cursor=asked.get("cursor", ""), limit=limit)
-        owed = off_cycle.with_amounts(found.rows, currency=CURRENCY)
+        owed = off_cycle.with_amounts(found.rows, currency=off_cycle.CURRENCY)
         return Response({"data": OwedOut(owed, many=True).data, "next_cursor": found.next_cursor})
 
 

@@ -15,7 +15,7 @@ from kit import clock
 from kit.http.pagination import page
 from payments.payroll import off_cycle
 
-PER_PAGE, CURRENCY = 50, "usd"
+PER_PAGE = 50
 
 
 @allow(Audience.FINANCE)
@@ -26,17 +26,19 @@ def off_cycle_run(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         performers = list(Performer.objects.filter(public_id__in=request.POST.getlist("performers")))
         reason = request.POST.get("reason", "")
-        run = off_cycle.open_run(performers=performers, currency=CURRENCY, reason=reason, by=actor, at=at)
+        run = off_cycle.open_run(
+            performers=performers, currency=off_cycle.CURRENCY, reason=reason, by=actor, at=at
+        )
         messages.success(request, "Opened. Look at what each gets, then freeze it.")
         return redirect("payday_run", run_id=run.public_id)
     text = request.GET.get("q", "").strip()[:120]
-    rows = off_cycle.owed(actor, currency=CURRENCY, text=text)
+    rows = off_cycle.owed(actor, currency=off_cycle.CURRENCY, text=text)
     found = page(rows, by=("stage_name", "id"), cursor=request.GET.get("cursor", ""), limit=PER_PAGE)
     context: dict[str, Any] = {
-        "owed": off_cycle.with_amounts(found.rows, currency=CURRENCY),
+        "owed": off_cycle.with_amounts(found.rows, currency=off_cycle.CURRENCY),
         "next": found.next_cursor,
         "q": text,
-        "currency": CURRENCY,
+        "currency": off_cycle.CURRENCY,
     }
     return render(request, "payments/off_cycle.html", context)
 
