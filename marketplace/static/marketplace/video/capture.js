@@ -101,6 +101,33 @@ export class Capture extends EventTarget {
   }
 }
 
+const KINDS = { camera: "videoinput", microphone: "audioinput" };
+
+// Which camera and microphone: each `select[data-device]` within `root` names what there is, and the capture takes what is
+// chosen. Fewer than `least` of a kind leave nothing to choose.
+export class Choice {
+  constructor(root, capture, least) {
+    this.capture = capture;
+    this.least = least;
+    this.selects = [...root.querySelectorAll("select[data-device]")];
+    for (const select of this.selects) {
+      select.addEventListener("change", () => capture.choose({ [select.dataset.device]: select.value }));
+    }
+  }
+
+  async fills() {
+    const devices = await this.capture.devices();
+    const tracks = { camera: this.capture.video, microphone: this.capture.audio };
+    for (const select of this.selects) {
+      const name = select.dataset.device;
+      const own = devices.filter(({ kind }) => kind === KINDS[name]);
+      select.replaceChildren(...own.map(({ deviceId, label }, n) => new Option(label || `${n + 1}`, deviceId)));
+      select.value = tracks[name]?.getSettings().deviceId ?? "";
+      select.closest("label").hidden = own.length < this.least;
+    }
+  }
+}
+
 // How loud one is, ten times a second, between 0 and 1; returns what stops it. Needs a press before.
 export const meter = (stream, show) => {
   const context = new AudioContext();

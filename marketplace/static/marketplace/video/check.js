@@ -1,18 +1,15 @@
 // Before one comes in: does the camera see, does the microphone hear?
 
-import { Capture, meter } from "./capture.js";
+import { Capture, Choice, meter } from "./capture.js";
 
 const check = document.querySelector("#device-check");
-const kinds = { camera: "videoinput", microphone: "audioinput" };
 
 class Check {
   constructor() {
     this.capture = new Capture();
     this.capture.addEventListener("changed", () => this.shows());
     check.querySelector("[data-does=open]").addEventListener("click", () => this.capture.open());
-    for (const select of check.querySelectorAll("select[data-device]")) {
-      select.addEventListener("change", () => this.capture.choose({ [select.dataset.device]: select.value }));
-    }
+    this.choice = new Choice(check, this.capture, 1);
   }
 
   async shows() {
@@ -24,19 +21,10 @@ class Check {
     this.stops?.();
     const level = check.querySelector("meter");
     this.stops = audio && meter(stream, (loud) => { level.value = loud; });
-    await this.lists({ camera: video, microphone: audio });
-  }
-
-  async lists(tracks) {
-    const devices = await this.capture.devices();
-    for (const select of check.querySelectorAll("select[data-device]")) {
-      const name = select.dataset.device;
-      const own = devices.filter(({ kind }) => kind === kinds[name]);
-      select.replaceChildren(...own.map(({ deviceId, label }, n) => new Option(label || `${n + 1}`, deviceId)));
-      select.value = tracks[name]?.getSettings().deviceId ?? "";
-      select.closest("label").hidden = !own.length;
-      const field = document.querySelector(`#come-in [name=${name}]`);
-      if (field) field.value = select.value;
+    await this.choice.fills();
+    for (const { dataset, value } of this.choice.selects) {
+      const field = document.querySelector(`#come-in [name=${dataset.device}]`);
+      if (field) field.value = value;
     }
   }
 }

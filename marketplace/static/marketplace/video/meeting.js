@@ -1,6 +1,6 @@
 // The others in the room, and oneself: who is here, seen and heard, and how good the line is.
 
-import { Capture } from "./capture.js";
+import { Capture, Choice } from "./capture.js";
 import { Connection } from "./connection.js";
 import { inWords, look } from "./quality.js";
 import { Signals } from "./signals.js";
@@ -145,7 +145,7 @@ class Meeting {
       if (!connection.isNarrow) await connection.plays("video", video, stream);
       connection.tells(this.status());
     }
-    await this.lists();
+    await this.choice.fills();
   }
 
   press(name, isPressed, isOff) {
@@ -162,23 +162,8 @@ class Meeting {
       sound: () => this.sounds(),
     };
     this.stage.addEventListener("click", ({ target }) => does[target.closest("[data-does]")?.dataset.does]?.());
-    for (const select of this.stage.querySelectorAll("select[data-device]")) {
-      select.addEventListener("change", () => this.capture.choose({ [select.dataset.device]: select.value }));
-    }
-    this.capture.addEventListener("devices", () => this.lists());
-  }
-
-  async lists() {
-    const kinds = { camera: "videoinput", microphone: "audioinput" };
-    const devices = await this.capture.devices();
-    for (const select of this.stage.querySelectorAll("select[data-device]")) {
-      const track = select.dataset.device === "camera" ? this.capture.video : this.capture.audio;
-      const own = devices.filter(({ kind }) => kind === kinds[select.dataset.device]);
-      const options = own.map(({ deviceId, label }, n) => new Option(label || `${n + 1}`, deviceId));
-      select.replaceChildren(...options);
-      select.value = track?.getSettings().deviceId ?? select.value;
-      select.closest("label").hidden = own.length < 2;
-    }
+    this.choice = new Choice(this.stage, this.capture, 2);
+    this.capture.addEventListener("devices", () => this.choice.fills());
   }
 
   // A browser may want a press before it plays a sound.
