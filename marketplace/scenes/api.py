@@ -1,8 +1,10 @@
 """Cards, takes and notes over the API."""
 
+from datetime import datetime
 from typing import Any
 
 from django.urls import path
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -55,7 +57,11 @@ class TakeOut(Strict):
     number = serializers.IntegerField()
     prompt = serializers.IntegerField(source="prompt.position", default=None, allow_null=True)
     slated_at = serializers.DateTimeField()
-    cut_at = serializers.DateTimeField(allow_null=True)
+    cut_at = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_cut_at(self, take: Take) -> datetime | None:
+        return operations.cut_at(take)
 
 
 class NoteIn(Strict):
@@ -127,7 +133,7 @@ class Takes(Played):
 
     @described("takes_list", "List the takes.", responses=TakeOut(many=True))
     def get(self, request: Request, session_id: str) -> Response:
-        rows = Take.objects.filter(session=self.session(session_id)).select_related("prompt")
+        rows = Take.objects.filter(session=self.session(session_id)).select_related("prompt", "session")
         return self.listed(TakeOut, rows, by=("id",))
 
     @described(

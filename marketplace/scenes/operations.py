@@ -142,6 +142,11 @@ def closed_at(session: Session) -> datetime | None:
     return session.wrapped_at or session.scheduled_end_at
 
 
+def cut_at(take: Take) -> datetime | None:
+    """When it ended: with its cut, or with the session that was over before; none while it runs."""
+    return take.cut_at or closed_at(take.session)
+
+
 def up_for_all(cards: Iterable[Shown]) -> Shown | None:
     """Of these the one that is up for everybody."""
     return next((card for card in cards if card.until is None and card.seat is None), None)

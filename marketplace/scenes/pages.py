@@ -68,7 +68,7 @@ def _seat(session: Session, public_id: str) -> Seat | None:
 
 def _part(request: HttpRequest, session: Session, actor: Actor, *, said: str = "") -> HttpResponse:
     seat = own_seat(session, actor)
-    produces = session.company_id in actor.company_ids
+    produces, is_open = session.company_id in actor.company_ids, operations.closed_at(session) is None
     up = [card for card in queries.cards_for(actor, session, at=clock.now()) if card.until is None]
     mine = next((card for card in up if card.seat and seat and card.seat.pk == seat.pk), None)
     context = {
@@ -77,8 +77,8 @@ def _part(request: HttpRequest, session: Session, actor: Actor, *, said: str = "
         "up": operations.up_for_all(up),
         "mine": mine,
         "secret": [card for card in up if card.seat] if produces else [],
-        "take": session.takes.filter(cut_at=None).first(),
-        "produces": produces and operations.closed_at(session) is None,
+        "take": session.takes.filter(cut_at=None).first() if is_open else None,
+        "produces": produces and is_open,
         "deck": list(session.gig.prompts.all()) if produces else [],
         "seats": [each for each in session.seats.all() if each.released_at is None],
         "played": list(session.takes.select_related("prompt").order_by("-id")[:12]) if produces else [],

@@ -134,6 +134,16 @@ def test_takes_are_counted_by_scene_and_one_runs_at_a_time(house: House) -> None
     assert Take.objects.filter(cut_at=None).count() == 1
 
 
+def test_a_take_that_nobody_cut_ends_with_its_session(house: House) -> None:
+    house.goes_live()
+    assert house.nora.post(f"{house.path}/takes", {})[1]["cut_at"] is None
+    house.it_is(CALL + 7 * MINUTE)
+    assert house.nora.post(f"{house.path}/end")[0] == 200
+    (take,) = house.ada.get(f"{house.path}/takes")[1]["data"]
+    assert take["cut_at"] == "2026-11-10T15:07:00Z"
+    assert "take 1" not in house.page(house.ada)
+
+
 def test_notes_are_the_companys_own(house: House) -> None:
     assert house.nora.post(f"{house.path}/notes", {"text": "The pause before the door."})[0] == 201
     assert house.nora.post(f"{house.path}/notes", {"text": " "})[0] == 422
