@@ -4,7 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from callboard.celery import app
+from payments.gateway.errors import StripeUnavailable
+
+log = structlog.get_logger(__name__)
 
 
 class Clockwork:
@@ -20,11 +25,15 @@ class Clockwork:
         return [name for name, every in self._every.items() if at - self._last[name] >= every]
 
     def tick(self, *, at: datetime) -> list[str]:
-        """Run what is due, here and now. Raises what a task raises."""
+        """Run what is due, here and now. A task to which Stripe does not answer is left, as beat would, until its interval is
+        over again; raises whatever else a task raises."""
         names = self.due(at=at)
         for name in names:
             self._last[name] = at
-            app.tasks[name]()
+            try:
+                app.tasks[name]()
+            except StripeUnavailable as error:
+                log.warning("stripe_unavailable", task=name, error=type(error).__name__)
         return names
 
 

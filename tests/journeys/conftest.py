@@ -13,10 +13,22 @@ from tests.journeys.house import House, running
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "tests/journeys/" in item.nodeid:
+        if _is_journey(item):
             item.add_marker(pytest.mark.xdist_group("journeys"))
-    # The pages are looked at before anything else happens in that week; last, one asks what all the others have done.
-    items.sort(key=lambda item: ("test_every_door" in item.nodeid, "test_pages" not in item.nodeid))
+    # The journeys of one house are one long story, and what one of them leaves is there for the next: told in the order of
+    # the alphabet, a red one is the same red again. The pages are looked at before anything else happens in that week; last,
+    # one asks what all the others have done.
+    journeys = sorted(filter(_is_journey, items), key=_place)
+    items[:] = [item for item in items if not _is_journey(item)] + journeys
+
+
+def _is_journey(item: pytest.Item) -> bool:
+    return "tests/journeys/" in item.nodeid
+
+
+def _place(item: pytest.Item) -> tuple[bool, bool, str, int]:
+    line = item.reportinfo()[1] or 0
+    return "test_every_door" in item.nodeid, "test_pages" not in item.nodeid, item.path.name, line
 
 
 @pytest.fixture(scope="session")

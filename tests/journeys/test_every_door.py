@@ -14,15 +14,7 @@ OWED = {
     Door(name, "POST")
     for name in (
         "account_begin_again",
-        "account_write",
-        "api_account_begin_again",
         "api_ended_account_take_back",
-        "api_payout_account_begin_again",
-        "api_restatement_approve",
-        "api_restatement_decline",
-        "api_shared_bank_allow",
-        "payouts_begin_again",
-        "shared_bank_keep",
     )
 }
 

@@ -113,11 +113,13 @@ def test_news_that_could_not_be_read_are_read_once_stripe_answers_again(busy: Bu
     finance, house = busy.comes_in("Finance, who freezes"), busy.house
     (first, *_) = house.asks_stripe("books")["transfers"]
     house.asks_stripe("faults", on="GET /v1/transfers/*", do="503_before", times=None)
-    event = house.hears_from_stripe("transfer.updated", "", first["id"])
-    house.passes_to(house.now() + timedelta(hours=3), step_s=660)
-    page = finance.waits_for("/pay/inbox/", event)
-    finding = next(row["id"] for row in open_findings(finance) if row["thing"] == event)
-    house.stripe_is_well_again()
+    try:
+        event = house.hears_from_stripe("transfer.updated", "", first["id"])
+        house.passes_to(house.now() + timedelta(hours=3), step_s=660)
+        page = finance.waits_for("/pay/inbox/", event)
+        finding = next(row["id"] for row in open_findings(finance) if row["thing"] == event)
+    finally:
+        house.stripe_is_well_again()
     again = finance.sends(page, f"/pay/inbox/{finding}/again/")
     assert "It is tried again now." in again.text
     house.passes_to(house.now() + timedelta(minutes=2))

@@ -50,6 +50,8 @@ def test_an_account_is_closed_while_a_payout_bounces_and_the_money_arrives_all_t
     pia.waits_for("/pay/", "lies on your former account at Stripe")
     (row,) = [each for each in finance.does("GET", "payee-accounts/ended")["data"] if each["id"] == account]
     assert row["next"] == "take_back"
+    written = finance.sends(finance.waits_for(HELD, pia.name), f"/pay/accounts/{account}/write/")
+    assert "They were written to." in written.text
     finance.proves()
     took = finance.sends(finance.waits_for(HELD, pia.name), f"/pay/accounts/{account}/take-back/")
     assert "It came back." in took.text
@@ -119,6 +121,43 @@ def test_two_behind_one_bank_account_are_found_held_and_allowed_by_two(busy: Bus
     for person in (first, second):
         person.waits_for("/notifications/", "Your bank account may stay as it is")
     assert one.does("GET", "shared-banks")["data"] == []
+    by_the_other_doors(busy, one, other)
+
+
+def by_the_other_doors(busy: BusyWeek, one: Person, other: Person) -> None:
+    """Another two: kept on the page, and in the end allowed over the API."""
+    for person in (busy.performer(9), busy.performer(10)):
+        fills_in_the_form(person, person.opens(SETUP), number="000555000131")
+    page = one.waits_for(HELD, "Two performers, one bank account")
+    (shared,) = one.does("GET", "shared-banks")["data"]
+    kept = one.sends(page, f"/pay/shared-banks/{shared['id']}/keep/", reason="They never met.")
+    assert "It stays held." in kept.text
+    one.does("POST", f"shared-banks/{shared['id']}/propose", reason="They are brothers.")
+    other.proves()
+    assert other.does("POST", f"shared-banks/{shared['id']}/allow")["state"] == "allowed"
+
+
+@pytest.mark.long_journey
+def test_an_account_is_given_up_for_another_by_its_owner_or_at_finances_word(busy: BusyWeek) -> None:
+    """By app, on the page, and because finance has read at Stripe what is wrong: each time another one is set up."""
+    finance, kim = busy.comes_in("Finance, who freezes"), busy.performer(16)
+    kim.proves()
+    first = kim.does("GET", "me/payout-account")["id"]
+    to_stripe = kim.does("POST", "me/payout-account/begin-again", account=first)["url"]
+    fills_in_the_form(kim, kim.opens(to_stripe), number="000555000141")
+    kim.waits_for(SETUP, "Another took its place")
+    second = kim.does("GET", "me/payout-account")["id"]
+    page = kim.sends(kim.opens(SETUP), f"{SETUP}begin-again/")
+    fills_in_the_form(kim, page, number="000555000142")
+    third = kim.does("GET", "me/payout-account")["id"]
+    finance.proves()
+    ended = finance.does("POST", f"payee-accounts/{third}/begin-again", reason="It names another person.")
+    assert ended["id"] == third
+    kim.waits_for("/notifications/", "It names another person.")
+    fills_in_the_form(kim, kim.waits_for(SETUP, "Begin again with another account"), number="000555000143")
+    fourth = kim.does("GET", "me/payout-account")
+    assert len({first, second, third, fourth["id"]}) == 4
+    assert [row["id"] for row in fourth["earlier"]] == [third, second, first]
 
 
 @pytest.mark.long_journey
@@ -145,6 +184,18 @@ def test_books_of_before_are_shown_proposed_and_approved_by_another(busy: BusyWe
     other.proves()
     approved = other.sends(other.opens(BEFORE), f"{BEFORE}{waits['id']}/approve/")
     assert "It is in the books." in approved.text
+    assert "Nothing to restate." in house.makes("restate")
+
+    # More of before is found: declined and approved over the API.
+    house.manages("shell", "--no-imports", "-c", OLD_BOOKS.replace("debt:before", "debt:long before"))
+    proposes(house, one)
+    (waits,) = [row for row in other.does("GET", "restatements")["data"] if row["state"] == "proposed"]
+    gone = other.does("POST", f"restatements/{waits['id']}/decline", answer="Not today.")
+    assert gone["state"] == "declined"
+    proposes(house, one)
+    (waits,) = [row for row in other.does("GET", "restatements")["data"] if row["state"] == "proposed"]
+    over = {"content_hash": waits["content_hash"]}
+    assert other.does("POST", f"restatements/{waits['id']}/approve", **over)["state"] == "approved"
     assert "Nothing to restate." in house.makes("restate")
 
 
