@@ -138,11 +138,13 @@ def _follow_standing(account: PayeeAccount, facts: AccountFacts, *, was_ready: b
     account.refresh_due_at = _next_ask_at(account, ready=ready, at=at)
     account.save()
     performers.record_payouts(performer=account.performer, enabled=ready, by=SYSTEM, at=at)
-    if ready and not was_ready:
+    set_up_anew = ready and not was_ready
+    if set_up_anew:
         ending.found_another(account, at=at)
     sharing.look(account, at=at)
-    if sharing.may_be_paid(account, at=at):
-        holds.release_for(performer_id=account.performer_id, set_up_anew=not was_ready, by=SYSTEM, at=at)
+    # Where its bank still rests, the next claim holds for that: it is the last time that the account is seen to become ready.
+    if set_up_anew or sharing.may_be_paid(account, at=at):
+        holds.release_for(performer_id=account.performer_id, set_up_anew=set_up_anew, by=SYSTEM, at=at)
     elif was_ready and not ready:
         _tell_restricted(account, at=at)
 

@@ -86,7 +86,7 @@ REASONS: dict[str, Reason] = {
     ),
     "transfers_not_allowed": Reason(
         "Stripe does not allow transfers to this account.",
-        "Ask Stripe's support why, or have a new account set up; then try again.",
+        "Ask Stripe's support why, then try again; or let them set up another account, and it goes out by itself.",
         Who.STRIPE,
         Next.LOOK,
     ),

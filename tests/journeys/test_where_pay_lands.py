@@ -47,6 +47,7 @@ def test_an_account_is_closed_while_a_payout_bounces_and_the_money_arrives_all_t
 
     fills_in_the_form(pia, page, number="000555000122")
     pia.waits_for(SETUP, "Your new bank account rests")
+    banks_are_read(house)
     pia.waits_for("/pay/", "lies on your former account at Stripe")
     (row,) = [each for each in finance.does("GET", "payee-accounts/ended")["data"] if each["id"] == account]
     assert row["next"] == "take_back"
@@ -87,6 +88,11 @@ def newest_payout(house: House, account: str, *states: str) -> str:
             return str(max(fits, key=lambda row: row["created"])["id"])
         house.passes_to(house.now() + timedelta(days=1))
     raise AssertionError(f"{account} pays nothing out: {payouts}")
+
+
+def banks_are_read(house: House) -> None:
+    """Which is once a minute."""
+    house.passes_to(house.now() + timedelta(minutes=2))
 
 
 def state_of(person: Person, item: str) -> str:
@@ -139,25 +145,52 @@ def by_the_other_doors(busy: BusyWeek, one: Person, other: Person) -> None:
 
 @pytest.mark.long_journey
 def test_an_account_is_given_up_for_another_by_its_owner_or_at_finances_word(busy: BusyWeek) -> None:
-    """By app, on the page, and because finance has read at Stripe what is wrong: each time another one is set up."""
-    finance, kim = busy.comes_in("Finance, who freezes"), busy.performer(16)
+    """By app, on the page, and because finance has read at Stripe what is wrong: each time another one is set up. What a bank
+    had sent back to the first is taken back, and paid to the last."""
+    house, finance, kim = busy.house, busy.comes_in("Finance, who freezes"), busy.performer(12)
+    (item, *_) = kim.does("GET", "me/statements")["data"]
+    first = account_of(kim)
+    house.asks_stripe(f"payouts/{newest_payout(house, first, 'paid')}/fail", code="no_account")
+    banks_are_read(house)
     kim.proves()
-    first = kim.does("GET", "me/payout-account")["id"]
     to_stripe = kim.does("POST", "me/payout-account/begin-again", account=first)["url"]
     fills_in_the_form(kim, kim.opens(to_stripe), number="000555000141")
     kim.waits_for(SETUP, "Another took its place")
-    second = kim.does("GET", "me/payout-account")["id"]
+    banks_are_read(house)
+    finance.waits_for(HELD, kim.name)
+    finance.proves()
+    assert finance.does("POST", f"payee-accounts/{first}/take-back")["id"] == first
+
+    second = account_of(kim)
     page = kim.sends(kim.opens(SETUP), f"{SETUP}begin-again/")
     fills_in_the_form(kim, page, number="000555000142")
-    third = kim.does("GET", "me/payout-account")["id"]
-    finance.proves()
+    third = account_of(kim)
     ended = finance.does("POST", f"payee-accounts/{third}/begin-again", reason="It names another person.")
     assert ended["id"] == third
     kim.waits_for("/notifications/", "It names another person.")
     fills_in_the_form(kim, kim.waits_for(SETUP, "Begin again with another account"), number="000555000143")
-    fourth = kim.does("GET", "me/payout-account")
-    assert len({first, second, third, fourth["id"]}) == 4
-    assert [row["id"] for row in fourth["earlier"]] == [third, second, first]
+
+    fourth = account_of(kim)
+    what = {"what": "pay_again", "reason": "Its bank sent it back."}
+    again = finance.does("POST", f"pay-items/{item['id']}/returned", **what)["new_item"]
+    refusal = {"status": 400, "code": "transfers_not_allowed", "times": 1}
+    house.asks_stripe("faults", on="POST /v1/transfers", do="refuse", **refusal)
+    house.passes_to(house.now() + timedelta(days=4))
+    held = finance.waits_for(HELD, "Stripe does not allow transfers to this account.")
+    finance.proves()
+    asked = finance.sends(held, f"/pay/accounts/{fourth}/begin-again/", reason="Stripe gives no reason.")
+    assert "They were asked to set up another account." in asked.text
+    kim.waits_for("/notifications/", "Stripe gives no reason.")
+    fills_in_the_form(kim, kim.waits_for(SETUP, "Begin again with another account"), number="000555000144")
+    house.passes_to(house.now() + timedelta(days=8))
+    assert state_of(kim, again) == "settled"
+    earlier = [row["id"] for row in kim.does("GET", "me/payout-account")["earlier"]]
+    assert earlier == [fourth, third, second, first]
+    books_agree(house, finance)
+
+
+def account_of(person: Person) -> str:
+    return str(person.does("GET", "me/payout-account")["id"])
 
 
 @pytest.mark.long_journey

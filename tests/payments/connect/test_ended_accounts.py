@@ -157,6 +157,25 @@ class TestAnotherBank:
         world.sweep()
         assert PayItem.objects.get().state == ItemState.SENT
 
+    @pytest.mark.parametrize("refusal", ["account_closed", "transfers_not_allowed"])
+    def test_rests_and_then_takes_what_stripe_would_not_send_to_the_former(
+        self, world: World, refusal: str
+    ) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.an_approved_run()
+        world.control("faults", on="POST /v1/transfers", do="refuse", status=400, code=refusal, times=1)
+        world.sweep()
+        assert PayItem.objects.get().hold_code == refusal
+        begins_again(world, robin)
+        sets_up(world, robin, routing_number="110000000", account_number="000999999991")
+        world.sweep()
+        assert PayItem.objects.get().hold_code == "bank_change_hold"
+        world.wait(hours=73)
+        connect.refresh_due(at=world.now)
+        world.sweep()
+        assert PayItem.objects.get().state == ItemState.SENT
+
     def test_the_same_one_does_not_rest(self, world: World) -> None:
         robin = world.performer()
         begins_again(world, robin)
