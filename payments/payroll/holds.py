@@ -28,7 +28,9 @@ WAITS_FOR_ACCOUNT = frozenset(
 # Only who was vetted is paid; what is held for it goes out when they are.
 NOT_VETTED = "performer_not_vetted"
 # Stripe's refusals that a set-up mends: they end when an account that was not ready becomes so.
-WAITS_FOR_SETUP = frozenset(code for code, why in REASONS.items() if why.next == Next.REMIND) | {"transfers_not_allowed"}
+WAITS_FOR_SETUP = frozenset(code for code, why in REASONS.items() if why.next == Next.REMIND) | {
+    "transfers_not_allowed"
+}
 
 
 def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> None:
