@@ -234,6 +234,13 @@ class MoneyKind(News):
         "Until it is paid in, nothing is published, booked or taken out. Sessions within {rest} are played; later ones are "
         "released so long before their call, at the price of their cancellation.",
     )
+    COMPANY_OWES_MORE = (
+        "company_owes",
+        Act.PAY_IN,
+        "company_wallet",
+        "The company owes more: {amount} by now",
+        "It grew by work that was approved, or by money that was taken back. Your wallet says by what.",
+    )
     COMPANY_OWES_NOTHING = (
         "company_owes",
         Act.PAY_IN,

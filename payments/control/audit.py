@@ -80,7 +80,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         "No more is taken of a deduction than was agreed, and each part is of one that was.",
         """SELECT whole.public_id::text FROM payments_payline whole JOIN payments_payline part ON part.part_of_id = whole.id
            GROUP BY whole.id HAVING sum(part.amount_minor) NOT BETWEEN whole.amount_minor AND 0
-             OR whole.state <> 'approved' OR min(part.engagement_id) <> whole.engagement_id
+             OR whole.state NOT IN ('approved', 'waived') OR min(part.engagement_id) <> whole.engagement_id
              OR max(part.engagement_id) <> whole.engagement_id""",
     ),
     "sent_items_have_one_transfer": (

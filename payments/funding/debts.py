@@ -44,27 +44,44 @@ def owes_anything(company: Company) -> bool:
 @transaction.atomic
 def settle(company: Company, purse: Purse, *, at: datetime) -> None:
     """After the purse was posted: write the budgets' figures on the gigs and whether the company owes on the company,
-    and tell it when that has changed. Within the transaction that posted."""
+    and tell it when that has changed, or it owes more. Within the transaction that posted."""
     _note_budgets(purse, at=at)
-    owes = owes_anything(company)
-    if not companies.record_debt(company=company, owes=owes, by=SYSTEM, at=at):
-        return
-    crash_point("debts.noted")
-    if owes:
-        gigs.pause_for_debt(company=company, by=SYSTEM, at=at)
-        owed = Money(purse.owes_minor, purse.currency)
-        rest = length_in_words(PLAYED_WITHIN)
-        _tell(kind=MoneyKind.COMPANY_OWES, company=company, about={"amount": owed, "rest": rest}, at=at)
-        findings.report(
-            code="company_owes",
-            thing=company.public_id,
-            detail=f"{company.public_id} owes {Money(purse.owes_minor, purse.currency).display()}.",
-            at=at,
-        )
-    else:
-        nothing = Money(0, purse.currency)
-        _tell(kind=MoneyKind.COMPANY_OWES_NOTHING, company=company, about={"amount": nothing}, at=at)
-        findings.end(code="company_owes", thing=company.public_id, resolution="It has paid.", at=at)
+    owes, grown = owes_anything(company), purse.owes_minor > purse.owed_minor
+    purse.owed_minor = purse.owes_minor
+    if companies.record_debt(company=company, owes=owes, by=SYSTEM, at=at):
+        crash_point("debts.noted")
+        follow = _begins if owes else _ends
+        follow(company, purse, at=at)
+    elif grown:
+        _tell_more(company, purse, at=at)
+
+
+def _begins(company: Company, purse: Purse, *, at: datetime) -> None:
+    gigs.pause_for_debt(company=company, by=SYSTEM, at=at)
+    about: About = {"amount": Money(purse.owes_minor, purse.currency), "rest": length_in_words(PLAYED_WITHIN)}
+    _tell(kind=MoneyKind.COMPANY_OWES, company=company, about=about, key=f"{at.timestamp():.0f}", at=at)
+    _report(company, purse, at=at)
+
+
+def _tell_more(company: Company, purse: Purse, *, at: datetime) -> None:
+    """Once a day: a week's close charges it line by line."""
+    about: About = {"amount": Money(purse.owes_minor, purse.currency)}
+    _tell(kind=MoneyKind.COMPANY_OWES_MORE, company=company, about=about, key=f"{at.date()}", at=at)
+    _report(company, purse, at=at)
+
+
+def _ends(company: Company, purse: Purse, *, at: datetime) -> None:
+    about: About = {"amount": Money(0, purse.currency)}
+    _tell(
+        kind=MoneyKind.COMPANY_OWES_NOTHING, company=company, about=about, key=f"{at.timestamp():.0f}", at=at
+    )
+    findings.end(code="company_owes", thing=company.public_id, resolution="It has paid.", at=at)
+
+
+def _report(company: Company, purse: Purse, *, at: datetime) -> None:
+    owed = Money(purse.owes_minor, purse.currency).display()
+    detail = f"{company.public_id} owes {owed}."
+    findings.report(code="company_owes", thing=company.public_id, detail=detail, at=at)
 
 
 def _note_budgets(purse: Purse, *, at: datetime) -> None:
@@ -78,11 +95,11 @@ def _note_budgets(purse: Purse, *, at: datetime) -> None:
     purse.budget_deltas.clear()
 
 
-def _tell(*, kind: MoneyKind, company: Company, about: About, at: datetime) -> None:
+def _tell(*, kind: MoneyKind, company: Company, about: About, key: str, at: datetime) -> None:
     tell_company(
         kind=kind,
         company_id=company.pk,
-        key=f"{kind.name.lower()}:{company.public_id}:{at.timestamp():.0f}",
+        key=f"{kind.name.lower()}:{company.public_id}:{key}",
         about=about,
         where={"company_id": company.public_id, PLACE: "owed"},
         at=at,

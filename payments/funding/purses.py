@@ -53,7 +53,12 @@ class Purse:
     budgets: dict[str, Budget] = field(default_factory=dict)
     # What each budget has lost by `leave` and `give_back`, for the gig's own figure; 0 where one was only refilled.
     budget_deltas: dict[str, int] = field(default_factory=dict)
+    # What it owed when that was last looked at.
+    owed_minor: int = field(init=False)
     _accounts: dict[tuple[Kind, str], Account] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.owed_minor = self.owes_minor
 
     def arrive(self, amount_minor: int) -> list[Leg]:
         """Money for the company: what it owes first, the rest to the wallet (rule 1). Credits."""

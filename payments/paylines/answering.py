@@ -142,6 +142,14 @@ def may_withdraw(line: PayLine, by: Actor) -> bool:
     return line.state in OPEN
 
 
+def may_waive(line: PayLine, by: Actor) -> bool:
+    try:
+        require_withdrawer(line, by)
+    except DomainError:
+        return False
+    return line.kind == Kind.DEDUCTION and line.state == PayLineState.APPROVED
+
+
 def _answered_by(line: PayLine, by: Actor, able: Able, *, at: datetime) -> Party:
     """Whose answer counts now: of a bonus that nobody else in the company may approve, finance's; of an expense that the
     company left unanswered, talent operations' too."""

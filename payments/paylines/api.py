@@ -291,6 +291,22 @@ class PayLineWithdraw(PayLineAnswer):
         return self.answer(pay_line_id, deciding.withdraw)
 
 
+class PayLineWaive(PayLineAnswer):
+    """Of a deduction that was agreed, what is not taken yet is given up."""
+
+    allow = (Audience.FINANCE,)
+
+    @described(
+        "pay_lines_waive",
+        "Give up the rest of a deduction.",
+        refuses=(answering.OwnLine, answering.OwnCompany, *MOVE_REFUSALS),
+        request=PayLineAnswerIn,
+        responses=PayLineOut,
+    )
+    def post(self, request: Request, pay_line_id: str) -> Response:
+        return self.answer(pay_line_id, deciding.waive)
+
+
 urlpatterns = [
     path("pay-lines", PayLines.as_view(), name="api_pay_lines"),
     path("companies/<str:company_id>/bonuses", Bonuses.as_view(), name="api_bonuses"),
@@ -303,4 +319,5 @@ urlpatterns = [
     path("pay-lines/<str:pay_line_id>/decline", PayLineDecline.as_view(), name="api_pay_line_decline"),
     path("pay-lines/<str:pay_line_id>/contest", PayLineContest.as_view(), name="api_pay_line_contest"),
     path("pay-lines/<str:pay_line_id>/withdraw", PayLineWithdraw.as_view(), name="api_pay_line_withdraw"),
+    path("pay-lines/<str:pay_line_id>/waive", PayLineWaive.as_view(), name="api_pay_line_waive"),
 ]

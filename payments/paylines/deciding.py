@@ -78,6 +78,21 @@ def withdraw(*, line: PayLine, answer: str, by: Actor, at: datetime) -> PayLine:
 
 
 @transaction.atomic
+def waive(*, line: PayLine, answer: str, by: Actor, at: datetime) -> PayLine:
+    """Finance gives up what of an agreed deduction is not taken yet, with a reason; what was taken stays taken.
+
+    Raises Forbidden, OwnLine, OwnCompany (403), Invalid (422) without a reason, IllegalMove (409).
+    """
+    line = _locked(line)
+    if line.kind != Kind.DEDUCTION:
+        raise Forbidden("Only a deduction is given up.")
+    person_id = require_withdrawer(line, by)
+    answer = required_text(answer, field="answer", missing="Say why; they read it.")
+    PAY_LINE.check(line.state, PayLineState.WAIVED)
+    return _end(line, PayLineState.WAIVED, answer, person_id=person_id, by=by, at=at)
+
+
+@transaction.atomic
 def contest(*, line: PayLine, answer: str, by: Actor, at: datetime) -> PayLine:
     """The company says that no guarantee was broken; a second person in talent operations decides.
 
@@ -99,7 +114,17 @@ def contest(*, line: PayLine, answer: str, by: Actor, at: datetime) -> PayLine:
 
 
 def _end(line: PayLine, to: PayLineState, answer: str, *, person_id: int, by: Actor, at: datetime) -> PayLine:
-    audit.move(line, to, by=by, at=at, reason=answer, answer=answer, decided_by_id=person_id, decided_at=at)
+    audit.move(
+        line,
+        to,
+        by=by,
+        at=at,
+        reason=answer,
+        answer=answer,
+        decided_by_id=person_id,
+        decided_at=at,
+        week_id=None,
+    )
     notices.tell_ended(line, at=at)
     return line
 

@@ -116,6 +116,10 @@ class PayLine(models.Model):
                 | ~Q(state="approved") & Q(week=None),
             ),
             CheckConstraint(
+                name="only_a_deduction_is_given_up",
+                condition=~Q(state="waived") | Q(kind="deduction", part_of=None),
+            ),
+            CheckConstraint(
                 name="contested_pay_line_says_why", condition=~Q(state="contested") | ~Q(contest="")
             ),
         ]

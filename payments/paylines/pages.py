@@ -26,6 +26,7 @@ SAID = {
     "approve": "Approved. It is part of the next payday.",
     "decline": "Declined. They are told why.",
     "contest": "Contested. Talent operations look at it and answer.",
+    "waive": "Given up. No more of it is deducted.",
     "withdraw": "Taken back. Nothing is paid or deducted.",
 }
 
@@ -135,7 +136,7 @@ def _shown(
     )
     shown = {
         "waiting": queries.rows_for(actor, waiting, at=at),
-        "over": over.rows,
+        "over": queries.rows_for(actor, over.rows, at=at),
         "next": over.next_cursor,
         **context,
     }
@@ -145,13 +146,14 @@ def _shown(
 @allow(Audience.PERFORMER, Audience.COMPANY, Audience.FINANCE, Audience.TALENT)
 @require_POST
 def pay_line_move(request: HttpRequest, pay_line_id: str, act: str) -> HttpResponse:
-    """Approve, decline, contest or take back a line; then back to where one came from."""
+    """Approve, decline, contest, take back or give up a line; then back to where one came from."""
     actor, at, answer = actor_of(request), clock.now(), request.POST.get("answer", "")
     line = queries.get(actor, pay_line_id)
     acts: dict[str, Callable[[], PayLine]] = {
         "approve": lambda: deciding.approve(line=line, by=actor, at=at),
         "decline": lambda: deciding.decline(line=line, answer=answer, by=actor, at=at),
         "contest": lambda: deciding.contest(line=line, answer=answer, by=actor, at=at),
+        "waive": lambda: deciding.waive(line=line, answer=answer, by=actor, at=at),
         "withdraw": lambda: deciding.withdraw(line=line, answer=answer, by=actor, at=at),
     }
     if act not in acts:

@@ -27,6 +27,7 @@ class Row:
     may_answer: bool
     may_contest: bool
     may_withdraw: bool
+    may_waive: bool
     is_overdue: bool
 
     @property
@@ -50,6 +51,11 @@ def open_lines(actor: Actor) -> QuerySet[PayLine]:
 def with_taken(rows: QuerySet[PayLine]) -> QuerySet[PayLine]:
     """Annotates `taken_minor`: how much of a deduction was taken so far, above zero."""
     return rows.annotate(taken_minor=-Coalesce(Sum("parts__amount_minor"), 0))
+
+
+def left_minor(deduction: PayLine) -> int:
+    """What of it is not taken yet, in minor units; of one read `with_taken`."""
+    return -deduction.amount_minor - deduction.taken_minor  # type: ignore[attr-defined, no-any-return] # annotated
 
 
 def get(actor: Actor, public_id: str) -> PayLine:
@@ -77,6 +83,7 @@ def rows_for(actor: Actor, found: Sequence[PayLine], *, at: datetime) -> list[Ro
             may_answer=answering.may_answer(line, actor, able, at=at),
             may_contest=answering.may_contest(line, actor, at=at),
             may_withdraw=answering.may_withdraw(line, actor),
+            may_waive=answering.may_waive(line, actor) and left_minor(line) > 0,
             is_overdue=line.due_at <= at,
         )
         for line in found

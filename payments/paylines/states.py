@@ -10,6 +10,7 @@ class PayLineState(TextChoices):
     DECLINED = "declined", "Declined"
     WITHDRAWN = "withdrawn", "Taken back"
     EXPIRED = "expired", "Lapsed"
+    WAIVED = "waived", "Given up"
 
 
 S = PayLineState
@@ -18,6 +19,7 @@ PAY_LINE = Transitions(
     {
         S.PROPOSED: {S.APPROVED, S.DECLINED, S.WITHDRAWN, S.CONTESTED, S.EXPIRED},
         S.CONTESTED: {S.APPROVED, S.DECLINED, S.WITHDRAWN},
+        S.APPROVED: {S.WAIVED},  # a deduction's, of which the rest is then not taken
     },
 )
 OPEN = (S.PROPOSED, S.CONTESTED)

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Count, Q, Sum, TextChoices
 
 from kit.money import Money
+from payments.paylines.queries import left_minor
 from payments.payroll import coverage, deductions
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
@@ -74,5 +75,5 @@ def _open(currency: str) -> list[tuple[Carried, int, int]]:
 
 def _to_deduct(currency: str) -> tuple[Carried, int, int]:
     rows = deductions.waiting(currency)
-    left = sum(deductions.left_minor(row) for row in rows)
+    left = sum(left_minor(row) for row in rows)
     return Carried.TO_DEDUCT, len({row.engagement.performer_id for row in rows}), left

@@ -17,7 +17,7 @@ from kit.money import BASIS_POINTS, DOWN
 from marketplace.timekeeping.weeks import week_of
 from payments.paylines.kinds import Kind
 from payments.paylines.models import PayLine
-from payments.paylines.queries import with_taken
+from payments.paylines.queries import left_minor, with_taken
 from payments.paylines.states import PayLineState
 from payments.payroll import coverage, recoveries
 from payments.payroll.coverage import Span
@@ -59,8 +59,8 @@ def due(
 
 
 def take(parts: Mapping[int, Sequence[Part]], *, at: datetime) -> None:
-    """Make the parts lines that are earned next. In the transaction that cuts the run."""
-    week = week_of(at)
+    """Make the parts lines that are earned next. In the transaction that cuts the run: what was given up since is not taken."""
+    week, still_agreed = week_of(at), _locked(parts)
     PayLine.objects.bulk_create(
         PayLine(
             kind=Kind.DEDUCTION,
@@ -78,12 +78,15 @@ def take(parts: Mapping[int, Sequence[Part]], *, at: datetime) -> None:
         )
         for of_one in parts.values()
         for part in of_one
+        if part.minor < 0 or part.deduction.pk in still_agreed
     )
 
 
-def left_minor(deduction: PayLine) -> int:
-    """What of it is not taken yet, in minor units; of one that `waiting` read."""
-    return -deduction.amount_minor - deduction.taken_minor  # type: ignore[attr-defined, no-any-return] # annotated
+def _locked(parts: Mapping[int, Sequence[Part]]) -> set[int]:
+    """The deductions of these that still stand, which stay so until the transaction ends."""
+    keys = [part.deduction.pk for of_one in parts.values() for part in of_one]
+    rows = PayLine.objects.select_for_update().filter(pk__in=keys, state=PayLineState.APPROVED).order_by("pk")
+    return set(rows.values_list("pk", flat=True))
 
 
 def waiting_minor(*, performer_id: int, currency: str) -> int:
@@ -93,11 +96,10 @@ def waiting_minor(*, performer_id: int, currency: str) -> int:
 
 
 def waiting(currency: str, *, taken_of: Collection[int] = ()) -> QuerySet[PayLine]:
-    """What was agreed and is not taken whole, and `taken_of`, of which a part is in no item; the oldest first."""
-    rows = PayLine.objects.filter(
-        kind=Kind.DEDUCTION, part_of=None, state=PayLineState.APPROVED, currency=currency
-    )
-    waits = Q(taken_minor__lt=-F("amount_minor")) | Q(pk__in=taken_of)
+    """What was agreed and is not taken whole, and `taken_of`, given up or not, of which a part is in no item; the oldest
+    first."""
+    rows = PayLine.objects.filter(kind=Kind.DEDUCTION, part_of=None, currency=currency)
+    waits = Q(state=PayLineState.APPROVED, taken_minor__lt=-F("amount_minor")) | Q(pk__in=taken_of)
     return with_taken(rows).filter(waits).select_related("engagement").order_by("decided_at", "id")
 
 
@@ -153,7 +155,8 @@ def _parts(deductions: Sequence[PayLine], found: _Open, room_minor: int) -> list
     parts = []
     for deduction in deductions:
         already = found.taken_minor.get(deduction.pk, 0)
-        wanted = min(left_minor(deduction) + already, room_minor)
+        stands = deduction.state == PayLineState.APPROVED
+        wanted = min(left_minor(deduction) + already, room_minor) if stands else 0
         room_minor -= wanted
         if wanted != already:
             parts.append(Part(deduction, wanted - already))

@@ -128,6 +128,7 @@ BODIES: dict[str, dict[str, object]] = {
     "api_pay_line_decline": {"answer": "No."},
     "api_pay_line_contest": {"answer": "No."},
     "api_pay_line_withdraw": {"answer": "No."},
+    "api_pay_line_waive": {"answer": "No."},
     "pay_line_move": {"answer": "No."},
     "api_pay_runs_off_cycle": {"performers": ["{performer_id}"], "reason": "The rent."},
     "api_gig_funding": {"amount": {"amount_minor": 5000, "currency": "usd"}},
@@ -227,6 +228,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_pay_line_decline", "POST"): OWNER,
     ("api_pay_line_contest", "POST"): set(),  # it is no breach
     ("api_pay_line_withdraw", "POST"): P,
+    ("api_pay_line_waive", "POST"): set(),  # it is no deduction
     ("api_year", "GET"): PERFORMERS,
     # finance
     **dict.fromkeys(

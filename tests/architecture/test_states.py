@@ -145,10 +145,11 @@ LEGAL = {
     "adjustment": """
         proposed → approved declined withdrawn
     """,
-    # Of a breach alone, contested.
+    # Of a breach alone, contested; of a deduction alone, waived.
     "pay line": """
         proposed → approved declined withdrawn expired contested
         contested → approved declined withdrawn
+        approved → waived
     """,
     "report": """
         waiting → answered closed

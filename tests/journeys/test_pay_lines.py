@@ -100,11 +100,27 @@ def deductions(finance: Person, person: Person, engagement: str) -> None:
     assert "A deduction waits for your answer" in person.opens("/pay/").text
     person.proves()
     assert "Approved." in moves(person, MINE, line, "approve")
+    is_given_up(finance, person, engagement)
     made = finance.does("POST", "deductions", engagement=engagement, amount=usd(5_00), reason="A bulb.")
     person.is_refused("POST", f"pay-lines/{made['id']}/withdraw", "forbidden", answer="No.")
     gone = finance.does("POST", f"pay-lines/{made['id']}/withdraw", answer="It was found.")
     assert gone["state"] == "withdrawn"
     assert person.does("GET", f"pay-lines/{made['id']}")["answer"] == "It was found."
+
+
+def is_given_up(finance: Person, person: Person, engagement: str) -> None:
+    """What was agreed by mistake: one over the API, one on the page."""
+    asked = {"engagement": engagement, "amount": usd(3_00)}
+    first, second = (
+        finance.does("POST", "deductions", reason=reason, **asked)["id"] for reason in ("A cup.", "A plate.")
+    )
+    finance.is_refused("POST", f"pay-lines/{first}/waive", "illegal_state", answer="It was ours.")
+    for line in (first, second):
+        person.does("POST", f"pay-lines/{line}/approve")
+    person.is_refused("POST", f"pay-lines/{first}/waive", "forbidden", answer="It was yours.")
+    assert finance.does("POST", f"pay-lines/{first}/waive", answer="It was ours.")["state"] == "waived"
+    assert "No more of it is deducted." in moves(finance, HOUSE, second, "waive", answer="Found whole.")
+    person.waits_for("/notifications/", "Found whole.")
 
 
 def breaches(busy: BusyWeek, owner: Person, company: str, engagement: str) -> None:

@@ -20,6 +20,7 @@ from payments.gateway.client import client
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 from payments.ledger.operations import Overdrawn
+from payments.payroll import accrual
 from tests import stories
 from tests.payments.world import World, usd
 
@@ -204,6 +205,24 @@ class TestWhoOwes:
             Notification.objects.filter(user__memberships__company=gig.company).values_list("kind", flat=True)
         )
         assert "company_owes" in kinds
+
+    def test_is_told_when_it_owes_more_and_not_when_it_owes_less(
+        self, world: World, owner: Actor, gig: Gig
+    ) -> None:
+        owed = Notification.objects.filter(user__memberships__company=gig.company, kind="company_owes")
+        world.company, robin = gig.company, world.performer("Robin")
+        world.earns(robin, "74.00")
+        accrual.accrue(at=world.now)
+        (more,) = owed.filter(title__startswith="The company owes more")
+        assert wallet(company_of(owner))["owed"].display() in more.title
+        pays_in(world, owner, "10.00")
+        world.earns(robin, "74.00")
+        accrual.accrue(at=world.now)
+        assert owed.filter(title__startswith="The company owes more").count() == 1, "once a day"
+        world.wait(days=1)
+        world.earns(robin, "74.00")
+        accrual.accrue(at=world.now)
+        assert owed.filter(title__startswith="The company owes more").count() == 2
 
     def sets_aside(self, world: World, owner: Actor, gig: Gig) -> None:
         amount = Money(usd("400.00"), "usd")

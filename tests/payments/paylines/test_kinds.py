@@ -1,6 +1,7 @@
 """Each kind as its row in the table says: who makes it, who agrees, what it costs whom, and what silence does."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -221,6 +222,27 @@ class TestDeduction:
             deciding.withdraw(line=stage.bonus(by=stage.petra), answer="No.", by=stage.me, at=stage.world.now)
         deciding.withdraw(line=back, answer="It was found.", by=stage.world.freezer, at=stage.world.now)
         assert stage.item_of(stage.is_paid()).amount_minor == usd("100.00")
+
+    def test_is_given_up_by_finance_alone_once_it_was_agreed_and_everyone_is_told(self, stage: Stage) -> None:
+        line = stage.deduction("20.00")
+        give_up = partial(deciding.waive, line=line, at=stage.world.now)
+        with pytest.raises(IllegalMove):
+            give_up(answer="It was ours.", by=stage.world.freezer)
+        deciding.approve(line=line, by=stage.me, at=stage.world.now)
+        for other in (stage.olive, stage.tala, stage.me):
+            with pytest.raises(Forbidden):
+                give_up(answer="No.", by=other)
+        with pytest.raises(Invalid):
+            give_up(answer=" ", by=stage.world.freezer)
+        assert give_up(answer="It was ours.", by=stage.world.freezer).state == "waived"
+        assert any(
+            "Given up" in note.title + note.body
+            for note in Notification.objects.filter(user=stage.robin.user)
+        )
+        with pytest.raises(Forbidden):
+            deciding.waive(
+                line=stage.an_approved_bonus(), answer="No.", by=stage.world.freezer, at=stage.world.now
+            )
 
     def test_is_above_zero_when_it_is_asked_for_and_below_when_it_counts(self, stage: Stage) -> None:
         line = stage.deduction("20.00")

@@ -161,8 +161,35 @@ class TestDeducted:
         assert stage.item_of(run).amount_minor == usd("15.00")
         assert PayItem.objects.get(run=run, performer=other).amount_minor == usd("20.00")
 
+    def test_given_up_takes_no_more_and_keeps_what_was_taken(self, stage: Stage) -> None:
+        line = stage.an_agreed_deduction("40.00")
+        stage.an_approved_bonus("100.00")
+        assert stage.item_of(stage.is_paid()).amount_minor == usd("75.00")
+        gives_up(stage, line)
+        stage.an_approved_bonus("100.00")
+        assert stage.item_of(stage.is_paid()).amount_minor == usd("100.00")
+        assert statements.standing(performer=stage.robin).to_deduct_minor == 0
+
+    def test_given_up_after_a_run_that_was_cancelled_gives_its_part_back(self, stage: Stage) -> None:
+        line = stage.an_agreed_deduction("40.00")
+        stage.an_approved_bonus("100.00")
+        self._is_cancelled(stage, stage.freezes(stage.a_draft()))
+        gives_up(stage, line)
+        assert stage.item_of(stage.is_paid()).amount_minor == usd("100.00")
+
+    def test_what_is_given_up_between_the_look_and_the_cut_is_not_taken(self, stage: Stage) -> None:
+        line = stage.an_agreed_deduction("40.00")
+        accrual.accrue(at=stage.world.now)
+        gives_up(stage, line)
+        deductions.take({stage.robin.pk: [deductions.Part(line, usd("10.00"))]}, at=stage.world.now)
+        assert not line.parts.exists()
+
     def _is_cancelled(self, stage: Stage, run: PayRun) -> None:
         operations.cancel(run=run, reason="A line was wrong.", by=stage.world.approver, at=stage.world.now)
+
+
+def gives_up(stage: Stage, line: PayLine) -> None:
+    deciding.waive(line=line, answer="It was ours.", by=stage.world.freezer, at=stage.world.now)
 
 
 class TestOffCycle:
