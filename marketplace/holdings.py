@@ -56,6 +56,20 @@ HOLDINGS = (
         on_erasure=Kept(SIGNED),
     ),
     Holding(
+        model="marketplace.Grant",
+        what="What you let companies use recordings of you for.",
+        why="Nothing is recorded or used without it.",
+        theirs=by("application__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
+        model="marketplace.GrantEvent",
+        what="When each of these grants was given, became active or was withdrawn.",
+        why="So that it can be proved.",
+        theirs=by("grant__application__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
         model="marketplace.Seat",
         what="Your places in sessions.",
         why="So that you are expected, and paid.",

@@ -5,6 +5,7 @@ from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.retries.models import Retry
+from marketplace.rights.models import Grant, GrantEvent
 from marketplace.scenes.models import CardUp, SceneNote, Take
 from marketplace.sessions.models import Mark, Move, PresenceDelivery, RoomToReckon, Seat, Session, VideoRoom
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
@@ -17,6 +18,8 @@ __all__ = [
     "Dispute",
     "Engagement",
     "Gig",
+    "Grant",
+    "GrantEvent",
     "Mark",
     "Move",
     "PayWeek",

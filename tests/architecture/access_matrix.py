@@ -209,6 +209,10 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     # pay beside time: the house's pay line is an expense of performer P's, which the company answers
     ("company_pay_lines", "GET"): A,
     ("company_pay_lines", "POST"): A,
+    ("my_rights", "GET"): PERFORMERS,
+    ("grant_withdraw", "POST"): P,
+    ("api_grants", "GET"): PERFORMERS | COMPANIES | STAFF,
+    ("api_grant_withdraw", "POST"): P,
     ("my_pay_lines", "GET"): PERFORMERS,
     ("my_pay_lines", "POST"): PERFORMERS,
     ("house_pay_lines", "GET"): FINANCE | TALENT,

@@ -75,7 +75,7 @@ class House:
 @pytest.fixture
 def house(db: None, sandbox: Sandbox) -> House:
     company = stories.a_company("A")
-    session = stories.a_pair_booked(company)
+    session = stories.a_pair_booked(company, grants=["evaluation"])
     week = stories.an_approved_week(session)
     seat = session.seats.select_related(
         "performer__user", "engagement__application", "line__timesheet"
@@ -149,6 +149,7 @@ def house(db: None, sandbox: Sandbox) -> House:
             "report_id": care.write(
                 session=open_session, text="?", by=stories.acting(performer), at=PAYDAY
             ).public_id,
+            "grant_id": seat.engagement.application.grants.get().public_id,
             "seat_id": open_session.seats.order_by("id")[0].public_id,
             "sheet_id": line.timesheet.public_id,
             "line_id": line.public_id,

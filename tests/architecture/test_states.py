@@ -90,6 +90,11 @@ LEGAL = {
         safety_stopped → time_recorded
         technical_failure → time_recorded
     """,
+    # Withdrawn before the company has signed, or after.
+    "grant": """
+        given → active withdrawn
+        active → withdrawn
+    """,
     "timesheet": """
         open → performer_review
         performer_review → submitted
@@ -174,6 +179,7 @@ PLANTED = """
     engagement: sent → active, terminated → active, sent → countersigned
     move: declined → agreed, lapsed → asked
     session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled
+    grant: withdrawn → active, active → given
     timesheet: open → approved, locked → open, paid → locked, client_review → performer_review
     time line: approved → recorded, rejected → approved, approved → disputed
     pay run: cancelled → paying, draft → approved, paying → cancelled, frozen → draft
