@@ -9,6 +9,7 @@ from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
+from marketplace.media.api import urlpatterns as media
 from marketplace.rights.api import urlpatterns as rights
 from marketplace.scenes.api import urlpatterns as scenes
 from marketplace.sessions.api import urlpatterns as sessions
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *room,
     *video,
     *scenes,
+    *media,
     *care,
     *lines,
     *weeks,

@@ -4,6 +4,7 @@ from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
+from marketplace.media.models import ClockReading, Recording, Segment
 from marketplace.retries.models import Retry
 from marketplace.rights.models import Grant, GrantEvent
 from marketplace.scenes.models import CardUp, SceneNote, Take
@@ -15,6 +16,7 @@ __all__ = [
     "Answer",
     "Application",
     "CardUp",
+    "ClockReading",
     "Dispute",
     "Engagement",
     "Gig",
@@ -26,12 +28,14 @@ __all__ = [
     "Peer",
     "PresenceDelivery",
     "Prompt",
+    "Recording",
     "Report",
     "Retry",
     "RoomToReckon",
     "SceneNote",
     "ScreeningQuestion",
     "Seat",
+    "Segment",
     "Session",
     "Signal",
     "Take",

@@ -10,6 +10,8 @@ from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
+from marketplace.media.pages import urlpatterns as media
+from marketplace.media.tus import urlpatterns as uploads
 from marketplace.rights.pages import urlpatterns as rights
 from marketplace.scenes.pages import urlpatterns as scenes
 from marketplace.sessions.booking_pages import urlpatterns as booking
@@ -34,6 +36,8 @@ urlpatterns = [
     *talent,
     *room,
     *scenes,
+    *media,
+    *uploads,
     *care,
     *timekeeping,
     *company_week,
