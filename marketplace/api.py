@@ -9,6 +9,8 @@ from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
+from marketplace.media.api import urlpatterns as media
+from marketplace.rights.api import urlpatterns as rights
 from marketplace.scenes.api import urlpatterns as scenes
 from marketplace.sessions.api import urlpatterns as sessions
 from marketplace.sessions.room_api import urlpatterns as room
@@ -20,10 +22,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *gigs,
     *casting,
     *engagements,
+    *rights,
     *sessions,
     *room,
     *video,
     *scenes,
+    *media,
     *care,
     *lines,
     *weeks,

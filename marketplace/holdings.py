@@ -56,6 +56,20 @@ HOLDINGS = (
         on_erasure=Kept(SIGNED),
     ),
     Holding(
+        model="marketplace.Grant",
+        what="What you let companies use recordings of you for.",
+        why="Nothing is recorded or used without it.",
+        theirs=by("application__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
+        model="marketplace.GrantEvent",
+        what="When each of these grants was given, became active or was withdrawn.",
+        why="So that it can be proved.",
+        theirs=by("grant__application__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
         model="marketplace.Seat",
         what="Your places in sessions.",
         why="So that you are expected, and paid.",
@@ -143,6 +157,22 @@ HOLDINGS = (
         on_erasure=Kept("They are the company's, about a moment of a session."),
     ),
     Holding(
+        model="marketplace.Segment",
+        what="What your devices recorded in sessions.",
+        why="You granted what it may be used for.",
+        theirs=by("seat__performer__user"),
+        on_erasure=Kept(
+            "What was granted stays under a number; withdraw a grant, and nobody plays it any more."
+        ),
+    ),
+    Holding(
+        model="marketplace.ClockReading",
+        what="How far your device's clock was from the house's while it recorded.",
+        why="So that recordings of one session lie on one clock.",
+        theirs=by("segment__seat__performer__user"),
+        on_erasure=Kept("They belong to what was recorded, and say nothing else."),
+    ),
+    Holding(
         model="marketplace.Report",
         what="Sessions about which you wrote to talent operations.",
         why="So that what happened is looked at.",
@@ -167,6 +197,7 @@ HOLDINGS = (
 OF_NOBODY = {
     "marketplace.Gig",
     "marketplace.Take",
+    "marketplace.Recording",
     "marketplace.ScreeningQuestion",
     "marketplace.Prompt",
     "marketplace.Retry",

@@ -4,7 +4,9 @@ from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
+from marketplace.media.models import ClockReading, Recording, Segment
 from marketplace.retries.models import Retry
+from marketplace.rights.models import Grant, GrantEvent
 from marketplace.scenes.models import CardUp, SceneNote, Take
 from marketplace.sessions.models import Mark, Move, PresenceDelivery, RoomToReckon, Seat, Session, VideoRoom
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
@@ -14,21 +16,26 @@ __all__ = [
     "Answer",
     "Application",
     "CardUp",
+    "ClockReading",
     "Dispute",
     "Engagement",
     "Gig",
+    "Grant",
+    "GrantEvent",
     "Mark",
     "Move",
     "PayWeek",
     "Peer",
     "PresenceDelivery",
     "Prompt",
+    "Recording",
     "Report",
     "Retry",
     "RoomToReckon",
     "SceneNote",
     "ScreeningQuestion",
     "Seat",
+    "Segment",
     "Session",
     "Signal",
     "Take",

@@ -10,6 +10,9 @@ from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
+from marketplace.media.pages import urlpatterns as media
+from marketplace.media.tus import urlpatterns as uploads
+from marketplace.rights.pages import urlpatterns as rights
 from marketplace.scenes.pages import urlpatterns as scenes
 from marketplace.sessions.booking_pages import urlpatterns as booking
 from marketplace.sessions.pages import urlpatterns as sessions
@@ -24,6 +27,7 @@ urlpatterns = [
     *casting,
     *answering,
     *engagements,
+    *rights,
     *endings,
     *sessions,
     *booking,
@@ -32,6 +36,8 @@ urlpatterns = [
     *talent,
     *room,
     *scenes,
+    *media,
+    *uploads,
     *care,
     *timekeeping,
     *company_week,

@@ -206,6 +206,8 @@ X_FRAME_OPTIONS = "DENY"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
+# Where recordings lie: on one disk that every web and worker process sees.
+MEDIA_FOLDER = env.str("MEDIA_FOLDER", str(ROOT / "media"))
 
 # How many proxies stand in front, exactly: whose word on the visitor's address is taken. Production tells more.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)

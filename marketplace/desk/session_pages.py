@@ -16,6 +16,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import Invalid
+from marketplace.media import playing
 from marketplace.sessions import arrivals, booking, moving, queries, room
 from marketplace.sessions.forms import MoveForm
 from marketplace.sessions.models import Move, Seat, Session
@@ -73,6 +74,7 @@ def _page(request: HttpRequest, session: Session, move_form: MoveForm, *, status
         "seat": seat,
         "lines": list(lines.order_by("id")),
         "is_company": session.company_id in actor.company_ids,
+        "recorded": playing.recordings_of(session).exists(),
         "can_enter": session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at - room.DOORS_OPEN,
         "can_arrive": seat is not None and arrivals.is_expected(seat, at=now),
         "to_fill": [

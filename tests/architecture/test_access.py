@@ -33,7 +33,9 @@ from kit.money import Money
 from marketplace.care import operations as care
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
+from marketplace.media.models import Recording, Segment
 from marketplace.sessions import moving
+from marketplace.sessions.models import Session
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.adjustments import operations as adjustments
 from payments.connect import operations as connect
@@ -75,7 +77,7 @@ class House:
 @pytest.fixture
 def house(db: None, sandbox: Sandbox) -> House:
     company = stories.a_company("A")
-    session = stories.a_pair_booked(company)
+    session = stories.a_pair_booked(company, grants=["evaluation"])
     week = stories.an_approved_week(session)
     seat = session.seats.select_related(
         "performer__user", "engagement__application", "line__timesheet"
@@ -149,6 +151,8 @@ def house(db: None, sandbox: Sandbox) -> House:
             "report_id": care.write(
                 session=open_session, text="?", by=stories.acting(performer), at=PAYDAY
             ).public_id,
+            "segment_id": _segment(session).public_id,
+            "grant_id": seat.engagement.application.grants.get().public_id,
             "seat_id": open_session.seats.order_by("id")[0].public_id,
             "sheet_id": line.timesheet.public_id,
             "line_id": line.public_id,
@@ -191,6 +195,29 @@ def house(db: None, sandbox: Sandbox) -> House:
             "finding_id": Finding.objects.create(code="c", thing="t", detail="d", found_at=PAYDAY).public_id,
             "halt_id": Halt.objects.create(code="c", detail="d", raised_at=PAYDAY).public_id,
         },
+    )
+
+
+def _segment(session: Session) -> Segment:
+    """What performer P's device has begun to record."""
+    recording = Recording.objects.create(
+        session=session,
+        started_at=stories.CALL,
+        started_by="stories",
+        stopped_at=stories.REVIEW_DAY,
+        why_stopped="over",
+    )
+    seat = session.seats.order_by("id")[0]
+    return Segment.objects.create(
+        recording=recording,
+        seat=seat,
+        key="k" * 32,
+        number=1,
+        mime="video/mp4",
+        device_started_ms=0,
+        opened_at=clock.now(),
+        heard_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=1),
     )
 
 

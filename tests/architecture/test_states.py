@@ -90,6 +90,17 @@ LEGAL = {
         safety_stopped → time_recorded
         technical_failure → time_recorded
     """,
+    # Withdrawn before the company has signed, or after.
+    "grant": """
+        given → active withdrawn
+        active → withdrawn
+    """,
+    # Of what never came whole, as much as there is, is looked at.
+    "segment": """
+        opened → arriving lost
+        arriving → arrived lost
+        arrived → checked refused
+    """,
     "timesheet": """
         open → performer_review
         performer_review → submitted
@@ -175,6 +186,8 @@ PLANTED = """
     engagement: sent → active, terminated → active, sent → countersigned
     move: declined → agreed, lapsed → asked
     session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled
+    grant: withdrawn → active, active → given
+    segment: opened → arrived, lost → arriving, refused → checked, checked → arriving
     timesheet: open → approved, locked → open, paid → locked, client_review → performer_review
     time line: approved → recorded, rejected → approved, approved → disputed
     pay run: cancelled → paying, draft → approved, paying → cancelled, frozen → draft
