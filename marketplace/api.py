@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from marketplace.calendars.api import urlpatterns as calendars
 from marketplace.care.api import urlpatterns as care
 from marketplace.casting.api import urlpatterns as casting
 from marketplace.desk.desk_api import urlpatterns as desk
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *video,
     *scenes,
     *care,
+    *calendars,
     *lines,
     *weeks,
     *endings,

@@ -157,6 +157,14 @@ HOLDINGS = (
         on_erasure=Blanked({"text": ""}),
     ),
     Holding(
+        model="marketplace.CalendarFeed",
+        what="Secret addresses that you made for your own calendar, as hashes.",
+        why="So that your calendar reads your calls by itself.",
+        theirs=by("user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="ended_at", after=timedelta(days=30)),
+    ),
+    Holding(
         model="marketplace.Dispute",
         what="Disputes about your time.",
         why="They say why a line changed, or did not.",

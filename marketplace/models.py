@@ -1,5 +1,6 @@
 """Collects the rooms' models for Django."""
 
+from marketplace.calendars.models import CalendarFeed
 from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
@@ -13,6 +14,7 @@ from marketplace.video.models import Peer, Signal
 __all__ = [
     "Answer",
     "Application",
+    "CalendarFeed",
     "CardUp",
     "Dispute",
     "Engagement",

@@ -1,5 +1,6 @@
 """Collects the rooms' pages, and the door where LiveKit's webhooks arrive."""
 
+from marketplace.calendars.pages import urlpatterns as calendars
 from marketplace.care.pages import urlpatterns as care
 from marketplace.casting.company_pages import urlpatterns as answering
 from marketplace.casting.pages import urlpatterns as casting
@@ -33,6 +34,7 @@ urlpatterns = [
     *room,
     *scenes,
     *care,
+    *calendars,
     *timekeeping,
     *company_week,
     *livekit,

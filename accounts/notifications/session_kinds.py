@@ -22,6 +22,27 @@ class SessionKind(News):
         "A session was called off",
         "“{gig}”, {call_at}. {reason}",
     )
+    GIVEN_UP = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Your seat is called off",
+        "“{gig}”, {call_at}: you do not play in it, as you said. It pays nothing, and counts against you nowhere.",
+    )
+    REMINDER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Your call is coming up",
+        "“{gig}”, {call_at}. The room opens at {doors_at}; try camera and microphone there first.",
+    )
+    REMINDER_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session is coming up",
+        "“{gig}”, {call_at}. The room opens at {doors_at}.",
+    )
     CALLED_OFF_TO_COMPANY = (
         "session",
         Act.BOOK,

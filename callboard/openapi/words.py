@@ -35,6 +35,12 @@ WORDS: dict[str, tuple[str, Any]] = {
     "source": ("What it is about at Stripe.", "acct_1PgafTB0OFVVrRV7"),
     "stray": ("The money at Stripe that it is about.", "sbt_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "what.AdjustmentOut": ("What kind of entry it is.", "write_off"),
+    "address.NewFeedOut": (
+        "The secret address, in this answer only.",
+        "https://callboard.example/calendar/feed/T0p-secret.ics",
+    ),
+    "feed": ("The feed.", None),
+    "read_at.FeedOut": ("When a calendar last read it, about; null before the first time.", A_TIME),
     "content": ("In base 64.", "JVBERi0xLjc="),
     "contest": ("Why the company contests it.", ""),
     "counts_as": ("As what tax counts it.", "compensation"),

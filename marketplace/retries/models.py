@@ -9,6 +9,7 @@ class Job(models.TextChoices):
     REMIND_OF_ANSWERS = "remind_of_answers", "A reminder of applicants who wait"
     REMIND_OF_OFFER = "remind_of_offer", "A reminder of an offer"
     ACTIVATE = "activate", "An engagement that becomes active"
+    REMIND_OF_CALL = "remind_of_call", "A reminder of a call"
     LAPSE_MOVE = "lapse_move", "Another time that was not answered"
     OPEN_REVIEW = "open_review", "A week that goes to its performer"
     SUBMIT_WEEK = "submit_week", "A week that goes to its company"

@@ -29,6 +29,7 @@ from marketplace.gigs.models import Gig
 from marketplace.gigs.states import WORKING
 from marketplace.presence.calendar import monday_of, week_dates
 from marketplace.presence.policy import TimePolicy
+from marketplace.sessions.entries import Method
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.operations import TooLate, locked, tell
 from marketplace.sessions.states import BEFORE, SessionState
@@ -283,7 +284,8 @@ def _take(gig: Gig, seats: Sequence[Seat], *, at: datetime) -> None:
     for seat in seats:
         refuse_full_week(seat)
         seat.save()
-        tell(seat, kind=Kind.BOOKED, about={"gig": gig.title, "call_at": seat.session.call_at}, at=at)
+        about: About = {"gig": gig.title, "call_at": seat.session.call_at}
+        tell(seat, kind=Kind.BOOKED, about=about, calendar=Method.REQUEST, at=at)
 
 
 def refuse_full_week(seat: Seat) -> None:

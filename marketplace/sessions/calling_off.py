@@ -17,6 +17,7 @@ from kit.text import required_text
 from marketplace.presence.calculate import round_time
 from marketplace.presence.policy import BASIS_POINTS, TimePolicy
 from marketplace.sessions import video_rooms
+from marketplace.sessions.entries import Method
 from marketplace.sessions.models import LONGEST_CANCEL_REASON, Cancelled, Seat, Session, VideoRoom
 from marketplace.sessions.operations import (
     TooLate,
@@ -69,6 +70,8 @@ def release(session: Session, seat: Seat, who: Cancelled, reason: str, *, by: Ac
     change_commitment(gig_id=session.gig_id, delta_minor=due_minor - seat.committed_minor)
     seat.committed_minor = due_minor
     seat.save(update_fields=["released_at", "released_by", "committed_minor"])
+    session.revise(at=at)
+    session.save(update_fields=["revision", "revised_at"])
     audit.record(verb="seat.released", thing=seat, by=by, at=at, reason=reason, who=str(who))
     _end_moves(session, by=by, at=at)
     confirm_if_all_have(session, by=by, at=at)
@@ -94,12 +97,9 @@ def due_for(seat: Seat, session: Session, *, at: datetime) -> int:
 
 
 def _tell_of_release(session: Session, seat: Seat, who: Cancelled, reason: str, *, at: datetime) -> None:
-    about: dict[str, Said] = {"gig": session.gig.title, "call_at": session.call_at, "reason": reason}
     key, where = f"seat:{seat.public_id}:released", {"session_id": session.public_id}
-    if who != Cancelled.PERFORMER:
-        reader = seat.performer.user_id
-        notify(kind=Kind.CALLED_OFF, user_id=reader, key=key, about=about, where=where, at=at)
-    else:
+    _tell_who_is_out(seat, session, reason, by_performer=who == Cancelled.PERFORMER, at=at)
+    if who == Cancelled.PERFORMER:
         gone: dict[str, Said] = {
             "gig": session.gig.title,
             "call_at": session.call_at,
@@ -120,6 +120,16 @@ def _tell_of_release(session: Session, seat: Seat, who: Cancelled, reason: str, 
         notify(kind=Kind.PARTNER_LEFT, user_id=reader, key=key, about=staying, where=where, at=at)
 
 
+def _tell_who_is_out(seat: Seat, session: Session, reason: str, *, by_performer: bool, at: datetime) -> None:
+    """Also who gave it up themselves: their calendar keeps it else."""
+    seat.session = session
+    about: dict[str, Said] = {"gig": session.gig.title, "call_at": session.call_at}
+    if not by_performer:
+        about["reason"] = reason
+    kind = Kind.GIVEN_UP if by_performer else Kind.CALLED_OFF
+    tell(seat, kind=kind, about=about, what=f"out:{seat.public_id}", calendar=Method.CANCEL, at=at)
+
+
 def call_off(session: Session, who: Cancelled, reason: str, *, by: Actor, at: datetime) -> Session:
     """What calling a locked session off comes to, whoever does it. Raises TooLate (409), Invalid (422)."""
     reason = required_text(reason, missing="Say why; the others read it.", longest=LONGEST_CANCEL_REASON)
@@ -136,9 +146,11 @@ def call_off(session: Session, who: Cancelled, reason: str, *, by: Actor, at: da
         cancelled_at=at,
         cancelled_by=who,
         cancel_reason=reason,
+        revision=session.revision + 1,
+        revised_at=at,
     )
     _end_moves(session, by=by, at=at)
-    going = list(session.seats.filter(released_at=None).select_related("performer"))
+    going = list(session.seats.filter(released_at=None).select_related("performer__user"))
     session.seats.filter(released_at=None).update(released_at=at)
     if who == Cancelled.PERFORMER:
         tell_its_company(
@@ -148,14 +160,7 @@ def call_off(session: Session, who: Cancelled, reason: str, *, by: Actor, at: da
             at=at,
         )
     for seat in going:
-        if seat.performer_id == by.performer_id:
-            continue
-        tell(
-            seat,
-            kind=Kind.CALLED_OFF,
-            about={"gig": session.gig.title, "call_at": session.call_at, "reason": reason},
-            at=at,
-        )
+        _tell_who_is_out(seat, session, reason, by_performer=seat.performer_id == by.performer_id, at=at)
     return session
 
 

@@ -522,6 +522,14 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("session_book", "GET"): A,
     ("session_book", "POST"): A,  # an empty form is shown again; booking itself is the owner's and producers'
     ("my_sessions", "GET"): PERFORMERS,
+    # whoever knows the secret address
+    ("calendar_feed", "GET"): ALL,
+    ("my_calendar_feed", "GET"): PERFORMERS | COMPANIES,
+    ("my_calendar_feed", "POST"): PERFORMERS | COMPANIES,
+    ("calendar_feed_end", "POST"): P,
+    ("api_calendar_feed", "GET"): P,
+    ("api_calendar_feed", "POST"): PERFORMERS | COMPANIES,
+    ("api_calendar_feed", "DELETE"): P,
     ("next_call_fragment", "GET"): PERFORMERS,
     ("session_detail", "GET"): P | A | {"talent"},
     ("session_confirm", "POST"): P,

@@ -30,6 +30,7 @@ from accounts.standing.models import Vetting
 from accounts.standing.reasons import Suspended
 from kit import clock
 from kit.money import Money
+from marketplace.calendars import operations as calendars
 from marketplace.care import operations as care
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
@@ -185,6 +186,7 @@ def house(db: None, sandbox: Sandbox) -> House:
             "address_id": addresses.note_change(
                 user=performer.user, former="old@example.org", at=PAYDAY
             ).public_id,
+            "secret": _secret_address(performer),
             "thing": item.public_id,
             "step": "pause",
             **_history(performer, company),
@@ -218,6 +220,11 @@ def _history(performer: Performer, company: Company) -> dict[str, str]:
         "suspension_id": suspension.public_id,
         "appeal_id": appeal.public_id,
     }
+
+
+def _secret_address(performer: Performer) -> str:
+    _, address = calendars.renew(by=stories.acting(performer), at=PAYDAY)
+    return address.rsplit("/", 1)[1].removesuffix(".ics")
 
 
 def _expense(engagement: Engagement) -> PayLine:

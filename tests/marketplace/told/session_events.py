@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from marketplace.desk import suspending
-from marketplace.sessions import booking, calling_off, moving, operations, room
+from marketplace.sessions import booking, calling_off, moving, operations, reminders, room
 from marketplace.sessions.models import Move, Seat, Session
 from tests import stories
 from tests.marketplace.told.people import AT, CALL, OVER, House
@@ -95,6 +95,11 @@ def another_time_is_declined(house: House) -> Press:
 def another_time_is_not_answered(house: House) -> Press:
     move = _proposes(house.session(), house)
     return lambda: moving.lapse_moves(at=move.answer_due_at)
+
+
+def its_call_is_a_day_away(house: House) -> Press:
+    house.session()
+    return lambda: reminders.remind_of_calls(at=CALL - reminders.REMINDED)
 
 
 def a_performer_stops_it(house: House) -> Press:
