@@ -13,6 +13,7 @@ from marketplace.gigs.api import urlpatterns as gigs
 from marketplace.scenes.api import urlpatterns as scenes
 from marketplace.sessions.api import urlpatterns as sessions
 from marketplace.sessions.room_api import urlpatterns as room
+from marketplace.slots.api import urlpatterns as slots
 from marketplace.timekeeping.line_api import urlpatterns as lines
 from marketplace.timekeeping.week_api import urlpatterns as weeks
 from marketplace.video.api import urlpatterns as video
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *scenes,
     *care,
     *calendars,
+    *slots,
     *lines,
     *weeks,
     *endings,

@@ -70,6 +70,14 @@ HOLDINGS = (
         on_erasure=Kept(WAGES),
     ),
     Holding(
+        model="marketplace.SlotHold",
+        what="Seats of open calls that were held for you.",
+        why="So that you could take them first.",
+        theirs=by("engagement__performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="until_at", after=A_YEAR),
+    ),
+    Holding(
         model="marketplace.Move",
         what="Other times that were proposed for your sessions, and who agreed.",
         why="They say why a session is when it is.",
@@ -174,6 +182,7 @@ HOLDINGS = (
 )
 OF_NOBODY = {
     "marketplace.Gig",
+    "marketplace.Slot",
     "marketplace.Take",
     "marketplace.ScreeningQuestion",
     "marketplace.Prompt",

@@ -8,6 +8,7 @@ from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.retries.models import Retry
 from marketplace.scenes.models import CardUp, SceneNote, Take
 from marketplace.sessions.models import Mark, Move, PresenceDelivery, RoomToReckon, Seat, Session, VideoRoom
+from marketplace.slots.models import Slot, SlotHold
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
 from marketplace.video.models import Peer, Signal
 
@@ -33,6 +34,8 @@ __all__ = [
     "Seat",
     "Session",
     "Signal",
+    "Slot",
+    "SlotHold",
     "Take",
     "Terms",
     "TimeLine",

@@ -16,6 +16,7 @@ from marketplace.sessions.booking_pages import urlpatterns as booking
 from marketplace.sessions.pages import urlpatterns as sessions
 from marketplace.sessions.room_pages import urlpatterns as room
 from marketplace.sessions.webhooks import urlpatterns as livekit
+from marketplace.slots.pages import urlpatterns as slots
 from marketplace.timekeeping.company_pages import urlpatterns as company_week
 from marketplace.timekeeping.pages import urlpatterns as timekeeping
 
@@ -35,6 +36,7 @@ urlpatterns = [
     *scenes,
     *care,
     *calendars,
+    *slots,
     *timekeeping,
     *company_week,
     *livekit,

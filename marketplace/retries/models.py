@@ -9,6 +9,8 @@ class Job(models.TextChoices):
     REMIND_OF_ANSWERS = "remind_of_answers", "A reminder of applicants who wait"
     REMIND_OF_OFFER = "remind_of_offer", "A reminder of an offer"
     ACTIVATE = "activate", "An engagement that becomes active"
+    LAPSE_SLOT = "lapse_slot", "An open call whose time has come"
+    END_HOLD = "end_hold", "A held seat whose time is over"
     REMIND_OF_CALL = "remind_of_call", "A reminder of a call"
     LAPSE_MOVE = "lapse_move", "Another time that was not answered"
     OPEN_REVIEW = "open_review", "A week that goes to its performer"

@@ -35,6 +35,7 @@ from marketplace.care import operations as care
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
 from marketplace.sessions import moving
+from marketplace.slots import operations as slots
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.adjustments import operations as adjustments
 from payments.connect import operations as connect
@@ -185,6 +186,15 @@ def house(db: None, sandbox: Sandbox) -> House:
             "recovery_id": recoveries.ask(user=_of(people, "owner B"), at=clock.now()).public_id,
             "address_id": addresses.note_change(
                 user=performer.user, former="old@example.org", at=PAYDAY
+            ).public_id,
+            "slot_id": slots.post_slot(
+                gig=session.gig,
+                call_at=open_session.call_at + timedelta(days=3),
+                seats=1,
+                hold_for=[seat.engagement],
+                hold_until=open_session.call_at,
+                by=stories.owner_of(company),
+                at=PAYDAY,
             ).public_id,
             "secret": _secret_address(performer),
             "thing": item.public_id,

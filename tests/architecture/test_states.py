@@ -74,6 +74,10 @@ LEGAL = {
     "move": """
         asked → agreed declined withdrawn lapsed
     """,
+    # Who took a seat has it, whatever becomes of the slot.
+    "slot": """
+        open → withdrawn lapsed
+    """,
     # A session may go live, or be over, before anyone confirmed it. A room opens with the check-in, so safety is stopped
     # from then on; whoever waits for a company is live already.
     "session": """
@@ -173,6 +177,7 @@ PLANTED = """
     application: submitted → offered, not_selected → offered, withdrawn → accepted, ended → offered
     engagement: sent → active, terminated → active, sent → countersigned
     move: declined → agreed, lapsed → asked
+    slot: withdrawn → open, lapsed → open, withdrawn → lapsed
     session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled
     timesheet: open → approved, locked → open, paid → locked, client_review → performer_review
     time line: approved → recorded, rejected → approved, approved → disputed

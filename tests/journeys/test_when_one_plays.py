@@ -1,6 +1,8 @@
-"""When one plays: calls in one's own calendar, by mail and as a feed."""
+"""When one plays: calls in one's own calendar, by mail and as a feed; calls that are open to whoever takes them first."""
 
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import requests
@@ -46,3 +48,32 @@ def test_a_call_is_kept_in_ones_own_calendar(
     assert bo.does("GET", "me/calendar-feed")["id"] == made["feed"]["id"]
     assert bo.does("DELETE", "me/calendar-feed")["status_code"] == 204
     owner.does("POST", f"sessions/{booked}/cancel", reason="We begin again.")
+
+
+def test_an_open_call_is_taken_by_the_first_given_back_and_taken_back(
+    busy: BusyWeek, people: tuple[Person, str, list[Person], list[str]]
+) -> None:
+    owner, gig, (ada, bo, cy), theirs = people
+    asked = {"gig": gig, "call_at": busy.in_days(8), "seats": 1, "hold_until": busy.in_days(1)}
+    slot = owner.does("POST", "slots", hold_for=theirs[:1], **asked)["id"]
+    assert "It is yours to take until" in ada.reads_in_mail("It is yours to take until")
+    bo.is_refused("POST", f"slots/{slot}/take", "slot_taken")
+    taken = ada.sends(ada.opens("/slots/"), f"/slots/{slot}/take/")
+    assert "The seat is yours, and confirmed." in taken.text
+    assert ada.name in owner.reads_in_mail("plays in “The tall shelf”")
+    back = ada.sends(ada.opens("/slots/"), f"/slots/{slot}/give-back/", reason="My train is late.")
+    assert "Given back." in back.text
+    assert bo.does("POST", f"slots/{slot}/take")["state"] == "confirmed"
+    assert bo.does("POST", f"slots/{slot}/give-back", reason="I had misread it.")["seats_left"] == 1
+    assert owner.does("POST", f"slots/{slot}/withdraw")["state"] == "withdrawn"
+    cy.is_refused("POST", f"slots/{slot}/take", "too_late")
+    company = owner.does("GET", f"gigs/{gig}")["company"]
+    page = f"/company/{company}/gigs/{gig}/slots/"
+    zone = ZoneInfo(owner.does("GET", "me")["time_zone"])
+    at = (busy.house.now() + timedelta(days=9)).astimezone(zone)
+    typed = {"call_at": f"{at:%Y-%m-%dT%H:%M}", "minutes": "30", "seats": "2"}
+    posted = owner.sends(owner.opens(page), f"{page}$", **typed)
+    assert "Posted. Everyone engaged in the gig is told." in posted.text
+    (found,) = cy.does("GET", f"slots?gig={gig}&state=open")["data"]
+    assert cy.does("GET", f"slots/{found['id']}")["seats_left"] == 2
+    assert "Taken back." in owner.sends(posted, f"/slots/{found['id']}/withdraw/").text

@@ -108,6 +108,28 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
             PERFORMER: SessionKind.NOT_MOVED_TO_PERFORMER,
             PARTNER: SessionKind.NOT_MOVED_TO_PERFORMER,
         },
+        sessions.a_call_is_offered: {
+            PERFORMER: SessionKind.SLOT_HELD,
+            PARTNER: SessionKind.SLOT_POSTED,
+            NEWCOMER: SessionKind.SLOT_POSTED,
+        },
+        sessions.a_seat_of_it_is_taken: {
+            PERFORMER: SessionKind.SEAT_TAKEN,
+            COMPANY: SessionKind.SLOT_TAKEN_TO_COMPANY,
+        },
+        sessions.it_is_given_back: {
+            PERFORMER: SessionKind.GIVEN_UP,
+            COMPANY: SessionKind.CALLED_OFF_TO_COMPANY,
+            PARTNER: SessionKind.SLOT_POSTED,
+            NEWCOMER: SessionKind.SLOT_POSTED,
+        },
+        sessions.a_held_seat_is_not_taken_in_time: {
+            PERFORMER: SessionKind.SLOT_POSTED,
+            PARTNER: SessionKind.SLOT_POSTED,
+            NEWCOMER: SessionKind.SLOT_POSTED,
+        },
+        sessions.an_offered_call_is_taken_back: {PERFORMER: SessionKind.SLOT_WITHDRAWN},
+        sessions.an_offered_call_finds_nobody: {COMPANY: SessionKind.SLOT_LAPSED_TO_COMPANY},
         sessions.its_call_is_a_day_away: {
             COMPANY: SessionKind.REMINDER_TO_COMPANY,
             PERFORMER: SessionKind.REMINDER,
