@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver
 
+from marketplace.availability.api import urlpatterns as availability
 from marketplace.calendars.api import urlpatterns as calendars
 from marketplace.care.api import urlpatterns as care
 from marketplace.casting.api import urlpatterns as casting
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *video,
     *scenes,
     *care,
+    *availability,
     *calendars,
     *slots,
     *lines,

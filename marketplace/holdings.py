@@ -70,6 +70,21 @@ HOLDINGS = (
         on_erasure=Kept(WAGES),
     ),
     Holding(
+        model="marketplace.WeeklyHours",
+        what="When you said that you are free in any week.",
+        why="So that companies in whose gigs you are engaged ask you then.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+    ),
+    Holding(
+        model="marketplace.SpecialTime",
+        what="Certain times at which you said to be free or away.",
+        why="So that companies in whose gigs you are engaged ask you then.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="ends_at", after=A_YEAR),
+    ),
+    Holding(
         model="marketplace.SlotHold",
         what="Seats of open calls that were held for you.",
         why="So that you could take them first.",

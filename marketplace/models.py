@@ -1,5 +1,6 @@
 """Collects the rooms' models for Django."""
 
+from marketplace.availability.models import SpecialTime, WeeklyHours
 from marketplace.calendars.models import CalendarFeed
 from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
@@ -36,10 +37,12 @@ __all__ = [
     "Signal",
     "Slot",
     "SlotHold",
+    "SpecialTime",
     "Take",
     "Terms",
     "TimeLine",
     "Timesheet",
     "VideoRoom",
+    "WeeklyHours",
     "Word",
 ]

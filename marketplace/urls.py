@@ -1,5 +1,6 @@
 """Collects the rooms' pages, and the door where LiveKit's webhooks arrive."""
 
+from marketplace.availability.pages import urlpatterns as availability
 from marketplace.calendars.pages import urlpatterns as calendars
 from marketplace.care.pages import urlpatterns as care
 from marketplace.casting.company_pages import urlpatterns as answering
@@ -35,6 +36,7 @@ urlpatterns = [
     *room,
     *scenes,
     *care,
+    *availability,
     *calendars,
     *slots,
     *timekeeping,

@@ -30,6 +30,7 @@ from accounts.standing.models import Vetting
 from accounts.standing.reasons import Suspended
 from kit import clock
 from kit.money import Money
+from marketplace.availability import operations as availability
 from marketplace.calendars import operations as calendars
 from marketplace.care import operations as care
 from marketplace.desk import suspending
@@ -195,6 +196,13 @@ def house(db: None, sandbox: Sandbox) -> House:
                 hold_until=open_session.call_at,
                 by=stories.owner_of(company),
                 at=PAYDAY,
+            ).public_id,
+            "special_id": availability.say_special(
+                starts_at=clock.now(),
+                ends_at=clock.now() + timedelta(days=1),
+                is_free=False,
+                by=stories.acting(performer),
+                at=clock.now(),
             ).public_id,
             "secret": _secret_address(performer),
             "thing": item.public_id,

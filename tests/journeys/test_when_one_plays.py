@@ -1,4 +1,4 @@
-"""When one plays: calls in one's own calendar, by mail and as a feed; calls that are open to whoever takes them first."""
+"""When one plays: calls in one's own calendar, by mail and as a feed; open calls that the first have; when one is free."""
 
 import re
 from datetime import timedelta
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.long_journey
 @pytest.fixture(scope="module")
 def people(busy: BusyWeek) -> tuple[Person, str, list[Person], list[str]]:
     """An owner with a gig for two at a time, three performers, and their engagements."""
-    owner, company = busy.owner(4)
-    gig = busy.posts_a_gig(owner, company, "The tall shelf", seats=2, openings=5, set_aside_minor=200_000)
+    owner, company = busy.owner(3)
+    gig = busy.posts_a_gig(owner, company, "The tall shelf", seats=2, openings=5, set_aside_minor=30_000)
     cast = [busy.performer(number) for number in (1, 3, 5)]
     return owner, gig, cast, [is_engaged(owner, each, gig) for each in cast]
 
@@ -77,3 +77,41 @@ def test_an_open_call_is_taken_by_the_first_given_back_and_taken_back(
     (found,) = cy.does("GET", f"slots?gig={gig}&state=open")["data"]
     assert cy.does("GET", f"slots/{found['id']}")["seats_left"] == 2
     assert "Taken back." in owner.sends(posted, f"/slots/{found['id']}/withdraw/").text
+
+
+def test_a_performer_says_when_they_are_free_and_the_company_sees_it(
+    busy: BusyWeek, people: tuple[Person, str, list[Person], list[str]]
+) -> None:
+    owner, gig, (ada, bo, _), theirs = people
+    page = "/availability/"
+    typed = {f"day{weekday}": "00:00-24:00" for weekday in range(7)}
+    saved = ada.sends(ada.opens(page), f"{page}$", **typed)
+    assert "Noted. Companies in whose gigs you are engaged see it." in saved.text
+    hours = bo.does("PUT", "me/availability", hours=[{"weekday": 0, "from_min": 0, "to_min": 1}])["hours"]
+    assert bo.does("GET", "me/availability")["hours"] == hours
+    call_at = busy.in_days(12)
+    asked = f"gigs/{gig}/free?call_at={call_at}"
+    stands = {row["engagement"]: row["free"] for row in owner.does("GET", asked)["data"]}
+    assert [stands[each] for each in theirs] == ["free", "away", "says_nothing"]
+    at = busy.house.now() + timedelta(days=12)
+    times = {
+        name: f"{at + timedelta(hours=hours):%Y-%m-%dT%H:%M:00Z}"
+        for name, hours in (("starts_at", -30), ("ends_at", 30))
+    }
+    away = ada.does("POST", "me/availability/times", is_free=False, **times)["id"]
+    assert owner.does("GET", asked)["data"][0]["free"] != "free"
+    assert ada.does("DELETE", f"me/availability/times/{away}")["status_code"] == 204
+    zone = ZoneInfo(bo.does("GET", "me")["time_zone"])
+    local = {
+        name: f"{(at + timedelta(hours=hours)).astimezone(zone):%Y-%m-%dT%H:%M}"
+        for name, hours in (("starts_at", -30), ("ends_at", 30))
+    }
+    noted = bo.sends(bo.opens(page), f"{page}times/$", is_free="free", **local)
+    assert "Noted." in noted.text
+    company = owner.does("GET", f"gigs/{gig}")["company"]
+    zone = ZoneInfo(owner.does("GET", "me")["time_zone"])
+    shown = owner.opens(
+        f"/company/{company}/gigs/{gig}/free/?call_at={at.astimezone(zone):%Y-%m-%dT%H:%M}&minutes=30"
+    )
+    assert "How they stand to it" in shown.text
+    assert "Taken back." in bo.sends(noted, rf"{page}times/\w+/end/").text
