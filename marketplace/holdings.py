@@ -197,6 +197,7 @@ HOLDINGS = (
 )
 OF_NOBODY = {
     "marketplace.Gig",
+    "marketplace.Series",
     "marketplace.Slot",
     "marketplace.Take",
     "marketplace.ScreeningQuestion",

@@ -8,7 +8,16 @@ from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.retries.models import Retry
 from marketplace.scenes.models import CardUp, SceneNote, Take
-from marketplace.sessions.models import Mark, Move, PresenceDelivery, RoomToReckon, Seat, Session, VideoRoom
+from marketplace.sessions.models import (
+    Mark,
+    Move,
+    PresenceDelivery,
+    RoomToReckon,
+    Seat,
+    Series,
+    Session,
+    VideoRoom,
+)
 from marketplace.slots.models import Slot, SlotHold
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
 from marketplace.video.models import Peer, Signal
@@ -33,6 +42,7 @@ __all__ = [
     "SceneNote",
     "ScreeningQuestion",
     "Seat",
+    "Series",
     "Session",
     "Signal",
     "Slot",

@@ -16,7 +16,8 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import Invalid
-from marketplace.sessions import arrivals, booking, moving, queries, room
+from kit.money import Money
+from marketplace.sessions import arrivals, booking, calling_off, moving, queries, room
 from marketplace.sessions.forms import MoveForm
 from marketplace.sessions.models import Move, Seat, Session
 from marketplace.sessions.operations import TooLate
@@ -89,8 +90,21 @@ def _page(request: HttpRequest, session: Session, move_form: MoveForm, *, status
         "can_fail": actor.is_talent and session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at,
         "can_cancel": session.state in BEFORE and now < session.call_at,
         "now": now,
+        **_prices(session, actor, now=now),
     }
     return render(request, "marketplace/session_detail.html", context, status=status)
+
+
+def _prices(session: Session, actor: Actor, *, now: datetime) -> dict[str, object]:
+    """What calling it off costs, before one does: all of it, with the rest of its series, and each seat alone."""
+    currency, later = session.gig.currency, calling_off.later_of(session, actor)
+    costs = {each.pk: calling_off.due_for(each, session, at=now) for each in session.seats.all()}
+    return {
+        "price": calling_off.price_of([session], currency=currency, at=now),
+        "later": len(later),
+        "rest_price": calling_off.price_of([session, *later], currency=currency, at=now),
+        "seats": [(each, Money(costs[each.pk], currency)) for each in session.seats.all()],
+    }
 
 
 def _has_agreed(move: Move, seat: Seat | None) -> bool:

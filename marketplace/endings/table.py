@@ -113,6 +113,7 @@ TABLE = (
         "whoever was on the way can still say so",
         (SessionKind.STOPPED, SessionKind.STOPPED_TO_COMPANY),
     ),
+    Row("session", "called off", "later session of its series", "stays, unless one calls off the rest too"),
     Row("seat", "called off", "session", "the others play; with its last seat the session is off"),
     Row("seat", "called off", "commitment of the gig", "freed but for what the notice pays"),
     Row(

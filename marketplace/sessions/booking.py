@@ -30,7 +30,7 @@ from marketplace.gigs.states import WORKING
 from marketplace.presence.calendar import monday_of, week_dates
 from marketplace.presence.policy import TimePolicy
 from marketplace.sessions.entries import Method
-from marketplace.sessions.models import Seat, Session
+from marketplace.sessions.models import Seat, Series, Session
 from marketplace.sessions.operations import TooLate, confirm_if_all_have, locked, tell
 from marketplace.sessions.states import BEFORE, SessionState
 
@@ -87,6 +87,7 @@ def book_session(
     engagements: Sequence[Engagement],
     length_s: int | None = None,
     has_agreed: bool = False,
+    series: Series | None = None,
     by: Actor,
     at: datetime,
 ) -> Session:
@@ -100,7 +101,7 @@ def book_session(
     refuse_time(gig, call_at, at=at)
     end_at = call_at + timedelta(seconds=length_of(gig, length_s))
     with one_place_at_a_time():
-        return _book(gig, call_at, end_at, engagements, has_agreed=has_agreed, by=by, at=at)
+        return _book(gig, call_at, end_at, engagements, has_agreed=has_agreed, series=series, by=by, at=at)
 
 
 @contextmanager
@@ -174,6 +175,7 @@ def _book(
     engagements: Sequence[Engagement],
     *,
     has_agreed: bool,
+    series: Series | None,
     by: Actor,
     at: datetime,
 ) -> Session:
@@ -184,7 +186,13 @@ def _book(
     latest = max(terms, key=lambda signed: signed.pk)
     policy = TimePolicy.from_json(latest.policy).to_json()
     session = Session.objects.create(
-        gig=gig, company=gig.company, call_at=call_at, scheduled_end_at=end_at, policy=policy, created_at=at
+        gig=gig,
+        company=gig.company,
+        series=series,
+        call_at=call_at,
+        scheduled_end_at=end_at,
+        policy=policy,
+        created_at=at,
     )
     seats = [_seat(session, engaged, signed) for engaged, signed in zip(engagements, terms, strict=True)]
     _take(gig, seats, has_agreed=has_agreed, at=at)

@@ -1,6 +1,8 @@
 """Calling a session off, or one seat of it: what it pays by the notice given, and who is told."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -11,7 +13,7 @@ from accounts.companies.notices import tell_company
 from accounts.notifications.news import Said
 from accounts.notifications.operations import notify
 from accounts.notifications.session_kinds import SessionKind as Kind
-from kit.money import Rate
+from kit.money import Money, Rate
 from kit.ranges import epoch_s
 from kit.text import required_text
 from marketplace.presence.calculate import round_time
@@ -45,6 +47,29 @@ def cancel_session(*, session: Session, reason: str, by: Actor, at: datetime) ->
         return release(session, seat, Cancelled.PERFORMER, reason, by=by, at=at)
     by.require(Act.BOOK, company_id=session.company_id)
     return call_off(session, Cancelled.COMPANY, reason, by=by, at=at)
+
+
+@transaction.atomic
+def cancel_rest(*, session: Session, reason: str, by: Actor, at: datetime) -> int:
+    """The same for this session and the later ones of its series in which the actor still has a part; how many.
+
+    Raises as `cancel_session` does; where one is refused, none is called off.
+    """
+    found = [session, *later_of(session, by)]
+    for each in found:
+        cancel_session(session=each, reason=reason, by=by, at=at)
+    return len(found)
+
+
+def later_of(session: Session, by: Actor) -> list[Session]:
+    """The later ones of its series that one may still call off; of a performer those in which they have a seat."""
+    if session.series_id is None:
+        return []
+    later = Session.objects.filter(series=session.series_id, call_at__gt=session.call_at, state__in=BEFORE)
+    if session.company_id not in by.company_ids:
+        own = Seat.objects.filter(performer_id=by.performer_id, released_at=None)
+        later = later.filter(pk__in=own.values("session_id"))
+    return list(later.select_related("gig").prefetch_related("seats").order_by("call_at", "pk"))
 
 
 @transaction.atomic
@@ -94,6 +119,35 @@ def due_for(seat: Seat, session: Session, *, at: datetime) -> int:
     payable_s = round_time(policy.minimum_call_s * share_bps, BASIS_POINTS, policy=policy)
     amount = Rate(seat.rate_minor, seat.currency).for_seconds(payable_s)
     return amount.minor + amount.share(seat.fee_bps).minor
+
+
+@dataclass(frozen=True)
+class Price:
+    """What it costs the company to call something off now, fee included, and when that changes next."""
+
+    amount: Money
+    holds_until: datetime
+
+
+def price_of(sessions: Sequence[Session], *, currency: str, at: datetime) -> Price:
+    """Of all of these together, those that still lie ahead."""
+    ahead = [each for each in sessions if each.state in BEFORE and at < each.call_at]
+    seats = ((each, seat) for each in ahead for seat in each.seats.all() if seat.released_at is None)
+    minor = sum(due_for(seat, each, at=at) for each, seat in seats)
+    holds_until = min((_holds_until(each, at=at) for each in ahead), default=at)
+    return Price(Money(minor, currency), holds_until)
+
+
+def _holds_until(session: Session, *, at: datetime) -> datetime:
+    """With less notice another share is paid, until the call."""
+    policy, call_s = TimePolicy.from_json(session.policy), epoch_s(session.call_at)
+    now = policy.cancel_share_bps(notice_s=call_s - epoch_s(at))
+    changes = (
+        session.call_at - timedelta(seconds=tier.notice_s)
+        for tier in policy.cancel_tiers
+        if tier.notice_s and policy.cancel_share_bps(notice_s=tier.notice_s - 1) != now
+    )
+    return min((each for each in changes if each >= at), default=session.call_at)
 
 
 def _tell_of_release(session: Session, seat: Seat, who: Cancelled, reason: str, *, at: datetime) -> None:

@@ -42,6 +42,25 @@ class Cancelled(models.TextChoices):
     HOUSE = "house", "Talent operations"
 
 
+class Series(models.Model):
+    """Calls that were booked in one act: the same people, a week apart by the gig's clock. Each is a session of its own."""
+
+    public_id = TypedIdField(prefix="ser")
+    gig = models.ForeignKey(Gig, on_delete=models.PROTECT, related_name="series")
+    booked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "series"
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def session_ids(self) -> list[str]:
+        """The public ids of its sessions, the first call first."""
+        return [session.public_id for session in self.sessions.order_by("call_at", "pk")]
+
+
 class Session(models.Model):
     """One call: a room, a time, one to four seats, and the policy by which its time is paid."""
 
@@ -50,6 +69,9 @@ class Session(models.Model):
     public_id = TypedIdField(prefix="ses")
     gig = models.ForeignKey(Gig, on_delete=models.PROTECT, related_name="sessions")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="sessions")
+    series = models.ForeignKey(
+        Series, null=True, blank=True, on_delete=models.PROTECT, related_name="sessions"
+    )
     state = models.CharField(max_length=20, choices=SessionState, default=SessionState.BOOKED)
     outcome = models.CharField(
         max_length=20,

@@ -65,7 +65,8 @@ def confirm(request: HttpRequest, session_id: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, session_id: str) -> HttpResponse:
     actor = actor_of(request)
-    calling_off.cancel_session(
+    act = calling_off.cancel_rest if "rest" in request.POST else calling_off.cancel_session
+    act(
         session=queries.get_session(actor, session_id),
         reason=request.POST.get("reason", ""),
         by=actor,

@@ -1,4 +1,5 @@
-"""When one plays: calls in one's own calendar, by mail and as a feed; open calls that the first have; when one is free."""
+"""When one plays: calls in one's own calendar, by mail and as a feed; open calls that the first have; when one is free; and
+week after week."""
 
 import re
 from datetime import timedelta
@@ -115,3 +116,18 @@ def test_a_performer_says_when_they_are_free_and_the_company_sees_it(
     )
     assert "How they stand to it" in shown.text
     assert "Taken back." in bo.sends(noted, rf"{page}times/\w+/end/").text
+
+
+def test_a_series_is_booked_in_one_act_and_its_rest_called_off_at_the_price_that_is_shown(
+    busy: BusyWeek, people: tuple[Person, str, list[Person], list[str]]
+) -> None:
+    owner, gig, (ada, *_), theirs = people
+    asked = {"gig": gig, "call_at": busy.in_days(14), "engagements": theirs[:2]}
+    owner.is_refused("POST", "series", "invalid", weeks=1, **asked)
+    first, second = owner.does("POST", "series", weeks=2, **asked)["sessions"]
+    price = owner.does("GET", f"sessions/{first}/cancel-price")
+    assert price["amount"]["amount_minor"] == 0
+    page = f"/sessions/{first}/"
+    assert "Now it costs you nothing." in owner.opens(page).text
+    owner.does("POST", f"sessions/{first}/cancel", reason="We begin again.", rest=True)
+    assert "Called off" in ada.opens(f"/sessions/{second}/").text
