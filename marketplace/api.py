@@ -11,6 +11,7 @@ from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
+from marketplace.pools.api import urlpatterns as pools
 from marketplace.scenes.api import urlpatterns as scenes
 from marketplace.sessions.api import urlpatterns as sessions
 from marketplace.sessions.room_api import urlpatterns as room
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *care,
     *availability,
     *calendars,
+    *pools,
     *slots,
     *lines,
     *weeks,

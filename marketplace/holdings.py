@@ -85,6 +85,13 @@ HOLDINGS = (
         retention=Retention(since="ends_at", after=A_YEAR),
     ),
     Holding(
+        model="marketplace.PoolMember",
+        what="That a company asks you among the first.",
+        why="So that free seats are offered to you.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+    ),
+    Holding(
         model="marketplace.SlotHold",
         what="Seats of open calls that were held for you.",
         why="So that you could take them first.",
@@ -197,6 +204,7 @@ HOLDINGS = (
 )
 OF_NOBODY = {
     "marketplace.Gig",
+    "marketplace.Pool",
     "marketplace.Series",
     "marketplace.Slot",
     "marketplace.Take",

@@ -6,6 +6,7 @@ from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
+from marketplace.pools.models import Pool, PoolMember
 from marketplace.retries.models import Retry
 from marketplace.scenes.models import CardUp, SceneNote, Take
 from marketplace.sessions.models import (
@@ -34,6 +35,8 @@ __all__ = [
     "Move",
     "PayWeek",
     "Peer",
+    "Pool",
+    "PoolMember",
     "PresenceDelivery",
     "Prompt",
     "Report",

@@ -12,6 +12,7 @@ from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
+from marketplace.pools.pages import urlpatterns as pools
 from marketplace.scenes.pages import urlpatterns as scenes
 from marketplace.sessions.booking_pages import urlpatterns as booking
 from marketplace.sessions.pages import urlpatterns as sessions
@@ -38,6 +39,7 @@ urlpatterns = [
     *care,
     *availability,
     *calendars,
+    *pools,
     *slots,
     *timekeeping,
     *company_week,

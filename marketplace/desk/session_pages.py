@@ -17,11 +17,13 @@ from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import Invalid
 from kit.money import Money
+from marketplace.pools.queries import pools_of
 from marketplace.sessions import arrivals, booking, calling_off, moving, queries, room
 from marketplace.sessions.forms import MoveForm
 from marketplace.sessions.models import Move, Seat, Session
 from marketplace.sessions.operations import TooLate
 from marketplace.sessions.states import BEFORE, UNDER_WAY
+from marketplace.slots.states import SlotState
 from marketplace.timekeeping.queries import lines_of
 
 EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
@@ -80,6 +82,11 @@ def _page(request: HttpRequest, session: Session, move_form: MoveForm, *, status
             (each.public_id, each.performer.stage_name)
             for each in (booking.who_could_play(session) if _books(session, actor, now=now) else [])
         ],
+        "pools": [
+            ("", "Everyone engaged in the gig"),
+            *pools_of(actor, session.company).values_list("public_id", "name")[:50],
+        ],
+        "is_offered": session.slots.filter(state=SlotState.OPEN).exists(),
         "move": proposed,
         "to_answer": proposed is not None and not _has_agreed(proposed, seat),
         "can_move": now < session.call_at

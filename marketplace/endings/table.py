@@ -82,6 +82,10 @@ TABLE = (
         "lapsed; where nobody took one, no session takes place",
         (SessionKind.SLOT_LAPSED_TO_COMPANY,),
     ),
+    Row(
+        "session", "called off by the company", "offer of its free seats", "offered no more; over at its call"
+    ),
+    Row("pool", "ended", "open call that was offered to it", "stays offered to those who were in it"),
     Row("session", "called off by its last performer", "slot", "open to everyone else until its call"),
     Row("engagement", "paused", "session", "takes place; nothing new is booked"),
     Row("session", "called off", "seat", "released; its performer is free then", (SessionKind.CALLED_OFF,)),

@@ -10,6 +10,7 @@ class Job(models.TextChoices):
     REMIND_OF_OFFER = "remind_of_offer", "A reminder of an offer"
     ACTIVATE = "activate", "An engagement that becomes active"
     LAPSE_SLOT = "lapse_slot", "An open call whose time has come"
+    FOLLOW_MOVED = "follow_moved", "An open call whose session was moved"
     END_HOLD = "end_hold", "A held seat whose time is over"
     REMIND_OF_CALL = "remind_of_call", "A reminder of a call"
     LAPSE_MOVE = "lapse_move", "Another time that was not answered"

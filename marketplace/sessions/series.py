@@ -41,7 +41,8 @@ def book_series(
 ) -> Series:
     """Book these people for `weeks` calls, the first at `call_at`; each is a session of its own.
 
-    Raises Forbidden (403), Invalid, ChooseTimes (422), and what a booking raises, with the day that it is about; nothing is booked then.
+    Raises Forbidden (403), Invalid, ChooseTimes (422), and what a booking raises, with the day that it is about; nothing is
+    booked then.
     """
     by.require(Act.BOOK, company_id=gig.company_id)
     if not FEWEST <= weeks <= MOST:

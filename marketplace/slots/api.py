@@ -19,6 +19,7 @@ from kit.http.serializers import InstantField, ListQuery, Strict, TextField, Typ
 from marketplace.engagements.queries import get_engagement
 from marketplace.gigs import queries as gigs
 from marketplace.gigs.limits import LONGEST_SESSION_S, MOST_SEATS, SHORTEST_SESSION_S
+from marketplace.pools.queries import get_pool
 from marketplace.sessions import booking
 from marketplace.sessions.api import READ, WRITE, SessionOut
 from marketplace.sessions.models import LONGEST_CANCEL_REASON
@@ -64,6 +65,11 @@ class SlotIn(Strict):
     length_s = WholeNumberField(required=False, min_value=SHORTEST_SESSION_S, max_value=LONGEST_SESSION_S)
     hold_for = serializers.ListField(child=TypedId(prefix="eng"), max_length=MOST_SEATS, required=False)
     hold_until = InstantField(required=False)
+    pool = TypedId(prefix="pol", required=False)
+
+
+class SeatOfferIn(Strict):
+    pool = TypedId(prefix="pol", required=False)
 
 
 class SlotQuery(ListQuery):
@@ -112,7 +118,40 @@ class Slots(Endpoint):
                     get_engagement(self.actor, each) for each in dict.fromkeys(asked.get("hold_for", []))
                 ],
             }
+            if "pool" in asked:
+                sent["pool"] = get_pool(self.actor, sent["gig"].company, asked["pool"])
             slot = operations.post_slot(**sent, by=self.actor, at=clock.now())
+            return queries.get_slot(self.actor, slot.public_id)
+
+        return self.created(SlotOut, make)
+
+
+class SeatOffer(Endpoint):
+    """A stand-in for a free seat: whoever is engaged in the gig, or in a pool of yours, may take it, the first has it."""
+
+    allow: ClassVar[tuple[Audience, ...]] = (Audience.COMPANY,)
+    scopes: ClassVar[dict[str, str]] = {"POST": WRITE}
+
+    @described(
+        "seats_offer",
+        "Offer the free seats of a session.",
+        refuses=(
+            TooLate,
+            booking.NoSeatFree,
+            operations.SlotOpen,
+            booking.GigNotWorking,
+            NotApproved,
+            Suspended,
+        ),
+        request=SeatOfferIn,
+        responses={201: SlotOut},
+    )
+    def post(self, request: Request, session_id: str) -> Response:
+        asked, session = self.read(SeatOfferIn), get_session(self.actor, session_id)
+
+        def make() -> Slot:
+            pool = get_pool(self.actor, session.company, asked["pool"]) if "pool" in asked else None
+            slot = operations.offer_seat(session=session, pool=pool, by=self.actor, at=clock.now())
             return queries.get_slot(self.actor, slot.public_id)
 
         return self.created(SlotOut, make)
@@ -178,6 +217,7 @@ ONE = "slots/<str:slot_id>"
 urlpatterns = [
     path("slots", Slots.as_view(), name="api_slots"),
     path(ONE, OneSlot.as_view(), name="api_slot"),
+    path("sessions/<str:session_id>/seats/offer", SeatOffer.as_view(), name="api_seat_offer"),
     path(f"{ONE}/take", SlotTake.as_view(), name="api_slot_take"),
     path(f"{ONE}/give-back", SlotGiveBack.as_view(), name="api_slot_give_back"),
     path(f"{ONE}/withdraw", SlotWithdraw.as_view(), name="api_slot_withdraw"),

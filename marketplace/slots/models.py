@@ -9,6 +9,7 @@ from kit.ids import TypedIdField
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
+from marketplace.pools.models import Pool
 from marketplace.sessions.models import Seat, Session
 from marketplace.slots.states import SLOT, SlotState
 
@@ -27,8 +28,9 @@ class SlotQuerySet(models.QuerySet["Slot"]):
                 performer_id=actor.performer_id, state=EngagementState.ACTIVE
             ).values("gig_id")
             seated = Seat.objects.filter(performer_id=actor.performer_id).values("session_id")
-            seen |= Q(gig_id__in=active) | Q(session_id__in=seated)
-        return self.filter(seen)
+            asked = Q(pool=None) | Q(pool__members__performer_id=actor.performer_id)
+            seen |= (Q(gig_id__in=active) & asked) | Q(session_id__in=seated)
+        return self.filter(pk__in=Slot.objects.filter(seen).values("pk"))
 
 
 class Slot(models.Model):
@@ -42,12 +44,20 @@ class Slot(models.Model):
     call_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     seats = models.PositiveSmallIntegerField()
-    session = models.OneToOneField(
+    pool = models.ForeignKey(
+        Pool,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="slots",
+        help_text="To whom alone it is offered; empty: to everyone engaged in the gig.",
+    )
+    session = models.ForeignKey(
         Session,
         null=True,
         blank=True,
         on_delete=models.PROTECT,
-        related_name="slot",
+        related_name="slots",
         help_text="What the taken seats are booked in; the last one, where an earlier one was called off by its players.",
     )
     posted_at = models.DateTimeField()
@@ -62,6 +72,7 @@ class Slot(models.Model):
             CheckConstraint(
                 name="ended_slot_has_timestamp", condition=Q(state="open") ^ Q(ended_at__isnull=False)
             ),
+            UniqueConstraint(name="one_open_slot_per_session", fields=["session"], condition=Q(state="open")),
         ]
         indexes = [
             models.Index(name="slot_of_gig", fields=["gig", "call_at", "id"]),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from accounts.access.actors import Actor
@@ -18,11 +18,14 @@ from kit.errors import DomainError, Invalid, NotFound
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
+from marketplace.pools.models import Pool
 from marketplace.retries import operations as retries
 from marketplace.retries.models import Job
 from marketplace.sessions import booking, calling_off
+from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.operations import TooLate
+from marketplace.sessions.states import BEFORE
 from marketplace.slots import queries
 from marketplace.slots.models import Slot, SlotHold
 from marketplace.slots.states import SlotState
@@ -53,10 +56,12 @@ def post_slot(
     length_s: int | None = None,
     hold_for: Sequence[Engagement] = (),
     hold_until: datetime | None = None,
+    pool: Pool | None = None,
     by: Actor,
     at: datetime,
 ) -> Slot:
-    """Offer a call to everyone engaged in the gig; a seat is held for each of `hold_for` until `hold_until`.
+    """Offer a call to everyone engaged in the gig, or (`pool`) to those of them who are in it; a seat is held for each of
+    `hold_for` until `hold_until`.
 
     Nothing is committed of the budget before a seat is taken. Raises Forbidden (403), Invalid (422), SlotOpen, NotApproved,
     Suspended, GigNotWorking (409), NotFound (404).
@@ -70,13 +75,52 @@ def post_slot(
     with transaction.atomic():
         gig = booking.lock_gig(gig)
         _refuse_twice(gig, call_at, at=at)
-        slot = Slot.objects.create(gig=gig, call_at=call_at, ends_at=ends_at, seats=seats, posted_at=at)
+        slot = Slot.objects.create(
+            gig=gig, call_at=call_at, ends_at=ends_at, seats=seats, pool=_own(pool, gig), posted_at=at
+        )
         if hold_until is not None:
             holds = [SlotHold(slot=slot, engagement=each, until_at=hold_until) for each in hold_for]
             SlotHold.objects.bulk_create(holds)
         audit.record(verb="slot.posted", thing=slot, by=by, at=at, seats=seats)
         _tell_of(slot, at=at)
         return slot
+
+
+@transaction.atomic
+def offer_seat(*, session: Session, pool: Pool | None = None, by: Actor, at: datetime) -> Slot:
+    """Seek a stand-in: the free seats of a booked session are offered to everyone engaged in its gig, or to a pool of them,
+    and the first who takes one has it.
+
+    Raises Forbidden (403), TooLate from the call on, NoSeatFree, SlotOpen, GigNotWorking, NotApproved, Suspended (409).
+    """
+    by.require(Act.BOOK, company_id=session.company_id)
+    gig = booking.lock_gig(session.gig)
+    session = sessions.locked(session.pk)
+    if session.state not in BEFORE or at >= session.call_at:
+        raise TooLate("The call has passed, or the session was called off.")
+    if session.seats.filter(released_at=None).count() >= gig.seats:
+        raise booking.NoSeatFree("Every seat of this session is taken.")
+    if Slot.objects.filter(session=session, state=S.OPEN).exists():
+        raise SlotOpen("Its free seats are offered already.")
+    slot = Slot.objects.create(
+        gig=gig,
+        session=session,
+        call_at=session.call_at,
+        ends_at=session.scheduled_end_at,
+        seats=gig.seats,
+        pool=_own(pool, gig),
+        posted_at=at,
+    )
+    audit.record(verb="slot.posted", thing=slot, by=by, at=at, seats=slot.seats)
+    _tell_others(slot, but=0, key="posted", at=at)
+    return slot
+
+
+def _own(pool: Pool | None, gig: Gig) -> Pool | None:
+    """Raises NotFound (404) for another company's."""
+    if pool is not None and (pool.company_id != gig.company_id or pool.ended_at):
+        raise NotFound
+    return pool
 
 
 def _refuse_twice(gig: Gig, call_at: datetime, *, at: datetime) -> None:
@@ -190,6 +234,15 @@ def lapse_slots(*, at: datetime) -> int:
     return retries.each(due, lambda slot: _lapse(slot, at=at), job=Job.LAPSE_SLOT, page=page_of, at=at)
 
 
+def follow_moved(*, at: datetime) -> int:
+    """The tick: what is offered of a session that was moved is offered at its new call. Returns how many."""
+    moved = Slot.objects.filter(state=S.OPEN, session__cancelled_at=None).exclude(
+        call_at=F("session__call_at"), ends_at=F("session__scheduled_end_at")
+    )
+    rows = moved.filter(session__isnull=False).order_by("pk")
+    return retries.each(rows, lambda slot: bool(_locked(slot)), job=Job.FOLLOW_MOVED, page=page_of, at=at)
+
+
 def end_holds(*, at: datetime) -> int:
     """The tick: what was held and not taken in time is anyone's, and they read it. Returns how many."""
     due = SlotHold.objects.filter(ended_at=None, until_at__lte=at).order_by("pk")
@@ -207,10 +260,15 @@ def page_of(slot: Slot) -> str:
 
 
 def _locked(slot: Slot) -> Slot:
-    """Its gig first, then itself, as everywhere."""
+    """Its gig first, then itself, as everywhere; at the call of its session, where that was moved."""
     Gig.objects.select_for_update().get(pk=slot.gig_id)
     rows = Slot.objects.select_for_update(of=("self",)).select_related("gig__company", "session")
-    return rows.get(pk=slot.pk)
+    found = rows.get(pk=slot.pk)
+    session = queries.live_session(found)
+    if session is not None and session.call_at != found.call_at:
+        found.call_at, found.ends_at = session.call_at, session.scheduled_end_at
+        found.save(update_fields=["call_at", "ends_at"])
+    return found
 
 
 def _open(slot: Slot, *, at: datetime) -> Slot:
@@ -223,6 +281,8 @@ def _open(slot: Slot, *, at: datetime) -> Slot:
 def _engagement(slot: Slot, by: Actor) -> Engagement:
     """Under which the performer takes it. Raises NotFound (404)."""
     active = Engagement.objects.filter(gig=slot.gig, state=EngagementState.ACTIVE)
+    if slot.pool_id:
+        active = active.filter(performer__pool_places__pool_id=slot.pool_id)
     found = active.filter(performer_id=by.performer_id).select_related("performer").first()
     if found is None:
         raise NotFound
@@ -235,7 +295,7 @@ def _held_by(session: Session, by: Actor) -> QuerySet[Seat]:
 
 def _lapse(slot: Slot, *, at: datetime) -> bool:
     slot = _locked(slot)
-    if slot.state != S.OPEN:
+    if slot.state != S.OPEN or at < slot.call_at:
         return False
     audit.move(slot, S.LAPSED, by=CALENDAR, at=at, ended_at=at)
     slot.holds.filter(ended_at=None).update(ended_at=at)
@@ -275,6 +335,8 @@ def _tell_others(slot: Slot, *, but: int, key: str, at: datetime) -> None:
     """Everyone engaged in the gig who has no seat in it: once under that key."""
     active = Engagement.objects.filter(gig=slot.gig, state=EngagementState.ACTIVE)
     seated = Seat.objects.filter(session=slot.session) if slot.session else Seat.objects.none()
+    if slot.pool_id:
+        active = active.filter(performer__pool_places__pool_id=slot.pool_id)
     readers = active.exclude(performer_id=but).exclude(performer__seats__in=seated)
     notify_many(
         kind=Kind.SLOT_POSTED,

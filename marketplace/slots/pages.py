@@ -17,6 +17,8 @@ from kit import clock
 from kit.errors import Invalid, NotFound
 from kit.http.pagination import page
 from marketplace.gigs.models import Gig
+from marketplace.pools.queries import get_pool
+from marketplace.sessions.queries import get_session
 from marketplace.slots import operations, queries
 from marketplace.slots.forms import SlotForm
 
@@ -75,6 +77,18 @@ def _page(request: HttpRequest, gig: Gig, form: SlotForm) -> HttpResponse:
 
 @allow(Audience.COMPANY)
 @require_POST
+def seat_offer(request: HttpRequest, session_id: str) -> HttpResponse:
+    """A stand-in is sought for a free seat: from a pool, or from everyone engaged in the gig."""
+    actor = actor_of(request)
+    session, asked = get_session(actor, session_id), request.POST.get("pool", "")
+    pool = get_pool(actor, session.company, asked) if asked else None
+    operations.offer_seat(session=session, pool=pool, by=actor, at=clock.now())
+    messages.success(request, "Offered. The first who takes the seat has it, and you are told.")
+    return redirect("session_detail", session_id=session_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
 def slot_withdraw(request: HttpRequest, slot_id: str) -> HttpResponse:
     actor = actor_of(request)
     slot = operations.withdraw(slot=queries.get_slot(actor, slot_id), by=actor, at=clock.now())
@@ -110,6 +124,7 @@ def slot_give_back(request: HttpRequest, slot_id: str) -> HttpResponse:
 
 urlpatterns = [
     path("company/<str:company_id>/gigs/<str:gig_id>/slots/", gig_slots, name="gig_slots"),
+    path("sessions/<str:session_id>/seats/offer/", seat_offer, name="seat_offer"),
     path("slots/", my_slots, name="my_slots"),
     path("slots/<str:slot_id>/take/", slot_take, name="slot_take"),
     path("slots/<str:slot_id>/give-back/", slot_give_back, name="slot_give_back"),

@@ -6,7 +6,11 @@ from kit import clock
 from kit.jobs import run_each
 from marketplace.slots import operations
 
-CALENDAR: tuple[Callable[..., object], ...] = (operations.end_holds, operations.lapse_slots)
+CALENDAR: tuple[Callable[..., object], ...] = (
+    operations.follow_moved,
+    operations.end_holds,
+    operations.lapse_slots,
+)
 
 
 @shared_task(name="slots.calendar")

@@ -35,6 +35,7 @@ from marketplace.calendars import operations as calendars
 from marketplace.care import operations as care
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
+from marketplace.pools import operations as pools
 from marketplace.sessions import moving
 from marketplace.slots import operations as slots
 from marketplace.timekeeping.models import Dispute, TimeLine
@@ -203,6 +204,9 @@ def house(db: None, sandbox: Sandbox) -> House:
                 is_free=False,
                 by=stories.acting(performer),
                 at=clock.now(),
+            ).public_id,
+            "pool_id": pools.make(
+                company=company, name="Our pairs", by=stories.owner_of(company), at=PAYDAY
             ).public_id,
             "secret": _secret_address(performer),
             "thing": item.public_id,

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.long_journey
 def people(busy: BusyWeek) -> tuple[Person, str, list[Person], list[str]]:
     """An owner with a gig for two at a time, three performers, and their engagements."""
     owner, company = busy.owner(3)
-    gig = busy.posts_a_gig(owner, company, "The tall shelf", seats=2, openings=5, set_aside_minor=30_000)
+    gig = busy.posts_a_gig(owner, company, "The tall shelf", seats=2, openings=5, set_aside_minor=60_000)
     cast = [busy.performer(number) for number in (1, 3, 5)]
     return owner, gig, cast, [is_engaged(owner, each, gig) for each in cast]
 
@@ -131,3 +131,34 @@ def test_a_series_is_booked_in_one_act_and_its_rest_called_off_at_the_price_that
     assert "Now it costs you nothing." in owner.opens(page).text
     owner.does("POST", f"sessions/{first}/cancel", reason="We begin again.", rest=True)
     assert "Called off" in ada.opens(f"/sessions/{second}/").text
+
+
+def test_a_stand_in_is_found_in_a_pool(
+    busy: BusyWeek, people: tuple[Person, str, list[Person], list[str]]
+) -> None:
+    owner, gig, (ada, bo, cy), theirs = people
+    company = owner.does("GET", f"gigs/{gig}")["company"]
+    page, path = f"/company/{company}/pools/", f"companies/{company}/pools"
+    made = owner.sends(owner.opens(page), f"{page}$", name="Our pairs")
+    assert "Made. Say who is in it." in made.text
+    (pool,) = (each["id"] for each in owner.does("GET", path)["data"])
+    ids = [each.does("GET", "me")["performer"] for each in (bo, cy)]
+    assert "Saved." in owner.sends(made, f"{page}{pool}/$", performers=ids).text
+    other = owner.does("POST", path, name="Once")["id"]
+    assert [
+        each["id"] for each in owner.does("PUT", f"{path}/{other}", performers=ids[:1])["performers"]
+    ] == ids[:1]
+    assert owner.does("DELETE", f"{path}/{other}")["status_code"] == 204
+
+    asked = {"gig": gig, "engagements": theirs[:2]}
+    first = owner.does("POST", "sessions", call_at=busy.in_days(16), **asked)["id"]
+    ada.does("POST", f"sessions/{first}/cancel", reason="A fever.")
+    detail = f"/sessions/{first}/"
+    offered = owner.sends(owner.opens(detail), f"{detail}seats/offer/", pool=pool)
+    assert "Offered. The first who takes the seat has it" in offered.text
+    (slot,) = cy.does("GET", f"slots?gig={gig}&state=open")["data"]
+    assert cy.does("POST", f"slots/{slot['id']}/take")["id"] == first
+    cy.does("POST", f"sessions/{first}/cancel", reason="Me too.")
+    owner.does("POST", f"slots/{slot['id']}/withdraw")
+    assert owner.does("POST", f"sessions/{first}/seats/offer")["seats_left"] == 1
+    assert "Gone." in owner.sends(owner.opens(page), f"{page}{pool}/end/").text
