@@ -44,7 +44,13 @@ def move(request: HttpRequest, session_id: str) -> HttpResponse:
         form = MoveForm(request.POST)
         try:
             proposed = form.is_valid() and _propose(form, session, actor)
-        except (moving.MoveOpen, booking.AlreadyBooked, booking.WeekIsFull, TooLate) as error:
+        except (
+            moving.MoveOpen,
+            booking.AlreadyBooked,
+            booking.WeekIsFull,
+            booking.GuaranteeBroken,
+            TooLate,
+        ) as error:
             # The page shows what stands in its way.
             messages.error(request, f"{error.title}. {error.detail}")
             return redirect("session_detail", session_id=session_id)

@@ -178,6 +178,7 @@ class Sessions(SessionEndpoint):
             booking.BudgetExceeded,
             booking.AlreadyBooked,
             booking.WeekIsFull,
+            booking.GuaranteeBroken,
             NotApproved,
             Suspended,
             NotReadyToBeBooked,
@@ -233,6 +234,7 @@ class AllSeries(SessionEndpoint):
             booking.BudgetExceeded,
             booking.AlreadyBooked,
             booking.WeekIsFull,
+            booking.GuaranteeBroken,
             NotApproved,
             Suspended,
             NotReadyToBeBooked,
@@ -350,7 +352,7 @@ class MoveAgree(MoveAnswer):
     @described(
         "moves_agree",
         "Agree to another time.",
-        refuses=(operations.TooLate, booking.AlreadyBooked, booking.WeekIsFull),
+        refuses=(operations.TooLate, booking.AlreadyBooked, booking.WeekIsFull, booking.GuaranteeBroken),
         request=None,
         responses=MoveOut,
     )
@@ -410,6 +412,7 @@ class Seats(SessionEndpoint):
             booking.BudgetExceeded,
             booking.AlreadyBooked,
             booking.WeekIsFull,
+            booking.GuaranteeBroken,
             NotApproved,
             Suspended,
             NotReadyToBeBooked,

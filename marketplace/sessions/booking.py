@@ -19,7 +19,9 @@ from accounts.notifications.session_kinds import SessionKind as Kind
 from accounts.onboarding.operations import require_bookable
 from kit.errors import DomainError, Invalid, NotFound
 from kit.instants import day, length_in_words
+from kit.instants import zone as zone_of
 from kit.money import Money
+from kit.ranges import Span
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.engagements.operations import terms_in_force
 from marketplace.engagements.states import EngagementState
@@ -28,6 +30,7 @@ from marketplace.gigs.limits import BOUNDS
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import WORKING
 from marketplace.presence.calendar import monday_of, week_dates
+from marketplace.presence.guarantees import Guarantee, Guarantees, broken_by
 from marketplace.presence.policy import TimePolicy
 from marketplace.sessions.entries import Method
 from marketplace.sessions.models import Seat, Series, Session
@@ -73,6 +76,13 @@ class WeekIsFull(DomainError):
     title = "That is more than the hours of a week"
 
 
+class GuaranteeBroken(DomainError):
+    """Choose another time, or somebody else; `facts.guarantee` names what would be broken."""
+
+    code = "guarantee_broken"
+    title = "That leaves a performer too little rest"
+
+
 class NoSeatFree(DomainError):
     """Call a seat off first, or book another session."""
 
@@ -94,8 +104,8 @@ def book_session(
     """Book one to four performers for a call. Rate, fee and policy are frozen from the terms that both signed.
 
     `has_agreed`: they asked for it themselves, so nobody waits to be confirmed. What it can cost at most is committed
-    against the gig's budget. Raises Forbidden (403), Invalid (422), BudgetExceeded, AlreadyBooked, WeekIsFull, NotApproved,
-    Suspended, EngagementNotActive, NotReadyToBeBooked, GigNotWorking (409), NotFound (404); nothing is booked then.
+    against the gig's budget. Raises Forbidden (403), Invalid (422), BudgetExceeded, AlreadyBooked, WeekIsFull, GuaranteeBroken,
+    NotApproved, Suspended, EngagementNotActive, NotReadyToBeBooked, GigNotWorking (409), NotFound (404); nothing is booked then.
     """
     by.require(Act.BOOK, company_id=gig.company_id)
     refuse_time(gig, call_at, at=at)
@@ -156,7 +166,7 @@ def _lock_engaged(gig: Gig, engagements: Sequence[Engagement]) -> list[Engagemen
     if not 1 <= len(keys) <= gig.seats or len(set(keys)) != len(keys):
         said = f"Choose 1 to {gig.seats} different performers."
         raise Invalid.field("engagements", said, code="out_of_range")
-    rows = Engagement.objects.select_for_update(of=("self",)).select_related("performer")
+    rows = Engagement.objects.select_for_update(of=("self",)).select_related("performer__user")
     locked = list(rows.filter(pk__in=keys, gig=gig).order_by("performer_id"))
     if len(locked) != len(keys):
         raise NotFound
@@ -301,6 +311,7 @@ def _take(gig: Gig, seats: Sequence[Seat], *, has_agreed: bool, at: datetime) ->
     _commit(gig, sum(seat.committed_minor for seat in seats))
     for seat in seats:
         refuse_full_week(seat)
+        refuse_broken_guarantee(seat)
         seat.confirmed_at = at if has_agreed else None
         seat.save()
         about: About = {"gig": gig.title, "call_at": seat.session.call_at}
@@ -324,6 +335,36 @@ def refuse_full_week(seat: Seat) -> None:
     if total + (session.scheduled_end_at - session.call_at) > settings.WEEKLY_CAP:
         cap = length_in_words(settings.WEEKLY_CAP)
         raise WeekIsFull(f"{seat.performer.stage_name} would be booked for more than {cap} in that week.")
+
+
+def refuse_broken_guarantee(seat: Seat) -> None:
+    """Raise GuaranteeBroken (409) where the call would take a performer's rest, or too much of their day."""
+    session, by = seat.session, Guarantees(**settings.GUARANTEES)
+    near = timedelta(days=2)
+    others = Seat.objects.filter(
+        performer=seat.performer,
+        released_at=None,
+        session__call_at__gte=session.call_at - near,
+        session__call_at__lt=session.scheduled_end_at + near,
+    ).exclude(session=session)
+    booked = others.values_list("session__call_at", "session__scheduled_end_at")
+    broken = broken_by(
+        Span.between(session.call_at, session.scheduled_end_at),
+        [Span.between(*times) for times in booked],
+        zone=zone_of(seat.performer.user.time_zone),
+        by=by,
+    )
+    if broken is not None:
+        words = {
+            Guarantee.STRETCH: f"has {_length(by.stretch_rest_s)} of rest after {_length(by.stretch_s)} on camera",
+            Guarantee.DAY: f"is on camera for at most {_length(by.day_s)} a day",
+            Guarantee.NIGHT: f"has {_length(by.night_s)} between two days",
+        }
+        raise GuaranteeBroken(f"{seat.performer.stage_name} {words[broken]}.", guarantee=str(broken))
+
+
+def _length(seconds: int) -> str:
+    return length_in_words(timedelta(seconds=seconds))
 
 
 def _commit(gig: Gig, amount_minor: int) -> None:

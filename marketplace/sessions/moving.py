@@ -25,6 +25,7 @@ from marketplace.retries.models import Job
 from marketplace.sessions import entries
 from marketplace.sessions.booking import (
     one_place_at_a_time,
+    refuse_broken_guarantee,
     refuse_full_week,
     refuse_outside_terms,
     refuse_time,
@@ -53,7 +54,7 @@ class MoveOpen(DomainError):
 def propose_move(*, session: Session, call_at: datetime, by: Actor, at: datetime) -> Move:
     """Propose another call of the same length. Whoever proposes has agreed.
 
-    Raises MoveOpen, TooLate, AlreadyBooked, WeekIsFull (409), Invalid (422), Forbidden (403), NotFound (404).
+    Raises MoveOpen, TooLate, AlreadyBooked, WeekIsFull, GuaranteeBroken (409), Invalid (422), Forbidden (403), NotFound (404).
     """
     refuse_time(session.gig, call_at, at=at)
     with transaction.atomic():
@@ -87,7 +88,7 @@ def propose_move(*, session: Session, call_at: datetime, by: Actor, at: datetime
 def agree_to_move(*, move: Move, by: Actor, at: datetime) -> Move:
     """One of those who are asked says yes; with the last yes the session is moved, and confirmed by all.
 
-    Raises TooLate, AlreadyBooked, WeekIsFull (409), Invalid (422), Forbidden (403), NotFound (404).
+    Raises TooLate, AlreadyBooked, WeekIsFull, GuaranteeBroken (409), Invalid (422), Forbidden (403), NotFound (404).
     """
     _seat(move.session, by)  # who may not answer is told nothing of how it stands
     with one_place_at_a_time():
@@ -151,10 +152,11 @@ def _apply(session: Session, move: Move, *, by: Actor, at: datetime) -> None:
     session.revise(at=at)
     session.save(update_fields=["call_at", "scheduled_end_at", "reminded_at", "revision", "revised_at"])
     during = TimestamptzRange(session.call_at, session.scheduled_end_at)
-    for seat in _held(session).select_related("performer", "terms").order_by("performer_id"):
+    for seat in _held(session).select_related("performer__user", "terms").order_by("performer_id"):
         seat.session = session
         refuse_outside_terms(seat)
         refuse_full_week(seat)
+        refuse_broken_guarantee(seat)
         seat.during, seat.confirmed_at = during, at
         seat.save(update_fields=["during", "confirmed_at"])
     audit.move(move, S.AGREED, by=by, at=at, ended_at=at)

@@ -38,6 +38,7 @@ NOT_BOOKED = (
     booking.BudgetExceeded,
     booking.AlreadyBooked,
     booking.WeekIsFull,
+    booking.GuaranteeBroken,
     NotApproved,
     Suspended,
     NotReadyToBeBooked,
