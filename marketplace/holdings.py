@@ -84,6 +84,36 @@ HOLDINGS = (
         on_erasure=Kept(WAGES),
     ),
     Holding(
+        model="marketplace.WeeklyHours",
+        what="When you said that you are free in any week.",
+        why="So that companies in whose gigs you are engaged ask you then.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+    ),
+    Holding(
+        model="marketplace.SpecialTime",
+        what="Certain times at which you said to be free or away.",
+        why="So that companies in whose gigs you are engaged ask you then.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="ends_at", after=A_YEAR),
+    ),
+    Holding(
+        model="marketplace.PoolMember",
+        what="That a company asks you among the first.",
+        why="So that free seats are offered to you.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+    ),
+    Holding(
+        model="marketplace.SlotHold",
+        what="Seats of open calls that were held for you.",
+        why="So that you could take them first.",
+        theirs=by("engagement__performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="until_at", after=A_YEAR),
+    ),
+    Holding(
         model="marketplace.Move",
         what="Other times that were proposed for your sessions, and who agreed.",
         why="They say why a session is when it is.",
@@ -187,6 +217,14 @@ HOLDINGS = (
         on_erasure=Blanked({"text": ""}),
     ),
     Holding(
+        model="marketplace.CalendarFeed",
+        what="Secret addresses that you made for your own calendar, as hashes.",
+        why="So that your calendar reads your calls by itself.",
+        theirs=by("user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="ended_at", after=timedelta(days=30)),
+    ),
+    Holding(
         model="marketplace.Dispute",
         what="Disputes about your time.",
         why="They say why a line changed, or did not.",
@@ -196,6 +234,9 @@ HOLDINGS = (
 )
 OF_NOBODY = {
     "marketplace.Gig",
+    "marketplace.Pool",
+    "marketplace.Series",
+    "marketplace.Slot",
     "marketplace.Take",
     "marketplace.Recording",
     "marketplace.ScreeningQuestion",

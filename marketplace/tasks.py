@@ -5,6 +5,7 @@ from marketplace.endings.tasks import release_unpaid
 from marketplace.media.tasks import sweep as media_sweep
 from marketplace.sessions.tasks import calendar as sessions_calendar
 from marketplace.sessions.tasks import poll
+from marketplace.slots.tasks import calendar as slots_calendar
 from marketplace.timekeeping.tasks import calendar as timekeeping_calendar
 from marketplace.timekeeping.tasks import sweep
 from marketplace.video.tasks import forget
@@ -16,6 +17,7 @@ __all__ = [
     "poll",
     "release_unpaid",
     "sessions_calendar",
+    "slots_calendar",
     "sweep",
     "timekeeping_calendar",
 ]

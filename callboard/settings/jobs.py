@@ -54,6 +54,7 @@ CELERY: dict[str, Any] = {
             "paylines.sweep": 60,
             "timekeeping.calendar": 60,
             "sessions.calendar": 60,
+            "slots.calendar": 60,
             "casting.expire": 300,
             "video.forget": 3600,
             "media.sweep": 5,

@@ -30,12 +30,16 @@ from accounts.standing.models import Vetting
 from accounts.standing.reasons import Suspended
 from kit import clock
 from kit.money import Money
+from marketplace.availability import operations as availability
+from marketplace.calendars import operations as calendars
 from marketplace.care import operations as care
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
 from marketplace.media.models import Recording, Segment
+from marketplace.pools import operations as pools
 from marketplace.sessions import moving
 from marketplace.sessions.models import Session
+from marketplace.slots import operations as slots
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.adjustments import operations as adjustments
 from payments.connect import operations as connect
@@ -189,6 +193,26 @@ def house(db: None, sandbox: Sandbox) -> House:
             "address_id": addresses.note_change(
                 user=performer.user, former="old@example.org", at=PAYDAY
             ).public_id,
+            "slot_id": slots.post_slot(
+                gig=session.gig,
+                call_at=open_session.call_at + timedelta(days=3),
+                seats=1,
+                hold_for=[seat.engagement],
+                hold_until=open_session.call_at,
+                by=stories.owner_of(company),
+                at=PAYDAY,
+            ).public_id,
+            "special_id": availability.say_special(
+                starts_at=clock.now(),
+                ends_at=clock.now() + timedelta(days=1),
+                is_free=False,
+                by=stories.acting(performer),
+                at=clock.now(),
+            ).public_id,
+            "pool_id": pools.make(
+                company=company, name="Our pairs", by=stories.owner_of(company), at=PAYDAY
+            ).public_id,
+            "secret": _secret_address(performer),
             "thing": item.public_id,
             "step": "pause",
             **_history(performer, company),
@@ -245,6 +269,11 @@ def _history(performer: Performer, company: Company) -> dict[str, str]:
         "suspension_id": suspension.public_id,
         "appeal_id": appeal.public_id,
     }
+
+
+def _secret_address(performer: Performer) -> str:
+    _, address = calendars.renew(by=stories.acting(performer), at=PAYDAY)
+    return address.rsplit("/", 1)[1].removesuffix(".ics")
 
 
 def _expense(engagement: Engagement) -> PayLine:

@@ -122,7 +122,9 @@ CAME_BACK = f"{MONEY}:test_pay_that_came_back_is_paid_again_and_the_performer_to
 AT_PAYDAY, LINES = f"{JOURNEYS}.at_payday", f"{JOURNEYS}.test_pay_lines"
 AGREED = f"{LINES}:test_what_two_agreed_on_is_paid_beside_the_weeks"
 CLOSED = f"{LANDS}:test_an_account_is_closed_while_a_payout_bounces_and_the_money_arrives_all_the_same"
-BESIDE = f"{JOURNEYS}.test_time_in_dispute:test_what_was_approved_is_corrected_beside_once_the_other_side_agrees"
+BESIDE = (
+    f"{JOURNEYS}.test_time_in_dispute:test_what_was_approved_is_corrected_beside_once_the_other_side_agrees"
+)
 MONEY_ACTS: dict[str, MoneyAct] = {
     "pays in": MoneyAct(TAKEN, 6, money.pays_in),
     "money lands": MoneyAct(TAKEN, 4, money.money_lands),

@@ -315,7 +315,9 @@ def account_is_replaced(purse: Purse) -> Do | None:
 
 
 def sets_up(purse: Purse, performer: Performer) -> None:
-    account = connect.open_account(performer=performer, by=purse.life.house.performers[performer.pk], at=purse.life.at)
+    account = connect.open_account(
+        performer=performer, by=purse.life.house.performers[performer.pk], at=purse.life.at
+    )
     purse.till.control(f"accounts/{account.stripe_id}/onboard")
     connect.refresh(account=account, at=purse.life.at)
 
@@ -360,7 +362,10 @@ def proposes_pay(purse: Purse) -> Do | None:
 
 
 def answers_pay(purse: Purse) -> Do | None:
-    line, at = purse.one_of(PayLine.objects.filter(state="proposed").select_related("engagement")), purse.life.at
+    line, at = (
+        purse.one_of(PayLine.objects.filter(state="proposed").select_related("engagement")),
+        purse.life.at,
+    )
     if line is None:
         return None
     engagement, house = line.engagement, purse.life.house

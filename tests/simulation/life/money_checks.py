@@ -151,8 +151,7 @@ def _check_performers(till: Till) -> None:
         sent[transfer["destination"]] += transfer["amount"] - transfer["amount_reversed"]
     for performer in Performer.objects.order_by("pk"):
         earned = (
-            _lines(Q(timesheet__performer=performer))[0]
-            + _pay_lines(Q(engagement__performer=performer))[0]
+            _lines(Q(timesheet__performer=performer))[0] + _pay_lines(Q(engagement__performer=performer))[0]
         )
         accounts = PayeeAccount.objects.filter(performer=performer).values_list("stripe_id", flat=True)
         under_way = PayItem.objects.filter(performer=performer, state="sending")
@@ -170,7 +169,9 @@ def _check_told() -> None:
     """Everything that came back was told, once each."""
     for performer in Performer.objects.order_by("pk"):
         back = PayItem.objects.filter(performer=performer, transfers__reversed_minor__gt=0)
-        keys = Notification.objects.filter(user_id=performer.user_id, kind="returned", key__startswith="returned:tr_")
+        keys = Notification.objects.filter(
+            user_id=performer.user_id, kind="returned", key__startswith="returned:tr_"
+        )
         told = {key.split(":")[1] for key in keys.values_list("key", flat=True)}
         if len(told) != back.values("transfers").distinct().count():
             raise Violation(f"{performer} was told of {told}, and of {list(back)} something came back")
