@@ -61,7 +61,7 @@ def _fields(stage: Stage, planned: PlannedGig) -> Json:
         "title": planned.title,
         "scene": planned.scene,
         "brief": f"{planned.scene}\n\nTwo performers, no script, one light prompt at a time. We look for real feeling "
-        "under small talk: what people do with a pause, a joke that does not land, a kindness. Each session is 90 minutes "
+        "under small talk: what people do with a pause, a joke that does not land, a kindness. Each session is 80 minutes "
         "with a rest when you want one. A producer is in the room and says when a prompt changes.",
         "content_notes": "Grief and break-ups may come up. Either of you may stop a scene at any time, paid.",
         "rate": usd(RATE_MINOR),

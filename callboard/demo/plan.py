@@ -41,7 +41,7 @@ SKILLS = ("duo", "dramatic", "comedy", "character", "long-form", "storytelling",
 SLOTS = (time(10), time(13), time(16))
 DAYS = 7
 RATE_MINOR = 7400
-SESSION_S = 5400
+SESSION_S = 4800  # so that three of a day keep to the guaranteed hours on camera
 
 
 class Turn(StrEnum):

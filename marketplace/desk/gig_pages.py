@@ -23,6 +23,7 @@ from kit.http.pagination import page
 from kit.money import Money, Rate
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.endings import operations as endings
+from marketplace.endings import prices
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs import calculate, operations, queries, reviewing
 from marketplace.gigs.forms import GigForm, initial_of
@@ -149,6 +150,7 @@ def gig_manage(request: HttpRequest, company_id: str, gig_id: str) -> HttpRespon
         "engagements": gig.engagements.select_related("performer").order_by("-id")[:50],
         "active": gig.engagements.filter(state=EngagementState.ACTIVE).count(),
         "can": {str(target) for state, target in GIG.edges() if state == gig.state},
+        "price": prices.of_gig(gig, at=clock.now()),
         "prompts": gig.prompts.all(),
         "questions": gig.questions.all(),
     }

@@ -1,14 +1,22 @@
+from typing import ClassVar
+
 from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access.endpoint import Endpoint
+from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.audit.operations import MOVE_REFUSALS
-from marketplace.endings import operations
+from kit import clock
+from marketplace.endings import operations, prices
 from marketplace.engagements.api import EngagementAct, EngagementOut, EngagementReasonIn
+from marketplace.engagements.queries import get_engagement
 from marketplace.gigs.api import GigMove
 from marketplace.gigs.operations import WorkBooked
+from marketplace.gigs.queries import get_own_gig
 from marketplace.gigs.serializers import GigCancelIn, GigOut
+from marketplace.sessions.api import PriceOut
 
 
 class GigComplete(GigMove):
@@ -39,6 +47,29 @@ class GigCancel(GigMove):
         return self.step(gig_id, operations.cancel_gig, **self.read(GigCancelIn))
 
 
+class GigCancelPrice(Endpoint):
+    """What it costs to call the gig off now with all that is booked, fee included, and until when it stays so."""
+
+    allow = (Audience.COMPANY,)
+    scopes: ClassVar[dict[str, str]] = {"GET": "gigs:read"}
+
+    @described("gigs_cancel_price", "Read what calling a gig off costs now.", responses=PriceOut)
+    def get(self, request: Request, gig_id: str) -> Response:
+        return Response(PriceOut(prices.of_gig(get_own_gig(self.actor, gig_id), at=clock.now())).data)
+
+
+class EngagementEndPrice(Endpoint):
+    """What it costs the company to end the engagement now: its performer's booked seats, by the notice."""
+
+    allow = (Audience.COMPANY,)
+    scopes: ClassVar[dict[str, str]] = {"GET": "casting:read"}
+
+    @described("engagements_end_price", "Read what ending an engagement costs now.", responses=PriceOut)
+    def get(self, request: Request, engagement_id: str) -> Response:
+        engagement = get_engagement(self.actor, engagement_id)
+        return Response(PriceOut(prices.of_engagement(engagement, at=clock.now())).data)
+
+
 class EngagementTerminate(EngagementAct):
     """End it with a reason, from either side, with what is booked. What was worked is paid."""
 
@@ -56,6 +87,8 @@ class EngagementTerminate(EngagementAct):
 GIG, ENGAGEMENT = "gigs/<str:gig_id>", "engagements/<str:engagement_id>"
 urlpatterns = [
     path(f"{GIG}/cancel", GigCancel.as_view(), name="api_gig_cancel"),
+    path(f"{GIG}/cancel-price", GigCancelPrice.as_view(), name="api_gig_cancel_price"),
+    path(f"{ENGAGEMENT}/end-price", EngagementEndPrice.as_view(), name="api_engagement_end_price"),
     path(f"{GIG}/complete", GigComplete.as_view(), name="api_gig_complete"),
     path(f"{ENGAGEMENT}/terminate", EngagementTerminate.as_view(), name="api_engagement_terminate"),
 ]

@@ -16,6 +16,7 @@ from accounts.notifications.session_kinds import SessionKind as Kind
 from kit.money import Money, Rate
 from kit.ranges import epoch_s
 from kit.text import required_text
+from marketplace.engagements.models import Engagement
 from marketplace.presence.calculate import round_time
 from marketplace.presence.policy import BASIS_POINTS, TimePolicy
 from marketplace.sessions import video_rooms
@@ -129,11 +130,15 @@ class Price:
     holds_until: datetime
 
 
-def price_of(sessions: Sequence[Session], *, currency: str, at: datetime) -> Price:
-    """Of all of these together, those that still lie ahead."""
+def price_of(
+    sessions: Sequence[Session], *, only: Engagement | None = None, currency: str, at: datetime
+) -> Price:
+    """Of all of these together, those that still lie ahead; `only` the seats of one engagement."""
     ahead = [each for each in sessions if each.state in BEFORE and at < each.call_at]
     seats = ((each, seat) for each in ahead for seat in each.seats.all() if seat.released_at is None)
-    minor = sum(due_for(seat, each, at=at) for each, seat in seats)
+    minor = sum(
+        due_for(seat, each, at=at) for each, seat in seats if only is None or seat.engagement_id == only.pk
+    )
     holds_until = min((_holds_until(each, at=at) for each in ahead), default=at)
     return Price(Money(minor, currency), holds_until)
 

@@ -129,6 +129,9 @@ def test_a_series_is_booked_in_one_act_and_its_rest_called_off_at_the_price_that
     assert price["amount"]["amount_minor"] == 0
     page = f"/sessions/{first}/"
     assert "Now it costs you nothing." in owner.opens(page).text
+    assert owner.does("GET", f"gigs/{gig}/cancel-price")["amount"]["currency"] == "usd"
+    assert owner.does("GET", f"engagements/{theirs[0]}/end-price")["amount"]["currency"] == "usd"
+    assert "Now it costs you" in owner.opens(f"/engagements/{theirs[0]}/leave/price/").text
     owner.does("POST", f"sessions/{first}/cancel", reason="We begin again.", rest=True)
     assert "Called off" in ada.opens(f"/sessions/{second}/").text
 

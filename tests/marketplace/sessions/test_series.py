@@ -181,3 +181,24 @@ class TestPrice:
         page = logs_in(pair[0].performer.user).get(f"/sessions/{session.public_id}/").content.decode()
         assert "It pays nothing then" in page
         assert "it costs you" not in page
+
+    def test_of_a_gig_and_of_an_engagement_is_that_of_all_that_is_booked(
+        self, gig: Gig, pair: list[Engagement], as_someone: AsSomeone, it_is: ItIs
+    ) -> None:
+        for day in (0, 1):
+            stories.a_booked_session(*pair, call_at=CALL + timedelta(days=day), at=AT)
+        caller, browser = us(gig, as_someone), logs_in(stories.person(stories.owner_of(gig.company)))
+        paths = (f"gigs/{gig.public_id}/cancel-price", f"engagements/{pair[0].public_id}/end-price")
+        pages = (
+            f"/company/{gig.company.public_id}/gigs/{gig.public_id}/",
+            f"/engagements/{pair[0].public_id}/leave/price/",
+        )
+        assert [caller.get(path)[1]["amount"]["amount_minor"] for path in paths] == [0, 0]
+        assert all("Now it costs you nothing." in browser.get(page).content.decode() for page in pages)
+        it_is(CALL - timedelta(minutes=1))
+        whole, one = (caller.get(path)[1]["amount"]["amount_minor"] for path in paths)
+        assert whole == 2 * one > 0
+        for page, minor in zip(pages, (whole, one), strict=True):
+            assert f"Now it costs you {minor / 100:.2f} USD" in browser.get(page).content.decode()
+        other = as_someone(stories.person(stories.owner_of(stories.a_company("B"))))
+        assert [other.get(path)[0] for path in paths] == [404, 404]

@@ -8,8 +8,8 @@ import kit.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0014_s_calendar_in_mail"),
-        ("marketplace", "0025_s_slots"),
+        ("accounts", "0014_calendar_in_mail"),
+        ("marketplace", "0027_slots"),
     ]
 
     operations = [

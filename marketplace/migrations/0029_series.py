@@ -8,7 +8,7 @@ import kit.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0026_s_availability"),
+        ("marketplace", "0028_availability"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ import kit.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0023_s_calendar"),
+        ("marketplace", "0025_calendar"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0014_s_calendar_in_mail"),
+        ("accounts", "0014_calendar_in_mail"),
         ("marketplace", "0024_what_devices_recorded"),
     ]
 

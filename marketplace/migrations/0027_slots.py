@@ -8,7 +8,7 @@ import kit.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0024_s_calendar_feeds"),
+        ("marketplace", "0026_calendar_feeds"),
     ]
 
     operations = [

@@ -8,8 +8,8 @@ import kit.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0014_s_calendar_in_mail"),
-        ("marketplace", "0027_s_series"),
+        ("accounts", "0014_calendar_in_mail"),
+        ("marketplace", "0029_series"),
     ]
 
     operations = [
