@@ -31,9 +31,9 @@ class Peer:
         self._sent: dict[str, list[Any]] = {}
         self._turn, self._answer, self._number = asyncio.Lock(), asyncio.Event(), 0
 
-    def expects(self, cid: str, sid: str) -> None:
-        """The client will publish the track that it calls `cid`."""
-        self._expected[cid] = sid
+    def expects(self, kind: str, sid: str) -> None:
+        """The client will publish a track of that kind: one of each, as a camera and a microphone are."""
+        self._expected[kind] = sid
 
     async def answers(self, sdp: str) -> str:
         """The answer to the offer of what it publishes."""
@@ -81,7 +81,7 @@ class Peer:
         await asyncio.wait_for(self._answer.wait(), ANSWER_WITHIN_S)
 
     async def _begins(self, track: Any) -> None:
-        sid = self._expected.pop(track.id, "")
+        sid = self._expected.pop(track.kind, "")
         if not sid:
             return
         self.published[sid] = track

@@ -62,9 +62,9 @@ class Server:
         signalling = Signalling(self.sandbox, self._loop)
         app.router.add_get("/rtc", signalling.answer)
         app.router.add_route("*", "/{rest:.*}", self._answer)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0)
         self._loop.run_until_complete(runner.setup())
-        self._loop.run_until_complete(web.SockSite(runner, self._socket, shutdown_timeout=0).start())
+        self._loop.run_until_complete(web.SockSite(runner, self._socket).start())
         self._loop.run_forever()
         self._loop.run_until_complete(signalling.close())
         self._loop.run_until_complete(runner.cleanup())
@@ -78,7 +78,10 @@ class Server:
             await asyncio.to_thread(self.stopping.wait, reply.wait_s)
         if reply.fate == "drop" and asked.transport is not None:
             asked.transport.abort()  # without a word, as a broken network does
-        return web.Response(status=reply.status or 500, body=reply.body, content_type=reply.content_type)
+        # As LiveKit, to pages from anywhere: its client asks by HTTP why a socket was not opened.
+        headers = {"Access-Control-Allow-Origin": "*"}
+        status = reply.status or 500
+        return web.Response(status=status, body=reply.body, content_type=reply.content_type, headers=headers)
 
     def _repeat(self, work: Callable[[], object]) -> None:
         while not self.stopping.wait(_IDLE_S):

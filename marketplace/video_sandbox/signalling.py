@@ -189,7 +189,7 @@ class Connection:
             height=asked.height,
             mime_type="video/VP8" if asked.type == pb.TrackType.VIDEO else "audio/opus",
         )
-        self.peer.expects(asked.cid, sid)
+        self.peer.expects("video" if asked.type == pb.TrackType.VIDEO else "audio", sid)
         self.tracks[sid] = track
         told = rtc.TrackPublishedResponse(cid=asked.cid, track=track)
         await self.send(rtc.SignalResponse(track_published=told))
