@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, URLResolver
 
+from marketplace.availability.api import urlpatterns as availability
+from marketplace.calendars.api import urlpatterns as calendars
 from marketplace.care.api import urlpatterns as care
 from marketplace.casting.api import urlpatterns as casting
 from marketplace.desk.desk_api import urlpatterns as desk
@@ -9,9 +11,13 @@ from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
+from marketplace.media.api import urlpatterns as media
+from marketplace.pools.api import urlpatterns as pools
+from marketplace.rights.api import urlpatterns as rights
 from marketplace.scenes.api import urlpatterns as scenes
 from marketplace.sessions.api import urlpatterns as sessions
 from marketplace.sessions.room_api import urlpatterns as room
+from marketplace.slots.api import urlpatterns as slots
 from marketplace.timekeeping.line_api import urlpatterns as lines
 from marketplace.timekeeping.week_api import urlpatterns as weeks
 from marketplace.video.api import urlpatterns as video
@@ -20,11 +26,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *gigs,
     *casting,
     *engagements,
+    *rights,
     *sessions,
     *room,
     *video,
     *scenes,
+    *media,
     *care,
+    *availability,
+    *calendars,
+    *pools,
+    *slots,
     *lines,
     *weeks,
     *endings,

@@ -56,6 +56,20 @@ HOLDINGS = (
         on_erasure=Kept(SIGNED),
     ),
     Holding(
+        model="marketplace.Grant",
+        what="What you let companies use recordings of you for.",
+        why="Nothing is recorded or used without it.",
+        theirs=by("application__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
+        model="marketplace.GrantEvent",
+        what="When each of these grants was given, became active or was withdrawn.",
+        why="So that it can be proved.",
+        theirs=by("grant__application__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
         model="marketplace.Seat",
         what="Your places in sessions.",
         why="So that you are expected, and paid.",
@@ -68,6 +82,36 @@ HOLDINGS = (
         why="So that you are expected, and paid.",
         theirs=lambda user: Q(pk__in=Seat.objects.filter(performer__user=user).values("session_id")),
         on_erasure=Kept(WAGES),
+    ),
+    Holding(
+        model="marketplace.WeeklyHours",
+        what="When you said that you are free in any week.",
+        why="So that companies in whose gigs you are engaged ask you then.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+    ),
+    Holding(
+        model="marketplace.SpecialTime",
+        what="Certain times at which you said to be free or away.",
+        why="So that companies in whose gigs you are engaged ask you then.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="ends_at", after=A_YEAR),
+    ),
+    Holding(
+        model="marketplace.PoolMember",
+        what="That a company asks you among the first.",
+        why="So that free seats are offered to you.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+    ),
+    Holding(
+        model="marketplace.SlotHold",
+        what="Seats of open calls that were held for you.",
+        why="So that you could take them first.",
+        theirs=by("engagement__performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="until_at", after=A_YEAR),
     ),
     Holding(
         model="marketplace.Move",
@@ -143,6 +187,22 @@ HOLDINGS = (
         on_erasure=Kept("They are the company's, about a moment of a session."),
     ),
     Holding(
+        model="marketplace.Segment",
+        what="What your devices recorded in sessions.",
+        why="You granted what it may be used for.",
+        theirs=by("seat__performer__user"),
+        on_erasure=Kept(
+            "What was granted stays under a number; withdraw a grant, and nobody plays it any more."
+        ),
+    ),
+    Holding(
+        model="marketplace.ClockReading",
+        what="How far your device's clock was from the house's while it recorded.",
+        why="So that recordings of one session lie on one clock.",
+        theirs=by("segment__seat__performer__user"),
+        on_erasure=Kept("They belong to what was recorded, and say nothing else."),
+    ),
+    Holding(
         model="marketplace.Report",
         what="Sessions about which you wrote to talent operations.",
         why="So that what happened is looked at.",
@@ -157,6 +217,14 @@ HOLDINGS = (
         on_erasure=Blanked({"text": ""}),
     ),
     Holding(
+        model="marketplace.CalendarFeed",
+        what="Secret addresses that you made for your own calendar, as hashes.",
+        why="So that your calendar reads your calls by itself.",
+        theirs=by("user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="ended_at", after=timedelta(days=30)),
+    ),
+    Holding(
         model="marketplace.Dispute",
         what="Disputes about your time.",
         why="They say why a line changed, or did not.",
@@ -166,7 +234,11 @@ HOLDINGS = (
 )
 OF_NOBODY = {
     "marketplace.Gig",
+    "marketplace.Pool",
+    "marketplace.Series",
+    "marketplace.Slot",
     "marketplace.Take",
+    "marketplace.Recording",
     "marketplace.ScreeningQuestion",
     "marketplace.Prompt",
     "marketplace.Retry",

@@ -2,10 +2,22 @@
 
 from marketplace.casting.tasks import expire
 from marketplace.endings.tasks import release_unpaid
+from marketplace.media.tasks import sweep as media_sweep
 from marketplace.sessions.tasks import calendar as sessions_calendar
 from marketplace.sessions.tasks import poll
+from marketplace.slots.tasks import calendar as slots_calendar
 from marketplace.timekeeping.tasks import calendar as timekeeping_calendar
 from marketplace.timekeeping.tasks import sweep
 from marketplace.video.tasks import forget
 
-__all__ = ["expire", "forget", "poll", "release_unpaid", "sessions_calendar", "sweep", "timekeeping_calendar"]
+__all__ = [
+    "expire",
+    "forget",
+    "media_sweep",
+    "poll",
+    "release_unpaid",
+    "sessions_calendar",
+    "slots_calendar",
+    "sweep",
+    "timekeeping_calendar",
+]

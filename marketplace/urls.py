@@ -1,5 +1,7 @@
 """Collects the rooms' pages, and the door where LiveKit's webhooks arrive."""
 
+from marketplace.availability.pages import urlpatterns as availability
+from marketplace.calendars.pages import urlpatterns as calendars
 from marketplace.care.pages import urlpatterns as care
 from marketplace.casting.company_pages import urlpatterns as answering
 from marketplace.casting.pages import urlpatterns as casting
@@ -10,11 +12,16 @@ from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
+from marketplace.media.pages import urlpatterns as media
+from marketplace.media.tus import urlpatterns as uploads
+from marketplace.pools.pages import urlpatterns as pools
+from marketplace.rights.pages import urlpatterns as rights
 from marketplace.scenes.pages import urlpatterns as scenes
 from marketplace.sessions.booking_pages import urlpatterns as booking
 from marketplace.sessions.pages import urlpatterns as sessions
 from marketplace.sessions.room_pages import urlpatterns as room
 from marketplace.sessions.webhooks import urlpatterns as livekit
+from marketplace.slots.pages import urlpatterns as slots
 from marketplace.timekeeping.company_pages import urlpatterns as company_week
 from marketplace.timekeeping.pages import urlpatterns as timekeeping
 
@@ -24,6 +31,7 @@ urlpatterns = [
     *casting,
     *answering,
     *engagements,
+    *rights,
     *endings,
     *sessions,
     *booking,
@@ -32,7 +40,13 @@ urlpatterns = [
     *talent,
     *room,
     *scenes,
+    *media,
+    *uploads,
     *care,
+    *availability,
+    *calendars,
+    *pools,
+    *slots,
     *timekeeping,
     *company_week,
     *livekit,

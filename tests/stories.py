@@ -294,14 +294,20 @@ def is_set_aside(gig: Gig, minor: int) -> None:
 
 
 def an_active_engagement(
-    gig: Gig, performer: Performer | None = None, *, at: datetime = BEFORE
+    gig: Gig,
+    performer: Performer | None = None,
+    *,
+    grants: Sequence[str] = (),
+    at: datetime = BEFORE,
 ) -> Engagement:
-    """Applied, offered, accepted, signed by both: the performer can be booked."""
+    """Applied, offered, accepted, signed by both: the performer can be booked. They grant only the uses that are named."""
     engagement = accepts(performer or a_performer(), gig, at=at)
     sha256 = engagement.versions.get().text_sha256
     me, us = acting(engagement.performer), owner_of(gig.company)
     mine, ours = engagement.performer.user.name, person(us).name
-    engagements.sign_as_performer(engagement=engagement, name=mine, read_sha256=sha256, by=me, at=at)
+    engagements.sign_as_performer(
+        engagement=engagement, name=mine, read_sha256=sha256, grants=grants, by=me, at=at
+    )
     engagements.countersign(engagement=engagement, name=ours, read_sha256=sha256, by=us, at=at)
     engagement.refresh_from_db()
     return engagement
@@ -349,10 +355,12 @@ def a_booked_session(
     )
 
 
-def a_pair_booked(company: Company | None = None, *, call_at: datetime = CALL) -> Session:
-    """Two performers, one gig, one session of 90 minutes."""
+def a_pair_booked(
+    company: Company | None = None, *, call_at: datetime = CALL, grants: Sequence[str] = ()
+) -> Session:
+    """Two performers who both grant these uses, one gig, one session of 90 minutes."""
     gig = a_gig(company or a_company())
-    pair = [an_active_engagement(gig), an_active_engagement(gig)]
+    pair = [an_active_engagement(gig, grants=grants) for _ in range(2)]
     return a_booked_session(*pair, call_at=call_at)
 
 

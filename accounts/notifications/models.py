@@ -36,6 +36,10 @@ class Notification(models.Model):
         blank=True,
         help_text="A former address that is told too; else the person's own.",
     )
+    calendar = models.TextField(
+        blank=True, help_text="What the mail says to the reader's calendar: iCalendar."
+    )
+    calendar_method = models.CharField(max_length=10, blank=True, help_text="What it asks of the calendar.")
     mail_due_at = models.DateTimeField(null=True, blank=True)
     mail_tries = models.PositiveSmallIntegerField(default=0)
     mailed_at = models.DateTimeField(null=True, blank=True)
@@ -43,7 +47,13 @@ class Notification(models.Model):
     objects = NotificationQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="news_is_told_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="news_is_told_once"),
+            models.CheckConstraint(
+                condition=models.Q(calendar="") ^ ~models.Q(calendar_method=""),
+                name="calendar_of_news_has_a_method",
+            ),
+        ]
         indexes = [
             models.Index(fields=["user", "-id"], name="notification_inbox"),
             models.Index(

@@ -1,6 +1,7 @@
 """What a kind of news is: whom it is for, its words, and the page it leads to. The kinds stand in `kinds` and beside it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from string import Formatter
@@ -16,6 +17,14 @@ Said = str | datetime | Money
 About = Mapping[str, Said]
 PERFORMER: Literal[Audience.PERFORMER] = Audience.PERFORMER
 PERSON: Literal[Audience.SIGNED_IN] = Audience.SIGNED_IN
+
+
+@dataclass(frozen=True)
+class CalendarMail:
+    """What a mail says to the reader's calendar: a whole iCalendar object, and its METHOD (RFC 6047)."""
+
+    method: str
+    text: str
 
 
 class News(Enum):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import structlog
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.core.mail import get_connection, send_mail
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import F
@@ -22,7 +22,7 @@ from accounts.identity.models import StaffRole, User
 from accounts.identity.queries import SECOND_FACTORS
 from accounts.notifications.account_kinds import TO_EVERY_ADDRESS
 from accounts.notifications.models import Notification
-from accounts.notifications.news import About, News
+from accounts.notifications.news import About, CalendarMail, News
 from kit.errors import NotFound
 from kit.jobs import next_try
 from kit.rows import insert_once
@@ -42,17 +42,25 @@ class Word(NamedTuple):
     key: str
     about: About
     where: Mapping[str, str]
+    calendar: CalendarMail | None = None
 
 
 def notify(
-    *, kind: News, user_id: int, key: str, about: About, at: datetime, where: Mapping[str, str] | None = None
+    *,
+    kind: News,
+    user_id: int,
+    key: str,
+    about: About,
+    at: datetime,
+    where: Mapping[str, str] | None = None,
+    calendar: CalendarMail | None = None,
 ) -> bool:
     """Tell a person something, in the app at once and by mail soon. Returns False when it was told before under `key`.
 
-    `where` names the page that the kind's route leads to, and under PLACE the place on it. Runs in the caller's
-    transaction: nobody is told of what was rolled back.
+    `where` names the page that the kind's route leads to, and under PLACE the place on it; `calendar` goes out
+    with the mail. Runs in the caller's transaction: nobody is told of what was rolled back.
     """
-    (news,) = _news([Word(user_id, key, about, where or {})], kind=kind, at=at)
+    (news,) = _news([Word(user_id, key, about, where or {}, calendar)], kind=kind, at=at)
     is_new = insert_once(news)
     if is_new and news.kind in TO_EVERY_ADDRESS:
         Notification.objects.bulk_create(_to_former_addresses(news, at=at), ignore_conflicts=True)
@@ -110,6 +118,8 @@ def _told(word: Word, *, kind: News, zone: str | None, at: datetime) -> Notifica
         title=title,
         body=body,
         path=_path(kind, word.where),
+        calendar=word.calendar.text if word.calendar else "",
+        calendar_method=word.calendar.method if word.calendar else "",
         created_at=at,
         mail_due_at=at,
     )
@@ -170,7 +180,7 @@ def _claim(*, at: datetime) -> list[list[Notification]]:
     due = Notification.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user")
     due = due.filter(mailed_at=None, mail_due_at__lte=at)
     first = list(due.order_by("mail_due_at", "id")[:MAILS_AT_ONCE])
-    mails: dict[tuple[int, str, str], list[Notification]] = {_of_one_mail(row): [] for row in first}
+    mails: dict[tuple[int, str, str, int], list[Notification]] = {_of_one_mail(row): [] for row in first}
     theirs = due.filter(user_id__in={row.user_id for row in first}).order_by("id")
     rows = {row.pk: row for row in [*first, *theirs[: MAILS_AT_ONCE * IN_ONE_MAIL]]}
     for _, row in sorted(rows.items()):
@@ -185,8 +195,9 @@ def _claim(*, at: datetime) -> list[list[Notification]]:
     return [mail for mail in mails.values() if mail]
 
 
-def _of_one_mail(row: Notification) -> tuple[int, str, str]:
-    return row.user_id, row.kind, row.mail_to
+def _of_one_mail(row: Notification) -> tuple[int, str, str, int]:
+    # A calendar takes one object from a mail.
+    return row.user_id, row.kind, row.mail_to, row.pk if row.calendar else 0
 
 
 def _send(rows: Sequence[Notification], *, line: BaseEmailBackend, at: datetime) -> int:
@@ -196,7 +207,10 @@ def _send(rows: Sequence[Notification], *, line: BaseEmailBackend, at: datetime)
     subject = f"{title}, and {more} more" if more else title
     to, tries = first.mail_to or first.user.email, first.mail_tries + 1
     claimed = Notification.objects.filter(pk__in=[row.pk for row in rows])
-    if hand_over(subject, _text(rows), to=to, about=first.public_id, tries=tries, line=line):
+    calendar = CalendarMail(method=first.calendar_method, text=first.calendar) if first.calendar else None
+    if hand_over(
+        subject, _text(rows), to=to, about=first.public_id, tries=tries, line=line, calendar=calendar
+    ):
         claimed.update(mailed_at=at, mail_due_at=None)
         return 1
     claimed.update(mail_due_at=next_try(at=at, tries=tries))
@@ -204,14 +218,21 @@ def _send(rows: Sequence[Notification], *, line: BaseEmailBackend, at: datetime)
 
 
 def hand_over(
-    subject: str, text: str, *, to: str, about: str, tries: int, line: BaseEmailBackend | None = None
+    subject: str,
+    text: str,
+    *,
+    to: str,
+    about: str,
+    tries: int,
+    line: BaseEmailBackend | None = None,
+    calendar: CalendarMail | None = None,
 ) -> bool:
     """Give one mail to the mail server, over an open line where there is one. False, and a line in the log, where that fails,
     whatever is wrong with it: the others still go out, over a line made anew."""
     try:
         if line is not None:
             line.open()
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [to], connection=line)
+        _mail(subject, text, to=to, calendar=calendar, line=line).send()
     except Exception as error:
         log.warning("mail_failed", about=about, tries=tries, error=type(error).__name__)
         if line is not None:
@@ -219,6 +240,17 @@ def hand_over(
                 line.close()
         return False
     return True
+
+
+def _mail(
+    subject: str, text: str, *, to: str, calendar: CalendarMail | None, line: BaseEmailBackend | None
+) -> EmailMultiAlternatives:
+    """The calendar's part twice, as calendars look for it: as another form of the text, and as a file."""
+    mail = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [to], connection=line)
+    if calendar is not None:
+        mail.attach_alternative(calendar.text, f"text/calendar; method={calendar.method}")
+        mail.attach("call.ics", calendar.text.encode(), "application/ics")
+    return mail
 
 
 def _text(rows: Sequence[Notification]) -> str:

@@ -22,6 +22,69 @@ class SessionKind(News):
         "A session was called off",
         "“{gig}”, {call_at}. {reason}",
     )
+    SEAT_TAKEN = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "You have the seat",
+        "“{gig}”, {call_at}. It is yours, and confirmed.",
+    )
+    SLOT_POSTED = (
+        "slot",
+        PERFORMER,
+        "my_slots",
+        "A call is open to you",
+        "“{gig}”, {call_at}: the first who takes a seat has it.",
+    )
+    SLOT_HELD = (
+        "slot",
+        PERFORMER,
+        "my_slots",
+        "A seat is held for you",
+        "“{gig}”, {call_at}. It is yours to take until {until}; after that the first who takes it has it.",
+    )
+    SLOT_WITHDRAWN = (
+        "slot",
+        PERFORMER,
+        "my_slots",
+        "An open call was taken back",
+        "“{gig}”, {call_at}: the seat that was held for you is not offered any more.",
+    )
+    SLOT_TAKEN_TO_COMPANY = (
+        "slot_taken",
+        Act.BOOK,
+        "session_detail",
+        "A seat of yours was taken",
+        "{performer} plays in “{gig}”, {call_at}.",
+    )
+    SLOT_LAPSED_TO_COMPANY = (
+        "slot_lapsed",
+        Act.BOOK,
+        "gig_slots",
+        "An open call found nobody",
+        "“{gig}”, {call_at}: nobody took a seat, so it does not take place. It costs you nothing.",
+    )
+    GIVEN_UP = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Your seat is called off",
+        "“{gig}”, {call_at}: you do not play in it, as you said. It pays nothing, and counts against you nowhere.",
+    )
+    REMINDER = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Your call is coming up",
+        "“{gig}”, {call_at}. The room opens at {doors_at}; try camera and microphone there first.",
+    )
+    REMINDER_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A session is coming up",
+        "“{gig}”, {call_at}. The room opens at {doors_at}.",
+    )
     CALLED_OFF_TO_COMPANY = (
         "session",
         Act.BOOK,

@@ -133,6 +133,13 @@ class WorkKind(News):
         "A performer has ended an engagement",
         "{who} plays in “{gig}” no more: {reason} Their seats are free.",
     )
+    GRANT_WITHDRAWN = (
+        "engagement",
+        Act.BOOK,
+        "engagement_detail",
+        "A performer has withdrawn a use of recordings",
+        "{performer}, “{gig}”: {purpose}. From now on nothing is recorded or shown for it.",
+    )
     TERMS_PROPOSED = (
         "to_sign",
         PERFORMER,

@@ -206,6 +206,8 @@ X_FRAME_OPTIONS = "DENY"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
+# Where recordings lie: on one disk that every web and worker process sees.
+MEDIA_FOLDER = env.str("MEDIA_FOLDER", str(ROOT / "media"))
 
 # How many proxies stand in front, exactly: whose word on the visitor's address is taken. Production tells more.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
@@ -259,6 +261,13 @@ GIG_REVIEW = timedelta(days=env.int("GIG_REVIEW_D", 2))
 APPEAL_ANSWER = timedelta(days=env.int("APPEAL_ANSWER_D", 7))
 # The most that a performer can be booked for in a payroll week.
 WEEKLY_CAP = timedelta(hours=env.int("WEEKLY_CAP_H", 40))
+# What a performer is guaranteed, refused at a booking that would break it; a company may give more by its terms.
+GUARANTEES = {
+    "stretch_s": env.int("ON_CAMERA_STRETCH_MIN", 90) * 60,
+    "stretch_rest_s": env.int("STRETCH_REST_MIN", 10) * 60,
+    "day_s": env.int("ON_CAMERA_DAY_H", 4) * 3600,
+    "night_s": env.int("NIGHT_REST_H", 12) * 3600,
+}
 # The least time that each side has for a week from when it was told, however late that was.
 PERFORMER_REVIEW = timedelta(hours=env.int("PERFORMER_REVIEW_H", 10))
 COMPANY_REVIEW = timedelta(hours=env.int("COMPANY_REVIEW_H", 24))

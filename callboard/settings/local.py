@@ -52,5 +52,6 @@ LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", _secrets["LIVEKIT_API_SECRET"
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = environment.home() / "mail"
+MEDIA_FOLDER = env.str("MEDIA_FOLDER", str(environment.home() / "media"))
 WHITENOISE_USE_FINDERS = True
 LOGGING = logging(json=False)

@@ -29,6 +29,7 @@ _SECRET = re.compile(
     r"[\w.+-]+(?:@|%40)[\w-]+\.[\w.-]+"  # mail addresses
     r"|\b(?:cb|sk_test|sk_live|rk_test|rk_live|whsec)_[\w+/=-]{8,}"  # keys
     r"|(?<=confirm-email/)[^/\s\"']+|(?<=reset/key/)[^/\s\"']+"  # what a mail's link opens
+    r"|(?<=calendar/feed/)[^/\s\"']{20,}"  # a calendar's secret address
     r"|\?[^\s\"']*(?=[\s\"']|$)"  # queries: what people look for
     r"|(?<=DETAIL:)[^\n]*"  # Postgres repeats the row
 )

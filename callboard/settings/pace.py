@@ -10,6 +10,7 @@ _A_MINUTE = {
     "account": 600,  # one person: every call of the API, and what a page sends
     "key": 1_200,  # one company's program
     "export": 5,  # one person's whole data: seconds of work
+    "upload": 1_200,  # one person's recordings as they come in, a second of them a request, and what an earlier visit left
     "room": 900,  # one person in a session's room: apart, so that nothing else keeps a beat or a stop out
 }
 

@@ -25,6 +25,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ACCOUNT_RATE_LIMITS = False
+MEDIA_FOLDER = str(addresses.home() / "media")
 PACE = pace(times=1_000)
 STRIPE_SECRET_KEY = "sk_test_callboard"  # noqa: S105 -- the sandbox takes any test key
 STRIPE_IDENTITY_KEY = "rk_test_callboard"

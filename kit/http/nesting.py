@@ -9,12 +9,12 @@ from kit.http import problems
 
 # Nothing that the house is told nests deeper than ten; the parsers give up at about a thousand, with a crash.
 DEEPEST = 64
-FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "application/offset+octet-stream")
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 
 
 class NestingMiddleware:
-    """Answers 400 `parse_error` to a body that nests deeper than `DEEPEST`; forms, which are no JSON, pass unread."""
+    """Answers 400 `parse_error` to a body that nests deeper than `DEEPEST`; forms and files are no JSON, and pass unread."""
 
     def __init__(self, respond: Callable[[HttpRequest], HttpResponse]) -> None:
         self.respond = respond

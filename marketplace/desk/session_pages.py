@@ -16,11 +16,15 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import Invalid
-from marketplace.sessions import arrivals, booking, moving, queries, room
+from kit.money import Money
+from marketplace.media import playing
+from marketplace.pools.queries import pools_of
+from marketplace.sessions import arrivals, booking, calling_off, moving, queries, room
 from marketplace.sessions.forms import MoveForm
 from marketplace.sessions.models import Move, Seat, Session
 from marketplace.sessions.operations import TooLate
 from marketplace.sessions.states import BEFORE, UNDER_WAY
+from marketplace.slots.states import SlotState
 from marketplace.timekeeping.queries import lines_of
 
 EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
@@ -41,7 +45,13 @@ def move(request: HttpRequest, session_id: str) -> HttpResponse:
         form = MoveForm(request.POST)
         try:
             proposed = form.is_valid() and _propose(form, session, actor)
-        except (moving.MoveOpen, booking.AlreadyBooked, booking.WeekIsFull, TooLate) as error:
+        except (
+            moving.MoveOpen,
+            booking.AlreadyBooked,
+            booking.WeekIsFull,
+            booking.GuaranteeBroken,
+            TooLate,
+        ) as error:
             # The page shows what stands in its way.
             messages.error(request, f"{error.title}. {error.detail}")
             return redirect("session_detail", session_id=session_id)
@@ -73,12 +83,18 @@ def _page(request: HttpRequest, session: Session, move_form: MoveForm, *, status
         "seat": seat,
         "lines": list(lines.order_by("id")),
         "is_company": session.company_id in actor.company_ids,
+        "recorded": playing.recordings_of(session).exists(),
         "can_enter": session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at - room.DOORS_OPEN,
         "can_arrive": seat is not None and arrivals.is_expected(seat, at=now),
         "to_fill": [
             (each.public_id, each.performer.stage_name)
             for each in (booking.who_could_play(session) if _books(session, actor, now=now) else [])
         ],
+        "pools": [
+            ("", "Everyone engaged in the gig"),
+            *pools_of(actor, session.company).values_list("public_id", "name")[:50],
+        ],
+        "is_offered": session.slots.filter(state=SlotState.OPEN).exists(),
         "move": proposed,
         "to_answer": proposed is not None and not _has_agreed(proposed, seat),
         "can_move": now < session.call_at
@@ -89,8 +105,21 @@ def _page(request: HttpRequest, session: Session, move_form: MoveForm, *, status
         "can_fail": actor.is_talent and session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at,
         "can_cancel": session.state in BEFORE and now < session.call_at,
         "now": now,
+        **_prices(session, actor, now=now),
     }
     return render(request, "marketplace/session_detail.html", context, status=status)
+
+
+def _prices(session: Session, actor: Actor, *, now: datetime) -> dict[str, object]:
+    """What calling it off costs, before one does: all of it, with the rest of its series, and each seat alone."""
+    currency, later = session.gig.currency, calling_off.later_of(session, actor)
+    costs = {each.pk: calling_off.due_for(each, session, at=now) for each in session.seats.all()}
+    return {
+        "price": calling_off.price_of([session], currency=currency, at=now),
+        "later": len(later),
+        "rest_price": calling_off.price_of([session, *later], currency=currency, at=now),
+        "seats": [(each, Money(costs[each.pk], currency)) for each in session.seats.all()],
+    }
 
 
 def _has_agreed(move: Move, seat: Seat | None) -> bool:

@@ -24,6 +24,7 @@ from marketplace.sessions import calling_off
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import LONGEST_CANCEL_REASON, Cancelled, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
+from marketplace.slots import operations as slots
 
 GIG_COMPLETED = "The gig is completed."
 
@@ -59,6 +60,7 @@ def complete_gig(*, gig: Gig, by: Actor, at: datetime) -> Gig:
 
 def _end_work(gig: Gig, reason: str, *, by: Actor, at: datetime) -> Gig:
     casting.answer_all(gig=gig, by=by, at=at)
+    slots.withdraw_all(gig=gig, by=by, at=at)
     for engagement in Engagement.objects.filter(gig=gig).order_by("pk"):
         if ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED):
             engagements.terminate(engagement=engagement, reason=reason, by=by, at=at)
@@ -73,6 +75,7 @@ def end_engagement(*, engagement: Engagement, reason: str, by: Actor, at: dateti
     Raises Forbidden (403), IllegalMove (409), Invalid (422) without a reason.
     """
     ended = engagements.terminate(engagement=engagement, reason=reason, by=by, at=at)
+    slots.end_holds_of(ended, at=at)
     who = Cancelled.PERFORMER if by.performer_id == ended.performer_id else Cancelled.COMPANY
     said = ended.end_reason[:LONGEST_CANCEL_REASON]
     seats = Seat.objects.filter(engagement=ended, released_at=None, session__state__in=BEFORE)

@@ -40,6 +40,7 @@ TABLE = (
         "called off by the company, paid by the notice",
         (SessionKind.CALLED_OFF,),
     ),
+    Row("gig", "cancelled or completed", "slot", "taken back", (SessionKind.SLOT_WITHDRAWN,)),
     Row("gig", "completed", "session", "refused while one is booked or runs"),
     Row("application", "withdrawn", "offer", "gone with it"),
     Row("application", "not selected", "offer", "refused while one stands: it is taken back first"),
@@ -71,6 +72,21 @@ TABLE = (
         "session that runs",
         "played to its end, under the terms that it began with",
     ),
+    Row("engagement", "terminated", "held seat of a slot", "anyone's"),
+    Row("slot", "taken back", "held seat", "ended", (SessionKind.SLOT_WITHDRAWN,)),
+    Row("slot", "taken back", "taken seat", "stays booked"),
+    Row(
+        "slot",
+        "its call",
+        "free seat",
+        "lapsed; where nobody took one, no session takes place",
+        (SessionKind.SLOT_LAPSED_TO_COMPANY,),
+    ),
+    Row(
+        "session", "called off by the company", "offer of its free seats", "offered no more; over at its call"
+    ),
+    Row("pool", "ended", "open call that was offered to it", "stays offered to those who were in it"),
+    Row("session", "called off by its last performer", "slot", "open to everyone else until its call"),
     Row("engagement", "paused", "session", "takes place; nothing new is booked"),
     Row("session", "called off", "seat", "released; its performer is free then", (SessionKind.CALLED_OFF,)),
     Row(
@@ -101,6 +117,7 @@ TABLE = (
         "whoever was on the way can still say so",
         (SessionKind.STOPPED, SessionKind.STOPPED_TO_COMPANY),
     ),
+    Row("session", "called off", "later session of its series", "stays, unless one calls off the rest too"),
     Row("seat", "called off", "session", "the others play; with its last seat the session is off"),
     Row("seat", "called off", "commitment of the gig", "freed but for what the notice pays"),
     Row(

@@ -33,8 +33,8 @@ def agreement(
             f"## Time\n{_time(policy)}",
             f"## Calling off\n{_cancellation(policy)}",
             f"## Rights\n{_rights(purposes)}",
-            "## Leaving\nEither side may end this with a reason in writing. Work done is paid. A withdrawal of rights within "
-            "seven days of signing costs nothing and takes back nothing that was earned.",
+            "## Leaving\nEither side may end this with a reason in writing. Work done is paid. What was granted can be "
+            "withdrawn at any time; that costs nothing and takes back nothing that was earned.",
             f"## Exclusivity\n{'For the time of the gig, no like work for others.' if exclusive else 'None.'}",
         ]
     )
@@ -77,9 +77,18 @@ def _cancellation(policy: dict[str, Any]) -> str:
 
 
 def _rights(purposes: Sequence[str]) -> str:
-    granted = "; ".join(PURPOSES[name] for name in PURPOSES if name in purposes) or "nothing"
     refused = "; ".join(label for name, label in PURPOSES.items() if name not in purposes)
-    return f"The recordings may be used to: {granted}.\nEverything else stays refused: {refused}."
+    return f"{_asked(purposes)}\nEverything else stays refused: {refused}."
+
+
+def _asked(purposes: Sequence[str]) -> str:
+    asked = "; ".join(PURPOSES[name] for name in PURPOSES if name in purposes)
+    if not asked:
+        return "The company asks for no use of recordings, so none is made."
+    return (
+        f"The company asks for these uses of recordings: {asked}. The performer grants or refuses each by itself, beside the "
+        "signature; what is not granted is refused, and without any grant nothing is recorded."
+    )
 
 
 def _length(seconds: int) -> str:

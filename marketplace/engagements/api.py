@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 from django.urls import path
@@ -13,6 +14,7 @@ from accounts.access.standings import NotApproved, Suspended
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.identity.names import LONGEST_NAME
 from kit import clock
+from kit.errors import Invalid
 from kit.http.serializers import LineField, MoneyIn, MoneyOf, Strict, TextField
 from marketplace.casting.operations import OfferExpired
 from marketplace.casting.queries import get_application
@@ -20,6 +22,7 @@ from marketplace.engagements import operations, queries
 from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Terms
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.limits import HIGHEST_RATE_MINOR
+from marketplace.gigs.models import PURPOSES
 
 
 class TermsOut(serializers.ModelSerializer[Terms]):
@@ -51,6 +54,12 @@ class EngagementOut(Strict):
 class SignIn(Strict):
     name = LineField(max_length=LONGEST_NAME, help_text="Your name, typed: that is the signature.")
     text_sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="The hash of the text that you read.")
+    grants = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(PURPOSES)),
+        required=False,
+        max_length=len(PURPOSES),
+        help_text="Of a performer: each use of recordings that you grant. What you do not name stays refused.",
+    )
 
 
 class AmendIn(Strict):
@@ -119,7 +128,12 @@ class EngagementSign(Endpoint):
     def post(self, request: Request, engagement_id: str) -> Response:
         engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(SignIn)
         own = self.actor.performer_id == engagement.performer_id
-        sign = operations.sign_as_performer if own else operations.countersign
+        if own:
+            sign = partial(operations.sign_as_performer, grants=sent.get("grants", ()))
+        elif sent.get("grants"):
+            raise Invalid.field("grants", "Only the performer grants a use.", code="not_a_choice")
+        else:
+            sign = partial(operations.countersign)
 
         def work() -> Engagement:
             sign(

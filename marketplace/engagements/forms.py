@@ -1,3 +1,7 @@
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from django import forms
 
 from accounts.identity.names import LONGEST_NAME
@@ -16,6 +20,21 @@ class SignForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     read_sha256 = LineField(max_length=64, widget=forms.HiddenInput)
+    grants = forms.MultipleChoiceField(
+        required=False,
+        label="What may recordings of you be used for?",
+        help_text="Each by itself. What you do not tick stays refused; without any, nothing is recorded. You can withdraw it at "
+        "any time.",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, asks: Mapping[str, str] = MappingProxyType({}), **options: Any) -> None:
+        """`asks`: the purposes that the performer may grant, with the words to be read; none for the company."""
+        super().__init__(*args, **options)
+        if asks:
+            self.fields["grants"].choices = list(asks.items())  # type: ignore[attr-defined] # a choice field
+        else:
+            del self.fields["grants"]
 
 
 class RaiseForm(forms.Form):

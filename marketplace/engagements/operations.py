@@ -1,7 +1,7 @@
 """An engagement: terms that both read and signed, in versions, from which every booking takes its rate and policy."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -30,6 +30,7 @@ from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
 from marketplace.retries import operations as retries
 from marketplace.retries.models import Job
+from marketplace.rights import operations as rights
 
 E = EngagementState
 PAUSED = {Side.PERFORMER: Kind.PAUSED_TO_PERFORMER, Side.COMPANY: Kind.PAUSED_TO_COMPANY}
@@ -136,11 +137,19 @@ def _says_the_same(open_one: Terms, rate: Money) -> bool:
 
 @transaction.atomic
 def sign_as_performer(
-    *, engagement: Engagement, name: str, read_sha256: str, by: Actor, at: datetime
+    *,
+    engagement: Engagement,
+    name: str,
+    read_sha256: str,
+    grants: Sequence[str] = (),
+    by: Actor,
+    at: datetime,
 ) -> Engagement:
-    """The performer signs the version they read, by typing their full name.
+    """The performer signs the version they read, by typing their full name, and grants the purposes that they name: each by
+    itself, and no other.
 
-    Raises NotFound (404), TermsChanged, AlreadySigned (409), Invalid (422) for another name than theirs.
+    Raises NotFound (404), TermsChanged, AlreadySigned (409), Invalid (422) for another name than theirs, or a purpose that
+    nobody asked for.
     """
     by.require_performer(engagement.performer_id)
     engagement, terms = _to_sign(engagement, read_sha256=read_sha256)
@@ -149,6 +158,13 @@ def sign_as_performer(
     terms.performer_signed_at = at
     terms.performer_signature = _signature(name, of=engagement.performer.user)
     terms.save(update_fields=["performer_signed_at", "performer_signature"])
+    rights.give(
+        application=engagement.application,
+        purposes=grants,
+        terms_sha256=terms.text_sha256,
+        by=by,
+        at=at,
+    )
     if engagement.state == E.SENT:
         audit.move(engagement, E.PERFORMER_SIGNED, by=by, at=at)
     audit.record(verb="terms.signed_by_performer", thing=terms, by=by, at=at, sha256=terms.text_sha256)
@@ -182,6 +198,7 @@ def countersign(
     terms.company_signed_at, terms.company_signed_by = at, person
     terms.save(update_fields=["company_signed_at", "company_signature", "company_signed_by"])
     audit.record(verb="terms.signed_by_company", thing=terms, by=by, at=at, sha256=terms.text_sha256)
+    rights.activate(application=engagement.application, by=by, at=at)
     if terms.version > 1:
         _tell_signed(engagement, terms, at=at)
     if engagement.state == E.PERFORMER_SIGNED:
@@ -410,7 +427,7 @@ def _party(performer: Performer) -> str:
 
 def _to_sign(engagement: Engagement, *, read_sha256: str) -> tuple[Engagement, Terms]:
     rows = Engagement.objects.select_for_update(of=("self",)).select_related(
-        "company", "performer__user", "gig"
+        "company", "performer__user", "gig", "application__gig__company"
     )
     engagement = rows.get(pk=engagement.pk)
     if engagement.state == E.TERMINATED:

@@ -22,6 +22,7 @@ from marketplace.engagements.forms import LeaveForm, PauseForm, RaiseForm, SignF
 from marketplace.engagements.models import Engagement, Side, Terms
 from marketplace.engagements.reading import parts
 from marketplace.engagements.states import ENGAGEMENT, EngagementState
+from marketplace.rights import queries as rights
 
 BOTH_SIDES = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
 
@@ -47,7 +48,8 @@ def offer_accept(request: HttpRequest, application_id: str) -> HttpResponse:
 def engagement_sign(request: HttpRequest, engagement_id: str) -> HttpResponse:
     """The signature of whichever side is reading. A refusal is shown beside the name as it was typed."""
     actor = actor_of(request)
-    engagement, form = queries.get_engagement(actor, engagement_id), SignForm(request.POST)
+    engagement = queries.get_engagement(actor, engagement_id)
+    form = SignForm(request.POST, asks=_asks(engagement, actor))
     if not form.is_valid():
         return engagement_page(request, engagement, sign_form=form)
     sign = operations.sign_as_performer if _is_performer(engagement, actor) else operations.countersign
@@ -122,7 +124,8 @@ def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) 
         "steps": missing(engagement.performer, of=TO_BE_BOOKED) if is_performer else [],
         "can_raise": can_raise and engagement.state == EngagementState.ACTIVE,
         "can_leave": ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED) and acts,
-        "sign_form": SignForm(initial={"read_sha256": terms.text_sha256}),
+        "sign_form": SignForm(initial={"read_sha256": terms.text_sha256}, asks=_asks(engagement, actor)),
+        "granted": rights.active_purposes(engagement.application_id),
         "signs_as": get_person(actor).name if actor.user_id else "",
         "can_pause": acts and engagement.state == EngagementState.ACTIVE,
         "can_resume": acts
@@ -142,6 +145,16 @@ def _turn(engagement: Engagement, terms: Terms) -> str:
     if terms.performer_signed_at is None:
         return "performer"
     return "company" if terms.company_signed_at is None else ""
+
+
+def _asks(engagement: Engagement, actor: Actor) -> dict[str, str]:
+    """What a performer may grant with their signature; nothing for the company."""
+    if not _is_performer(engagement, actor):
+        return {}
+    gig = engagement.gig
+    return rights.still_asked(
+        engagement.application_id, gig.purposes, company=engagement.company.name, title=gig.title
+    )
 
 
 def _is_performer(engagement: Engagement, actor: Actor) -> bool:

@@ -3,7 +3,7 @@
 A fault that is nobody's row, such as a database that is away, ends the job instead: the next tick does it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -28,8 +28,8 @@ def each(rows: QuerySet[M], do: Callable[[M], object], *, job: Job, page: Page[M
 
     `page` is the address of the page that shows a row which fails.
     """
-    done, failed = 0, set(Retry.objects.filter(job=job).values_list("row", flat=True))
-    for row in _due(rows, job=job, at=at).iterator(chunk_size=200):
+    done, failed = 0, _put_off_before(job)
+    for row in _due(rows, failed, at=at).iterator(chunk_size=200):
         try:
             with transaction.atomic():
                 done += bool(do(row))
@@ -40,7 +40,7 @@ def each(rows: QuerySet[M], do: Callable[[M], object], *, job: Job, page: Page[M
         else:
             if row.pk in failed:
                 Retry.objects.filter(job=job, row=row.pk).delete()
-    _forget_but(rows, job=job)
+    _forget_but(rows, failed, job=job)
     return done
 
 
@@ -51,12 +51,12 @@ def in_batches(
 
     Where a batch fails it is halved and tried again, until the row that fails is alone.
     """
-    done, last = 0, 0
-    due = _due(rows, job=job, at=at).order_by("pk")
+    done, last, failed = 0, 0, _put_off_before(job)
+    due = _due(rows, failed, at=at).order_by("pk")
     while keys := list(due.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
         done += _work_off(keys, rows, do, job=job, page=page, at=at)
         last = keys[-1]
-    _forget_but(rows, job=job)
+    _forget_but(rows, failed, job=job)
     return done
 
 
@@ -87,14 +87,21 @@ def failing() -> QuerySet[Retry]:
     return Retry.objects.filter(tries__gte=FAILS_FROM_TRIES)
 
 
-def _due(rows: QuerySet[M], *, job: Job, at: datetime) -> QuerySet[M]:
+def _put_off_before(job: Job) -> dict[int, datetime]:
+    """Those that failed, and when each is due again. Nearly always none, and then no question is asked because of them."""
+    return dict(Retry.objects.filter(job=job).values_list("row", "due_at"))
+
+
+def _due(rows: QuerySet[M], failed: Mapping[int, datetime], *, at: datetime) -> QuerySet[M]:
     """Those that are not put off."""
-    return rows.exclude(pk__in=Retry.objects.filter(job=job, due_at__gt=at).values("row"))
+    waiting = [row for row, due_at in failed.items() if due_at > at]
+    return rows.exclude(pk__in=waiting) if waiting else rows
 
 
-def _forget_but(rows: QuerySet[M], *, job: Job) -> None:
+def _forget_but(rows: QuerySet[M], failed: Mapping[int, datetime], *, job: Job) -> None:
     """With what the job has worked off, or whoever it concerned has done by themselves, nothing is left to try."""
-    Retry.objects.filter(job=job).exclude(row__in=rows.order_by().values("pk")).delete()
+    if failed:
+        Retry.objects.filter(job=job).exclude(row__in=rows.order_by().values("pk")).delete()
 
 
 def _put_off(row: M, error: Exception, *, job: Job, page: Page[M], at: datetime) -> None:

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.access.actors import Actor
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
@@ -18,6 +19,7 @@ from kit.errors import Invalid, NotFound
 from kit.http.serializers import (
     InstantField,
     ListQuery,
+    MoneyField,
     Strict,
     TextField,
     TypedId,
@@ -28,8 +30,8 @@ from marketplace.engagements.operations import TermsChanged
 from marketplace.engagements.queries import get_engagement
 from marketplace.gigs import queries as gigs
 from marketplace.gigs.limits import LONGEST_SESSION_S, MOST_SEATS, SHORTEST_SESSION_S
-from marketplace.sessions import booking, calling_off, moving, operations, queries, room
-from marketplace.sessions.models import LONGEST_CANCEL_REASON, Move, Session
+from marketplace.sessions import booking, calling_off, moving, operations, queries, room, series
+from marketplace.sessions.models import LONGEST_CANCEL_REASON, Move, Series, Session
 from marketplace.sessions.states import MoveState, SessionState
 
 READ, WRITE = "sessions:read", "sessions:write"
@@ -51,6 +53,7 @@ class SessionOut(Strict):
     gig = serializers.CharField(source="gig.public_id")
     title = serializers.CharField(source="gig.title")
     company = serializers.CharField(source="company.public_id")
+    series = serializers.CharField(source="series.public_id", default=None, allow_null=True)
     state = serializers.ChoiceField(choices=SessionState.choices)
     outcome = serializers.ChoiceField(choices=["", *SessionState.values])
     call_at = serializers.DateTimeField()
@@ -80,6 +83,40 @@ class BookIn(Strict):
 
 class ReasonIn(Strict):
     reason = TextField(max_length=LONGEST_CANCEL_REASON)
+
+
+class CancelIn(ReasonIn):
+    rest = serializers.BooleanField(
+        default=False, help_text="Also the later ones of its series in which you have a part."
+    )
+
+
+class PriceOut(Strict):
+    amount = MoneyField()
+    holds_until = serializers.DateTimeField()
+
+
+class SeriesIn(Strict):
+    gig = TypedId(prefix="gig")
+    call_at = InstantField(
+        help_text="The first call; the others show the same time by the gig's clock, a week apart."
+    )
+    weeks = WholeNumberField(min_value=series.FEWEST, max_value=series.MOST)
+    engagements = serializers.ListField(child=TypedId(prefix="eng"), min_length=1, max_length=MOST_SEATS)
+    length_s = WholeNumberField(required=False, min_value=SHORTEST_SESSION_S, max_value=LONGEST_SESSION_S)
+    choices = serializers.ListField(
+        child=InstantField(),
+        required=False,
+        max_length=series.MOST,
+        help_text="Of a week whose clock shows the time twice, or leaves it out, which instant is meant.",
+    )
+
+
+class SeriesOut(Strict):
+    id = serializers.CharField(source="public_id")
+    gig = serializers.CharField(source="gig.public_id")
+    booked_at = serializers.DateTimeField()
+    sessions = serializers.ListField(child=serializers.CharField(), source="session_ids")
 
 
 class MoveIn(Strict):
@@ -141,6 +178,7 @@ class Sessions(SessionEndpoint):
             booking.BudgetExceeded,
             booking.AlreadyBooked,
             booking.WeekIsFull,
+            booking.GuaranteeBroken,
             NotApproved,
             Suspended,
             NotReadyToBeBooked,
@@ -158,7 +196,7 @@ class Sessions(SessionEndpoint):
             booked = booking.book_session(
                 gig=gig,
                 call_at=asked["call_at"],
-                engagements=self._engaged(asked["engagements"]),
+                engagements=engaged(self.actor, asked["engagements"]),
                 length_s=asked.get("length_s"),
                 by=self.actor,
                 at=clock.now(),
@@ -167,16 +205,55 @@ class Sessions(SessionEndpoint):
 
         return self.created(SessionOut, book)
 
-    def _engaged(self, ids: Sequence[str]) -> list[Engagement]:
-        found = {
-            engagement.public_id: engagement
-            for engagement in Engagement.objects.visible_to(self.actor).filter(public_id__in=ids)
-        }
-        if len(found) != len(ids):
-            raise Invalid.field(
-                "engagements", "Each must be a different engagement of the gig.", code="not_a_choice"
-            )
-        return [found[public_id] for public_id in ids]
+
+def engaged(actor: Actor, ids: Sequence[str]) -> list[Engagement]:
+    """The engagements of these ids. Raises Invalid (422) where one is none that the actor may see, or comes twice."""
+    found = {
+        engagement.public_id: engagement
+        for engagement in Engagement.objects.visible_to(actor).filter(public_id__in=ids)
+    }
+    if len(found) != len(ids):
+        said = "Each must be a different engagement of the gig."
+        raise Invalid.field("engagements", said, code="not_a_choice")
+    return [found[public_id] for public_id in ids]
+
+
+class AllSeries(SessionEndpoint):
+    """Calls of the same people, a week apart by the gig's clock: each a session of its own, and all or none booked."""
+
+    allow = (Audience.COMPANY,)
+    scopes = {"POST": WRITE}
+
+    @described(
+        "series_create",
+        "Book the same people for several weeks.",
+        refuses=(
+            series.ChooseTimes,
+            booking.GigNotWorking,
+            booking.EngagementNotActive,
+            booking.BudgetExceeded,
+            booking.AlreadyBooked,
+            booking.WeekIsFull,
+            booking.GuaranteeBroken,
+            NotApproved,
+            Suspended,
+            NotReadyToBeBooked,
+            NotFound,
+        ),
+        request=SeriesIn,
+        responses={201: SeriesOut},
+    )
+    def post(self, request: Request) -> Response:
+        asked = self.read(SeriesIn)
+
+        def book() -> Series:
+            sent: dict[str, Any] = asked | {
+                "gig": gigs.get_own_gig(self.actor, asked["gig"]),
+                "engagements": engaged(self.actor, asked["engagements"]),
+            }
+            return series.book_series(**sent, by=self.actor, at=clock.now())
+
+        return self.created(SeriesOut, book)
 
 
 class OneSession(SessionEndpoint):
@@ -217,17 +294,27 @@ class Cancel(SessionEndpoint):
         "sessions_cancel",
         "Call a session off, before its call.",
         refuses=(operations.TooLate,),
-        request=ReasonIn,
+        request=CancelIn,
         responses=SessionOut,
     )
     def post(self, request: Request, session_id: str) -> Response:
-        reason = self.read(ReasonIn)["reason"]
+        sent = self.read(CancelIn)
+        act = calling_off.cancel_rest if sent.pop("rest") else calling_off.cancel_session
         return self.changed(
-            session_id,
-            lambda session: calling_off.cancel_session(
-                session=session, reason=reason, by=self.actor, at=clock.now()
-            ),
+            session_id, lambda session: act(session=session, **sent, by=self.actor, at=clock.now())
         )
+
+
+class CancelPrice(SessionEndpoint):
+    """What it costs the company to call the session off now, fee included, and until when it stays so."""
+
+    scopes = {"GET": READ}
+
+    @described("sessions_cancel_price", "Read what calling a session off costs now.", responses=PriceOut)
+    def get(self, request: Request, session_id: str) -> Response:
+        session, now = self.session(session_id), clock.now()
+        price = calling_off.price_of([session], currency=session.gig.currency, at=now)
+        return Response(PriceOut(price).data)
 
 
 class Moves(SessionEndpoint):
@@ -265,7 +352,7 @@ class MoveAgree(MoveAnswer):
     @described(
         "moves_agree",
         "Agree to another time.",
-        refuses=(operations.TooLate, booking.AlreadyBooked, booking.WeekIsFull),
+        refuses=(operations.TooLate, booking.AlreadyBooked, booking.WeekIsFull, booking.GuaranteeBroken),
         request=None,
         responses=MoveOut,
     )
@@ -325,6 +412,7 @@ class Seats(SessionEndpoint):
             booking.BudgetExceeded,
             booking.AlreadyBooked,
             booking.WeekIsFull,
+            booking.GuaranteeBroken,
             NotApproved,
             Suspended,
             NotReadyToBeBooked,
@@ -347,6 +435,8 @@ urlpatterns = [
     path("sessions", Sessions.as_view(), name="api_sessions"),
     path(ONE, OneSession.as_view(), name="api_session"),
     path(f"{ONE}/confirm", Confirm.as_view(), name="api_session_confirm"),
+    path("series", AllSeries.as_view(), name="api_series"),
+    path(f"{ONE}/cancel-price", CancelPrice.as_view(), name="api_session_cancel_price"),
     path(f"{ONE}/cancel", Cancel.as_view(), name="api_session_cancel"),
     path(f"{ONE}/moves", Moves.as_view(), name="api_session_moves"),
     path("moves/<str:move_id>/agree", MoveAgree.as_view(), name="api_move_agree"),

@@ -19,7 +19,9 @@ from accounts.notifications.session_kinds import SessionKind as Kind
 from accounts.onboarding.operations import require_bookable
 from kit.errors import DomainError, Invalid, NotFound
 from kit.instants import day, length_in_words
+from kit.instants import zone as zone_of
 from kit.money import Money
+from kit.ranges import Span
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.engagements.operations import terms_in_force
 from marketplace.engagements.states import EngagementState
@@ -28,9 +30,11 @@ from marketplace.gigs.limits import BOUNDS
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import WORKING
 from marketplace.presence.calendar import monday_of, week_dates
+from marketplace.presence.guarantees import Guarantee, Guarantees, broken_by
 from marketplace.presence.policy import TimePolicy
-from marketplace.sessions.models import Seat, Session
-from marketplace.sessions.operations import TooLate, locked, tell
+from marketplace.sessions.entries import Method
+from marketplace.sessions.models import Seat, Series, Session
+from marketplace.sessions.operations import TooLate, confirm_if_all_have, locked, tell
 from marketplace.sessions.states import BEFORE, SessionState
 
 FURTHEST_AHEAD = timedelta(days=365)
@@ -72,6 +76,13 @@ class WeekIsFull(DomainError):
     title = "That is more than the hours of a week"
 
 
+class GuaranteeBroken(DomainError):
+    """Choose another time, or somebody else; `facts.guarantee` names what would be broken."""
+
+    code = "guarantee_broken"
+    title = "That leaves a performer too little rest"
+
+
 class NoSeatFree(DomainError):
     """Call a seat off first, or book another session."""
 
@@ -85,20 +96,22 @@ def book_session(
     call_at: datetime,
     engagements: Sequence[Engagement],
     length_s: int | None = None,
+    has_agreed: bool = False,
+    series: Series | None = None,
     by: Actor,
     at: datetime,
 ) -> Session:
     """Book one to four performers for a call. Rate, fee and policy are frozen from the terms that both signed.
 
-    What it can cost at most is committed against the gig's budget. Raises Forbidden (403), Invalid (422),
-    BudgetExceeded, AlreadyBooked, WeekIsFull, NotApproved, Suspended, EngagementNotActive, NotReadyToBeBooked,
-    GigNotWorking (409), NotFound (404); nothing is booked then.
+    `has_agreed`: they asked for it themselves, so nobody waits to be confirmed. What it can cost at most is committed
+    against the gig's budget. Raises Forbidden (403), Invalid (422), BudgetExceeded, AlreadyBooked, WeekIsFull, GuaranteeBroken,
+    NotApproved, Suspended, EngagementNotActive, NotReadyToBeBooked, GigNotWorking (409), NotFound (404); nothing is booked then.
     """
     by.require(Act.BOOK, company_id=gig.company_id)
     refuse_time(gig, call_at, at=at)
-    end_at = call_at + timedelta(seconds=_length_s(gig, length_s))
+    end_at = call_at + timedelta(seconds=length_of(gig, length_s))
     with one_place_at_a_time():
-        return _book(gig, call_at, end_at, engagements, by=by, at=at)
+        return _book(gig, call_at, end_at, engagements, has_agreed=has_agreed, series=series, by=by, at=at)
 
 
 @contextmanager
@@ -135,7 +148,8 @@ def _refuse_outside(gig: Gig, call_at: datetime) -> None:
         raise Invalid.field("call_at", f"{said} Choose a day in it.", code="outside_the_gig")
 
 
-def _length_s(gig: Gig, length_s: int | None) -> int:
+def length_of(gig: Gig, length_s: int | None) -> int:
+    """As long as the gig's sessions where nothing else is said, in seconds. Raises Invalid (422)."""
     length_s = gig.session_s if length_s is None else length_s
     least, most = BOUNDS["session_s"]
     if not least <= length_s <= most:
@@ -152,7 +166,7 @@ def _lock_engaged(gig: Gig, engagements: Sequence[Engagement]) -> list[Engagemen
     if not 1 <= len(keys) <= gig.seats or len(set(keys)) != len(keys):
         said = f"Choose 1 to {gig.seats} different performers."
         raise Invalid.field("engagements", said, code="out_of_range")
-    rows = Engagement.objects.select_for_update(of=("self",)).select_related("performer")
+    rows = Engagement.objects.select_for_update(of=("self",)).select_related("performer__user")
     locked = list(rows.filter(pk__in=keys, gig=gig).order_by("performer_id"))
     if len(locked) != len(keys):
         raise NotFound
@@ -170,32 +184,45 @@ def _book(
     end_at: datetime,
     engagements: Sequence[Engagement],
     *,
+    has_agreed: bool,
+    series: Series | None,
     by: Actor,
     at: datetime,
 ) -> Session:
-    gig = _lock_gig(gig)
+    gig = lock_gig(gig)
     engagements = _lock_engaged(gig, engagements)
     terms = [terms_in_force(engagement) for engagement in engagements]
     # One policy to a session: where versions were signed at different times, the latest that any of them signed.
     latest = max(terms, key=lambda signed: signed.pk)
     policy = TimePolicy.from_json(latest.policy).to_json()
     session = Session.objects.create(
-        gig=gig, company=gig.company, call_at=call_at, scheduled_end_at=end_at, policy=policy, created_at=at
+        gig=gig,
+        company=gig.company,
+        series=series,
+        call_at=call_at,
+        scheduled_end_at=end_at,
+        policy=policy,
+        created_at=at,
     )
     seats = [_seat(session, engaged, signed) for engaged, signed in zip(engagements, terms, strict=True)]
-    _take(gig, seats, at=at)
+    _take(gig, seats, has_agreed=has_agreed, at=at)
     audit.record(verb="session.booked", thing=session, by=by, at=at, seats=len(seats))
+    if has_agreed:
+        confirm_if_all_have(session, by=by, at=at)
     return session
 
 
-def fill_seat(*, session: Session, engagement: Engagement, by: Actor, at: datetime) -> Session:
-    """Give a seat that is free to another performer: they are told, and confirm. The policy stays the session's.
+def fill_seat(
+    *, session: Session, engagement: Engagement, has_agreed: bool = False, by: Actor, at: datetime
+) -> Session:
+    """Give a seat that is free to another performer: they are told, and confirm unless they asked for it themselves
+    (`has_agreed`). The policy stays the session's.
 
     Raises Forbidden (403), NoSeatFree, TooLate, and what a booking raises.
     """
     by.require(Act.BOOK, company_id=session.company_id)
     with one_place_at_a_time():
-        gig = _lock_gig(session.gig)
+        gig = lock_gig(session.gig)
         session = locked(session.pk)
         if session.state not in BEFORE or at >= session.call_at:
             raise TooLate("The call has passed, or the session was called off.")
@@ -205,8 +232,10 @@ def fill_seat(*, session: Session, engagement: Engagement, by: Actor, at: dateti
         if session.seats.filter(performer=engagement.performer).exists():
             raise NoSeatFree(f"{engagement.performer.stage_name} had a seat in it. Book another session.")
         seat = _seat(session, engagement, terms_in_force(engagement))
-        _take(gig, [seat], at=at)
-        if session.state == S.CONFIRMED:
+        _take(gig, [seat], has_agreed=has_agreed, at=at)
+        if has_agreed:
+            confirm_if_all_have(session, by=by, at=at)
+        elif session.state == S.CONFIRMED:
             audit.move(session, S.BOOKED, by=by, at=at)
         audit.record(verb="seat.filled", thing=seat, by=by, at=at)
         _tell_partners(session, seat, at=at)
@@ -234,7 +263,7 @@ def who_could_play(session: Session) -> list[Engagement]:
     return list(others.select_related("performer").order_by("performer__stage_name")[:200])
 
 
-def _lock_gig(gig: Gig) -> Gig:
+def lock_gig(gig: Gig) -> Gig:
     """The gig first, as everywhere. Raises NotApproved, Suspended, GigNotWorking (409)."""
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     require_approved(gig.company.state, whose=gig.company.name)
@@ -277,13 +306,17 @@ def refuse_outside_terms(seat: Seat) -> None:
         )
 
 
-def _take(gig: Gig, seats: Sequence[Seat], *, at: datetime) -> None:
+def _take(gig: Gig, seats: Sequence[Seat], *, has_agreed: bool, at: datetime) -> None:
     """In the order of performers, so that two bookings of the same pair wait instead of deadlocking."""
     _commit(gig, sum(seat.committed_minor for seat in seats))
     for seat in seats:
         refuse_full_week(seat)
+        refuse_broken_guarantee(seat)
+        seat.confirmed_at = at if has_agreed else None
         seat.save()
-        tell(seat, kind=Kind.BOOKED, about={"gig": gig.title, "call_at": seat.session.call_at}, at=at)
+        about: About = {"gig": gig.title, "call_at": seat.session.call_at}
+        kind = Kind.SEAT_TAKEN if has_agreed else Kind.BOOKED
+        tell(seat, kind=kind, about=about, calendar=Method.REQUEST, at=at)
 
 
 def refuse_full_week(seat: Seat) -> None:
@@ -302,6 +335,36 @@ def refuse_full_week(seat: Seat) -> None:
     if total + (session.scheduled_end_at - session.call_at) > settings.WEEKLY_CAP:
         cap = length_in_words(settings.WEEKLY_CAP)
         raise WeekIsFull(f"{seat.performer.stage_name} would be booked for more than {cap} in that week.")
+
+
+def refuse_broken_guarantee(seat: Seat) -> None:
+    """Raise GuaranteeBroken (409) where the call would take a performer's rest, or too much of their day."""
+    session, by = seat.session, Guarantees(**settings.GUARANTEES)
+    near = timedelta(days=2)
+    others = Seat.objects.filter(
+        performer=seat.performer,
+        released_at=None,
+        session__call_at__gte=session.call_at - near,
+        session__call_at__lt=session.scheduled_end_at + near,
+    ).exclude(session=session)
+    booked = others.values_list("session__call_at", "session__scheduled_end_at")
+    broken = broken_by(
+        Span.between(session.call_at, session.scheduled_end_at),
+        [Span.between(*times) for times in booked],
+        zone=zone_of(seat.performer.user.time_zone),
+        by=by,
+    )
+    if broken is not None:
+        words = {
+            Guarantee.STRETCH: f"has {_length(by.stretch_rest_s)} of rest after {_length(by.stretch_s)} on camera",
+            Guarantee.DAY: f"is on camera for at most {_length(by.day_s)} a day",
+            Guarantee.NIGHT: f"has {_length(by.night_s)} between two days",
+        }
+        raise GuaranteeBroken(f"{seat.performer.stage_name} {words[broken]}.", guarantee=str(broken))
+
+
+def _length(seconds: int) -> str:
+    return length_in_words(timedelta(seconds=seconds))
 
 
 def _commit(gig: Gig, amount_minor: int) -> None:

@@ -1,5 +1,7 @@
 """Booking: one call, or several at once with their own times and performers, all of them or none."""
 
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -18,7 +20,7 @@ from kit import clock
 from kit.errors import DomainError, Invalid, NotFound
 from kit.text import small_number
 from marketplace.gigs.models import Gig
-from marketplace.sessions import booking
+from marketplace.sessions import booking, series
 from marketplace.sessions.forms import MOST_ROWS, BookForm, one_more, rows_of
 from marketplace.sessions.models import Session
 
@@ -69,31 +71,33 @@ def _own_gig(actor: Actor, company_id: str, gig_id: str) -> Gig:
 @transaction.atomic
 def _book_all(forms: list[BookForm], gig: Gig, actor: Actor) -> list[Session]:
     """All, or none and each refusal on its form."""
-    booked = [session for form in forms if (session := _book(form, gig, actor))]
-    if len(booked) < len(forms):
+    booked = [_book(form, gig, actor) for form in forms]
+    if not all(booked):
         transaction.set_rollback(True)
         return []
-    return booked
+    return [session for each in booked for session in each]
 
 
-def _book(form: BookForm, gig: Gig, actor: Actor) -> Session | None:
-    sent = form.cleaned_data
+def _book(form: BookForm, gig: Gig, actor: Actor) -> list[Session]:
+    """One call, or one of each week; none where it is refused, which stands on the form then."""
+    sent, now = form.cleaned_data, clock.now()
+    asked: dict[str, Any] = {"gig": gig, "call_at": sent["call_at"], "engagements": form.chosen}
+    asked |= {"length_s": sent["minutes"] * 60, "by": actor, "at": now}
     try:
-        return booking.book_session(
-            gig=gig,
-            call_at=sent["call_at"],
-            engagements=form.chosen,
-            length_s=sent["minutes"] * 60,
-            by=actor,
-            at=clock.now(),
-        )
+        if (sent["weeks"] or 1) == 1:
+            return [booking.book_session(**asked)]
+        booked = series.book_series(weeks=sent["weeks"], choices=form.choices, **asked)
+        return list(booked.sessions.order_by("call_at", "pk"))
+    except series.ChooseTimes as error:
+        form.pairs = [[datetime.fromisoformat(each) for each in pair] for pair in error.facts["choices"]]
+        form.add_error(None, error.detail)
     except Invalid as error:
         for each in error.errors:
             field = {"length_s": "minutes"}.get(each["field"], each["field"])
             form.add_error(field if field in form.fields else None, each["detail"])
     except DomainError as error:
         form.add_error(None, error.detail)
-    return None
+    return []
 
 
 def _page(request: HttpRequest, gig: Gig, forms: list[BookForm], *, status: int = 200) -> HttpResponse:

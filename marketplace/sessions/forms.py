@@ -1,7 +1,9 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from kit.forms import InstantField
 from kit.instants import in_words
@@ -11,6 +13,7 @@ from marketplace.engagements.queries import with_rate
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.forms import MinutesField
 from marketplace.gigs.models import Gig
+from marketplace.sessions import series
 
 MOST_ROWS = 8
 
@@ -20,7 +23,16 @@ class BookForm(forms.Form):
 
     call_at = InstantField(label="Call")
     minutes = MinutesField(label="Length")
+    weeks = forms.IntegerField(
+        label="Weeks in a row",
+        required=False,
+        min_value=1,
+        max_value=series.MOST,
+        help_text="The same people at the same time by the gig's clock, a session each week; empty: this one call.",
+    )
     engagements = forms.MultipleChoiceField(label="Performers", widget=forms.CheckboxSelectMultiple)
+    # Of the weeks in which the clock changes: pairs of which one is to be chosen, as a refusal named them.
+    pairs: Sequence[Sequence[datetime]] = ()
 
     def __init__(self, *args: Any, gig: Gig, **options: Any) -> None:
         options["initial"] = {"minutes": gig.session_s // 60} | (options.get("initial") or {})
@@ -31,6 +43,13 @@ class BookForm(forms.Form):
         field = self.fields["engagements"]
         field.choices = [(key, _label(one, gig)) for key, one in self.engaged.items()]  # type: ignore[attr-defined] # a choice field, as declared above
         field.help_text = f"Up to {gig.seats}."
+
+    @property
+    def choices(self) -> list[datetime]:
+        """Which instants were chosen where a week's clock changes."""
+        name = self.add_prefix("choices")
+        sent: list[str] = self.data.getlist(name) if isinstance(self.data, QueryDict) else []
+        return [at for at in map(_instant, sent) if at is not None]
 
     @property
     def chosen(self) -> list[Engagement]:
@@ -49,6 +68,14 @@ class BookForm(forms.Form):
     def _picked(self) -> list[str]:
         picked = self["engagements"].value() or []
         return [key for key in self.engaged if key in picked] or list(self.engaged)
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 class MoveForm(forms.Form):

@@ -16,6 +16,8 @@ from marketplace.gigs.models import Gig
 from marketplace.sessions.states import MOVE, SESSION, MoveState, SessionState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.access.actors import Actor
 
 LONGEST_CANCEL_REASON = 300
@@ -40,6 +42,25 @@ class Cancelled(models.TextChoices):
     HOUSE = "house", "Talent operations"
 
 
+class Series(models.Model):
+    """Calls that were booked in one act: the same people, a week apart by the gig's clock. Each is a session of its own."""
+
+    public_id = TypedIdField(prefix="ser")
+    gig = models.ForeignKey(Gig, on_delete=models.PROTECT, related_name="series")
+    booked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "series"
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def session_ids(self) -> list[str]:
+        """The public ids of its sessions, the first call first."""
+        return [session.public_id for session in self.sessions.order_by("call_at", "pk")]
+
+
 class Session(models.Model):
     """One call: a room, a time, one to four seats, and the policy by which its time is paid."""
 
@@ -48,6 +69,9 @@ class Session(models.Model):
     public_id = TypedIdField(prefix="ses")
     gig = models.ForeignKey(Gig, on_delete=models.PROTECT, related_name="sessions")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="sessions")
+    series = models.ForeignKey(
+        Series, null=True, blank=True, on_delete=models.PROTECT, related_name="sessions"
+    )
     state = models.CharField(max_length=20, choices=SessionState, default=SessionState.BOOKED)
     outcome = models.CharField(
         max_length=20,
@@ -72,6 +96,13 @@ class Session(models.Model):
         null=True, blank=True, help_text="When the evidence showed that nobody came from the company."
     )
     time_recorded_at = models.DateTimeField(null=True, blank=True)
+    revision = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How often calendars were told that it changed: their SEQUENCE."
+    )
+    revised_at = models.DateTimeField(null=True, blank=True, help_text="When they were told last.")
+    reminded_at = models.DateTimeField(
+        null=True, blank=True, help_text="When everyone was reminded of its call, or need not be."
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     objects = SessionQuerySet.as_manager()
@@ -90,12 +121,18 @@ class Session(models.Model):
                 name="recorded_session_has_timestamp",
                 condition=~Q(state="time_recorded") | (Q(time_recorded_at__isnull=False) & ~Q(outcome="")),
             ),
+            CheckConstraint(
+                name="revised_session_has_timestamp", condition=Q(revision=0) ^ Q(revised_at__isnull=False)
+            ),
         ]
         indexes = [
             models.Index(name="session_of_company", fields=["company", "-call_at", "-id"]),
             models.Index(name="session_of_gig", fields=["gig", "call_at", "id"]),
             models.Index(
                 name="session_to_reckon", fields=["scheduled_end_at"], condition=~Q(state="time_recorded")
+            ),
+            models.Index(
+                name="session_to_remind", fields=["call_at"], condition=Q(reminded_at=None, cancelled_at=None)
             ),
         ]
 
@@ -106,6 +143,10 @@ class Session(models.Model):
     def room(self) -> str:
         """The room's name at the video provider."""
         return self.public_id
+
+    def revise(self, *, at: datetime) -> None:
+        """Calendars are told of another state of it: not saved yet."""
+        self.revision, self.revised_at = self.revision + 1, at
 
 
 class Seat(models.Model):

@@ -22,14 +22,17 @@ from kit.errors import DomainError, Forbidden
 from kit.instants import for_machines
 from marketplace.retries import operations as retries
 from marketplace.retries.models import Job
+from marketplace.sessions import entries
 from marketplace.sessions.booking import (
     one_place_at_a_time,
+    refuse_broken_guarantee,
     refuse_full_week,
     refuse_outside_terms,
     refuse_time,
 )
 from marketplace.sessions.models import Move, Seat, Session
 from marketplace.sessions.operations import TooLate, locked
+from marketplace.sessions.reminders import REMINDED
 from marketplace.sessions.states import BEFORE, MoveState, SessionState
 
 ANSWERED_WITHIN = timedelta(hours=48)
@@ -51,7 +54,7 @@ class MoveOpen(DomainError):
 def propose_move(*, session: Session, call_at: datetime, by: Actor, at: datetime) -> Move:
     """Propose another call of the same length. Whoever proposes has agreed.
 
-    Raises MoveOpen, TooLate, AlreadyBooked, WeekIsFull (409), Invalid (422), Forbidden (403), NotFound (404).
+    Raises MoveOpen, TooLate, AlreadyBooked, WeekIsFull, GuaranteeBroken (409), Invalid (422), Forbidden (403), NotFound (404).
     """
     refuse_time(session.gig, call_at, at=at)
     with transaction.atomic():
@@ -85,7 +88,7 @@ def propose_move(*, session: Session, call_at: datetime, by: Actor, at: datetime
 def agree_to_move(*, move: Move, by: Actor, at: datetime) -> Move:
     """One of those who are asked says yes; with the last yes the session is moved, and confirmed by all.
 
-    Raises TooLate, AlreadyBooked, WeekIsFull (409), Invalid (422), Forbidden (403), NotFound (404).
+    Raises TooLate, AlreadyBooked, WeekIsFull, GuaranteeBroken (409), Invalid (422), Forbidden (403), NotFound (404).
     """
     _seat(move.session, by)  # who may not answer is told nothing of how it stands
     with one_place_at_a_time():
@@ -143,12 +146,17 @@ def _lapse(move: Move, *, at: datetime) -> bool:
 def _apply(session: Session, move: Move, *, by: Actor, at: datetime) -> None:
     length = session.scheduled_end_at - session.call_at
     session.call_at, session.scheduled_end_at = move.call_at, move.call_at + length
-    session.save(update_fields=["call_at", "scheduled_end_at"])
+    session.reminded_at = (
+        at if move.call_at <= at + REMINDED else None
+    )  # of a call that near they read just now
+    session.revise(at=at)
+    session.save(update_fields=["call_at", "scheduled_end_at", "reminded_at", "revision", "revised_at"])
     during = TimestamptzRange(session.call_at, session.scheduled_end_at)
-    for seat in _held(session).select_related("performer", "terms").order_by("performer_id"):
+    for seat in _held(session).select_related("performer__user", "terms").order_by("performer_id"):
         seat.session = session
         refuse_outside_terms(seat)
         refuse_full_week(seat)
+        refuse_broken_guarantee(seat)
         seat.during, seat.confirmed_at = during, at
         seat.save(update_fields=["during", "confirmed_at"])
     audit.move(move, S.AGREED, by=by, at=at, ended_at=at)
@@ -192,13 +200,23 @@ def _seat(session: Session, by: Actor) -> Seat | None:
 
 
 def _tell(move: Move, *, kinds: Mapping[str, Kind], about: About, by: Actor, at: datetime) -> None:
-    """Everyone concerned but whoever did it."""
+    """Everyone concerned but whoever did it; and each whose calendar changes."""
     session = move.session
     key, where = f"move:{move.public_id}:{move.state}", {"session_id": session.public_id}
-    for seat in _held(session).select_related("performer"):
-        if seat.performer_id != by.performer_id:
-            reader = seat.performer.user_id
-            notify(kind=kinds[PERFORMER], user_id=reader, key=key, about=about, where=where, at=at)
+    is_moved = kinds is MOVED
+    for seat in _held(session).select_related("performer__user"):
+        seat.session = session
+        # A call that is moved is moved in each calendar, also of who said the last yes.
+        if is_moved or seat.performer_id != by.performer_id:
+            notify(
+                kind=kinds[PERFORMER],
+                user_id=seat.performer.user_id,
+                key=key,
+                about=about,
+                where=where,
+                calendar=entries.mail_of(seat, method=entries.Method.REQUEST, at=at) if is_moved else None,
+                at=at,
+            )
     if session.company_id not in by.company_ids:
         company = session.company_id
         tell_company(kind=kinds[COMPANY], company_id=company, key=key, about=about, where=where, at=at)

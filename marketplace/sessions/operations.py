@@ -18,6 +18,8 @@ from kit.ranges import epoch_s
 from kit.text import required_text
 from marketplace.gigs.models import Gig
 from marketplace.presence.policy import TimePolicy
+from marketplace.sessions import entries
+from marketplace.sessions.entries import Method
 from marketplace.sessions.models import LONGEST_CANCEL_REASON, Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, SessionState
 
@@ -258,8 +260,10 @@ def locked(session_pk: int) -> Session:
     return rows.get(pk=session_pk)
 
 
-def tell(seat: Seat, *, kind: Kind, about: About, what: str = "", at: datetime) -> None:
-    """A performer is told of their session: once of each state, or of `what`."""
+def tell(
+    seat: Seat, *, kind: Kind, about: About, what: str = "", calendar: Method | None = None, at: datetime
+) -> None:
+    """A performer is told of their session: once of each state, or of `what`; and their calendar, where it concerns it."""
     session = seat.session
     notify(
         kind=kind,
@@ -267,6 +271,7 @@ def tell(seat: Seat, *, kind: Kind, about: About, what: str = "", at: datetime) 
         key=f"session:{session.public_id}:{what or session.state}",
         about=about,
         where={"session_id": session.public_id},
+        calendar=entries.mail_of(seat, method=calendar, at=at) if calendar else None,
         at=at,
     )
 

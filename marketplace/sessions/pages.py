@@ -65,7 +65,8 @@ def confirm(request: HttpRequest, session_id: str) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, session_id: str) -> HttpResponse:
     actor = actor_of(request)
-    calling_off.cancel_session(
+    act = calling_off.cancel_rest if "rest" in request.POST else calling_off.cancel_session
+    act(
         session=queries.get_session(actor, session_id),
         reason=request.POST.get("reason", ""),
         by=actor,
@@ -113,7 +114,7 @@ def move_answer(request: HttpRequest, move_id: str) -> HttpResponse:
     said = {"agreed": "The session is moved.", "asked": "Noted. It is moved once all have agreed."}
     try:
         done = act(move=asked, by=actor, at=clock.now())
-    except (booking.AlreadyBooked, booking.WeekIsFull, operations.TooLate) as error:
+    except (booking.AlreadyBooked, booking.WeekIsFull, booking.GuaranteeBroken, operations.TooLate) as error:
         messages.error(request, f"{error.title}. {error.detail}")
     else:
         messages.success(request, said.get(done.state, "It stays as it was. The others are told."))

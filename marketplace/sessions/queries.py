@@ -83,4 +83,4 @@ def open_marks(session: Session) -> list[Mark]:
 
 def _whole(rows: QuerySet[Session]) -> QuerySet[Session]:
     seats = Seat.objects.select_related("performer__user").order_by("pk")
-    return rows.select_related("gig", "company").prefetch_related(Prefetch("seats", queryset=seats))
+    return rows.select_related("gig", "company", "series").prefetch_related(Prefetch("seats", queryset=seats))

@@ -15,10 +15,10 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow, paced
 from kit import clock
 from kit.errors import Invalid
-from marketplace.gigs.models import PURPOSES
 from marketplace.presence.policy import TimePolicy
+from marketplace.rights import queries as rights
 from marketplace.sessions import arrivals, live, marks, queries, room
-from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.models import Mark, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 
 # Which camera and microphone were chosen at the check, for the page that meets the others.
@@ -61,7 +61,7 @@ def _video(request: HttpRequest, session: Session, actor: Actor) -> dict[str, An
     return {
         "meets": is_own and is_in,
         "checks": is_own and seat is not None and not is_in,
-        "granted": _granted(seat) if seat else [],
+        "granted": rights.active_purposes(seat.engagement.application_id) if seat else [],
         "my_name": seat.performer.stage_name if seat else session.company.name,
         "devices": request.session.get(DEVICES, {}),
     }
@@ -166,11 +166,6 @@ def end(request: HttpRequest, session_id: str) -> HttpResponse:
     room.end(session=session, by=actor, at=clock.now())
     messages.success(request, "Ended. The time is being worked out.")
     return redirect("session_detail", session_id=session_id)
-
-
-def _granted(seat: Seat) -> list[str]:
-    """What the performer has signed that recordings of this session may be used for, in words."""
-    return [label for name, label in PURPOSES.items() if name in seat.terms.purposes]
 
 
 def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from celery import shared_task
 from kit import clock
 from kit.jobs import run_each
 from marketplace.engagements import operations as engagements
-from marketplace.sessions import deliveries, moving, polling, video_rooms
+from marketplace.sessions import deliveries, moving, polling, reminders, video_rooms
 
 CALENDAR: tuple[Callable[..., object], ...] = (
     deliveries.ensure_partitions,
     deliveries.ring_overdue,
     moving.lapse_moves,
+    reminders.remind_of_calls,
     engagements.activate_ready,
 )
 

@@ -30,10 +30,16 @@ from accounts.standing.models import Vetting
 from accounts.standing.reasons import Suspended
 from kit import clock
 from kit.money import Money
+from marketplace.availability import operations as availability
+from marketplace.calendars import operations as calendars
 from marketplace.care import operations as care
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
+from marketplace.media.models import Recording, Segment
+from marketplace.pools import operations as pools
 from marketplace.sessions import moving
+from marketplace.sessions.models import Session
+from marketplace.slots import operations as slots
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.adjustments import operations as adjustments
 from payments.connect import operations as connect
@@ -75,7 +81,7 @@ class House:
 @pytest.fixture
 def house(db: None, sandbox: Sandbox) -> House:
     company = stories.a_company("A")
-    session = stories.a_pair_booked(company)
+    session = stories.a_pair_booked(company, grants=["evaluation"])
     week = stories.an_approved_week(session)
     seat = session.seats.select_related(
         "performer__user", "engagement__application", "line__timesheet"
@@ -149,6 +155,8 @@ def house(db: None, sandbox: Sandbox) -> House:
             "report_id": care.write(
                 session=open_session, text="?", by=stories.acting(performer), at=PAYDAY
             ).public_id,
+            "segment_id": _segment(session).public_id,
+            "grant_id": seat.engagement.application.grants.get().public_id,
             "seat_id": open_session.seats.order_by("id")[0].public_id,
             "sheet_id": line.timesheet.public_id,
             "line_id": line.public_id,
@@ -185,12 +193,55 @@ def house(db: None, sandbox: Sandbox) -> House:
             "address_id": addresses.note_change(
                 user=performer.user, former="old@example.org", at=PAYDAY
             ).public_id,
+            "slot_id": slots.post_slot(
+                gig=session.gig,
+                call_at=open_session.call_at + timedelta(days=3),
+                seats=1,
+                hold_for=[seat.engagement],
+                hold_until=open_session.call_at,
+                by=stories.owner_of(company),
+                at=PAYDAY,
+            ).public_id,
+            "special_id": availability.say_special(
+                starts_at=clock.now(),
+                ends_at=clock.now() + timedelta(days=1),
+                is_free=False,
+                by=stories.acting(performer),
+                at=clock.now(),
+            ).public_id,
+            "pool_id": pools.make(
+                company=company, name="Our pairs", by=stories.owner_of(company), at=PAYDAY
+            ).public_id,
+            "secret": _secret_address(performer),
             "thing": item.public_id,
             "step": "pause",
             **_history(performer, company),
             "finding_id": Finding.objects.create(code="c", thing="t", detail="d", found_at=PAYDAY).public_id,
             "halt_id": Halt.objects.create(code="c", detail="d", raised_at=PAYDAY).public_id,
         },
+    )
+
+
+def _segment(session: Session) -> Segment:
+    """What performer P's device has begun to record."""
+    recording = Recording.objects.create(
+        session=session,
+        started_at=stories.CALL,
+        started_by="stories",
+        stopped_at=stories.REVIEW_DAY,
+        why_stopped="over",
+    )
+    seat = session.seats.order_by("id")[0]
+    return Segment.objects.create(
+        recording=recording,
+        seat=seat,
+        key="k" * 32,
+        number=1,
+        mime="video/mp4",
+        device_started_ms=0,
+        opened_at=clock.now(),
+        heard_at=clock.now(),
+        expires_at=clock.now() + timedelta(days=1),
     )
 
 
@@ -218,6 +269,11 @@ def _history(performer: Performer, company: Company) -> dict[str, str]:
         "suspension_id": suspension.public_id,
         "appeal_id": appeal.public_id,
     }
+
+
+def _secret_address(performer: Performer) -> str:
+    _, address = calendars.renew(by=stories.acting(performer), at=PAYDAY)
+    return address.rsplit("/", 1)[1].removesuffix(".ics")
 
 
 def _expense(engagement: Engagement) -> PayLine:

@@ -74,6 +74,10 @@ LEGAL = {
     "move": """
         asked → agreed declined withdrawn lapsed
     """,
+    # Who took a seat has it, whatever becomes of the slot.
+    "slot": """
+        open → withdrawn lapsed
+    """,
     # A session may go live, or be over, before anyone confirmed it. A room opens with the check-in, so safety is stopped
     # from then on; whoever waits for a company is live already.
     "session": """
@@ -89,6 +93,17 @@ LEGAL = {
         company_no_show → time_recorded
         safety_stopped → time_recorded
         technical_failure → time_recorded
+    """,
+    # Withdrawn before the company has signed, or after.
+    "grant": """
+        given → active withdrawn
+        active → withdrawn
+    """,
+    # Of what never came whole, as much as there is, is looked at.
+    "segment": """
+        opened → arriving lost
+        arriving → arrived lost
+        arrived → checked refused
     """,
     "timesheet": """
         open → performer_review
@@ -174,7 +189,10 @@ PLANTED = """
     application: submitted → offered, not_selected → offered, withdrawn → accepted, ended → offered
     engagement: sent → active, terminated → active, sent → countersigned
     move: declined → agreed, lapsed → asked
+    slot: withdrawn → open, lapsed → open, withdrawn → lapsed
     session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled
+    grant: withdrawn → active, active → given
+    segment: opened → arrived, lost → arriving, refused → checked, checked → arriving
     timesheet: open → approved, locked → open, paid → locked, client_review → performer_review
     time line: approved → recorded, rejected → approved, approved → disputed
     pay run: cancelled → paying, draft → approved, paying → cancelled, frozen → draft

@@ -3,7 +3,7 @@
 import contextlib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -105,17 +105,18 @@ def applies(performer: Person, gig: str, note: str = "I listen.") -> str:
     return str(performer.does("POST", f"gigs/{gig}/applications", note=note)["id"])
 
 
-def signs(person: Person, engagement: str) -> None:
-    """What they read, they sign, under the name of their account."""
+def signs(person: Person, engagement: str, *, grants: Sequence[str] = ()) -> None:
+    """What they read, they sign, under the name of their account; a performer grants these uses of recordings and no other."""
     read = person.does("GET", f"engagements/{engagement}")["terms"]["text_sha256"]
-    person.does("POST", f"engagements/{engagement}/sign", name=person.name, text_sha256=read)
+    said = {"name": person.name, "text_sha256": read} | ({"grants": list(grants)} if grants else {})
+    person.does("POST", f"engagements/{engagement}/sign", **said)
 
 
-def is_engaged(owner: Person, performer: Person, gig: str) -> str:
+def is_engaged(owner: Person, performer: Person, gig: str, *, grants: Sequence[str] = ()) -> str:
     """From the application to both signatures; the engagement's id."""
     application = applies(performer, gig)
     owner.does("POST", "offers", applications=[application])
     engagement = performer.does("POST", f"applications/{application}/accept-offer")["id"]
-    signs(performer, engagement)
+    signs(performer, engagement, grants=grants)
     signs(owner, engagement)
     return str(engagement)

@@ -12,6 +12,7 @@ _told: set[str] = set()
 SHAPES = re.compile(
     r"[\w.+-]+(?:@|%40)example\.(?:org|com)"
     r"|\b(?:cb|sk_test|whsec)_[\w+/=-]{8,}"
+    r"|calendar/feed/(?!\[removed\])[^/\s]{20,}"
     r"|confirm-email/(?!\[removed\])[^/\s]{8,}|reset/key/(?!\[removed\])[^/\s]{8,}"
 )
 

@@ -82,7 +82,10 @@ def call(busy: BusyWeek) -> Call:
     return are_called(busy, "Two in a lift", numbers=(12, 14))
 
 
-def are_called(busy: BusyWeek, title: str, *, numbers: Sequence[int]) -> Call:
+def are_called(
+    busy: BusyWeek, title: str, *, numbers: Sequence[int], grants: Sequence[Sequence[str]] = ()
+) -> Call:
+    """`grants`: what each of them grants, in their order; nothing where nobody says so."""
     owner, company = busy.owner(4)
     seats = len(numbers)
     money = 7_500 * seats
@@ -91,7 +94,10 @@ def are_called(busy: BusyWeek, title: str, *, numbers: Sequence[int]) -> Call:
         owner, company, title, seats=seats, openings=seats, set_aside_minor=money, prompts=DECK
     )
     cast = [busy.performer(number) for number in numbers]
-    engagements = [is_engaged(owner, person, gig) for person in cast]
+    given = [*grants, *[()] * (seats - len(grants))]
+    engagements = [
+        is_engaged(owner, person, gig, grants=granted) for person, granted in zip(cast, given, strict=True)
+    ]
     call_at = (busy.house.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
     session = owner.does(
         "POST",

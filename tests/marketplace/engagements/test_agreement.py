@@ -65,12 +65,17 @@ def test_says_what_calling_off_pays_by_the_notice() -> None:
     )
 
 
-def test_every_purpose_is_either_granted_or_refused() -> None:
+def test_every_purpose_is_either_asked_for_or_refused() -> None:
     granted, refused = said("Rights").split(" Everything else stays refused: ")
-    assert granted == "The recordings may be used to: Evaluate a model; Train a foundation model."
+    assert granted.startswith(
+        "The company asks for these uses of recordings: Evaluate a model; Train a foundation model."
+    )
+    assert granted.endswith("without any grant nothing is recorded.")
     assert "Evaluate" not in refused
     assert refused.count(";") == 7
-    assert said("Rights", purposes=[]).startswith("The recordings may be used to: nothing.")
+    assert said("Rights", purposes=[]).startswith(
+        "The company asks for no use of recordings, so none is made."
+    )
 
 
 def test_says_whether_it_binds_to_this_gig_alone() -> None:

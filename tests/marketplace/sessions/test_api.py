@@ -244,6 +244,7 @@ class TestBeforeTheCall:
             == "confirmed"
         )
 
+    @pytest.mark.usefixtures("long_days")
     def test_nobody_is_booked_beyond_the_hours_of_a_week(self, as_someone: AsSomeone) -> None:
         engaged = stories.an_active_engagement(stories.a_gig(stories.a_company(), funded_minor=100_000_000))
         for n in range(5):

@@ -45,6 +45,7 @@ def test_a_call_lies_ahead_and_within_a_year(engaged: Engagement) -> None:
     assert soon.policy["minimum_call_s"] == 3600
 
 
+@pytest.mark.usefixtures("long_days")
 def test_a_session_lasts_a_quarter_of_an_hour_to_eight_hours(engaged: Engagement) -> None:
     for wrong in (899, 28_801):
         is_refused(lambda s=wrong: books(engaged, length_s=s), Invalid, code="out_of_range")  # type: ignore[misc] # bound early
@@ -67,6 +68,7 @@ def test_a_gig_books_as_many_as_it_has_seats_each_once(engaged: Engagement) -> N
     assert books(engaged, more[0]).seats.count() == 2
 
 
+@pytest.mark.usefixtures("long_days")
 def test_a_week_holds_its_hours_and_not_a_second_more(engaged: Engagement) -> None:
     hours = int(settings.WEEKLY_CAP / HOUR)
     assert hours % 8 == 0
@@ -183,6 +185,7 @@ def test_a_gig_that_is_over_books_nothing_and_one_that_is_paused_does(engaged: E
         is_refused(lambda one=who: books(one), booking.GigNotWorking)  # type: ignore[misc] # bound early
 
 
+@pytest.mark.usefixtures("long_days")
 def test_a_move_keeps_to_the_hours_of_a_week_and_to_the_days_that_were_signed() -> None:
     gig = stories.a_gig(stories.a_company(), funded_minor=100_000_000, ends_on=date(2026, 12, 31))
     engaged, us = stories.an_active_engagement(gig), stories.owner_of(gig.company)

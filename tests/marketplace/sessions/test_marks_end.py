@@ -66,6 +66,7 @@ def test_one_of_the_last_second_lasts_a_second() -> None:
 
 @pytest.mark.parametrize(("begun_s", "worked_s"), [(5700 - 1799, 5700), (5700 - 1800, 5700 - 1800)])
 @pytest.mark.parametrize("of_all", [True, False])
+@pytest.mark.usefixtures("long_days")
 def test_one_that_nobody_ended_is_as_long_as_each_seats_own_time(
     begun_s: int, worked_s: int, of_all: bool
 ) -> None:

@@ -64,8 +64,8 @@ def test_with_the_last_yes_it_is_moved_and_confirmed(
         "2026-11-11T16:30:00Z",
     )
     assert {seat.during.lower for seat in Seat.objects.all()} == {NEW_CALL}
-    # The one who said the last yes knows.
-    assert told("A session is moved") == 2
+    # Also who said the last yes: it is moved in their calendar too.
+    assert told("A session is moved") == 3
     session.refresh_from_db()
     assert [line.payable_s for line in stories.they_play(session)] == [5400, 5400]
 

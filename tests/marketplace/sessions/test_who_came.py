@@ -216,6 +216,7 @@ class TestTheRecord:
         stories.the_sweep_runs(at=CALL + 2 * MINUTE)
         assert [(line.worked_s, line.grade) for line in lines(session)] == [(60, "B"), (0, "B")]
 
+    @pytest.mark.usefixtures("long_days")
     def test_ends_with_the_next_call_of_the_same_performer(self) -> None:
         gig = stories.a_gig(stories.a_company())
         engaged = stories.an_active_engagement(gig)

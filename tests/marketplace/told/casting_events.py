@@ -10,6 +10,7 @@ from marketplace.casting.states import Reason
 from marketplace.endings import operations as endings
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
+from marketplace.rights import operations as rights
 from tests import stories
 from tests.marketplace.told.people import AT, House
 
@@ -112,6 +113,12 @@ def the_company_resumes(house: House) -> Press:
     engagement = house.engagement()
     engagements.pause(engagement=engagement, reason="A holiday.", by=house.us, at=AT)
     return lambda: engagements.resume(engagement=engagement, by=house.us, at=AT + HOUR)
+
+
+def the_performer_withdraws_a_use_of_recordings(house: House) -> Press:
+    engagement = stories.an_active_engagement(house.gig, house.performer, grants=["evaluation"])
+    grant = engagement.application.grants.get()
+    return lambda: rights.withdraw(grant=grant, by=house.me, at=AT)
 
 
 def the_performer_leaves(house: House) -> Press:

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from marketplace.desk import suspending
-from marketplace.sessions import booking, calling_off, moving, operations, room
+from marketplace.engagements.models import Engagement
+from marketplace.sessions import booking, calling_off, moving, operations, reminders, room
 from marketplace.sessions.models import Move, Seat, Session
+from marketplace.slots import operations as slots
+from marketplace.slots.models import Slot
 from tests import stories
 from tests.marketplace.told.people import AT, CALL, OVER, House
 
 Press = Callable[[], object]
 MINUTE = timedelta(minutes=1)
+HELD_UNTIL = AT + timedelta(hours=6)
 NO_SHOW_OVER = CALL + 16 * MINUTE
 
 
@@ -97,6 +101,48 @@ def another_time_is_not_answered(house: House) -> Press:
     return lambda: moving.lapse_moves(at=move.answer_due_at)
 
 
+def a_call_is_offered(house: House) -> Press:
+    for performer in (house.partner, house.newcomer):
+        house.engagement(performer)
+    held = house.engagement()
+    return lambda: _offers(house, held)
+
+
+def a_seat_of_it_is_taken(house: House) -> Press:
+    slot = _offers(house, house.engagement())
+    return lambda: slots.take(slot=slot, by=house.me, at=AT)
+
+
+def it_is_given_back(house: House) -> Press:
+    for performer in (house.partner, house.newcomer):
+        house.engagement(performer)
+    slot = _offers(house, house.engagement())
+    slots.take(slot=slot, by=house.me, at=AT)
+    return lambda: slots.give_back(slot=slot, reason="I am ill.", by=house.me, at=AT + MINUTE)
+
+
+def a_held_seat_is_not_taken_in_time(house: House) -> Press:
+    for performer in (house.partner, house.newcomer):
+        house.engagement(performer)
+    _offers(house, house.engagement())
+    return lambda: slots.end_holds(at=HELD_UNTIL)
+
+
+def an_offered_call_is_taken_back(house: House) -> Press:
+    slot = _offers(house, house.engagement())
+    return lambda: slots.withdraw(slot=slot, by=house.us, at=AT)
+
+
+def an_offered_call_finds_nobody(house: House) -> Press:
+    _offers(house, house.engagement())
+    return lambda: slots.lapse_slots(at=CALL)
+
+
+def its_call_is_a_day_away(house: House) -> Press:
+    house.session()
+    return lambda: reminders.remind_of_calls(at=CALL - reminders.REMINDED)
+
+
 def a_performer_stops_it(house: House) -> Press:
     session = _live(house)
     return lambda: room.stop(session=session, reason="Unsafe.", by=house.me, at=CALL + MINUTE)
@@ -157,6 +203,12 @@ def _answers_for(house: House, answer: suspending.Answer) -> Press:
 
 def _seat(house: House, session: Session) -> Seat:
     return session.seats.select_related("session").get(performer=house.performer)
+
+
+def _offers(house: House, held: Engagement) -> Slot:
+    return slots.post_slot(
+        gig=house.gig, call_at=CALL, seats=2, hold_for=[held], hold_until=HELD_UNTIL, by=house.us, at=AT
+    )
 
 
 def _proposes(session: Session, house: House) -> Move:

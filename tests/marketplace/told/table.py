@@ -1,4 +1,5 @@
-"""Event → who → by what kind of notice: the one table. Whoever did it themselves is not told.
+"""Event → who → by what kind of notice: the one table. Whoever did it themselves is not told, but where their calendar keeps
+something else: a seat that they gave up, a session that moved with their yes.
 
 What is decided in it: a performer's own seat concerns themselves, their company and whoever plays with them. A confirmation
 is told with the last of them; before it, it stands on the session's page, and so does a yes to another time before the last
@@ -44,8 +45,10 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
         casting.the_company_pauses: {PERFORMER: WorkKind.PAUSED_TO_PERFORMER},
         casting.the_performer_resumes: {COMPANY: WorkKind.RESUMED_TO_COMPANY},
         casting.the_company_resumes: {PERFORMER: WorkKind.RESUMED_TO_PERFORMER},
+        casting.the_performer_withdraws_a_use_of_recordings: {COMPANY: WorkKind.GRANT_WITHDRAWN},
         casting.the_performer_leaves: {
             COMPANY: (WorkKind.ENGAGEMENT_ENDED_TO_COMPANY, SessionKind.SEAT_FREE_TO_COMPANY),
+            PERFORMER: SessionKind.GIVEN_UP,
             PARTNER: SessionKind.PARTNER_LEFT,
         },
         casting.the_company_ends_it: {
@@ -66,13 +69,18 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
         },
         sessions.a_performer_cannot_come: {
             COMPANY: SessionKind.SEAT_FREE_TO_COMPANY,
+            PERFORMER: SessionKind.GIVEN_UP,
             PARTNER: SessionKind.PARTNER_LEFT,
         },
         sessions.who_has_not_confirmed_cannot_come: {
             COMPANY: SessionKind.SEAT_FREE_TO_COMPANY,
+            PERFORMER: SessionKind.GIVEN_UP,
             PARTNER: SessionKind.PARTNER_LEFT,
         },
-        sessions.the_last_performer_cannot_come: {COMPANY: SessionKind.CALLED_OFF_TO_COMPANY},
+        sessions.the_last_performer_cannot_come: {
+            COMPANY: SessionKind.CALLED_OFF_TO_COMPANY,
+            PERFORMER: SessionKind.GIVEN_UP,
+        },
         sessions.a_seat_is_released: {PERFORMER: SessionKind.CALLED_OFF, PARTNER: SessionKind.PARTNER_LEFT},
         sessions.a_seat_is_given_to_another: {
             NEWCOMER: SessionKind.BOOKED,
@@ -89,6 +97,7 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
         sessions.the_first_agrees_to_another_time: {},
         sessions.the_last_agrees_to_another_time: {
             COMPANY: SessionKind.MOVED_TO_COMPANY,
+            PERFORMER: SessionKind.MOVED_TO_PERFORMER,
             PARTNER: SessionKind.MOVED_TO_PERFORMER,
         },
         sessions.another_time_is_declined: {
@@ -99,6 +108,33 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
             COMPANY: SessionKind.NOT_MOVED_TO_COMPANY,
             PERFORMER: SessionKind.NOT_MOVED_TO_PERFORMER,
             PARTNER: SessionKind.NOT_MOVED_TO_PERFORMER,
+        },
+        sessions.a_call_is_offered: {
+            PERFORMER: SessionKind.SLOT_HELD,
+            PARTNER: SessionKind.SLOT_POSTED,
+            NEWCOMER: SessionKind.SLOT_POSTED,
+        },
+        sessions.a_seat_of_it_is_taken: {
+            PERFORMER: SessionKind.SEAT_TAKEN,
+            COMPANY: SessionKind.SLOT_TAKEN_TO_COMPANY,
+        },
+        sessions.it_is_given_back: {
+            PERFORMER: SessionKind.GIVEN_UP,
+            COMPANY: SessionKind.CALLED_OFF_TO_COMPANY,
+            PARTNER: SessionKind.SLOT_POSTED,
+            NEWCOMER: SessionKind.SLOT_POSTED,
+        },
+        sessions.a_held_seat_is_not_taken_in_time: {
+            PERFORMER: SessionKind.SLOT_POSTED,
+            PARTNER: SessionKind.SLOT_POSTED,
+            NEWCOMER: SessionKind.SLOT_POSTED,
+        },
+        sessions.an_offered_call_is_taken_back: {PERFORMER: SessionKind.SLOT_WITHDRAWN},
+        sessions.an_offered_call_finds_nobody: {COMPANY: SessionKind.SLOT_LAPSED_TO_COMPANY},
+        sessions.its_call_is_a_day_away: {
+            COMPANY: SessionKind.REMINDER_TO_COMPANY,
+            PERFORMER: SessionKind.REMINDER,
+            PARTNER: SessionKind.REMINDER,
         },
         sessions.a_performer_stops_it: {
             COMPANY: SessionKind.STOPPED_TO_COMPANY,

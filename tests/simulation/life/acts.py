@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.simulation.life import casting_acts as casting
+from tests.simulation.life import money_acts as money
 from tests.simulation.life import move_acts as move
 from tests.simulation.life import standing_acts as standing
 from tests.simulation.life import week_acts as week
 from tests.simulation.life import work_acts as work
 from tests.simulation.life.life import Life
+from tests.simulation.life.money_acts import Do, Purse
 from tests.simulation.life.presses import Press
 
 JOURNEYS = "tests.journeys"
@@ -37,6 +39,15 @@ class Act:
     journey: str
     weight: int = 0
     press: Callable[[Life], Press | None] | None = None
+
+
+@dataclass(frozen=True)
+class MoneyAct:
+    """`journey` as above; `money` is what would be done now, None where nothing can."""
+
+    journey: str
+    weight: int
+    money: Callable[[Purse], Do | None]
 
 
 ACTS: dict[str, Act] = {
@@ -103,6 +114,49 @@ ACTS: dict[str, Act] = {
     "stops": Act(ABSENT),
     "fails": Act(FAULT),
     "company does not come": Act(ABSENT),
+}
+MONEY, LANDS = f"{JOURNEYS}.test_money_after_the_fact", f"{JOURNEYS}.test_where_pay_lands"
+TAKEN = f"{MONEY}:test_a_companys_money_is_taken_out_taken_back_owed_and_given_up"
+STRAY = f"{MONEY}:test_money_that_nobody_knows_is_said_to_be_something_by_two"
+CAME_BACK = f"{MONEY}:test_pay_that_came_back_is_paid_again_and_the_performer_told"
+AT_PAYDAY, LINES = f"{JOURNEYS}.at_payday", f"{JOURNEYS}.test_pay_lines"
+AGREED = f"{LINES}:test_what_two_agreed_on_is_paid_beside_the_weeks"
+CLOSED = f"{LANDS}:test_an_account_is_closed_while_a_payout_bounces_and_the_money_arrives_all_the_same"
+BESIDE = (
+    f"{JOURNEYS}.test_time_in_dispute:test_what_was_approved_is_corrected_beside_once_the_other_side_agrees"
+)
+MONEY_ACTS: dict[str, MoneyAct] = {
+    "pays in": MoneyAct(TAKEN, 6, money.pays_in),
+    "money lands": MoneyAct(TAKEN, 4, money.money_lands),
+    "a debit fails": MoneyAct(TAKEN, 3, money.debit_fails),
+    "is refunded": MoneyAct(TAKEN, 4, money.is_refunded),
+    "is disputed": MoneyAct(TAKEN, 4, money.is_disputed),
+    "a dispute closes": MoneyAct(TAKEN, 4, money.dispute_closes),
+    "sets aside": MoneyAct(TAKEN, 5, money.sets_aside),
+    "gives a budget back": MoneyAct(TAKEN, 2, money.gives_budget_back),
+    "takes money out": MoneyAct(TAKEN, 4, money.takes_out),
+    "gives a debt up": MoneyAct(TAKEN, 2, money.debt_is_given_up),
+    "tops up": MoneyAct(STRAY, 1, money.tops_up),
+    "money strays": MoneyAct(STRAY, 1, money.strays),
+    "says what it was": MoneyAct(STRAY, 3, money.stray_is_explained),
+    "closes a week": MoneyAct(f"{AT_PAYDAY}:is_paid", 10, money.closes_a_week),
+    "pays beside the weeks": MoneyAct(AGREED, 6, money.pays_beside_the_weeks),
+    "cancels a run": MoneyAct(f"{AT_PAYDAY}:two_runs_are_cancelled", 2, money.cancels_a_run),
+    "a transfer is reversed": MoneyAct(CAME_BACK, 5, money.is_reversed),
+    "decides what came back": MoneyAct(CAME_BACK, 6, money.decides_what_came_back),
+    "an account changes": MoneyAct(CLOSED, 4, money.account_changes),
+    "an account is replaced": MoneyAct(
+        f"{LANDS}:test_an_account_is_given_up_for_another_by_its_owner_or_at_finances_word",
+        2,
+        money.account_is_replaced,
+    ),
+    "takes back what was left": MoneyAct(CLOSED, 3, money.left_money_is_taken_back),
+    "a bank sends it back": MoneyAct(CLOSED, 3, money.bank_sends_back),
+    "lets a held item go": MoneyAct(f"{AT_PAYDAY}:what_was_refused_goes_out", 3, money.hold_is_released),
+    "proposes pay": MoneyAct(AGREED, 4, money.proposes_pay),
+    "answers proposed pay": MoneyAct(AGREED, 6, money.answers_pay),
+    "asks for a correction": MoneyAct(BESIDE, 7, money.asks_for_a_correction),
+    "decides a correction": MoneyAct(BESIDE, 7, money.decides_a_correction),
 }
 # What nobody may: tried, and always refused.
 ALWAYS_REFUSED = ("pays less",)

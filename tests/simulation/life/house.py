@@ -22,6 +22,7 @@ from accounts.keys.acting import of_user
 from accounts.performers.models import Performer
 from marketplace.sessions import deliveries, video_rooms
 from tests import database, stories
+from tests.simulation.life.till import Till, a_till
 
 FUNDED_MINOR = 5_000_000
 DAYS = 30
@@ -39,6 +40,7 @@ class House:
 
     name: str
     talent: Actor
+    till: Till
     owners: dict[int, Actor] = field(default_factory=dict)
     producers: dict[int, Actor] = field(default_factory=dict)
     performers: dict[int, Actor] = field(default_factory=dict)
@@ -82,17 +84,19 @@ def a_house() -> Iterator[House]:
     name = f"test_{os.getpid()}_life{next(_numbers)}"
     database.clone(database.ensure_template(), name)
     database.point_django_at(name)
-    yield _built(name)
+    house = _built(name)
+    yield house
+    house.till.sandbox.close()
     database.point_django_at(before)
     database.drop(name)
 
 
 def _built(name: str) -> House:
     tala = stories.a_member_of_staff(Staff.TALENT, "Tala")
-    house = House(name, of_user(tala))
-    house.names[tala.pk] = tala.name
     companies = [stories.a_company(f"House {n}") for n in range(3)]
     performers = [stories.a_performer(f"Player {n}") for n in range(6)]
+    house = House(name, of_user(tala), a_till(companies, performers))
+    house.names[tala.pk] = tala.name
     for company in companies:
         _lives_in(house, company)
     for performer in performers:

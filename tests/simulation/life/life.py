@@ -37,6 +37,7 @@ class Life:
     said: list[str] = field(default_factory=list)
     ended_by_press: set[int] = field(default_factory=set)
     sids: dict[tuple[int, int], str] = field(default_factory=dict)
+    purse: Any = None
     _while: Callable[[], bool] = lambda: True
     _ahead: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
     _wire: list[tuple[datetime, int, PresenceDelivery]] = field(default_factory=list)

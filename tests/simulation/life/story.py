@@ -23,6 +23,7 @@ from tests.simulation.life.acts import ACTS
 from tests.simulation.life.checks import check_day, check_home, check_reminders
 from tests.simulation.life.house import DAYS, House
 from tests.simulation.life.life import Life
+from tests.simulation.life.money_day import a_purse, money_goes_home, money_night, plans_money
 from tests.simulation.life.presses import Press, Violation, at_once
 
 FIRST_DAY = stories.BEFORE.replace(hour=10) + timedelta(days=1)
@@ -48,8 +49,9 @@ def tell(house: House, seed: int) -> Told:
     commits, livekit = seed % COMMITS_EVERY == COMMITS_EVERY - 1, seed % 5 != 4
     life = Life(house, Random(seed), FIRST_DAY, livekit=livekit, commits=commits)
     told = Told(seed, said=life.said, did=life.did, refused=life.refused)
-    with house.story(commits=commits, livekit=livekit):
+    with house.story(commits=commits, livekit=livekit), house.till.story(seed, lambda: life.at):
         try:
+            life.purse = a_purse(life, house.till, seed=seed) if seed % 2 else None
             _plays(life)
             told.moves = _moves()
         except Violation as violation:
@@ -81,6 +83,8 @@ def _lives_a_day(
 ) -> None:
     life.until(morning)
     room_acts.plans_the_day(life, beat=beat)
+    if life.purse is not None and acts:
+        plans_money(life.purse)
     for _ in range(acts):
         life.plan(_some_time(life, morning), lambda: _acts(life))
     if life.commits and acts:
@@ -95,6 +99,8 @@ def _lives_a_day(
             # Who fell silent in the platform's own room was put out just now; that is news again.
             life.passes_to(night + timedelta(minutes=2))
             ticks(night + timedelta(minutes=2))
+    if life.purse is not None:
+        money_night(life.purse, heard=beat)
     check_day(life, walked, beat=beat)
 
 
@@ -233,6 +239,8 @@ def _goes_home(life: Life, walked: dict[int, tuple[object, ...]]) -> None:
         morning = FIRST_DAY + timedelta(days=DAYS + day)
         _lives_a_day(life, morning, beat=True, walked=walked, acts=0)
     check_home(life.at)
+    if life.purse is not None:
+        money_goes_home(life.purse)
 
 
 def _moves() -> Counter[tuple[str, str, str]]:

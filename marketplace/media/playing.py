@@ -1,0 +1,87 @@
+"""Playing what was recorded: by an address that is signed for one person, for minutes, and asked for the grant each time."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core import signing
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.access.actors import Actor
+from accounts.access.acts import Act
+from kit.errors import DomainError, NotFound
+from kit.rows import by_public_id
+from marketplace.media.models import Recording, Segment
+from marketplace.media.receiving import GrantWithdrawn
+from marketplace.media.states import SegmentState
+from marketplace.rights.queries import who_lets_record
+from marketplace.sessions.models import Session
+
+LASTS = timedelta(minutes=10)
+SALT = "marketplace.media.playing"
+
+
+class AddressExpired(DomainError):
+    """Open the page of the recordings again: it has a fresh address."""
+
+    code = "address_expired"
+    status = 403
+    title = "This address is no longer good"
+
+
+def segments_of(actor: Actor, session: Session) -> QuerySet[Segment]:
+    """Of this session, those that the actor may know of; of each its recording, seat and performer."""
+    rows = Segment.objects.visible_to(actor).filter(recording__session=session)
+    return rows.select_related("recording__session__company", "seat__performer", "seat__engagement")
+
+
+def recordings_of(session: Session) -> QuerySet[Recording]:
+    return Recording.objects.filter(session=session).order_by("-id")
+
+
+def get_segment(actor: Actor, public_id: str) -> Segment:
+    """Raises NotFound (404), also for another's."""
+    rows = Segment.objects.visible_to(actor)
+    return by_public_id(
+        rows.select_related("recording__session", "seat__performer", "seat__engagement"), public_id
+    )
+
+
+def granted(segments: list[Segment]) -> set[int]:
+    """The keys of those whose performer lets them be used now; one query for all."""
+    active = who_lets_record({segment.seat.engagement.application_id for segment in segments})
+    return {segment.pk for segment in segments if segment.seat.engagement.application_id in active}
+
+
+def may_play(segment: Segment, by: Actor) -> bool:
+    """Whose own it is, and the company's people who may be in its rooms: as long as it is granted (see `granted`)."""
+    own = by.is_performer and segment.seat.performer_id == by.performer_id
+    return own or by.may(Act.ATTEND, company_id=segment.recording.session.company_id)
+
+
+def address(segment: Segment, *, by: Actor, at: datetime) -> str:
+    """Good for whoever it was made for, for LASTS; empty where there is nothing that they may play."""
+    if segment.state != SegmentState.CHECKED or not may_play(segment, by):
+        return ""
+    until_s = int((at + LASTS).timestamp())
+    signed = signing.dumps([segment.public_id, by.label, until_s], salt=SALT)
+    return f"{reverse('segment_play', args=[segment.public_id])}?{urlencode({'signed': signed})}"
+
+
+def to_play(*, segment_id: str, signed: str, by: Actor, at: datetime) -> Segment:
+    """Raises NotFound (404), AddressExpired, GrantWithdrawn (403)."""
+    segment = get_segment(by, segment_id)
+    try:
+        told: Any = signing.loads(signed, salt=SALT)
+    except signing.BadSignature:
+        raise NotFound from None
+    if told[:2] != [segment.public_id, by.label] or segment.state != SegmentState.CHECKED:
+        raise NotFound
+    if told[2] <= at.timestamp():
+        raise AddressExpired("It was good for minutes.")
+    if not may_play(segment, by):
+        raise NotFound
+    if not granted([segment]):
+        raise GrantWithdrawn("The performer has withdrawn what they granted.")
+    return segment

@@ -1,0 +1,26 @@
+from django.db.models import TextChoices
+
+from kit.transitions import Transitions
+
+
+class SegmentState(TextChoices):
+    OPENED = "opened", "Opened, nothing of it is safe yet"
+    ARRIVING = "arriving", "Arriving"
+    ARRIVED = "arrived", "Arrived, being checked"
+    CHECKED = "checked", "Safe and checked"
+    REFUSED = "refused", "Cannot be played"
+    LOST = "lost", "Given up"
+
+
+S = SegmentState
+SEGMENT = Transitions(
+    "segment",
+    {
+        S.OPENED: {S.ARRIVING, S.LOST},
+        S.ARRIVING: {S.ARRIVED, S.LOST},
+        S.ARRIVED: {S.CHECKED, S.REFUSED},
+    },
+)
+# Bytes of it are on the house's own disk.
+SAFE = (S.ARRIVING, S.ARRIVED, S.CHECKED)
+OPEN = (S.OPENED, S.ARRIVING)

@@ -1,0 +1,14 @@
+from django.db.models import TextChoices
+
+from kit.transitions import Transitions
+
+
+class GrantState(TextChoices):
+    GIVEN = "given", "Given, waits for the company's signature"
+    ACTIVE = "active", "Active"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+S = GrantState
+LIVE = (S.GIVEN, S.ACTIVE)
+GRANT = Transitions("grant", {S.GIVEN: {S.ACTIVE, S.WITHDRAWN}, S.ACTIVE: {S.WITHDRAWN}})

@@ -1,0 +1,362 @@
+"""Open calls: a company posts one with its seats, whoever is engaged takes a seat, and what is taken is booked as any call."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.urls import reverse
+
+from accounts.access.actors import Actor
+from accounts.access.acts import Act
+from accounts.audit import operations as audit
+from accounts.companies.notices import tell_company
+from accounts.notifications.news import About
+from accounts.notifications.operations import notify, notify_many
+from accounts.notifications.session_kinds import SessionKind as Kind
+from kit.errors import DomainError, Invalid, NotFound
+from marketplace.engagements.models import Engagement
+from marketplace.engagements.states import EngagementState
+from marketplace.gigs.models import Gig
+from marketplace.pools.models import Pool
+from marketplace.retries import operations as retries
+from marketplace.retries.models import Job
+from marketplace.sessions import booking, calling_off
+from marketplace.sessions import operations as sessions
+from marketplace.sessions.models import Seat, Session
+from marketplace.sessions.operations import TooLate
+from marketplace.sessions.states import BEFORE
+from marketplace.slots import queries
+from marketplace.slots.models import Slot, SlotHold
+from marketplace.slots.states import SlotState
+
+CALENDAR = Actor.of_system("slots")
+S = SlotState
+
+
+class SlotTaken(DomainError):
+    """Take another; you are told when a new one is posted."""
+
+    code = "slot_taken"
+    title = "No seat of it is free for you"
+
+
+class SlotOpen(DomainError):
+    """Let its free seats be taken first, or take it back."""
+
+    code = "slot_open"
+    title = "That call is open already"
+
+
+def post_slot(
+    *,
+    gig: Gig,
+    call_at: datetime,
+    seats: int,
+    length_s: int | None = None,
+    hold_for: Sequence[Engagement] = (),
+    hold_until: datetime | None = None,
+    pool: Pool | None = None,
+    by: Actor,
+    at: datetime,
+) -> Slot:
+    """Offer a call to everyone engaged in the gig, or (`pool`) to those of them who are in it; a seat is held for each of
+    `hold_for` until `hold_until`.
+
+    Nothing is committed of the budget before a seat is taken. Raises Forbidden (403), Invalid (422), SlotOpen, NotApproved,
+    Suspended, GigNotWorking (409), NotFound (404).
+    """
+    by.require(Act.BOOK, company_id=gig.company_id)
+    booking.refuse_time(gig, call_at, at=at)
+    ends_at = call_at + timedelta(seconds=booking.length_of(gig, length_s))
+    if not 1 <= seats <= gig.seats:
+        raise Invalid.field("seats", f"From 1 to {gig.seats}, as the gig says.", code="out_of_range")
+    _refuse_holds(gig, hold_for, hold_until, seats=seats, call_at=call_at, at=at)
+    with transaction.atomic():
+        gig = booking.lock_gig(gig)
+        _refuse_twice(gig, call_at, at=at)
+        slot = Slot.objects.create(
+            gig=gig, call_at=call_at, ends_at=ends_at, seats=seats, pool=_own(pool, gig), posted_at=at
+        )
+        if hold_until is not None:
+            holds = [SlotHold(slot=slot, engagement=each, until_at=hold_until) for each in hold_for]
+            SlotHold.objects.bulk_create(holds)
+        audit.record(verb="slot.posted", thing=slot, by=by, at=at, seats=seats)
+        _tell_of(slot, at=at)
+        return slot
+
+
+@transaction.atomic
+def offer_seat(*, session: Session, pool: Pool | None = None, by: Actor, at: datetime) -> Slot:
+    """Seek a stand-in: the free seats of a booked session are offered to everyone engaged in its gig, or to a pool of them,
+    and the first who takes one has it.
+
+    Raises Forbidden (403), TooLate from the call on, NoSeatFree, SlotOpen, GigNotWorking, NotApproved, Suspended (409).
+    """
+    by.require(Act.BOOK, company_id=session.company_id)
+    gig = booking.lock_gig(session.gig)
+    session = sessions.locked(session.pk)
+    if session.state not in BEFORE or at >= session.call_at:
+        raise TooLate("The call has passed, or the session was called off.")
+    if session.seats.filter(released_at=None).count() >= gig.seats:
+        raise booking.NoSeatFree("Every seat of this session is taken.")
+    if Slot.objects.filter(session=session, state=S.OPEN).exists():
+        raise SlotOpen("Its free seats are offered already.")
+    slot = Slot.objects.create(
+        gig=gig,
+        session=session,
+        call_at=session.call_at,
+        ends_at=session.scheduled_end_at,
+        seats=gig.seats,
+        pool=_own(pool, gig),
+        posted_at=at,
+    )
+    audit.record(verb="slot.posted", thing=slot, by=by, at=at, seats=slot.seats)
+    _tell_others(slot, but=0, key="posted", at=at)
+    return slot
+
+
+def _own(pool: Pool | None, gig: Gig) -> Pool | None:
+    """Raises NotFound (404) for another company's."""
+    if pool is not None and (pool.company_id != gig.company_id or pool.ended_at):
+        raise NotFound
+    return pool
+
+
+def _refuse_twice(gig: Gig, call_at: datetime, *, at: datetime) -> None:
+    """A press too many offers nothing twice; once its seats are taken, the same call may be offered again."""
+    for slot in Slot.objects.filter(gig=gig, call_at=call_at, state=S.OPEN).select_related("session"):
+        if queries.seats_left(slot, for_id=0, at=at) or slot.holds.filter(ended_at=None).exists():
+            raise SlotOpen("Its seats are not all taken yet.")
+
+
+def _refuse_holds(
+    gig: Gig,
+    hold_for: Sequence[Engagement],
+    hold_until: datetime | None,
+    *,
+    seats: int,
+    call_at: datetime,
+    at: datetime,
+) -> None:
+    if len(hold_for) > seats:
+        raise Invalid.field("hold_for", "That is more than there are seats.", code="out_of_range")
+    if any(each.gig_id != gig.pk or each.state != EngagementState.ACTIVE for each in hold_for):
+        raise NotFound
+    if bool(hold_for) != (hold_until is not None):
+        said = "Say for whom, and until when, or neither."
+        raise Invalid.field("hold_until", said, code="required")
+    if hold_until is not None and not at < hold_until <= call_at:
+        raise Invalid.field(
+            "hold_until", "A seat is held until some time before the call.", code="out_of_range"
+        )
+
+
+def take(*, slot: Slot, by: Actor, at: datetime) -> Session:
+    """A performer takes a seat of it, and has it: the first books the session, the others join it, all confirmed.
+
+    One lock, the gig's, orders those who press at once. Raises SlotTaken, TooLate, and what a booking raises.
+    """
+    with booking.one_place_at_a_time():
+        gig = booking.lock_gig(slot.gig)
+        slot = _open(slot, at=at)
+        engagement = _engagement(slot, by)
+        session = queries.live_session(slot)
+        if queries.seats_left(slot, for_id=by.performer_id, at=at) < 1:
+            raise SlotTaken("Somebody was faster, or it is held for somebody else until its time is over.")
+        if session is None:
+            session = booking.book_session(
+                gig=gig,
+                call_at=slot.call_at,
+                engagements=[engagement],
+                length_s=slot.length_s,
+                has_agreed=True,
+                by=CALENDAR,
+                at=at,
+            )
+            slot.session = session
+            slot.save(update_fields=["session"])
+        else:
+            booking.fill_seat(session=session, engagement=engagement, has_agreed=True, by=CALENDAR, at=at)
+        slot.holds.filter(engagement=engagement, ended_at=None).update(ended_at=at)
+        audit.record(verb="slot.taken", thing=slot, by=by, at=at, session=str(session))
+        _tell_company_of(slot, engagement, session, at=at)
+        return session
+
+
+@transaction.atomic
+def give_back(*, slot: Slot, reason: str, by: Actor, at: datetime) -> None:
+    """A performer gives their seat back, as they would call it off, or lets go of one that is held for them; it is anyone's.
+
+    Raises TooLate (409) from the call on, Invalid (422) without a reason, NotFound (404).
+    """
+    slot = _locked(slot)
+    session = queries.live_session(slot)
+    if session is not None and _held_by(session, by).exists():
+        calling_off.cancel_session(session=session, reason=reason, by=by, at=at)
+    elif not slot.holds.filter(engagement__performer_id=by.performer_id, ended_at=None).update(ended_at=at):
+        raise NotFound
+    audit.record(verb="slot.given_back", thing=slot, by=by, at=at)
+    if slot.state == S.OPEN and at < slot.call_at:
+        _tell_others(slot, but=by.performer_id, key=f"free:{at.timestamp():.0f}", at=at)
+
+
+@transaction.atomic
+def withdraw(*, slot: Slot, by: Actor, at: datetime) -> Slot:
+    """The company offers it no longer; seats that were taken stay booked. Raises Forbidden (403), IllegalMove (409)."""
+    by.require(Act.BOOK, company_id=slot.gig.company_id)
+    slot = _locked(slot)
+    held = list(slot.holds.filter(ended_at=None).select_related("engagement__performer"))
+    audit.move(slot, S.WITHDRAWN, by=by, at=at, ended_at=at)
+    slot.holds.filter(ended_at=None).update(ended_at=at)
+    readers = [hold.engagement.performer.user_id for hold in held]
+    about: About = {"gig": slot.gig.title, "call_at": slot.call_at}
+    notify_many(
+        kind=Kind.SLOT_WITHDRAWN, user_ids=readers, key=f"{slot.public_id}:withdrawn", about=about, at=at
+    )
+    return slot
+
+
+def withdraw_all(*, gig: Gig, by: Actor, at: datetime) -> None:
+    """With its gig over, none of its calls is offered any more."""
+    for slot in Slot.objects.filter(gig=gig, state=S.OPEN).select_related("gig").order_by("pk"):
+        withdraw(slot=slot, by=by, at=at)
+
+
+def end_holds_of(engagement: Engagement, *, at: datetime) -> None:
+    """With an engagement over, no seat is held for its performer any more."""
+    SlotHold.objects.filter(engagement=engagement, ended_at=None).update(ended_at=at)
+
+
+def lapse_slots(*, at: datetime) -> int:
+    """The tick: a slot ends at its call; where nobody took a seat, the company reads it. Returns how many."""
+    due = Slot.objects.filter(state=S.OPEN, call_at__lte=at).select_related("gig__company").order_by("pk")
+    return retries.each(due, lambda slot: _lapse(slot, at=at), job=Job.LAPSE_SLOT, page=page_of, at=at)
+
+
+def follow_moved(*, at: datetime) -> int:
+    """The tick: what is offered of a session that was moved is offered at its new call. Returns how many."""
+    moved = Slot.objects.filter(state=S.OPEN, session__cancelled_at=None).exclude(
+        call_at=F("session__call_at"), ends_at=F("session__scheduled_end_at")
+    )
+    rows = moved.filter(session__isnull=False).order_by("pk")
+    return retries.each(rows, lambda slot: bool(_locked(slot)), job=Job.FOLLOW_MOVED, page=page_of, at=at)
+
+
+def end_holds(*, at: datetime) -> int:
+    """The tick: what was held and not taken in time is anyone's, and they read it. Returns how many."""
+    due = SlotHold.objects.filter(ended_at=None, until_at__lte=at).order_by("pk")
+    return retries.each(
+        due,
+        lambda hold: _end_hold(hold, at=at),
+        job=Job.END_HOLD,
+        page=lambda hold: page_of(hold.slot),
+        at=at,
+    )
+
+
+def page_of(slot: Slot) -> str:
+    return reverse("gig_slots", args=[slot.gig.company.public_id, slot.gig.public_id])
+
+
+def _locked(slot: Slot) -> Slot:
+    """Its gig first, then itself, as everywhere; at the call of its session, where that was moved."""
+    Gig.objects.select_for_update().get(pk=slot.gig_id)
+    rows = Slot.objects.select_for_update(of=("self",)).select_related("gig__company", "session")
+    found = rows.get(pk=slot.pk)
+    session = queries.live_session(found)
+    if session is not None and session.call_at != found.call_at:
+        found.call_at, found.ends_at = session.call_at, session.scheduled_end_at
+        found.save(update_fields=["call_at", "ends_at"])
+    return found
+
+
+def _open(slot: Slot, *, at: datetime) -> Slot:
+    slot = _locked(slot)
+    if slot.state != S.OPEN or at >= slot.call_at:
+        raise TooLate("It is not offered any more.")
+    return slot
+
+
+def _engagement(slot: Slot, by: Actor) -> Engagement:
+    """Under which the performer takes it. Raises NotFound (404)."""
+    active = Engagement.objects.filter(gig=slot.gig, state=EngagementState.ACTIVE)
+    if slot.pool_id:
+        active = active.filter(performer__pool_places__pool_id=slot.pool_id)
+    found = active.filter(performer_id=by.performer_id).select_related("performer").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _held_by(session: Session, by: Actor) -> QuerySet[Seat]:
+    return session.seats.filter(performer_id=by.performer_id, released_at=None)
+
+
+def _lapse(slot: Slot, *, at: datetime) -> bool:
+    slot = _locked(slot)
+    if slot.state != S.OPEN or at < slot.call_at:
+        return False
+    audit.move(slot, S.LAPSED, by=CALENDAR, at=at, ended_at=at)
+    slot.holds.filter(ended_at=None).update(ended_at=at)
+    if queries.live_session(slot) is None:
+        tell_company(
+            kind=Kind.SLOT_LAPSED_TO_COMPANY,
+            company_id=slot.gig.company_id,
+            key=f"{slot.public_id}:lapsed",
+            about={"gig": slot.gig.title, "call_at": slot.call_at},
+            where={"company_id": slot.gig.company.public_id, "gig_id": slot.gig.public_id},
+            at=at,
+        )
+    return True
+
+
+def _end_hold(hold: SlotHold, *, at: datetime) -> bool:
+    Gig.objects.select_for_update().get(slots=hold.slot_id)
+    if not SlotHold.objects.filter(pk=hold.pk, ended_at=None).update(ended_at=at):
+        return False
+    if hold.slot.state == S.OPEN and at < hold.slot.call_at:
+        _tell_others(hold.slot, but=0, key=f"free:{at.timestamp():.0f}", at=at)
+    return True
+
+
+def _tell_of(slot: Slot, *, at: datetime) -> None:
+    """Whoever is engaged reads that it is open, and who has a seat held reads until when."""
+    held = {hold.engagement_id: hold for hold in slot.holds.select_related("engagement__performer")}
+    for hold in held.values():
+        about: About = {"gig": slot.gig.title, "call_at": slot.call_at, "until": hold.until_at}
+        reader = hold.engagement.performer.user_id
+        notify(kind=Kind.SLOT_HELD, user_id=reader, key=f"{slot.public_id}:posted", about=about, at=at)
+    if len(held) < slot.seats:
+        _tell_others(slot, but=0, key="posted", at=at)
+
+
+def _tell_others(slot: Slot, *, but: int, key: str, at: datetime) -> None:
+    """Everyone engaged in the gig who has no seat in it: once under that key."""
+    active = Engagement.objects.filter(gig=slot.gig, state=EngagementState.ACTIVE)
+    seated = Seat.objects.filter(session=slot.session) if slot.session else Seat.objects.none()
+    if slot.pool_id:
+        active = active.filter(performer__pool_places__pool_id=slot.pool_id)
+    readers = active.exclude(performer_id=but).exclude(performer__seats__in=seated)
+    notify_many(
+        kind=Kind.SLOT_POSTED,
+        user_ids=readers.values_list("performer__user_id", flat=True),
+        key=f"{slot.public_id}:{key}",
+        about={"gig": slot.gig.title, "call_at": slot.call_at},
+        at=at,
+    )
+
+
+def _tell_company_of(slot: Slot, engagement: Engagement, session: Session, *, at: datetime) -> None:
+    tell_company(
+        kind=Kind.SLOT_TAKEN_TO_COMPANY,
+        company_id=slot.gig.company_id,
+        key=f"{slot.public_id}:{engagement.public_id}:{at.timestamp():.0f}",
+        about={
+            "gig": slot.gig.title,
+            "call_at": slot.call_at,
+            "performer": engagement.performer.stage_name,
+        },
+        where={"session_id": session.public_id},
+        at=at,
+    )

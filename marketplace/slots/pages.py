@@ -1,0 +1,132 @@
+"""Open calls: a company posts and takes them back on its gig's page of them, performers take seats on theirs."""
+
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access.actors import Actor
+from accounts.access.middleware import actor_of
+from accounts.access.rules import Audience, allow
+from accounts.companies.queries import get_company
+from kit import clock
+from kit.errors import Invalid, NotFound
+from kit.http.pagination import page
+from marketplace.gigs.models import Gig
+from marketplace.pools.queries import get_pool
+from marketplace.sessions.queries import get_session
+from marketplace.slots import operations, queries
+from marketplace.slots.forms import SlotForm
+
+
+@allow(Audience.COMPANY)
+@require_http_methods(["GET", "POST"])
+def gig_slots(request: HttpRequest, company_id: str, gig_id: str) -> HttpResponse:
+    """The gig's open calls, and the way to post another."""
+    actor = actor_of(request)
+    gig = Gig.objects.filter(company=get_company(actor, company_id), public_id=gig_id).first()
+    if gig is None:
+        raise NotFound
+    with timezone.override(ZoneInfo(actor.zone)):
+        form = SlotForm(request.POST or None, gig=gig)
+        if request.method == "POST" and form.is_valid() and _post(form, gig, actor):
+            messages.success(request, "Posted. Everyone engaged in the gig is told.")
+            return redirect("gig_slots", company_id=company_id, gig_id=gig_id)
+        return _page(request, gig, form)
+
+
+def _post(form: SlotForm, gig: Gig, actor: Actor) -> bool:
+    sent = form.cleaned_data
+    try:
+        operations.post_slot(
+            gig=gig,
+            call_at=sent["call_at"],
+            length_s=sent["minutes"] * 60,
+            seats=sent["seats"],
+            hold_for=form.chosen,
+            hold_until=sent["hold_until"],
+            by=actor,
+            at=clock.now(),
+        )
+    except Invalid as error:
+        for each in error.errors:
+            field = {"length_s": "minutes"}.get(each["field"], each["field"])
+            form.add_error(field if field in form.fields else None, each["detail"])
+        return False
+    return True
+
+
+def _page(request: HttpRequest, gig: Gig, form: SlotForm) -> HttpResponse:
+    actor, now = actor_of(request), clock.now()
+    rows = queries.slots_for(actor).filter(gig=gig)
+    found = page(rows, by=("-call_at", "-id"), cursor=request.GET.get("cursor", ""), limit=30)
+    context = {
+        "company": gig.company,
+        "gig": gig,
+        "form": form,
+        "slots": [(slot, queries.seats_left(slot, at=now)) for slot in found.rows],
+        "next": found.next_cursor,
+        "zone": actor.zone,
+    }
+    return render(request, "marketplace/gig_slots.html", context, status=422 if form.errors else 200)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def seat_offer(request: HttpRequest, session_id: str) -> HttpResponse:
+    """A stand-in is sought for a free seat: from a pool, or from everyone engaged in the gig."""
+    actor = actor_of(request)
+    session, asked = get_session(actor, session_id), request.POST.get("pool", "")
+    pool = get_pool(actor, session.company, asked) if asked else None
+    operations.offer_seat(session=session, pool=pool, by=actor, at=clock.now())
+    messages.success(request, "Offered. The first who takes the seat has it, and you are told.")
+    return redirect("session_detail", session_id=session_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def slot_withdraw(request: HttpRequest, slot_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    slot = operations.withdraw(slot=queries.get_slot(actor, slot_id), by=actor, at=clock.now())
+    messages.success(request, "Taken back. Seats that were taken stay booked.")
+    return redirect(operations.page_of(slot))
+
+
+@allow(Audience.PERFORMER)
+@require_safe
+def my_slots(request: HttpRequest) -> HttpResponse:
+    context = {"offers": queries.open_to(actor_of(request), at=clock.now())}
+    return render(request, "marketplace/my_slots.html", context)
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def slot_take(request: HttpRequest, slot_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    session = operations.take(slot=queries.get_slot(actor, slot_id), by=actor, at=clock.now())
+    messages.success(request, "The seat is yours, and confirmed. See you at the call.")
+    return redirect("session_detail", session_id=session.public_id)
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def slot_give_back(request: HttpRequest, slot_id: str) -> HttpResponse:
+    actor = actor_of(request)
+    slot = queries.get_slot(actor, slot_id)
+    operations.give_back(slot=slot, reason=request.POST.get("reason", ""), by=actor, at=clock.now())
+    messages.success(request, "Given back. The others may take it now.")
+    return redirect("my_slots")
+
+
+urlpatterns = [
+    path("company/<str:company_id>/gigs/<str:gig_id>/slots/", gig_slots, name="gig_slots"),
+    path("sessions/<str:session_id>/seats/offer/", seat_offer, name="seat_offer"),
+    path("slots/", my_slots, name="my_slots"),
+    path("slots/<str:slot_id>/take/", slot_take, name="slot_take"),
+    path("slots/<str:slot_id>/give-back/", slot_give_back, name="slot_give_back"),
+    path("slots/<str:slot_id>/withdraw/", slot_withdraw, name="slot_withdraw"),
+]

@@ -1,0 +1,146 @@
+"""What recordings may be used for: each purpose granted by itself with the signature, by page and by API, and withdrawn so."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from marketplace.engagements.models import Engagement
+from marketplace.rights import queries
+from marketplace.rights.models import Grant, GrantEvent
+from tests import stories
+from tests.accounts.browsing import browser
+from tests.marketplace.conftest import Caller
+
+pytestmark = pytest.mark.django_db
+ASKED = ["evaluation", "fine_tuning"]
+
+
+@pytest.fixture(autouse=True)
+def _the_day(it_is: Any) -> None:
+    it_is(stories.BEFORE)
+
+
+@pytest.fixture
+def engagement() -> Engagement:
+    """Accepted, and signed by nobody yet."""
+    gig = stories.a_gig(stories.a_company("Northlight", owner=stories.a_person("Nora North")), purposes=ASKED)
+    return stories.accepts(stories.a_performer("Ada Quill"), gig)
+
+
+class Doors:
+    """Both sides of one engagement, by page and by API."""
+
+    def __init__(self, engagement: Engagement) -> None:
+        self.engagement = engagement
+        owner = stories.person(stories.owner_of(engagement.company))
+        self.ada, self.nora = Caller(engagement.performer.user), Caller(owner)
+        self.her_pages, self.their_pages = browser(engagement.performer.user), browser(owner)
+
+    @property
+    def path(self) -> str:
+        return f"engagements/{self.engagement.public_id}"
+
+    def signs(self, name: str, **also: Any) -> dict[str, Any]:
+        return {"name": name, "text_sha256": self.engagement.versions.latest("version").text_sha256} | also
+
+    def by_page(self, client: Any, name: str, **also: Any) -> int:
+        sent = {"name": name, "read_sha256": self.engagement.versions.latest("version").text_sha256}
+        answer = client.post(f"/{self.path}/sign/", sent | also)
+        return int(answer.status_code)
+
+    def states(self) -> dict[str, str]:
+        rows = self.ada.get("grants")[1]["data"]
+        assert rows == self.nora.get("grants")[1]["data"]
+        return {row["purpose"]: row["state"] for row in rows}
+
+
+@pytest.fixture
+def doors(engagement: Engagement) -> Doors:
+    return Doors(engagement)
+
+
+def test_without_a_tick_nothing_is_granted(doors: Doors) -> None:
+    assert doors.ada.post(f"{doors.path}/sign", doors.signs("Ada Quill"))[0] == 200
+    assert doors.nora.post(f"{doors.path}/sign", doors.signs("Nora North"))[0] == 200
+    assert doors.states() == {}
+    assert queries.who_lets_record([doors.engagement.application_id]) == set()
+    assert "No use is granted" in doors.her_pages.get(f"/{doors.path}/").content.decode()
+
+
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_one_is_granted_by_itself_and_active_once_both_have_signed(doors: Doors, door: str) -> None:
+    page = doors.her_pages.get(f"/{doors.path}/").content.decode()
+    assert page.count('name="grants"') == len(ASKED)
+    assert "checked" not in page
+    if door == "page":
+        assert doors.by_page(doors.her_pages, "Ada Quill", grants=["fine_tuning"]) == 302
+    else:
+        sent = doors.signs("Ada Quill", grants=["fine_tuning"])
+        assert doors.ada.post(f"{doors.path}/sign", sent)[0] == 200
+    assert doors.states() == {"fine_tuning": "given"}
+    assert queries.who_lets_record([doors.engagement.application_id]) == set()
+    assert doors.by_page(doors.their_pages, "Nora North") == 302
+    assert doors.states() == {"fine_tuning": "active"}
+    assert queries.who_lets_record([doors.engagement.application_id]) == {doors.engagement.application_id}
+    for pages in (doors.her_pages, doors.their_pages):
+        assert "<li>Fine-tune a model</li>" in pages.get(f"/{doors.path}/").content.decode()
+
+
+def test_what_was_read_is_kept_with_its_hash(doors: Doors) -> None:
+    doors.ada.post(f"{doors.path}/sign", doors.signs("Ada Quill", grants=["evaluation"]))
+    grant = Grant.objects.get()
+    assert grant.text.startswith("Evaluate a model: Northlight may use")
+    assert grant.text_sha256 == hashlib.sha256(grant.text.encode()).hexdigest()
+    assert grant.terms_sha256 == doors.engagement.versions.get().text_sha256
+    (event,) = GrantEvent.objects.all()
+    assert (event.kind, event.text_sha256) == ("given", grant.text_sha256)
+    for change in (event.delete, lambda: GrantEvent.objects.update(by="nobody")):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+
+
+def test_nobody_grants_what_was_not_asked_for_and_the_company_grants_nothing(doors: Doors) -> None:
+    sent = doors.signs("Ada Quill", grants=["voice_replica"])
+    assert doors.ada.post(f"{doors.path}/sign", sent)[0] == 422
+    assert doors.by_page(doors.her_pages, "Ada Quill", grants=["voice_replica"]) == 422
+    doors.ada.post(f"{doors.path}/sign", doors.signs("Ada Quill"))
+    sent = doors.signs("Nora North", grants=["evaluation"])
+    assert doors.nora.post(f"{doors.path}/sign", sent)[0] == 422
+    assert doors.by_page(doors.their_pages, "Nora North", grants=["evaluation"]) == 302  # it is not read
+    assert doors.states() == {}
+
+
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_one_is_withdrawn_at_any_time_and_the_other_stays(doors: Doors, door: str) -> None:
+    doors.ada.post(f"{doors.path}/sign", doors.signs("Ada Quill", grants=ASKED))
+    doors.nora.post(f"{doors.path}/sign", doors.signs("Nora North"))
+    grant = Grant.objects.get(purpose="evaluation")
+    assert doors.nora.post(f"grants/{grant.public_id}/withdraw")[0] == 403
+    if door == "page":
+        assert doors.her_pages.post(f"/rights/{grant.public_id}/withdraw/").status_code == 302
+    else:
+        assert doors.ada.post(f"grants/{grant.public_id}/withdraw")[1]["state"] == "withdrawn"
+    assert doors.states() == {"evaluation": "withdrawn", "fine_tuning": "active"}
+    assert doors.ada.post(f"grants/{grant.public_id}/withdraw")[0] == 409
+    assert [event.kind for event in grant.events.order_by("id")] == ["given", "active", "withdrawn"]
+    page = doors.her_pages.get("/rights/").content.decode()
+    assert page.count("/withdraw/") == 1
+    other = Grant.objects.get(purpose="fine_tuning")
+    doors.ada.post(f"grants/{other.public_id}/withdraw")
+    assert queries.who_lets_record([doors.engagement.application_id]) == set()
+
+
+def test_what_was_withdrawn_can_be_granted_anew_with_the_next_terms(doors: Doors) -> None:
+    doors.ada.post(f"{doors.path}/sign", doors.signs("Ada Quill", grants=ASKED))
+    doors.nora.post(f"{doors.path}/sign", doors.signs("Nora North"))
+    doors.ada.post(f"grants/{Grant.objects.get(purpose='evaluation').public_id}/withdraw")
+    raised = {"rate": {"amount_minor": 9_900, "currency": "usd"}}
+    assert doors.nora.post(f"{doors.path}/amend", raised)[0] == 201
+    assert doors.her_pages.get(f"/{doors.path}/").content.decode().count('name="grants"') == 1
+    doors.ada.post(f"{doors.path}/sign", doors.signs("Ada Quill", grants=ASKED))
+    doors.nora.post(f"{doors.path}/sign", doors.signs("Nora North"))
+    live = Grant.objects.exclude(state="withdrawn").values_list("purpose", "state")
+    assert dict(live) == {"evaluation": "active", "fine_tuning": "active"}
+    assert Grant.objects.count() == 3
