@@ -37,6 +37,13 @@ def redis_url() -> str:
     return os.environ.get("REDIS_URL") or addresses.redis_url()
 
 
+def of_livekit(url: str) -> list[str]:
+    """Where the room's page may connect to, where sessions are played at LiveKit: its socket, and what it asks by HTTP."""
+    scheme, _, rest = url.partition("://")
+    s = "s" if scheme in ("wss", "https") else ""
+    return [f"ws{s}://{rest}", f"http{s}://{rest}"] if rest else []
+
+
 def cache(url: str) -> dict[str, Any]:
     return {
         "BACKEND": "kit.http.steady_cache.SteadyCache",

@@ -45,6 +45,7 @@ STRIPE_WEBHOOK_SECRETS = {
     for kind in ("platform", "connect", "thin")
 }
 LIVEKIT_URL = env.str("LIVEKIT_URL", "")
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] += connections.of_livekit(LIVEKIT_URL)
 STUN_URLS, TURN_URLS = env.list("STUN_URLS", default=[]), env.list("TURN_URLS", default=[])
 TURN_SECRET = env.str("TURN_SECRET", "")
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", _secrets["LIVEKIT_API_KEY"])

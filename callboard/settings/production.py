@@ -44,6 +44,7 @@ STRIPE_WEBHOOK_SECRETS = {
     for kind in ("platform", "connect", "thin")
 }
 LIVEKIT_URL, LIVEKIT_API_KEY, LIVEKIT_API_SECRET = video()
+base.CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] += connections.of_livekit(LIVEKIT_URL)
 STUN_URLS, TURN_URLS, TURN_SECRET = ways()
 
 # The proxy in front says which scheme the visitor used; without one, set TRUSTED_PROXIES=0.

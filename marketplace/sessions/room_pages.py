@@ -21,6 +21,8 @@ from marketplace.sessions import arrivals, live, marks, queries, room
 from marketplace.sessions.models import Mark, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 
+# In the place of a connection of our own: LiveKit itself says who is in its room.
+AT_LIVEKIT = "livekit"
 # Which camera and microphone were chosen at the check, for the page that meets the others.
 DEVICES = "devices"
 LONGEST_DEVICE = 200
@@ -35,7 +37,7 @@ def enter(request: HttpRequest, session_id: str) -> HttpResponse:
     actor = actor_of(request)
     session = queries.get_session(actor, session_id)
     entrance = room.enter(session=session, by=actor, at=clock.now())
-    request.session[_key(session)] = entrance.sid
+    request.session[_key(session)] = entrance.sid or AT_LIVEKIT
     request.session[DEVICES] = {
         name: request.POST.get(name, "")[:LONGEST_DEVICE] for name in ("camera", "microphone")
     }
@@ -54,13 +56,13 @@ def stage(request: HttpRequest, session_id: str) -> HttpResponse:
 
 
 def _video(request: HttpRequest, session: Session, actor: Actor) -> dict[str, Any]:
-    """Of the platform's own room: who is in meets the others; who is still before the door checks their devices."""
+    """Who is in meets the others, page to page or at LiveKit; who is still before the door checks their devices."""
     seat, is_open = queries.own_seat(session, actor), session.state in (*BEFORE, *UNDER_WAY)
-    is_own = is_open and not settings.LIVEKIT_URL
     is_in = bool(request.session.get(_key(session))) if seat else _is_of_company(session, actor)
     return {
-        "meets": is_own and is_in,
-        "checks": is_own and seat is not None and not is_in,
+        "meets": is_open and is_in,
+        "checks": is_open and seat is not None and not is_in,
+        "livekit": bool(settings.LIVEKIT_URL),
         "granted": rights.active_purposes(seat.engagement.application_id) if seat else [],
         "my_name": seat.performer.stage_name if seat else session.company.name,
         "devices": request.session.get(DEVICES, {}),
@@ -94,7 +96,7 @@ def _come_in_quietly(request: HttpRequest, session: Session, actor: Actor) -> st
         entrance = room.enter(session=session, by=actor, at=clock.now())
     except room.DoorsClosed:
         return ""
-    request.session[_key(session)] = entrance.sid
+    request.session[_key(session)] = entrance.sid or AT_LIVEKIT
     return entrance.sid
 
 
@@ -109,7 +111,7 @@ def leave(request: HttpRequest, session_id: str) -> HttpResponse:
     actor = actor_of(request)
     session = queries.get_session(actor, session_id)
     sid = request.session.pop(_key(session), "")
-    if sid:
+    if sid and sid != AT_LIVEKIT:
         room.leave(session=session, sid=sid, by=actor, at=clock.now())
     return redirect("session_detail", session_id=session_id)
 

@@ -1,16 +1,18 @@
-"""HTTP on top: the standard library's threading server, a thread that minds the clock and one that sends webhooks."""
+"""HTTP and WebSocket on top: one loop in a thread of its own, a thread that minds the clock and one that sends webhooks."""
 
+import asyncio
 import http.client
 import logging
 import socket
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
+
+from aiohttp import web
 
 from marketplace.video_sandbox.door import handle
 from marketplace.video_sandbox.sandbox import Sandbox
+from marketplace.video_sandbox.signalling import Signalling
 from marketplace.video_sandbox.wire import Reply, Request
 
 log = logging.getLogger("video_sandbox")
@@ -19,11 +21,8 @@ _SEND_TIMEOUT_S = 10
 _IDLE_S = 0.05
 
 
-class Server(ThreadingHTTPServer):
+class Server:
     """Serves one sandbox on one address until `stop`."""
-
-    daemon_threads = True
-    request_queue_size = 128
 
     def __init__(
         self, sandbox: Sandbox, *, host: str = "127.0.0.1", port: int = 0, sends: bool = True
@@ -31,10 +30,11 @@ class Server(ThreadingHTTPServer):
         """`sends`: webhooks go out by themselves; else somebody calls `sandbox.deliver`."""
         self.sandbox = sandbox
         self.stopping = threading.Event()
-        super().__init__((host, port), _Handler)
+        self._socket = socket.create_server((host, port), backlog=128)
+        self._loop = asyncio.new_event_loop()
         self._workers = [
             threading.Thread(target=self._repeat, args=(sandbox.tick,), daemon=True),
-            threading.Thread(target=self.serve_forever, kwargs={"poll_interval": _IDLE_S}, daemon=True),
+            threading.Thread(target=self._serve, daemon=True),
         ]
         if sends:
             send = threading.Thread(target=self._repeat, args=(lambda: sandbox.deliver(post),), daemon=True)
@@ -42,7 +42,8 @@ class Server(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://{self.server_address[0]!s}:{self.server_address[1]}"
+        host, port, *_ = self._socket.getsockname()
+        return f"http://{host}:{port}"
 
     def start(self) -> None:
         """Serve in the background."""
@@ -51,10 +52,36 @@ class Server(ThreadingHTTPServer):
 
     def stop(self) -> None:
         self.stopping.set()
-        self.shutdown()
-        self.server_close()
+        self._loop.call_soon_threadsafe(self._loop.stop)
         for thread in self._workers:
             thread.join(timeout=_SEND_TIMEOUT_S + 1)
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        app = web.Application(client_max_size=_LARGEST_BODY)
+        signalling = Signalling(self.sandbox, self._loop)
+        app.router.add_get("/rtc", signalling.answer)
+        app.router.add_route("*", "/{rest:.*}", self._answer)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0)
+        self._loop.run_until_complete(runner.setup())
+        self._loop.run_until_complete(web.SockSite(runner, self._socket).start())
+        self._loop.run_forever()
+        self._loop.run_until_complete(signalling.close())
+        self._loop.run_until_complete(runner.cleanup())
+        self._loop.close()
+
+    async def _answer(self, asked: web.Request) -> web.StreamResponse:
+        headers = {name.lower(): value for name, value in asked.headers.items()}
+        request = Request(asked.method, asked.path, headers, await asked.read())
+        reply: Reply = await asyncio.to_thread(handle, self.sandbox, request)
+        if reply.wait_s:
+            await asyncio.to_thread(self.stopping.wait, reply.wait_s)
+        if reply.fate == "drop" and asked.transport is not None:
+            asked.transport.abort()  # without a word, as a broken network does
+        # As LiveKit, to pages from anywhere: its client asks by HTTP why a socket was not opened.
+        headers = {"Access-Control-Allow-Origin": "*"}
+        status = reply.status or 500
+        return web.Response(status=status, body=reply.body, content_type=reply.content_type, headers=headers)
 
     def _repeat(self, work: Callable[[], object]) -> None:
         while not self.stopping.wait(_IDLE_S):
@@ -78,57 +105,3 @@ def post(url: str, headers: dict[str, str], body: bytes) -> int:
         return 0
     finally:
         connection.close()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: Server
-    protocol_version = "HTTP/1.1"
-    # Answers are small: waiting to fill a packet would cost 40 ms each.
-    disable_nagle_algorithm = True
-    wbufsize = -1
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    do_POST = do_DELETE = do_GET  # noqa: N815 -- the standard library's names
-
-    def _answer(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > _LARGEST_BODY:
-            self.send_error(413)
-            self.close_connection = True
-            return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        request = Request(
-            self.command, unquote(self.path.partition("?")[0]), headers, self.rfile.read(length)
-        )
-        reply = handle(self.server.sandbox, request)
-        if reply.wait_s:
-            self.server.stopping.wait(reply.wait_s)
-        if reply.fate == "drop":
-            self._hang_up()
-        else:
-            self._write(reply)
-
-    def _write(self, reply: Reply) -> None:
-        try:
-            self.send_response(reply.status)
-            self.send_header("Content-Type", reply.content_type)
-            self.send_header("Content-Length", str(len(reply.body)))
-            self.end_headers()
-            self.wfile.write(reply.body)
-            self.wfile.flush()
-        except OSError:
-            # The caller did not wait, which is what a slow answer is about.
-            self.close_connection = True
-
-    def _hang_up(self) -> None:
-        """Close the connection without a word, as a broken network does."""
-        self.close_connection = True
-        try:
-            self.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            return
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the standard library's name
-        log.debug(format, *args)

@@ -23,6 +23,8 @@ class World:
         self.rooms: dict[str, Room] = {}
         # (room, identity) to the second before which tokens no longer let anyone in.
         self.revoked: dict[tuple[str, str], int] = {}
+        # Who is told whenever somebody is gone, with the reason.
+        self.gone: list[Callable[[Room, Participant, str], None]] = []
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._number = 0
 
@@ -64,6 +66,8 @@ class World:
         room, who = self.find(room_name, identity)
         del room.participants[identity]
         who.state = "DISCONNECTED"
+        for hear in self.gone:
+            hear(room, who, reason)
         if not silent:
             self._tell("participant_left", room, who, reason=reason)
         if not room.participants:

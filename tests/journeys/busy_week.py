@@ -86,18 +86,46 @@ class BusyWeek:
 @contextlib.contextmanager
 def in_a_busy_week() -> Iterator[BusyWeek]:
     """`make demo` in a home and on ports of its own, until the block ends."""
+    with _a_home() as told, _demo("--performers 16 --sessions 24", told) as said:
+        assert [what for holds, what in _agreed(said) if holds != "yes"] == []
+        yield _busy(said, said, told)
+        reached.note(address_of("Callboard", said))
+
+
+@contextlib.contextmanager
+def at_livekit() -> Iterator[BusyWeek]:
+    """After a small week that was played in the platform's own room, the house goes on with LiveKit's stand-in."""
+    with _a_home() as told:
+        with _demo("--performers 16 --sessions 16", told) as before:
+            pass
+        command = ["make", "run", "ARGS=--video --port 0"]
+        with staying_up(command, until=STANDS.replace(" everything", ""), environment=told) as said:
+            yield _busy(before, said, told)
+            reached.note(address_of("Callboard", said))
+
+
+@contextlib.contextmanager
+def _a_home() -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory(prefix="callboard-journeys-", ignore_cleanup_errors=True) as home:
-        told = plain_environment(CALLBOARD_HOME=home, COLUMNS="200", PYTHONUNBUFFERED="1")
-        command = ["make", "demo", "ARGS=--performers 16 --sessions 24 --port 0"]
-        with staying_up(command, until=STANDS, environment=told) as said:
-            found = re.findall(r"^ {2}(\S.*?) {2,}(\S+@\S+) {2,}(\S+)$", said, re.MULTILINE)
-            agreed = re.findall(r"^ +(yes|NO) +(\w.*)$", said, re.MULTILINE)
-            assert len(agreed) == 7, said[-4000:]
-            assert [what for holds, what in agreed if holds != "yes"] == []
-            url, stripe = address_of("Callboard", said), address_of("Stripe sandbox", said)
-            house = House(url=url, stripe=stripe, home=Path(home))
-            yield BusyWeek(house, {who: email for who, email, _ in found}, password=found[0][2])
-            reached.note(url)
+        yield plain_environment(CALLBOARD_HOME=home, COLUMNS="200", PYTHONUNBUFFERED="1")
+
+
+def _demo(how: str, told: dict[str, str]) -> contextlib.AbstractContextManager[str]:
+    return staying_up(["make", "demo", f"ARGS={how} --port 0"], until=STANDS, environment=told)
+
+
+def _agreed(said: str) -> list[tuple[str, str]]:
+    agreed = re.findall(r"^ +(yes|NO) +(\w.*)$", said, re.MULTILINE)
+    assert len(agreed) == 7, said[-4000:]
+    return agreed
+
+
+def _busy(demo: str, said: str, told: dict[str, str]) -> BusyWeek:
+    """Whom the demo said, at the addresses that the house says now."""
+    found = re.findall(r"^ {2}(\S.*?) {2,}(\S+@\S+) {2,}(\S+)$", demo, re.MULTILINE)
+    url, stripe = address_of("Callboard", said), address_of("Stripe sandbox", said)
+    house = House(url=url, stripe=stripe, home=Path(told["CALLBOARD_HOME"]))
+    return BusyWeek(house, {who: email for who, email, _ in found}, password=found[0][2])
 
 
 def applies(performer: Person, gig: str, note: str = "I listen.") -> str:

@@ -83,10 +83,15 @@ def call(busy: BusyWeek) -> Call:
 
 
 def are_called(
-    busy: BusyWeek, title: str, *, numbers: Sequence[int], grants: Sequence[Sequence[str]] = ()
+    busy: BusyWeek,
+    title: str,
+    *,
+    numbers: Sequence[int],
+    grants: Sequence[Sequence[str]] = (),
+    owner_of: int = 4,
 ) -> Call:
     """`grants`: what each of them grants, in their order; nothing where nobody says so."""
-    owner, company = busy.owner(4)
+    owner, company = busy.owner(owner_of)
     seats = len(numbers)
     money = 7_500 * seats
     pays_in(busy, owner, company, money)
@@ -147,9 +152,9 @@ def arrived(page: Page) -> dict[str, tuple[int, int]]:
     return {kind: (received, frames) for kind, received, frames in page.evaluate(ARRIVED)}
 
 
-def sees_the_other(page: Page, name: str) -> None:
+def sees_the_other(page: Page, name: str, *, lines: str = "Good line") -> None:
     tile = page.locator(".tile:not([data-self])").filter(has_text=name)
-    expect(tile.locator(".tile-line")).to_have_text("Good line", timeout=CONNECTED_MS)
+    expect(tile.locator(".tile-line")).to_have_text(re.compile(lines), timeout=CONNECTED_MS)
     page.wait_for_timeout(2 * SECONDS)
     before = arrived(page)
     page.wait_for_timeout(2 * SECONDS)

@@ -11,7 +11,7 @@ const LOOK_MS = 3000;
 const LISTEN_MS = 250;
 const SPEAKS = 0.02;
 
-class Meeting {
+export class Meeting {
   constructor(stage) {
     this.stage = stage;
     this.tiles = stage.querySelector(".meeting-tiles");
@@ -202,13 +202,4 @@ class Meeting {
     this.stage.querySelector(".meeting-replaced").hidden = code !== "page_replaced";
     if (code !== "page_replaced") this.stage.hidden = true;
   }
-}
-
-const stage = document.querySelector("#meeting[data-peers]");
-if (stage) {
-  const meeting = new Meeting(stage);
-  stage.meeting = meeting; // for whoever looks at the line from the console
-  meeting.begins();
-  document.addEventListener("htmx:afterSwap", ({ detail }) => detail.elt.matches("[data-deals], #cards") && detail.requestConfig.verb === "post" && meeting.deals());
-  document.addEventListener("visibilitychange", () => document.hidden || meeting.signals?.hurry());
 }
