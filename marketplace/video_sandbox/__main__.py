@@ -14,7 +14,7 @@ from marketplace.video_sandbox.server import Server
 def read_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m marketplace.video_sandbox",
-        description="A stand-in for a LiveKit server: its room service, tokens and webhooks, without media.",
+        description="A stand-in for a LiveKit server: its room service, tokens, webhooks, signalling and media.",
         epilog="The secret of the key is read from LIVEKIT_API_SECRET.",
     )
     parser.add_argument("--port", type=int, default=7880, help="0 takes a free one")

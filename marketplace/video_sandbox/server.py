@@ -29,7 +29,7 @@ class Server:
     ) -> None:
         """`sends`: webhooks go out by themselves; else somebody calls `sandbox.deliver`."""
         self.sandbox = sandbox
-        self.stopping = threading.Event()
+        self.stopping, self._serves = threading.Event(), threading.Event()
         self._socket = socket.create_server((host, port), backlog=128)
         self._loop = asyncio.new_event_loop()
         self._workers = [
@@ -49,6 +49,7 @@ class Server:
         """Serve in the background."""
         for thread in self._workers:
             thread.start()
+        self._serves.wait(_SEND_TIMEOUT_S)
 
     def stop(self) -> None:
         self.stopping.set()
@@ -65,6 +66,7 @@ class Server:
         runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=0)
         self._loop.run_until_complete(runner.setup())
         self._loop.run_until_complete(web.SockSite(runner, self._socket).start())
+        self._loop.call_soon(self._serves.set)
         self._loop.run_forever()
         self._loop.run_until_complete(signalling.close())
         self._loop.run_until_complete(runner.cleanup())

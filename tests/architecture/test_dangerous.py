@@ -49,9 +49,11 @@ SCRIPT = re.compile(
 # The one thing that a page keeps: what its device recorded and the house has not acknowledged yet. A closed tab or a dead
 # laptop would cost the scene; it is gone as soon as it is safe.
 KEEPS = {"marketplace/static/marketplace/recording/kept.js": {"indexedDB"}}
-# As its maker ships it, by its hash; told to remember nothing by itself (`storeFingerprintForResuming`).
+# As their makers ship them, by their hashes; tus is told to remember nothing by itself (`storeFingerprintForResuming`), and
+# LiveKit's client keeps nothing unless it is asked to.
 VENDORED = {
-    "marketplace/static/marketplace/vendor/tus/tus.min.js": "8cbb1b63fccc3bba0ae73ad1deb160ce046c3750851d0c3e94921ae3ef070eb8"
+    "marketplace/static/marketplace/vendor/livekit/livekit-client.umd.js": "d21d2e433434b7b3357ca1bb04bd56803b1fa0f9ff380dcd824523b53d96fd02",
+    "marketplace/static/marketplace/vendor/tus/tus.min.js": "8cbb1b63fccc3bba0ae73ad1deb160ce046c3750851d0c3e94921ae3ef070eb8",
 }
 TEMPLATE = re.compile(
     r"\|safe\b|autoescape off|\bsafeseq\b|<script(?![^>]*(?:\bsrc=|type=\"application/json\"))"
