@@ -28,7 +28,6 @@ class Peer:
         self._expected: dict[str, str] = {}
         self._publisher, self._subscriber = _connection(), _connection()
         self._publisher.add_listener("track", self._begins)
-        self._sent: dict[str, list[Any]] = {}
         self._turn, self._answer, self._number = asyncio.Lock(), asyncio.Event(), 0
 
     def expects(self, kind: str, sid: str) -> None:
@@ -57,17 +56,15 @@ class Peer:
         await connection.addIceCandidate(candidate)
 
     async def takes(self, owner: str, sid: str, track: Any) -> None:
-        """Send the client somebody's track, under the names by which LiveKit's client knows whose it is."""
+        """Send the client somebody's track, under the names by which LiveKit's client knows whose it is.
+
+        One whose publisher is gone ends by itself and keeps its place: who comes after is sent in a new one, which the client
+        hears of.
+        """
         async with self._turn:
             sender = self._subscriber.addTrack(_relay.subscribe(track))
             sender._stream_id, sender._track_id = f"{owner}|{sid}", sid
-            self._sent.setdefault(owner, []).append(sender)
             await self._offer()
-
-    async def drops(self, owner: str) -> None:
-        """Whoever published them is gone."""
-        for sender in self._sent.pop(owner, ()):
-            sender.replaceTrack(None)
 
     async def close(self) -> None:
         await self._publisher.close()

@@ -88,12 +88,10 @@ class Signalling:
         connection = self._inside.pop(who.sid, None)
         if connection is None:
             return
+        # The others first: who came again under the same name is told of after it.
+        await self.tell(self.others(connection), who.message(reason=reason))
         leave = rtc.LeaveRequest(reason=reason, action=rtc.LeaveRequest.Action.DISCONNECT)
         await connection.send(rtc.SignalResponse(leave=leave))
-        others = self.others(connection)
-        for other in others:
-            await other.peer.drops(who.sid)
-        await self.tell(others, who.message(reason=reason))
         await connection.end()
 
 

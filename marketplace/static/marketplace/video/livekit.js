@@ -100,7 +100,8 @@ export class LiveKitMeeting extends Meeting {
   }
 
   comes(participant) {
-    if (this.isOther(participant.identity)) return;
+    const known = this.connections.get(participant.identity);
+    if (known) return void (known.participant = participant);
     const line = new Line(participant);
     line.isCompany = participant.identity.startsWith(this.stage.dataset.company);
     line.tile = this.tile(participant.name, { isCompany: line.isCompany });
