@@ -49,6 +49,7 @@ class Purse:
     till: Till
     chance: Random
     disputes: list[str]
+    disputing: bool = True
 
     def one_of(self, rows: QuerySet[M]) -> M | None:
         found = list(rows.order_by("pk")[:30])
@@ -221,7 +222,9 @@ def stray_is_explained(purse: Purse) -> Do | None:
 
 def closes_a_week(purse: Purse) -> Do | None:
     """Close, freeze, approve; two of finance."""
-    week = purse.one_of(PayWeek.objects.filter(company_due_at__lte=purse.life.at))
+    done = PayRun.objects.filter(off_cycle=None, state__in=["approved", "paying", "paid"]).values("week")
+    over = PayWeek.objects.filter(company_due_at__lte=purse.life.at)
+    week = purse.one_of(over.exclude(pk__in=done) if purse.chance.random() < 0.8 else over)
     if week is None:
         return None
 
@@ -315,7 +318,8 @@ def account_is_replaced(purse: Purse) -> Do | None:
 
 
 def sets_up(purse: Purse, performer: Performer) -> None:
-    account = connect.open_account(performer=performer, by=purse.life.house.performers[performer.pk], at=purse.life.at)
+    by = purse.life.house.performers[performer.pk]
+    account = connect.open_account(performer=performer, by=by, at=purse.life.at)
     purse.till.control(f"accounts/{account.stripe_id}/onboard")
     connect.refresh(account=account, at=purse.life.at)
 
@@ -360,7 +364,10 @@ def proposes_pay(purse: Purse) -> Do | None:
 
 
 def answers_pay(purse: Purse) -> Do | None:
-    line, at = purse.one_of(PayLine.objects.filter(state="proposed").select_related("engagement")), purse.life.at
+    line, at = (
+        purse.one_of(PayLine.objects.filter(state="proposed").select_related("engagement")),
+        purse.life.at,
+    )
     if line is None:
         return None
     engagement, house = line.engagement, purse.life.house
@@ -375,6 +382,8 @@ def answers_pay(purse: Purse) -> Do | None:
 
 def asks_for_a_correction(purse: Purse) -> Do | None:
     """Of what was approved, paid or not; upwards by the performer, downwards by the company."""
+    if not purse.disputing:
+        return None
     approved = TimeLine.objects.filter(approved_at__gt=purse.life.at - timedelta(days=20), kind="session")
     line = purse.one_of(approved.select_related("timesheet"))
     if line is None:
