@@ -66,7 +66,7 @@ def test_every_planted_bug_is_caught(house: House, name: str) -> None:
 
 @pytest.mark.parametrize("name", [*ACTS, *MONEY_ACTS])
 def test_every_act_is_walked_through_page_or_api(name: str) -> None:
-    assert not _not_walked({**ACTS, **MONEY_ACTS}[name])
+    assert not _not_walked(ACTS.get(name) or MONEY_ACTS[name])
 
 
 def test_an_act_that_nobody_walks_is_found() -> None:

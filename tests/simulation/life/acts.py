@@ -126,7 +126,7 @@ BESIDE = (
     f"{JOURNEYS}.test_time_in_dispute:test_what_was_approved_is_corrected_beside_once_the_other_side_agrees"
 )
 MONEY_ACTS: dict[str, MoneyAct] = {
-    "pays in": MoneyAct(TAKEN, 6, money.pays_in),
+    "pays in": MoneyAct(TAKEN, 3, money.pays_in),
     "money lands": MoneyAct(TAKEN, 4, money.money_lands),
     "a debit fails": MoneyAct(TAKEN, 3, money.debit_fails),
     "is refunded": MoneyAct(TAKEN, 6, money.is_refunded),
@@ -144,7 +144,7 @@ MONEY_ACTS: dict[str, MoneyAct] = {
     "cancels a run": MoneyAct(f"{AT_PAYDAY}:two_runs_are_cancelled", 2, money.cancels_a_run),
     "a transfer is reversed": MoneyAct(CAME_BACK, 8, money.is_reversed),
     "decides what came back": MoneyAct(CAME_BACK, 9, money.decides_what_came_back),
-    "an account changes": MoneyAct(CLOSED, 4, money.account_changes),
+    "an account changes": MoneyAct(CLOSED, 2, money.account_changes),
     "an account is replaced": MoneyAct(
         f"{LANDS}:test_an_account_is_given_up_for_another_by_its_owner_or_at_finances_word",
         2,

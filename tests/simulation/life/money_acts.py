@@ -385,12 +385,13 @@ def asks_for_a_correction(purse: Purse) -> Do | None:
     if not purse.disputing:
         return None
     approved = TimeLine.objects.filter(approved_at__gt=purse.life.at - timedelta(days=20), kind="session")
+    approved = approved.exclude(disputes__resolved_at=None, disputes__isnull=False)
     line = purse.one_of(approved.select_related("timesheet"))
     if line is None:
         return None
-    mine, at, house = purse.chance.random() < 0.3, purse.life.at, purse.life.house
+    mine, at, house = purse.chance.random() < 0.2, purse.life.at, purse.life.house
     by = house.performers[line.timesheet.performer_id] if mine else house.owners[line.timesheet.company_id]
-    claimed = line.payable_s + 900 if mine else purse.chance.choice([0, line.payable_s // 2])
+    claimed = line.payable_s + 900 if mine else purse.chance.choice([0, 0, line.payable_s // 2])
     return lambda: timekeeping.dispute_line(
         line=line, reason=Dispute.Reason.OTHER, text="It was otherwise.", claimed_s=claimed, by=by, at=at
     )
