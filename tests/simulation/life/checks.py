@@ -136,7 +136,9 @@ def _check_deadlines(at: datetime) -> None:
             told_performer_at__lte=at - settings.PERFORMER_REVIEW - A_DAY,
         ),
         "a week waits for its company": Timesheet.objects.filter(
-            state=T.CLIENT_REVIEW, week__company_due_at__lte=late
+            state=T.CLIENT_REVIEW,
+            week__company_due_at__lte=late,
+            told_company_at__lte=at - settings.COMPANY_REVIEW - A_DAY,
         ).exclude(lines__told_at__gt=at - settings.COMPANY_REVIEW - A_DAY),
         "a week was sent on before its time": Timesheet.objects.filter(
             submitted_at__lt=F("week__performer_due_at"), confirmed_by_performer=False
