@@ -169,8 +169,9 @@ QUESTIONS: dict[str, tuple[str, str]] = {
     "payable_covers_its_items": (
         "What is owed to a performer is never less than the items that wait to be sent.",
         """SELECT performer.public_id::text FROM accounts_performer performer JOIN (
-             SELECT performer_id, currency, sum(amount_minor) AS minor FROM payments_payitem
-             WHERE state IN ('ready', 'held') AND amount_minor > 0 GROUP BY 1, 2
+             -- A net below zero lowers what is owed from its earning on, and is overpaid only when its run starts.
+             SELECT performer_id, currency, sum(amount_minor + least(net_minor, 0)) AS minor FROM payments_payitem
+             WHERE state IN ('ready', 'held') GROUP BY 1, 2
            ) waiting ON waiting.performer_id = performer.id
            LEFT JOIN (
              SELECT performer_id, currency, sum(amount_minor) AS minor FROM payments_earning earning

@@ -9,11 +9,12 @@ from importlib import import_module
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from tests.simulation.life.acts import ACTS, Act
+from tests.simulation.life.acts import ACTS, MONEY_ACTS, Act, MoneyAct
 from tests.simulation.life.house import House, a_house
+from tests.simulation.life.money_mutants import MONEY_MUTANTS
 from tests.simulation.life.mutants import MUTANTS, planted
+from tests.simulation.life.report import seeds_for
 from tests.simulation.life.story import tell
-from tests.simulation.report import HUNT
 
 # At LiveKit; in the platform's own room; and one in which two press at the same moment.
 SEEDS, AT_NIGHT, AT_ONCE = (0, 4, 7), range(200), 8
@@ -60,12 +61,12 @@ def test_a_planted_bug_is_caught_soon(house: House, name: str) -> None:
 @pytest.mark.parametrize("name", MUTANTS)
 def test_every_planted_bug_is_caught(house: House, name: str) -> None:
     with planted(name):
-        assert any(tell(house, seed).violation for seed in range(HUNT))
+        assert any(tell(house, seed).violation for seed in seeds_for(name))
 
 
-@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.parametrize("name", [*ACTS, *MONEY_ACTS])
 def test_every_act_is_walked_through_page_or_api(name: str) -> None:
-    assert not _not_walked(ACTS[name])
+    assert not _not_walked(ACTS.get(name) or MONEY_ACTS[name])
 
 
 def test_an_act_that_nobody_walks_is_found() -> None:
@@ -74,7 +75,7 @@ def test_an_act_that_nobody_walks_is_found() -> None:
     assert _not_walked(Act("tests.journeys.test_terms:no_such_test"))
 
 
-def _not_walked(act: Act) -> str:
+def _not_walked(act: Act | MoneyAct) -> str:
     """What is wrong with the journey that an act names; nothing where it stands, and goes through page or API."""
     module, _, name = act.journey.partition(":")
     try:
@@ -88,4 +89,6 @@ def _not_walked(act: Act) -> str:
 
 def test_there_are_enough_acts_and_bugs_to_plant() -> None:
     assert len(ACTS) >= 40
-    assert len(MUTANTS) >= 15
+    assert len(MONEY_ACTS) >= 20
+    assert len(MUTANTS) - len(MONEY_MUTANTS) >= 15
+    assert len(MONEY_MUTANTS) >= 15

@@ -126,10 +126,10 @@ BESIDE = (
     f"{JOURNEYS}.test_time_in_dispute:test_what_was_approved_is_corrected_beside_once_the_other_side_agrees"
 )
 MONEY_ACTS: dict[str, MoneyAct] = {
-    "pays in": MoneyAct(TAKEN, 6, money.pays_in),
+    "pays in": MoneyAct(TAKEN, 3, money.pays_in),
     "money lands": MoneyAct(TAKEN, 4, money.money_lands),
     "a debit fails": MoneyAct(TAKEN, 3, money.debit_fails),
-    "is refunded": MoneyAct(TAKEN, 4, money.is_refunded),
+    "is refunded": MoneyAct(TAKEN, 6, money.is_refunded),
     "is disputed": MoneyAct(TAKEN, 4, money.is_disputed),
     "a dispute closes": MoneyAct(TAKEN, 4, money.dispute_closes),
     "sets aside": MoneyAct(TAKEN, 5, money.sets_aside),
@@ -139,12 +139,12 @@ MONEY_ACTS: dict[str, MoneyAct] = {
     "tops up": MoneyAct(STRAY, 1, money.tops_up),
     "money strays": MoneyAct(STRAY, 1, money.strays),
     "says what it was": MoneyAct(STRAY, 3, money.stray_is_explained),
-    "closes a week": MoneyAct(f"{AT_PAYDAY}:is_paid", 10, money.closes_a_week),
+    "closes a week": MoneyAct(f"{AT_PAYDAY}:is_paid", 12, money.closes_a_week),
     "pays beside the weeks": MoneyAct(AGREED, 6, money.pays_beside_the_weeks),
     "cancels a run": MoneyAct(f"{AT_PAYDAY}:two_runs_are_cancelled", 2, money.cancels_a_run),
-    "a transfer is reversed": MoneyAct(CAME_BACK, 5, money.is_reversed),
-    "decides what came back": MoneyAct(CAME_BACK, 6, money.decides_what_came_back),
-    "an account changes": MoneyAct(CLOSED, 4, money.account_changes),
+    "a transfer is reversed": MoneyAct(CAME_BACK, 8, money.is_reversed),
+    "decides what came back": MoneyAct(CAME_BACK, 9, money.decides_what_came_back),
+    "an account changes": MoneyAct(CLOSED, 2, money.account_changes),
     "an account is replaced": MoneyAct(
         f"{LANDS}:test_an_account_is_given_up_for_another_by_its_owner_or_at_finances_word",
         2,
@@ -155,8 +155,8 @@ MONEY_ACTS: dict[str, MoneyAct] = {
     "lets a held item go": MoneyAct(f"{AT_PAYDAY}:what_was_refused_goes_out", 3, money.hold_is_released),
     "proposes pay": MoneyAct(AGREED, 4, money.proposes_pay),
     "answers proposed pay": MoneyAct(AGREED, 6, money.answers_pay),
-    "asks for a correction": MoneyAct(BESIDE, 7, money.asks_for_a_correction),
-    "decides a correction": MoneyAct(BESIDE, 7, money.decides_a_correction),
+    "asks for a correction": MoneyAct(BESIDE, 12, money.asks_for_a_correction),
+    "decides a correction": MoneyAct(BESIDE, 14, money.decides_a_correction),
 }
 # What nobody may: tried, and always refused.
 ALWAYS_REFUSED = ("pays less",)

@@ -23,6 +23,8 @@ from marketplace.sessions.states import BEFORE, TO_RECKON, UNDER_WAY, MoveState,
 from marketplace.timekeeping.models import Dispute, TimeLine, Timesheet
 from marketplace.timekeeping.states import LineState, TimesheetState
 from payments.control import audit
+from payments.ledger.chart import Kind as Purse
+from payments.ledger.models import Entry, Posting
 from tests.simulation.life.fair_pay import check_pay
 from tests.simulation.life.life import Life
 from tests.simulation.life.presses import Violation
@@ -48,7 +50,7 @@ def check_day(life: Life, walked: dict[int, tuple[object, ...]], *, beat: bool) 
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     _check_audit(life.at)
-    _check_budgets()
+    _check_budgets(life)
     _check_terms()
     if beat:
         _check_deadlines(life.at)
@@ -64,8 +66,9 @@ def _check_audit(at: datetime) -> None:
             raise Violation(f"audit: {claim} {result.examples}")
 
 
-def _check_budgets() -> None:
-    """What a gig has committed is what its open seats can cost at most, and what its lines do cost."""
+def _check_budgets(life: Life) -> None:
+    """What a gig has committed is what its open seats can cost at most, and what its lines do cost; less only where its
+    budget was once used up, since the figure stops there."""
     due: Counter[int] = Counter()
     for seat in Seat.objects.exclude(session__state=SessionState.TIME_RECORDED).select_related("session"):
         due[seat.session.gig_id] += seat.committed_minor if seat.released_by else _most(seat)
@@ -76,11 +79,22 @@ def _check_budgets() -> None:
     gig = {"own": "seat__session__gig", "of": "corrects__seat__session__gig"}
     for row in lines.exclude(state=L.REJECTED).values(*gig.values()).annotate(total=Sum(cost)).order_by():
         due[row[gig["own"]] or row[gig["of"]]] += row["total"]
+    taken_from = set(_budgets_taken_from()) if life.purse is not None else set()
     for each in Gig.objects.all():
-        if each.committed_minor != due[each.pk]:
+        if due[each.pk] > each.funded_minor + each.credit_minor or each.public_id in taken_from:
+            life.used_up.add(each.pk)
+        stopped = each.pk in life.used_up and each.committed_minor < due[each.pk]
+        if each.committed_minor != due[each.pk] and not stopped:
             raise Violation(
                 f"{each} has committed {each.committed_minor}, and what it owes comes to {due[each.pk]}"
             )
+
+
+def _budgets_taken_from() -> list[str]:
+    """The gigs whose budget was lowered by a refund, a dispute or their company: it may have been used up in between."""
+    entries = Entry.objects.filter(Q(kind__startswith="funding_") | Q(kind="give_back")).values("pk")
+    taken = Posting.objects.filter(entry_id__in=entries, amount_minor__gt=0, account__kind=Purse.GIG_BUDGET)
+    return list(taken.values_list("account__owner", flat=True))
 
 
 def _most(seat: Seat) -> int:
@@ -122,7 +136,9 @@ def _check_deadlines(at: datetime) -> None:
             told_performer_at__lte=at - settings.PERFORMER_REVIEW - A_DAY,
         ),
         "a week waits for its company": Timesheet.objects.filter(
-            state=T.CLIENT_REVIEW, week__company_due_at__lte=late
+            state=T.CLIENT_REVIEW,
+            week__company_due_at__lte=late,
+            told_company_at__lte=at - settings.COMPANY_REVIEW - A_DAY,
         ).exclude(lines__told_at__gt=at - settings.COMPANY_REVIEW - A_DAY),
         "a week was sent on before its time": Timesheet.objects.filter(
             submitted_at__lt=F("week__performer_due_at"), confirmed_by_performer=False

@@ -12,7 +12,7 @@ from datetime import timedelta
 from itertools import count
 from unittest.mock import patch
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 
 from accounts.access.actors import Actor
@@ -52,6 +52,8 @@ class House:
         with ExitStack() as stack:
             if livekit:
                 stack.enter_context(override_settings(**LIVEKIT))
+            # What is read a page at a time is small here: a cursor at the server would be three round trips for one.
+            stack.enter_context(patch.dict(connection.settings_dict, DISABLE_SERVER_SIDE_CURSORS=True))
             # No worker listens here: the ring for one is the wire's, and is not played.
             stack.enter_context(patch.object(video_rooms, "wake", lambda: None))
             stack.enter_context(self._copied() if commits else _rolled_back())

@@ -38,6 +38,7 @@ class Life:
     ended_by_press: set[int] = field(default_factory=set)
     sids: dict[tuple[int, int], str] = field(default_factory=dict)
     purse: Any = None
+    used_up: set[int] = field(default_factory=set)
     _while: Callable[[], bool] = lambda: True
     _ahead: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
     _wire: list[tuple[datetime, int, PresenceDelivery]] = field(default_factory=list)

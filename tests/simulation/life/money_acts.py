@@ -49,6 +49,7 @@ class Purse:
     till: Till
     chance: Random
     disputes: list[str]
+    disputing: bool = True
 
     def one_of(self, rows: QuerySet[M]) -> M | None:
         found = list(rows.order_by("pk")[:30])
@@ -221,7 +222,9 @@ def stray_is_explained(purse: Purse) -> Do | None:
 
 def closes_a_week(purse: Purse) -> Do | None:
     """Close, freeze, approve; two of finance."""
-    week = purse.one_of(PayWeek.objects.filter(company_due_at__lte=purse.life.at))
+    done = PayRun.objects.filter(off_cycle=None, state__in=["approved", "paying", "paid"]).values("week")
+    over = PayWeek.objects.filter(company_due_at__lte=purse.life.at)
+    week = purse.one_of(over.exclude(pk__in=done) if purse.chance.random() < 0.8 else over)
     if week is None:
         return None
 
@@ -315,9 +318,8 @@ def account_is_replaced(purse: Purse) -> Do | None:
 
 
 def sets_up(purse: Purse, performer: Performer) -> None:
-    account = connect.open_account(
-        performer=performer, by=purse.life.house.performers[performer.pk], at=purse.life.at
-    )
+    by = purse.life.house.performers[performer.pk]
+    account = connect.open_account(performer=performer, by=by, at=purse.life.at)
     purse.till.control(f"accounts/{account.stripe_id}/onboard")
     connect.refresh(account=account, at=purse.life.at)
 
@@ -380,13 +382,16 @@ def answers_pay(purse: Purse) -> Do | None:
 
 def asks_for_a_correction(purse: Purse) -> Do | None:
     """Of what was approved, paid or not; upwards by the performer, downwards by the company."""
+    if not purse.disputing:
+        return None
     approved = TimeLine.objects.filter(approved_at__gt=purse.life.at - timedelta(days=20), kind="session")
+    approved = approved.exclude(disputes__resolved_at=None, disputes__isnull=False)
     line = purse.one_of(approved.select_related("timesheet"))
     if line is None:
         return None
-    mine, at, house = purse.chance.random() < 0.3, purse.life.at, purse.life.house
+    mine, at, house = purse.chance.random() < 0.2, purse.life.at, purse.life.house
     by = house.performers[line.timesheet.performer_id] if mine else house.owners[line.timesheet.company_id]
-    claimed = line.payable_s + 900 if mine else purse.chance.choice([0, line.payable_s // 2])
+    claimed = line.payable_s + 900 if mine else purse.chance.choice([0, 0, line.payable_s // 2])
     return lambda: timekeeping.dispute_line(
         line=line, reason=Dispute.Reason.OTHER, text="It was otherwise.", claimed_s=claimed, by=by, at=at
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +22,9 @@ from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
 from payments.ledger.models import Balance
 from payments.paylines.models import PayLine
+from payments.payouts.models import Transfer
 from payments.payroll.models import PayItem, Repayment
+from payments.reconciliation.models import StripeRow
 from tests.simulation.life.money_acts import Purse
 from tests.simulation.life.presses import Violation
 from tests.simulation.life.till import USD, Till
@@ -44,10 +46,11 @@ def check_money(purse: Purse, *, heard: bool) -> None:
     _check_purses()
     _check_recoveries()
     if heard:
-        _check_stripe()
+        _check_stripe(purse.till)
         _check_companies(purse.till)
         _check_performers(purse.till)
         _check_told()
+        _check_debtors_are_told()
 
 
 def _owned(kind: Kind, owner: str) -> int:
@@ -79,10 +82,28 @@ def _check_recoveries() -> None:
             raise Violation(f"{each}: kept before it was told for seven days")
 
 
-def _check_stripe() -> None:
+def _check_stripe(till: Till) -> None:
+    """Rule 12. What went out while the process that sent it died is in the books within the hour, as suspense."""
+    suspended = StripeRow.objects.filter(how=StripeRow.How.SUSPENSE).values_list("source", flat=True)
+    unknown = sum(_unheard(till, but=set(suspended)).values())
     books, at_stripe = ledger.total_minor(Kind.STRIPE_BALANCE, currency=USD), balance.totals_minor()
-    if at_stripe.get(USD, 0) != books:
-        raise Violation(f"Stripe has {at_stripe.get(USD, 0)}, and the books say {books}")
+    if at_stripe.get(USD, 0) != books - unknown:
+        raise Violation(
+            f"Stripe has {at_stripe.get(USD, 0)}, and the books say {books}, with {unknown} under way"
+        )
+
+
+def _unheard(till: Till, *, but: Collection[str] = ()) -> Counter[str]:
+    """By account, what was sent of items that are still being sent."""
+    sending = {
+        str(key) for key in PayItem.objects.filter(state="sending").values_list("natural_key", flat=True)
+    }
+    known = set(Transfer.objects.filter(item__isnull=False).values_list("stripe_id", flat=True))
+    found: Counter[str] = Counter()
+    for each in _at_stripe(till, "transfer"):
+        if each["transfer_group"] in sending and each["id"] not in known and each["id"] not in but:
+            found[each["destination"]] += each["amount"] - each["amount_reversed"]
+    return found
 
 
 def _at_stripe(till: Till, kind: str) -> Iterator[dict[str, Any]]:
@@ -147,6 +168,7 @@ def _costs(company: Company) -> int:
 def _check_performers(till: Till) -> None:
     """Rules 6 and 7: earned is sent and not come back, owed, being sent and returned, less what was overpaid."""
     sent: Counter[str] = Counter()
+    sent.subtract(_unheard(till))
     for transfer in _at_stripe(till, "transfer"):
         sent[transfer["destination"]] += transfer["amount"] - transfer["amount_reversed"]
     for performer in Performer.objects.order_by("pk"):
@@ -177,6 +199,13 @@ def _check_told() -> None:
             raise Violation(f"{performer} was told of {told}, and of {list(back)} something came back")
 
 
+def _check_debtors_are_told() -> None:
+    for company in Company.objects.filter(owes_since__isnull=False):
+        news = Notification.objects.filter(kind="company_owes", created_at__gte=company.owes_since)
+        if not news.exists():
+            raise Violation(f"{company} owes since {company.owes_since}, and nobody was told")
+
+
 def check_money_at_the_end(purse: Purse) -> None:
     """All that was owed has gone out; what lies on an account that ended is known."""
     if left := list(PayItem.objects.filter(state__in=["ready", "sending", "held"])):
@@ -186,7 +215,7 @@ def check_money_at_the_end(purse: Purse) -> None:
         if owed > 0:
             raise Violation(f"{performer} is owed {owed} for ever")
     for account in PayeeAccount.objects.filter(ended_at__isnull=False):
-        if not account.left_minor and _lies_there(purse.till, account.stripe_id):
+        if not account.left_minor and _lies_there(purse.till, account.stripe_id) > 0:
             raise Violation(f"what lies on {account.stripe_id}, which ended, is forgotten")
 
 

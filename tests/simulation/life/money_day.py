@@ -33,7 +33,7 @@ from tests.simulation.life.money_acts import Purse
 from tests.simulation.life.money_checks import check_money, check_money_at_the_end
 from tests.simulation.life.till import USD, Till, real_budgets
 
-ACTS_A_DAY = 3
+ACTS_A_DAY = 4
 DIES, TWICE = 0.25, 0.3
 # How many crash points a process passes before it dies.
 PASSES = (0, 0, 1, 2, 3, 5, 8)
@@ -48,8 +48,9 @@ def a_purse(life: Life, till: Till, *, seed: int) -> Purse:
     return Purse(life, till, Random(f"money {seed}"), [])
 
 
-def plans_money(purse: Purse) -> None:
-    """Some acts at some time of the day."""
+def plans_money(purse: Purse, *, disputing: bool) -> None:
+    """Some acts at some time of the day. `disputing`: what was approved may be objected to."""
+    purse.disputing = disputing
     for _ in range(ACTS_A_DAY):
         at = purse.life.at + timedelta(seconds=purse.chance.randrange(14 * 3600))
         purse.life.plan(at, lambda: acts(purse))
@@ -112,7 +113,7 @@ def money_night(purse: Purse, *, heard: bool) -> None:
         for name, job in _jobs(purse).items():
             if _tries_job(purse, name, job, dies=purse.chance.random() < 0.1):
                 _tries_job(purse, name, job, dies=False)
-        hear(purse)
+        reading.read(at=purse.life.at)
     check_money(purse, heard=heard)
 
 
@@ -130,7 +131,7 @@ def _jobs(purse: Purse) -> dict[str, Callable[[], object]]:
     at = purse.life.at
     return {
         "withdrawals": lambda: withdrawals.send_due(at=at),
-        "fundings": lambda: following.refresh_due(at=at),
+        "payments": lambda: _payments(purse),
         "endings": lambda: endings.give_back_ended(at=at),
         "pay lines": lambda: silence.sweep(at=at),
         "accrual": lambda: accrual.accrue(at=at),
@@ -143,15 +144,11 @@ def _jobs(purse: Purse) -> dict[str, Callable[[], object]]:
     }
 
 
-def hear(purse: Purse) -> None:
-    """All that Stripe has to tell, after which the books agree with it (money/RULES.md, rule 12)."""
-    at = purse.life.at
-    for funding in Funding.objects.order_by("pk"):
-        following.refresh(funding=funding, at=at)
-    reversals.read_transfers(at=at)
-    accrual.accrue(at=at)
-    endings.give_back_ended(at=at)
-    reading.read(at=at)
+def _payments(purse: Purse) -> None:
+    """All news of all payments, as by Stripe's calls: after it the books agree with Stripe (money/RULES.md, rule 12)."""
+    for funding in Funding.objects.exclude(due_at__lte=purse.life.at).order_by("pk"):
+        following.refresh_soon(funding, at=purse.life.at)
+    following.refresh_due(at=purse.life.at, at_most=1_000)
 
 
 def money_goes_home(purse: Purse) -> None:

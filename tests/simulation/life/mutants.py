@@ -23,6 +23,7 @@ from marketplace.sessions.models import Mark, Seat
 from marketplace.timekeeping import disputes, reckoning
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import TimeLine, Timesheet
+from tests.simulation.life.money_mutants import MONEY_MUTANTS
 
 
 def _nothing(*_: Any, **__: Any) -> None:
@@ -225,11 +226,12 @@ MUTANTS: dict[str, Callable[[], Any]] = {
     "an ended engagement keeps its place": _places_are_kept,
     "either side resumes": _anyone_resumes,
     "disputed lines are approved": _approves_disputed,
+    **MONEY_MUTANTS,
 }
 
 
 @contextmanager
 def planted(name: str) -> Iterator[None]:
-    """The marketplace with one of its decisions taken away."""
+    """The product with one of its decisions taken away."""
     with MUTANTS[name]():
         yield

@@ -83,8 +83,8 @@ def _lives_a_day(
 ) -> None:
     life.until(morning)
     room_acts.plans_the_day(life, beat=beat)
-    if life.purse is not None and acts:
-        plans_money(life.purse)
+    if life.purse is not None:
+        plans_money(life.purse, disputing=acts > 0)
     for _ in range(acts):
         life.plan(_some_time(life, morning), lambda: _acts(life))
     if life.commits and acts:
