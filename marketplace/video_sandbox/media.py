@@ -62,7 +62,8 @@ class Peer:
         hears of.
         """
         async with self._turn:
-            sender = self._subscriber.addTrack(_relay.subscribe(track))
+            made = self._subscriber.addTransceiver(_relay.subscribe(track), direction="sendonly")
+            sender = made.sender
             sender._stream_id, sender._track_id = f"{owner}|{sid}", sid
             await self._offer()
 
