@@ -108,9 +108,9 @@ def _accept_and_sign(me: Person) -> None:
             me.post(f"applications/{application['id']}/accept-offer")
     for engagement in list(me.all("engagements")):
         if engagement["state"] == "sent":
-            _sign(me, engagement, me.name)
+            _sign(me, engagement, me.name, grants=["evaluation"])
 
 
-def _sign(who: Person, engagement: Json, name: str) -> None:
+def _sign(who: Person, engagement: Json, name: str, **also: list[str]) -> None:
     read = engagement["terms"]["text_sha256"]
-    who.post(f"engagements/{engagement['id']}/sign", name=name, text_sha256=read)
+    who.post(f"engagements/{engagement['id']}/sign", name=name, text_sha256=read, **also)

@@ -20,6 +20,7 @@ from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import ENGAGEMENT, EngagementState
 from marketplace.gigs import operations as gigs
 from marketplace.gigs.models import Gig
+from marketplace.rights import operations as rights
 from marketplace.sessions import calling_off
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import LONGEST_CANCEL_REASON, Cancelled, Seat, Session
@@ -85,13 +86,15 @@ def end_engagement(*, engagement: Engagement, reason: str, by: Actor, at: dateti
 
 
 def part_with(user: User, *, by: Actor, at: datetime) -> None:
-    """Somebody leaves the house: applications are taken back, offers declined, engagements ended with what is booked."""
+    """Somebody leaves the house: applications are taken back, offers declined, uses of recordings withdrawn,
+    engagements ended with what is booked."""
     applications = Application.objects.filter(performer__user=user)
     for application in applications.filter(state__in=OPEN):
         casting.withdraw(application=application, by=by, at=at)
     for application in applications.filter(state=ApplicationState.OFFERED):
         casting.decline_offer(application=application, by=by, at=at)
     for performer in Performer.objects.filter(user=user):
+        rights.withdraw_all(performer=performer, by=by, at=at)
         for engagement in performer.engagements.all():
             if ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED):
                 end_engagement(

@@ -10,6 +10,7 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.notifications.work_kinds import WorkKind as Kind
+from accounts.performers.models import Performer
 from kit.errors import Invalid
 from marketplace.casting.models import Application
 from marketplace.gigs.models import PURPOSES
@@ -90,6 +91,12 @@ def withdraw(*, grant: Grant, by: Actor, at: datetime) -> Grant:
         at=at,
     )
     return grant
+
+
+def withdraw_all(*, performer: Performer, by: Actor, at: datetime) -> None:
+    """The performer leaves the house: nothing of theirs is recorded or shown any more."""
+    for grant in Grant.objects.filter(application__performer=performer, state__in=LIVE).order_by("id"):
+        withdraw(grant=grant, by=by, at=at)
 
 
 def _note(grant: Grant, *, by: Actor, at: datetime) -> None:

@@ -198,7 +198,7 @@ class TestBeingForgotten:
     def test_ends_what_is_open_with_others(self, door: str, it_is: ItIs) -> None:
         ada = stories.a_performer("Ada")
         company = stories.a_company()
-        signed = stories.an_active_engagement(stories.a_gig(company), ada)
+        signed = stories.an_active_engagement(stories.a_gig(company), ada, grants=["evaluation"])
         waiting = stories.applies(ada, stories.a_gig(company))
         offered = stories.is_offered(ada, stories.a_gig(company))
         does("ask", ada.user, door=door)
@@ -208,6 +208,7 @@ class TestBeingForgotten:
         states = Application.objects.in_bulk([waiting.pk, offered.pk])
         assert [states[waiting.pk].state, states[offered.pk].state] == ["withdrawn", "declined"]
         assert not Answer.objects.filter(application__performer=ada).exists()
+        assert signed.application.grants.get().state == "withdrawn"
         assert Terms.objects.filter(engagement=signed).exists()  # what both signed stays
 
 

@@ -15,7 +15,7 @@ HELD = [
     TESTS / "browser" / "chromium.py",
     TESTS / "architecture" / "access_matrix.py",
 ]
-MAY = {*sys.stdlib_module_names, "pytest", "requests", "playwright", "axe_playwright_python"}
+MAY = {*sys.stdlib_module_names, "pytest", "requests", "playwright", "axe_playwright_python", "av"}
 OURS = (
     "tests.journeys",
     "tests.processes",

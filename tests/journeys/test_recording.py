@@ -106,6 +106,14 @@ def listens(page: Page) -> list[bytes]:
     return heard
 
 
+def comes_back(page: Page, url: str) -> None:
+    """Through the door where one was away for so long that one is in no more."""
+    page.goto(url)
+    if page.get_by_role("button", name="Come in").is_visible():
+        page.get_by_role("button", name="Come in").click()
+    expect(page.locator("#meeting")).to_be_visible()
+
+
 def presses_record(theirs: Page) -> None:
     theirs.get_by_role("button", name="Record", exact=True).click(timeout=SAFE_MS)
 
@@ -194,8 +202,9 @@ def a_tab_that_was_killed_goes_on_at_the_next_visit(call: Call, cameras: Browser
     before = len(segments(owner, session))
     with screen(cameras, ada) as hers, screen(cameras, bo) as his, screen(cameras, owner) as theirs:
         heard = listens(hers)
-        for page in (hers, his, theirs):
-            page.goto(url)
+        for page in (hers, his):
+            comes_back(page, url)
+        theirs.goto(url)
         presses_record(theirs)
         is_recorded(hers, his)
         hers.context.route("**/uploads/**", lambda route: route.abort())
@@ -219,6 +228,30 @@ def a_tab_that_was_killed_goes_on_at_the_next_visit(call: Call, cameras: Browser
         assert again.evaluate("async () => (await indexedDB.databases()).length") == 1
 
 
+def a_device_that_changes_begins_a_part_of_its_own(call: Call, cameras: Browser) -> None:
+    owner, (ada, bo), session = call
+    url = f"{owner.house.url}/sessions/{session}/room/"
+    known = {row["id"] for row in segments(owner, session)}
+    with screen(cameras, ada) as hers, screen(cameras, bo) as his:
+        for page in (hers, his):
+            comes_back(page, url)
+        owner.does("POST", f"sessions/{session}/recording")
+        owner.is_refused("POST", f"sessions/{session}/recording", "already_recording")
+        is_recorded(hers, his)
+        # As where a camera is unplugged: the next best takes its place.
+        hers.evaluate("() => document.querySelector('#meeting').meeting.capture.open()")
+        hers.wait_for_timeout(4 * SECONDS)
+        expect(hers.locator(".light-on")).to_be_visible()
+        assert not owner.does("POST", f"sessions/{session}/recording/stop")["is_on"]
+        expect(hers.locator(".light-on")).to_have_count(0, timeout=STOPS_MS)
+        rows = [row for row in all_checked(owner, session, count=len(known) + 3) if row["id"] not in known]
+    own = [row for row in rows if row["id"] in {each["id"] for each in segments(ada, session)}]
+    assert [(row["number"], row["state"]) for row in own] == [(1, "checked"), (2, "checked")], rows
+    first, second = own
+    gap_ms = second["offset_ms"] - first["offset_ms"] - first["duration_ms"]
+    assert abs(gap_ms) < 2_000, own  # the one follows upon the other
+
+
 def the_tracks_lie_on_one_clock(call: Call, cameras: Browser) -> None:
     owner, (ada, bo), session = call
     url = f"{owner.house.url}/sessions/{session}/room/"
@@ -226,7 +259,7 @@ def the_tracks_lie_on_one_clock(call: Call, cameras: Browser) -> None:
     with screen(cameras, ada) as hers, screen(cameras, bo) as his, screen(cameras, owner) as theirs:
         for page in (hers, his):
             page.add_init_script(f"({CLICKS})()")
-            page.goto(url)
+            comes_back(page, url)
         theirs.goto(url)
         presses_record(theirs)
         is_recorded(hers, his)
@@ -321,8 +354,9 @@ def a_withdrawal_stops_it_and_ends_access(call: Call, cameras: Browser) -> None:
     url = f"{owner.house.url}/sessions/{session}/room/"
     played = [row for row in segments(owner, session) if row["address"]]
     with screen(cameras, ada) as hers, screen(cameras, bo) as his, screen(cameras, owner) as theirs:
-        for page in (hers, his, theirs):
-            page.goto(url)
+        for page in (hers, his):
+            comes_back(page, url)
+        theirs.goto(url)
         presses_record(theirs)
         is_recorded(hers, his)
         rights = bo.opens("/rights/")
@@ -343,6 +377,7 @@ def test_a_pair_on_record(busy: BusyWeek, call: Call, cameras: Browser) -> None:
     # One after the other: each leaves the room as the next finds it.
     both_are_recorded_and_play(call, cameras)
     a_tab_that_was_killed_goes_on_at_the_next_visit(call, cameras)
+    a_device_that_changes_begins_a_part_of_its_own(call, cameras)
     the_tracks_lie_on_one_clock(call, cameras)
     a_clients_own_uploads_are_taken(call, cameras)
     a_withdrawal_stops_it_and_ends_access(call, cameras)

@@ -12,7 +12,6 @@ from typing import Any
 
 import av
 import pytest
-from django.http import HttpResponse
 from pytest_django import Settings
 
 from marketplace.media.models import Segment
@@ -85,7 +84,7 @@ class Room:
 
     def opens(
         self, who: Caller, recording: str, *, key: str = "k" * 32, kind: str = "mp4", **headers: str
-    ) -> HttpResponse:
+    ) -> Any:
         told = {
             "recording": recording,
             "key": key,
@@ -98,15 +97,13 @@ class Room:
         headers = {"Upload-Metadata": pairs, "Tus-Resumable": "1.0.0"} | (
             headers or {"Upload-Defer-Length": "1"}
         )
-        answer: HttpResponse = who.client.post(f"/{self.path}/uploads/", headers=headers)
-        return answer
+        return who.client.post(f"/{self.path}/uploads/", headers=headers)
 
-    def sends(self, who: Caller, address: str, offset: int, body: bytes, **headers: str) -> HttpResponse:
+    def sends(self, who: Caller, address: str, offset: int, body: bytes, **headers: str) -> Any:
         # As a header: the client of the tests tells no type of a body that is empty.
         bytes_of_a_file = {"Content-Type": "application/offset+octet-stream"}
         told = {"Upload-Offset": str(offset), "Tus-Resumable": "1.0.0"} | bytes_of_a_file | headers
-        answer: HttpResponse = who.client.patch(address, body, headers=told)
-        return answer
+        return who.client.patch(address, body, headers=told)
 
     def arrives(
         self, who: Caller, recording: str, body: bytes, *, key: str = "k" * 32, kind: str = "mp4"

@@ -153,7 +153,8 @@ class TestPlaying:
             answer = who.client.get(address)
             assert (answer.status_code, answer["Content-Type"]) == (200, "video/webm")
             assert hashlib.sha256(answer.content).hexdigest() == segment.playable_sha256
-            assert av.open(io.BytesIO(answer.content)).duration
+            with av.open(io.BytesIO(answer.content), "r") as made:
+                assert made.duration
             assert address.split("?")[0] in who.client.get(f"/{room.path}/recordings/").content.decode()
         for who, address in ((room.ada, theirs), (room.nora, hers), (room.bo, hers), (room.bo, theirs)):
             assert who.client.get(address).status_code == 404

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from marketplace.media import receiving, store
-from marketplace.media.models import Segment
+from marketplace.media.models import Recording, Segment
 from tests import stories
 from tests.accounts.browsing import browser
 from tests.marketplace.media.conftest import Room, checksum
@@ -230,7 +230,7 @@ class TestWhoMay:
 
     def test_nothing_of_another_sessions_recording(self, room: Room) -> None:
         other = stories.a_pair_booked(grants=["evaluation"])
-        found = receiving.Recording.objects.create(session=other, started_at=room.now, started_by="x")
+        found = Recording.objects.create(session=other, started_at=room.now, started_by="x")
         assert room.opens(room.ada, found.public_id).status_code == 404
         assert room.opens(room.ada, "rec_nothing").status_code in (404, 422)
 
