@@ -51,9 +51,10 @@ SCRIPT = re.compile(
 KEEPS = {"marketplace/static/marketplace/recording/kept.js": {"indexedDB"}}
 # As their makers ship them, by their hashes; tus is told to remember nothing by itself (`storeFingerprintForResuming`), and
 # LiveKit's client keeps nothing unless it is asked to.
+VENDOR = "marketplace/static/marketplace/vendor"
 VENDORED = {
-    "marketplace/static/marketplace/vendor/livekit/livekit-client.umd.js": "d21d2e433434b7b3357ca1bb04bd56803b1fa0f9ff380dcd824523b53d96fd02",
-    "marketplace/static/marketplace/vendor/tus/tus.min.js": "8cbb1b63fccc3bba0ae73ad1deb160ce046c3750851d0c3e94921ae3ef070eb8",
+    f"{VENDOR}/livekit/livekit-client.umd.js": "d21d2e433434b7b3357ca1bb04bd56803b1fa0f9ff380dcd824523b53d96fd02",
+    f"{VENDOR}/tus/tus.min.js": "8cbb1b63fccc3bba0ae73ad1deb160ce046c3750851d0c3e94921ae3ef070eb8",
 }
 TEMPLATE = re.compile(
     r"\|safe\b|autoescape off|\bsafeseq\b|<script(?![^>]*(?:\bsrc=|type=\"application/json\"))"
