@@ -278,7 +278,7 @@ def the_tracks_lie_on_one_clock(call: Call, cameras: Browser) -> None:
 def clicks(body: bytes, *, begins_ms: int) -> list[float]:
     """When each click begins, in the recording's own time, in milliseconds."""
     found = list[float]()
-    with av.open(io.BytesIO(body)) as read:
+    with av.open(io.BytesIO(body), "r") as read:
         resampler = av.AudioResampler(format="s16", layout="mono", rate=48_000)
         for frame in read.decode(audio=0):
             for part in resampler.resample(frame):
