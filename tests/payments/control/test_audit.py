@@ -1,5 +1,7 @@
 """The audit finds what it claims to: each invariant is broken once, by hand, and named."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
@@ -8,7 +10,8 @@ from payments.inbox.models import Finding, Halt
 from payments.payouts.models import Transfer
 from payments.payroll.models import PayItem, PayRun
 from payments.reconciliation.models import StripeRow
-from tests.payments.world import World, compared
+from tests import stories
+from tests.payments.world import World, a_week, compared, usd
 
 
 def broken(world: World) -> set[str]:
@@ -64,6 +67,21 @@ class TestFinds:
         audit.run_and_halt(at=paid.now)
         assert Halt.objects.filter(lifted_at=None, code="audit:items_equal_their_lines").exists()
         PayItem.objects.update(lines=1)
+
+
+class TestDoesNotHaltFor:
+    def test_a_net_below_zero_in_a_run_that_has_not_begun_beside_what_is_held(self, world: World) -> None:
+        robin = world.performer(account=False)
+        first, _ = world.earns(robin, "50.00", "24.00")
+        world.pays()
+        world.wait(days=7)
+        monday = stories.MONDAY + timedelta(days=7)
+        world.corrects(first, "50.00", monday=monday)
+        world.earns(robin, "20.00", monday=monday)
+        world.an_approved_run(a_week(monday))
+        items = PayItem.objects.order_by("id").values_list("state", "net_minor")
+        assert list(items) == [("held", usd("74.00")), ("ready", -usd("30.00"))]
+        assert broken(world) == set()
 
 
 class TestReconcile:
