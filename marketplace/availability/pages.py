@@ -74,7 +74,8 @@ def gig_free(request: HttpRequest, company_id: str, gig_id: str) -> HttpResponse
     if gig is None:
         raise NotFound
     with timezone.override(ZoneInfo(actor.zone)):
-        form = CallForm(request.GET or None, initial={"minutes": gig.session_s // 60})
+        sent = request.GET if "call_at" in request.GET else None
+        form = CallForm(sent, initial={"minutes": gig.session_s // 60})
         asked = form.cleaned_data if form.is_bound and form.is_valid() else None
         context = {"company": gig.company, "gig": gig, "form": form, "zone": actor.zone, "asked": asked}
         if asked:

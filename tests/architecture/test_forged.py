@@ -23,6 +23,7 @@ OF_LOOKING = {
     "usersessions_usersession",
     "accounts_auditevent",
     "accounts_notification",
+    "marketplace_calendarfeed",  # when the address was read last
 }
 
 
