@@ -31,6 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.allow_unix_socket = True
 
 
+@pytest.fixture
+def long_days(settings: Any) -> None:
+    """Where calls follow on calls, or fill a week: a house that guarantees no rest beside pay."""
+    settings.GUARANTEES = {"stretch_s": 86_400, "stretch_rest_s": 0, "day_s": 86_400, "night_s": 0}
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _answers_are_as_described() -> Iterator[None]:
     """Every answer of the API to Django's test client is held against the OpenAPI document."""

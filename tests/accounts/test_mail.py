@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from pytest_django import Settings
 
 from accounts.identity.models import User
@@ -201,7 +202,7 @@ def test_a_mail_that_fails_goes_out_later_and_whole(monkeypatch: pytest.MonkeyPa
     tell(fran, 1)
     tell(fran, 2)
     with monkeypatch.context() as patched:
-        patched.setattr(operations, "send_mail", down)
+        patched.setattr(EmailMultiAlternatives, "send", down)
         assert operations.send_due_mail(at=NOON) == 0
     assert operations.send_due_mail(at=NOON) == 0
     assert operations.send_due_mail(at=NOON + timedelta(hours=1)) == 1

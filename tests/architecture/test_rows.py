@@ -43,7 +43,7 @@ REVIEW = datetime(2026, 11, 23, 6, tzinfo=UTC)  # the week after the stories' is
 
 
 @pytest.fixture
-def crowd(house: House, sandbox: Sandbox) -> House:
+def crowd(house: House, sandbox: Sandbox, long_days: None) -> House:
     """At least four of everything that a list shows, of company A and performer P."""
     company = Company.objects.get(public_id=house.params["company_id"])
     performer = Performer.objects.get(user=house.people["performer P"])

@@ -45,12 +45,6 @@ def as_someone(db: None) -> Callable[[User | Performer | None], Caller]:
 
 
 @pytest.fixture
-def long_days(settings: Any) -> None:
-    """Where calls follow on calls, or fill a week: a house that guarantees no rest beside pay."""
-    settings.GUARANTEES = {"stretch_s": 86_400, "stretch_rest_s": 0, "day_s": 86_400, "night_s": 0}
-
-
-@pytest.fixture
 def before_the_week(it_is: Callable[[datetime], None]) -> None:
     """The day on which the stories prepare what their week plays."""
     it_is(BEFORE)
