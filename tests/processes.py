@@ -42,6 +42,8 @@ def staying_up(
             process.communicate(timeout=LEAVES_S)
         process.kill()
         process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def _said(process: "subprocess.Popen[str]", *, until: str) -> str:

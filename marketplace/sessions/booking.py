@@ -358,7 +358,7 @@ def refuse_broken_guarantee(seat: Seat) -> None:
         words = {
             Guarantee.STRETCH: f"has {_length(by.stretch_rest_s)} of rest after {_length(by.stretch_s)} on camera",
             Guarantee.DAY: f"is on camera for at most {_length(by.day_s)} a day",
-            Guarantee.NIGHT: f"has {_length(by.night_s)} between two days",
+            Guarantee.NIGHT: f"has {_length(by.night_s)} between days",
         }
         raise GuaranteeBroken(f"{seat.performer.stage_name} {words[broken]}.", guarantee=str(broken))
 

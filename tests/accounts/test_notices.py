@@ -249,7 +249,6 @@ def test_a_call_that_did_not_would_be_found(call: str) -> None:
 
 # A number that is written out is one that nothing keeps, or somebody else's promise.
 SOMEBODY_ELSES = {
-    "marketplace/engagements/agreement.py": "seven days",  # part of what both sign
     "accounts/notifications/money_kinds.py": "four business days",  # Stripe's, for a bank debit
     "payments/templates/payments/fragments/company_money.html": "four business days",  # likewise
     "payments/templates/payments/wallet.html": "four business days",  # likewise

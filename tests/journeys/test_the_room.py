@@ -103,6 +103,8 @@ def are_called(
     engagements = [
         is_engaged(owner, person, gig, grants=granted) for person, granted in zip(cast, given, strict=True)
     ]
+    # A night after whatever they played before.
+    busy.house.passes_to(busy.house.now() + timedelta(days=1))
     call_at = (busy.house.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
     session = owner.does(
         "POST",

@@ -182,7 +182,7 @@ def test_an_account_is_given_up_for_another_by_its_owner_or_at_finances_word(bus
     assert "They were asked to set up another account." in asked.text
     kim.waits_for("/notifications/", "Stripe gives no reason.")
     fills_in_the_form(kim, kim.waits_for(SETUP, "Begin again with another account"), number="000555000144")
-    house.passes_to(house.now() + timedelta(days=8))
+    house.passes_to(house.now() + timedelta(days=12))
     assert state_of(kim, again) == "settled"
     earlier = [row["id"] for row in kim.does("GET", "me/payout-account")["earlier"]]
     assert earlier == [fourth, third, second, first]

@@ -83,13 +83,20 @@ class Room:
             assert who.post(f"grants/{grant['id']}/withdraw")[0] == 200
 
     def opens(
-        self, who: Caller, recording: str, *, key: str = "k" * 32, kind: str = "mp4", **headers: str
+        self,
+        who: Caller,
+        recording: str,
+        *,
+        key: str = "k" * 32,
+        kind: str = "mp4",
+        started_ms: str = "",
+        **headers: str,
     ) -> Any:
         told = {
             "recording": recording,
             "key": key,
             "filetype": FORMS[kind],
-            "started": str(int(self.now.timestamp() * 1000)),
+            "started": started_ms or str(int(self.now.timestamp() * 1000)),
         }
         pairs = ",".join(
             f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in told.items()

@@ -87,6 +87,11 @@ class TestTheProtocol:
         assert 400 <= room.opens(room.ada, recording, **wrong).status_code < 500
         assert not Segment.objects.exists()
 
+    def test_takes_a_device_whose_clock_is_wrong_by_years(self, room: Room, recording: str) -> None:
+        """A laptop whose battery was empty: what it is behind is measured."""
+        assert room.opens(room.ada, recording, started_ms="1000000").status_code == 201
+        assert segment().device_started_ms == 1_000_000
+
     def test_appends_where_it_stands_and_nowhere_else(self, room: Room, address: str) -> None:
         answer = room.sends(room.ada, address, 0, b"Say yes, ")
         assert (answer.status_code, answer["Upload-Offset"]) == (204, "9")
