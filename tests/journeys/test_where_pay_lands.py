@@ -59,7 +59,7 @@ def test_an_account_is_closed_while_a_payout_bounces_and_the_money_arrives_all_t
     again = finance.does(
         "POST", f"pay-items/{item['id']}/returned", what="pay_again", reason="Its account was closed."
     )["new_item"]
-    house.passes_to(house.now() + timedelta(days=8))
+    house.passes_to(house.now() + timedelta(days=12))
     assert state_of(pia, again) == "settled"
     assert state_of(pia, item["id"]) == "reversed"
     pia.waits_for("/notifications/", "is in your bank")
