@@ -33,6 +33,7 @@ class RecordingOut(Strict):
     waits_for = serializers.SerializerMethodField(help_text="Of whom nothing is safe yet.")
     started_at = serializers.DateTimeField(source="recording.started_at", default=None, allow_null=True)
     stopped_at = serializers.DateTimeField(source="recording.stopped_at", default=None, allow_null=True)
+    came_ms = serializers.SerializerMethodField(help_text="The house's clock when it was asked, as `now_ms`.")
     now_ms = serializers.SerializerMethodField(help_text="The house's clock, in milliseconds since 1970.")
 
     def get_missing(self, standing: recording.Standing) -> list[str]:
@@ -40,6 +41,9 @@ class RecordingOut(Strict):
 
     def get_waits_for(self, standing: recording.Standing) -> list[str]:
         return _names(standing.waits_for) if standing.is_on else []
+
+    def get_came_ms(self, standing: recording.Standing) -> int:
+        return _ms(self.context.get("came", clock.now()))
 
     def get_now_ms(self, standing: recording.Standing) -> int:
         return _ms(clock.now())
@@ -109,7 +113,9 @@ class SessionRecording(SessionEndpoint):
 
     @described("recordings_get", "Say whether a session is recorded now.", responses=RecordingOut)
     def get(self, request: Request, session_id: str) -> Response:
-        return Response(RecordingOut(recording.standing(self.session(session_id))).data)
+        came = clock.now()
+        standing = recording.standing(self.session(session_id))
+        return Response(RecordingOut(standing, context={"came": came}).data)
 
     @described(
         "recordings_start",

@@ -20,8 +20,11 @@ from marketplace.media.receiving import kind_of
 from marketplace.sessions.models import Session
 from marketplace.sessions.operations import TooLate
 from marketplace.sessions.queries import get_session, own_seat
+from marketplace.sessions.room import BEAT_S
 from marketplace.sessions.states import UNDER_WAY
 
+# Where a recording may begin at any moment, devices hear of it soon.
+SOON_S = 2
 EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
 
 
@@ -47,15 +50,17 @@ def press(request: HttpRequest, session_id: str) -> HttpResponse:
         does(session=session, by=actor, at=clock.now())
     except (recording.NotGranted, recording.AlreadyRecording, recording.NotRecording, TooLate) as error:
         said = f"{error.title}. {error.detail}"
+    session.refresh_from_db(fields=["state"])
     return _part(request, session, actor, said=said)
 
 
 def _part(request: HttpRequest, session: Session, actor: Actor, *, said: str = "") -> HttpResponse:
-    session.refresh_from_db(fields=["state"])
+    standing = recording.standing(session)
     context = {
         "session": session,
         "said": said,
-        "standing": recording.standing(session),
+        "standing": standing,
+        "again_s": SOON_S if standing.may_record or standing.is_on else BEAT_S,
         "is_live": session.state in UNDER_WAY,
         "produces": actor.may(Act.BOOK, company_id=session.company_id),
     }

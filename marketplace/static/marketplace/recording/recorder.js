@@ -115,7 +115,8 @@ class Recorder {
     for (let n = 0; n < FIRST_READINGS; n += 1) await this.reads();
   }
 
-  // How far the house's clock is ahead: true to half of the time that the answer took.
+  // How far the house's clock is ahead: true to half of the time that the way took, there and back. What the house took to answer
+  // is no part of it.
   async reads() {
     const id = this.part?.upload.id;
     if (!id) return;
@@ -123,12 +124,11 @@ class Recorder {
     const answer = await fetch(`/api/v1/sessions/${this.light.dataset.session}/recording`).catch(() => null);
     const heard = now();
     if (!answer?.ok) return;
-    const { now_ms } = await answer.json();
-    const middle = (asked + heard) / 2;
+    const { came_ms, now_ms } = await answer.json();
     const reading = {
-      device_ms: Math.round(middle),
-      ahead_ms: Math.round(now_ms - middle),
-      round_trip_ms: Math.round(heard - asked),
+      device_ms: Math.round(asked),
+      ahead_ms: Math.round((came_ms - asked + now_ms - heard) / 2),
+      round_trip_ms: Math.max(0, Math.round(heard - asked - (now_ms - came_ms))),
     };
     await fetch(`/api/v1/segments/${id}/clock`, {
       method: "POST",
