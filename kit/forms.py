@@ -8,11 +8,21 @@ from django import forms
 from django.utils import timezone
 
 from kit import wall_clock
+from kit.errors import Invalid
 from kit.instants import for_machines, time_of_day, zone_label
 from kit.money import Money, MoneyMalformed
 from kit.text import validate_line
 
+NO_OTHER_NAMES: Mapping[str, str] = {}
 NO_TEXT = forms.ValidationError("Write a text.", code="invalid")
+
+
+def put_refusal(form: forms.Form, refusal: Invalid, *, names: Mapping[str, str] = NO_OTHER_NAMES) -> None:
+    """Each of its errors stands beside the field that it is about, or else above the form; `names` are those that the form
+    gives to fields otherwise."""
+    for each in refusal.errors:
+        name = names.get(each["field"], each["field"])
+        form.add_error(name if name in form.fields else None, each["detail"])
 
 
 class LineField(forms.CharField):

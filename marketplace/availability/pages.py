@@ -18,12 +18,14 @@ from accounts.access.rules import Audience, allow
 from accounts.companies.queries import get_company
 from accounts.performers.models import Performer
 from kit import clock
-from kit.errors import Invalid, NotFound
+from kit.errors import Invalid
+from kit.forms import put_refusal
 from kit.instants import zone
 from marketplace.availability import operations, queries
 from marketplace.availability.forms import CallForm, HoursForm, SpecialForm, in_words
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
+from marketplace.gigs.queries import get_gig_of
 
 
 @allow(Audience.PERFORMER)
@@ -70,9 +72,7 @@ def special_time_back(request: HttpRequest, special_id: str) -> HttpResponse:
 def gig_free(request: HttpRequest, company_id: str, gig_id: str) -> HttpResponse:
     """Everyone engaged in the gig: their week from the call that is asked for, or from today, and how they stand to it."""
     actor, now = actor_of(request), clock.now()
-    gig = Gig.objects.filter(company=get_company(actor, company_id), public_id=gig_id).first()
-    if gig is None:
-        raise NotFound
+    gig = get_gig_of(get_company(actor, company_id), gig_id)
     with timezone.override(ZoneInfo(actor.zone)):
         sent = request.GET if "call_at" in request.GET else None
         form = CallForm(sent, initial={"minutes": gig.session_s // 60})
@@ -101,8 +101,7 @@ def _does(form: Form, act: Callable[[], object]) -> bool:
     try:
         act()
     except Invalid as error:
-        for each in error.errors:
-            form.add_error(each["field"] if each["field"] in form.fields else None, each["detail"])
+        put_refusal(form, error)
         return False
     return True
 

@@ -19,6 +19,7 @@ from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import Invalid, NotFound
+from kit.forms import put_refusal
 from kit.http.pagination import page
 from kit.money import Money, Rate
 from marketplace.casting.states import OPEN, ApplicationState
@@ -69,7 +70,7 @@ def gig_post(request: HttpRequest, company_id: str) -> HttpResponse:
                 at=clock.now(),
             )
         except Invalid as refusal:
-            _beside(form, refusal)
+            put_refusal(form, refusal, names=FORM_NAMES)
         else:
             messages.success(request, "Saved as a draft. Look it over, then put it on the board.")
             return redirect("gig_manage", company_id=company_id, gig_id=gig.public_id)
@@ -89,7 +90,7 @@ def gig_change(request: HttpRequest, company_id: str, gig_id: str) -> HttpRespon
         except operations.RateFalls as refusal:
             form.add_error("rate", f"{refusal.title}. {refusal.detail}")
         except Invalid as refusal:
-            _beside(form, refusal)
+            put_refusal(form, refusal, names=FORM_NAMES)
         else:
             messages.success(request, "Saved. What is signed or booked keeps its own terms.")
             return redirect("gig_manage", company_id=company_id, gig_id=gig_id)
@@ -181,12 +182,6 @@ def _own(actor: Actor, company_id: str, gig_id: str) -> Gig:
     if gig.company.public_id != company_id:
         raise NotFound
     return gig
-
-
-def _beside(form: GigForm, refusal: Invalid) -> None:
-    for each in refusal.errors:
-        name = FORM_NAMES.get(each["field"], each["field"])
-        form.add_error(name if name in form.fields else None, each["detail"])
 
 
 def _form_page(

@@ -8,6 +8,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Q, QuerySet
 
 from accounts.access.actors import Actor
+from accounts.companies.models import Company
 from kit.errors import NotFound
 from kit.rows import by_public_id
 from marketplace.gigs import calculate
@@ -93,6 +94,11 @@ def get_gig(actor: Actor, gig_id: str) -> Gig:
     """A gig that the actor may see, with its questions and prompts. Raises NotFound (404)."""
     gigs = Gig.objects.visible_to(actor).select_related("company").prefetch_related("questions", "prompts")
     return by_public_id(gigs, gig_id)
+
+
+def get_gig_of(company: Company, gig_id: str) -> Gig:
+    """A gig of that company. Raises NotFound (404), also for another's."""
+    return by_public_id(Gig.objects.filter(company=company), gig_id)
 
 
 def get_own_gig(actor: Actor, gig_id: str) -> Gig:

@@ -36,6 +36,19 @@ from marketplace.sessions.states import MoveState, SessionState
 
 READ, WRITE = "sessions:read", "sessions:write"
 
+# Why somebody is not booked, whoever asks for it.
+NOT_BOOKED = (
+    booking.GigNotWorking,
+    booking.EngagementNotActive,
+    booking.BudgetExceeded,
+    booking.AlreadyBooked,
+    booking.WeekIsFull,
+    booking.GuaranteeBroken,
+    NotApproved,
+    Suspended,
+    NotReadyToBeBooked,
+)
+
 
 class SeatPersonOut(Strict):
     id = serializers.CharField(source="public_id")
@@ -173,15 +186,7 @@ class Sessions(SessionEndpoint):
         "sessions_create",
         "Book a session.",
         refuses=(
-            booking.GigNotWorking,
-            booking.EngagementNotActive,
-            booking.BudgetExceeded,
-            booking.AlreadyBooked,
-            booking.WeekIsFull,
-            booking.GuaranteeBroken,
-            NotApproved,
-            Suspended,
-            NotReadyToBeBooked,
+            *NOT_BOOKED,
             TermsChanged,
             NotFound,
         ),
@@ -229,15 +234,7 @@ class AllSeries(SessionEndpoint):
         "Book the same people for several weeks.",
         refuses=(
             series.ChooseTimes,
-            booking.GigNotWorking,
-            booking.EngagementNotActive,
-            booking.BudgetExceeded,
-            booking.AlreadyBooked,
-            booking.WeekIsFull,
-            booking.GuaranteeBroken,
-            NotApproved,
-            Suspended,
-            NotReadyToBeBooked,
+            *NOT_BOOKED,
             NotFound,
         ),
         request=SeriesIn,
@@ -407,15 +404,7 @@ class Seats(SessionEndpoint):
         refuses=(
             operations.TooLate,
             booking.NoSeatFree,
-            booking.GigNotWorking,
-            booking.EngagementNotActive,
-            booking.BudgetExceeded,
-            booking.AlreadyBooked,
-            booking.WeekIsFull,
-            booking.GuaranteeBroken,
-            NotApproved,
-            Suspended,
-            NotReadyToBeBooked,
+            *NOT_BOOKED,
         ),
         request=SeatFillIn,
         responses=SessionOut,

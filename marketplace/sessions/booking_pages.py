@@ -17,9 +17,11 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.companies.queries import get_company
 from kit import clock
-from kit.errors import DomainError, Invalid, NotFound
+from kit.errors import DomainError, Invalid
+from kit.forms import put_refusal
 from kit.text import small_number
 from marketplace.gigs.models import Gig
+from marketplace.gigs.queries import get_gig_of
 from marketplace.sessions import booking, series
 from marketplace.sessions.forms import MOST_ROWS, BookForm, one_more, rows_of
 from marketplace.sessions.models import Session
@@ -30,7 +32,7 @@ from marketplace.sessions.models import Session
 def book(request: HttpRequest, company_id: str, gig_id: str) -> HttpResponse:
     """Choose times and performers, a row for each call. A refusal is shown on its row, with what was typed."""
     actor = actor_of(request)
-    gig = _own_gig(actor, company_id, gig_id)
+    gig = get_gig_of(get_company(actor, company_id), gig_id)
     with timezone.override(ZoneInfo(actor.zone)):
         if request.method == "GET":
             return _page(request, gig, [BookForm(gig=gig)])
@@ -55,17 +57,10 @@ def book(request: HttpRequest, company_id: str, gig_id: str) -> HttpResponse:
 def book_times(request: HttpRequest, company_id: str, gig_id: str) -> HttpResponse:
     """What the clock says for the performers at the call that is being typed."""
     actor = actor_of(request)
-    gig = _own_gig(actor, company_id, gig_id)
+    gig = get_gig_of(get_company(actor, company_id), gig_id)
     with timezone.override(ZoneInfo(actor.zone)):
         form = BookForm(request.GET, gig=gig, prefix=request.GET.get("prefix", "")[:10])
         return render(request, "marketplace/book_times.html", {"form": form})
-
-
-def _own_gig(actor: Actor, company_id: str, gig_id: str) -> Gig:
-    gig = Gig.objects.filter(company=get_company(actor, company_id), public_id=gig_id).first()
-    if gig is None:
-        raise NotFound
-    return gig
 
 
 @transaction.atomic
@@ -92,9 +87,7 @@ def _book(form: BookForm, gig: Gig, actor: Actor) -> list[Session]:
         form.pairs = [[datetime.fromisoformat(each) for each in pair] for pair in error.facts["choices"]]
         form.add_error(None, error.detail)
     except Invalid as error:
-        for each in error.errors:
-            field = {"length_s": "minutes"}.get(each["field"], each["field"])
-            form.add_error(field if field in form.fields else None, each["detail"])
+        put_refusal(form, error, names={"length_s": "minutes"})
     except DomainError as error:
         form.add_error(None, error.detail)
     return []

@@ -12,7 +12,6 @@ from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.access.standings import NotApproved, Suspended
 from accounts.audit.operations import MOVE_REFUSALS
-from accounts.onboarding.operations import NotReadyToBeBooked
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import InstantField, ListQuery, Strict, TextField, TypedId, WholeNumberField
@@ -21,7 +20,7 @@ from marketplace.gigs import queries as gigs
 from marketplace.gigs.limits import LONGEST_SESSION_S, MOST_SEATS, SHORTEST_SESSION_S
 from marketplace.pools.queries import get_pool
 from marketplace.sessions import booking
-from marketplace.sessions.api import READ, WRITE, SessionOut
+from marketplace.sessions.api import NOT_BOOKED, READ, WRITE, SessionOut
 from marketplace.sessions.models import LONGEST_CANCEL_REASON
 from marketplace.sessions.operations import TooLate
 from marketplace.sessions.queries import get_session
@@ -29,20 +28,7 @@ from marketplace.slots import operations, queries
 from marketplace.slots.models import Slot
 from marketplace.slots.states import SlotState
 
-NOT_BOOKED = (
-    TooLate,
-    operations.SlotTaken,
-    booking.NoSeatFree,
-    booking.GigNotWorking,
-    booking.EngagementNotActive,
-    booking.BudgetExceeded,
-    booking.AlreadyBooked,
-    booking.WeekIsFull,
-    booking.GuaranteeBroken,
-    NotApproved,
-    Suspended,
-    NotReadyToBeBooked,
-)
+NOT_TAKEN = (TooLate, operations.SlotTaken, booking.NoSeatFree, *NOT_BOOKED)
 
 
 class SlotOut(Strict):
@@ -171,7 +157,7 @@ class SlotTake(SlotEndpoint):
     """The first who takes a seat has it: a seat of a booked session, confirmed."""
 
     @described(
-        "slots_take", "Take a seat of an open call.", refuses=NOT_BOOKED, request=None, responses=SessionOut
+        "slots_take", "Take a seat of an open call.", refuses=NOT_TAKEN, request=None, responses=SessionOut
     )
     def post(self, request: Request, slot_id: str) -> Response:
         def take() -> object:

@@ -280,13 +280,16 @@ def _open(slot: Slot, *, at: datetime) -> Slot:
 
 def _engagement(slot: Slot, by: Actor) -> Engagement:
     """Under which the performer takes it. Raises NotFound (404)."""
-    active = Engagement.objects.filter(gig=slot.gig, state=EngagementState.ACTIVE)
-    if slot.pool_id:
-        active = active.filter(performer__pool_places__pool_id=slot.pool_id)
-    found = active.filter(performer_id=by.performer_id).select_related("performer").first()
+    found = _offered_to(slot).filter(performer_id=by.performer_id).select_related("performer").first()
     if found is None:
         raise NotFound
     return found
+
+
+def _offered_to(slot: Slot) -> QuerySet[Engagement]:
+    """Everyone engaged in the gig; of them, where it is offered to a pool, those who are in it."""
+    active = Engagement.objects.filter(gig=slot.gig, state=EngagementState.ACTIVE)
+    return active.filter(performer__pool_places__pool_id=slot.pool_id) if slot.pool_id else active
 
 
 def _held_by(session: Session, by: Actor) -> QuerySet[Seat]:
@@ -332,12 +335,9 @@ def _tell_of(slot: Slot, *, at: datetime) -> None:
 
 
 def _tell_others(slot: Slot, *, but: int, key: str, at: datetime) -> None:
-    """Everyone engaged in the gig who has no seat in it: once under that key."""
-    active = Engagement.objects.filter(gig=slot.gig, state=EngagementState.ACTIVE)
+    """Everyone to whom it is offered and who has no seat in it: once under that key."""
     seated = Seat.objects.filter(session=slot.session) if slot.session else Seat.objects.none()
-    if slot.pool_id:
-        active = active.filter(performer__pool_places__pool_id=slot.pool_id)
-    readers = active.exclude(performer_id=but).exclude(performer__seats__in=seated)
+    readers = _offered_to(slot).exclude(performer_id=but).exclude(performer__seats__in=seated)
     notify_many(
         kind=Kind.SLOT_POSTED,
         user_ids=readers.values_list("performer__user_id", flat=True),

@@ -14,9 +14,11 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.companies.queries import get_company
 from kit import clock
-from kit.errors import Invalid, NotFound
+from kit.errors import Invalid
+from kit.forms import put_refusal
 from kit.http.pagination import page
 from marketplace.gigs.models import Gig
+from marketplace.gigs.queries import get_gig_of
 from marketplace.pools.queries import get_pool
 from marketplace.sessions.queries import get_session
 from marketplace.slots import operations, queries
@@ -28,9 +30,7 @@ from marketplace.slots.forms import SlotForm
 def gig_slots(request: HttpRequest, company_id: str, gig_id: str) -> HttpResponse:
     """The gig's open calls, and the way to post another."""
     actor = actor_of(request)
-    gig = Gig.objects.filter(company=get_company(actor, company_id), public_id=gig_id).first()
-    if gig is None:
-        raise NotFound
+    gig = get_gig_of(get_company(actor, company_id), gig_id)
     with timezone.override(ZoneInfo(actor.zone)):
         form = SlotForm(request.POST or None, gig=gig)
         if request.method == "POST" and form.is_valid() and _post(form, gig, actor):
@@ -53,9 +53,7 @@ def _post(form: SlotForm, gig: Gig, actor: Actor) -> bool:
             at=clock.now(),
         )
     except Invalid as error:
-        for each in error.errors:
-            field = {"length_s": "minutes"}.get(each["field"], each["field"])
-            form.add_error(field if field in form.fields else None, each["detail"])
+        put_refusal(form, error, names={"length_s": "minutes"})
         return False
     return True
 

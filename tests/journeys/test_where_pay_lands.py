@@ -11,19 +11,9 @@ from tests.journeys.page import Page
 
 HELD, SETUP, BEFORE = "/pay/held/", "/pay/setup/", "/pay/restatements/"
 # What former rules left, and no door makes any more: a company has money in its wallet and owes some beside it.
-OLD_BOOKS = """
-from accounts.companies.models import Company
-from django.utils import timezone
-from payments.ledger import operations as ledger
-from payments.ledger.chart import Kind
-from payments.ledger.models import Balance
-rich = Balance.objects.filter(account__kind="company_wallet", amount_minor__lt=-2000).first().account.owner
-Company.objects.filter(public_id=rich).update(owes_since=timezone.now())
-debt = ledger.account(Kind.COMPANY_RECEIVABLE, currency="usd", owner=rich)
-ledger.move(debit=debt, credit=ledger.account(Kind.SUSPENSE, currency="usd"), amount_minor=1500, key="debt:before",
-            kind="debt", at=timezone.now())
-print(rich)
-"""
+OLD_BOOKS = (
+    "from tests.payments.restating import old_books; print(old_books.a_debt_beside_a_full_wallet({key!r}))"
+)
 
 
 @pytest.mark.long_journey
@@ -198,7 +188,7 @@ def test_books_of_before_are_shown_proposed_and_approved_by_another(busy: BusyWe
     house = busy.house
     one, other = (busy.comes_in(f"Finance, who {does}") for does in ("freezes", "approves"))
     assert "Nothing to restate." in house.makes("restate")
-    company = house.manages("shell", "--no-imports", "-c", OLD_BOOKS).split()[-1]
+    company = house.manages("shell", "--no-imports", "-c", OLD_BOOKS.format(key="debt:before")).split()[-1]
     shown = house.makes("restate")
     assert company in shown
     assert "Money in a wallet pays what is owed first." in shown
@@ -220,7 +210,7 @@ def test_books_of_before_are_shown_proposed_and_approved_by_another(busy: BusyWe
     assert "Nothing to restate." in house.makes("restate")
 
     # More of before is found: declined and approved over the API.
-    house.manages("shell", "--no-imports", "-c", OLD_BOOKS.replace("debt:before", "debt:long before"))
+    house.manages("shell", "--no-imports", "-c", OLD_BOOKS.format(key="debt:long before"))
     proposes(house, one)
     (waits,) = [row for row in other.does("GET", "restatements")["data"] if row["state"] == "proposed"]
     gone = other.does("POST", f"restatements/{waits['id']}/decline", answer="Not today.")

@@ -16,13 +16,12 @@ from payments.adjustments import operations as adjustments
 from payments.adjustments.models import Adjustment
 from payments.funding import following
 from payments.funding import operations as funding
-from payments.funding.models import Funding
 from payments.funding.queries import wallet
 from payments.gateway.client import client
 from payments.inbox.models import Finding
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
-from payments.payouts import bank, returns, reversals
+from payments.payouts import returns, reversals
 from payments.payouts.models import BankPayout
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem
@@ -31,6 +30,8 @@ from payments.reconciliation import reading
 from payments.reconciliation.models import StripeRow
 from tests import stories
 from tests.accounts.browsing import logs_in
+from tests.payments.funding.test_withdrawals import pays_in
+from tests.payments.payouts.test_bank import days_pass, pays_out_by_hand
 from tests.payments.world import World, a_company, a_week, compared, sent_amounts, usd
 
 NEXT_MONDAY = stories.MONDAY + timedelta(days=7)
@@ -42,12 +43,6 @@ def owner(world: World) -> Actor:
     world.company = a_company(wallet=0)
     person = acting.of_user(world.company.memberships.get().user)
     return stories.proved(person, at=world.now)
-
-
-def pays_in(world: World, owner: Actor, amount: str, *, by: str = "pm_card_bypassPending") -> Funding:
-    started = funding.start(company=world.company, amount=Money(usd(amount), "usd"), by=owner, at=world.now)
-    world.control(f"checkout/{started.checkout_id}/pay", payment_method=by)
-    return following.refresh(funding=started, at=world.now)
 
 
 def in_wallet(world: World) -> tuple[int, int]:
@@ -194,10 +189,8 @@ class TestTheBank:
         robin = world.performer()
         world.earns(robin, "74.00")
         world.pays()
-        account = world.account_of(robin).stripe_id
-        sent = {"amount": usd("74.00"), "currency": "usd"}
-        client().v1.payouts.create(sent, {"stripe_account": account})  # type: ignore[arg-type] # a plain mapping
-        self.days_pass(world, 4)
+        pays_out_by_hand(world, robin, "74.00")
+        days_pass(world, 4)
         assert PayItem.objects.get().state == ItemState.SETTLED
 
     def test_gumroad_650_failed_after_it_was_paid_is_noticed_and_not_sent_again(self, world: World) -> None:
@@ -205,11 +198,11 @@ class TestTheBank:
         robin = world.performer()
         world.earns(robin, "74.00")
         world.pays()
-        self.days_pass(world, 5)
+        days_pass(world, 5)
         assert PayItem.objects.get().state == ItemState.SETTLED
         payout = BankPayout.objects.get()
         world.control(f"payouts/{payout.stripe_id}/fail", code="account_closed")
-        self.days_pass(world, 2)
+        days_pass(world, 2)
         world.sweep()
         assert PayItem.objects.get().state == ItemState.SENT
         assert sent_amounts(world.transfers_to(robin)) == [usd("74.00")]
@@ -223,11 +216,6 @@ class TestTheBank:
         assert "74.00 USD" in told.title + told.body
         assert reverse("payouts_setup") in told.path
         assert "set up" in logs_in(robin.user).get(told.path).content.decode().lower()
-
-    def days_pass(self, world: World, days: int) -> None:
-        for _ in range(days):
-            world.wait(days=1)
-            bank.settle(at=world.now)
 
 
 class TestMoneyThatNobodyKnows:

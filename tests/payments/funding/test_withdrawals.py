@@ -35,13 +35,13 @@ def company_of(owner: Actor) -> Company:
     return Company.objects.get(pk=next(iter(owner.company_ids)))
 
 
-def pays_in(world: World, owner: Actor, amount: str) -> Funding:
-    """Paid and landed; a minute later than the one before."""
+def pays_in(world: World, owner: Actor, amount: str, *, by: str = "pm_card_bypassPending") -> Funding:
+    """Paid, and landed unless it takes its time; a minute later than the one before."""
     world.wait(minutes=1)
     paid = operations.start(
         company=company_of(owner), amount=Money(usd(amount), "usd"), by=owner, at=world.now
     )
-    world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_bypassPending")
+    world.control(f"checkout/{paid.checkout_id}/pay", payment_method=by)
     return following.refresh(funding=paid, at=world.now)
 
 

@@ -4,6 +4,7 @@ made by code that is gone, and stand in houses that ran it."""
 from datetime import timedelta
 
 from accounts.companies.models import Company
+from kit import clock
 from kit.money import Money
 from marketplace.gigs.models import Gig
 from marketplace.timekeeping.models import TimeLine
@@ -13,6 +14,7 @@ from payments.gateway import checkout
 from payments.gateway.client import client
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
+from payments.ledger.models import Balance
 from payments.payouts.models import Transfer
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
@@ -71,6 +73,18 @@ def a_wallet_beside_a_debt() -> Company:
     owner = company.public_id
     move(Kind.COMPANY_RECEIVABLE, Kind.SUSPENSE, usd("300.00"), key=f"debt:test:{owner}", owner=owner)
     return company
+
+
+def a_debt_beside_a_full_wallet(key: str) -> str:
+    """In a house that runs: whoever has much in their wallet owes some beside it. The company's id."""
+    rich = Balance.objects.filter(account__kind=Kind.COMPANY_WALLET, amount_minor__lt=-2000).first()
+    assert rich is not None
+    owner = rich.account.owner
+    Company.objects.filter(public_id=owner).update(owes_since=clock.now())
+    debt = ledger.account(Kind.COMPANY_RECEIVABLE, currency="usd", owner=owner)
+    suspense = ledger.account(Kind.SUSPENSE, currency="usd")
+    ledger.move(debit=debt, credit=suspense, amount_minor=1500, key=key, kind="debt", at=clock.now())
+    return owner
 
 
 def an_ended_gig_with_money() -> Gig:

@@ -4,6 +4,12 @@ const LONG_MS = 5000;
 const TRY_AGAIN_MS = 10000;
 const GIVEN_UP_AFTER = 2;
 
+// Of each kind a stream has one track: the newest.
+export const replaces = (stream, track) => {
+  for (const old of stream.getTracks()) if (old.kind === track.kind) stream.removeTrack(old);
+  stream.addTrack(track);
+};
+
 export class Connection extends EventTarget {
   // Events: "changed" when its state, its streams or the other's status differ.
   constructor({ polite, servers, send, stream, most }) {
@@ -72,8 +78,7 @@ export class Connection extends EventTarget {
   }
 
   gets(track) {
-    for (const old of this.remote.getTracks()) if (old.kind === track.kind) this.remote.removeTrack(old);
-    this.remote.addTrack(track);
+    replaces(this.remote, track);
     this.dispatchEvent(new Event("changed"));
   }
 

@@ -1,5 +1,6 @@
 // The same meeting at LiveKit: its client carries pictures and sound, reconnects, and says who is there.
 
+import { replaces } from "./connection.js";
 import { Meeting } from "./meeting.js";
 
 const AGAIN_MS = 3000;
@@ -45,12 +46,10 @@ class Line {
 }
 
 export class LiveKitMeeting extends Meeting {
-  async begins() {
-    if ("asks" in this.stage.dataset) await this.capture.open();
-    this.signals = { hurry: () => {} };
-    this.timers = [setInterval(() => this.looks(), 3000), setInterval(() => this.listens(), 250)];
+  constructor(stage) {
+    super(stage);
+    this.signals = { hurry: () => {} }; // LiveKit hurries by itself
     addEventListener("pagehide", () => this.room?.disconnect());
-    await this.enters();
   }
 
   // With a ticket of this moment; where that or the way to LiveKit is lost, again, without a press.
@@ -73,10 +72,9 @@ export class LiveKitMeeting extends Meeting {
   }
 
   async ticket() {
-    const csrf = document.querySelector('meta[name="csrf-token"]').content;
     const answer = await fetch(this.stage.dataset.enter, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": csrf },
+      headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrf },
       body: JSON.stringify({ event: "joined" }),
     });
     if (!answer.ok) throw new Error(`${answer.status}`);
@@ -117,8 +115,7 @@ export class LiveKitMeeting extends Meeting {
   gets(identity, track) {
     const line = this.connections.get(identity);
     if (!line) return;
-    for (const old of line.remote.getTracks()) if (old.kind === track.kind) line.remote.removeTrack(old);
-    line.remote.addTrack(track);
+    replaces(line.remote, track);
     this.changed(line);
   }
 

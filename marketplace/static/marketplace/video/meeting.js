@@ -25,11 +25,18 @@ export class Meeting {
 
   async begins() {
     if ("asks" in this.stage.dataset) await this.capture.open();
-    const csrf = document.querySelector('meta[name="csrf-token"]').content;
-    this.signals = new Signals(this.stage.dataset.peers, csrf);
+    this.timers = [setInterval(() => this.looks(), LOOK_MS), setInterval(() => this.listens(), LISTEN_MS)];
+    await this.enters();
+  }
+
+  async enters() {
+    this.signals = new Signals(this.stage.dataset.peers, this.csrf);
     this.signals.addEventListener("meeting", ({ detail }) => this.meets(detail));
     this.signals.addEventListener("closed", ({ detail }) => this.ends(detail));
-    this.timers = [setInterval(() => this.looks(), LOOK_MS), setInterval(() => this.listens(), LISTEN_MS)];
+  }
+
+  get csrf() {
+    return document.querySelector('meta[name="csrf-token"]').content;
   }
 
   async meets({ rank, peers, signals, servers }) {
