@@ -18,7 +18,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(INSTALLED))
 
 # Commands of the house, each as `make NAME ARGS=…`.
-COMMANDS := migrate first_administrator encrypt_anew grant_rights audit explain reconcile restate close_week pay_run fold_presence house_clock shell
+COMMANDS := migrate first_administrator encrypt_anew grant_rights audit explain reconcile restate close_week pay_run fold_presence verify_receipt house_clock shell
 
 .PHONY: help install lint test journeys slow demo run bench fuzz simulate mutate model kill screenshots schema sandbox lock weaknesses clean \
 	$(COMMANDS)

@@ -11,6 +11,7 @@ ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "callboard.settings.production",
     "SECRET_KEY": secrets.token_urlsafe(64),
     "FIELD_ENCRYPTION_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    "RECEIPT_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "FINGERPRINT_KEY": secrets.token_urlsafe(64),
     "PUBLIC_URL": "https://callboard.org",
     "DATABASE_URL": f"postgresql://callboard:{secrets.token_urlsafe(24)}@database.callboard.org:5432/callboard?sslmode=verify-full",

@@ -32,6 +32,11 @@ def in_words_and_utc(at: datetime, where: Where, *, now: datetime | None = None)
     return f"{said} ({other_day}{time_of_day(at)} UTC)"
 
 
+def to_the_microsecond(at: datetime) -> str:
+    """`2026-11-26T23:22:07.000000Z`: what is signed or handed to programs, to the microsecond, always in UTC."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def zone(where: Where) -> tzinfo:
     """The zone of that name; UTC for one that is empty or unknown to this machine."""
     if isinstance(where, tzinfo):

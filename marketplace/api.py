@@ -6,6 +6,7 @@ from marketplace.availability.api import urlpatterns as availability
 from marketplace.calendars.api import urlpatterns as calendars
 from marketplace.care.api import urlpatterns as care
 from marketplace.casting.api import urlpatterns as casting
+from marketplace.deliveries.api import urlpatterns as deliveries
 from marketplace.desk.desk_api import urlpatterns as desk
 from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
@@ -27,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *casting,
     *engagements,
     *rights,
+    *deliveries,
     *sessions,
     *room,
     *video,

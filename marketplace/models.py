@@ -4,12 +4,21 @@ from marketplace.availability.models import SpecialTime, WeeklyHours
 from marketplace.calendars.models import CalendarFeed
 from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
+from marketplace.deliveries.models import DeletionOrder, DeliveredFile, DeliveredTrack, Delivery
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.media.models import ClockReading, Recording, Segment
 from marketplace.pools.models import Pool, PoolMember
 from marketplace.retries.models import Retry
-from marketplace.rights.models import Grant, GrantEvent
+from marketplace.rights.models import (
+    Grant,
+    GrantEvent,
+    GrantReceipt,
+    ReceiptChain,
+    ReceiptKey,
+    Use,
+    UseTerms,
+)
 from marketplace.scenes.models import CardUp, SceneNote, Take
 from marketplace.sessions.models import (
     Mark,
@@ -31,11 +40,16 @@ __all__ = [
     "CalendarFeed",
     "CardUp",
     "ClockReading",
+    "DeletionOrder",
+    "DeliveredFile",
+    "DeliveredTrack",
+    "Delivery",
     "Dispute",
     "Engagement",
     "Gig",
     "Grant",
     "GrantEvent",
+    "GrantReceipt",
     "Mark",
     "Move",
     "PayWeek",
@@ -44,6 +58,8 @@ __all__ = [
     "PoolMember",
     "PresenceDelivery",
     "Prompt",
+    "ReceiptChain",
+    "ReceiptKey",
     "Recording",
     "Report",
     "Retry",
@@ -62,6 +78,8 @@ __all__ = [
     "Terms",
     "TimeLine",
     "Timesheet",
+    "Use",
+    "UseTerms",
     "VideoRoom",
     "WeeklyHours",
     "Word",

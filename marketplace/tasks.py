@@ -1,8 +1,10 @@
 """Collects the rooms' tasks for Celery."""
 
 from marketplace.casting.tasks import expire
+from marketplace.deliveries.tasks import sweep as deliveries_sweep
 from marketplace.endings.tasks import release_unpaid
 from marketplace.media.tasks import sweep as media_sweep
+from marketplace.rights.tasks import sweep as rights_sweep
 from marketplace.sessions.tasks import calendar as sessions_calendar
 from marketplace.sessions.tasks import poll
 from marketplace.slots.tasks import calendar as slots_calendar
@@ -11,11 +13,13 @@ from marketplace.timekeeping.tasks import sweep
 from marketplace.video.tasks import forget
 
 __all__ = [
+    "deliveries_sweep",
     "expire",
     "forget",
     "media_sweep",
     "poll",
     "release_unpaid",
+    "rights_sweep",
     "sessions_calendar",
     "slots_calendar",
     "sweep",

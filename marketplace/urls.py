@@ -5,6 +5,7 @@ from marketplace.calendars.pages import urlpatterns as calendars
 from marketplace.care.pages import urlpatterns as care
 from marketplace.casting.company_pages import urlpatterns as answering
 from marketplace.casting.pages import urlpatterns as casting
+from marketplace.deliveries.pages import urlpatterns as deliveries
 from marketplace.desk.gig_pages import urlpatterns as posting
 from marketplace.desk.session_pages import urlpatterns as session
 from marketplace.desk.talent_pages import urlpatterns as talent
@@ -32,6 +33,7 @@ urlpatterns = [
     *answering,
     *engagements,
     *rights,
+    *deliveries,
     *endings,
     *sessions,
     *booking,

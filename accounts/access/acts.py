@@ -16,6 +16,7 @@ class Act(StrEnum):
     BOOK = "book, end and call off sessions"
     ATTEND = "be in a session's room"
     APPROVE_TIME = "approve time"
+    DELIVER = "take deliveries of recordings"
     PAY_IN = "pay into the wallet"
     SET_ASIDE = "set money aside for a gig"
     WITHDRAW = "take money out of the wallet"
@@ -32,6 +33,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.BOOK: _PRODUCES,
     Act.ATTEND: _EVERY_ROLE,
     Act.APPROVE_TIME: _PRODUCES,
+    Act.DELIVER: _PRODUCES,
     Act.PAY_IN: frozenset({Role.OWNER, Role.BILLING}),
     Act.SET_ASIDE: _PRODUCES | {Role.BILLING},
     Act.WITHDRAW: frozenset({Role.OWNER, Role.BILLING}),

@@ -23,6 +23,8 @@ SCOPES: dict[str, str] = {
     "casting:write": "Review applications and make offers",
     "sessions:read": "Read sessions and recorded time",
     "sessions:write": "Book and cancel sessions",
+    "deliveries:read": "Take deliveries of recordings",
+    "deliveries:write": "Have recordings put together",
     "billing:read": "Read the wallet and its movements",
 }
 LONGEST_DAYS = 365

@@ -1,6 +1,7 @@
 """What people are told of gigs, applications and the terms they sign: whom, in which words, and the page it leads to."""
 
 from accounts.access.acts import Act
+from accounts.access.roles import Staff
 from accounts.notifications.news import PERFORMER, News
 
 
@@ -139,6 +140,71 @@ class WorkKind(News):
         "engagement_detail",
         "A performer has withdrawn a use of recordings",
         "{performer}, “{gig}”: {purpose}. From now on nothing is recorded or shown for it.",
+    )
+    GRANT_EXPIRED = (
+        "engagement",
+        Act.BOOK,
+        "engagement_detail",
+        "The time of a use of recordings is over",
+        "{performer}, “{gig}”: {purpose}. What was agreed to has ended; nothing is recorded, shown or delivered for it any more.",
+    )
+    GRANT_EXPIRED_TO_PERFORMER = (
+        "engagement",
+        PERFORMER,
+        "my_rights",
+        "The time of a use of your recordings is over",
+        "“{gig}”: {purpose}. Nothing is recorded, shown or delivered for it any more.",
+    )
+    DELIVERY_READY = (
+        "delivery",
+        Act.DELIVER,
+        "delivery_detail",
+        "A delivery is ready",
+        "“{gig}”, version {version}: the recordings that you may use are put together. Take them from its page, or over the API.",
+    )
+    DELIVERY_EMPTY = (
+        "delivery",
+        Act.DELIVER,
+        "delivery_detail",
+        "Nothing is left to deliver",
+        "“{gig}”, version {version}: grants ended before it was put together, and nothing is left for these purposes.",
+    )
+    DELETION_ORDERED = (
+        "deletion",
+        Act.DELIVER,
+        "delivery_detail",
+        "Delete a delivery that you took",
+        "“{gig}”, version {version}: somebody in it no longer grants its use. Stop using it, delete each copy by {due}, and say so "
+        "on its page. What is still granted is put together anew.",
+    )
+    DELETION_DUE = (
+        "deletion",
+        Act.DELIVER,
+        "delivery_detail",
+        "Confirm a deletion soon",
+        "“{gig}”, version {version}: each copy is to be deleted by {due}. Say on its page that it is.",
+    )
+    DELETION_OVERDUE = (
+        "deletion",
+        Act.DELIVER,
+        "delivery_detail",
+        "A deletion is overdue",
+        "“{gig}”, version {version}: each copy was to be deleted by {due}, and you have not said that it is. Talent operations and "
+        "the performer see this.",
+    )
+    DELETION_OVERDUE_TO_STAFF = (
+        "deletion",
+        Staff.TALENT,
+        "deletions",
+        "A company has not confirmed a deletion",
+        "{company}, “{gig}”: it was due by {due}.",
+    )
+    DELETION_CONFIRMED = (
+        "deletion",
+        PERFORMER,
+        "my_deletions",
+        "Copies of your work are deleted",
+        "{company}, “{gig}”: {statement}",
     )
     TERMS_PROPOSED = (
         "to_sign",

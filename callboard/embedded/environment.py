@@ -51,6 +51,7 @@ def _first_secrets() -> private_file.Content:
     made: private_file.Content = {
         "SECRET_KEY": random.token_urlsafe(50),
         "FIELD_ENCRYPTION_KEY": base64.urlsafe_b64encode(random.token_bytes(32)).decode(),
+        "RECEIPT_KEY": base64.urlsafe_b64encode(random.token_bytes(32)).decode(),
         "STRIPE_SECRET_KEY": f"sk_test_{random.token_hex(24)}",
         "LIVEKIT_API_KEY": f"API{random.token_hex(6)}",
         "LIVEKIT_API_SECRET": random.token_urlsafe(36),

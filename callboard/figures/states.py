@@ -13,14 +13,14 @@ ICONS = {
 # By the state's stored word. A word that is not here is quiet: it neither asks for anything nor promises anything.
 TONES = {
     "settled": "published accepted active countersigned confirmed approved auto_approved locked paid settled "
-    "succeeded available given time_recorded upheld remedied enabled agreed checked",
+    "succeeded available given time_recorded upheld remedied enabled agreed checked acknowledged not_taken",
     "waiting": "asked in_review submitted shortlisted offered sent "
     "performer_signed onboarding booked performer_review client_review recorded draft_run frozen processing "
     "applied pending started ready requested filed human_review check_in wrapped sending unknown opened arriving arrived",
-    "held": "suspended disputed held refused failed rejected terminated safety_stopped "
+    "held": "recalled suspended disputed held refused failed rejected terminated safety_stopped "
     "technical_failure performer_no_show company_no_show reversed late_cancelled",
     "live": "live on_hold paying",
-    "done": "completed ended closed cancelled declined not_selected withdrawn expired lapsed superseded lost",
+    "done": "completed ended closed cancelled declined not_selected withdrawn expired lapsed superseded lost empty",
 }
 _TONE_OF = {state: tone for tone, states in TONES.items() for state in states.split()}
 

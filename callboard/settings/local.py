@@ -26,6 +26,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", f"http://localhost:{addresses.port('web')}").
 SECRET_KEY = env.str("SECRET_KEY", _secrets["SECRET_KEY"])
 FIELD_ENCRYPTION_KEY = env.str("FIELD_ENCRYPTION_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
+RECEIPT_KEY = env.str("RECEIPT_KEY", _secrets["RECEIPT_KEY"])
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 DATABASES = {"default": connections.database(connections.database_url(), pool=True)}

@@ -13,6 +13,7 @@ from callboard.settings.required import (
     mail_url,
     redis_url,
     secret,
+    signing_key,
     stripe_account,
     stripe_identity_key,
     stripe_pair,
@@ -26,6 +27,7 @@ ENVIRONMENT = "staging" if env.str("CALLBOARD_ENV", "production") == "staging" e
 SECRET_KEY = secret("SECRET_KEY", at_least=50)
 FIELD_ENCRYPTION_KEY = encryption_keys("FIELD_ENCRYPTION_KEY")
 FINGERPRINT_KEY = secret("FINGERPRINT_KEY", at_least=50)
+RECEIPT_KEY = signing_key("RECEIPT_KEY")
 PUBLIC_URL = https_url("PUBLIC_URL")
 ALLOWED_HOSTS = hosts("ALLOWED_HOSTS", besides=PUBLIC_URL)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

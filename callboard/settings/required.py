@@ -74,6 +74,17 @@ def encryption_keys(name: str) -> str:
     return value
 
 
+@where_handed
+def signing_key(name: str) -> str:
+    """32 random bytes in URL-safe base64: one key, as each receipt names its own."""
+    value = encryption_keys(name)
+    if "," in value:
+        raise ImproperlyConfigured(
+            f"{name} is one key. Earlier ones need not be kept: their public halves are published."
+        )
+    return value
+
+
 def https_url(name: str) -> str:
     """An https address on a real host."""
     value = setting(name).rstrip("/")

@@ -1,5 +1,7 @@
 """The tests: real Postgres and Valkey of their own, the sandbox in process, cheap hashing."""
 
+import base64
+
 from callboard.embedded import addresses
 from callboard.settings import base, connections
 from callboard.settings.base import *  # noqa: F403
@@ -17,6 +19,7 @@ ZEAL_NPLUSONE_THRESHOLD = 4
 ENVIRONMENT = "test"
 SECRET_KEY = "only-for-tests-" + "x" * 50
 FIELD_ENCRYPTION_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
+RECEIPT_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 FINGERPRINT_KEY = "only-for-tests-" + "y" * 50
 ALLOWED_HOSTS = ["*"]
 DATABASES = {"default": connections.database(addresses.database_url(), pool=False)}

@@ -151,10 +151,7 @@ def _asks(engagement: Engagement, actor: Actor) -> dict[str, str]:
     """What a performer may grant with their signature; nothing for the company."""
     if not _is_performer(engagement, actor):
         return {}
-    gig = engagement.gig
-    return rights.still_asked(
-        engagement.application_id, gig.purposes, company=engagement.company.name, title=gig.title
-    )
+    return rights.still_asked(engagement.application_id, engagement.gig)
 
 
 def _is_performer(engagement: Engagement, actor: Actor) -> bool:

@@ -110,9 +110,9 @@ def _shown(segment: Segment, actor: Actor, *, is_granted: bool, at: datetime) ->
 @allow(Audience.PERFORMER, Audience.COMPANY)
 @require_GET
 def play(request: HttpRequest, segment_id: str) -> HttpResponse:
-    segment = playing.to_play(
-        segment_id=segment_id, signed=request.GET.get("signed", ""), by=actor_of(request), at=clock.now()
-    )
+    actor, signed, now = actor_of(request), request.GET.get("signed", ""), clock.now()
+    segment = playing.to_play(segment_id=segment_id, signed=signed, by=actor, at=now)
+    playing.note(segment, signed=signed, by=actor, at=now)
     kind = kind_of(segment.mime)
     response = ranges.answer(request, store.playable(segment), mime=f"video/{kind}")
     response["Content-Disposition"] = f'inline; filename="{segment.public_id}.{kind}"'

@@ -1,5 +1,6 @@
 """Playing what was recorded: by an address that is signed for one person, for minutes, and asked for the grant each time."""
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,9 @@ from kit.rows import by_public_id
 from marketplace.media.models import Recording, Segment
 from marketplace.media.receiving import GrantWithdrawn
 from marketplace.media.states import SegmentState
-from marketplace.rights.queries import who_lets_record
+from marketplace.rights import uses
+from marketplace.rights.models import Use
+from marketplace.rights.queries import active_names, who_lets_record
 from marketplace.sessions.models import Session
 
 LASTS = timedelta(minutes=10)
@@ -67,6 +70,22 @@ def address(segment: Segment, *, by: Actor, at: datetime) -> str:
     until_s = int((at + LASTS).timestamp())
     signed = signing.dumps([segment.public_id, by.label, until_s], salt=SALT)
     return f"{reverse('segment_play', args=[segment.public_id])}?{urlencode({'signed': signed})}"
+
+
+def note(segment: Segment, *, signed: str, by: Actor, at: datetime) -> None:
+    """A playing by another than whose it is, once for each address: the performer sees it."""
+    seat, session = segment.seat, segment.recording.session
+    if seat.performer_id == by.performer_id:
+        return
+    had = uses.Had(
+        key=f"{segment.public_id}:{hashlib.sha256(signed.encode()).hexdigest()[:32]}",
+        performer_id=seat.performer_id,
+        company_id=session.company_id,
+        gig_id=session.gig_id,
+        about=segment.public_id,
+        purposes=active_names(seat.engagement.application_id),
+    )
+    uses.note([had], kind=Use.Kind.PLAYED, at=at)
 
 
 def to_play(*, segment_id: str, signed: str, by: Actor, at: datetime) -> Segment:

@@ -2,23 +2,27 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
+from accounts.notifications.operations import notify
 from accounts.notifications.work_kinds import WorkKind as Kind
 from accounts.performers.models import Performer
 from kit.errors import Invalid
 from marketplace.casting.models import Application
 from marketplace.gigs.models import PURPOSES
-from marketplace.rights.models import Grant, GrantEvent
+from marketplace.rights import receipts
+from marketplace.rights.models import Grant, GrantEvent, UseTerms
 from marketplace.rights.states import LIVE, GrantState
-from marketplace.rights.wording import wording
+from marketplace.rights.wording import frozen, may_be_asked, terms_of, wording
 
 S = GrantState
+AT_MOST = 500
+CALENDAR = Actor.of_system("rights")
 
 
 @transaction.atomic
@@ -27,28 +31,41 @@ def give(
 ) -> list[Grant]:
     """The performer grants these purposes with their signature; they are active once the company has signed.
 
-    What is granted already stays as it is. Raises Invalid (422) for a purpose that the gig does not ask for, NotFound (404).
+    What is granted already stays as it is. Raises Invalid (422) for a purpose that the gig does not ask for, or for a replica
+    of which nobody said what it is used for; NotFound (404).
     """
     by.require_performer(application.performer_id)
-    asked = application.gig.purposes
+    terms = terms_of(application.gig)
+    asked = [name for name in application.gig.purposes if may_be_asked(name, terms.get(name))]
     if strange := [name for name in purposes if name not in asked]:
         raise Invalid.field(
             "grants", f"The gig does not ask for this: {', '.join(strange)}.", code="not_asked_for"
         )
     live = set(application.grants.filter(state__in=LIVE).values_list("purpose", flat=True))
     fresh = [name for name in PURPOSES if name in purposes and name not in live]
-    return [_give(application, name, terms_sha256, by=by, at=at) for name in fresh]
+    given = [_give(application, name, terms.get(name), terms_sha256, by=by, at=at) for name in fresh]
+    receipts.issue(application.performer)
+    return given
 
 
-def _give(application: Application, purpose: str, terms_sha256: str, *, by: Actor, at: datetime) -> Grant:
+def _give(
+    application: Application,
+    purpose: str,
+    terms: UseTerms | None,
+    terms_sha256: str,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Grant:
     gig = application.gig
-    text = wording(purpose, company=gig.company.name, title=gig.title)
+    text = wording(purpose, gig=gig, terms=terms)
     grant = Grant.objects.create(
         application=application,
         purpose=purpose,
         text=text,
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
         terms_sha256=terms_sha256,
+        conditions=frozen(terms, currency=gig.currency),
         given_at=at,
     )
     audit.record(verb="grant.given", thing=grant, by=by, at=at, purpose=purpose, sha256=grant.text_sha256)
@@ -58,10 +75,44 @@ def _give(application: Application, purpose: str, terms_sha256: str, *, by: Acto
 
 @transaction.atomic
 def activate(*, application: Application, by: Actor, at: datetime) -> None:
-    """Both have signed: what was given with the terms is active."""
+    """Both have signed: what was given with the terms is active, and its time, where it has one, begins."""
     for grant in application.grants.select_for_update().filter(state=S.GIVEN).order_by("id"):
-        audit.move(grant, S.ACTIVE, by=by, at=at, active_at=at)
+        days = grant.conditions.get("term_days")
+        audit.move(
+            grant,
+            S.ACTIVE,
+            by=by,
+            at=at,
+            active_at=at,
+            until=at + timedelta(days=days) if days else None,
+        )
         _note(grant, by=by, at=at)
+    receipts.issue(application.performer)
+
+
+def expire(*, at: datetime) -> None:
+    """What was granted for a time is over when it is; both are told."""
+    over = Grant.objects.filter(state=S.ACTIVE, until__lte=at).order_by("until", "id")
+    for pk in list(over.values_list("pk", flat=True)[:AT_MOST]):
+        _expire(pk, at=at)
+
+
+@transaction.atomic
+def _expire(pk: int, *, at: datetime) -> None:
+    grant = _locked(pk)
+    if grant.state != S.ACTIVE or grant.until is None or grant.until > at:
+        return
+    audit.move(grant, S.EXPIRED, by=CALENDAR, at=at, expired_at=at)
+    _note(grant, by=CALENDAR, at=at)
+    receipts.issue(grant.application.performer)
+    _tell(grant, kind=Kind.GRANT_EXPIRED, at=at)
+    notify(
+        kind=Kind.GRANT_EXPIRED_TO_PERFORMER,
+        user_id=grant.application.performer.user_id,
+        key=f"grant:{grant.public_id}:expired",
+        about={"gig": grant.application.gig.title, "purpose": PURPOSES[grant.purpose]},
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -70,18 +121,27 @@ def withdraw(*, grant: Grant, by: Actor, at: datetime) -> Grant:
 
     Raises NotFound (404), IllegalMove (409).
     """
-    rows = Grant.objects.select_for_update(of=("self",)).select_related(
-        "application__gig", "application__performer"
-    )
-    grant = rows.get(pk=grant.pk)
+    grant = _locked(grant.pk)
     application = grant.application
     by.require_performer(application.performer_id)
     audit.move(grant, S.WITHDRAWN, by=by, at=at, withdrawn_at=at)
     _note(grant, by=by, at=at)
+    receipts.issue(application.performer)
+    _tell(grant, kind=Kind.GRANT_WITHDRAWN, at=at)
+    return grant
+
+
+def _locked(pk: int) -> Grant:
+    rows = Grant.objects.select_for_update(of=("self",))
+    return rows.select_related("application__gig", "application__performer__user").get(pk=pk)
+
+
+def _tell(grant: Grant, *, kind: Kind, at: datetime) -> None:
+    application = grant.application
     tell_company(
-        kind=Kind.GRANT_WITHDRAWN,
+        kind=kind,
         company_id=application.gig.company_id,
-        key=f"grant:{grant.public_id}:withdrawn",
+        key=f"grant:{grant.public_id}:{grant.state}",
         about={
             "performer": application.performer.stage_name,
             "gig": application.gig.title,
@@ -90,7 +150,6 @@ def withdraw(*, grant: Grant, by: Actor, at: datetime) -> Grant:
         where={"engagement_id": application.engagement.public_id},
         at=at,
     )
-    return grant
 
 
 def withdraw_all(*, performer: Performer, by: Actor, at: datetime) -> None:

@@ -4,8 +4,8 @@ from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
 from kit.rows import by_public_id
-from marketplace.gigs.models import PURPOSES
-from marketplace.rights.models import Grant
+from marketplace.gigs.models import PURPOSES, Gig
+from marketplace.rights.models import Grant, GrantReceipt, Use
 from marketplace.rights.states import LIVE, GrantState
 from marketplace.rights.wording import asked
 
@@ -23,6 +23,22 @@ def get_grant(actor: Actor, public_id: str) -> Grant:
     return by_public_id(grants_for(actor), public_id)
 
 
+def receipts_for(actor: Actor) -> QuerySet[GrantReceipt]:
+    """Those that the actor may see, with their grant, gig and company; a fixed number of queries."""
+    rows = GrantReceipt.objects.visible_to(actor)
+    return rows.select_related("event__grant__application__gig__company", "performer")
+
+
+def get_receipt(actor: Actor, public_id: str) -> GrantReceipt:
+    """Raises NotFound (404), also for another's."""
+    return by_public_id(receipts_for(actor), public_id)
+
+
+def uses_for(actor: Actor) -> QuerySet[Use]:
+    """Who had which work, and when; of each its company and gig."""
+    return Use.objects.visible_to(actor).select_related("company", "gig", "performer")
+
+
 def who_lets_record(applications: Iterable[int]) -> set[int]:
     """Of the applications, by key, those whose performer lets at least one purpose be served now: any of them needs a
     recording, and without one nothing is recorded or shown."""
@@ -32,13 +48,18 @@ def who_lets_record(applications: Iterable[int]) -> set[int]:
 
 def active_purposes(application_id: int) -> list[str]:
     """What is granted now, in words."""
+    return [PURPOSES[name] for name in active_names(application_id)]
+
+
+def active_names(application_id: int) -> list[str]:
+    """What is granted now, in the order of the house."""
     active = Grant.objects.filter(application_id=application_id, state=GrantState.ACTIVE)
     granted = set(active.values_list("purpose", flat=True))
-    return [label for name, label in PURPOSES.items() if name in granted]
+    return [name for name in PURPOSES if name in granted]
 
 
-def still_asked(application_id: int, purposes: Iterable[str], *, company: str, title: str) -> dict[str, str]:
+def still_asked(application_id: int, gig: Gig) -> dict[str, str]:
     """The purposes that are asked for and not granted yet, with the words to be read."""
     live = Grant.objects.filter(application_id=application_id, state__in=LIVE)
     granted = set(live.values_list("purpose", flat=True))
-    return asked([name for name in purposes if name not in granted], company=company, title=title)
+    return asked([name for name in gig.purposes if name not in granted], gig=gig)

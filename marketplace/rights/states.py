@@ -7,8 +7,9 @@ class GrantState(TextChoices):
     GIVEN = "given", "Given, waits for the company's signature"
     ACTIVE = "active", "Active"
     WITHDRAWN = "withdrawn", "Withdrawn"
+    EXPIRED = "expired", "Its time is over"
 
 
 S = GrantState
 LIVE = (S.GIVEN, S.ACTIVE)
-GRANT = Transitions("grant", {S.GIVEN: {S.ACTIVE, S.WITHDRAWN}, S.ACTIVE: {S.WITHDRAWN}})
+GRANT = Transitions("grant", {S.GIVEN: {S.ACTIVE, S.WITHDRAWN}, S.ACTIVE: {S.WITHDRAWN, S.EXPIRED}})

@@ -33,10 +33,13 @@ from kit.money import Money
 from marketplace.availability import operations as availability
 from marketplace.calendars import operations as calendars
 from marketplace.care import operations as care
+from marketplace.deliveries import building
+from marketplace.deliveries.models import DeletionOrder, Delivery
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
 from marketplace.media.models import Recording, Segment
 from marketplace.pools import operations as pools
+from marketplace.rights.models import Grant, GrantReceipt
 from marketplace.sessions import moving
 from marketplace.sessions.models import Session
 from marketplace.slots import operations as slots
@@ -135,6 +138,7 @@ def house(db: None, sandbox: Sandbox) -> House:
         people=people,
         params={
             "name": "gigs",
+            "file_name": "manifest.json",
             "company_id": company.public_id,
             "user_id": people["reviewer A"].public_id if people["reviewer A"] else "",
             "key_id": key.public_id,
@@ -157,6 +161,9 @@ def house(db: None, sandbox: Sandbox) -> House:
             ).public_id,
             "segment_id": _segment(session).public_id,
             "grant_id": seat.engagement.application.grants.get().public_id,
+            "receipt_id": GrantReceipt.objects.filter(performer=performer).order_by("id")[0].public_id,
+            "purpose": "evaluation",
+            **_delivered(session, performer),
             "seat_id": open_session.seats.order_by("id")[0].public_id,
             "sheet_id": line.timesheet.public_id,
             "line_id": line.public_id,
@@ -220,6 +227,37 @@ def house(db: None, sandbox: Sandbox) -> House:
             "halt_id": Halt.objects.create(code="c", detail="d", raised_at=PAYDAY).public_id,
         },
     )
+
+
+def _delivered(session: Session, performer: Performer) -> dict[str, str]:
+    """Company A has one delivery that is ready, and one of P's that it is to delete."""
+    rows = [
+        Delivery.objects.create(
+            company=session.company,
+            gig=session.gig,
+            version=version,
+            purposes=["evaluation"],
+            state=state,
+            asked_at=PAYDAY,
+            asked_by="stories",
+            ready_at=PAYDAY,
+            recalled_at=PAYDAY if state == "recalled" else None,
+        )
+        for version, state in ((1, "recalled"), (2, "ready"))
+    ]
+    folder = building.folder_of(rows[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "manifest.json").write_text("{}")
+    rows[1].files.create(name="manifest.json", size=2, sha256="0" * 64)
+    order = DeletionOrder.objects.create(
+        delivery=rows[0],
+        performer=performer,
+        grant=Grant.objects.get(application__performer=performer),
+        ordered_at=PAYDAY,
+        due_at=PAYDAY,
+        chase_at=PAYDAY,
+    )
+    return {"delivery_id": rows[1].public_id, "order_id": order.public_id}
 
 
 def _segment(session: Session) -> Segment:

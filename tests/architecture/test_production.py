@@ -27,6 +27,7 @@ WEAK = {
         A_KEY + ",",
         A_KEY + ",short",
     ],
+    "RECEIPT_KEY": ["A" * 43 + "=", "not base64 at all, but long enough to be one", f"{A_KEY},{ANOTHER_KEY}"],
     "FINGERPRINT_KEY": ["hunter2", "ab" * 40],
     "PUBLIC_URL": [
         "http://callboard.org",

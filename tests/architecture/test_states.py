@@ -97,7 +97,16 @@ LEGAL = {
     # Withdrawn before the company has signed, or after.
     "grant": """
         given → active withdrawn
-        active → withdrawn
+        active → withdrawn expired
+    """,
+    # What went empty or was recalled is asked for anew, as the next version.
+    "delivery": """
+        asked → ready empty
+        ready → recalled
+    """,
+    # Where nobody had taken the delivery there is nothing to confirm.
+    "deletion order": """
+        open → acknowledged not_taken
     """,
     # Of what never came whole, as much as there is, is looked at.
     "segment": """
@@ -191,7 +200,9 @@ PLANTED = """
     move: declined → agreed, lapsed → asked
     slot: withdrawn → open, lapsed → open, withdrawn → lapsed
     session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled
-    grant: withdrawn → active, active → given
+    grant: withdrawn → active, active → given, expired → active
+    delivery: recalled → ready, empty → asked, ready → asked
+    deletion order: acknowledged → open, not_taken → acknowledged
     segment: opened → arrived, lost → arriving, refused → checked, checked → arriving
     timesheet: open → approved, locked → open, paid → locked, client_review → performer_review
     time line: approved → recorded, rejected → approved, approved → disputed

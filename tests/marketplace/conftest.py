@@ -28,6 +28,9 @@ class Caller:
     def post(self, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         return _read(self.api.post(path, body, **headers))
 
+    def put(self, path: str, body: Any = None) -> tuple[int, Any]:
+        return _read(self.api.send("PUT", path, body))
+
     def patch(self, path: str, body: Any = None) -> tuple[int, Any]:
         return _read(self.api.patch(path, body))
 

@@ -1,0 +1,237 @@
+"""Putting a delivery together: what goes in is settled first, then shard by shard, so that who dies in the middle goes on there."""
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from accounts.companies.notices import tell_company
+from accounts.notifications.work_kinds import WorkKind as Kind
+from kit.instants import to_the_microsecond
+from kit.jobs import next_try
+from marketplace.deliveries import shards
+from marketplace.deliveries.croissant import TABLE, Described, describe
+from marketplace.deliveries.granted import deliverable
+from marketplace.deliveries.models import DeliveredFile, DeliveredTrack, Delivery
+from marketplace.deliveries.operations import is_granted
+from marketplace.deliveries.samples import Known, sample_of
+from marketplace.deliveries.states import DeliveryState
+from marketplace.gigs.models import PURPOSES
+from marketplace.rights import receipts, uses
+from marketplace.rights.models import GrantReceipt, Use
+
+log = structlog.get_logger(__name__)
+BUILDER = Actor.of_system("deliveries")
+# Whoever began is given up after so long; a shard is done in seconds.
+A_TURN = timedelta(minutes=30)
+MOST_AT_A_TIME = 5
+DESCRIPTION, MANIFEST, RECEIPTS = "croissant.json", "manifest.json", "receipts.json"
+
+
+def folder_of(delivery: Delivery) -> Path:
+    return Path(settings.MEDIA_FOLDER) / "deliveries" / delivery.public_id
+
+
+def build_due(*, at: datetime) -> None:
+    """Put together what is due; one that fails waits longer each time, and holds up nobody."""
+    due = Delivery.objects.filter(state=DeliveryState.ASKED, build_due_at__lte=at).order_by(
+        "build_due_at", "id"
+    )
+    for pk in list(due.values_list("pk", flat=True)[:MOST_AT_A_TIME]):
+        claimed = Delivery.objects.filter(pk=pk, state=DeliveryState.ASKED, build_due_at__lte=at)
+        if not claimed.update(build_due_at=at + A_TURN, builds=F("builds") + 1):
+            continue
+        delivery = Delivery.objects.select_related("gig__company").get(pk=pk)
+        try:
+            _build(delivery, at=at)
+        except OSError as error:
+            log.exception("delivery_not_built", delivery=delivery.public_id, error=type(error).__name__)
+            Delivery.objects.filter(pk=pk, state=DeliveryState.ASKED).update(
+                build_due_at=next_try(at=at, tries=delivery.builds)
+            )
+
+
+def _build(delivery: Delivery, *, at: datetime) -> None:
+    if not delivery.tracks.exists() or not is_granted(delivery):
+        _settle(delivery)
+    if not delivery.tracks.exists():
+        with transaction.atomic():
+            audit.move(delivery, DeliveryState.EMPTY, by=BUILDER, at=at, build_due_at=None)
+            _tell(delivery, kind=Kind.DELIVERY_EMPTY, at=at)
+        return
+    done = set(delivery.files.values_list("name", flat=True))
+    for number in sorted(set(delivery.tracks.values_list("shard", flat=True))):
+        if shards.name_of(number) not in done:
+            written = shards.write_shard(folder_of(delivery), number, _samples(delivery, number, at=at))
+            _keep(delivery, written)
+    _finish(delivery, at=at)
+
+
+@transaction.atomic
+def _settle(delivery: Delivery) -> None:
+    """What goes in, under what is granted now; a half-built one of before is forgotten."""
+    delivery.tracks.all().delete()
+    delivery.files.all().delete()
+    shutil.rmtree(folder_of(delivery), ignore_errors=True)
+    found = deliverable(delivery.gig, delivery.purposes)
+    numbers = shards.into_shards([each.playable_size for each in found])
+    DeliveredTrack.objects.bulk_create(
+        DeliveredTrack(
+            delivery=delivery,
+            segment=each,
+            performer_id=each.seat.performer_id,
+            application_id=each.seat.engagement.application_id,
+            key=f"{each.recording.session.public_id}-{each.public_id}",
+            shard=number,
+            sha256=each.playable_sha256,
+        )
+        for each, number in zip(found, numbers, strict=True)
+    )
+
+
+def _samples(delivery: Delivery, number: int, *, at: datetime) -> Iterator[shards.Sample]:
+    tracks = delivery.tracks.filter(shard=number).select_related(
+        "segment__recording__session__gig", "segment__seat__performer", "segment__seat__engagement"
+    )
+    known = Known(_receipts(delivery), at=at)
+    for track in tracks.order_by("id"):
+        yield sample_of(track, known)
+
+
+def _keep(delivery: Delivery, written: shards.Written) -> None:
+    DeliveredFile.objects.create(
+        delivery=delivery, name=written.name, size=written.size, sha256=written.sha256
+    )
+
+
+def _finish(delivery: Delivery, *, at: datetime) -> None:
+    folder = folder_of(delivery)
+    delivery.files.exclude(name__startswith="data-").delete()
+    rows = delivery.files.order_by("name")
+    data = [shards.Written(each.name, each.size, each.sha256) for each in rows]
+    proofs = _receipts(delivery)
+    table = shards.write_lines(folder, TABLE, _table(delivery, proofs))
+    made = [
+        table,
+        shards.write_json(folder, RECEIPTS, _proofs(proofs)),
+        shards.write_json(folder, DESCRIPTION, describe(_about(delivery, at=at), data, table=table)),
+    ]
+    made.append(shards.write_json(folder, MANIFEST, _manifest(delivery, [*data, *made])))
+    with transaction.atomic():
+        for part in made:
+            _keep(delivery, part)
+        locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        if not is_granted(delivery):
+            # Withdrawn while it was put together: it is settled anew at the next turn.
+            Delivery.objects.filter(pk=delivery.pk).update(build_due_at=at)
+            return
+        audit.move(locked, DeliveryState.READY, by=BUILDER, at=at, ready_at=at, build_due_at=None)
+        _note(delivery, at=at)
+        _tell(delivery, kind=Kind.DELIVERY_READY, at=at)
+
+
+def _proofs(found: Mapping[int, Sequence[GrantReceipt]]) -> dict[str, Any]:
+    """As the house hands out receipts, so that they are checked the same way."""
+    return {
+        "receipts": [receipts.file_of(row) for rows in found.values() for row in rows],
+        "keys": [{"id": name, "public_key": key} for name, key in receipts.published().items()],
+    }
+
+
+def _table(delivery: Delivery, proofs: Mapping[int, Sequence[GrantReceipt]]) -> Iterator[dict[str, Any]]:
+    rows = delivery.tracks.select_related("segment__recording__session", "performer").order_by("id")
+    for track in rows:
+        segment = track.segment
+        yield {
+            "key": track.key,
+            "shard": shards.name_of(track.shard),
+            "session": segment.recording.session.public_id,
+            "performer": track.performer.public_id,
+            "recorded_at": to_the_microsecond(segment.recording.started_at),
+            "offset_ms": segment.offset_ms,
+            "duration_ms": segment.duration_ms,
+            "sha256": track.sha256,
+            "receipt": next((row.sha256 for row in proofs.get(track.application_id, ())), ""),
+        }
+
+
+def _manifest(delivery: Delivery, parts: list[shards.Written]) -> dict[str, Any]:
+    return {
+        "delivery": delivery.public_id,
+        "gig": delivery.gig.public_id,
+        "version": delivery.version,
+        "purposes": delivery.purposes,
+        "files": [{"name": each.name, "size": each.size, "sha256": each.sha256} for each in parts],
+        "tracks": [
+            {"key": track.key, "shard": shards.name_of(track.shard), "sha256": track.sha256}
+            for track in delivery.tracks.order_by("id")
+        ],
+    }
+
+
+def _about(delivery: Delivery, *, at: datetime) -> Described:
+    tracks = list(delivery.tracks.select_related("segment__recording"))
+    return Described(
+        delivery_id=delivery.public_id,
+        house=settings.PUBLIC_URL,
+        company=delivery.gig.company.name,
+        title=delivery.gig.title,
+        scene=delivery.gig.scene,
+        version=delivery.version,
+        purposes={name: PURPOSES[name] for name in delivery.purposes},
+        refused=[words for name, words in PURPOSES.items() if name not in delivery.purposes],
+        at=at,
+        tracks=len(tracks),
+        sessions=len({track.segment.recording.session_id for track in tracks}),
+        people=len({track.performer_id for track in tracks}),
+        seconds=sum(track.segment.duration_ms or 0 for track in tracks) // 1000,
+    )
+
+
+def _receipts(delivery: Delivery) -> dict[int, list[GrantReceipt]]:
+    """Of each application the receipts of the grants under which it is delivered, as they became active."""
+    found: defaultdict[int, list[GrantReceipt]] = defaultdict(list)
+    rows = GrantReceipt.objects.filter(
+        event__kind="active",
+        event__grant__state="active",
+        event__grant__purpose__in=delivery.purposes,
+        event__grant__application_id__in=delivery.tracks.values("application_id"),
+    )
+    for row in rows.select_related("event__grant").order_by("id"):
+        found[row.event.grant.application_id].append(row)
+    return found
+
+
+def _note(delivery: Delivery, *, at: datetime) -> None:
+    had = [
+        uses.Had(
+            key=f"{delivery.public_id}:{performer_id}",
+            performer_id=performer_id,
+            company_id=delivery.company_id,
+            gig_id=delivery.gig_id,
+            about=delivery.public_id,
+            purposes=delivery.purposes,
+        )
+        for performer_id in sorted(set(delivery.tracks.values_list("performer_id", flat=True)))
+    ]
+    uses.note(had, kind=Use.Kind.DELIVERED, at=at)
+
+
+def _tell(delivery: Delivery, *, kind: Kind, at: datetime) -> None:
+    tell_company(
+        kind=kind,
+        company_id=delivery.company_id,
+        key=f"delivery:{delivery.public_id}:{kind.name.lower()}",
+        about={"gig": delivery.gig.title, "version": str(delivery.version)},
+        where={"delivery_id": delivery.public_id},
+        at=at,
+    )

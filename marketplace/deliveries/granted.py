@@ -1,0 +1,57 @@
+"""What may be delivered now: recordings of sessions in which everybody who was recorded granted every purpose that is asked for."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from marketplace.gigs.models import Gig
+from marketplace.media.models import Segment
+from marketplace.media.states import SegmentState
+from marketplace.rights.models import Grant
+from marketplace.rights.states import GrantState
+from marketplace.sessions.models import Seat
+
+
+def deliverable(gig: Gig, purposes: Collection[str]) -> list[Segment]:
+    """The checked recordings in the order of sessions, seats and parts; a fixed number of queries.
+
+    A pair's recordings stand or fall together: a scene is both, and each may say no to it.
+    """
+    rows = Segment.objects.filter(recording__session__gig=gig, state=SegmentState.CHECKED)
+    segments = rows.select_related(
+        "recording__session", "seat__performer", "seat__engagement", "seat__session"
+    ).order_by("recording__session__call_at", "recording__session_id", "seat_id", "recording_id", "number")
+    found = list(segments)
+    whole = _sessions_granted({each.recording.session_id for each in found}, purposes)
+    return [each for each in found if each.recording.session_id in whole]
+
+
+def still_granted(application_ids: Collection[int], purposes: Collection[str]) -> set[int]:
+    """Of the applications, those whose performer grants each of these purposes now."""
+    given = active_grants(application_ids, purposes)
+    return {key for key in application_ids if set(purposes) <= given[key].keys()}
+
+
+def active_grants(
+    application_ids: Collection[int], purposes: Collection[str]
+) -> defaultdict[int, dict[str, Grant]]:
+    """Of each application its active grants among these purposes."""
+    found: defaultdict[int, dict[str, Grant]] = defaultdict(dict)
+    rows = Grant.objects.filter(
+        application_id__in=application_ids, purpose__in=purposes, state=GrantState.ACTIVE
+    )
+    for grant in rows:
+        found[grant.application_id][grant.purpose] = grant
+    return found
+
+
+def _sessions_granted(session_ids: Collection[int], purposes: Collection[str]) -> set[int]:
+    """Sessions in which whoever had a seat, or was recorded in one, grants them all."""
+    of: defaultdict[int, set[int]] = defaultdict(set)
+    rows = Seat.objects.filter(session_id__in=session_ids).values_list(
+        "session_id", "engagement__application_id", "released_at", "segments"
+    )
+    for session_id, application_id, released_at, segment in rows:
+        if released_at is None or segment is not None:
+            of[session_id].add(application_id)
+    granted = still_granted({key for keys in of.values() for key in keys}, purposes)
+    return {session_id for session_id, keys in of.items() if keys <= granted}

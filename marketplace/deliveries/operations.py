@@ -1,0 +1,166 @@
+"""A company asks for its recordings, takes them, and confirms that what was recalled is deleted."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.access.acts import Act
+from accounts.access.standings import require_approved
+from accounts.audit import operations as audit
+from accounts.notifications.operations import notify
+from accounts.notifications.work_kinds import WorkKind as Kind
+from kit.errors import DomainError, Invalid, NotFound
+from kit.text import required_text
+from marketplace.deliveries.granted import deliverable, still_granted
+from marketplace.deliveries.models import LONGEST_STATEMENT, DeletionOrder, DeliveredFile, Delivery
+from marketplace.deliveries.states import DeliveryState, OrderState
+from marketplace.gigs.models import PURPOSES, Gig
+from marketplace.rights import uses
+from marketplace.rights.models import Use
+
+
+class NothingToDeliver(DomainError):
+    """Play sessions that are recorded, with everybody's grant for each of these purposes."""
+
+    code = "nothing_to_deliver"
+    title = "Nothing can be delivered for this"
+
+
+class BeingPutTogether(DomainError):
+    """Wait until it is ready; you are told."""
+
+    code = "being_put_together"
+    title = "That is being put together already"
+
+
+class NotGivenOut(DomainError):
+    """Take the newest version; this one is not given out."""
+
+    code = "delivery_not_given_out"
+    title = "This delivery is not given out"
+
+
+@transaction.atomic
+def ask(*, gig: Gig, purposes: Collection[str], by: Actor, at: datetime) -> Delivery:
+    """Have the gig's recordings put together for these purposes, under what is granted now.
+
+    Raises Invalid (422) for none, or one that the gig does not ask for; Forbidden (403), NotApproved, Suspended,
+    NothingToDeliver, BeingPutTogether (409).
+    """
+    by.require(Act.DELIVER, company_id=gig.company_id)
+    require_approved(gig.company.state, whose=gig.company.name)
+    wanted = [name for name in PURPOSES if name in purposes]
+    if not wanted:
+        raise Invalid.field("purposes", "Name at least one purpose.", code="required")
+    if strange := sorted(set(purposes) - set(gig.purposes)):
+        raise Invalid.field(
+            "purposes", f"The gig does not ask for this: {', '.join(strange)}.", code="not_asked_for"
+        )
+    gig = Gig.objects.select_for_update().get(pk=gig.pk)
+    if Delivery.objects.filter(gig=gig, purposes=wanted, state=DeliveryState.ASKED).exists():
+        raise BeingPutTogether("The same is being put together.")
+    if not deliverable(gig, wanted):
+        raise NothingToDeliver(
+            "There is no checked recording of a session in which everybody grants all of these purposes."
+        )
+    return open_version(gig, wanted, by=by, at=at)
+
+
+def open_version(gig: Gig, purposes: list[str], *, by: Actor, at: datetime) -> Delivery:
+    """The next version of the gig's deliveries, to be put together. The caller holds the gig's lock."""
+    last = (
+        Delivery.objects.filter(gig=gig).order_by("-version").values_list("version", flat=True).first() or 0
+    )
+    delivery = Delivery.objects.create(
+        company_id=gig.company_id,
+        gig=gig,
+        version=last + 1,
+        purposes=purposes,
+        asked_at=at,
+        asked_by=by.label,
+        build_due_at=at,
+    )
+    audit.record(verb="delivery.asked", thing=delivery, by=by, at=at, purposes=purposes)
+    return delivery
+
+
+def to_take(*, delivery: Delivery, name: str, by: Actor, at: datetime) -> DeliveredFile:
+    """A file of a ready delivery, if all in it is granted at this moment; that it is taken is written down for each whose work it
+    holds, once a day. Raises Forbidden (403), NotFound (404), NotGivenOut (409), NotApproved, Suspended.
+    """
+    by.require(Act.DELIVER, company_id=delivery.company_id)
+    require_approved(delivery.company.state, whose=delivery.company.name)
+    if delivery.state != DeliveryState.READY or not is_granted(delivery):
+        raise NotGivenOut(
+            "Somebody in it has withdrawn, or its time is over." if delivery.ready_at else "It is not ready."
+        )
+    file = delivery.files.filter(name=name).first()
+    if file is None:
+        raise NotFound
+    _note(delivery, file, by=by, at=at)
+    return file
+
+
+def is_granted(delivery: Delivery) -> bool:
+    under = set(delivery.tracks.values_list("application_id", flat=True))
+    return under == still_granted(under, delivery.purposes)
+
+
+def _note(delivery: Delivery, file: DeliveredFile, *, by: Actor, at: datetime) -> None:
+    tracks = delivery.tracks.all()
+    if file.name.startswith("data-"):
+        tracks = tracks.filter(shard=int(file.name[5:11]))
+    had = [
+        uses.Had(
+            key=f"{delivery.public_id}:{performer_id}:{by.label}:{at.date()}",
+            performer_id=performer_id,
+            company_id=delivery.company_id,
+            gig_id=delivery.gig_id,
+            about=delivery.public_id,
+            purposes=delivery.purposes,
+        )
+        for performer_id in set(tracks.values_list("performer_id", flat=True))
+    ]
+    uses.note(had, kind=Use.Kind.DOWNLOADED, at=at)
+
+
+@transaction.atomic
+def acknowledge(*, order: DeletionOrder, statement: str, by: Actor, at: datetime) -> DeletionOrder:
+    """The company confirms that each copy is deleted, saying what and where; the performer is told.
+
+    Raises Invalid (422), Forbidden (403), IllegalMove (409).
+    """
+    by.require(Act.DELIVER, company_id=order.delivery.company_id)
+    by.require_person("A person confirms it, not a key.")
+    said = required_text(statement, field="statement", longest=LONGEST_STATEMENT)
+    rows = DeletionOrder.objects.select_for_update(of=("self",))
+    order = rows.select_related("delivery__company", "delivery__gig", "performer", "grant").get(pk=order.pk)
+    audit.move(
+        order,
+        OrderState.ACKNOWLEDGED,
+        by=by,
+        at=at,
+        acknowledged_at=at,
+        acknowledged_by=by.label,
+        statement=said,
+        chase_at=None,
+    )
+    had = uses.Had(
+        key=order.public_id,
+        performer_id=order.performer_id,
+        company_id=order.delivery.company_id,
+        gig_id=order.delivery.gig_id,
+        about=order.delivery.public_id,
+        purposes=[order.grant.purpose],
+    )
+    uses.note([had], kind=Use.Kind.DELETED, at=at)
+    notify(
+        kind=Kind.DELETION_CONFIRMED,
+        user_id=order.performer.user_id,
+        key=f"order:{order.public_id}:acknowledged",
+        about={"company": order.delivery.company.name, "gig": order.delivery.gig.title, "statement": said},
+        at=at,
+    )
+    return order
