@@ -3,7 +3,7 @@
 import shutil
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -11,7 +11,7 @@ from accounts.companies.notices import tell_company
 from accounts.notifications.operations import tell_staff
 from accounts.notifications.work_kinds import WorkKind as Kind
 from marketplace.deliveries.building import folder_of
-from marketplace.deliveries.granted import deliverable, still_granted
+from marketplace.deliveries.granted import deliverable
 from marketplace.deliveries.models import DeletionOrder, Delivery
 from marketplace.deliveries.operations import open_version
 from marketplace.deliveries.states import DeliveryState, OrderState
@@ -26,29 +26,44 @@ REMINDED_BEFORE = timedelta(days=3)
 AT_MOST = 200
 
 
+# Of each delivery that went out, and each performer in it, whose last grant for one of its purposes is over without an order.
+OWED = """
+SELECT DISTINCT track.delivery_id
+FROM marketplace_deliveredtrack track
+JOIN marketplace_delivery delivery ON delivery.id = track.delivery_id AND delivery.state IN ('ready', 'recalled')
+JOIN marketplace_grant ended
+  ON ended.application_id = track.application_id AND ended.purpose = ANY (delivery.purposes)
+  AND ended.state IN ('withdrawn', 'expired')
+WHERE NOT EXISTS (
+    SELECT FROM marketplace_grant later
+    WHERE later.application_id = ended.application_id AND later.purpose = ended.purpose AND later.id > ended.id)
+  AND NOT EXISTS (
+    SELECT FROM marketplace_deletionorder standing
+    WHERE standing.delivery_id = delivery.id AND standing.grant_id = ended.id)
+ORDER BY track.delivery_id LIMIT %s
+"""
+
+
 def recall(*, at: datetime) -> None:
-    """Each ready delivery in which somebody no longer grants what it was delivered under."""
-    ready = Delivery.objects.filter(state=DeliveryState.READY)
-    # Only where a grant of somebody in it is over: the rest need no second look.
-    over = Grant.objects.exclude(state__in=LIVE).values("application_id")
-    touched = ready.filter(tracks__application_id__in=over).distinct().order_by("id")
-    for pk in list(touched.values_list("pk", flat=True)[:AT_MOST]):
+    """Each delivery in which somebody no longer grants what it was delivered under; of one that is recalled already, the
+    order for whoever withdraws after the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(OWED, [AT_MOST])
+        owed = [pk for (pk,) in cursor.fetchall()]
+    for pk in owed:
         _recall(pk, at=at)
 
 
 @transaction.atomic
 def _recall(pk: int, *, at: datetime) -> None:
-    found = Delivery.objects.select_related("gig__company").get(pk=pk)
-    gig = Gig.objects.select_for_update().get(pk=found.gig_id)
+    gig = Gig.objects.select_for_update().get(deliveries=pk)
     delivery = Delivery.objects.select_for_update(of=("self",)).select_related("gig__company").get(pk=pk)
-    under = set(delivery.tracks.values_list("application_id", flat=True))
-    lost = under - still_granted(under, delivery.purposes)
-    if delivery.state != DeliveryState.READY or not lost:
+    taken = Use.objects.filter(kind=Use.Kind.DOWNLOADED, about=delivery.public_id).exists()
+    for grant in _ended(delivery):
+        _order(delivery, grant, taken=taken, at=at)
+    if delivery.state != DeliveryState.READY:
         return
     audit.move(delivery, DeliveryState.RECALLED, by=RECALLER, at=at, recalled_at=at)
-    taken = Use.objects.filter(kind=Use.Kind.DOWNLOADED, about=delivery.public_id).exists()
-    for grant in _ended(delivery, lost):
-        _order(delivery, grant, taken=taken, at=at)
     if deliverable(gig, delivery.purposes) and not _is_asked(gig, delivery.purposes):
         open_version(gig, delivery.purposes, by=RECALLER, at=at)
     transaction.on_commit(lambda: shutil.rmtree(folder_of(delivery), ignore_errors=True))
@@ -58,13 +73,16 @@ def _is_asked(gig: Gig, purposes: list[str]) -> bool:
     return Delivery.objects.filter(gig=gig, purposes=purposes, state=DeliveryState.ASKED).exists()
 
 
-def _ended(delivery: Delivery, applications: set[int]) -> list[Grant]:
-    """The grants whose end recalls it: of each application and purpose the last one."""
-    rows = Grant.objects.filter(application_id__in=applications, purpose__in=delivery.purposes)
+def _ended(delivery: Delivery) -> list[Grant]:
+    """The last grant of each performer in it and each of its purposes, where that is over and has no order yet."""
+    rows = Grant.objects.filter(
+        application_id__in=delivery.tracks.values("application_id"), purpose__in=delivery.purposes
+    )
     last: dict[tuple[int, str], Grant] = {}
     for grant in rows.select_related("application__performer").order_by("id"):
         last[grant.application_id, grant.purpose] = grant
-    return [grant for grant in last.values() if grant.state not in LIVE]
+    ordered = set(delivery.orders.values_list("grant_id", flat=True))
+    return [grant for grant in last.values() if grant.state not in LIVE and grant.pk not in ordered]
 
 
 def _order(delivery: Delivery, grant: Grant, *, taken: bool, at: datetime) -> None:

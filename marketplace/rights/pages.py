@@ -34,6 +34,7 @@ NAMES = {"bonus_minor": "bonus"}
 def my_rights(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     own = queries.grants_for(actor).filter(application__performer_id=actor.performer_id)
+    own = own.prefetch_related("events__receipt")
     found = page(own, by=("-id",), cursor=request.GET.get("cursor", ""), limit=50)
     return render(request, "marketplace/rights.html", {"grants": found, "live": LIVE})
 

@@ -15,6 +15,7 @@ from accounts.access.roles import Role, Staff
 from marketplace.deliveries import building, shards
 from marketplace.deliveries.models import DeletionOrder, Delivery
 from marketplace.deliveries.tasks import sweep
+from marketplace.rights import operations as rights
 from marketplace.rights.models import Use
 from tests import stories
 from tests.accounts.browsing import browser
@@ -22,6 +23,7 @@ from tests.marketplace.conftest import Caller
 from tests.marketplace.deliveries.conftest import Played
 
 pytestmark = pytest.mark.django_db
+CLIENT = "tests/clients/data_set.py"
 
 
 def taken(played: Played, delivery: dict[str, Any], folder: Path) -> Path:
@@ -56,7 +58,7 @@ def test_loads_where_data_sets_are_loaded(played: Played, tmp_path: Path) -> Non
 
 
 def _at_the_client(folder: Path) -> dict[str, Any]:
-    command = [sys.executable, "-I", str(Path(__file__).parent / "client.py"), str(folder)]
+    command = [sys.executable, "-I", CLIENT, str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
@@ -220,6 +222,38 @@ class TestRecalled:
         seen = own.get("/rights/uses/").content.decode()
         for what in ("Put into a delivery", "Downloaded", "Deletion confirmed"):
             assert what in seen
+
+    def test_who_withdraws_after_the_first_has_an_order_too(
+        self, played: Played, delivered: dict[str, Any]
+    ) -> None:
+        played.withdraws(played.ada)
+        sweep()
+        played.withdraws(played.bo)
+        sweep()
+        sweep()
+        assert len(played.nora.get("deletion-orders")[1]["data"]) == 2
+        assert len(played.bo.get("deletion-orders")[1]["data"]) == 1
+
+    def test_who_grants_it_again_before_anybody_looked_recalls_nothing(
+        self, played: Played, delivered: dict[str, Any]
+    ) -> None:
+        """Withdrawn, and signed anew: what counts is what holds."""
+        played.withdraws(played.ada)
+        seat = played.seats[0]
+        terms = seat.engagement.versions.latest("version")
+        rights.give(
+            application=seat.engagement.application,
+            purposes=["evaluation"],
+            terms_sha256=terms.text_sha256,
+            by=stories.acting(seat.performer),
+            at=played.now,
+        )
+        rights.activate(
+            application=seat.engagement.application, by=stories.acting(seat.performer), at=played.now
+        )
+        sweep()
+        assert played.reads(delivered["id"])["state"] == "ready"
+        assert played.nora.get("deletion-orders")[1]["data"] == []
 
     def test_the_folder_is_gone_from_the_house_too(
         self, played: Played, delivered: dict[str, Any], django_capture_on_commit_callbacks: Any
