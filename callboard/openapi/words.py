@@ -186,6 +186,10 @@ WORDS: dict[str, tuple[str, Any]] = {
     "facts": ("Figures behind it.", {}),
     "failure": ("Why it failed; empty where it did not.", ""),
     "filed_at": ("When it was filed.", A_TIME),
+    "finds_stand_ins": (
+        "Whether the house offers the place of whoever does not come in time to the others by itself.",
+        False,
+    ),
     "fix": ("What mends it.", "Finish the bank set-up with Stripe."),
     "found_at": ("When it was found.", A_TIME),
     "from_state": ("The state before.", "frozen"),

@@ -1,5 +1,7 @@
 """How long and how many, of all that a company may say about a gig. Kept by the operations and by the database."""
 
+from django.conf import settings
+
 LONGEST_TITLE = 120
 LONGEST_SCENE = 200
 LONGEST_BRIEF = 6_000
@@ -41,3 +43,8 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "sessions_planned": (1, MOST_SESSIONS),
     "answer_days": (1, MOST_ANSWER_DAYS),
 }
+
+
+def longest_session_s() -> int:
+    """The longest session that anybody may be booked for, in seconds: what a day on camera allows, where that is less."""
+    return min(LONGEST_SESSION_S, int(settings.GUARANTEES["day_s"]))
