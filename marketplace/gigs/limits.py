@@ -29,6 +29,7 @@ POLICY_BOUNDS: dict[str, tuple[int, int]] = {
     "overrun_limit_s": (0, 7_200),
     "meal_min_s": (900, 7_200),
     "rest_limit_s": (300, 3_600),
+    "breach_pay_s": (3_600, 4 * 3_600),
 }
 # At most a quarter of a payday may be kept to recover what was overpaid (money/RULES.md, rule 6).
 MOST_RECOVERY_BPS = 2_500

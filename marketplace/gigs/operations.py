@@ -39,6 +39,7 @@ HOUSE_POLICY: dict[str, Any] = {
     "meal_min_s": 1800,
     "rest_limit_s": 1200,
     "recovery_cap_bps": 2_500,
+    "breach_pay_s": 3_600,
     "rounding": "exact",
     "cancel_tiers": [[172_800, 0], [86_400, 5_000], [0, 10_000]],
 }
