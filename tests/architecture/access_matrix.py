@@ -625,6 +625,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("my_week_of", "GET"): PERFORMERS,
     ("my_week_confirm", "POST"): PERFORMERS,
     ("line_detail", "GET"): P | A | STAFF,
+    ("line_evidence", "GET"): P | A | STAFF,
     ("line_detail", "POST"): P | OWNER,
     ("line_hold", "POST"): OWNER | TALENT,
     ("dispute_answer", "POST"): P,
