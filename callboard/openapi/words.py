@@ -204,6 +204,8 @@ WORDS: dict[str, tuple[str, Any]] = {
     "why_deleted": ("Why it is deleted; empty where it is kept.", ""),
     "sessions": ("The sessions.", []),
     "price": ("What it costs.", None),
+    "called_at": ("When a stand-in said yes; null of any other seat.", None),
+    "released_at": ("When the seat was called off; null while it is held.", None),
     "fix": ("What mends it.", "Finish the bank set-up with Stripe."),
     "found_at": ("When it was found.", A_TIME),
     "from_state": ("The state before.", "frozen"),
