@@ -227,7 +227,7 @@ HOLDINGS = (
         why="You granted what it may be used for.",
         theirs=by("seat__performer__user"),
         on_erasure=Kept(
-            "What was granted stays under a number; withdraw a grant, and nobody plays it any more."
+            "The files are deleted at once, by a job; that there were some, and when they were gone, is kept under a number."
         ),
     ),
     Holding(

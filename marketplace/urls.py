@@ -6,6 +6,7 @@ from marketplace.care.pages import urlpatterns as care
 from marketplace.casting.company_pages import urlpatterns as answering
 from marketplace.casting.pages import urlpatterns as casting
 from marketplace.deliveries.pages import urlpatterns as deliveries
+from marketplace.desk.evidence_pages import urlpatterns as evidence
 from marketplace.desk.gig_pages import urlpatterns as posting
 from marketplace.desk.session_pages import urlpatterns as session
 from marketplace.desk.talent_pages import urlpatterns as talent
@@ -50,6 +51,7 @@ urlpatterns = [
     *pools,
     *slots,
     *timekeeping,
+    *evidence,
     *company_week,
     *livekit,
 ]

@@ -57,6 +57,13 @@ HOLDINGS = (
         on_erasure=Kept(BOOKS),
     ),
     Holding(
+        model="payments.Breach",
+        what="Where you were left without a rest that you are guaranteed, or on camera for too long.",
+        why="You are paid for it.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
         model="payments.Receipt",
         what="Receipts of your expenses.",
         why="They prove what you are paid back.",
@@ -166,6 +173,7 @@ HOLDINGS = (
     ),
 )
 OF_NOBODY = {
+    "payments.WatchedLine",
     "payments.Halt",
     "payments.Account",
     "payments.Entry",

@@ -6,7 +6,7 @@ from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
 from payments.ledger.models import Account, Balance, Entry, Posting
-from payments.paylines.models import PayLine, Receipt
+from payments.paylines.models import Breach, PayLine, Receipt, WatchedLine
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
 from payments.payroll.models import Earning, Overpayment, PayCut, PayItem, PayRun, Repayment
 from payments.reconciliation.models import Comparison, StripeRow
@@ -19,6 +19,7 @@ __all__ = [
     "Attempt",
     "Balance",
     "BankPayout",
+    "Breach",
     "Comparison",
     "Earning",
     "Entry",
@@ -45,5 +46,6 @@ __all__ = [
     "SharedBank",
     "StripeRow",
     "Transfer",
+    "WatchedLine",
     "Withdrawal",
 ]

@@ -5,6 +5,7 @@ from payments.control.tasks import audit
 from payments.funding.tasks import sweep as funding_sweep
 from payments.identity_checks.tasks import sweep as identity_sweep
 from payments.paylines.tasks import sweep as pay_lines_sweep
+from payments.paylines.tasks import watch as watch_guarantees
 from payments.payouts.tasks import read_transfers, settle, sweep, watchdog
 from payments.payroll.tasks import accrue
 from payments.reconciliation.tasks import tick as reconciliation_tick
@@ -21,6 +22,7 @@ __all__ = [
     "reconciliation_tick",
     "settle",
     "sweep",
+    "watch_guarantees",
     "watchdog",
     "webhooks_sweep",
 ]

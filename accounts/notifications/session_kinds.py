@@ -64,6 +64,91 @@ class SessionKind(News):
         "An open call found nobody",
         "“{gig}”, {call_at}: nobody took a seat, so it does not take place. It costs you nothing.",
     )
+    HALF_TAKEN_SOON_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "An open call is not full yet",
+        "“{gig}”, {call_at}: {taken} seats are taken. Those who have one come, and are paid. Calling it off now costs {price}.",
+    )
+    HALF_TAKEN_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "An open call has begun with free seats",
+        "“{gig}”, {call_at}: {taken} seats are taken. Play with whoever came, or end the session: they are paid what they worked, "
+        "and the minimum call at least.",
+    )
+    HALF_TAKEN = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "You play without a partner for now",
+        "“{gig}”, {call_at}: {taken} seats are taken. Your call stands: come in, and you are paid what you work, the minimum call "
+        "at least.",
+    )
+    STAND_IN_SOUGHT = (
+        "slot",
+        PERFORMER,
+        "my_slots",
+        "A place is free now",
+        "“{gig}” has begun, and somebody is missing: the first who says yes plays, now, until {ends_at}. Your time is paid from "
+        "your yes on, the minimum call at least.",
+    )
+    PARTNER_MISSING = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Somebody who plays with you has not come",
+        "“{gig}”, {call_at}: {performer} is not there, so the place is offered to others until {until}. While you wait in the room "
+        "you are paid.",
+    )
+    YOU_ARE_MISSED = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "You are missed at your call",
+        "“{gig}”, {call_at}: your place is offered to others now. Until somebody takes it you can come in; whoever comes by "
+        "{answer_by} has come in time.",
+    )
+    SOMEBODY_STANDS_IN = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Somebody stands in for you",
+        "“{gig}”, {call_at}: you had not come, so {performer} plays. Were you there? Open the session and say so, or dispute the "
+        "line.",
+    )
+    STAND_IN_SOUGHT_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A performer has not come",
+        "“{gig}”, {call_at}: {performer} is not there. As the gig says, the place is offered until {until}; the first who says yes "
+        "has it, and you are told.",
+    )
+    NO_STAND_IN = (
+        "session",
+        PERFORMER,
+        "session_detail",
+        "Nobody could stand in",
+        "“{gig}”, {call_at}: nobody took the place of {performer}. The time that you are in the room is paid, the minimum call at "
+        "least, until the session ends.",
+    )
+    NO_STAND_IN_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "Nobody could stand in",
+        "“{gig}”, {call_at}: nobody took the place of {performer}. Play on as you are, or end the session.",
+    )
+    MISSING_CAME_TO_COMPANY = (
+        "session",
+        Act.BOOK,
+        "session_detail",
+        "A performer came after all",
+        "“{gig}”, {call_at}: {performer} is there, so the place is not offered any more.",
+    )
     GIVEN_UP = (
         "session",
         PERFORMER,

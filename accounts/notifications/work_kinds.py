@@ -134,6 +134,20 @@ class WorkKind(News):
         "A performer has ended an engagement",
         "{who} plays in “{gig}” no more: {reason} Their seats are free.",
     )
+    RECORDING_DELETED = (
+        "recording_deleted",
+        PERFORMER,
+        "session_recordings",
+        "A recording of you was deleted",
+        "“{gig}”, {call_at}: nothing is granted for it, so its bytes are gone from the house.",
+    )
+    RECORDING_DELETED_TO_COMPANY = (
+        "recording_deleted",
+        Act.ATTEND,
+        "session_recordings",
+        "A recording was deleted",
+        "“{gig}”, {call_at}: what {performer} recorded is gone from the house, for nothing is granted for it any more.",
+    )
     GRANT_WITHDRAWN = (
         "engagement",
         Act.BOOK,

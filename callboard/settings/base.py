@@ -207,6 +207,8 @@ X_FRAME_OPTIONS = "DENY"
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
 # Where recordings lie: on one disk that every web and worker process sees.
+# So long a recording that nothing is granted for is kept, unplayed, before it is deleted: a performer may think again.
+MEDIA_COOLING_OFF = timedelta(days=env.int("MEDIA_COOLING_OFF_D", 14))
 MEDIA_FOLDER = env.str("MEDIA_FOLDER", str(ROOT / "media"))
 
 # How many proxies stand in front, exactly: whose word on the visitor's address is taken. Production tells more.
@@ -267,6 +269,8 @@ GUARANTEES = {
     "stretch_rest_s": env.int("STRETCH_REST_MIN", 10) * 60,
     "day_s": env.int("ON_CAMERA_DAY_H", 4) * 3600,
     "night_s": env.int("NIGHT_REST_H", 12) * 3600,
+    # So much more is no breach yet of what was really played: a farewell, a reconnect.
+    "grace_s": env.int("GUARANTEE_GRACE_S", 120),
 }
 # The least time that each side has for a week from when it was told, however late that was.
 PERFORMER_REVIEW = timedelta(hours=env.int("PERFORMER_REVIEW_H", 10))

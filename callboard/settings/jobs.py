@@ -53,6 +53,7 @@ CELERY: dict[str, Any] = {
             "notifications.security": 10,
             "payroll.accrue": 30,
             "paylines.sweep": 60,
+            "paylines.watch": 60,
             "timekeeping.calendar": 60,
             "sessions.calendar": 60,
             "slots.calendar": 60,

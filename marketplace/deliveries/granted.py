@@ -16,7 +16,7 @@ def deliverable(gig: Gig, purposes: Collection[str]) -> list[Segment]:
 
     A pair's recordings stand or fall together: a scene is both, and each may say no to it.
     """
-    rows = Segment.objects.filter(recording__session__gig=gig, state=SegmentState.CHECKED)
+    rows = Segment.objects.filter(recording__session__gig=gig, state=SegmentState.CHECKED, gone_at=None)
     segments = rows.select_related(
         "recording__session", "seat__performer", "seat__engagement", "seat__session"
     ).order_by("recording__session__call_at", "recording__session_id", "seat_id", "recording_id", "number")

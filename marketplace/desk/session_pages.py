@@ -94,7 +94,8 @@ def _page(request: HttpRequest, session: Session, move_form: MoveForm, *, status
             ("", "Everyone engaged in the gig"),
             *pools_of(actor, session.company).values_list("public_id", "name")[:50],
         ],
-        "is_offered": session.slots.filter(state=SlotState.OPEN).exists(),
+        "is_offered": session.slots.filter(state=SlotState.OPEN, in_place_of=None).exists(),
+        "is_on": session.state in (*BEFORE, *UNDER_WAY) and now >= session.call_at,
         "move": proposed,
         "to_answer": proposed is not None and not _has_agreed(proposed, seat),
         "can_move": now < session.call_at

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
-from accounts.access.schema import described
+from accounts.access.schema import WholeList, described
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.standing.models import LONGEST_EVIDENCE, LONGEST_WORDS, Suspension
 from accounts.standing.queries import get_subject, get_suspension
@@ -18,9 +18,10 @@ from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import LineField, Strict, TextField, TypedId
 from marketplace.desk import suspending
+from marketplace.sessions.api import PriceOut
 from marketplace.sessions.models import LONGEST_CANCEL_REASON
 from marketplace.sessions.operations import TooLate
-from marketplace.sessions.suspended import NothingToAnswer, awaiting
+from marketplace.sessions.suspended import NothingToAnswer, awaiting, booked_with, borne_by
 
 
 class SuspensionIn(Strict):
@@ -61,6 +62,12 @@ class SuspensionOut(serializers.ModelSerializer[Suspension]):
             "lifted_at",
             "lift_reason",
         ]
+
+
+class BorneOut(Strict):
+    company = serializers.CharField(source="company.public_id", help_text="Who bears it.")
+    sessions = serializers.IntegerField()
+    price = PriceOut()
 
 
 class SuspensionDetailOut(SuspensionOut):
@@ -104,6 +111,22 @@ class Suspensions(Endpoint):
             SuspensionDetailOut,
             lambda: suspending.suspend(subject=subject, **sent, by=self.actor, at=clock.now()),
         )
+
+
+class SuspensionPrice(Endpoint):
+    """Before a suspension: what is booked with somebody, and what calling all of it off costs whom."""
+
+    allow = (Audience.TALENT,)
+    pagination_class = WholeList
+
+    @described(
+        "suspensions_price",
+        "Read what calling off somebody's booked sessions costs now, by who bears it.",
+        responses=BorneOut(many=True),
+    )
+    def get(self, request: Request, subject_id: str) -> Response:
+        subject, now = get_subject(self.actor, subject_id), clock.now()
+        return self.whole(BorneOut, borne_by(booked_with(subject, at=now), at=now))
 
 
 class SuspensionDetail(Endpoint):
@@ -164,6 +187,9 @@ class SuspensionLift(Endpoint):
 ONE = "suspensions/<str:suspension_id>"
 urlpatterns = [
     path("suspensions", Suspensions.as_view(), name="api_suspensions"),
+    path(
+        "subjects/<str:subject_id>/suspension-price", SuspensionPrice.as_view(), name="api_suspension_price"
+    ),
     path(ONE, SuspensionDetail.as_view(), name="api_suspension"),
     path(f"{ONE}/sessions", SuspensionSessions.as_view(), name="api_suspension_sessions"),
     path(f"{ONE}/lift", SuspensionLift.as_view(), name="api_suspension_lift"),

@@ -31,7 +31,7 @@ from marketplace.gigs import queries as gigs
 from marketplace.gigs import reviewing
 from marketplace.gigs.pages import shown
 from marketplace.sessions.models import Session
-from marketplace.sessions.suspended import awaiting
+from marketplace.sessions.suspended import awaiting, booked_with, borne_by
 
 PER_PAGE, ON_TODAY = 25, 5
 KINDS = {"performers": "Performers", "companies": "Companies"}
@@ -92,7 +92,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_safe
 def subject(request: HttpRequest, subject_id: str) -> HttpResponse:
     """All that was asked and decided about a performer or a company, and what can be done."""
-    about = queries.get_subject(actor_of(request), subject_id)
+    about, now = queries.get_subject(actor_of(request), subject_id), clock.now()
     suspensions = queries.suspensions_of(about)
     holds = next((each for each in suspensions if each.lifted_at is None), None)
     ids = [each.public_id for each in suspensions]
@@ -104,6 +104,7 @@ def subject(request: HttpRequest, subject_id: str) -> HttpResponse:
         "is_company": isinstance(about, Company),
         "holds": holds,
         "sessions": _to_answer(holds),
+        "borne": borne_by(awaiting(holds, at=now) if holds else booked_with(about, at=now), at=now),
         "suspensions": suspensions,
         "vettings": vettings,
         "appeals": appeals.order_by("-id"),

@@ -46,7 +46,17 @@ def _time(policy: dict[str, Any]) -> str:
         f"{_length(policy['no_show_after_s'])} of the call. Gaps in a connection of up to {_length(policy['grace_gap_s'])} are "
         f"paid. {_rests(policy)} and holds are paid; a meal of {_length(policy['meal_min_s'])} or more is not. Overrun is "
         f"paid up to {_length(policy['overrun_limit_s'])}. If the company does not come, the whole slot is paid. "
-        f"{_recovery(policy)}"
+        f"{_recovery(policy)}{_breach(policy)}"
+    )
+
+
+def _breach(policy: dict[str, Any]) -> str:
+    pay_s = policy.get("breach_pay_s") or 0
+    if not pay_s:
+        return ""
+    return (
+        " Where a session leaves the performer without the rest that the house guarantees, or on camera for longer a day, the "
+        f"company pays {_length(pay_s)} more at this rate, once for each guarantee and day."
     )
 
 

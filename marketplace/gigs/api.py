@@ -33,6 +33,7 @@ REFUSES_TO_PUBLISH = (
     NotApproved,
     Suspended,
     operations.GigIsOver,
+    operations.LongerThanADay,
     operations.NotFunded,
     *MOVE_REFUSALS,
 )

@@ -32,9 +32,11 @@ class MinutesField(forms.IntegerField):
     def __init__(self, **options: Any) -> None:
         least, most = (
             timedelta(seconds=limits.SHORTEST_SESSION_S),
-            timedelta(seconds=limits.LONGEST_SESSION_S),
+            timedelta(seconds=limits.longest_session_s()),
         )
-        options.setdefault("help_text", f"{length_in_words(least)} to {length_in_words(most)}.")
+        options.setdefault(
+            "help_text", f"{length_in_words(least)} to {length_in_words(most)}: a performer's day on camera."
+        )
         minute = timedelta(minutes=1)
         super().__init__(min_value=least // minute, max_value=most // minute, **options)
 
@@ -123,6 +125,12 @@ class GigForm(forms.Form):
         required=False,
         label="Performers do no like work for others meanwhile",
         help_text="Shown on the board as what it is; most gigs do without.",
+    )
+    finds_stand_ins = forms.BooleanField(
+        required=False,
+        label="Offer the place of whoever does not come",
+        help_text="Once their time to come is over, everyone engaged in the gig who could come now is asked, without a press of "
+        "yours; the first who says yes plays.",
     )
     prompts = forms.CharField(
         required=False,

@@ -1,5 +1,7 @@
 """How long and how many, of all that a company may say about a gig. Kept by the operations and by the database."""
 
+from django.conf import settings
+
 LONGEST_TITLE = 120
 LONGEST_SCENE = 200
 LONGEST_BRIEF = 6_000
@@ -27,6 +29,7 @@ POLICY_BOUNDS: dict[str, tuple[int, int]] = {
     "overrun_limit_s": (0, 7_200),
     "meal_min_s": (900, 7_200),
     "rest_limit_s": (300, 3_600),
+    "breach_pay_s": (3_600, 4 * 3_600),
 }
 # At most a quarter of a payday may be kept to recover what was overpaid (money/RULES.md, rule 6).
 MOST_RECOVERY_BPS = 2_500
@@ -41,3 +44,8 @@ BOUNDS: dict[str, tuple[int, int]] = {
     "sessions_planned": (1, MOST_SESSIONS),
     "answer_days": (1, MOST_ANSWER_DAYS),
 }
+
+
+def longest_session_s() -> int:
+    """The longest session that anybody may be booked for, in seconds: what a day on camera allows, where that is less."""
+    return min(LONGEST_SESSION_S, int(settings.GUARANTEES["day_s"]))

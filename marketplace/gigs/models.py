@@ -88,6 +88,10 @@ class Gig(models.Model):
         models.CharField(max_length=30), default=list, help_text="What the recordings may be used for."
     )
     exclusive = models.BooleanField(default=False)
+    finds_stand_ins = models.BooleanField(
+        default=False,
+        help_text="Where a performer does not come in time, the house offers the place at once by itself.",
+    )
     policy = models.JSONField(help_text="The time policy; frozen on each booking.")
     funded_minor = models.BigIntegerField(
         default=0, help_text="Money set aside for this gig; written by payments."

@@ -1,7 +1,7 @@
 """Posting a gig and moving it along."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 
 from django.conf import settings
@@ -20,11 +20,11 @@ from accounts.notifications.work_kinds import WorkKind as Kind
 from accounts.performers.skills import LANGUAGES, SKILLS
 from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid
-from kit.instants import day
+from kit.instants import day, length_in_words
 from kit.money import Money
 from marketplace.gigs import calculate
 from marketplace.gigs.cards import read_card
-from marketplace.gigs.limits import BOUNDS, MOST_PROMPTS, MOST_QUESTIONS
+from marketplace.gigs.limits import BOUNDS, MOST_PROMPTS, MOST_QUESTIONS, longest_session_s
 from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, Prompt, ScreeningQuestion
 from marketplace.gigs.promises import bounded, refuse_worse
 from marketplace.gigs.states import GigState
@@ -39,6 +39,7 @@ HOUSE_POLICY: dict[str, Any] = {
     "meal_min_s": 1800,
     "rest_limit_s": 1200,
     "recovery_cap_bps": 2_500,
+    "breach_pay_s": 3_600,
     "rounding": "exact",
     "cancel_tiers": [[172_800, 0], [86_400, 5_000], [0, 10_000]],
 }
@@ -55,6 +56,7 @@ CHANGED = {
     "sessions_planned": "how many sessions are planned",
     "purposes": "what the recordings may be used for",
     "exclusive": "exclusivity",
+    "finds_stand_ins": "whether stand-ins are sought",
     "policy": "the rules of time",
     "time_zone": "the time zone",
     "answer_days": "when you are answered",
@@ -74,6 +76,13 @@ class GigIsOver(DomainError):
 
     code = "gig_is_over"
     title = "Its last day is past"
+
+
+class LongerThanADay(DomainError):
+    """Make its sessions shorter, then publish it."""
+
+    code = "gig_longer_than_a_day"
+    title = "Its sessions are longer than a day on camera"
 
 
 class GigInReview(DomainError):
@@ -124,6 +133,7 @@ class Fields(TypedDict, total=False):
     answer_days: int
     purposes: Sequence[str]
     exclusive: bool
+    finds_stand_ins: bool
     policy: dict[str, Any]
 
 
@@ -209,7 +219,8 @@ def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     """Put a draft on the board, or a paused gig back on it; a company's first one waits for talent operations.
 
     Needs an approved company, money (or agreed credit) for one full session at least, and days that are not over.
-    Raises Forbidden (403), NotApproved, Suspended, CompanyOwes, GigInReview, NotFunded, GigIsOver, IllegalMove (409).
+    Raises Forbidden (403), NotApproved, Suspended, CompanyOwes, GigInReview, NotFunded, GigIsOver, LongerThanADay,
+    IllegalMove (409).
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = locked_to_publish(gig, at=at)
@@ -229,7 +240,7 @@ def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
 def locked_to_publish(gig: Gig, *, at: datetime) -> Gig:
     """The gig, locked after its company, if nothing but its state keeps it from the board.
 
-    Raises NotApproved, Suspended, CompanyOwes, NotFunded, GigIsOver (409). In the caller's transaction.
+    Raises NotApproved, Suspended, CompanyOwes, NotFunded, GigIsOver, LongerThanADay (409). In the caller's transaction.
     """
     # The company first: one that is suspended at this moment must not be left with a gig on the board.
     company = Company.objects.select_for_update().get(pk=gig.company_id)
@@ -240,6 +251,11 @@ def locked_to_publish(gig: Gig, *, at: datetime) -> Gig:
     if gig.ends_on < calculate.local_day(at, gig.time_zone):
         last = day(gig.ends_on, with_year=True)
         raise GigIsOver(f"Its last day was {last}. Give it days that are still to come, then publish it.")
+    if gig.session_s > longest_session_s():
+        allowed = length_in_words(timedelta(seconds=longest_session_s()))
+        raise LongerThanADay(
+            f"Nobody is on camera for more than {allowed} a day, so none of its calls could be booked."
+        )
     needed = calculate.session_cost_minor(gig)
     if gig.funded_minor + gig.credit_minor - gig.committed_minor < needed and gig.state != GigState.PAUSED:
         missing = Money(
@@ -352,7 +368,11 @@ def _limits(fields: Fields) -> list[dict[str, str]]:
     errors = []
     for name, (least, most) in BOUNDS.items():
         value = fields.get(name)
-        if isinstance(value, int) and not least <= value <= most:
+        if name == "session_s" and isinstance(value, int) and value > longest_session_s():
+            day = length_in_words(timedelta(seconds=longest_session_s()))
+            said = f"At most {day}: nobody is on camera for longer a day, so no call of that length could be booked."
+            errors.append({"field": name, "code": "longer_than_a_day", "detail": said})
+        elif isinstance(value, int) and not least <= value <= most:
             errors.append({"field": name, "code": "out_of_range", "detail": f"From {least:,} to {most:,}."})
     starts, ends = fields.get("starts_on"), fields.get("ends_on")
     if starts and ends and ends < starts:

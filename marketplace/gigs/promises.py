@@ -11,7 +11,7 @@ from marketplace.gigs.models import Gig
 from marketplace.presence.policy import TimePolicy
 
 # May only rise: each pays or spares the performer more.
-ONLY_UP = ("minimum_call_s", "grace_gap_s", "no_show_after_s", "rest_limit_s")
+ONLY_UP = ("minimum_call_s", "grace_gap_s", "no_show_after_s", "rest_limit_s", "breach_pay_s")
 FIXED = ("overrun_limit_s", "meal_min_s", "rounding", "cancel_tiers")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import path
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -83,6 +84,15 @@ class SegmentOut(Strict):
     tracks = TrackOut(many=True)
     refusal = serializers.CharField()
     address = serializers.SerializerMethodField()
+    deletes_at = serializers.SerializerMethodField(
+        help_text="When it is deleted, as nothing is granted for it; else null."
+    )
+    gone_at = serializers.DateTimeField(allow_null=True, help_text="When its bytes were gone.")
+    why_deleted = serializers.CharField(help_text="Empty where it is not deleted.")
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_deletes_at(self, segment: Segment) -> datetime | None:
+        return playing.deletes_at(segment)
 
     def get_is_granted(self, segment: Segment) -> bool:
         return segment.pk in self.context["granted"]

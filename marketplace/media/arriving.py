@@ -37,7 +37,8 @@ def check_arrived(*, at: datetime) -> int:
 @transaction.atomic
 def _claim(*, at: datetime) -> Segment | None:
     rows = Segment.objects.select_for_update(of=("self",), skip_locked=True).select_related("recording")
-    segment = rows.filter(state=S.ARRIVED, check_due_at__lte=at).order_by("check_due_at", "id").first()
+    due = rows.filter(state=S.ARRIVED, check_due_at__lte=at, deleting_since=None)
+    segment = due.order_by("check_due_at", "id").first()
     if segment is None:
         return None
     segment.checks += 1

@@ -29,6 +29,9 @@ class Recording(models.Model):
     started_by = models.CharField(max_length=64)
     stopped_at = models.DateTimeField(null=True)
     why_stopped = models.CharField(max_length=10, choices=Why, blank=True)
+    consent_looked_at = models.DateTimeField(
+        null=True, help_text="When it was looked whether everyone had granted it when it began."
+    )
 
     class Meta:
         constraints = [
@@ -46,6 +49,12 @@ class Recording(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class WhyDeleted(models.TextChoices):
+    WITHDRAWN = "withdrawn", "What was granted was withdrawn"
+    FORGOTTEN = "forgotten", "Its performer asked to be forgotten"
+    NEVER_WHOLE = "never_whole", "Not everyone had granted the recording when it began"
 
 
 class SegmentQuerySet(models.QuerySet["Segment"]):
@@ -95,6 +104,15 @@ class Segment(models.Model):
         null=True, help_text="When it begins in its recording, by the house's clock."
     )
     tracks = models.JSONField(default=list)
+    quarantined_at = models.DateTimeField(
+        null=True,
+        help_text="Since when nothing is granted for it: nothing of it plays, and then it is deleted.",
+    )
+    deleting_since = models.DateTimeField(
+        null=True, help_text="Since when it is being deleted, whatever is granted from then on."
+    )
+    why_deleted = models.CharField(max_length=12, choices=WhyDeleted, blank=True)
+    gone_at = models.DateTimeField(null=True, help_text="When its bytes were gone.")
 
     objects = SegmentQuerySet.as_manager()
 
@@ -119,10 +137,25 @@ class Segment(models.Model):
                     & ~Q(playable_sha256="")
                 ),
             ),
+            CheckConstraint(
+                name="deleted_segment_says_why_and_since_when",
+                condition=Q(deleting_since=None, why_deleted="", gone_at=None)
+                | (Q(deleting_since__isnull=False) & ~Q(why_deleted="")),
+            ),
             CheckConstraint(name="refused_segment_says_why", condition=Q(state="refused") ^ Q(refusal="")),
         ]
         indexes = [
             models.Index(name="segment_to_check", fields=["check_due_at"], condition=Q(state="arrived")),
+            models.Index(
+                name="segment_to_delete",
+                fields=["deleting_since"],
+                condition=Q(deleting_since__isnull=False, gone_at=None),
+            ),
+            models.Index(
+                name="segment_in_quarantine",
+                fields=["quarantined_at"],
+                condition=Q(quarantined_at__isnull=False, deleting_since=None),
+            ),
             models.Index(
                 name="segment_to_wait_for",
                 fields=["expires_at"],

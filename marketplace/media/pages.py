@@ -78,6 +78,11 @@ class Shown:
     lasts_s: int
     begins_s: str
 
+    @property
+    def deletes_at(self) -> datetime | None:
+        """When its cooling-off time is over; None where it is granted."""
+        return playing.deletes_at(self.segment)
+
 
 @allow(*EVERYONE)
 def recordings(request: HttpRequest, session_id: str) -> HttpResponse:

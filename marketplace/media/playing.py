@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -54,7 +55,15 @@ def get_segment(actor: Actor, public_id: str) -> Segment:
 def granted(segments: list[Segment]) -> set[int]:
     """The keys of those whose performer lets them be used now; one query for all."""
     active = who_lets_record({segment.seat.engagement.application_id for segment in segments})
-    return {segment.pk for segment in segments if segment.seat.engagement.application_id in active}
+    kept = [segment for segment in segments if segment.deleting_since is None]
+    return {segment.pk for segment in kept if segment.seat.engagement.application_id in active}
+
+
+def deletes_at(segment: Segment) -> datetime | None:
+    """When what nothing is granted for is deleted; None of what is granted, or was deleted."""
+    if segment.quarantined_at is None or segment.gone_at is not None:
+        return None
+    return segment.deleting_since or segment.quarantined_at + settings.MEDIA_COOLING_OFF
 
 
 def may_play(segment: Segment, by: Actor) -> bool:
@@ -102,5 +111,5 @@ def to_play(*, segment_id: str, signed: str, by: Actor, at: datetime) -> Segment
     if not may_play(segment, by):
         raise NotFound
     if not granted([segment]):
-        raise GrantWithdrawn("The performer has withdrawn what they granted.")
+        raise GrantWithdrawn("The performer has withdrawn what they granted, or it is deleted.")
     return segment

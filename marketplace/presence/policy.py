@@ -51,6 +51,9 @@ class TimePolicy:
     # was a cap, so nothing is recovered.
     recovery_cap_bps: int | None = None
 
+    # What a broken guarantee pays, as so many seconds at the seat's rate. None: signed before there was such a rule.
+    breach_pay_s: int | None = None
+
     LENGTHS: ClassVar[tuple[str, ...]] = (
         "minimum_call_s",
         "grace_gap_s",
@@ -59,7 +62,7 @@ class TimePolicy:
         "meal_min_s",
     )
 
-    LATER: ClassVar[tuple[str, ...]] = ("rest_limit_s", "recovery_cap_bps")
+    LATER: ClassVar[tuple[str, ...]] = ("rest_limit_s", "recovery_cap_bps", "breach_pay_s")
 
     def __post_init__(self) -> None:
         for name in self.LENGTHS:
@@ -67,6 +70,8 @@ class TimePolicy:
                 raise MalformedPolicy(f"policy.{name} is negative")
         if self.rest_limit_s is not None and self.rest_limit_s < 0:
             raise MalformedPolicy("policy.rest_limit_s is negative")
+        if self.breach_pay_s is not None and self.breach_pay_s < 0:
+            raise MalformedPolicy("policy.breach_pay_s is negative")
         if not 0 <= (self.recovery_cap_bps or 0) <= BASIS_POINTS:
             raise MalformedPolicy("policy.recovery_cap_bps is no share")
         for tier in self.cancel_tiers:
@@ -88,6 +93,7 @@ class TimePolicy:
             cancel_tiers=tuple(_tier(pair) for pair in fields.array("cancel_tiers")),
             rest_limit_s=_later(fields, "rest_limit_s"),
             recovery_cap_bps=_later(fields, "recovery_cap_bps"),
+            breach_pay_s=_later(fields, "breach_pay_s"),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -59,6 +59,10 @@ class SeatOut(Strict):
     id = serializers.CharField(source="public_id")
     performer = SeatPersonOut()
     confirmed_at = serializers.DateTimeField(allow_null=True)
+    called_at = serializers.DateTimeField(
+        allow_null=True, help_text="A stand-in's own call, from which they are paid; else null."
+    )
+    released_at = serializers.DateTimeField(allow_null=True, help_text="When the seat was called off.")
 
 
 class SessionOut(Strict):

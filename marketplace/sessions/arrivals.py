@@ -9,7 +9,7 @@ from accounts.access.actors import Actor
 from kit.errors import DomainError
 from kit.ranges import epoch_s
 from marketplace.sessions import deliveries
-from marketplace.sessions.models import Mark, Seat, Session
+from marketplace.sessions.models import Cancelled, Mark, Seat, Session
 from marketplace.sessions.operations import shows_until
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 
@@ -36,9 +36,15 @@ def arrive(*, session: Session, seat: Seat, by: Actor, at: datetime) -> Mark:
 def is_expected(seat: Seat, *, at: datetime) -> bool:
     """Whether coming now would count, though the session cannot be entered any more: as after a stop before they came."""
     session = seat.session
-    if session.state in (*BEFORE, *UNDER_WAY) or seat.released_at or session.cancelled_at:
+    open_to_them = session.state in (*BEFORE, *UNDER_WAY) and not _is_replaced(seat)
+    if open_to_them or session.cancelled_at or (seat.released_at and not _is_replaced(seat)):
         return False
     return epoch_s(session.call_at) <= epoch_s(at) <= epoch_s(shows_until(session))
+
+
+def _is_replaced(seat: Seat) -> bool:
+    """Somebody stands in for them; whoever still comes in time has come all the same (presence rule 5)."""
+    return seat.released_by == Cancelled.ABSENT
 
 
 @transaction.atomic
@@ -47,7 +53,7 @@ def knock(*, seat: Seat, by: Actor, at: datetime) -> Mark | None:
     expected any more.
     """
     session = Session.objects.select_for_update(of=("self",)).get(pk=seat.session_id)
-    if seat.released_at or session.cancelled_at:
+    if session.cancelled_at or (seat.released_at and not _is_replaced(seat)):
         return None
     early = Q(started_at__lt=session.call_at)
     knocks = Mark.objects.filter(early if at < session.call_at else ~early, seat=seat, kind=Mark.Kind.ARRIVED)

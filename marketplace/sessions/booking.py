@@ -20,22 +20,30 @@ from accounts.onboarding.operations import require_bookable
 from kit.errors import DomainError, Invalid, NotFound
 from kit.instants import day, length_in_words
 from kit.instants import zone as zone_of
-from kit.money import Money
+from kit.money import UP, Money, Rate
 from kit.ranges import Span
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.engagements.operations import terms_in_force
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs import calculate
-from marketplace.gigs.limits import BOUNDS
+from marketplace.gigs.limits import BOUNDS, longest_session_s
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import WORKING
 from marketplace.presence.calendar import monday_of, week_dates
 from marketplace.presence.guarantees import Guarantee, Guarantees, broken_by
 from marketplace.presence.policy import TimePolicy
+from marketplace.sessions import video_rooms
 from marketplace.sessions.entries import Method
-from marketplace.sessions.models import Seat, Series, Session
-from marketplace.sessions.operations import TooLate, confirm_if_all_have, locked, tell
-from marketplace.sessions.states import BEFORE, SessionState
+from marketplace.sessions.models import Cancelled, Seat, Series, Session, VideoRoom
+from marketplace.sessions.operations import (
+    TooLate,
+    change_commitment,
+    confirm_if_all_have,
+    locked,
+    shows_until,
+    tell,
+)
+from marketplace.sessions.states import BEFORE, UNDER_WAY, SessionState
 
 FURTHEST_AHEAD = timedelta(days=365)
 S = SessionState
@@ -151,7 +159,7 @@ def _refuse_outside(gig: Gig, call_at: datetime) -> None:
 def length_of(gig: Gig, length_s: int | None) -> int:
     """As long as the gig's sessions where nothing else is said, in seconds. Raises Invalid (422)."""
     length_s = gig.session_s if length_s is None else length_s
-    least, most = BOUNDS["session_s"]
+    least, most = BOUNDS["session_s"][0], longest_session_s()
     if not least <= length_s <= most:
         said = (
             f"From {length_in_words(timedelta(seconds=least))} to {length_in_words(timedelta(seconds=most))}."
@@ -242,6 +250,62 @@ def fill_seat(
     return session
 
 
+def stand_in(*, missing: Seat, engagement: Engagement, by: Actor, at: datetime) -> Session:
+    """Give the seat of a performer who has not come to one who comes now, in the same session: their call, from which their
+    time is counted and until which they are late, is the moment of their yes.
+
+    The missing one keeps what the rules pay for whoever still comes in time. Raises Forbidden (403), NoSeatFree, TooLate (409),
+    and what a booking raises.
+    """
+    by.require(Act.BOOK, company_id=missing.session.company_id)
+    with one_place_at_a_time():
+        gig = lock_gig(missing.session.gig)
+        session = locked(missing.session_id)
+        missing = session.seats.select_for_update(of=("self",)).select_related("performer").get(pk=missing.pk)
+        if session.state not in (*BEFORE, *UNDER_WAY) or not session.call_at <= at < session.scheduled_end_at:
+            raise TooLate("The session is over, or its call has not come.")
+        if missing.released_at is not None:
+            raise NoSeatFree("That seat is somebody else's by now.")
+        (engagement,) = _lock_engaged(gig, [engagement])
+        if session.seats.filter(performer=engagement.performer).exists():
+            raise NoSeatFree(f"{engagement.performer.stage_name} had a seat in it. Seek somebody else.")
+        seat = _seat(session, engagement, terms_in_force(engagement), called_at=at)
+        missing.session = session
+        _give_up(missing, by=by, at=at)
+        gig.refresh_from_db(fields=["committed_minor"])
+        _take(gig, [seat], has_agreed=True, at=at)
+        audit.record(verb="seat.stood_in", thing=seat, by=by, at=at, instead_of=missing.public_id)
+        _tell_partners(session, seat, at=at)
+        about: About = {
+            "gig": gig.title,
+            "call_at": session.call_at,
+            "performer": engagement.performer.stage_name,
+        }
+        tell(
+            missing,
+            kind=Kind.SOMEBODY_STANDS_IN,
+            about=about,
+            what=f"replaced:{seat.public_id}",
+            calendar=Method.CANCEL,
+            at=at,
+        )
+    return session
+
+
+def _give_up(missing: Seat, *, by: Actor, at: datetime) -> None:
+    """Their time is free. Of the budget stays set aside what they are owed where they still come in time."""
+    minimum_s = TimePolicy.from_json(missing.session.policy).minimum_call_s
+    least = Rate(missing.rate_minor, missing.currency).for_seconds(minimum_s, rounding=UP)
+    may_come = at <= shows_until(missing.session)
+    owed_minor = least.minor + least.share(missing.fee_bps).minor if may_come else 0
+    owed_minor = min(owed_minor, missing.committed_minor)
+    change_commitment(gig_id=missing.session.gig_id, delta_minor=owed_minor - missing.committed_minor)
+    missing.released_at, missing.released_by, missing.committed_minor = at, Cancelled.ABSENT, owed_minor
+    missing.save(update_fields=["released_at", "released_by", "committed_minor"])
+    audit.record(verb="seat.absent", thing=missing, by=by, at=at)
+    video_rooms.look_at_once(VideoRoom.objects.filter(session=missing.session), at=at)
+
+
 def _tell_partners(session: Session, seat: Seat, *, at: datetime) -> None:
     """Who plays in it already reads who plays with them now."""
     about: About = {
@@ -273,11 +337,16 @@ def lock_gig(gig: Gig) -> Gig:
     return gig
 
 
-def _seat(session: Session, engagement: Engagement, signed: Terms) -> Seat:
-    """A seat by the terms that both signed, at the most that it can cost. Raises Invalid (422) outside their days."""
-    scheduled_s = int((session.scheduled_end_at - session.call_at).total_seconds())
+def _seat(
+    session: Session, engagement: Engagement, signed: Terms, *, called_at: datetime | None = None
+) -> Seat:
+    """A seat by the terms that both signed, at the most that it can cost; a stand-in's from `called_at` on. Raises Invalid
+    (422) outside their days."""
+    begins_at = called_at or session.call_at
+    scheduled_s = int((session.scheduled_end_at - begins_at).total_seconds())
     seat = Seat(
         session=session,
+        called_at=called_at,
         performer=engagement.performer,
         engagement=engagement,
         terms=signed,
@@ -290,7 +359,7 @@ def _seat(session: Session, engagement: Engagement, signed: Terms) -> Seat:
             fee_bps=signed.fee_bps,
             longest_s=calculate.longest_s(scheduled_s=scheduled_s, policy=session.policy),
         ),
-        during=TimestamptzRange(session.call_at, session.scheduled_end_at),
+        during=TimestamptzRange(begins_at, session.scheduled_end_at),
     )
     refuse_outside_terms(seat)
     return seat
@@ -314,7 +383,7 @@ def _take(gig: Gig, seats: Sequence[Seat], *, has_agreed: bool, at: datetime) ->
         refuse_broken_guarantee(seat)
         seat.confirmed_at = at if has_agreed else None
         seat.save()
-        about: About = {"gig": gig.title, "call_at": seat.session.call_at}
+        about: About = {"gig": gig.title, "call_at": seat.call_at}
         kind = Kind.SEAT_TAKEN if has_agreed else Kind.BOOKED
         tell(seat, kind=kind, about=about, calendar=Method.REQUEST, at=at)
 
@@ -332,7 +401,7 @@ def refuse_full_week(seat: Seat) -> None:
     ).exclude(session=session)
     length = F("session__scheduled_end_at") - F("session__call_at")
     total = booked.aggregate(total=Sum(length))["total"] or timedelta(0)
-    if total + (session.scheduled_end_at - session.call_at) > settings.WEEKLY_CAP:
+    if total + (session.scheduled_end_at - seat.call_at) > settings.WEEKLY_CAP:
         cap = length_in_words(settings.WEEKLY_CAP)
         raise WeekIsFull(f"{seat.performer.stage_name} would be booked for more than {cap} in that week.")
 
@@ -349,7 +418,7 @@ def refuse_broken_guarantee(seat: Seat) -> None:
     ).exclude(session=session)
     booked = others.values_list("session__call_at", "session__scheduled_end_at")
     broken = broken_by(
-        Span.between(session.call_at, session.scheduled_end_at),
+        Span.between(seat.call_at, session.scheduled_end_at),
         [Span.between(*times) for times in booked],
         zone=zone_of(seat.performer.user.time_zone),
         by=by,

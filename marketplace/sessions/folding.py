@@ -57,8 +57,11 @@ def _next_calls(session: Session, seats: Sequence[Seat]) -> dict[int, int]:
 
 
 def terms_of_seat(seat: Seat, terms: agreed.SessionTerms) -> agreed.SessionTerms:
-    """The same for one seat: one that was called off by itself is paid by the notice, whatever becomes of the others."""
-    if not seat.released_by or seat.released_at is None:
+    """The same for one seat: one that was called off by itself is paid by the notice, whatever becomes of the others. A
+    stand-in's call is their own; and whoever has a stand-in is paid by what they were there, as if nobody had come for them."""
+    if seat.called_at is not None:
+        terms = replace(terms, call_at=min(epoch_s(seat.called_at), terms.scheduled_end_at))
+    if seat.released_by in ("", Cancelled.ABSENT) or seat.released_at is None:
         return terms
     by_performer = seat.released_by == Cancelled.PERFORMER
     return replace(

@@ -11,7 +11,7 @@ from marketplace.presence.connections import read_room
 from marketplace.presence.evidence import Joined, Poll
 from marketplace.presence.fold import SeatTime, fold_seat
 from marketplace.sessions.deliveries import evidence_of
-from marketplace.sessions.folding import marks_of, terms_of
+from marketplace.sessions.folding import marks_of, terms_of, terms_of_seat
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY, SessionState
 
@@ -64,7 +64,7 @@ def _word(mark: Mark | None, is_here: bool, paid: bool) -> tuple[str, str]:
 
 def _so_far(seat: Seat, session: Session, *, is_here: bool, at: datetime) -> tuple[SeatTime, Money]:
     """The fold of all that is known, as if the session ended at `at`: who is here is here until then."""
-    terms, marks = terms_of(session, [seat]), marks_of(session, at=at)
+    terms, marks = terms_of_seat(seat, terms_of(session, [seat])), marks_of(session, at=at)
     if session.state in UNDER_WAY:
         terms = replace(terms, wrapped_at=epoch_s(at))
         marks = [_as_it_is_meant(mark, terms, at=at) for mark in marks]

@@ -35,11 +35,12 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
 
 class Cancelled(models.TextChoices):
-    """Who called a session off, or one seat of it."""
+    """Who called a session off, or one seat of it; or that a seat's performer was absent, and somebody stands in."""
 
     COMPANY = "company", "The company"
     PERFORMER = "performer", "A performer"
     HOUSE = "house", "Talent operations"
+    ABSENT = "absent", "Absent: somebody stands in"
 
 
 class Series(models.Model):
@@ -163,7 +164,12 @@ class Seat(models.Model):
     committed_minor = models.PositiveBigIntegerField(
         help_text="The most that this seat can cost, fee included."
     )
-    during = DateTimeRangeField(help_text="Half-open: call to scheduled end.")
+    called_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="A stand-in's own call, later than the session's: when they said yes. Their time is counted from it.",
+    )
+    during = DateTimeRangeField(help_text="Half-open: the seat's call to scheduled end.")
     released_at = models.DateTimeField(
         null=True, blank=True, help_text="Called off: the performer's time is free again."
     )
@@ -188,6 +194,11 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def call_at(self) -> datetime:
+        """The session's call; a stand-in's own."""
+        return self.called_at or self.session.call_at
 
 
 class Mark(models.Model):

@@ -186,6 +186,15 @@ def silent_s(*, session: Session, at: datetime) -> dict[str, int]:
     return {identity: now_s - at_s for identity, at_s in seen.items() if now_s - at_s <= GONE_AFTER_S}
 
 
+def who_is_in(session: Session) -> set[str]:
+    """The identities of those who came and of whose leaving nothing was heard."""
+    if settings.LIVEKIT_URL:
+        return set(_in_at_livekit(session))
+    events = list(deliveries.evidence_of(session))
+    gone = {event.sid for event in events if isinstance(event, Left)}
+    return {event.identity for event in events if isinstance(event, Joined) and event.sid not in gone}
+
+
 def _in_at_livekit(session: Session) -> list[str]:
     """Who is in by what was heard last, in the order in which it came: a poll makes up for word of a coming or a leaving
     that was lost."""

@@ -189,6 +189,7 @@ def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, 
         "people": [
             (each, each.performer.public_id in steady, silent.get(each.performer.public_id))
             for each in session.seats.all()
+            if each.released_at is None
         ],
         "now": live.now_for(seat, session=session, marks=running, is_here=is_here, at=now),
         "own_mark": own_mark,

@@ -1,5 +1,6 @@
 """Booked sessions with a suspended side: talent operations say of each whether it takes place. Sessions under way go on."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from accounts.companies.models import Company
 from accounts.companies.notices import tell_company
 from accounts.notifications.operations import notify
 from accounts.notifications.standing_kinds import StandingKind as Kind
-from accounts.standing.models import Suspension
+from accounts.standing.models import Subject, Suspension
 from accounts.standing.vetting import require_other
 from kit.errors import DomainError
 from kit.text import required_text
@@ -28,14 +29,42 @@ class NothingToAnswer(DomainError):
     title = "This session asks for no answer"
 
 
+@dataclass(frozen=True)
+class Borne:
+    """What calling off some booked sessions costs one company now, and how many they are. A house that calls them off takes
+    nothing: those who were booked are paid by the notice out of the gigs' budgets, as when their company calls off."""
+
+    company: Company
+    sessions: int
+    price: calling_off.Price
+
+
+def booked_with(subject: Subject, *, at: datetime) -> SessionQuerySet:
+    """The booked sessions of a performer or a company that lie ahead."""
+    ahead = Session.objects.filter(state__in=BEFORE, call_at__gt=at)
+    if isinstance(subject, Company):
+        return ahead.filter(company=subject)
+    seated = Seat.objects.filter(performer=subject, released_at=None)
+    return ahead.filter(pk__in=seated.values("session_id"))
+
+
+def borne_by(sessions: SessionQuerySet, *, at: datetime) -> list[Borne]:
+    """What calling all of these off costs, by who bears it: each company apart, and each of its currencies."""
+    groups: dict[tuple[str, str], list[Session]] = {}
+    for session in (
+        sessions.select_related("gig", "company").prefetch_related("seats").order_by("call_at", "pk")
+    ):
+        groups.setdefault((session.company.name, session.gig.currency), []).append(session)
+    return [
+        Borne(own[0].company, len(own), calling_off.price_of(own, currency=currency, at=at))
+        for (_, currency), own in sorted(groups.items())
+    ]
+
+
 def awaiting(suspension: Suspension, *, at: datetime) -> SessionQuerySet:
     """The booked sessions of whom is suspended for which it was not said whether they take place."""
-    ahead = Session.objects.filter(state__in=BEFORE, call_at__gt=at)
-    ahead = ahead.filter(Q(kept_at__isnull=True) | Q(kept_at__lt=suspension.suspended_at))
-    if isinstance(suspension.subject, Company):
-        return ahead.filter(company=suspension.subject)
-    seated = Seat.objects.filter(performer=suspension.subject, released_at=None)
-    return ahead.filter(pk__in=seated.values("session_id"))
+    unanswered = Q(kept_at__isnull=True) | Q(kept_at__lt=suspension.suspended_at)
+    return booked_with(suspension.subject, at=at).filter(unanswered)
 
 
 def with_open_sessions(*, at: datetime) -> list[int]:

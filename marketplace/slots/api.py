@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.access.standings import NotApproved, Suspended
+from accounts.access.standings import CompanyOwes, NotApproved, Suspended
 from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from kit.errors import NotFound
@@ -22,9 +22,9 @@ from marketplace.pools.queries import get_pool
 from marketplace.sessions import booking
 from marketplace.sessions.api import NOT_BOOKED, READ, WRITE, SessionOut
 from marketplace.sessions.models import LONGEST_CANCEL_REASON
-from marketplace.sessions.operations import TooLate
-from marketplace.sessions.queries import get_session
-from marketplace.slots import operations, queries
+from marketplace.sessions.operations import TooEarly, TooLate
+from marketplace.sessions.queries import get_seat, get_session
+from marketplace.slots import operations, queries, stand_ins
 from marketplace.slots.models import Slot
 from marketplace.slots.states import SlotState
 
@@ -35,6 +35,13 @@ class SlotOut(Strict):
     id = serializers.CharField(source="public_id")
     gig = serializers.CharField(source="gig.public_id")
     state = serializers.ChoiceField(choices=SlotState.choices)
+    in_place_of = serializers.CharField(
+        source="in_place_of.public_id",
+        default=None,
+        allow_null=True,
+        help_text="The seat whose performer did not come: whoever takes it plays at once.",
+    )
+    open_until = serializers.DateTimeField(help_text="Until when a seat of it can be taken.")
     call_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     seats = serializers.IntegerField()
@@ -144,6 +151,41 @@ class SeatOffer(Endpoint):
         return self.created(SlotOut, make)
 
 
+class StandIn(Endpoint):
+    """A performer has not come to a session that runs: their place is offered, and the first who takes it plays at once."""
+
+    allow: ClassVar[tuple[Audience, ...]] = (Audience.COMPANY,)
+    scopes: ClassVar[dict[str, str]] = {"POST": WRITE}
+
+    @described(
+        "stand_ins_seek",
+        "Seek a stand-in for a performer who has not come.",
+        refuses=(
+            TooEarly,
+            TooLate,
+            stand_ins.SeatNotMissing,
+            operations.SlotOpen,
+            booking.GigNotWorking,
+            NotApproved,
+            Suspended,
+            CompanyOwes,
+        ),
+        request=SeatOfferIn,
+        responses={201: SlotOut},
+    )
+    def post(self, request: Request, session_id: str, seat_id: str) -> Response:
+        asked, session = self.read(SeatOfferIn), get_session(self.actor, session_id)
+
+        def make() -> Slot:
+            pool = get_pool(self.actor, session.company, asked["pool"]) if "pool" in asked else None
+            seat = get_seat(session, seat_id)
+            seat.session = session
+            slot = stand_ins.seek(seat=seat, pool=pool, by=self.actor, at=clock.now())
+            return queries.get_slot(self.actor, slot.public_id)
+
+        return self.created(SlotOut, make)
+
+
 class OneSlot(SlotEndpoint):
     allow = (Audience.PERFORMER, Audience.COMPANY)
     scopes = {"GET": READ}
@@ -205,6 +247,9 @@ urlpatterns = [
     path("slots", Slots.as_view(), name="api_slots"),
     path(ONE, OneSlot.as_view(), name="api_slot"),
     path("sessions/<str:session_id>/seats/offer", SeatOffer.as_view(), name="api_seat_offer"),
+    path(
+        "sessions/<str:session_id>/seats/<str:seat_id>/stand-in", StandIn.as_view(), name="api_stand_in_seek"
+    ),
     path(f"{ONE}/take", SlotTake.as_view(), name="api_slot_take"),
     path(f"{ONE}/give-back", SlotGiveBack.as_view(), name="api_slot_give_back"),
     path(f"{ONE}/withdraw", SlotWithdraw.as_view(), name="api_slot_withdraw"),

@@ -14,6 +14,8 @@ from marketplace.sessions.models import Seat, Session
 from marketplace.slots.states import SLOT, SlotState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.access.actors import Actor
 
 
@@ -60,6 +62,17 @@ class Slot(models.Model):
         related_name="slots",
         help_text="What the taken seats are booked in; the last one, where an earlier one was called off by its players.",
     )
+    in_place_of = models.ForeignKey(
+        Seat,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="stand_ins_sought",
+        help_text="Whose performer did not come: their place is offered from the session's call on.",
+    )
+    closes_at = models.DateTimeField(
+        null=True, blank=True, help_text="Until when such a place can be taken; any other until its call."
+    )
     posted_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -72,7 +85,19 @@ class Slot(models.Model):
             CheckConstraint(
                 name="ended_slot_has_timestamp", condition=Q(state="open") ^ Q(ended_at__isnull=False)
             ),
-            UniqueConstraint(name="one_open_slot_per_session", fields=["session"], condition=Q(state="open")),
+            UniqueConstraint(
+                name="one_open_slot_per_session",
+                fields=["session"],
+                condition=Q(state="open", in_place_of=None),
+            ),
+            UniqueConstraint(
+                name="one_open_slot_per_missing", fields=["in_place_of"], condition=Q(state="open")
+            ),
+            CheckConstraint(
+                name="place_of_a_missing_one_closes",
+                condition=Q(in_place_of=None, closes_at=None)
+                | Q(in_place_of__isnull=False, closes_at__isnull=False, session__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(name="slot_of_gig", fields=["gig", "call_at", "id"]),
@@ -81,6 +106,11 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def open_until(self) -> datetime:
+        """Until when a seat of it can be taken, that moment not included."""
+        return self.closes_at or self.call_at
 
     @property
     def length_s(self) -> int:

@@ -25,13 +25,16 @@ from marketplace.sessions import booking, calling_off
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.operations import TooLate
-from marketplace.sessions.states import BEFORE
+from marketplace.sessions.states import BEFORE, UNDER_WAY
 from marketplace.slots import queries
 from marketplace.slots.models import Slot, SlotHold
 from marketplace.slots.states import SlotState
 
 CALENDAR = Actor.of_system("slots")
 S = SlotState
+# So long ago a seat may have been called off that its being free is still news; one tick may come late.
+REOPENED = timedelta(hours=1)
+WARNED = timedelta(days=1)
 
 
 class SlotTaken(DomainError):
@@ -76,7 +79,7 @@ def post_slot(
         gig = booking.lock_gig(gig)
         _refuse_twice(gig, call_at, at=at)
         slot = Slot.objects.create(
-            gig=gig, call_at=call_at, ends_at=ends_at, seats=seats, pool=_own(pool, gig), posted_at=at
+            gig=gig, call_at=call_at, ends_at=ends_at, seats=seats, pool=own_pool(pool, gig), posted_at=at
         )
         if hold_until is not None:
             holds = [SlotHold(slot=slot, engagement=each, until_at=hold_until) for each in hold_for]
@@ -108,7 +111,7 @@ def offer_seat(*, session: Session, pool: Pool | None = None, by: Actor, at: dat
         call_at=session.call_at,
         ends_at=session.scheduled_end_at,
         seats=gig.seats,
-        pool=_own(pool, gig),
+        pool=own_pool(pool, gig),
         posted_at=at,
     )
     audit.record(verb="slot.posted", thing=slot, by=by, at=at, seats=slot.seats)
@@ -116,7 +119,7 @@ def offer_seat(*, session: Session, pool: Pool | None = None, by: Actor, at: dat
     return slot
 
 
-def _own(pool: Pool | None, gig: Gig) -> Pool | None:
+def own_pool(pool: Pool | None, gig: Gig) -> Pool | None:
     """Raises NotFound (404) for another company's."""
     if pool is not None and (pool.company_id != gig.company_id or pool.ended_at):
         raise NotFound
@@ -155,7 +158,8 @@ def _refuse_holds(
 def take(*, slot: Slot, by: Actor, at: datetime) -> Session:
     """A performer takes a seat of it, and has it: the first books the session, the others join it, all confirmed.
 
-    One lock, the gig's, orders those who press at once. Raises SlotTaken, TooLate, and what a booking raises.
+    Of the place of somebody who did not come it begins now. One lock, the gig's, orders those who press at once.
+    Raises SlotTaken, TooLate, and what a booking raises.
     """
     with booking.one_place_at_a_time():
         gig = booking.lock_gig(slot.gig)
@@ -164,7 +168,10 @@ def take(*, slot: Slot, by: Actor, at: datetime) -> Session:
         session = queries.live_session(slot)
         if queries.seats_left(slot, for_id=by.performer_id, at=at) < 1:
             raise SlotTaken("Somebody was faster, or it is held for somebody else until its time is over.")
-        if session is None:
+        if slot.in_place_of is not None:
+            session = booking.stand_in(missing=slot.in_place_of, engagement=engagement, by=CALENDAR, at=at)
+            audit.move(slot, S.TAKEN, by=CALENDAR, at=at, ended_at=at)
+        elif session is None:
             session = booking.book_session(
                 gig=gig,
                 call_at=slot.call_at,
@@ -190,22 +197,24 @@ def give_back(*, slot: Slot, reason: str, by: Actor, at: datetime) -> None:
 
     Raises TooLate (409) from the call on, Invalid (422) without a reason, NotFound (404).
     """
-    slot = _locked(slot)
+    slot = locked(slot)
     session = queries.live_session(slot)
-    if session is not None and _held_by(session, by).exists():
+    seat = _held_by(session, by).first() if session is not None else None
+    if session is not None and seat is not None:
         calling_off.cancel_session(session=session, reason=reason, by=by, at=at)
     elif not slot.holds.filter(engagement__performer_id=by.performer_id, ended_at=None).update(ended_at=at):
         raise NotFound
     audit.record(verb="slot.given_back", thing=slot, by=by, at=at)
     if slot.state == S.OPEN and at < slot.call_at:
-        _tell_others(slot, but=by.performer_id, key=f"free:{at.timestamp():.0f}", at=at)
+        key = f"free:{seat.public_id}" if seat else f"free:{at.timestamp():.0f}"
+        _tell_others(slot, but=by.performer_id, key=key, at=at)
 
 
 @transaction.atomic
 def withdraw(*, slot: Slot, by: Actor, at: datetime) -> Slot:
     """The company offers it no longer; seats that were taken stay booked. Raises Forbidden (403), IllegalMove (409)."""
     by.require(Act.BOOK, company_id=slot.gig.company_id)
-    slot = _locked(slot)
+    slot = locked(slot)
     held = list(slot.holds.filter(ended_at=None).select_related("engagement__performer"))
     audit.move(slot, S.WITHDRAWN, by=by, at=at, ended_at=at)
     slot.holds.filter(ended_at=None).update(ended_at=at)
@@ -230,17 +239,18 @@ def end_holds_of(engagement: Engagement, *, at: datetime) -> None:
 
 def lapse_slots(*, at: datetime) -> int:
     """The tick: a slot ends at its call; where nobody took a seat, the company reads it. Returns how many."""
-    due = Slot.objects.filter(state=S.OPEN, call_at__lte=at).select_related("gig__company").order_by("pk")
+    due = Slot.objects.filter(state=S.OPEN, in_place_of=None, call_at__lte=at)
+    due = due.select_related("gig__company").order_by("pk")
     return retries.each(due, lambda slot: _lapse(slot, at=at), job=Job.LAPSE_SLOT, page=page_of, at=at)
 
 
 def follow_moved(*, at: datetime) -> int:
     """The tick: what is offered of a session that was moved is offered at its new call. Returns how many."""
-    moved = Slot.objects.filter(state=S.OPEN, session__cancelled_at=None).exclude(
+    moved = Slot.objects.filter(state=S.OPEN, in_place_of=None, session__cancelled_at=None).exclude(
         call_at=F("session__call_at"), ends_at=F("session__scheduled_end_at")
     )
     rows = moved.filter(session__isnull=False).order_by("pk")
-    return retries.each(rows, lambda slot: bool(_locked(slot)), job=Job.FOLLOW_MOVED, page=page_of, at=at)
+    return retries.each(rows, lambda slot: bool(locked(slot)), job=Job.FOLLOW_MOVED, page=page_of, at=at)
 
 
 def end_holds(*, at: datetime) -> int:
@@ -255,38 +265,103 @@ def end_holds(*, at: datetime) -> int:
     )
 
 
+def tell_of_reopened(*, at: datetime) -> int:
+    """The tick: wherever a seat of an open call was called off, those to whom it is offered read that it is free. Returns how
+    many seats."""
+    fresh = Seat.objects.filter(
+        session__slots__state=S.OPEN,
+        session__slots__in_place_of=None,
+        session__slots__call_at__gt=at,
+        session__slots__posted_at__lt=F("released_at"),
+        released_at__gt=at - REOPENED,
+    )
+    rows = fresh.select_related("session").order_by("pk")
+    return retries.each(
+        rows, lambda seat: _reopened(seat, at=at), job=Job.REOPENED, page=_page_of_seat, at=at
+    )
+
+
+def _page_of_seat(seat: Seat) -> str:
+    return reverse("session_detail", args=[seat.session.public_id])
+
+
+def _reopened(seat: Seat, *, at: datetime) -> bool:
+    slot = locked(Slot.objects.get(session=seat.session_id, state=S.OPEN, in_place_of=None))
+    if slot.state != S.OPEN or at >= slot.call_at or not queries.seats_left(slot, at=at):
+        return False
+    _tell_others(slot, but=seat.performer_id, key=f"free:{seat.public_id}", at=at)
+    return True
+
+
+def warn_of_half_taken(*, at: datetime) -> int:
+    """The tick: a day before its call the company reads what is not full yet, and what calling it off costs. Returns how many."""
+    soon = Slot.objects.filter(
+        state=S.OPEN, in_place_of=None, call_at__gt=at, call_at__lte=at + WARNED, session__isnull=False
+    )
+    rows = soon.select_related("gig__company", "session").order_by("pk")
+    return retries.each(rows, lambda slot: _warn(slot, at=at), job=Job.HALF_TAKEN, page=page_of, at=at)
+
+
+def _warn(slot: Slot, *, at: datetime) -> bool:
+    session = queries.live_session(slot)
+    if session is None or not (taken := _half_taken(slot, session)):
+        return False
+    price = calling_off.price_of([session], currency=slot.gig.currency, at=at)
+    sessions.tell_its_company(
+        session,
+        kind=Kind.HALF_TAKEN_SOON_TO_COMPANY,
+        about={
+            "gig": slot.gig.title,
+            "call_at": slot.call_at,
+            "taken": f"{taken} of {slot.seats}",
+            "price": price.amount,
+        },
+        what=f"{slot.public_id}:half",
+        at=at,
+    )
+    return True
+
+
+def _half_taken(slot: Slot, session: Session) -> int:
+    """How many seats are taken, where that is some and not all, of a session that takes place; else 0."""
+    taken = session.seats.filter(released_at=None).count()
+    return taken if session.state in (*BEFORE, *UNDER_WAY) and taken < slot.seats else 0
+
+
 def page_of(slot: Slot) -> str:
     return reverse("gig_slots", args=[slot.gig.company.public_id, slot.gig.public_id])
 
 
-def _locked(slot: Slot) -> Slot:
+def locked(slot: Slot) -> Slot:
     """Its gig first, then itself, as everywhere; at the call of its session, where that was moved."""
     Gig.objects.select_for_update().get(pk=slot.gig_id)
-    rows = Slot.objects.select_for_update(of=("self",)).select_related("gig__company", "session")
+    rows = Slot.objects.select_for_update(of=("self",)).select_related(
+        "gig__company", "session", "in_place_of__performer"
+    )
     found = rows.get(pk=slot.pk)
     session = queries.live_session(found)
-    if session is not None and session.call_at != found.call_at:
+    if session is not None and found.in_place_of_id is None and session.call_at != found.call_at:
         found.call_at, found.ends_at = session.call_at, session.scheduled_end_at
         found.save(update_fields=["call_at", "ends_at"])
     return found
 
 
 def _open(slot: Slot, *, at: datetime) -> Slot:
-    slot = _locked(slot)
-    if slot.state != S.OPEN or at >= slot.call_at:
+    slot = locked(slot)
+    if slot.state != S.OPEN or at >= slot.open_until:
         raise TooLate("It is not offered any more.")
     return slot
 
 
 def _engagement(slot: Slot, by: Actor) -> Engagement:
     """Under which the performer takes it. Raises NotFound (404)."""
-    found = _offered_to(slot).filter(performer_id=by.performer_id).select_related("performer").first()
+    found = offered_to(slot).filter(performer_id=by.performer_id).select_related("performer").first()
     if found is None:
         raise NotFound
     return found
 
 
-def _offered_to(slot: Slot) -> QuerySet[Engagement]:
+def offered_to(slot: Slot) -> QuerySet[Engagement]:
     """Everyone engaged in the gig; of them, where it is offered to a pool, those who are in it."""
     active = Engagement.objects.filter(gig=slot.gig, state=EngagementState.ACTIVE)
     return active.filter(performer__pool_places__pool_id=slot.pool_id) if slot.pool_id else active
@@ -297,12 +372,15 @@ def _held_by(session: Session, by: Actor) -> QuerySet[Seat]:
 
 
 def _lapse(slot: Slot, *, at: datetime) -> bool:
-    slot = _locked(slot)
+    slot = locked(slot)
     if slot.state != S.OPEN or at < slot.call_at:
         return False
     audit.move(slot, S.LAPSED, by=CALENDAR, at=at, ended_at=at)
     slot.holds.filter(ended_at=None).update(ended_at=at)
-    if queries.live_session(slot) is None:
+    session = queries.live_session(slot)
+    if session is not None:
+        _tell_of_half_taken(slot, session, at=at)
+    else:
         tell_company(
             kind=Kind.SLOT_LAPSED_TO_COMPANY,
             company_id=slot.gig.company_id,
@@ -312,6 +390,22 @@ def _lapse(slot: Slot, *, at: datetime) -> bool:
             at=at,
         )
     return True
+
+
+def _tell_of_half_taken(slot: Slot, session: Session, *, at: datetime) -> None:
+    """A booking whose other seats were never taken takes place: whoever took one is paid as anybody who was booked."""
+    if not (taken := _half_taken(slot, session)):
+        return
+    about: About = {
+        "gig": slot.gig.title,
+        "call_at": slot.call_at,
+        "taken": f"{taken} of {slot.seats}",
+    }
+    what = f"{slot.public_id}:lapsed"
+    sessions.tell_its_company(session, kind=Kind.HALF_TAKEN_TO_COMPANY, about=about, what=what, at=at)
+    for seat in session.seats.filter(released_at=None).select_related("performer"):
+        seat.session = session
+        sessions.tell(seat, kind=Kind.HALF_TAKEN, about=about, what=what, at=at)
 
 
 def _end_hold(hold: SlotHold, *, at: datetime) -> bool:
@@ -337,7 +431,7 @@ def _tell_of(slot: Slot, *, at: datetime) -> None:
 def _tell_others(slot: Slot, *, but: int, key: str, at: datetime) -> None:
     """Everyone to whom it is offered and who has no seat in it: once under that key."""
     seated = Seat.objects.filter(session=slot.session) if slot.session else Seat.objects.none()
-    readers = _offered_to(slot).exclude(performer_id=but).exclude(performer__seats__in=seated)
+    readers = offered_to(slot).exclude(performer_id=but).exclude(performer__seats__in=seated)
     notify_many(
         kind=Kind.SLOT_POSTED,
         user_ids=readers.values_list("performer__user_id", flat=True),

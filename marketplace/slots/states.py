@@ -9,7 +9,9 @@ class SlotState(TextChoices):
     OPEN = "open", "Open"
     WITHDRAWN = "withdrawn", "Taken back"
     LAPSED = "lapsed", "Its time has come"
+    # Of a place in a session that runs: there is one, so it is over with the first yes.
+    TAKEN = "taken", "Taken"
 
 
 S = SlotState
-SLOT = Transitions("slot", {S.OPEN: {S.WITHDRAWN, S.LAPSED}})
+SLOT = Transitions("slot", {S.OPEN: {S.WITHDRAWN, S.LAPSED, S.TAKEN}})

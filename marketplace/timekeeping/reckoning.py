@@ -21,7 +21,7 @@ from marketplace.presence.no_show import company_never_came
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.deliveries import evidence_of
 from marketplace.sessions.folding import marks_of, terms_of, terms_of_seat
-from marketplace.sessions.models import Seat, Session
+from marketplace.sessions.models import Cancelled, Seat, Session
 from marketplace.sessions.states import TO_RECKON, SessionState
 from marketplace.timekeeping import late_lines
 from marketplace.timekeeping.models import LONGEST_LINE_NOTE, Dispute, TimeLine, Timesheet
@@ -80,7 +80,7 @@ def reckon_session(*, session: Session, at: datetime, by: Actor, is_news: bool =
 
 def _record(session: Session, reckoned: Sequence[Reckoned], *, at: datetime) -> list[TimeLine]:
     # A seat that was called off and pays nothing is no line: there is nothing to look at.
-    due = [each for each in reckoned if each.fields["payable_s"] or each.seat.released_at is None]
+    due = [each for each in reckoned if each.fields["payable_s"] or _was_expected(each.seat)]
     sheets = sheets_for(
         performers=[each.seat.performer_id for each in due],
         company_id=session.company_id,
@@ -100,6 +100,11 @@ def _record(session: Session, reckoned: Sequence[Reckoned], *, at: datetime) -> 
     for line in lines:
         late_lines.came(line, session=session, at=at)
     return lines
+
+
+def _was_expected(seat: Seat) -> bool:
+    """Also of whoever did not come, so that somebody stood in: they read that, and may dispute it."""
+    return seat.released_at is None or seat.released_by == Cancelled.ABSENT
 
 
 def _reckon_again(session: Session, *, by: Actor, at: datetime, is_news: bool) -> list[TimeLine]:

@@ -18,6 +18,7 @@ from accounts.companies.queries import get_company
 from kit import clock
 from kit.http.serializers import DayField, MoneyField, MoneyIn, MoneyOf, Strict, TextField, TypedId
 from kit.text import LONGEST_REASON
+from marketplace.presence.guarantees import Guarantee
 from payments.paylines import answering, deciding, promising, proposing, queries, receipts
 from payments.paylines.kinds import RULES, Kind
 from payments.paylines.models import PayLine, Receipt
@@ -34,6 +35,15 @@ PROPOSING = (proposing.NotSigned, promising.PerformerLeft)
 OF_A_COMPANY = (NotApproved, Suspended, CompanyOwes)
 
 
+class BreachOut(Strict):
+    guarantee = serializers.ChoiceField(choices=[each.value for each in Guarantee])
+    on_date = serializers.DateField()
+    measured_s = serializers.IntegerField()
+    limit_s = serializers.IntegerField()
+    broken_at = serializers.DateTimeField()
+    time_line = serializers.CharField(source="time_line.public_id")
+
+
 class PayLineOut(serializers.ModelSerializer[PayLine]):
     id = serializers.CharField(source="public_id")
     engagement = serializers.CharField(source="engagement.public_id")
@@ -44,6 +54,15 @@ class PayLineOut(serializers.ModelSerializer[PayLine]):
     taken = serializers.SerializerMethodField(help_text="Of a deduction, what was taken so far.")
     tax = serializers.SerializerMethodField(help_text="As what a year's statement counts it.")
     has_receipt = serializers.SerializerMethodField()
+    corrects = serializers.CharField(
+        source="corrects.public_id",
+        default=None,
+        allow_null=True,
+        help_text="The line of a breach that turned out otherwise, whose difference this is.",
+    )
+    breach = serializers.SerializerMethodField(
+        help_text="What was broken, by which time line; null of any other line, and of a difference."
+    )
 
     class Meta:
         model = PayLine
@@ -61,6 +80,8 @@ class PayLineOut(serializers.ModelSerializer[PayLine]):
             "reason",
             "spent_on",
             "has_receipt",
+            "corrects",
+            "breach",
             "made_at",
             "due_at",
             "contest",
@@ -74,6 +95,11 @@ class PayLineOut(serializers.ModelSerializer[PayLine]):
 
     def get_tax(self, line: PayLine) -> str:
         return RULES[Kind(line.kind)].tax.value
+
+    @extend_schema_field(BreachOut(allow_null=True))
+    def get_breach(self, line: PayLine) -> dict[str, Any] | None:
+        found = getattr(line, "breach", None)
+        return dict(BreachOut(found).data) if found is not None else None
 
     def get_has_receipt(self, line: PayLine) -> bool:
         return line.receipt_id is not None

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, F, Q
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
 from kit.text import LONGEST_REASON
 from marketplace.engagements.models import Engagement
-from marketplace.timekeeping.models import PayWeek
+from marketplace.presence.guarantees import Guarantee
+from marketplace.timekeeping.models import PayWeek, TimeLine
 from payments.paylines.kinds import Kind
 from payments.paylines.states import PAY_LINE, PayLineState
 
@@ -63,6 +64,13 @@ class PayLine(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="pay_lines")
     part_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="parts")
+    corrects = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="differences",
+        help_text="A breach's, approved before the time behind it turned out otherwise.",
+    )
     amount_minor = models.BigIntegerField(help_text="What the performer is paid; below zero, deducted.")
     fee_minor = models.BigIntegerField(help_text="What the company pays the platform on top.")
     currency = models.CharField(max_length=3)
@@ -94,13 +102,17 @@ class PayLine(models.Model):
             CheckConstraint(
                 name="only_deductions_take_from_pay",
                 condition=Q(amount_minor__gt=0, part_of=None) & ~Q(kind="deduction")
+                | Q(kind="breach", part_of=None, corrects__isnull=False) & ~Q(amount_minor=0)
                 | Q(kind="deduction", part_of=None, amount_minor__lt=0)
                 | Q(kind="deduction", part_of__isnull=False) & ~Q(amount_minor=0),
             ),
             CheckConstraint(
                 name="pay_line_takes_a_fee_by_its_kind",
-                condition=Q(fee_minor=0) | Q(kind__in=["bonus", "breach"], fee_minor__gt=0),
+                condition=Q(fee_minor=0)
+                | Q(kind__in=["bonus", "breach"], fee_minor__gt=0)
+                | Q(kind="breach", corrects__isnull=False),
             ),
+            CheckConstraint(name="only_a_breach_is_corrected", condition=Q(corrects=None) | Q(kind="breach")),
             CheckConstraint(
                 name="expense_is_proved",
                 condition=Q(kind="expense", receipt__isnull=False, spent_on__isnull=False)
@@ -140,3 +152,41 @@ class PayLine(models.Model):
     @property
     def performer(self) -> Performer:
         return self.engagement.performer
+
+
+class Breach(models.Model):
+    """A guarantee that was broken on one day of a performer's own zone, found in their time lines; paid for by one line, and by
+    its differences where the time turns out otherwise."""
+
+    performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="breaches")
+    guarantee = models.CharField(max_length=10, choices=[(each.value, each.value) for each in Guarantee])
+    on_date = models.DateField()
+    pay_line = models.OneToOneField(PayLine, on_delete=models.PROTECT, related_name="breach")
+    time_line = models.ForeignKey(TimeLine, on_delete=models.PROTECT, related_name="breaches")
+    holds = models.BooleanField(default=True, help_text="Whether the time lines still show it.")
+    measured_s = models.PositiveIntegerField(
+        help_text="On camera in that stretch or day, or the rest between two days, in seconds."
+    )
+    limit_s = models.PositiveIntegerField(help_text="What is guaranteed, as it was when it was found.")
+    broken_at = models.DateTimeField()
+    found_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "breaches"
+        constraints = [
+            UniqueConstraint(name="one_breach_a_day", fields=["performer", "guarantee", "on_date"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guarantee} {self.on_date} {self.performer}"
+
+
+class WatchedLine(models.Model):
+    """A time line whose seconds were held against the guarantees, by a digest of them: what changed is looked at again."""
+
+    line = models.OneToOneField(TimeLine, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=40)
+    looked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.line)

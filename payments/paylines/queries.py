@@ -39,7 +39,12 @@ def lines(actor: Actor) -> QuerySet[PayLine]:
     """Every line that the actor may see, with how much of a deduction was taken; without what its receipt holds."""
     rows = with_taken(PayLine.objects.visible_to(actor))
     return rows.select_related(
-        "engagement__gig", "engagement__company", "engagement__performer", "receipt"
+        "engagement__gig",
+        "engagement__company",
+        "engagement__performer",
+        "receipt",
+        "corrects",
+        "breach__time_line",
     ).defer("receipt__content")
 
 

@@ -74,9 +74,9 @@ LEGAL = {
     "move": """
         asked → agreed declined withdrawn lapsed
     """,
-    # Who took a seat has it, whatever becomes of the slot.
+    # Who took a seat has it, whatever becomes of the slot; the one place in a session that runs is gone with the first yes.
     "slot": """
-        open → withdrawn lapsed
+        open → withdrawn lapsed taken
     """,
     # A session may go live, or be over, before anyone confirmed it. A room opens with the check-in, so safety is stopped
     # from then on; whoever waits for a company is live already.
@@ -198,7 +198,7 @@ PLANTED = """
     application: submitted → offered, not_selected → offered, withdrawn → accepted, ended → offered
     engagement: sent → active, terminated → active, sent → countersigned
     move: declined → agreed, lapsed → asked
-    slot: withdrawn → open, lapsed → open, withdrawn → lapsed
+    slot: withdrawn → open, lapsed → open, withdrawn → lapsed, taken → open
     session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled
     grant: withdrawn → active, active → given, expired → active
     delivery: recalled → ready, empty → asked, ready → asked

@@ -65,6 +65,7 @@ def is_refused_and_decided(week: BadWeek, bo: Person, dispute: dict[str, Any]) -
     assert said_no["disagreed_at"] is not None
     assert dispute["id"] in {row["id"] for row in tala.does("GET", "disputes")["data"]}
     assert "The recording ends before." in bo.opens(f"/week/line/{dispute['line']}/").text
+    assert "What it rests on" in bo.opens(f"/week/line/{dispute['line']}/evidence/").text
     tala.does("POST", f"{path}/resolve", **sent)
     assert payable_s(bo, dispute) == dispute["claimed_s"]
     assert "The recording shows it." in bo.opens(f"/week/line/{dispute['line']}/").text

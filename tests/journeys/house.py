@@ -228,6 +228,17 @@ class Person:
         assert answer.status_code == 200, answer.status_code
         return answer.content
 
+    def tus(self, method: str, address: str, body: bytes = b"", **says: str) -> requests.Response:
+        """One step of a resumable upload; `upload_offset` says `Upload-Offset`. AssertionError where it is refused."""
+        headers = {name.replace("_", "-").title(): value for name, value in says.items()}
+        told = {"Tus-Resumable": "1.0.0", "Referer": self.house.url} | self._token() | headers
+        if body:
+            told["Content-Type"] = "application/offset+octet-stream"
+        url = urljoin(self.house.url, address)
+        answer = self._browser.request(method, url, data=body, headers=told, timeout=WAITS_S)
+        assert answer.status_code in (200, 201, 204), (answer.status_code, answer.text)
+        return answer
+
     def _token(self) -> dict[str, str]:
         return {"X-CSRFToken": self._browser.cookies.get("csrftoken") or ""}
 

@@ -148,6 +148,9 @@ def a_performer_is_suspended(week: Week, otto: Person) -> None:
     sessions = [is_booked(week, days=days) for days in (1, 2)]
     why = {"reason": "conduct", "words": "A promise was not kept.", "evidence": "The room's record."}
     about = ada.does("GET", "me/performer")["id"]
+    for borne in tala.does("GET", f"subjects/{about}/suspension-price")["data"]:
+        assert borne["sessions"] > 0
+        assert borne["price"]["amount"]["currency"] == "usd"
     one = tala.does("POST", "suspensions", subject=about, **why)
     assert one["open_sessions"] == sessions
     assert "A promise was not kept." in ada.reads_mail("suspended")

@@ -165,3 +165,52 @@ def test_a_stand_in_is_found_in_a_pool(
     owner.does("POST", f"slots/{slot['id']}/withdraw")
     assert owner.does("POST", f"sessions/{first}/seats/offer")["seats_left"] == 1
     assert "Gone." in owner.sends(owner.opens(page), f"{page}{pool}/end/").text
+
+
+def test_a_partner_does_not_come_and_somebody_stands_in(
+    busy: BusyWeek, people: tuple[Person, str, list[Person], list[str]]
+) -> None:
+    owner, gig, (ada, bo, cy), theirs = people
+    call_at = busy.house.now().replace(second=0, microsecond=0) + timedelta(minutes=20)
+    booked = owner.does(
+        "POST",
+        "sessions",
+        gig=gig,
+        call_at=f"{call_at:%Y-%m-%dT%H:%M:%SZ}",
+        length_s=3600,
+        engagements=theirs[1:],
+    )["id"]
+    seats = {seat["performer"]["id"]: seat["id"] for seat in owner.does("GET", f"sessions/{booked}")["seats"]}
+    missing = seats[bo.does("GET", "me")["performer"]]
+    stand_in = f"sessions/{booked}/seats/{missing}/stand-in"
+    owner.is_refused("POST", stand_in, "too_early")
+    busy.house.passes_to(call_at + timedelta(seconds=20), step_s=60)
+    presence = f"sessions/{booked}/presence"
+    sid = cy.does("POST", presence, event="joined")["sid"]
+    detail = f"/sessions/{booked}/"
+    assert "has not come." in owner.opens(f"{detail}missing/").text
+    # By an app, taken back on the page, and sought again there.
+    slot = owner.does("POST", stand_in)["id"]
+    bo.reads_in_mail("your place is offered to others now")
+    cy.reads_in_mail("While you wait in the room you are paid.")
+    owner.sends(owner.opens(f"{detail}missing/"), f"/slots/{slot}/withdraw/")
+    sought = owner.sends(
+        owner.opens(f"{detail}missing/"), f"{detail}seats/{missing}/stand-in/", pool="", page="1"
+    )
+    assert "who could come now. The first who says yes plays" in sought.text
+    ada.reads_in_mail("somebody is missing")
+    (slot,) = (each["id"] for each in ada.does("GET", f"slots?gig={gig}&state=open")["data"])
+    offered = ada.opens("/slots/")
+    assert "Yes, I come now" in offered.text
+    assert "it is on: come in now." in ada.sends(offered, f"/slots/{slot}/take/").text
+    bo.is_refused("POST", presence, "doors_closed", event="joined")
+    hers = ada.does("POST", presence, event="joined")["sid"]
+    now = busy.house.now()
+    for _ in busy.house.passes_by_hand(now + timedelta(minutes=1), step_s=15):
+        ada.does("POST", presence, event="here", sid=hers)
+        cy.does("POST", presence, event="here", sid=sid)
+    assert "has not come." not in owner.opens(f"{detail}missing/").text
+    owner.does("POST", f"sessions/{booked}/end")
+    shown = owner.opens(detail).text
+    assert "Did not come" in shown
+    assert "Stands in" in shown

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
@@ -14,10 +15,13 @@ from accounts.identity.models import User
 from accounts.notifications.models import Notification
 from accounts.performers.models import Performer
 from accounts.standing.models import Suspension
+from kit.money import Money
+from marketplace.sessions import calling_off
 from marketplace.sessions.models import Session
 from tests import stories
-from tests.accounts.browsing import body_of
+from tests.accounts.browsing import body_of, logs_in
 from tests.accounts.standing.doors import DOORS, Person, done, refused, talent
+from tests.marketplace.conftest import Caller
 
 pytestmark = pytest.mark.django_db
 ItIs = Callable[[datetime], None]
@@ -241,3 +245,26 @@ def test_its_page_is_of_talent_operations_alone() -> None:
     path = reverse("subject", args=[performer.public_id])
     assert Person(performer.user, "page").client.get(path).status_code in (403, 404)
     assert f"Suspend {performer.stage_name}" in talent("page").reads(path)
+
+
+def test_before_it_is_pressed_it_says_what_is_booked_and_who_bears_calling_it_off(
+    as_someone: Callable[[Any], Caller], it_is: Callable[[datetime], None]
+) -> None:
+    session = stories.a_pair_booked(stories.a_company("Northlight"))
+    performer = session.seats.order_by("id")[0].performer
+    at = stories.CALL - timedelta(hours=1)
+    it_is(at)
+    talent = stories.a_member_of_staff(Staff.TALENT)
+    path = f"subjects/{performer.public_id}/suspension-price"
+    (borne,) = as_someone(talent).get(path)[1]["data"]
+    both_minor = sum(calling_off.due_for(seat, session, at=at) for seat in session.seats.all())
+    assert (borne["company"], borne["sessions"]) == (session.company.public_id, 1)
+    assert borne["price"]["amount"]["amount_minor"] == both_minor > 2 * 7400
+    page = logs_in(talent).get(f"/house/people/{performer.public_id}/").content.decode()
+    assert f"Calling it off costs it {Money(both_minor, 'usd').display()} now" in page
+    of_company = as_someone(talent).get(f"subjects/{session.company.public_id}/suspension-price")[1]["data"]
+    assert of_company == [borne]
+    assert (
+        as_someone(talent).get(f"subjects/{stories.a_performer().public_id}/suspension-price")[1]["data"]
+        == []
+    )

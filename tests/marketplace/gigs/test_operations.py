@@ -150,3 +150,16 @@ class TestBoard:
     def test_takes_any_words(self, text: str) -> None:
         stories.a_gig(stories.a_company())
         assert queries.board(queries.Search(text=text), at=stories.BEFORE).count() in (0, 1)
+
+
+def test_a_session_is_no_longer_than_a_day_on_camera(settings: Any) -> None:
+    company = stories.a_company()
+    with pytest.raises(Invalid) as refused:
+        stories.a_draft(company, session_s=4 * 3600 + 1)
+    assert refused.value.errors[0]["code"] == "longer_than_a_day"
+    draft = stories.a_draft(company, session_s=4 * 3600)
+    settings.GUARANTEES = {**settings.GUARANTEES, "day_s": 3 * 3600}
+    with pytest.raises(operations.LongerThanADay):
+        operations.publish(gig=draft, by=stories.owner_of(company), at=stories.BEFORE)
+    settings.GUARANTEES = {**settings.GUARANTEES, "day_s": 4 * 3600}
+    operations.publish(gig=draft, by=stories.owner_of(company), at=stories.BEFORE)

@@ -71,6 +71,7 @@ class TestBoard:
         assert "Show more gigs" in first
         assert first.count("gig-row") == 20
 
+    @pytest.mark.usefixtures("long_days")
     def test_marks_what_is_not_asked_and_what_is(self) -> None:
         stories.a_gig(stories.a_company(), purposes=["voice_replica"], exclusive=True, session_s=18_000)
         page = browser().get("/").content.decode()

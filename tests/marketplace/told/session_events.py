@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
-from marketplace.sessions import booking, calling_off, moving, operations, reminders, room
+from marketplace.gigs.models import Gig
+from marketplace.sessions import booking, calling_off, deliveries, moving, operations, reminders, room
 from marketplace.sessions.models import Move, Seat, Session
 from marketplace.slots import operations as slots
+from marketplace.slots import stand_ins
 from marketplace.slots.models import Slot
 from tests import stories
 from tests.marketplace.told.people import AT, CALL, OVER, House
@@ -121,6 +123,32 @@ def it_is_given_back(house: House) -> Press:
     return lambda: slots.give_back(slot=slot, reason="I am ill.", by=house.me, at=AT + MINUTE)
 
 
+def a_taken_seat_is_called_off_elsewhere(house: House) -> Press:
+    """On the session's own page, not on that of the open call."""
+    for performer in (house.partner, house.newcomer):
+        house.engagement(performer)
+    slot = _offers(house, house.engagement())
+    session = slots.take(slot=slot, by=house.me, at=AT)
+    slots.take(slot=slot, by=stories.acting(house.partner), at=HELD_UNTIL)
+    calling_off.cancel_session(session=session, reason="I am ill.", by=house.me, at=HELD_UNTIL + MINUTE)
+    return lambda: slots.tell_of_reopened(at=HELD_UNTIL + 2 * MINUTE)
+
+
+def an_open_call_is_half_taken_a_day_before(house: House) -> Press:
+    _half_taken(house)
+    return lambda: slots.warn_of_half_taken(at=CALL - slots.WARNED)
+
+
+def an_open_call_is_half_taken_at_its_call(house: House) -> Press:
+    _half_taken(house)
+    return lambda: slots.lapse_slots(at=CALL)
+
+
+def _half_taken(house: House) -> None:
+    house.engagement(house.partner)
+    slots.take(slot=_offers(house, house.engagement()), by=house.me, at=AT)
+
+
 def a_held_seat_is_not_taken_in_time(house: House) -> Press:
     for performer in (house.partner, house.newcomer):
         house.engagement(performer)
@@ -136,6 +164,51 @@ def an_offered_call_is_taken_back(house: House) -> Press:
 def an_offered_call_finds_nobody(house: House) -> Press:
     _offers(house, house.engagement())
     return lambda: slots.lapse_slots(at=CALL)
+
+
+def _one_is_missing(house: House) -> Session:
+    """The performer is in the room, their partner is not; the newcomer could come."""
+    session = house.session()
+    house.engagement(house.newcomer)
+    stories.arrives(session, stories.joined(session, house.performer, CALL), at=CALL)
+    return deliveries.follow(session=session, at=CALL + MINUTE)
+
+
+def _sought(house: House) -> Slot:
+    session = _one_is_missing(house)
+    missing = session.seats.get(performer=house.partner)
+    return stand_ins.seek(seat=missing, by=house.us, at=CALL + MINUTE)
+
+
+def the_company_seeks_a_stand_in(house: House) -> Press:
+    session = _one_is_missing(house)
+    missing = session.seats.get(performer=house.partner)
+    return lambda: stand_ins.seek(seat=missing, by=house.us, at=CALL + MINUTE)
+
+
+def the_house_seeks_a_stand_in(house: House) -> Press:
+    _one_is_missing(house)
+    Gig.objects.filter(pk=house.gig.pk).update(finds_stand_ins=True)
+    return lambda: stand_ins.seek_due(at=NO_SHOW_OVER)
+
+
+def somebody_stands_in(house: House) -> Press:
+    slot = _sought(house)
+    return lambda: slots.take(slot=slot, by=stories.acting(house.newcomer), at=CALL + 2 * MINUTE)
+
+
+def nobody_stands_in(house: House) -> Press:
+    slot = _sought(house)
+    return lambda: stand_ins.close_due(at=slot.open_until)
+
+
+def the_missing_one_comes(house: House) -> Press:
+    slot = _sought(house)
+    assert slot.session is not None
+    stories.arrives(
+        slot.session, stories.joined(slot.session, house.partner, CALL + 2 * MINUTE), at=CALL + 2 * MINUTE
+    )
+    return lambda: stand_ins.close_due(at=CALL + 3 * MINUTE)
 
 
 def its_call_is_a_day_away(house: House) -> Press:

@@ -130,6 +130,34 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
             NEWCOMER: SessionKind.SLOT_POSTED,
         },
         sessions.an_offered_call_is_taken_back: {PERFORMER: SessionKind.SLOT_WITHDRAWN},
+        sessions.a_taken_seat_is_called_off_elsewhere: {NEWCOMER: SessionKind.SLOT_POSTED},
+        sessions.an_open_call_is_half_taken_a_day_before: {COMPANY: SessionKind.HALF_TAKEN_SOON_TO_COMPANY},
+        sessions.an_open_call_is_half_taken_at_its_call: {
+            PERFORMER: SessionKind.HALF_TAKEN,
+            COMPANY: SessionKind.HALF_TAKEN_TO_COMPANY,
+        },
+        sessions.the_company_seeks_a_stand_in: {
+            PERFORMER: SessionKind.PARTNER_MISSING,
+            PARTNER: SessionKind.YOU_ARE_MISSED,
+            NEWCOMER: SessionKind.STAND_IN_SOUGHT,
+        },
+        sessions.the_house_seeks_a_stand_in: {
+            PERFORMER: SessionKind.PARTNER_MISSING,
+            PARTNER: SessionKind.YOU_ARE_MISSED,
+            NEWCOMER: SessionKind.STAND_IN_SOUGHT,
+            COMPANY: SessionKind.STAND_IN_SOUGHT_TO_COMPANY,
+        },
+        sessions.somebody_stands_in: {
+            PERFORMER: SessionKind.PARTNER_CAME,
+            PARTNER: SessionKind.SOMEBODY_STANDS_IN,
+            NEWCOMER: SessionKind.SEAT_TAKEN,
+            COMPANY: SessionKind.SLOT_TAKEN_TO_COMPANY,
+        },
+        sessions.nobody_stands_in: {
+            PERFORMER: SessionKind.NO_STAND_IN,
+            COMPANY: SessionKind.NO_STAND_IN_TO_COMPANY,
+        },
+        sessions.the_missing_one_comes: {COMPANY: SessionKind.MISSING_CAME_TO_COMPANY},
         sessions.an_offered_call_finds_nobody: {COMPANY: SessionKind.SLOT_LAPSED_TO_COMPANY},
         sessions.its_call_is_a_day_away: {
             COMPANY: SessionKind.REMINDER_TO_COMPANY,
