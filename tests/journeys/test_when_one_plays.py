@@ -194,9 +194,7 @@ def test_a_partner_does_not_come_and_somebody_stands_in(
     bo.reads_in_mail("your place is offered to others now")
     cy.reads_in_mail("While you wait in the room you are paid.")
     owner.sends(owner.opens(f"{detail}missing/"), f"/slots/{slot}/withdraw/")
-    sought = owner.sends(
-        owner.opens(f"{detail}missing/"), f"{detail}seats/{missing}/stand-in/", pool="", page="1"
-    )
+    sought = owner.sends(owner.opens(f"{detail}missing/"), f"{detail}seats/{missing}/stand-in/", pool="")
     assert "who could come now. The first who says yes plays" in sought.text
     ada.reads_in_mail("somebody is missing")
     (slot,) = (each["id"] for each in ada.does("GET", f"slots?gig={gig}&state=open")["data"])
