@@ -6,7 +6,7 @@ from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
 from payments.ledger.models import Account, Balance, Entry, Posting
-from payments.paylines.models import Breach, PayLine, Receipt, WatchedLine
+from payments.paylines.models import Breach, GrantBonus, PayLine, Receipt, WatchedLine
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
 from payments.payroll.models import Earning, Overpayment, PayCut, PayItem, PayRun, Repayment
 from payments.reconciliation.models import Comparison, StripeRow
@@ -26,6 +26,7 @@ __all__ = [
     "Finding",
     "Funding",
     "FundingMovement",
+    "GrantBonus",
     "Halt",
     "Heartbeat",
     "IdentityCheck",

@@ -14,6 +14,7 @@ class Kind(TextChoices):
     BONUS = "bonus", "Bonus"
     EXPENSE = "expense", "Expense"
     BREACH = "breach", "Breach of a guarantee"
+    LICENCE = "licence", "Bonus for a use of recordings"
     DEDUCTION = "deduction", "Deduction by agreement"
 
 
@@ -30,6 +31,7 @@ class Tax(TextChoices):
     """As what a year's statement counts it."""
 
     COMPENSATION = "compensation", "Nonemployee compensation"
+    ROYALTY = "royalty", "Royalties"
     REIMBURSED = "reimbursed", "Reimbursed expenses"
     DEDUCTED = "deducted", "Deducted by agreement"
 
@@ -79,6 +81,16 @@ RULES: dict[Kind, Rule] = {
         takes_fee=True,
         tax=Tax.COMPENSATION,
         answer_within=timedelta(days=3),
+        otherwise="it stands",
+    ),
+    # Promised in the words that both signed, so it stands as soon as they have; the platform takes no share of it.
+    Kind.LICENCE: Rule(
+        Party.COMPANY,
+        Party.COMPANY,
+        +1,
+        takes_fee=False,
+        tax=Tax.ROYALTY,
+        answer_within=timedelta(0),
         otherwise="it stands",
     ),
     Kind.DEDUCTION: Rule(

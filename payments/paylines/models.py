@@ -11,6 +11,7 @@ from kit.ids import TypedIdField
 from kit.text import LONGEST_REASON
 from marketplace.engagements.models import Engagement
 from marketplace.presence.guarantees import Guarantee
+from marketplace.rights.models import Grant
 from marketplace.timekeeping.models import PayWeek, TimeLine
 from payments.paylines.kinds import Kind
 from payments.paylines.states import PAY_LINE, PayLineState
@@ -152,6 +153,16 @@ class PayLine(models.Model):
     @property
     def performer(self) -> Performer:
         return self.engagement.performer
+
+
+class GrantBonus(models.Model):
+    """Which line pays the bonus of which grant: one a grant."""
+
+    grant = models.OneToOneField(Grant, on_delete=models.PROTECT, related_name="bonus")
+    pay_line = models.OneToOneField(PayLine, on_delete=models.PROTECT, related_name="of_grant")
+
+    def __str__(self) -> str:
+        return f"{self.grant} {self.pay_line}"
 
 
 class Breach(models.Model):

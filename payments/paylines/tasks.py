@@ -1,12 +1,13 @@
 from celery import shared_task
 
 from kit import clock
-from payments.paylines import silence, watching
+from kit.jobs import run_each
+from payments.paylines import licensing, silence, watching
 
 
 @shared_task(name="paylines.sweep")
 def sweep(**_: object) -> None:
-    silence.sweep(at=clock.now())
+    run_each((silence.sweep, licensing.sweep), at=clock.now())
 
 
 @shared_task(name="paylines.watch")
