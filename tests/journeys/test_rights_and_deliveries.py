@@ -92,7 +92,7 @@ def is_played_and_recorded(
     while {row["state"] for row in segments(owner, session)} != {"checked"}:
         assert time.monotonic() < deadline, segments(owner, session)
         time.sleep(0.5)
-    owner.sends(owner.opens(room), f"{room}wrap/")
+    owner.sends(owner.opens(room), f"{room}end/")
     return session
 
 
