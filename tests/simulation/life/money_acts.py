@@ -1,7 +1,7 @@
 """What life does to money, at Stripe and in the house: each through an operation that a page or the API calls too."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
@@ -50,6 +50,8 @@ class Purse:
     chance: Random
     disputes: list[str]
     disputing: bool = True
+    # How each payment stood at Stripe when it was last heard of.
+    heard: dict[str, int] = field(default_factory=dict)
 
     def one_of(self, rows: QuerySet[M]) -> M | None:
         found = list(rows.order_by("pk")[:30])
