@@ -16,7 +16,7 @@ from marketplace.timekeeping.models import TimeLine
 from payments.adjustments.models import Adjustment
 from payments.connect.models import PayeeAccount
 from payments.control import audit
-from payments.funding.models import Funding
+from payments.funding.models import Funding, Refund
 from payments.gateway import balance
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
@@ -34,6 +34,7 @@ Json = dict[str, Any]
 # About how long something takes: while the beat is away, or Stripe cannot pay, the answer is an alarm.
 ALARMS = frozenset({"nothing_sends_for_long", "approved_lines_are_earned"})
 MONEY_QUESTIONS = [code for code in audit.QUESTIONS if code not in ALARMS]
+KNOWN_WITHIN = timedelta(days=3)
 CAP_BPS, TOLD_BEFORE = 2_500, timedelta(days=7)
 
 
@@ -71,6 +72,8 @@ def check_money(purse: Purse, *, heard: bool) -> None:
         _check_stripe(books)
         _check_companies(books, gigs)
         _check_performers(books)
+        _check_withdrawals(books)
+        _check_ended_accounts(purse)
         _check_told()
 
 
@@ -101,8 +104,11 @@ def _check_purses(owned: Counter[tuple[str, str]], gigs: Mapping[str, Sequence[s
             -owned[Kind.COMPANY_RECEIVABLE.value, company],
         )
         budgets = [owned[Kind.GIG_BUDGET.value, gig] for gig in its]
-        if min(wallet, owes, *budgets) < 0:
-            raise Violation(f"{company}: below zero: wallet {wallet}, owes {owes}, budgets {budgets}")
+        under_way = [owned[kind.value, company] for kind in (Kind.COMPANY_INCOMING, Kind.COMPANY_WITHDRAWING)]
+        if min(wallet, owes, *budgets, *under_way) < 0:
+            raise Violation(
+                f"{company}: below zero: wallet {wallet}, owes {owes}, budgets {budgets}, under way {under_way}"
+            )
         if owes and wallet:
             raise Violation(f"{company} owes {owes}, and has {wallet} in its wallet")
 
@@ -231,6 +237,22 @@ def _check_performers(books: _Books) -> None:
             raise Violation(
                 f"{performer} earned {earned[performer]}, and has {has[performer]} at Stripe and {here} here"
             )
+
+
+def _check_withdrawals(books: _Books) -> None:
+    """What Stripe has given back for a company is no more under way here."""
+    waiting = set(Refund.objects.filter(state="unknown").values_list("public_id", flat=True))
+    for each in books.till.objects("refund") if waiting else ():
+        if each["metadata"].get("withdrawal") in waiting:
+            raise Violation(f"{each['id']} went out for a withdrawal, and the house still waits for it")
+
+
+def _check_ended_accounts(purse: Purse) -> None:
+    """What lies on an account that ended is known, some days after it came there."""
+    before = purse.life.at - KNOWN_WITHIN
+    for account in PayeeAccount.objects.filter(ended_at__lt=before, bank_read_at__lt=before):
+        if not account.left_minor and _lies_there(purse.till, account.stripe_id) > 0:
+            raise Violation(f"what lies on {account.stripe_id}, which ended, is forgotten")
 
 
 def _check_told() -> None:

@@ -21,6 +21,7 @@ from payments.funding.models import Funding
 from payments.gateway.client import client
 from payments.gateway.errors import StripeUnavailable
 from payments.paylines import silence
+from payments.paylines.models import PayLine
 from payments.payouts import bank, paying, returns, reversals
 from payments.payroll import accrual, holds, off_cycle
 from payments.payroll import operations as payroll
@@ -185,6 +186,8 @@ def money_goes_home(purse: Purse) -> None:
             money_acts.sets_up(purse, performer)
     for dispute in Dispute.objects.filter(resolved_at=None).order_by("pk"):
         does(purse, "decides a correction", _decides(purse, dispute))
+    for line in PayLine.objects.filter(state="proposed").select_related("engagement").order_by("pk"):
+        does(purse, "answers proposed pay", money_acts.answering(purse, line, declines=False))
     money_night(purse, heard=True)
     for day in range(DAYS_TO_THE_BANK):
         life.passes_to(life.at + timedelta(days=1))
