@@ -1,5 +1,6 @@
 """What all tests share: the database, no network but this machine, properties that do not time out."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # pytest-socket reads these when it is configured itself.
     config.option.allow_hosts = "127.0.0.1,::1"
     config.option.allow_unix_socket = True
+    # Millions of small objects are made that are soon gone: looking for cycles seldom saves an eighth of the time.
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ _FORGETFUL = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum": "off",
+    # Compiling a plan takes longer than running it over a few rows.
+    "jit": "off",
 }
 
 

@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.identity.activity.ActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.keys.middleware.ActorMiddleware",
     "callboard.pacing.PaceMiddleware",

@@ -150,7 +150,7 @@ def ring_overdue(*, at: datetime) -> int:
     over = waiting.annotate(over_at=over_at).filter(over_at__lte=at)
     ended = Session.objects.filter(state__in=TO_RECKON)
     rooms = {session.room for rows in (over, ended) for session in rows.only("public_id").iterator()}
-    return _ring_where_quiet(rooms, at=at)
+    return _ring_where_quiet(rooms, at=at) if rooms else 0
 
 
 def _ring_where_quiet(rooms: Iterable[str], *, at: datetime) -> int:

@@ -248,10 +248,9 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         "What Stripe moved of a payment is in the books, once each.",
         """SELECT movement.stripe_id FROM payments_fundingmovement movement
            JOIN payments_funding funding ON funding.id = movement.funding_id
-           LEFT JOIN payments_entry entry ON entry.book = 0 AND (entry.key = 'txn:' || movement.stripe_id
-             OR (movement.kind = 'payment' AND entry.key = 'funding:' || callboard_typed_id('fnd', funding.public_id))
-             OR entry.key = 'restate:funding:' || callboard_typed_id('fnd', funding.public_id))
-           WHERE entry.id IS NULL""",
+           WHERE NOT EXISTS (SELECT FROM payments_entry entry WHERE entry.book = 0 AND entry.key = ANY (ARRAY[
+             'txn:' || movement.stripe_id, 'restate:funding:' || callboard_typed_id('fnd', funding.public_id),
+             CASE WHEN movement.kind = 'payment' THEN 'funding:' || callboard_typed_id('fnd', funding.public_id) END]))""",
     ),
     "withdrawals_are_on_their_way": (
         "What the books keep for companies that take money out is what is being given back.",

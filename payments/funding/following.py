@@ -96,12 +96,7 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
     funding.in_dispute = any(dispute.is_open or dispute.is_lost for dispute in facts.disputes)
     funding.tries += 1
     funding.save()
-    purse = purses.purse(funding.company_id, currency=funding.currency)
-    fresh = _book(funding, facts.movements, purse, at=at)
-    landed = facts.available and funding.landed_at is None
-    if landed:
-        _land(funding, purse, at=at)
-    debts.settle(funding.company, purse, at=at)
+    fresh = _moves(funding, facts, at=at)
     target = _target(funding, facts, may_still_pay=may_still_pay)
     funding.due_at = _next_ask_at(funding, facts, target, at=at)
     funding.save()
@@ -113,6 +108,21 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
         audit.move(funding, target, by=SYSTEM, at=at, **also)
         tell_payers(funding=funding, state=target, left_minor=funding.left_minor, at=at)
     crash_point("funding.before_commit")
+
+
+def _moves(funding: Funding, facts: PaymentFacts, *, at: datetime) -> list[FundingMovement]:
+    """Book what is new of it, and land it; returns what is new. With nothing new no purse is opened, as on most days."""
+    known = set(funding.movements.values_list("stripe_id", flat=True))
+    fresh = [each for each in facts.movements if each.id not in known]
+    lands = facts.available and funding.landed_at is None
+    if not fresh and not lands:
+        return []
+    purse = purses.purse(funding.company_id, currency=funding.currency)
+    rows = _book(funding, fresh, purse, at=at)
+    if lands:
+        _land(funding, purse, at=at)
+    debts.settle(funding.company, purse, at=at)
+    return rows
 
 
 def _other_amount(funding: Funding, facts: PaymentFacts) -> str:
@@ -140,11 +150,9 @@ def _adopt(funding: Funding, facts: PaymentFacts, *, at: datetime) -> bool:
 
 
 def _book(
-    funding: Funding, movements: Sequence[MovementFacts], purse: Purse, *, at: datetime
+    funding: Funding, fresh: Sequence[MovementFacts], purse: Purse, *, at: datetime
 ) -> list[FundingMovement]:
-    """Post each balance transaction that is not in the books yet; returns those."""
-    known = set(funding.movements.values_list("stripe_id", flat=True))
-    fresh = [each for each in movements if each.id not in known]
+    """Post each balance transaction that is not in the books yet."""
     for facts in fresh:
         ledger.post([_draft(funding, facts, purse, at=at)], at=at)
     rows = [movement_of(funding, facts, at=at) for facts in fresh]

@@ -29,6 +29,8 @@ from payments.payroll.states import RunState
 
 What = ReturnDecision.What
 DECIDED = {What.PAY_AGAIN: MoneyKind.PAID_AGAIN, What.TOO_MUCH: MoneyKind.WAS_TOO_MUCH}
+# How often an item can be refused before its next key would be one of the item that pays the next part again.
+GENERATIONS_APART = 1_000
 
 
 class NothingReturned(DomainError):
@@ -154,9 +156,10 @@ def decide(*, item: PayItem, what: str, reason: str, by: Actor, at: datetime) ->
 
 
 def _pay_again(item: PayItem, run: PayRun, amount_minor: int, *, by: Actor, at: datetime) -> PayItem:
-    """A new item of the next generation: the same key's, so that Stripe and we agree on what it is."""
+    """A new item of later generations: the same key's, so that Stripe and we agree on what it is."""
     _move(item, amount_minor, to=Kind.PERFORMER_PAYABLE, kind="paid_again", at=at)
     alike = PayItem.objects.filter(natural_key=item.natural_key)
+    first = alike.aggregate(last=Max("generation"))["last"] + GENERATIONS_APART
     new_item = PayItem.objects.create(
         run=run,
         performer=item.performer,
@@ -167,8 +170,8 @@ def _pay_again(item: PayItem, run: PayRun, amount_minor: int, *, by: Actor, at: 
         pays_again=item.pays_again or item,
         rail=item.rail,
         natural_key=item.natural_key,
-        generation=alike.aggregate(last=Max("generation"))["last"] + 1,
-        first_generation=alike.aggregate(last=Max("generation"))["last"] + 1,
+        generation=first,
+        first_generation=first,
         due_at=at,
     )
     if run.state == RunState.PAID:

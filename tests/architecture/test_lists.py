@@ -51,6 +51,8 @@ CURSORS = [
     "🎭",
     ":" * 40,
 ]
+# All lists read cursor and limit by the same lines: each list is asked with some of them, and each of them at some lists.
+READ_AT_ONE_PLACE = 4
 LIMITS = ["0", "-1", "101", "1" * 5_000, "\u0663", "1.0", "1e1", "x", " 1", "+1", ""]
 
 
@@ -102,15 +104,15 @@ class TestOnTheApi:
     ) -> None:
         found = lists(house, clients)
         assert len(found) >= 15, sorted(found)
-        for address, (client, query) in found.items():
-            for cursor in CURSORS:
+        for n, (address, (client, query)) in enumerate(found.items()):
+            for cursor in CURSORS[n % READ_AT_ONE_PLACE :: READ_AT_ONE_PLACE]:
                 answer = client.get(address, query | {"cursor": cursor})
                 assert answer.status_code == 422, (address, cursor)
                 assert answer.json()["errors"][0]["field"] == "cursor"
 
     def test_refuses_a_limit_that_is_none(self, house: House, clients: dict[str, Client]) -> None:
-        for address, (client, query) in lists(house, clients).items():
-            for limit in LIMITS:
+        for n, (address, (client, query)) in enumerate(lists(house, clients).items()):
+            for limit in LIMITS[n % READ_AT_ONE_PLACE :: READ_AT_ONE_PLACE]:
                 answer = client.get(address, query | {"limit": limit})
                 assert answer.status_code == 422, (address, limit)
             assert client.get(address, query | {"limit": "1"}).status_code == 200
@@ -149,7 +151,7 @@ class TestOnPages:
             if client.get(address, {"cursor": "x"}).status_code != 422:
                 continue
             looked += 1
-            for cursor in CURSORS:
+            for cursor in CURSORS[looked % READ_AT_ONE_PLACE :: READ_AT_ONE_PLACE]:
                 answer = client.get(address, {"cursor": cursor})
                 assert answer.status_code == 422, (address, cursor)
                 assert "Start again from its first page" in answer.content.decode()
@@ -157,7 +159,7 @@ class TestOnPages:
         assert looked >= 8
 
     def test_no_page_at_all_stumbles_over_a_query(self, house: House, clients: dict[str, Client]) -> None:
-        junk = {"cursor": CURSORS[0], "prompt": "1" * 5_000, "show": "\x00", "code": "\x00", "q": "\x00"}
+        junk = {"prompt": "1" * 5_000, "show": "\x00", "code": "\x00", "q": "\x00"}
         for address, client in pages(house, clients).items():
-            for name, value in junk.items():
-                assert client.get(address, {name: value}).status_code < 500, (address, name)
+            for asked in ({"cursor": CURSORS[0]}, junk):
+                assert client.get(address, asked).status_code < 500, (address, asked)

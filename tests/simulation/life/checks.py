@@ -1,7 +1,7 @@
 """What must hold after every day of a life, and when all have gone home."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,26 +40,34 @@ A, E, M, T, L = ApplicationState, EngagementState, MoveState, TimesheetState, Li
 
 def check_day(life: Life, walked: dict[int, tuple[object, ...]], *, beat: bool) -> None:
     """`beat`: the calendar's jobs have just run, so nothing may be overdue."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    life.does(
+        {
+            "orphans": lambda: _check_orphans(beat=beat),
+            "audit": lambda: check_audit(QUESTIONS, life.at),
+            "terms": _check_terms,
+        }
+    )
+    _check_budgets(life)
+    if beat:
+        life.does({"deadlines": lambda: _check_deadlines(life.at)})
+        _check_told()
+        check_pay(life, walked)
+
+
+def _check_orphans(*, beat: bool) -> None:
     found = orphans()
     if not beat:
         # What has begun is played to its end: until the sweep has looked, it stands as booked.
         found.pop("a seat is booked under an engagement that ended", None)
     if found:
         raise Violation(f"orphans: {found}")
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    _check_audit(life.at)
-    _check_budgets(life)
-    _check_terms()
-    if beat:
-        _check_deadlines(life.at)
-        _check_told()
-        check_pay(life, walked)
 
 
-def _check_audit(at: datetime) -> None:
-    for code in QUESTIONS:
+def check_audit(codes: Collection[str], at: datetime) -> None:
+    for code in codes:
         claim, sql = audit.QUESTIONS[code]
         result = audit._ask(code, claim, sql, at=at)
         if not result.ok:
@@ -70,7 +78,8 @@ def _check_budgets(life: Life) -> None:
     """What a gig has committed is what its open seats can cost at most, and what its lines do cost; less only where its
     budget was once used up, since the figure stops there."""
     due: Counter[int] = Counter()
-    for seat in Seat.objects.exclude(session__state=SessionState.TIME_RECORDED).select_related("session"):
+    unreckoned = Seat.objects.exclude(session__state=SessionState.TIME_RECORDED).select_related("session")
+    for seat in unreckoned.only(*MOST_BY):
         due[seat.session.gig_id] += seat.committed_minor if seat.released_by else _most(seat)
     lines = TimeLine.objects.filter(seat__isnull=False) | TimeLine.objects.filter(
         corrects__seat__isnull=False
@@ -95,6 +104,12 @@ def _budgets_taken_from() -> list[str]:
     entries = Entry.objects.filter(Q(kind__startswith="funding_") | Q(kind="give_back")).values("pk")
     taken = Posting.objects.filter(entry_id__in=entries, amount_minor__gt=0, account__kind=Purse.GIG_BUDGET)
     return list(taken.values_list("account__owner", flat=True))
+
+
+MOST_BY = (
+    *("rate_minor", "fee_bps", "committed_minor", "released_by"),
+    *(f"session__{name}" for name in ("gig", "call_at", "scheduled_end_at", "policy")),
+)
 
 
 def _most(seat: Seat) -> int:
@@ -183,8 +198,12 @@ REMINDED: dict[str, Callable[[datetime], QuerySet[Any]]] = {
 SOON = ("offer_ends_soon:", "week_confirm_soon:", "sign_soon:", "dispute:")
 
 
-def check_reminders(at: datetime) -> None:
+def check_reminders(life: Life) -> None:
     """What people were just reminded of is not over."""
+    life.does({"reminders": lambda: _check_reminders(life.at)})
+
+
+def _check_reminders(at: datetime) -> None:
     said = Q.create([("key__startswith", word) for word in SOON], connector=Q.OR)
     for key in Notification.objects.filter(said, created_at=at, key__regex="soon").values_list(
         "key", flat=True

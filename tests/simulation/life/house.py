@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import count
 from unittest.mock import patch
 
@@ -22,6 +21,7 @@ from accounts.keys.acting import of_user
 from accounts.performers.models import Performer
 from marketplace.sessions import deliveries, video_rooms
 from tests import database, stories
+from tests.simulation.life.quiet import Quiet
 from tests.simulation.life.till import Till, a_till
 
 FUNDED_MINOR = 5_000_000
@@ -45,6 +45,11 @@ class House:
     producers: dict[int, Actor] = field(default_factory=dict)
     performers: dict[int, Actor] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    # By whether sessions are at LiveKit: the jobs ask otherwise there.
+    quiet: dict[bool, Quiet] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.quiet = {livekit: Quiet(lambda: self.till.asked) for livekit in (False, True)}
 
     @contextmanager
     def story(self, *, commits: bool, livekit: bool) -> Iterator[None]:
@@ -110,8 +115,8 @@ def _built(name: str) -> House:
         if company != companies[2]:
             for performer in performers[: gig.openings - 1]:
                 stories.an_active_engagement(gig, performer)
-    for day in range(0, DAYS + 14, 7):
-        deliveries.ensure_partitions(at=stories.BEFORE + timedelta(days=day))
+    # What comes later lies in the partition for the rest.
+    deliveries.ensure_partitions(at=stories.BEFORE)
     return house
 
 

@@ -2,7 +2,7 @@
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ from marketplace.sessions import deliveries
 from marketplace.sessions.models import PresenceDelivery
 from tests.simulation.life.house import House
 from tests.simulation.life.presses import Press, Violation, is_done, is_refused
+from tests.simulation.life.quiet import Do
 
 M = TypeVar("M", bound=Model)
 
@@ -43,6 +44,10 @@ class Life:
     _ahead: list[tuple[datetime, int, Callable[[], object]]] = field(default_factory=list)
     _wire: list[tuple[datetime, int, PresenceDelivery]] = field(default_factory=list)
     _count: Any = field(default_factory=count)
+
+    def does(self, jobs: Mapping[str, Do]) -> None:
+        """Jobs and checks, unless there is nothing to do for them."""
+        self.house.quiet[self.livekit].run(jobs, at=self.at)
 
     def plan(self, at: datetime, do: Callable[[], object]) -> None:
         holds = self._while

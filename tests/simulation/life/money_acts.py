@@ -1,7 +1,7 @@
 """What life does to money, at Stripe and in the house: each through an operation that a page or the API calls too."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 from typing import Any, TypeVar
@@ -50,6 +50,8 @@ class Purse:
     chance: Random
     disputes: list[str]
     disputing: bool = True
+    # How each payment stood at Stripe when it was last heard of.
+    heard: dict[str, int] = field(default_factory=dict)
 
     def one_of(self, rows: QuerySet[M]) -> M | None:
         found = list(rows.order_by("pk")[:30])
@@ -109,15 +111,25 @@ def is_refunded(purse: Purse) -> Do | None:
     funding = _paid(purse)
     if funding is None or not funding.charge_id:
         return None
-    amount = purse.some(funding.amount_minor)
+    amount = _as_much(purse, funding)
     return lambda: _at_stripe(purse, funding, f"charges/{funding.charge_id}/refund", amount=amount)
+
+
+def _as_much(purse: Purse, funding: Funding) -> int:
+    """Some of it; now and then just as much as empties the wallet and the budget of the gig opened last, while others keep
+    theirs: then that gig's lines are owed."""
+    if purse.chance.random() < 0.6:
+        return purse.some(funding.amount_minor)
+    newest = Gig.objects.filter(company=funding.company_id).exclude(state__in=ENDED).order_by("-pk").first()
+    left = wallet_minor(funding.company) + (newest.funded_minor if newest else 0)
+    return min(max(left, 1), funding.amount_minor)
 
 
 def is_disputed(purse: Purse) -> Do | None:
     funding = _paid(purse)
     if funding is None or not funding.charge_id:
         return None
-    amount, inquiry = purse.some(funding.amount_minor), purse.chance.random() < 0.2
+    amount, inquiry = _as_much(purse, funding), purse.chance.random() < 0.2
 
     def disputed() -> None:
         path = f"charges/{funding.charge_id}/dispute"
@@ -353,29 +365,31 @@ def proposes_pay(purse: Purse) -> Do | None:
     if engagement is None:
         return None
     amount, at = Money(purse.chance.randint(1, 20_000), USD), purse.life.at
-    propose, by = purse.chance.choice(
-        [
-            (proposing.propose_bonus, purse.life.house.owners[engagement.company_id]),
-            (proposing.say_breach, purse.life.house.talent),
-            (proposing.propose_deduction, purse.till.freezer),
-        ]
-    )
+    ways = [
+        (proposing.propose_bonus, purse.life.house.owners[engagement.company_id]),
+        (proposing.propose_deduction, purse.till.freezer),
+        # Nobody answers a breach: it stands in some days, and must be paid before all is over.
+        (proposing.say_breach, purse.life.house.talent),
+    ]
+    propose, by = purse.chance.choice(ways if purse.disputing else ways[:2])
     return lambda: propose(engagement=engagement, amount=amount, reason="It was so.", by=by, at=at)
 
 
 def answers_pay(purse: Purse) -> Do | None:
-    line, at = (
-        purse.one_of(PayLine.objects.filter(state="proposed").select_related("engagement")),
-        purse.life.at,
-    )
+    line = purse.one_of(PayLine.objects.filter(state="proposed").select_related("engagement"))
     if line is None:
         return None
-    engagement, house = line.engagement, purse.life.house
+    return answering(purse, line, declines=purse.chance.random() < 0.3)
+
+
+def answering(purse: Purse, line: PayLine, *, declines: bool) -> Do:
+    """By whoever is asked."""
+    engagement, house, at = line.engagement, purse.life.house, purse.life.at
     by = {
         "bonus": house.producers[engagement.company_id],
         "deduction": house.performers[engagement.performer_id],
     }.get(line.kind, house.owners[engagement.company_id])
-    if purse.chance.random() < 0.3:
+    if declines:
         return lambda: deciding.decline(line=line, answer="It was not so.", by=by, at=at)
     return lambda: deciding.approve(line=line, by=purse.proved(by), at=at)
 

@@ -1,12 +1,12 @@
 """What must hold of the house's money after every day, read from Stripe's own books and from money/RULES.md."""
 
-import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 
 from accounts.companies.models import Company
 from accounts.notifications.models import Notification
@@ -16,7 +16,7 @@ from marketplace.timekeeping.models import TimeLine
 from payments.adjustments.models import Adjustment
 from payments.connect.models import PayeeAccount
 from payments.control import audit
-from payments.funding.models import Funding
+from payments.funding.models import Funding, Refund
 from payments.gateway import balance
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
@@ -25,90 +25,137 @@ from payments.paylines.models import PayLine
 from payments.payouts.models import Transfer
 from payments.payroll.models import PayItem, Repayment
 from payments.reconciliation.models import StripeRow
+from tests.simulation.life.checks import check_audit
 from tests.simulation.life.money_acts import Purse
 from tests.simulation.life.presses import Violation
 from tests.simulation.life.till import USD, Till
 
+Json = dict[str, Any]
 # About how long something takes: while the beat is away, or Stripe cannot pay, the answer is an alarm.
 ALARMS = frozenset({"nothing_sends_for_long", "approved_lines_are_earned"})
+MONEY_QUESTIONS = [code for code in audit.QUESTIONS if code not in ALARMS]
+KNOWN_WITHIN = timedelta(days=3)
 CAP_BPS, TOLD_BEFORE = 2_500, timedelta(days=7)
+
+
+@dataclass
+class _Books:
+    """What the night's checks read, each once: what is owed to whom by kind and owner, and what Stripe moved."""
+
+    till: Till
+    owned: Counter[tuple[str, str]]
+    transfers: list[Json]
+    unheard: Counter[str]
+
+    def of(self, owner: str, *kinds: Kind) -> int:
+        return sum(self.owned[kind.value, owner] for kind in kinds)
 
 
 def check_money(purse: Purse, *, heard: bool) -> None:
     """`heard`: Stripe was just asked for all its news."""
     at = purse.life.at
-    for code, (claim, sql) in audit.QUESTIONS.items():
-        result = audit._ask(code, claim, sql, at=at)
-        if not result.ok and code not in ALARMS:
-            raise Violation(f"audit: {claim} {result.examples}")
-    if trial := Balance.objects.aggregate(total=Sum("amount_minor"))["total"]:
-        raise Violation(f"the trial balance is {trial}")
-    _check_purses()
-    _check_recoveries()
+    purse.life.does(
+        {
+            "audit of money": lambda: check_audit(MONEY_QUESTIONS, at),
+            "recoveries": _check_recoveries,
+            "debtors": _check_debtors_are_told if heard else _nothing,
+        }
+    )
+    owned = Counter(dict(_owned()))
+    if trial := owned.total():
+        raise Violation(f"the trial balance is {-trial}")
+    gigs = _gigs_of_companies()
+    _check_purses(owned, gigs)
     if heard:
-        _check_stripe(purse.till)
-        _check_companies(purse.till)
-        _check_performers(purse.till)
+        transfers = list(purse.till.objects("transfer"))
+        books = _Books(purse.till, owned, transfers, _unheard(transfers))
+        _check_stripe(books)
+        _check_companies(books, gigs)
+        _check_performers(books)
+        _check_withdrawals(books)
+        _check_ended_accounts(purse)
         _check_told()
-        _check_debtors_are_told()
 
 
-def _owned(kind: Kind, owner: str) -> int:
-    return ledger.owned_minor(kind, owner=owner, currency=USD)
+def _nothing() -> None:
+    """Asked only where Stripe was heard."""
 
 
-def _check_purses() -> None:
+def _owned() -> Iterator[tuple[tuple[str, str], int]]:
+    """Credits less debits by kind and owner."""
+    rows = Balance.objects.filter(account__currency=USD).values_list("account__kind", "account__owner")
+    for kind, owner, minor in rows.annotate(minor=Sum("amount_minor")).order_by():
+        yield (kind, owner), -minor
+
+
+def _gigs_of_companies() -> dict[str, list[str]]:
+    """The gigs of each company, by public ids."""
+    found: dict[str, list[str]] = {key: [] for key in Company.objects.values_list("public_id", flat=True)}
+    for company, gig in Gig.objects.values_list("company__public_id", "public_id"):
+        found[company].append(gig)
+    return found
+
+
+def _check_purses(owned: Counter[tuple[str, str]], gigs: Mapping[str, Sequence[str]]) -> None:
     """Rules 2 and 12: nothing is below zero, and who owes has nothing left to take it from."""
-    for company in Company.objects.order_by("pk"):
+    for company, its in gigs.items():
         wallet, owes = (
-            _owned(Kind.COMPANY_WALLET, company.public_id),
-            -_owned(Kind.COMPANY_RECEIVABLE, company.public_id),
+            owned[Kind.COMPANY_WALLET.value, company],
+            -owned[Kind.COMPANY_RECEIVABLE.value, company],
         )
-        budgets = [_owned(Kind.GIG_BUDGET, gig.public_id) for gig in Gig.objects.filter(company=company)]
-        if min(wallet, owes, *budgets) < 0:
-            raise Violation(f"{company}: below zero: wallet {wallet}, owes {owes}, budgets {budgets}")
+        budgets = [owned[Kind.GIG_BUDGET.value, gig] for gig in its]
+        under_way = [owned[kind.value, company] for kind in (Kind.COMPANY_INCOMING, Kind.COMPANY_WITHDRAWING)]
+        if min(wallet, owes, *budgets, *under_way) < 0:
+            raise Violation(
+                f"{company}: below zero: wallet {wallet}, owes {owes}, budgets {budgets}, under way {under_way}"
+            )
         if owes and wallet:
             raise Violation(f"{company} owes {owes}, and has {wallet} in its wallet")
 
 
 def _check_recoveries() -> None:
     """Rule 6: a quarter of a net at most, told seven days before, the oldest first."""
-    for item in PayItem.objects.exclude(state="cancelled").filter(recovered_minor__gt=0):
-        if item.recovered_minor > item.net_minor * CAP_BPS // 10_000:
-            raise Violation(f"{item}: {item.recovered_minor} was kept of {item.net_minor}")
+    items = PayItem.objects.exclude(state="cancelled").annotate(most=F("net_minor") * CAP_BPS)
+    for item in (
+        items.filter(recovered_minor__gt=0)
+        .annotate(kept=F("recovered_minor") * 10_000)
+        .filter(kept__gt=F("most"))
+    ):
+        raise Violation(f"{item}: {item.recovered_minor} was kept of {item.net_minor}")
     kept = Repayment.objects.filter(kept=True).exclude(item__state="cancelled")
-    for each in kept.select_related("overpayment", "item"):
-        if each.made_at < each.overpayment.told_at + TOLD_BEFORE:
-            raise Violation(f"{each}: kept before it was told for seven days")
+    for each in kept.filter(made_at__lt=F("overpayment__told_at") + TOLD_BEFORE):
+        raise Violation(f"{each}: kept before it was told for seven days")
 
 
-def _check_stripe(till: Till) -> None:
+def _check_stripe(books: _Books) -> None:
     """Rule 12. What went out while the process that sent it died is in the books within the hour, as suspense."""
-    suspended = StripeRow.objects.filter(how=StripeRow.How.SUSPENSE).values_list("source", flat=True)
-    unknown = sum(_unheard(till, but=set(suspended)).values())
-    books, at_stripe = ledger.total_minor(Kind.STRIPE_BALANCE, currency=USD), balance.totals_minor()
-    if at_stripe.get(USD, 0) != books - unknown:
+    suspended = set(
+        StripeRow.objects.filter(how=StripeRow.How.SUSPENSE, source__startswith="tr_").values_list(
+            "source", flat=True
+        )
+    )
+    unknown = (_unheard(books.transfers, but=suspended) if suspended else books.unheard).total()
+    in_books = -sum(minor for (kind, _), minor in books.owned.items() if kind == Kind.STRIPE_BALANCE.value)
+    at_stripe = balance.totals_minor()
+    if at_stripe.get(USD, 0) != in_books - unknown:
         raise Violation(
-            f"Stripe has {at_stripe.get(USD, 0)}, and the books say {books}, with {unknown} under way"
+            f"Stripe has {at_stripe.get(USD, 0)}, and the books say {in_books}, with {unknown} under way"
         )
 
 
-def _unheard(till: Till, *, but: Collection[str] = ()) -> Counter[str]:
+def _unheard(transfers: Iterable[Json], *, but: Collection[str] = ()) -> Counter[str]:
     """By account, what was sent of items that are still being sent."""
+    found: Counter[str] = Counter()
     sending = {
         str(key) for key in PayItem.objects.filter(state="sending").values_list("natural_key", flat=True)
     }
+    if not sending:
+        return found
     known = set(Transfer.objects.filter(item__isnull=False).values_list("stripe_id", flat=True))
-    found: Counter[str] = Counter()
-    for each in _at_stripe(till, "transfer"):
+    for each in transfers:
         if each["transfer_group"] in sending and each["id"] not in known and each["id"] not in but:
             found[each["destination"]] += each["amount"] - each["amount_reversed"]
     return found
-
-
-def _at_stripe(till: Till, kind: str) -> Iterator[dict[str, Any]]:
-    rows = till.sandbox.world.store.db.execute("SELECT body FROM object WHERE kind = ?", [kind])
-    return (json.loads(body) for (body,) in rows)
 
 
 def _moved(till: Till) -> Counter[str]:
@@ -116,94 +163,114 @@ def _moved(till: Till) -> Counter[str]:
     of = {
         each["id"]: each.get("payment_intent") or ""
         for kind in ("charge", "refund", "dispute")
-        for each in _at_stripe(till, kind)
+        for each in till.objects(kind)
     }
     moved: Counter[str] = Counter()
-    for row in _at_stripe(till, "balance_transaction"):
+    for row in till.objects("balance_transaction"):
         if row.get("source") in of:
             moved[of[row["source"]]] += row["amount"]
     return moved
 
 
-def _check_companies(till: Till) -> None:
+def _check_companies(books: _Books, gigs: Mapping[str, Sequence[str]]) -> None:
     """Rules 1 to 4, 10 and 11: what a company has, is what Stripe moved for it less what its people cost."""
-    moved = _moved(till)
-    for company in Company.objects.order_by("pk"):
-        paid = sum(moved[each.payment_intent_id] for each in Funding.objects.filter(company=company))
-        said = Adjustment.objects.filter(company=company, state="approved")
-        told = said.aggregate(total=Sum("amount_minor"))["total"] or 0
-        due = paid + told - _costs(company)
-        has = sum(
-            _owned(kind, company.public_id)
-            for kind in (
-                Kind.COMPANY_WALLET,
-                Kind.COMPANY_RECEIVABLE,
-                Kind.COMPANY_INCOMING,
-                Kind.COMPANY_WITHDRAWING,
-            )
+    moved, paid = _moved(books.till), Counter[str]()
+    for company, payment in Funding.objects.values_list("company__public_id", "payment_intent_id"):
+        paid[company] += moved[payment]
+    said = _sums(Adjustment.objects.filter(state="approved"), "company__public_id", "amount_minor")
+    cost = _sums(_time(), "timesheet__company__public_id", "amount_minor", "fee_minor")
+    cost += _sums(_pay(), "engagement__company__public_id", "amount_minor", "fee_minor")
+    for company, its in gigs.items():
+        due = paid[company] + said[company] - cost[company]
+        has = books.of(
+            company,
+            Kind.COMPANY_WALLET,
+            Kind.COMPANY_RECEIVABLE,
+            Kind.COMPANY_INCOMING,
+            Kind.COMPANY_WITHDRAWING,
         )
-        has += sum(_owned(Kind.GIG_BUDGET, gig.public_id) for gig in Gig.objects.filter(company=company))
+        has += sum(books.of(gig, Kind.GIG_BUDGET) for gig in its)
         if has != due:
             raise Violation(f"{company} has {has}, and by what came and what it cost it is {due}")
 
 
-def _lines(of: Q) -> tuple[int, int]:
-    """Pay and fee of all that was approved."""
-    time = TimeLine.objects.filter(approved_at__isnull=False).filter(of)
-    found = time.aggregate(pay=Sum("amount_minor"), fee=Sum("fee_minor"))
-    return found["pay"] or 0, found["fee"] or 0
+def _time() -> QuerySet[Any]:
+    """All time that was approved."""
+    return TimeLine.objects.filter(approved_at__isnull=False)
 
 
-def _pay_lines(of: Q) -> tuple[int, int]:
+def _pay() -> QuerySet[Any]:
     """The same of pay that no time brings; of a deduction what was taken of it."""
-    approved = PayLine.objects.filter(of, state="approved").exclude(kind="deduction", part_of=None)
-    found = approved.aggregate(pay=Sum("amount_minor"), fee=Sum("fee_minor"))
-    return found["pay"] or 0, found["fee"] or 0
+    return PayLine.objects.filter(state="approved").exclude(kind="deduction", part_of=None)
 
 
-def _costs(company: Company) -> int:
-    return sum(_lines(Q(timesheet__company=company))) + sum(_pay_lines(Q(engagement__company=company)))
+class _Sums(Counter[str]):
+    """Sums that may be below zero."""
+
+    def __add__(self, other: Counter[str]) -> "_Sums":  # type: ignore[override]
+        return _Sums({key: self[key] + other[key] for key in {*self, *other}})
 
 
-def _check_performers(till: Till) -> None:
+def _sums(rows: QuerySet[Any], whose: str, *of: str) -> "_Sums":
+    """What these fields come to together, by the public id of whose they are."""
+    found = rows.order_by().values_list(whose).annotate(*(Sum(name) for name in of))
+    return _Sums({owner: sum(each or 0 for each in sums) for owner, *sums in found if owner})
+
+
+def _check_performers(books: _Books) -> None:
     """Rules 6 and 7: earned is sent and not come back, owed, being sent and returned, less what was overpaid."""
     sent: Counter[str] = Counter()
-    sent.subtract(_unheard(till))
-    for transfer in _at_stripe(till, "transfer"):
+    sent.subtract(books.unheard)
+    for transfer in books.transfers:
         sent[transfer["destination"]] += transfer["amount"] - transfer["amount_reversed"]
-    for performer in Performer.objects.order_by("pk"):
-        earned = (
-            _lines(Q(timesheet__performer=performer))[0] + _pay_lines(Q(engagement__performer=performer))[0]
+    earned = _sums(_time(), "timesheet__performer__public_id", "amount_minor")
+    earned += _sums(_pay(), "engagement__performer__public_id", "amount_minor")
+    under_way = _sums(PayItem.objects.filter(state="sending"), "performer__public_id", "amount_minor")
+    has: Counter[str] = Counter()
+    for performer, account in PayeeAccount.objects.values_list("performer__public_id", "stripe_id"):
+        has[performer] += sent[account]
+    for performer in Performer.objects.values_list("public_id", flat=True):
+        here = under_way[performer] + books.of(
+            performer, Kind.PERFORMER_PAYABLE, Kind.PERFORMER_RETURNED, Kind.PERFORMER_OVERPAID
         )
-        accounts = PayeeAccount.objects.filter(performer=performer).values_list("stripe_id", flat=True)
-        under_way = PayItem.objects.filter(performer=performer, state="sending")
-        here = sum(
-            _owned(kind, performer.public_id)
-            for kind in (Kind.PERFORMER_PAYABLE, Kind.PERFORMER_RETURNED, Kind.PERFORMER_OVERPAID)
-        )
-        here += under_way.aggregate(total=Sum("amount_minor"))["total"] or 0
-        has = sum(sent[account] for account in accounts)
-        if earned != has + here:
-            raise Violation(f"{performer} earned {earned}, and has {has} at Stripe and {here} here")
+        if earned[performer] != has[performer] + here:
+            raise Violation(
+                f"{performer} earned {earned[performer]}, and has {has[performer]} at Stripe and {here} here"
+            )
+
+
+def _check_withdrawals(books: _Books) -> None:
+    """What Stripe has given back for a company is no more under way here."""
+    waiting = set(Refund.objects.filter(state="unknown").values_list("public_id", flat=True))
+    for each in books.till.objects("refund") if waiting else ():
+        if each["metadata"].get("withdrawal") in waiting:
+            raise Violation(f"{each['id']} went out for a withdrawal, and the house still waits for it")
+
+
+def _check_ended_accounts(purse: Purse) -> None:
+    """What lies on an account that ended is known, some days after it came there."""
+    before = purse.life.at - KNOWN_WITHIN
+    for account in PayeeAccount.objects.filter(ended_at__lt=before, bank_read_at__lt=before):
+        if not account.left_minor and _lies_there(purse.till, account.stripe_id) > 0:
+            raise Violation(f"what lies on {account.stripe_id}, which ended, is forgotten")
 
 
 def _check_told() -> None:
     """Everything that came back was told, once each."""
-    for performer in Performer.objects.order_by("pk"):
-        back = PayItem.objects.filter(performer=performer, transfers__reversed_minor__gt=0)
-        keys = Notification.objects.filter(
-            user_id=performer.user_id, kind="returned", key__startswith="returned:tr_"
-        )
-        told = {key.split(":")[1] for key in keys.values_list("key", flat=True)}
-        if len(told) != back.values("transfers").distinct().count():
-            raise Violation(f"{performer} was told of {told}, and of {list(back)} something came back")
+    back = PayItem.objects.filter(transfers__reversed_minor__gt=0).order_by()
+    due = Counter(user for user, _ in back.values_list("performer__user_id", "transfers").distinct())
+    news = Notification.objects.filter(kind="returned", key__startswith="returned:tr_").order_by()
+    told = Counter(
+        user for user, _ in {(user, key.split(":")[1]) for user, key in news.values_list("user_id", "key")}
+    )
+    if told != due:
+        raise Violation(f"of what came back were told {dict(told)}, and it was {dict(due)}")
 
 
 def _check_debtors_are_told() -> None:
-    for company in Company.objects.filter(owes_since__isnull=False):
-        news = Notification.objects.filter(kind="company_owes", created_at__gte=company.owes_since)
-        if not news.exists():
-            raise Violation(f"{company} owes since {company.owes_since}, and nobody was told")
+    news = Notification.objects.filter(kind="company_owes", created_at__gte=OuterRef("owes_since"))
+    for company in Company.objects.filter(~Exists(news), owes_since__isnull=False):
+        raise Violation(f"{company} owes since {company.owes_since}, and nobody was told")
 
 
 def check_money_at_the_end(purse: Purse) -> None:
@@ -211,7 +278,7 @@ def check_money_at_the_end(purse: Purse) -> None:
     if left := list(PayItem.objects.filter(state__in=["ready", "sending", "held"])):
         raise Violation(f"items that nobody can end: {[(item, item.state, item.hold_code) for item in left]}")
     for performer in Performer.objects.order_by("pk"):
-        owed = _owned(Kind.PERFORMER_PAYABLE, performer.public_id)
+        owed = ledger.owned_minor(Kind.PERFORMER_PAYABLE, owner=performer.public_id, currency=USD)
         if owed > 0:
             raise Violation(f"{performer} is owed {owed} for ever")
     for account in PayeeAccount.objects.filter(ended_at__isnull=False):
@@ -223,13 +290,13 @@ def _lies_there(till: Till, stripe_id: str) -> int:
     """What was sent to an account and neither taken back nor paid out to a bank."""
     came = sum(
         each["amount"] - each["amount_reversed"]
-        for each in _at_stripe(till, "transfer")
+        for each in till.objects("transfer")
         if each["destination"] == stripe_id
     )
     owner = till.sandbox.world.store.owner
     gone = sum(
         each["amount"]
-        for each in _at_stripe(till, "payout")
+        for each in till.objects("payout")
         if owner(each["id"]) == stripe_id and each["status"] not in ("failed", "canceled")
     )
     return int(came - gone)

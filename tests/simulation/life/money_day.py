@@ -1,10 +1,12 @@
 """A day of the house's money: a few acts, each perhaps twice, by processes that may die; at night Stripe is asked, and
 what must hold is looked at."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 from accounts.performers.models import Performer
@@ -19,6 +21,7 @@ from payments.funding.models import Funding
 from payments.gateway.client import client
 from payments.gateway.errors import StripeUnavailable
 from payments.paylines import silence
+from payments.paylines.models import PayLine
 from payments.payouts import bank, paying, returns, reversals
 from payments.payroll import accrual, holds, off_cycle
 from payments.payroll import operations as payroll
@@ -38,7 +41,7 @@ DIES, TWICE = 0.25, 0.3
 # How many crash points a process passes before it dies.
 PASSES = (0, 0, 1, 2, 3, 5, 8)
 AT_THE_END_MINOR = 10_000_000
-DAYS_TO_THE_BANK = 4
+DAYS_TO_THE_BANK, POLLED = 4, 4
 NAMES, WEIGHTS = list(MONEY_ACTS), [act.weight for act in MONEY_ACTS.values()]
 
 
@@ -110,11 +113,14 @@ def money_night(purse: Purse, *, heard: bool) -> None:
     """Every job of the beat that concerns money; now and then one dies, and the next tick does it."""
     purse.till.it_is(purse.life.at)
     if heard:
-        for name, job in _jobs(purse).items():
-            if _tries_job(purse, name, job, dies=purse.chance.random() < 0.1):
-                _tries_job(purse, name, job, dies=False)
+        purse.life.does({name: partial(_does_job, purse, name, job) for name, job in _jobs(purse).items()})
         reading.read(at=purse.life.at)
     check_money(purse, heard=heard)
+
+
+def _does_job(purse: Purse, name: str, job: Callable[[], object]) -> None:
+    if _tries_job(purse, name, job, dies=purse.chance.random() < 0.1):
+        _tries_job(purse, name, job, dies=False)
 
 
 def _tries_job(purse: Purse, name: str, job: Callable[[], object], *, dies: bool) -> bool:
@@ -145,10 +151,24 @@ def _jobs(purse: Purse) -> dict[str, Callable[[], object]]:
 
 
 def _payments(purse: Purse) -> None:
-    """All news of all payments, as by Stripe's calls: after it the books agree with Stripe (money/RULES.md, rule 12)."""
-    for funding in Funding.objects.exclude(due_at__lte=purse.life.at).order_by("pk"):
-        following.refresh_soon(funding, at=purse.life.at)
-    following.refresh_due(at=purse.life.at, at_most=1_000)
+    """All news of all payments, as by Stripe's calls: after it the books agree with Stripe (money/RULES.md, rule 12). Each
+    is polled all the same, one in POLLED a night."""
+    now, night = _payments_at_stripe(purse.till), purse.life.at.toordinal()
+    for funding in Funding.objects.order_by("pk"):
+        known, polled = purse.heard.get(funding.payment_intent_id), (funding.pk + night) % POLLED == 0
+        if polled or funding.landed_at is None or known != now.get(funding.payment_intent_id):
+            following.refresh(funding=funding, at=purse.life.at)
+    purse.heard = now
+
+
+def _payments_at_stripe(till: Till) -> dict[str, int]:
+    """Each payment with all that became of it, as a number that changes with it."""
+    found: dict[str, int] = {}
+    for kind in ("payment_intent", "charge", "refund", "dispute"):
+        for body in till.objects(kind):
+            payment = body["id"] if kind == "payment_intent" else body.get("payment_intent") or ""
+            found[payment] = hash((found.get(payment), json.dumps(body)))
+    return found
 
 
 def money_goes_home(purse: Purse) -> None:
@@ -166,6 +186,9 @@ def money_goes_home(purse: Purse) -> None:
             money_acts.sets_up(purse, performer)
     for dispute in Dispute.objects.filter(resolved_at=None).order_by("pk"):
         does(purse, "decides a correction", _decides(purse, dispute))
+    for line in PayLine.objects.filter(state="proposed").select_related("engagement").order_by("pk"):
+        does(purse, "answers proposed pay", money_acts.answering(purse, line, declines=False))
+    money_night(purse, heard=True)
     for day in range(DAYS_TO_THE_BANK):
         life.passes_to(life.at + timedelta(days=1))
         _a_last_day(purse, pays=day == 1)
@@ -180,7 +203,6 @@ def _decides(purse: Purse, dispute: Dispute) -> Callable[[], object]:
 
 
 def _a_last_day(purse: Purse, *, pays: bool) -> None:
-    money_night(purse, heard=True)
     for item in returns.waiting():
         money_acts.deciding_return(purse, item, returns.What.PAY_AGAIN)()
     for run in PayRun.objects.filter(state__in=["draft", "frozen"]).order_by("pk"):

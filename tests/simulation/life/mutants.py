@@ -23,6 +23,7 @@ from marketplace.sessions.models import Mark, Seat
 from marketplace.timekeeping import disputes, reckoning
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import TimeLine, Timesheet
+from tests.simulation.life import quiet
 from tests.simulation.life.money_mutants import MONEY_MUTANTS
 
 
@@ -233,5 +234,9 @@ MUTANTS: dict[str, Callable[[], Any]] = {
 @contextmanager
 def planted(name: str) -> Iterator[None]:
     """The product with one of its decisions taken away."""
-    with MUTANTS[name]():
-        yield
+    quiet.forget_all()
+    try:
+        with MUTANTS[name]():
+            yield
+    finally:
+        quiet.forget_all()

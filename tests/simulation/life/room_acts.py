@@ -39,9 +39,13 @@ def _plans_a_session(life: Life, session: Session, *, beat: bool) -> None:
     life.plan(session.call_at - timedelta(seconds=90), partial(_plays, life, session))
     _plans_the_end(life, session)
     for after_s in SWEEPS if beat else ():
-        life.plan(session.call_at + timedelta(seconds=after_s), lambda: sweep_rooms(at=life.at))
+        life.plan(session.call_at + timedelta(seconds=after_s), partial(_sweeps, life))
     if not life.livekit:
         life.plan(session.call_at, partial(_plays_at_home, life, session))
+
+
+def _sweeps(life: Life) -> None:
+    life.does({"sweep_rooms": lambda: sweep_rooms(at=life.at)})
 
 
 def _plans_coming(life: Life, session: Session, seat: Seat) -> None:

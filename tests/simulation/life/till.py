@@ -42,6 +42,8 @@ class Till:
     sandbox: Sandbox
     freezer: Actor
     approver: Actor
+    # How often the house asked Stripe.
+    asked: int = 0
 
     def control(self, path: str, **body: Any) -> Any:
         """A control of the sandbox. Raises ValueError where it refuses."""
@@ -49,6 +51,11 @@ class Till:
         if reply.status >= 400:
             raise ValueError(f"{path}: {reply.body.decode()}")
         return reply.json
+
+    def objects(self, kind: str) -> Iterator[dict[str, Any]]:
+        """All that Stripe has of a kind."""
+        rows = self.sandbox.world.store.db.execute("SELECT body FROM object WHERE kind = ?", [kind])
+        return (json.loads(body) for (body,) in rows)
 
     def it_is(self, at: datetime) -> None:
         self.sandbox.move_clock(to=at.timestamp(), frozen=True)
@@ -62,7 +69,7 @@ class Till:
         self.sandbox.faults = Faults(str(seed))
         world.chance, world.ids = Random(seed), Ids(seed=f"life {seed}", drawn=0)
         with ExitStack() as stack:
-            stack.enter_context(speaking_through(InProcessClient(self.sandbox)))
+            stack.enter_context(speaking_through(_Counting(self)))
             stack.enter_context(patch.object(clock, "now", now))
             yield
 
@@ -72,6 +79,16 @@ class Till:
         funding = operations.start(company=company, amount=Money(minor, USD), by=by, at=at)
         self.control(f"checkout/{funding.checkout_id}/pay", payment_method=method)
         return following.refresh(funding=funding, at=at)
+
+
+class _Counting(InProcessClient):
+    def __init__(self, till: Till) -> None:
+        super().__init__(till.sandbox)
+        self._till = till
+
+    def request(self, *given: Any, **named: Any) -> Any:
+        self._till.asked += 1
+        return super().request(*given, **named)
 
 
 def a_till(companies: list[Company], performers: list[Performer]) -> Till:
