@@ -4,9 +4,11 @@ from marketplace.availability.models import SpecialTime, WeeklyHours
 from marketplace.calendars.models import CalendarFeed
 from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
+from marketplace.craft.models import Tape
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.media.models import ClockReading, Recording, Segment
+from marketplace.messages.models import Block, Flag, Message
 from marketplace.pools.models import Pool, PoolMember
 from marketplace.retries.models import Retry
 from marketplace.rights.models import Grant, GrantEvent
@@ -28,15 +30,18 @@ from marketplace.video.models import Peer, Signal
 __all__ = [
     "Answer",
     "Application",
+    "Block",
     "CalendarFeed",
     "CardUp",
     "ClockReading",
     "Dispute",
     "Engagement",
+    "Flag",
     "Gig",
     "Grant",
     "GrantEvent",
     "Mark",
+    "Message",
     "Move",
     "PayWeek",
     "Peer",
@@ -59,6 +64,7 @@ __all__ = [
     "SlotHold",
     "SpecialTime",
     "Take",
+    "Tape",
     "Terms",
     "TimeLine",
     "Timesheet",

@@ -5,6 +5,8 @@ from marketplace.calendars.pages import urlpatterns as calendars
 from marketplace.care.pages import urlpatterns as care
 from marketplace.casting.company_pages import urlpatterns as answering
 from marketplace.casting.pages import urlpatterns as casting
+from marketplace.craft.pages import urlpatterns as craft
+from marketplace.craft.tus import urlpatterns as tapes
 from marketplace.desk.gig_pages import urlpatterns as posting
 from marketplace.desk.session_pages import urlpatterns as session
 from marketplace.desk.talent_pages import urlpatterns as talent
@@ -14,6 +16,7 @@ from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
 from marketplace.media.pages import urlpatterns as media
 from marketplace.media.tus import urlpatterns as uploads
+from marketplace.messages.pages import urlpatterns as messages
 from marketplace.pools.pages import urlpatterns as pools
 from marketplace.rights.pages import urlpatterns as rights
 from marketplace.scenes.pages import urlpatterns as scenes
@@ -30,6 +33,9 @@ urlpatterns = [
     *posting,
     *casting,
     *answering,
+    *craft,
+    *tapes,
+    *messages,
     *engagements,
     *rights,
     *endings,

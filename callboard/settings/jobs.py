@@ -58,6 +58,7 @@ CELERY: dict[str, Any] = {
             "casting.expire": 300,
             "video.forget": 3600,
             "media.sweep": 5,
+            "craft.sweep": 5,
             "endings.debts": 60,
             "funding.sweep": 30,
             "connect.sweep": 60,

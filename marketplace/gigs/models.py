@@ -88,6 +88,11 @@ class Gig(models.Model):
         models.CharField(max_length=30), default=list, help_text="What the recordings may be used for."
     )
     exclusive = models.BooleanField(default=False)
+    audition = models.TextField(
+        max_length=limits.LONGEST_AUDITION,
+        blank=True,
+        help_text="What a self-tape shall show; empty: nobody is asked for one.",
+    )
     policy = models.JSONField(help_text="The time policy; frozen on each booking.")
     funded_minor = models.BigIntegerField(
         default=0, help_text="Money set aside for this gig; written by payments."

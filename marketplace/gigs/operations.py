@@ -59,7 +59,12 @@ CHANGED = {
     "time_zone": "the time zone",
     "answer_days": "when you are answered",
     "content_notes": "what may come up",
+    "audition": "what a self-tape shall show",
 }
+
+
+# Who reads what changed: the room of applications stands above this one.
+WAITING = ("submitted", "audition_requested", "audition_submitted", "shortlisted", "offered")
 
 
 class NotFunded(DomainError):
@@ -124,6 +129,7 @@ class Fields(TypedDict, total=False):
     answer_days: int
     purposes: Sequence[str]
     exclusive: bool
+    audition: str
     policy: dict[str, Any]
 
 
@@ -190,7 +196,7 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
 
 def _tell_of_change(gig: Gig, changed: Sequence[str], *, at: datetime) -> None:
     """Whoever applied, or has an offer, reads it before their answer counts."""
-    waiting = gig.applications.filter(state__in=("submitted", "shortlisted", "offered"))
+    waiting = gig.applications.filter(state__in=WAITING)
     readers = waiting.values_list("performer__user_id", flat=True)
     if not changed or not readers:
         return
