@@ -39,7 +39,25 @@ HOLDINGS = (
         what="Your profile as a performer.",
         why="Companies choose by it.",
         theirs=by("user"),
-        on_erasure=Blanked({"stage_name": "A former performer", "about": "", "skills": [], "languages": []}),
+        on_erasure=Blanked(
+            {
+                "stage_name": "A former performer",
+                "about": "",
+                "skills": [],
+                "languages": [],
+                "accents": [],
+                "plays_from": None,
+                "plays_to": None,
+                "credits": "",
+            }
+        ),
+    ),
+    Holding(
+        model="accounts.Photo",
+        what="Your picture.",
+        why="Companies that you applied to, or work for, see whom they cast.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
     ),
     Holding(
         model="accounts.IdentityProof",

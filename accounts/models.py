@@ -9,7 +9,7 @@ from accounts.invitations.models import Invitation
 from accounts.keys.models import ApiKey
 from accounts.notifications.models import Notification
 from accounts.onboarding.models import TermsAcceptance
-from accounts.performers.models import IdentityProof, Performer
+from accounts.performers.models import IdentityProof, Performer, Photo
 from accounts.privacy.models import Erasure
 from accounts.security.models import Recovery
 from accounts.standing.models import Check, Suspension, Vetting
@@ -29,6 +29,7 @@ __all__ = [
     "Membership",
     "Notification",
     "Performer",
+    "Photo",
     "Recovery",
     "StaffRole",
     "Suspension",

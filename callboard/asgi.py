@@ -15,8 +15,11 @@ _UNBOUNDED = 0
 
 _threads = int(os.environ.get("WEB_THREADS", THREADS))
 
-# Where receipts come in, by page and by app: in base 64, with what is said of them.
-_LARGER = dict.fromkeys(("/pay/lines/", "/api/v1/me/expenses"), settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+# Where receipts and pictures come in, by page and by app: in base 64, with what is said of them.
+_LARGER = dict.fromkeys(
+    ("/pay/lines/", "/api/v1/me/expenses", "/profile/photo/", "/api/v1/me/performer/photo"),
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+)
 
 application = WholeBodies(
     WSGIMiddleware(site, workers=_threads, send_queue_size=_UNBOUNDED),  # type: ignore[arg-type] # it types environ more narrowly

@@ -6,6 +6,7 @@ from marketplace.availability.api import urlpatterns as availability
 from marketplace.calendars.api import urlpatterns as calendars
 from marketplace.care.api import urlpatterns as care
 from marketplace.casting.api import urlpatterns as casting
+from marketplace.craft.api import urlpatterns as craft
 from marketplace.deliveries.api import urlpatterns as deliveries
 from marketplace.desk.desk_api import urlpatterns as desk
 from marketplace.desk.suspension_api import urlpatterns as suspensions
@@ -13,6 +14,7 @@ from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
 from marketplace.media.api import urlpatterns as media
+from marketplace.messages.api import urlpatterns as messages
 from marketplace.pools.api import urlpatterns as pools
 from marketplace.rights.api import urlpatterns as rights
 from marketplace.scenes.api import urlpatterns as scenes
@@ -26,6 +28,8 @@ from marketplace.video.api import urlpatterns as video
 urlpatterns: list[URLPattern | URLResolver] = [
     *gigs,
     *casting,
+    *craft,
+    *messages,
     *engagements,
     *rights,
     *deliveries,

@@ -42,6 +42,43 @@ HOLDINGS = (
         ),
     ),
     Holding(
+        model="marketplace.Tape",
+        what="Your reel, and self-tapes that you sent with applications.",
+        why="Companies that you applied to judge your craft by them.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(
+            "Each is deleted; that there was one, and when it was deleted, is kept under a number."
+        ),
+        retention=Retention(since="removed_at", after=A_YEAR),
+    ),
+    Holding(
+        model="marketplace.Message",
+        what="What you and companies wrote to each other about your applications.",
+        why="So that both can ask before they answer.",
+        theirs=lambda user: Q(application__performer__user=user) | Q(author=user),
+        on_erasure=Blanked({"text": ""}),
+        retention=Retention(
+            since="application__decided_at",
+            after=A_YEAR,
+            then=Blanked({"text": ""}),
+            only=Q(application__state__in=OVER),
+        ),
+    ),
+    Holding(
+        model="marketplace.Flag",
+        what="Messages that you reported to talent operations, and their answers.",
+        why="So that what was written is looked at.",
+        theirs=by("reporter"),
+        on_erasure=Blanked({"text": ""}),
+    ),
+    Holding(
+        model="marketplace.Block",
+        what="Companies that you block, and who blocks you.",
+        why="So that neither writes to the other.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+    ),
+    Holding(
         model="marketplace.Engagement",
         what="The gigs that you work, or worked, in.",
         why="Sessions are booked under them.",

@@ -4,10 +4,12 @@ from marketplace.availability.models import SpecialTime, WeeklyHours
 from marketplace.calendars.models import CalendarFeed
 from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
+from marketplace.craft.models import Tape
 from marketplace.deliveries.models import DeletionOrder, DeliveredFile, DeliveredTrack, Delivery
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.media.models import ClockReading, Recording, Segment
+from marketplace.messages.models import Block, Flag, Message
 from marketplace.pools.models import Pool, PoolMember
 from marketplace.retries.models import Retry
 from marketplace.rights.models import (
@@ -37,6 +39,7 @@ from marketplace.video.models import Peer, Signal
 __all__ = [
     "Answer",
     "Application",
+    "Block",
     "CalendarFeed",
     "CardUp",
     "ClockReading",
@@ -46,11 +49,13 @@ __all__ = [
     "Delivery",
     "Dispute",
     "Engagement",
+    "Flag",
     "Gig",
     "Grant",
     "GrantEvent",
     "GrantReceipt",
     "Mark",
+    "Message",
     "Move",
     "PayWeek",
     "Peer",
@@ -75,6 +80,7 @@ __all__ = [
     "SlotHold",
     "SpecialTime",
     "Take",
+    "Tape",
     "Terms",
     "TimeLine",
     "Timesheet",

@@ -1,6 +1,7 @@
 """Collects the rooms' tasks for Celery."""
 
 from marketplace.casting.tasks import expire
+from marketplace.craft.tasks import sweep as craft_sweep
 from marketplace.deliveries.tasks import sweep as deliveries_sweep
 from marketplace.endings.tasks import release_unpaid
 from marketplace.media.tasks import sweep as media_sweep
@@ -13,6 +14,7 @@ from marketplace.timekeeping.tasks import sweep
 from marketplace.video.tasks import forget
 
 __all__ = [
+    "craft_sweep",
     "deliveries_sweep",
     "expire",
     "forget",

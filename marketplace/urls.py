@@ -5,6 +5,8 @@ from marketplace.calendars.pages import urlpatterns as calendars
 from marketplace.care.pages import urlpatterns as care
 from marketplace.casting.company_pages import urlpatterns as answering
 from marketplace.casting.pages import urlpatterns as casting
+from marketplace.craft.pages import urlpatterns as craft
+from marketplace.craft.tus import urlpatterns as tapes
 from marketplace.deliveries.pages import urlpatterns as deliveries
 from marketplace.desk.evidence_pages import urlpatterns as evidence
 from marketplace.desk.gig_pages import urlpatterns as posting
@@ -16,6 +18,7 @@ from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
 from marketplace.media.pages import urlpatterns as media
 from marketplace.media.tus import urlpatterns as uploads
+from marketplace.messages.pages import urlpatterns as messages
 from marketplace.pools.pages import urlpatterns as pools
 from marketplace.rights.pages import urlpatterns as rights
 from marketplace.scenes.pages import urlpatterns as scenes
@@ -32,6 +35,9 @@ urlpatterns = [
     *posting,
     *casting,
     *answering,
+    *craft,
+    *tapes,
+    *messages,
     *engagements,
     *rights,
     *deliveries,

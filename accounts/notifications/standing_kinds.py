@@ -2,12 +2,26 @@
 
 from accounts.access.acts import Act
 from accounts.access.roles import Staff
-from accounts.notifications.news import PERFORMER, News
+from accounts.notifications.news import PERFORMER, PERSON, News
 
 
 class StandingKind(News):
     """The standing of people and companies, and what follows from it."""
 
+    MESSAGE_FLAGGED = (
+        "report",
+        Staff.TALENT,
+        "flag",
+        "A message was reported",
+        "Somebody waits for your answer by {due_at}.",
+    )
+    FLAG_ANSWERED = (
+        "report_answered",
+        PERSON,
+        "flag",
+        "Talent operations have answered you",
+        "You reported a message. What they found stands here.",
+    )
     VETTING_ASKED = (
         "vetting",
         Staff.TALENT,

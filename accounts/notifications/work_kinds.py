@@ -15,6 +15,48 @@ class WorkKind(News):
         "You have an offer",
         "{company} offers you “{gig}”. {message} Please answer by {answer_by}.",
     )
+    AUDITION_REQUESTED = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "They ask for a self-tape",
+        "{gig}: Record it in your browser or upload it until {due_at}. It is used for this casting and nothing else.",
+    )
+    AUDITION_ENDS_SOON = (
+        "application",
+        PERFORMER,
+        "my_work",
+        "A self-tape is waited for",
+        "{gig}: Send it until {due_at}; after that they answer without one.",
+    )
+    TAPE_REFUSED = (
+        "tape",
+        PERFORMER,
+        "my_work",
+        "Your recording cannot be played",
+        "{why} Nothing else is lost: send it again.",
+    )
+    AUDITION_SUBMITTED = (
+        "applicant",
+        Act.CAST,
+        "gig_applicants",
+        "A self-tape has come",
+        "A self-tape for “{gig}” is there. Your days to an answer count from now.",
+    )
+    MESSAGE_TO_PERFORMER = (
+        "message",
+        PERFORMER,
+        "messages",
+        "A company has written to you",
+        "{company} writes about “{gig}”. Read and answer it here.",
+    )
+    MESSAGE_TO_COMPANY = (
+        "message",
+        Act.CAST,
+        "messages",
+        "An applicant has written to you",
+        "{applicant} writes about “{gig}”. Read and answer it here.",
+    )
     SHORTLISTED = (
         "application",
         PERFORMER,

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.urls import path
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -9,15 +11,22 @@ from accounts.access.schema import described
 from accounts.identity.fields import NameField, ZoneField
 from accounts.identity.names import LONGEST_ABOUT
 from accounts.identity.queries import get_person
-from accounts.performers import operations
+from accounts.performers import operations, photos
 from accounts.performers.countries import COUNTRIES
 from accounts.performers.forms import current
-from accounts.performers.models import Performer
+from accounts.performers.models import LONGEST_CREDITS, OLDEST_PLAYED, YOUNGEST_PLAYED, Performer, Photo
 from accounts.performers.queries import get_own
-from accounts.performers.skills import LANGUAGES, SKILLS
+from accounts.performers.skills import ACCENTS, LANGUAGES, SKILLS
 from kit import clock
 from kit.errors import NotFound
-from kit.http.serializers import Strict, TextField
+from kit.http.serializers import Strict, TextField, WholeNumberField
+
+AGE: dict[str, Any] = {
+    "min_value": YOUNGEST_PLAYED,
+    "max_value": OLDEST_PLAYED,
+    "allow_null": True,
+    "required": False,
+}
 
 
 class PerformerIn(Strict):
@@ -40,6 +49,12 @@ class ProfileIn(Strict):
         max_length=len(LANGUAGES),
         required=False,
     )
+    accents = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(ACCENTS.items())), max_length=len(ACCENTS), required=False
+    )
+    plays_from = WholeNumberField(**AGE)
+    plays_to = WholeNumberField(**AGE)
+    credits = TextField(max_length=LONGEST_CREDITS, required=False, allow_blank=True)
     time_zone = ZoneField(required=False)
 
 
@@ -56,11 +71,50 @@ class PerformerOut(serializers.ModelSerializer[Performer]):
             "country",
             "skills",
             "languages",
+            "accents",
+            "plays_from",
+            "plays_to",
+            "credits",
             "time_zone",
             "state",
             "payouts_enabled_at",
             "created_at",
         ]
+
+
+class PhotoIn(Strict):
+    photo = TextField(
+        max_length=photos.MOST_LETTERS,
+        allow_blank=True,
+        error_messages={"max_length": photos.TOO_LARGE},
+        help_text="A JPEG, PNG or WebP of at most 10 MB, in base 64.",
+    )
+
+
+class PhotoOut(Strict):
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    address = serializers.SerializerMethodField(help_text="Where you can see it for ten minutes.")
+
+    def get_address(self, photo: Photo) -> str:
+        return photos.address(photo.performer, by=self.context["actor"], at=clock.now())
+
+
+class MyPhoto(Endpoint):
+    """Your picture. Companies see it through an application, an engagement or a pool."""
+
+    allow = (Audience.PERFORMER,)
+
+    @described("my_photo_put", "Give yourself a picture.", request=PhotoIn, responses=PhotoOut)
+    def put(self, request: Request) -> Response:
+        content, performer = photos.decoded(self.read(PhotoIn)["photo"]), get_own(self.actor)
+        photo = photos.put(performer=performer, content=content, by=self.actor, at=clock.now())
+        return Response(PhotoOut(photo, context={"actor": self.actor}).data)
+
+    @described("my_photo_remove", "Remove your picture.", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        photos.remove(performer=get_own(self.actor), by=self.actor, at=clock.now())
+        return Response(status=204)
 
 
 class MyPerformer(Endpoint):
@@ -104,4 +158,7 @@ class MyPerformer(Endpoint):
         )
 
 
-urlpatterns = [path("me/performer", MyPerformer.as_view(), name="api_my_performer")]
+urlpatterns = [
+    path("me/performer", MyPerformer.as_view(), name="api_my_performer"),
+    path("me/performer/photo", MyPhoto.as_view(), name="api_my_photo"),
+]

@@ -5,8 +5,12 @@ from django import forms
 from accounts.identity.fields import NameInput, OwnZoneChoice
 from accounts.identity.names import LONGEST_ABOUT
 from accounts.performers.countries import COUNTRIES
-from accounts.performers.models import Performer
-from accounts.performers.skills import LANGUAGES, SKILLS
+from accounts.performers.models import LONGEST_CREDITS, OLDEST_PLAYED, YOUNGEST_PLAYED, Performer
+from accounts.performers.skills import ACCENTS, LANGUAGES, SKILLS
+
+
+def _age(label: str) -> forms.IntegerField:
+    return forms.IntegerField(min_value=YOUNGEST_PLAYED, max_value=OLDEST_PLAYED, required=False, label=label)
 
 
 class ProfileForm(forms.Form):
@@ -28,12 +32,35 @@ class ProfileForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         label="Languages you improvise in",
     )
+    accents = forms.MultipleChoiceField(
+        choices=list(ACCENTS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Accents that you can keep up",
+    )
+    plays_from = _age("Youngest age that you play")
+    plays_to = _age("Oldest age that you play")
+    credits = forms.CharField(
+        max_length=LONGEST_CREDITS,
+        required=False,
+        widget=forms.Textarea,
+        help_text="A line for each: what, where, with whom, when.",
+    )
     country = forms.ChoiceField(choices=list(COUNTRIES.items()), help_text="Where you live and are paid.")
     time_zone = OwnZoneChoice()
 
     @classmethod
     def of(cls, performer: Performer) -> "ProfileForm":
         return cls(initial=current(performer))
+
+
+class PhotoForm(forms.Form):
+    photo = forms.FileField(
+        label="A picture",
+        help_text="Your face, as you look today: JPEG, PNG or WebP, at most 10 MB. We make it anew, without what its file says "
+        "of place and device.",
+        widget=forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
 
 
 def current(performer: Performer) -> dict[str, Any]:
@@ -44,5 +71,9 @@ def current(performer: Performer) -> dict[str, Any]:
         "country": performer.country,
         "skills": performer.skills,
         "languages": performer.languages,
+        "accents": performer.accents,
+        "plays_from": performer.plays_from,
+        "plays_to": performer.plays_to,
+        "credits": performer.credits,
         "time_zone": performer.user.time_zone,
     }

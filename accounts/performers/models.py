@@ -6,11 +6,16 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import CheckConstraint, F, Q
 from django.db.models.functions import Now
 
 from accounts.access.standings import MAY_BE_PAID, PERFORMER, Standing
 from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME
 from kit.ids import TypedIdField
+
+LONGEST_CREDITS = 3_000
+# Nobody here plays a child: recordings of who seems to be one are not sold.
+YOUNGEST_PLAYED, OLDEST_PLAYED = 18, 100
 
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
@@ -37,6 +42,14 @@ class Performer(models.Model):
     country = models.CharField(max_length=2, default="US")
     skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
+    accents = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    plays_from = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The youngest age that they play, in years."
+    )
+    plays_to = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The oldest age that they play, in years; it belongs to the range."
+    )
+    credits = models.TextField(max_length=LONGEST_CREDITS, blank=True, help_text="What they played, where.")
     payouts_enabled_at = models.DateTimeField(
         null=True, blank=True, help_text="Written by payments when Stripe says so."
     )
@@ -46,6 +59,17 @@ class Performer(models.Model):
 
     class Meta:
         indexes = [GinIndex(fields=["skills"], name="performer_skills")]
+        constraints = [
+            CheckConstraint(
+                name="ages_as_performed_are_a_range",
+                condition=Q(plays_from=None, plays_to=None)
+                | Q(
+                    plays_from__gte=YOUNGEST_PLAYED,
+                    plays_to__lte=OLDEST_PLAYED,
+                    plays_to__gte=F("plays_from"),
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.public_id
@@ -53,6 +77,20 @@ class Performer(models.Model):
     @property
     def may_be_paid(self) -> bool:
         return self.state in MAY_BE_PAID
+
+
+class Photo(models.Model):
+    """One picture of a performer, as the house made it anew: what was sent is not kept, nor what its file said beside it."""
+
+    public_id = TypedIdField(prefix="pho")
+    performer = models.OneToOneField(Performer, on_delete=models.PROTECT, related_name="photo")
+    content = models.BinaryField()
+    width = models.PositiveSmallIntegerField()
+    height = models.PositiveSmallIntegerField()
+    put_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 class IdentityProof(models.Model):

@@ -6,9 +6,16 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.identity.models import User
-from accounts.performers.models import IdentityProof, Performer
-from accounts.performers.skills import LANGUAGES, SKILLS
+from accounts.performers.models import (
+    LONGEST_CREDITS,
+    OLDEST_PLAYED,
+    YOUNGEST_PLAYED,
+    IdentityProof,
+    Performer,
+)
+from accounts.performers.skills import ACCENTS, LANGUAGES, SKILLS
 from kit.errors import DomainError, Invalid
+from kit.text import optional_text
 
 Outcome = IdentityProof.Outcome
 
@@ -41,18 +48,32 @@ def update_profile(
     skills: Sequence[str],
     languages: Sequence[str],
     time_zone: str,
+    accents: Sequence[str] = (),
+    plays_from: int | None = None,
+    plays_to: int | None = None,
+    credits: str = "",  # noqa: A002 -- the trade's word
     by: Actor,
     at: datetime,
 ) -> Performer:
-    """Replace the profile's fields. Raises Invalid (422) for a skill or language that is not on the list."""
+    """Replace the profile's fields. Raises Invalid (422) for what is not on the list of skills, languages or accents, and for
+    ages that are no range."""
     _known("skills", skills, SKILLS)
     _known("languages", languages, LANGUAGES)
+    _known("accents", accents, ACCENTS)
+    _check_ages(plays_from, plays_to)
+    performer.credits = optional_text(credits, field="credits", longest=LONGEST_CREDITS)
     performer.stage_name = stage_name.strip()
     performer.about = about.strip()
     performer.country = country.upper()
     performer.skills = sorted(set(skills))
     performer.languages = sorted(set(languages))
-    performer.save(update_fields=["stage_name", "about", "country", "skills", "languages"])
+    performer.accents = sorted(set(accents))
+    performer.plays_from, performer.plays_to = plays_from, plays_to
+    performer.save(
+        update_fields=[
+            "stage_name", "about", "country", "skills", "languages", "accents", "plays_from", "plays_to", "credits",
+        ]
+    )  # fmt: skip
     User.objects.filter(pk=performer.user_id).update(time_zone=time_zone)
     audit.record(verb="performer.profile_updated", thing=performer, by=by, at=at)
     return performer
@@ -91,6 +112,20 @@ def record_payouts(*, performer: Performer, enabled: bool, by: Actor, at: dateti
         performer.payouts_enabled_at = at if enabled else None
         verb = "performer.payouts_enabled" if enabled else "performer.payouts_disabled"
         audit.record(verb=verb, thing=performer, by=by, at=at)
+
+
+def _check_ages(youngest: int | None, oldest: int | None) -> None:
+    if youngest is None and oldest is None:
+        return
+    if youngest is None or oldest is None:
+        missing = "plays_from" if youngest is None else "plays_to"
+        raise Invalid.field(missing, "Say both ages, or neither.", code="required")
+    for field, age in (("plays_from", youngest), ("plays_to", oldest)):
+        if not YOUNGEST_PLAYED <= age <= OLDEST_PLAYED:
+            said = f"From {YOUNGEST_PLAYED} to {OLDEST_PLAYED}: nobody here plays a child."
+            raise Invalid.field(field, said, code="out_of_range")
+    if oldest < youngest:
+        raise Invalid.field("plays_to", "The oldest age is not below the youngest.", code="out_of_range")
 
 
 def _known(field: str, given: Sequence[str], known: dict[str, str]) -> None:

@@ -18,6 +18,37 @@ SKILLS: dict[str, str] = {
     "storytelling": "Storytelling",
 }
 
+# As casting asks for them: of English first, then the sound of other mother tongues.
+ACCENTS: dict[str, str] = {
+    "general-american": "General American",
+    "southern-us": "Southern US",
+    "new-york": "New York",
+    "midwestern": "Midwestern",
+    "aave": "African American",
+    "canadian": "Canadian",
+    "rp": "Received Pronunciation",
+    "london": "London",
+    "northern-english": "Northern English",
+    "scottish": "Scottish",
+    "irish": "Irish",
+    "welsh": "Welsh",
+    "australian": "Australian",
+    "new-zealand": "New Zealand",
+    "south-african": "South African",
+    "west-african": "West African",
+    "caribbean": "Caribbean",
+    "indian": "Indian",
+    "french": "French",
+    "german": "German",
+    "italian": "Italian",
+    "spanish": "Spanish",
+    "latin-american": "Latin American",
+    "slavic": "Slavic",
+    "chinese": "Chinese",
+    "japanese": "Japanese",
+    "arabic": "Arabic",
+}
+
 LANGUAGES: dict[str, str] = {
     "en": "English",
     "es": "Spanish",

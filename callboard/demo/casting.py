@@ -92,7 +92,11 @@ def _cast(stage: Stage, planned: PlannedGig) -> None:
     cast = [stage.people.performers[one.number] for one in planned.performers]
     for me in cast if not there else []:
         me.post(path, note="I play in pairs, and I listen.", answers=ANSWERS)
-    waiting = [row["id"] for row in owner.all(path) if row["state"] in ("submitted", "shortlisted")]
+    waiting = [
+        row["id"]
+        for row in owner.all(path)
+        if row["state"] in ("submitted", "audition_submitted", "shortlisted")
+    ]
     if waiting:
         owner.post("offers", applications=waiting, message="We loved your answers.")
     for me in cast:

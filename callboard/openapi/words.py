@@ -14,6 +14,17 @@ USD: dict[str, Any] = {"amount_minor": 7400, "currency": "usd"}
 
 # field, or Component.field → what it means, and an example.
 WORDS: dict[str, tuple[str, Any]] = {
+    "audition_due_at": ("Until when a self-tape is waited for; null where none is asked for.", A_TIME),
+    "accents": ("Accents of theirs, by the house's list.", ["rp", "irish"]),
+    "accents.ProfileInRequest": ("Accents that you can keep up.", ["rp", "irish"]),
+    "credits": ("What they played, where.", "Scenes from a hat, The Bell, 2025"),
+    "plays_from": ("The youngest age that they play, in years; null where they say none.", 25),
+    "plays_to": ("The oldest age that they play, in years, which belongs to the range.", 40),
+    "answered_at.FlagOut": ("When talent operations answered; null before.", A_TIME),
+    "length.TapeOut": ("In bytes, once it is whole; null while a device records.", 48_000_000),
+    "flagged_at": ("When it was reported.", A_TIME),
+    "of_company": ("Whether the company wrote it; else the performer did.", True),
+    "message.FlagOut": ("The message that was reported.", "msg_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "account.RestatedAccountOut": (
         "The account in the books.",
         "company_wallet cmp_01k9x6m3v8e4ttk0c1c9y7q2zb",

@@ -62,6 +62,7 @@ CELERY: dict[str, Any] = {
             "media.sweep": 5,
             "rights.sweep": 60,
             "deliveries.sweep": 30,
+            "craft.sweep": 5,
             "endings.debts": 60,
             "funding.sweep": 30,
             "connect.sweep": 60,

@@ -167,7 +167,7 @@ def _shown(application: Application, declining: tuple[int, DeclineForm] | None) 
         "about": performer.about if application.state in queries.NAMED else "",
         "form": form,
         "declining": form.is_bound,
-        "can_shortlist": application.state in OPEN and application.state != ApplicationState.SHORTLISTED,
+        "can_shortlist": application.state in operations.BEFORE_SHORTLIST,
         "can_decline": application.state in OPEN,
     }
 

@@ -43,6 +43,9 @@ class Application(models.Model):
     note = models.TextField(max_length=LONGEST_NOTE, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     answer_due_at = models.DateTimeField(null=True, blank=True)
+    audition_due_at = models.DateTimeField(
+        null=True, blank=True, help_text="Until when a self-tape is waited for; then they answer without one."
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
     reason_note = models.TextField(max_length=LONGEST_REASON_NOTE, blank=True)
@@ -64,6 +67,11 @@ class Application(models.Model):
                 name="submitted_application_has_dates",
                 condition=Q(state__in=["draft", "withdrawn", "expired"])
                 | Q(submitted_at__isnull=False, answer_due_at__isnull=False),
+            ),
+            CheckConstraint(
+                name="requested_audition_has_a_date",
+                condition=~Q(state__in=["audition_requested", "audition_submitted"])
+                | Q(audition_due_at__isnull=False),
             ),
             CheckConstraint(
                 name="not_selected_has_reason", condition=~Q(state="not_selected") | ~Q(reason="")

@@ -29,10 +29,13 @@ from marketplace.retries import operations as retries
 from marketplace.retries.models import Job
 
 OFFER_STANDS = timedelta(hours=72)
+AUDITION_WITHIN = timedelta(days=5)
+AUDITION_REMINDER = timedelta(days=2)
 OFFER_REMINDER = timedelta(hours=24)
 MOST_OFFERED = 50
 SYSTEM = Actor.of_system("casting")
 S = ApplicationState
+BEFORE_SHORTLIST = (S.SUBMITTED, S.AUDITION_REQUESTED, S.AUDITION_SUBMITTED)
 
 
 class GigNotOpen(DomainError):
@@ -47,6 +50,13 @@ class AlreadyApplied(DomainError):
 
     code = "already_applied"
     title = "You have applied already"
+
+
+class NoAuditionAsked(DomainError):
+    """Choose by answers and reels, or post another gig that says what its self-tape shall show."""
+
+    code = "no_audition_asked"
+    title = "This gig asks for no self-tape"
 
 
 class NoOpenings(DomainError):
@@ -101,7 +111,49 @@ def _apply(
     )
     due = at + timedelta(days=gig.answer_days)
     audit.move(application, S.SUBMITTED, by=by, at=at, submitted_at=at, answer_due_at=due)
+    if gig.audition:
+        _request_audition(application, by=SYSTEM, at=at)
     return application
+
+
+@transaction.atomic
+def request_audition(*, application: Application, by: Actor, at: datetime) -> Application:
+    """Ask an applicant for the self-tape that the gig said it asks for, as where it was said after they applied.
+
+    Raises Forbidden (403), NoAuditionAsked, IllegalMove (409): nobody is asked for unpaid work that the board did not name.
+    """
+    by.require(Act.CAST, company_id=application.gig.company_id)
+    application = _locked(application)
+    if not application.gig.audition:
+        raise NoAuditionAsked("The board said nothing of one when people applied.")
+    return _request_audition(application, by=by, at=at)
+
+
+def _request_audition(application: Application, *, by: Actor, at: datetime) -> Application:
+    """The answer is promised anew: the days that it takes count from the self-tape, or from when it was waited for."""
+    due = at + AUDITION_WITHIN
+    audit.move(
+        application,
+        S.AUDITION_REQUESTED,
+        by=by,
+        at=at,
+        audition_due_at=due,
+        answer_due_at=due + timedelta(days=application.gig.answer_days),
+    )
+    about: About = {"gig": application.gig.title, "due_at": due}
+    _tell(application, kind=Kind.AUDITION_REQUESTED, about=about, at=at)
+    return application
+
+
+@transaction.atomic
+def submit_audition(*, application: Application, by: Actor, at: datetime) -> None:
+    """The self-tape is there and can be played; `craft` says so. Where none was asked for, nothing changes."""
+    application = _locked(application)
+    if application.state != S.AUDITION_REQUESTED:
+        return
+    due = at + timedelta(days=application.gig.answer_days)
+    audit.move(application, S.AUDITION_SUBMITTED, by=by, at=at, answer_due_at=due)
+    _tell_company(application, kind=Kind.AUDITION_SUBMITTED, about={"gig": application.gig.title}, at=at)
 
 
 @transaction.atomic
@@ -232,7 +284,7 @@ def _offer(
     taken = Application.objects.filter(gig=gig, state__in=[S.OFFERED, S.ACCEPTED]).count()
     if taken >= gig.openings:
         raise NoOpenings(f"This gig seeks {gig.openings}, and {taken} are offered or accepted.")
-    if application.state == S.SUBMITTED:
+    if application.state in BEFORE_SHORTLIST:
         audit.move(application, S.SHORTLISTED, by=by, at=at)
     audit.move(
         application,
@@ -328,6 +380,27 @@ def _remind_of_offer(application: Application, *, at: datetime) -> None:
             "gig": application.gig.title,
             "answer_by": application.offer_expires_at or at,
         },
+        where={PLACE: application.public_id},
+        at=at,
+    )
+
+
+def remind_of_auditions(*, at: datetime) -> None:
+    """Once for each self-tape that was asked for and has not come, two days before it is waited for no longer."""
+    soon = Application.objects.filter(
+        state=S.AUDITION_REQUESTED, audition_due_at__gt=at, audition_due_at__lte=at + AUDITION_REMINDER
+    )
+    rows = soon.select_related("gig__company", "performer").order_by("id")
+    job, page = Job.REMIND_OF_AUDITION, _page_of_its_gig
+    retries.each(rows, lambda row: _remind_of_audition(row, at=at), job=job, page=page, at=at)
+
+
+def _remind_of_audition(application: Application, *, at: datetime) -> None:
+    notify(
+        kind=Kind.AUDITION_ENDS_SOON,
+        user_id=application.performer.user_id,
+        key=f"audition_ends_soon:{application.public_id}",
+        about={"gig": application.gig.title, "due_at": application.audition_due_at or at},
         where={PLACE: application.public_id},
         at=at,
     )

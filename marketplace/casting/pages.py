@@ -13,6 +13,7 @@ from kit import clock
 from kit.errors import DomainError
 from marketplace.casting import operations, queries
 from marketplace.casting.forms import ApplyForm
+from marketplace.casting.states import ApplicationState
 from marketplace.gigs import queries as gigs
 from marketplace.gigs.pages import shown
 
@@ -28,7 +29,7 @@ def gig_apply(request: HttpRequest, gig_id: str) -> HttpResponse:
     form.is_bound = request.method == "POST"
     if form.is_bound and form.is_valid():
         try:
-            operations.apply(
+            made = operations.apply(
                 gig=gig,
                 performer=get_own(actor),
                 note=form.cleaned_data["note"],
@@ -39,6 +40,11 @@ def gig_apply(request: HttpRequest, gig_id: str) -> HttpResponse:
         except DomainError as refusal:
             form.add_error(None, f"{refusal.title}. {refusal.detail}")
         else:
+            if made.state == ApplicationState.AUDITION_REQUESTED:
+                messages.success(
+                    request, "Sent. Now the self-tape that they ask for: record it or upload it."
+                )
+                return redirect("application_tape", made.public_id)
             messages.success(
                 request, f"Sent. You have an answer within {gig.answer_days} days, with a reason."
             )

@@ -6,6 +6,8 @@ from kit.transitions import Transitions
 class ApplicationState(TextChoices):
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Submitted"
+    AUDITION_REQUESTED = "audition_requested", "A self-tape is asked for"
+    AUDITION_SUBMITTED = "audition_submitted", "The self-tape is there"
     SHORTLISTED = "shortlisted", "Shortlisted"
     OFFERED = "offered", "Offered"
     ACCEPTED = "accepted", "Accepted"
@@ -17,14 +19,19 @@ class ApplicationState(TextChoices):
 
 
 S = ApplicationState
-OPEN = (S.SUBMITTED, S.SHORTLISTED)
+OPEN = (S.SUBMITTED, S.AUDITION_REQUESTED, S.AUDITION_SUBMITTED, S.SHORTLISTED)
+# A self-tape can be sent; later they look at the one that they have.
+TAKES_TAPES = (S.SUBMITTED, S.AUDITION_REQUESTED)
 # No place is kept and no answer is owed: one may apply again.
 OVER = (S.WITHDRAWN, S.EXPIRED, S.NOT_SELECTED, S.DECLINED, S.ENDED)
 APPLICATION = Transitions(
     "application",
     {
         S.DRAFT: {S.SUBMITTED},
-        S.SUBMITTED: {S.SHORTLISTED, S.NOT_SELECTED, S.WITHDRAWN},
+        S.SUBMITTED: {S.AUDITION_REQUESTED, S.SHORTLISTED, S.NOT_SELECTED, S.WITHDRAWN},
+        # Whoever was asked and sends nothing is answered all the same.
+        S.AUDITION_REQUESTED: {S.AUDITION_SUBMITTED, S.SHORTLISTED, S.NOT_SELECTED, S.WITHDRAWN},
+        S.AUDITION_SUBMITTED: {S.SHORTLISTED, S.NOT_SELECTED, S.WITHDRAWN},
         S.SHORTLISTED: {S.OFFERED, S.NOT_SELECTED, S.WITHDRAWN},
         S.OFFERED: {S.ACCEPTED, S.DECLINED, S.WITHDRAWN, S.EXPIRED, S.SHORTLISTED, S.NOT_SELECTED},
         S.EXPIRED: {S.OFFERED},
@@ -42,4 +49,5 @@ class Reason(TextChoices):
     AVAILABILITY = "availability", "The times do not fit"
     SCREENING = "screening", "An answer rules it out"
     AUDITION = "audition", "The audition was not what this scene needs"
+    NO_AUDITION = "no_audition", "The self-tape did not come"
     GIG_ENDED = "gig_ended", "The gig ended before the answer"

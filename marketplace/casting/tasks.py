@@ -4,7 +4,12 @@ from kit import clock
 from kit.jobs import run_each
 from marketplace.casting import operations
 
-CALENDAR = (operations.expire, operations.remind_of_answers, operations.remind_of_offers)
+CALENDAR = (
+    operations.expire,
+    operations.remind_of_answers,
+    operations.remind_of_offers,
+    operations.remind_of_auditions,
+)
 
 
 @shared_task(name="casting.expire")

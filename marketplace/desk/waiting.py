@@ -17,6 +17,8 @@ from marketplace.care.models import Report
 from marketplace.care.operations import page_of
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
+from marketplace.messages.models import Flag
+from marketplace.messages.states import FlagState
 from marketplace.retries import operations as retries
 from marketplace.retries.models import Retry
 from marketplace.sessions import deliveries, suspended, video_rooms
@@ -26,6 +28,7 @@ from marketplace.timekeeping.models import UNDECIDED, Dispute, DisputeQuerySet, 
 
 class What(TextChoices):
     REPORT = "report", "Private lines"
+    MESSAGE = "message", "Reported messages"
     DISPUTE = "dispute", "Disputes"
     PERFORMER = "performer", "Performers"
     COMPANY = "company", "Companies"
@@ -72,6 +75,7 @@ def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
     with_talent = Dispute.objects.for_talent().values("pk")
     return {
         What.REPORT: Source(_reports(actor), "opened_at", one_by_one(_report)),
+        What.MESSAGE: Source(_flags(actor), "flagged_at", one_by_one(_flag)),
         What.DISPUTE: Source(disputes.for_talent(), "raised_at", one_by_one(_dispute(What.DISPUTE))),
         What.PERFORMER: Source(
             vettings.filter(company=None), "asked_at", one_by_one(_vetting(What.PERFORMER))
@@ -106,6 +110,25 @@ def _report(report: Report) -> Waits:
         since=report.opened_at,
         due_at=report.answer_due_at,
         path=page_of(report),
+    )
+
+
+def _flags(actor: Actor) -> QuerySet[Flag]:
+    waiting = Flag.objects.visible_to(actor).filter(state=FlagState.WAITING)
+    waiting = waiting.exclude(reporter_id=actor.user_id)
+    return waiting.select_related("message__application__gig__company")
+
+
+def _flag(flag: Flag) -> Waits:
+    gig = flag.message.application.gig
+    return Waits(
+        what=What.MESSAGE,
+        id=flag.public_id,
+        title=gig.company.name,
+        detail=f"A message about “{gig.title}”",
+        since=flag.flagged_at,
+        due_at=flag.answer_due_at,
+        path=reverse("flag", args=[flag.public_id]),
     )
 
 

@@ -17,7 +17,7 @@ from accounts.companies.queries import get_company
 from kit import clock
 from kit.http.pagination import page
 from marketplace.casting import queries
-from marketplace.casting.states import OPEN, ApplicationState
+from marketplace.casting.states import OPEN, TAKES_TAPES, ApplicationState
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.queries import with_rate
 from marketplace.engagements.states import EngagementState
@@ -48,6 +48,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
         "over": engaged.filter(state=over).order_by("-id")[:20],
         "applications": page(applied, by=("-id",), cursor=request.GET.get("cursor", ""), limit=20),
         "open_states": OPEN,
+        "tape_states": (*TAKES_TAPES, ApplicationState.AUDITION_SUBMITTED),
     }
     return render(request, "marketplace/my_work.html", context)
 

@@ -15,6 +15,7 @@ from kit.text import required_text
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.casting.states import OPEN, ApplicationState
+from marketplace.craft import receiving as craft
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import ENGAGEMENT, EngagementState
@@ -86,7 +87,7 @@ def end_engagement(*, engagement: Engagement, reason: str, by: Actor, at: dateti
 
 
 def part_with(user: User, *, by: Actor, at: datetime) -> None:
-    """Somebody leaves the house: applications are taken back, offers declined, uses of recordings withdrawn,
+    """Somebody leaves the house: applications are taken back, offers declined, tapes deleted, uses of recordings withdrawn,
     engagements ended with what is booked."""
     applications = Application.objects.filter(performer__user=user)
     for application in applications.filter(state__in=OPEN):
@@ -94,6 +95,7 @@ def part_with(user: User, *, by: Actor, at: datetime) -> None:
     for application in applications.filter(state=ApplicationState.OFFERED):
         casting.decline_offer(application=application, by=by, at=at)
     for performer in Performer.objects.filter(user=user):
+        craft.let_go_of_all(performer=performer, by=by, at=at)
         rights.withdraw_all(performer=performer, by=by, at=at)
         for engagement in performer.engagements.all():
             if ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED):

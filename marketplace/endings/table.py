@@ -44,6 +44,16 @@ TABLE = (
     Row("gig", "completed", "session", "refused while one is booked or runs"),
     Row("application", "withdrawn", "offer", "gone with it"),
     Row("application", "not selected", "offer", "refused while one stands: it is taken back first"),
+    Row(
+        "application",
+        "withdrawn",
+        "self-tape",
+        "played by nobody from then on, and deleted with the next tick",
+    ),
+    Row("application", "answered", "self-tape", "played by its performer alone, and deleted after 30 days"),
+    Row("application", "answered", "messages", "written for 14 days more"),
+    Row("gig", "cancelled or completed", "self-tape", "as with each application's answer"),
+    Row("self-tape", "another one took its place", "its files", "deleted"),
     Row("offer", "taken back", "application", "on the shortlist again", (WorkKind.OFFER_TAKEN_BACK,)),
     Row(
         "offer",

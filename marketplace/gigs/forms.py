@@ -121,6 +121,14 @@ class GigForm(forms.Form):
         label="What the recordings may be used for",
         help_text="Each asked for by itself. What you leave out stays refused; a later wish needs a new signature.",
     )
+    audition = forms.CharField(
+        required=False,
+        max_length=limits.LONGEST_AUDITION,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label="A self-tape that you ask of everyone who applies",
+        help_text="What it shall show, in three minutes at most. The board says that you ask for one, since it is not paid. "
+        "Leave it empty to choose by answers and reels.",
+    )
     exclusive = forms.BooleanField(
         required=False,
         label="Performers do no like work for others meanwhile",

@@ -43,7 +43,8 @@ def not_asked(gig: Gig) -> list[str]:
     marks = [
         ("No replica of you", not gig.asks_for_replica),
         ("No exclusivity", not gig.exclusive),
-        ("No unpaid audition", True),  # auditions and briefings are time in a session, and paid as such
+        # What is auditioned or briefed in a session is time, and paid as such; a self-tape is not.
+        ("No unpaid audition", not gig.audition),
         ("No camera over 4 h", gig.session_s <= LONG_CAMERA_S),
     ]
     return [word for word, holds in marks if holds]
@@ -53,6 +54,7 @@ def asks_much(gig: Gig) -> list[str]:
     """What stands out as a warning: replicas by name, and exclusivity."""
     replicas = ("voice_replica", "likeness_replica", "biometric_template", "avatar")
     asked = [PURPOSES[name] for name in replicas if name in gig.purposes]
+    asked += ["A self-tape, unpaid"] if gig.audition else []
     return [*asked, *(["Work for no one else like this meanwhile"] if gig.exclusive else [])]
 
 

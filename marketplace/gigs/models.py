@@ -92,6 +92,11 @@ class Gig(models.Model):
         default=False,
         help_text="Where a performer does not come in time, the house offers the place at once by itself.",
     )
+    audition = models.TextField(
+        max_length=limits.LONGEST_AUDITION,
+        blank=True,
+        help_text="What a self-tape shall show; empty: nobody is asked for one.",
+    )
     policy = models.JSONField(help_text="The time policy; frozen on each booking.")
     funded_minor = models.BigIntegerField(
         default=0, help_text="Money set aside for this gig; written by payments."

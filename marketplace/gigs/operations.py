@@ -61,7 +61,12 @@ CHANGED = {
     "time_zone": "the time zone",
     "answer_days": "when you are answered",
     "content_notes": "what may come up",
+    "audition": "what a self-tape shall show",
 }
+
+
+# Who reads what changed: the room of applications stands above this one.
+WAITING = ("submitted", "audition_requested", "audition_submitted", "shortlisted", "offered")
 
 
 class NotFunded(DomainError):
@@ -134,6 +139,7 @@ class Fields(TypedDict, total=False):
     purposes: Sequence[str]
     exclusive: bool
     finds_stand_ins: bool
+    audition: str
     policy: dict[str, Any]
 
 
@@ -200,7 +206,7 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
 
 def _tell_of_change(gig: Gig, changed: Sequence[str], *, at: datetime) -> None:
     """Whoever applied, or has an offer, reads it before their answer counts."""
-    waiting = gig.applications.filter(state__in=("submitted", "shortlisted", "offered"))
+    waiting = gig.applications.filter(state__in=WAITING)
     readers = waiting.values_list("performer__user_id", flat=True)
     if not changed or not readers:
         return

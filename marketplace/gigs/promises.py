@@ -68,6 +68,8 @@ def refuse_worse(gig: Gig, changed: Mapping[str, Any]) -> None:
         worse.append("purposes")
     if changed.get("exclusive", False) and not gig.exclusive:
         worse.append("exclusive")
+    if changed.get("audition", "") and not gig.audition:
+        worse.append("audition")
     if "policy" in changed:
         before, after = TimePolicy.from_json(gig.policy), TimePolicy.from_json(changed["policy"])
         worse += [f"policy.{name}" for name in ONLY_UP if _falls(getattr(before, name), getattr(after, name))]

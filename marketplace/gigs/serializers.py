@@ -53,6 +53,12 @@ class GigFields(Strict):
     purposes = serializers.ListField(child=serializers.ChoiceField(choices=list(PURPOSES)), required=False)
     exclusive = serializers.BooleanField(required=False)
     finds_stand_ins = serializers.BooleanField(required=False)
+    audition = TextField(
+        max_length=limits.LONGEST_AUDITION,
+        required=False,
+        allow_blank=True,
+        help_text="What a self-tape shall show; empty: nobody is asked for one.",
+    )
     policy = serializers.DictField(
         required=False, help_text="Parts of the time policy that differ from the house's."
     )
@@ -132,7 +138,8 @@ class GigOut(serializers.ModelSerializer[Gig]):
         fields = [
             "id", "company", "company_name", "state", "title", "scene", "brief", "content_notes", "rate", "seats", "openings",
             "session_s", "sessions_planned", "skills", "languages", "time_zone", "starts_on", "ends_on", "answer_days",
-            "purposes", "exclusive", "finds_stand_ins", "asks_for_replica", "policy", "review_due_at", "published_at", "created_at",
+            "purposes", "exclusive", "finds_stand_ins", "audition", "asks_for_replica", "policy", "review_due_at", "published_at",
+            "created_at",
         ]  # fmt: skip
 
 

@@ -58,14 +58,6 @@ class TooMuch(DomainError):
     title = "That is too much"
 
 
-class ChecksumMismatch(DomainError):
-    """It changed on its way, and nothing of it was kept: send it again."""
-
-    code = "checksum_mismatch"
-    status = 460
-    title = "It is not what was sent"
-
-
 def kind_of(mime: str) -> str:
     """`mp4` or `webm`. Raises Invalid (422)."""
     kind = KINDS.get(mime.split(";", maxsplit=1)[0].strip().lower())

@@ -27,6 +27,11 @@ STAFF = {"finance", "talent", "house administrator"}
 ADMIN = {"house administrator"}
 TALENT = {"talent"}
 
+# A grey square of 200 pixels, as a PNG in base 64.
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAMgAAADICAAAAACIM/FCAAAAPUlEQVR42u3BAQ0AAADCoPdPbQ8HFAAAAAAAAAAAAA"
+    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA8GadCAAB3hpU3AAAAABJRU5ErkJggg=="
+)
 VETTING: dict[str, object] = {
     "legal_name": "A, Inc.",
     "registration_number": "1",
@@ -73,6 +78,13 @@ BODIES: dict[str, dict[str, object]] = {
     "company_member": {"role": "producer"},
     "company_settings": {"name": "Another name"},
     "api_company": {"name": "Another name"},
+    "api_my_photo": {"photo": PICTURE},
+    "api_messages": {"text": "Which day?"},
+    "messages": {"text": "Which day?"},
+    "api_message_flag": {"text": "It is rude."},
+    "message_flag": {"text": "It is rude."},
+    "api_flag_answer": {"text": "We have spoken to them."},
+    "flag_answer": {"text": "We have spoken to them."},
     "api_gig": {"title": "Another title"},
     "api_gig_cancel": {"reason": "No studio."},
     "api_application_decline": {"reason": "skills"},
@@ -376,6 +388,26 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     # people and companies
     ("api_my_performer", "GET"): PERFORMERS,
     ("api_my_performer", "PATCH"): PERFORMERS,
+    ("api_my_photo", "PUT"): PERFORMERS,
+    ("api_my_photo", "DELETE"): PERFORMERS,
+    ("profile_photo", "POST"): PERFORMERS,
+    ("photo", "GET"): set(),  # by an address that was signed for whoever asks
+    ("reel", "GET"): PERFORMERS,
+    ("reel_uploads", "POST"): PERFORMERS,
+    ("application_tape", "GET"): P,
+    ("application_uploads", "POST"): P,
+    ("tape_upload", "HEAD"): P,
+    ("tape_upload", "PATCH"): P,
+    ("tape_upload", "DELETE"): P,
+    ("tape_take_back", "POST"): P,
+    ("tape_play", "GET"): set(),  # by an address that was signed for whoever asks
+    ("performer_craft", "GET"): P | A,
+    ("messages", "GET"): P | A,
+    ("messages", "POST"): P | A,
+    ("thread_block", "POST"): P | A,
+    ("message_flag", "POST"): A,
+    ("flag", "GET"): {"owner A"} | TALENT,
+    ("flag_answer", "POST"): TALENT,
     ("api_onboarding", "GET"): PERFORMERS,
     ("api_onboarding_terms", "POST"): PERFORMERS,
     ("onboarding", "GET"): PERFORMERS,
@@ -522,6 +554,18 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_application", "GET"): P | A | STAFF,
     ("api_application_withdraw", "POST"): P,
     ("api_application_shortlist", "POST"): A,
+    ("api_application_audition", "POST"): A,
+    ("api_application_tapes", "GET"): P | A,
+    ("api_my_reels", "GET"): PERFORMERS,
+    ("api_tape", "DELETE"): P,
+    ("api_performer", "GET"): P | A,
+    ("api_messages", "GET"): P | A,
+    ("api_messages", "POST"): P | A,
+    ("api_thread_block", "PUT"): P | A,
+    ("api_thread_block", "DELETE"): P | A,
+    ("api_message_flag", "POST"): A,  # the performer wrote it
+    ("api_flags", "GET"): PERFORMERS | COMPANIES | TALENT,
+    ("api_flag_answer", "POST"): TALENT,
     ("api_application_decline", "POST"): A,
     ("api_offer_accept", "POST"): P,
     ("api_offer_decline", "POST"): P,

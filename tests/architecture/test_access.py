@@ -4,6 +4,7 @@ Each route is called by everyone, for objects of company A and performer P. "In"
 a way to the log-in; what the route then says of an empty form is its own tests' affair. Nothing may answer 5xx.
 """
 
+import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.access.actors import Actor
 from accounts.access.middleware import GUARDED_BY_THEMSELVES
 from accounts.access.roles import Role, Staff
 from accounts.appeals import operations as appeals
@@ -23,6 +25,7 @@ from accounts.identity.models import User
 from accounts.invitations import operations as invitations
 from accounts.keys import acting, operations
 from accounts.notifications.models import Notification
+from accounts.performers import photos
 from accounts.performers.models import Performer
 from accounts.security import addresses, recoveries
 from accounts.standing import suspensions
@@ -33,11 +36,14 @@ from kit.money import Money
 from marketplace.availability import operations as availability
 from marketplace.calendars import operations as calendars
 from marketplace.care import operations as care
+from marketplace.casting.models import Application
+from marketplace.craft import receiving as tapes
 from marketplace.deliveries import building
 from marketplace.deliveries.models import DeletionOrder, Delivery
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
 from marketplace.media.models import Recording, Segment
+from marketplace.messages import operations as threads
 from marketplace.pools import operations as pools
 from marketplace.rights.models import Grant, GrantReceipt
 from marketplace.sessions import moving
@@ -61,7 +67,7 @@ from payments.restating.models import Restatement
 from payments.sandbox.sandbox import Sandbox
 from tests import stories
 from tests.accounts.browsing import logs_in
-from tests.architecture.access_matrix import BODIES, EVERYONE, MATRIX
+from tests.architecture.access_matrix import BODIES, EVERYONE, MATRIX, PICTURE
 from tests.conftest import PAYDAY
 
 
@@ -160,6 +166,7 @@ def house(db: None, sandbox: Sandbox) -> House:
                 session=open_session, text="?", by=stories.acting(performer), at=PAYDAY
             ).public_id,
             "segment_id": _segment(session).public_id,
+            **_casting(seat.engagement.application, stories.owner_of(company)),
             "grant_id": seat.engagement.application.grants.get().public_id,
             "receipt_id": GrantReceipt.objects.filter(performer=performer).order_by("id")[0].public_id,
             "purpose": "evaluation",
@@ -258,6 +265,23 @@ def _delivered(session: Session, performer: Performer) -> dict[str, str]:
         chase_at=PAYDAY,
     )
     return {"delivery_id": rows[1].public_id, "order_id": order.public_id}
+
+
+def _casting(application: Application, owner: Actor) -> dict[str, str]:
+    """Performer P has a picture, a tape on its way, and wrote what the owner reported."""
+    me = stories.acting(application.performer)
+    photo = photos.put(performer=application.performer, content=base64.b64decode(PICTURE), by=me, at=PAYDAY)
+    tape = tapes.open_tape(
+        performer=application.performer, application=None, key="k" * 32, length=9, by=me, at=clock.now()
+    )
+    message = threads.write(application=application, text="Which day?", by=me, at=clock.now())
+    flag = threads.flag(message=message, text="It is rude.", by=owner, at=clock.now())
+    return {
+        "photo_id": photo.public_id,
+        "tape_id": tape.public_id,
+        "message_id": message.public_id,
+        "flag_id": flag.public_id,
+    }
 
 
 def _segment(session: Session) -> Segment:

@@ -57,7 +57,9 @@ LEGAL = {
     """,
     "application": """
         draft → submitted
-        submitted → shortlisted not_selected withdrawn
+        submitted → audition_requested shortlisted not_selected withdrawn
+        audition_requested → audition_submitted shortlisted not_selected withdrawn
+        audition_submitted → shortlisted not_selected withdrawn
         shortlisted → offered not_selected withdrawn
         offered → accepted declined withdrawn expired shortlisted not_selected
         expired → offered
@@ -113,6 +115,17 @@ LEGAL = {
         opened → arriving lost
         arriving → arrived lost
         arrived → checked refused
+    """,
+    # The row stays when its file is deleted.
+    "tape": """
+        arriving → arrived gone
+        arrived → ready refused gone
+        ready → gone
+        refused → gone
+    """,
+    "flag": """
+        waiting → answered
+        answered → waiting
     """,
     "timesheet": """
         open → performer_review

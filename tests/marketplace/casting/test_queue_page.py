@@ -68,8 +68,8 @@ def test_each_stands_under_their_heading_and_may_be_what_may_follow(gig: Gig) ->
             "nonsense": {"Ada", "Bo"},
             "shortlisted": {"Bo"},
             "offered": {"Cy"},
-            "accepted": set(),
-            "over": {"Flo"},
+            "accepted": {"Dee"},
+            "over": {"Eve", "Flo"},
         }[show]
         assert ("For an offer" in pages[show]) == (show in ("waiting", "shortlisted", "nonsense"))
         assert ("next, back" in pages[show]) == (show in ("waiting", "shortlisted", "nonsense"))

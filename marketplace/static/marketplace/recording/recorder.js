@@ -2,20 +2,13 @@
 
 import * as kept from "./kept.js";
 import { Upload } from "./upload.js";
+import { FORMS } from "./forms.js";
 import "./bring.js";
 
 const SLICE_MS = 1000;
 const CLOCK_MS = 10_000;
 const FIRST_READINGS = 5;
 const QUALITY = { videoBitsPerSecond: 5_000_000, audioBitsPerSecond: 160_000, videoKeyFrameIntervalDuration: 2000 };
-// MP4 where it can, as it plays everywhere; what no browser can is left out.
-const FORMS = [
-  "video/mp4;codecs=avc1.640028,mp4a.40.2",
-  "video/mp4;codecs=vp9,opus",
-  "video/mp4",
-  "video/webm;codecs=vp9,opus",
-  "video/webm",
-];
 
 const now = () => performance.timeOrigin + performance.now();
 const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");

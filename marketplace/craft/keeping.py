@@ -1,0 +1,59 @@
+"""How long a tape is kept: while its casting lasts and a while after, for an appeal. A job deletes it, and its row says so."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.access.actors import Actor
+from marketplace.casting.states import OPEN, ApplicationState
+from marketplace.craft import files
+from marketplace.craft.models import Tape
+from marketplace.craft.receiving import let_go
+from marketplace.craft.states import TapeState
+from marketplace.media import store
+
+S, A = TapeState, ApplicationState
+HOUSE = Actor.of_system("craft")
+KEPT_AFTER = timedelta(days=30)
+REFUSED_KEPT = timedelta(days=7)
+# The casting goes on for these.
+GOES_ON = (*OPEN, A.OFFERED)
+# Longer than the house is ever down between two steps.
+LOOKED_AT = timedelta(days=1)
+BATCH = 200
+
+
+def let_go_of_what_is_over(*, at: datetime) -> None:
+    """The tick: the application was taken back; the casting is over and its time too; it never came whole."""
+    kept = Tape.objects.exclude(state=S.GONE)
+    over = ~Q(application__state__in=GOES_ON) & Q(application__decided_at__lte=at - KEPT_AFTER)
+    refused = Q(state=S.REFUSED, checked_at__lte=at - REFUSED_KEPT)
+    never = Q(state=S.ARRIVING, expires_at__lte=at)
+    for which, why in (
+        (Q(application__state=A.WITHDRAWN), Tape.Why.WITHDRAWN),
+        (Q(application__isnull=False) & over, Tape.Why.CASTING_OVER),
+        (never | refused, Tape.Why.NEVER_WHOLE),
+    ):
+        for tape in kept.filter(which).order_by("pk")[:BATCH]:
+            _let_go(tape, why, at=at)
+
+
+@transaction.atomic
+def _let_go(tape: Tape, why: str, *, at: datetime) -> None:
+    held = Tape.objects.select_for_update().get(pk=tape.pk)
+    still = held.state == tape.state and held.expires_at == tape.expires_at
+    if still:
+        let_go(held, why, by=HOUSE, at=at)
+
+
+def remove_files(*, at: datetime) -> None:
+    """The tick: the files of each deleted tape are off the disk, and what came of each that was looked at; also where the house
+    stopped in between."""
+    for tape in Tape.objects.filter(state__in=(S.READY, S.REFUSED), checked_at__gt=at - LOOKED_AT).order_by(
+        "-checked_at"
+    )[:BATCH]:
+        store.remove(files.original(tape))
+    for tape in Tape.objects.filter(state=S.GONE, removed_at=None).order_by("gone_at")[:BATCH]:
+        files.remove(tape)
+        Tape.objects.filter(pk=tape.pk).update(removed_at=at)
