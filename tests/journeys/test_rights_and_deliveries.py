@@ -175,7 +175,7 @@ def is_delivered(owner: Person, company: str, gig: str) -> str:
     """Asked for on the page, ready within a minute, told by mail; the same is had over the API."""
     path = f"/company/{company}/gigs/{gig}/deliveries/"
     assert "being put together" in owner.sends(owner.opens(path), path, purposes="evaluation").text
-    owner.is_refused("POST", f"gigs/{gig}/deliveries", "not_asked_for", purposes=["avatar"])
+    owner.is_refused("POST", f"gigs/{gig}/deliveries", "invalid", purposes=["avatar"])
     (row,) = owner.does("GET", f"gigs/{gig}/deliveries")["data"]
     waits(owner, row["id"], "ready")
     assert "Two to deliver" in owner.reads_mail("A delivery is ready")
