@@ -5,7 +5,7 @@ from marketplace.calendars.models import CalendarFeed
 from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
 from marketplace.craft.models import Tape
-from marketplace.deliveries.models import DeletionOrder, DeliveredFile, DeliveredTrack, Delivery
+from marketplace.deliveries.models import DeletionOrder, DeliveredFile, DeliveredTrack, Delivery, Licence
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.media.models import ClockReading, Recording, Segment
@@ -54,6 +54,7 @@ __all__ = [
     "Grant",
     "GrantEvent",
     "GrantReceipt",
+    "Licence",
     "Mark",
     "Message",
     "Move",

@@ -225,6 +225,35 @@ class WorkKind(News):
         "Nothing is left to deliver",
         "“{gig}”, version {version}: grants ended before it was put together, and nothing is left for these purposes.",
     )
+    LICENCE_OFFERED = (
+        "delivery",
+        Act.DELIVER,
+        "delivery_detail",
+        "A data set is offered to you",
+        "{company} offers {licensee} the recordings of “{gig}” for: {purposes}. Read it, then accept or decline.",
+    )
+    LICENCE_ACCEPTED = (
+        "delivery",
+        Act.DELIVER,
+        "delivery_detail",
+        "What you passed on was accepted",
+        "{licensee} has accepted the recordings of “{gig}” from {company} for: {purposes}. Everybody in it is told.",
+    )
+    LICENCE_DECLINED = (
+        "delivery",
+        Act.DELIVER,
+        "delivery_detail",
+        "What you passed on was declined",
+        "{licensee} has declined the recordings of “{gig}” from {company} for: {purposes}.",
+    )
+    PASSED_ON = (
+        "licence",
+        PERFORMER,
+        "my_uses",
+        "Your work was passed on",
+        "{company} has passed the recordings of “{gig}” on to {licensee} for: {purposes}. You granted that it may; you can "
+        "withdraw it at any time, and their copies are then deleted too.",
+    )
     DELETION_ORDERED = (
         "deletion",
         Act.DELIVER,

@@ -333,6 +333,16 @@ WORDS: dict[str, tuple[str, Any]] = {
     "at.UseOut": ("When.", A_TIME),
     "bonus_minor": ("Paid once to whoever grants it, in minor units of the gig's currency.", 5_000),
     "company.DeletionOrderOut": ("Who has to delete it.", "cmp_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "answered_at.LicenceOut": (
+        "When they said yes or no, or it was taken back; null while they are asked.",
+        None,
+    ),
+    "company.LicenceIn": ("The other company's id.", "cmp_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "company.LicenceOut": ("To whom it is passed on.", "cmp_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "delivery.LicenceOut": ("What is passed on.", "dlv_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "ended_at.LicenceOut": ("When it ended; null while it stands.", None),
+    "offered_at.LicenceOut": ("When it was offered.", A_TIME),
+    "purposes.LicenceOut": ("For what it may be used there.", ["evaluation"]),
     "company.UseOut": ("Who had it.", "cmp_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "conditions": (
         "With what it was granted: as the gig said it then; empty where the gig said nothing more.",

@@ -1,6 +1,7 @@
 """Deliveries over the API: asked for, described, taken file by file with ranges; and what was recalled, confirmed deleted."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 from django.urls import path, reverse
@@ -16,15 +17,17 @@ from accounts.access.schema import described
 from accounts.access.standings import NotApproved, Suspended
 from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
-from kit.http.serializers import Strict, TextField
-from marketplace.deliveries import operations, queries
+from kit.http.serializers import LineField, Strict, TextField
+from marketplace.deliveries import operations, passing_on, queries
 from marketplace.deliveries.building import folder_of
-from marketplace.deliveries.models import LONGEST_STATEMENT, DeliveredFile
-from marketplace.deliveries.states import DeliveryState, OrderState
+from marketplace.deliveries.models import LONGEST_STATEMENT, DeliveredFile, Licence
+from marketplace.deliveries.states import DeliveryState, LicenceState, OrderState
 from marketplace.gigs.models import PURPOSES
 from marketplace.gigs.queries import get_own_gig
 from marketplace.media import ranges
 
+TAKING = (NotApproved, Suspended, operations.NotGivenOut)
+LONGEST_ID = 40
 READ, WRITE = "deliveries:read", "deliveries:write"
 A_FILE = "application/octet-stream"
 
@@ -120,11 +123,120 @@ class DeliveryFile(Endpoint):
         return ranges.answer(request._request, folder_of(delivery) / file.name, mime=A_FILE)
 
 
+class LicenceOut(Strict):
+    id = serializers.CharField(source="public_id")
+    delivery = serializers.CharField(source="delivery.public_id")
+    company = serializers.CharField(source="company.public_id")
+    purposes = serializers.ListField(child=serializers.CharField(), source="delivery.purposes")
+    state = serializers.ChoiceField(choices=LicenceState.choices)
+    offered_at = serializers.DateTimeField()
+    answered_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class LicenceIn(Strict):
+    company = LineField(max_length=LONGEST_ID)
+
+
+class DeliveryLicences(Endpoint):
+    """To whom a delivery was passed on."""
+
+    allow = (Audience.COMPANY,)
+    scopes = {"GET": READ}
+
+    @described(
+        "delivery_licences_list", "List to whom a delivery was passed on.", responses=LicenceOut(many=True)
+    )
+    def get(self, request: Request, delivery_id: str) -> Response:
+        delivery = queries.get_delivery(self.actor, delivery_id)
+        return self.listed(
+            LicenceOut, queries.licences_for(self.actor).filter(delivery=delivery), by=("-id",)
+        )
+
+    @described(
+        "delivery_licences_create",
+        "Pass a delivery on to another company.",
+        refuses=(*TAKING, passing_on.NotToBePassedOn, passing_on.AlreadyPassedOn),
+        request=LicenceIn,
+        responses={201: LicenceOut},
+    )
+    def post(self, request: Request, delivery_id: str) -> Response:
+        delivery, sent = queries.get_delivery(self.actor, delivery_id), self.read(LicenceIn)
+        return self.created(
+            LicenceOut,
+            lambda: passing_on.offer(delivery=delivery, to=sent["company"], by=self.actor, at=clock.now()),
+        )
+
+
+class Licences(Endpoint):
+    """What was passed on, by and to one's companies."""
+
+    allow = (Audience.COMPANY, Audience.STAFF)
+    scopes = {"GET": READ}
+
+    @described("licences_list", "List what was passed on.", responses=LicenceOut(many=True))
+    def get(self, request: Request) -> Response:
+        return self.listed(LicenceOut, queries.licences_for(self.actor), by=("-id",))
+
+
+class LicenceMove(Endpoint):
+    """Accepted or declined by whom it was offered to, taken back by who offered it."""
+
+    allow = (Audience.COMPANY,)
+    does: ClassVar[Callable[..., Licence]]
+
+    def moved(self, licence_id: str) -> Response:
+        licence, does = queries.get_licence(self.actor, licence_id), type(self).does
+        return self.done(LicenceOut, lambda: does(licence=licence, by=self.actor, at=clock.now()))
+
+
+class LicenceAccept(LicenceMove):
+    does = staticmethod(passing_on.accept)
+
+    @described(
+        "licences_accept",
+        "Accept what is passed on to you.",
+        refuses=(*TAKING, passing_on.NotToBePassedOn, *MOVE_REFUSALS),
+        request=None,
+        responses=LicenceOut,
+    )
+    def post(self, request: Request, licence_id: str) -> Response:
+        return self.moved(licence_id)
+
+
+class LicenceDecline(LicenceMove):
+    does = staticmethod(passing_on.decline)
+
+    @described(
+        "licences_decline",
+        "Decline what is passed on to you.",
+        refuses=MOVE_REFUSALS,
+        request=None,
+        responses=LicenceOut,
+    )
+    def post(self, request: Request, licence_id: str) -> Response:
+        return self.moved(licence_id)
+
+
+class LicenceWithdraw(LicenceMove):
+    does = staticmethod(passing_on.withdraw)
+
+    @described(
+        "licences_withdraw",
+        "Take back an offer of yours.",
+        refuses=MOVE_REFUSALS,
+        request=None,
+        responses=LicenceOut,
+    )
+    def post(self, request: Request, licence_id: str) -> Response:
+        return self.moved(licence_id)
+
+
 class DeletionOrderOut(Strict):
     id = serializers.CharField(source="public_id")
     delivery = serializers.CharField(source="delivery.public_id")
     gig = serializers.CharField(source="delivery.gig.public_id")
-    company = serializers.CharField(source="delivery.company.public_id")
+    company = serializers.CharField(source="company.public_id")
     performer = serializers.CharField(source="performer.public_id")
     grant = serializers.CharField(source="grant.public_id")
     purpose = serializers.CharField(source="grant.purpose")
@@ -176,6 +288,11 @@ urlpatterns = [
     path(
         "deliveries/<str:delivery_id>/files/<str:file_name>", DeliveryFile.as_view(), name="api_delivery_file"
     ),
+    path("deliveries/<str:delivery_id>/licences", DeliveryLicences.as_view(), name="api_delivery_licences"),
+    path("licences", Licences.as_view(), name="api_licences"),
+    path("licences/<str:licence_id>/accept", LicenceAccept.as_view(), name="api_licence_accept"),
+    path("licences/<str:licence_id>/decline", LicenceDecline.as_view(), name="api_licence_decline"),
+    path("licences/<str:licence_id>/withdraw", LicenceWithdraw.as_view(), name="api_licence_withdraw"),
     path("deletion-orders", DeletionOrders.as_view(), name="api_deletion_orders"),
     path(
         "deletion-orders/<str:order_id>/acknowledge",

@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 
+from kit.forms import LineField
 from marketplace.deliveries.models import LONGEST_STATEMENT
 from marketplace.gigs.models import PURPOSES
 
@@ -19,6 +20,15 @@ class AskForm(forms.Form):
         super().__init__(*args, **options)
         named = [(name, words) for name, words in PURPOSES.items() if name in asked]
         self.fields["purposes"].choices = named  # type: ignore[attr-defined] # a choice field
+
+
+class PassOnForm(forms.Form):
+    company = LineField(
+        max_length=40,
+        label="The other company's id",
+        help_text="It begins with cmp_ and stands on their own page. They are asked, and read what it may be used for.",
+        error_messages={"required": "Give the id of the company."},
+    )
 
 
 class AcknowledgeForm(forms.Form):

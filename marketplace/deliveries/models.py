@@ -10,7 +10,14 @@ from accounts.companies.models import Company
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
 from marketplace.casting.models import Application
-from marketplace.deliveries.states import DELIVERY, ORDER, DeliveryState, OrderState
+from marketplace.deliveries.states import (
+    DELIVERY,
+    LICENCE,
+    ORDER,
+    DeliveryState,
+    LicenceState,
+    OrderState,
+)
 from marketplace.gigs.models import PURPOSES, Gig
 from marketplace.media.models import Segment
 from marketplace.rights.models import Grant
@@ -23,8 +30,11 @@ LONGEST_FILE_NAME, LONGEST_STATEMENT = 60, 500
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def visible_to(self, actor: Actor) -> DeliveryQuerySet:
-        """The company that it is for, and staff."""
-        return self if actor.is_staff or actor.is_system else self.filter(company_id__in=actor.company_ids)
+        """The company that it is for, those to which it was offered or passed on, and staff."""
+        if actor.is_staff or actor.is_system:
+            return self
+        passed_on = Licence.objects.filter(company_id__in=actor.company_ids, state__in=SEEN_BY_LICENSEE)
+        return self.filter(Q(company_id__in=actor.company_ids) | Q(pk__in=passed_on.values("delivery_id")))
 
 
 class Delivery(models.Model):
@@ -79,6 +89,55 @@ class Delivery(models.Model):
         return [PURPOSES[name] for name in PURPOSES if name in self.purposes]
 
 
+SEEN_BY_LICENSEE = (LicenceState.OFFERED, LicenceState.ACCEPTED, LicenceState.ENDED)
+
+
+class LicenceQuerySet(models.QuerySet["Licence"]):
+    def visible_to(self, actor: Actor) -> LicenceQuerySet:
+        """Who passes it on, to whom, and staff."""
+        if actor.is_staff or actor.is_system:
+            return self
+        return self.filter(
+            Q(company_id__in=actor.company_ids) | Q(delivery__company_id__in=actor.company_ids)
+        )
+
+
+class Licence(models.Model):
+    """A delivery that is passed on to another company of the house, for the same purposes: everybody in it lets that be done."""
+
+    TRANSITIONS = LICENCE
+
+    public_id = TypedIdField(prefix="lic")
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="licences")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="licences")
+    state = models.CharField(max_length=10, choices=LicenceState, default=LicenceState.OFFERED)
+    offered_at = models.DateTimeField()
+    offered_by = models.CharField(max_length=64)
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = LicenceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="one_live_licence_of_a_delivery",
+                fields=["delivery", "company"],
+                condition=Q(state__in=["offered", "accepted"]),
+            ),
+            CheckConstraint(
+                name="ended_licence_has_timestamp", condition=Q(state="ended") ^ Q(ended_at__isnull=True)
+            ),
+            CheckConstraint(
+                name="answered_licence_has_timestamp",
+                condition=Q(state="offered") ^ Q(answered_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
 class DeliveredTrack(models.Model):
     """One recording in one delivery: in which shard it lies. So that a withdrawal knows what holds whom."""
 
@@ -125,7 +184,7 @@ class DeletionOrderQuerySet(models.QuerySet["DeletionOrder"]):
         """Who has to delete, whose work it is, and staff."""
         if actor.is_staff or actor.is_system:
             return self
-        seen = Q(delivery__company_id__in=actor.company_ids)
+        seen = Q(company_id__in=actor.company_ids)
         if actor.is_performer:
             seen |= Q(performer_id=actor.performer_id)
         return self.filter(seen)
@@ -138,6 +197,9 @@ class DeletionOrder(models.Model):
 
     public_id = TypedIdField(prefix="dor")
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="orders")
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, related_name="deletion_orders", help_text="Who has to delete it."
+    )
     performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="deletion_orders")
     grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="deletion_orders")
     state = models.CharField(max_length=12, choices=OrderState, default=OrderState.OPEN)
@@ -154,7 +216,9 @@ class DeletionOrder(models.Model):
 
     class Meta:
         constraints = [
-            UniqueConstraint(name="one_order_of_a_grant_and_delivery", fields=["delivery", "grant"]),
+            UniqueConstraint(
+                name="one_order_of_a_grant_and_delivery", fields=["delivery", "grant", "company"]
+            ),
             CheckConstraint(
                 name="acknowledged_order_says_who_and_what",
                 condition=Q(state="acknowledged", acknowledged_at__isnull=False)

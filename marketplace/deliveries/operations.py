@@ -1,6 +1,6 @@
 """A company asks for its recordings, takes them, and confirms that what was recalled is deleted."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -9,16 +9,18 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.standings import require_approved
 from accounts.audit import operations as audit
+from accounts.companies.models import Company
 from accounts.notifications.operations import notify
 from accounts.notifications.work_kinds import WorkKind as Kind
 from kit.errors import DomainError, Invalid, NotFound
 from kit.text import required_text
 from marketplace.deliveries.granted import deliverable, still_granted
 from marketplace.deliveries.models import LONGEST_STATEMENT, DeletionOrder, DeliveredFile, Delivery
-from marketplace.deliveries.states import DeliveryState, OrderState
+from marketplace.deliveries.states import DeliveryState, LicenceState, OrderState
 from marketplace.gigs.models import PURPOSES, Gig
 from marketplace.rights import uses
 from marketplace.rights.models import Use
+from marketplace.rights.wording import PASSED_ON
 
 
 class NothingToDeliver(DomainError):
@@ -87,28 +89,45 @@ def open_version(gig: Gig, purposes: list[str], *, by: Actor, at: datetime) -> D
 
 
 def to_take(*, delivery: Delivery, name: str, by: Actor, at: datetime) -> DeliveredFile:
-    """A file of a ready delivery, if all in it is granted at this moment; that it is taken is written down for each whose work it
-    holds, once a day. Raises Forbidden (403), NotFound (404), NotGivenOut (409), NotApproved, Suspended.
+    """A file of a ready delivery, if all in it is granted at this moment, for the company that it is for or one that it was
+    passed on to; that it is taken is written down for each whose work it holds, once a day.
+
+    Raises Forbidden (403), NotFound (404), NotGivenOut, NotApproved, Suspended (409).
     """
-    by.require(Act.DELIVER, company_id=delivery.company_id)
-    require_approved(delivery.company.state, whose=delivery.company.name)
-    if delivery.state != DeliveryState.READY or not is_granted(delivery):
-        raise NotGivenOut(
-            "Somebody in it has withdrawn, or its time is over." if delivery.ready_at else "It is not ready."
-        )
+    company = _taker(delivery, by)
+    require_approved(company.state, whose=company.name)
+    if delivery.state != DeliveryState.READY:
+        raise NotGivenOut("It is not ready." if delivery.ready_at is None else "It was recalled.")
+    passed_on = [PASSED_ON] if company.pk != delivery.company_id else []
+    if not is_granted(delivery, also=passed_on):
+        raise NotGivenOut("Somebody in it has withdrawn, or its time is over.")
     file = delivery.files.filter(name=name).first()
     if file is None:
         raise NotFound
-    _note(delivery, file, by=by, at=at)
+    _note(delivery, file, company, by=by, at=at)
     return file
 
 
-def is_granted(delivery: Delivery) -> bool:
+def _taker(delivery: Delivery, by: Actor) -> Company:
+    """For which of their companies somebody takes it. Raises Forbidden (403), NotFound (404)."""
+    if delivery.company_id in by.company_ids:
+        by.require(Act.DELIVER, company_id=delivery.company_id)
+        return delivery.company
+    rows = delivery.licences.filter(state=LicenceState.ACCEPTED, company_id__in=by.company_ids)
+    licence = rows.select_related("company").order_by("id").first()
+    if licence is None:
+        raise NotFound
+    by.require(Act.DELIVER, company_id=licence.company_id)
+    return licence.company
+
+
+def is_granted(delivery: Delivery, *, also: Sequence[str] = ()) -> bool:
+    """Whether everybody in it grants all that it is delivered for, and `also` these."""
     under = set(delivery.tracks.values_list("application_id", flat=True))
-    return under == still_granted(under, delivery.purposes)
+    return under == still_granted(under, [*delivery.purposes, *also])
 
 
-def _note(delivery: Delivery, file: DeliveredFile, *, by: Actor, at: datetime) -> None:
+def _note(delivery: Delivery, file: DeliveredFile, company: Company, *, by: Actor, at: datetime) -> None:
     tracks = delivery.tracks.all()
     if file.name.startswith("data-"):
         tracks = tracks.filter(shard=int(file.name[5:11]))
@@ -116,7 +135,7 @@ def _note(delivery: Delivery, file: DeliveredFile, *, by: Actor, at: datetime) -
         uses.Had(
             key=f"{delivery.public_id}:{performer_id}:{by.label}:{at.date()}",
             performer_id=performer_id,
-            company_id=delivery.company_id,
+            company_id=company.pk,
             gig_id=delivery.gig_id,
             about=delivery.public_id,
             purposes=delivery.purposes,
@@ -132,11 +151,11 @@ def acknowledge(*, order: DeletionOrder, statement: str, by: Actor, at: datetime
 
     Raises Invalid (422), Forbidden (403), IllegalMove (409).
     """
-    by.require(Act.DELIVER, company_id=order.delivery.company_id)
+    by.require(Act.DELIVER, company_id=order.company_id)
     by.require_person("A person confirms it, not a key.")
     said = required_text(statement, field="statement", longest=LONGEST_STATEMENT)
     rows = DeletionOrder.objects.select_for_update(of=("self",))
-    order = rows.select_related("delivery__company", "delivery__gig", "performer", "grant").get(pk=order.pk)
+    order = rows.select_related("company", "delivery__gig", "performer", "grant").get(pk=order.pk)
     audit.move(
         order,
         OrderState.ACKNOWLEDGED,
@@ -150,7 +169,7 @@ def acknowledge(*, order: DeletionOrder, statement: str, by: Actor, at: datetime
     had = uses.Had(
         key=order.public_id,
         performer_id=order.performer_id,
-        company_id=order.delivery.company_id,
+        company_id=order.company_id,
         gig_id=order.delivery.gig_id,
         about=order.delivery.public_id,
         purposes=[order.grant.purpose],
@@ -160,7 +179,7 @@ def acknowledge(*, order: DeletionOrder, statement: str, by: Actor, at: datetime
         kind=Kind.DELETION_CONFIRMED,
         user_id=order.performer.user_id,
         key=f"order:{order.public_id}:acknowledged",
-        about={"company": order.delivery.company.name, "gig": order.delivery.gig.title, "statement": said},
+        about={"company": order.company.name, "gig": order.delivery.gig.title, "statement": said},
         at=at,
     )
     return order

@@ -7,17 +7,19 @@ from django.db import connection, transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
+from accounts.companies.models import Company
 from accounts.companies.notices import tell_company
 from accounts.notifications.operations import tell_staff
 from accounts.notifications.work_kinds import WorkKind as Kind
 from marketplace.deliveries.building import folder_of
 from marketplace.deliveries.granted import deliverable
-from marketplace.deliveries.models import DeletionOrder, Delivery
+from marketplace.deliveries.models import DeletionOrder, Delivery, Licence
 from marketplace.deliveries.operations import open_version
-from marketplace.deliveries.states import DeliveryState, OrderState
+from marketplace.deliveries.states import DeliveryState, LicenceState, OrderState
 from marketplace.gigs.models import Gig
 from marketplace.rights.models import Grant, Use
 from marketplace.rights.states import LIVE
+from marketplace.rights.wording import PASSED_ON
 
 RECALLER = Actor.of_system("deliveries")
 HOUSE_DAYS = 30
@@ -26,29 +28,36 @@ REMINDED_BEFORE = timedelta(days=3)
 AT_MOST = 200
 
 
-# Of each delivery that went out, and each performer in it, whose last grant for one of its purposes is over without an order.
+# Of each recipient of a delivery, each performer in it whose last grant that the recipient needs is over without an order.
 OWED = """
-SELECT DISTINCT track.delivery_id
-FROM marketplace_deliveredtrack track
-JOIN marketplace_delivery delivery ON delivery.id = track.delivery_id AND delivery.state IN ('ready', 'recalled')
+WITH recipient AS (
+  SELECT id AS delivery_id, company_id, purposes FROM marketplace_delivery WHERE state IN ('ready', 'recalled')
+  UNION ALL
+  SELECT delivery.id, licence.company_id, delivery.purposes || %s::varchar
+  FROM marketplace_licence licence JOIN marketplace_delivery delivery ON delivery.id = licence.delivery_id
+  WHERE licence.state IN ('offered', 'accepted', 'ended'))
+SELECT DISTINCT recipient.delivery_id
+FROM recipient
+JOIN marketplace_deliveredtrack track ON track.delivery_id = recipient.delivery_id
 JOIN marketplace_grant ended
-  ON ended.application_id = track.application_id AND ended.purpose = ANY (delivery.purposes)
+  ON ended.application_id = track.application_id AND ended.purpose = ANY (recipient.purposes)
   AND ended.state IN ('withdrawn', 'expired')
 WHERE NOT EXISTS (
     SELECT FROM marketplace_grant later
     WHERE later.application_id = ended.application_id AND later.purpose = ended.purpose AND later.id > ended.id)
   AND NOT EXISTS (
     SELECT FROM marketplace_deletionorder standing
-    WHERE standing.delivery_id = delivery.id AND standing.grant_id = ended.id)
-ORDER BY track.delivery_id LIMIT %s
+    WHERE standing.delivery_id = recipient.delivery_id AND standing.grant_id = ended.id
+      AND standing.company_id = recipient.company_id)
+ORDER BY recipient.delivery_id LIMIT %s
 """
 
 
 def recall(*, at: datetime) -> None:
-    """Each delivery in which somebody no longer grants what it was delivered under; of one that is recalled already, the
-    order for whoever withdraws after the first."""
+    """Each delivery in which somebody no longer grants what it was delivered, or passed on, under; of one that is recalled
+    already, the order for whoever withdraws after the first."""
     with connection.cursor() as cursor:
-        cursor.execute(OWED, [AT_MOST])
+        cursor.execute(OWED, [PASSED_ON, AT_MOST])
         owed = [pk for (pk,) in cursor.fetchall()]
     for pk in owed:
         _recall(pk, at=at)
@@ -57,11 +66,22 @@ def recall(*, at: datetime) -> None:
 @transaction.atomic
 def _recall(pk: int, *, at: datetime) -> None:
     gig = Gig.objects.select_for_update().get(deliveries=pk)
-    delivery = Delivery.objects.select_for_update(of=("self",)).select_related("gig__company").get(pk=pk)
-    taken = Use.objects.filter(kind=Use.Kind.DOWNLOADED, about=delivery.public_id).exists()
-    for grant in _ended(delivery):
-        _order(delivery, grant, taken=taken, at=at)
-    if delivery.state != DeliveryState.READY:
+    delivery = Delivery.objects.select_for_update(of=("self",)).select_related("gig", "company").get(pk=pk)
+    licences = list(
+        delivery.licences.select_for_update(of=("self",)).select_related("company").order_by("id")
+    )
+    ended = _ended(delivery)
+    own = [grant for grant in ended if grant.purpose != PASSED_ON]
+    for grant in own:
+        _order(delivery, delivery.company, grant, at=at)
+    had = {licence.company for licence in licences if licence.state in HAD}
+    for company in sorted(had, key=lambda each: each.pk):
+        for grant in ended:
+            _order(delivery, company, grant, at=at)
+    if not ended:
+        return
+    _end_licences(licences, at=at)
+    if not own or delivery.state != DeliveryState.READY:
         return
     audit.move(delivery, DeliveryState.RECALLED, by=RECALLER, at=at, recalled_at=at)
     if deliverable(gig, delivery.purposes) and not _is_asked(gig, delivery.purposes):
@@ -69,27 +89,41 @@ def _recall(pk: int, *, at: datetime) -> None:
     transaction.on_commit(lambda: shutil.rmtree(folder_of(delivery), ignore_errors=True))
 
 
+HAD = (LicenceState.ACCEPTED, LicenceState.ENDED)
+
+
+def _end_licences(licences: list[Licence], *, at: datetime) -> None:
+    for licence in licences:
+        if licence.state == LicenceState.ACCEPTED:
+            audit.move(licence, LicenceState.ENDED, by=RECALLER, at=at, ended_at=at)
+        elif licence.state == LicenceState.OFFERED:
+            audit.move(licence, LicenceState.WITHDRAWN, by=RECALLER, at=at, answered_at=at)
+
+
 def _is_asked(gig: Gig, purposes: list[str]) -> bool:
     return Delivery.objects.filter(gig=gig, purposes=purposes, state=DeliveryState.ASKED).exists()
 
 
 def _ended(delivery: Delivery) -> list[Grant]:
-    """The last grant of each performer in it and each of its purposes, where that is over and has no order yet."""
+    """The last grant of each performer in it, of each of its purposes and of passing it on, where that is over."""
     rows = Grant.objects.filter(
-        application_id__in=delivery.tracks.values("application_id"), purpose__in=delivery.purposes
+        application_id__in=delivery.tracks.values("application_id"),
+        purpose__in=[*delivery.purposes, PASSED_ON],
     )
     last: dict[tuple[int, str], Grant] = {}
     for grant in rows.select_related("application__performer").order_by("id"):
         last[grant.application_id, grant.purpose] = grant
-    ordered = set(delivery.orders.values_list("grant_id", flat=True))
-    return [grant for grant in last.values() if grant.state not in LIVE and grant.pk not in ordered]
+    return [grant for grant in last.values() if grant.state not in LIVE]
 
 
-def _order(delivery: Delivery, grant: Grant, *, taken: bool, at: datetime) -> None:
-    """Where nobody ever took it there is no copy to delete, and the order says that instead."""
+def _order(delivery: Delivery, company: Company, grant: Grant, *, at: datetime) -> None:
+    """Once. Where nobody of the company ever took it there is no copy to delete, and the order says that instead."""
+    if DeletionOrder.objects.filter(delivery=delivery, company=company, grant=grant).exists():
+        return
     due_at = at + timedelta(days=grant.conditions.get("deletion_days", HOUSE_DAYS))
     order = DeletionOrder.objects.create(
         delivery=delivery,
+        company=company,
         performer=grant.application.performer,
         grant=grant,
         ordered_at=at,
@@ -97,10 +131,10 @@ def _order(delivery: Delivery, grant: Grant, *, taken: bool, at: datetime) -> No
         chase_at=max(due_at - REMINDED_BEFORE, at),
     )
     audit.record(verb="deletion.ordered", thing=order, by=RECALLER, at=at, delivery=delivery.public_id)
-    if not taken:
-        audit.move(order, OrderState.NOT_TAKEN, by=RECALLER, at=at, chase_at=None)
-    else:
+    if Use.objects.filter(kind=Use.Kind.DOWNLOADED, about=delivery.public_id, company=company).exists():
         _tell(order, kind=Kind.DELETION_ORDERED, key="ordered", at=at)
+    else:
+        audit.move(order, OrderState.NOT_TAKEN, by=RECALLER, at=at, chase_at=None)
 
 
 def chase(*, at: datetime) -> None:
@@ -113,7 +147,7 @@ def chase(*, at: datetime) -> None:
 @transaction.atomic
 def _chase(pk: int, *, at: datetime) -> None:
     rows = DeletionOrder.objects.select_for_update(of=("self",))
-    order = rows.select_related("delivery__gig__company", "performer").get(pk=pk)
+    order = rows.select_related("delivery__gig", "company", "performer").get(pk=pk)
     if order.state != OrderState.OPEN or order.chase_at is None or order.chase_at > at:
         return
     is_late = at >= order.due_at
@@ -127,7 +161,7 @@ def _chase(pk: int, *, at: datetime) -> None:
             kind=Kind.DELETION_OVERDUE_TO_STAFF,
             key=f"order:{order.public_id}:late:{at.date()}",
             about={
-                "company": order.delivery.gig.company.name,
+                "company": order.company.name,
                 "gig": order.delivery.gig.title,
                 "due": order.due_at,
             },
@@ -139,7 +173,7 @@ def _tell(order: DeletionOrder, *, kind: Kind, key: str, at: datetime) -> None:
     delivery = order.delivery
     tell_company(
         kind=kind,
-        company_id=delivery.company_id,
+        company_id=order.company_id,
         key=f"order:{order.public_id}:{key}",
         about={"gig": delivery.gig.title, "version": str(delivery.version), "due": order.due_at},
         where={"delivery_id": delivery.public_id},

@@ -16,7 +16,17 @@ class OrderState(TextChoices):
     NOT_TAKEN = "not_taken", "Nobody had taken it"
 
 
-D, S = DeliveryState, OrderState
+class LicenceState(TextChoices):
+    OFFERED = "offered", "Offered"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Taken back"
+    ENDED = "ended", "Ended"
+
+
+D, S, L = DeliveryState, OrderState, LicenceState
 # Recalled: somebody in it has withdrawn what it was delivered under, or its time is over. It is never given out again.
 DELIVERY = Transitions("delivery", {D.ASKED: {D.READY, D.EMPTY}, D.READY: {D.RECALLED}})
+# What is passed on ends with the delivery, and when somebody in it no longer lets it be passed on.
+LICENCE = Transitions("licence", {L.OFFERED: {L.ACCEPTED, L.DECLINED, L.WITHDRAWN}, L.ACCEPTED: {L.ENDED}})
 ORDER = Transitions("deletion order", {S.OPEN: {S.ACKNOWLEDGED, S.NOT_TAKEN}})

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0032_deliveries"),
+        ("marketplace", "0031_receipts"),
     ]
 
     operations = [

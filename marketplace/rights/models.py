@@ -219,6 +219,7 @@ class Use(models.Model):
         PLAYED = "played", "Played"
         DELIVERED = "delivered", "Put into a delivery"
         DOWNLOADED = "downloaded", "Downloaded"
+        LICENSED = "licensed", "Passed on"
         DELETED = "deleted", "Deletion confirmed"
 
     key = models.CharField(max_length=160, unique=True, help_text="Of the one act: told twice is once.")

@@ -7,11 +7,13 @@ from kit.money import Money
 from marketplace.gigs.models import PURPOSES, REPLICAS, Gig
 from marketplace.rights.models import UseTerms
 
+PASSED_ON = "sublicensing"
+
 
 def wording(purpose: str, *, gig: Gig, terms: UseTerms | None) -> str:
     """One purpose in sentences of its own; the same figures always give the same words."""
     company, said = gig.company.name, []
-    family = f", with {terms.model_family}" if terms and terms.model_family else ""
+    family = f", with {terms.model_family}," if terms and terms.model_family else ""
     where = f" in {terms.territory}" if terms and terms.territory else ""
     until = "until you withdraw it"
     if terms and terms.term_days:
@@ -26,7 +28,9 @@ def wording(purpose: str, *, gig: Gig, terms: UseTerms | None) -> str:
     if terms.not_for:
         said.append(f"Ruled out: {terms.not_for}")
     if terms.bonus_minor:
-        said.append(f"It pays you {Money(terms.bonus_minor, gig.currency).display()} once, beside your time.")
+        pays = Money(terms.bonus_minor, gig.currency).display()
+        when = "each time it is passed on, and you are told to whom" if purpose == PASSED_ON else "once"
+        said.append(f"It pays you {pays} {when}, beside your time.")
     said.append(f"After a withdrawal each copy is deleted within {terms.deletion_days} days.")
     return " ".join(said)
 

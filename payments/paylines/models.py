@@ -9,6 +9,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
 from kit.text import LONGEST_REASON
+from marketplace.deliveries.models import Licence
 from marketplace.engagements.models import Engagement
 from marketplace.presence.guarantees import Guarantee
 from marketplace.rights.models import Grant
@@ -156,10 +157,17 @@ class PayLine(models.Model):
 
 
 class GrantBonus(models.Model):
-    """Which line pays the bonus of which grant: one a grant."""
+    """Which line pays the bonus of which grant: one a grant; of a grant to pass it on, one each time that it is."""
 
-    grant = models.OneToOneField(Grant, on_delete=models.PROTECT, related_name="bonus")
+    grant = models.ForeignKey(Grant, on_delete=models.PROTECT, related_name="bonuses")
+    licence = models.ForeignKey(Licence, null=True, on_delete=models.PROTECT, related_name="bonuses")
     pay_line = models.OneToOneField(PayLine, on_delete=models.PROTECT, related_name="of_grant")
+
+    class Meta:
+        verbose_name_plural = "grant bonuses"
+        constraints = [
+            UniqueConstraint(name="one_bonus_of_a_grant", fields=["grant", "licence"], nulls_distinct=False)
+        ]
 
     def __str__(self) -> str:
         return f"{self.grant} {self.pay_line}"

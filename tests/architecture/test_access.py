@@ -39,7 +39,7 @@ from marketplace.care import operations as care
 from marketplace.casting.models import Application
 from marketplace.craft import receiving as tapes
 from marketplace.deliveries import building
-from marketplace.deliveries.models import DeletionOrder, Delivery
+from marketplace.deliveries.models import DeletionOrder, Delivery, Licence
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
 from marketplace.media.models import Recording, Segment
@@ -258,13 +258,22 @@ def _delivered(session: Session, performer: Performer) -> dict[str, str]:
     rows[1].files.create(name="manifest.json", size=2, sha256="0" * 64)
     order = DeletionOrder.objects.create(
         delivery=rows[0],
+        company=session.company,
         performer=performer,
         grant=Grant.objects.get(application__performer=performer),
         ordered_at=PAYDAY,
         due_at=PAYDAY,
         chase_at=PAYDAY,
     )
-    return {"delivery_id": rows[1].public_id, "order_id": order.public_id}
+    licence = Licence.objects.create(
+        delivery=rows[1], company=stories.a_company("C"), offered_at=PAYDAY, offered_by="stories"
+    )
+    return {
+        "delivery_id": rows[1].public_id,
+        "order_id": order.public_id,
+        "licence_id": licence.public_id,
+        "step": "withdraw",
+    }
 
 
 def _casting(application: Application, owner: Actor) -> dict[str, str]:

@@ -106,6 +106,11 @@ LEGAL = {
         asked → ready empty
         ready → recalled
     """,
+    # A passing on ends with its delivery, or when somebody in it no longer lets it be done.
+    "licence": """
+        offered → accepted declined withdrawn
+        accepted → ended
+    """,
     # Where nobody had taken the delivery there is nothing to confirm.
     "deletion order": """
         open → acknowledged not_taken
@@ -215,6 +220,7 @@ PLANTED = """
     session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled
     grant: withdrawn → active, active → given, expired → active
     delivery: recalled → ready, empty → asked, ready → asked
+    licence: ended → accepted, declined → offered, withdrawn → accepted
     deletion order: acknowledged → open, not_taken → acknowledged
     segment: opened → arrived, lost → arriving, refused → checked, checked → arriving
     timesheet: open → approved, locked → open, paid → locked, client_review → performer_review

@@ -24,6 +24,7 @@ from tests.journeys.test_the_room import DECK, pays_in
 pytestmark = pytest.mark.long_journey
 CLIENT, SCRIPT = "tests/clients/data_set.py", "marketplace/static/marketplace/check_receipt.py"
 LENGTH_S, WAITS_S = 1_800, 90
+GRANTED = ["evaluation", "sublicensing"]
 MONEY = 15_000
 
 
@@ -31,17 +32,25 @@ def test_what_was_recorded_is_proved_delivered_and_recalled(busy: BusyWeek, tmp_
     owner, company = busy.owner(4)
     pays_in(busy, owner, company, MONEY)
     gig = busy.posts_a_gig(
-        owner, company, "Two to deliver", seats=2, openings=2, set_aside_minor=MONEY, prompts=DECK
+        owner,
+        company,
+        "Two to deliver",
+        seats=2,
+        openings=2,
+        set_aside_minor=MONEY,
+        prompts=DECK,
+        purposes=GRANTED,
     )
     says_what_recordings_are_for(owner, company, gig)
     cast = [busy.performer(number) for number in (12, 14)]
-    engagements = [is_engaged(owner, person, gig, grants=["evaluation"]) for person in cast]
+    engagements = [is_engaged(owner, person, gig, grants=GRANTED) for person in cast]
     session = is_played_and_recorded(busy, owner, cast, gig, engagements)
     receipts_are_proved(busy, cast[0], tmp_path)
     delivery = is_delivered(owner, company, gig)
     is_loaded_at_the_client(owner, delivery, tmp_path / "set")
     a_performer_sees_who_had_it(cast[0], owner, session, delivery)
-    is_withdrawn_and_deleted(busy, owner, cast, delivery)
+    second = is_passed_on_and_pays(busy, owner, cast[0], delivery)
+    is_withdrawn_and_deleted(busy, owner, second, cast, delivery)
 
 
 def says_what_recordings_are_for(owner: Person, company: str, gig: str) -> None:
@@ -60,6 +69,7 @@ def says_what_recordings_are_for(owner: Person, company: str, gig: str) -> None:
     assert "deleted within 7 days" in told["text"]
     worse = known | {"deletion_days": 60}
     owner.is_refused("PUT", f"gigs/{gig}/purposes/evaluation", "gig_is_promised", **worse)
+    owner.does("PUT", f"gigs/{gig}/purposes/sublicensing", bonus_minor=1_500)
     read = owner.does("GET", f"gigs/{gig}/purposes")["data"]
     assert told["text"] in {row["text"] for row in read}
 
@@ -220,7 +230,34 @@ def a_performer_sees_who_had_it(ada: Person, owner: Person, session: str, delive
     ada.is_refused("GET", f"deliveries/{delivery}", "forbidden")
 
 
-def is_withdrawn_and_deleted(busy: BusyWeek, owner: Person, cast: list[Person], delivery: str) -> None:
+def is_passed_on_and_pays(busy: BusyWeek, owner: Person, ada: Person, delivery: str) -> Person:
+    """A second company declines, is offered it again and accepts it on the page; a third one by an app. She is told of each, and
+    paid for each."""
+    (second, reader), (third, listener) = busy.owner(1), busy.owner(2)
+    page, path = f"/deliveries/{delivery}/", f"deliveries/{delivery}/licences"
+    assert "Offered." in owner.sends(owner.opens(page), f"{page}pass-on/", company=reader).text
+    offered = second.does("GET", "licences")["data"][0]
+    assert "Two to deliver" in second.reads_mail("A data set is offered to you")
+    second.does("POST", f"licences/{offered['id']}/decline")
+    taken_back = owner.does("POST", path, company=reader)
+    owner.does("POST", f"licences/{taken_back['id']}/withdraw")
+    again = owner.does("POST", path, company=reader)
+    asked = second.opens(page)
+    assert "For nothing else." in asked.text
+    assert "Accepted." in second.sends(asked, f"/licences/{again['id']}/accept/").text
+    assert "Two to deliver" in second.opens("/licences/").text
+    second.gets(second.does("GET", f"deliveries/{delivery}")["files"][0]["address"])
+    third.does("POST", f"licences/{owner.does('POST', path, company=listener)['id']}/accept")
+    assert {row["state"] for row in owner.does("GET", path)["data"]} == {"accepted", "declined", "withdrawn"}
+    assert "to Meridian" not in ada.reads_mail("Your work was passed on")
+    paid = ada.waits_for("/pay/lines/", "was passed on to")
+    assert "15.00" in paid.text
+    return second
+
+
+def is_withdrawn_and_deleted(
+    busy: BusyWeek, owner: Person, second: Person, cast: list[Person], delivery: str
+) -> None:
     """She withdraws, then he: each has an order; one is confirmed on the page, one by an app, and each is told."""
     ada, bo = cast
     for person in cast:
@@ -238,7 +275,8 @@ def is_withdrawn_and_deleted(busy: BusyWeek, owner: Person, cast: list[Person], 
     while len(orders := owner.does("GET", "deletion-orders")["data"]) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.5)
-    of_ada = next(row for row in orders if row["id"] == ada.does("GET", "deletion-orders")["data"][0]["id"])
+    hers = {row["id"] for row in ada.does("GET", "deletion-orders")["data"]}
+    of_ada = next(row for row in orders if row["id"] in hers)
     of_bo = next(row for row in orders if row is not of_ada)
     tala = busy.comes_in("Talent operations")
     assert "Two to deliver" in tala.opens("/house/deletions/").text
@@ -250,6 +288,8 @@ def is_withdrawn_and_deleted(busy: BusyWeek, owner: Person, cast: list[Person], 
     assert "The bucket and its backup." in ada.opens("/rights/deletions/").text
     said = owner.does("POST", f"deletion-orders/{of_bo['id']}/acknowledge", statement="The same.")
     assert said["state"] == "acknowledged"
+    for order in second.does("GET", "deletion-orders")["data"]:
+        second.does("POST", f"deletion-orders/{order['id']}/acknowledge", statement="Ours too.")
     assert "Everything is confirmed" in tala.opens("/house/deletions/").text
     last = bo.does("GET", "receipts")["data"][0]
     assert last["event"] == "withdrawn"
