@@ -1,4 +1,7 @@
-"""The files: a folder that only the house enters, a file a segment, named by its id. What was acknowledged is on the disk."""
+"""The files: a folder that only the house enters, a file a segment, named by its id. What was acknowledged is on the disk.
+
+Finished files go to a bucket where one is configured (`bucket`): whoever reads asks here, and not the disk.
+"""
 
 import hashlib
 import os
@@ -6,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from marketplace.media import bucket
 from marketplace.media.models import Segment
 
 A_PART = 1 << 20
@@ -28,8 +32,29 @@ def create(path: Path) -> None:
 
 
 def size_of(path: Path) -> int:
-    """In bytes; 0 where there is no file."""
-    return path.stat().st_size if path.exists() else 0
+    """In bytes, wherever it lies; 0 where there is no file."""
+    if path.exists():
+        return path.stat().st_size
+    return bucket.size_of(path) if bucket.is_used() else 0
+
+
+def part_of(path: Path, first: int, last: int) -> bytes:
+    """From one byte to another, both included, wherever it lies."""
+    try:
+        with path.open("rb") as file:
+            file.seek(first)
+            return file.read(last - first + 1)
+    except FileNotFoundError:
+        if not bucket.is_used():
+            raise
+        return bucket.part_of(path, first, last)
+
+
+def settle(path: Path) -> None:
+    """A finished file leaves the disk once it is in the bucket, where one is configured. Again changes nothing."""
+    if bucket.is_used() and path.exists():
+        bucket.put(path)
+        path.unlink(missing_ok=True)
 
 
 def append(path: Path, body: bytes) -> int:
@@ -50,6 +75,8 @@ def keep(path: Path) -> None:
 
 def remove(path: Path) -> None:
     path.unlink(missing_ok=True)
+    if bucket.is_used():
+        bucket.remove(path)
 
 
 def sha256_of(path: Path) -> str:

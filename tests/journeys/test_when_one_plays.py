@@ -171,6 +171,7 @@ def test_a_partner_does_not_come_and_somebody_stands_in(
     busy: BusyWeek, people: tuple[Person, str, list[Person], list[str]]
 ) -> None:
     owner, gig, (ada, bo, cy), theirs = people
+    owner.does("POST", f"gigs/{gig}/funding", amount={"amount_minor": 15_000, "currency": "usd"})
     call_at = busy.house.now().replace(second=0, microsecond=0) + timedelta(minutes=20)
     booked = owner.does(
         "POST",
@@ -194,9 +195,7 @@ def test_a_partner_does_not_come_and_somebody_stands_in(
     bo.reads_in_mail("your place is offered to others now")
     cy.reads_in_mail("While you wait in the room you are paid.")
     owner.sends(owner.opens(f"{detail}missing/"), f"/slots/{slot}/withdraw/")
-    sought = owner.sends(
-        owner.opens(f"{detail}missing/"), f"{detail}seats/{missing}/stand-in/", pool="", page="1"
-    )
+    sought = owner.sends(owner.opens(f"{detail}missing/"), f"{detail}seats/{missing}/stand-in/", pool="")
     assert "who could come now. The first who says yes plays" in sought.text
     ada.reads_in_mail("somebody is missing")
     (slot,) = (each["id"] for each in ada.does("GET", f"slots?gig={gig}&state=open")["data"])

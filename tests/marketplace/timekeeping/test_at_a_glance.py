@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -39,7 +40,7 @@ def busy() -> Session:
     return session
 
 
-def _copied(row, **changes):  # type: ignore[no-untyped-def] # any model of ours
+def _copied(row: Any, **changes: Any) -> Any:
     fields = {
         each.attname: getattr(row, each.attname)
         for each in row._meta.concrete_fields
