@@ -6,132 +6,271 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('marketplace', '0030_pools'),
+        ("marketplace", "0030_pools"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RoomLine',
+            name="RoomLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sid', models.CharField(max_length=64, unique=True)),
-                ('identity', models.CharField(max_length=64)),
-                ('seen_at', models.DateTimeField(help_text='Its last beat.')),
-                ('left_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sid", models.CharField(max_length=64, unique=True)),
+                ("identity", models.CharField(max_length=64)),
+                ("seen_at", models.DateTimeField(help_text="Its last beat.")),
+                ("left_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='slot',
-            name='one_open_slot_per_session',
+            model_name="slot",
+            name="one_open_slot_per_session",
         ),
         migrations.AddField(
-            model_name='gig',
-            name='finds_stand_ins',
-            field=models.BooleanField(default=False, help_text='Where a performer does not come in time, the house offers the place at once by itself.'),
+            model_name="gig",
+            name="finds_stand_ins",
+            field=models.BooleanField(
+                default=False,
+                help_text="Where a performer does not come in time, the house offers the place at once by itself.",
+            ),
         ),
         migrations.AddField(
-            model_name='recording',
-            name='consent_looked_at',
-            field=models.DateTimeField(help_text='When it was looked whether everyone had granted it when it began.', null=True),
+            model_name="recording",
+            name="consent_looked_at",
+            field=models.DateTimeField(
+                help_text="When it was looked whether everyone had granted it when it began.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='seat',
-            name='called_at',
-            field=models.DateTimeField(blank=True, help_text="A stand-in's own call, later than the session's: when they said yes. Their time is counted from it.", null=True),
+            model_name="seat",
+            name="called_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="A stand-in's own call, later than the session's: when they said yes. Their time is counted from it.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='deleting_since',
-            field=models.DateTimeField(help_text='Since when it is being deleted, whatever is granted from then on.', null=True),
+            model_name="segment",
+            name="deleting_since",
+            field=models.DateTimeField(
+                help_text="Since when it is being deleted, whatever is granted from then on.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='gone_at',
-            field=models.DateTimeField(help_text='When its bytes were gone.', null=True),
+            model_name="segment",
+            name="gone_at",
+            field=models.DateTimeField(help_text="When its bytes were gone.", null=True),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='quarantined_at',
-            field=models.DateTimeField(help_text='Since when nothing is granted for it: nothing of it plays, and then it is deleted.', null=True),
+            model_name="segment",
+            name="quarantined_at",
+            field=models.DateTimeField(
+                help_text="Since when nothing is granted for it: nothing of it plays, and then it is deleted.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='segment',
-            name='why_deleted',
-            field=models.CharField(blank=True, choices=[('withdrawn', 'What was granted was withdrawn'), ('forgotten', 'Its performer asked to be forgotten'), ('never_whole', 'Not everyone had granted the recording when it began')], max_length=12),
+            model_name="segment",
+            name="why_deleted",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("withdrawn", "What was granted was withdrawn"),
+                    ("forgotten", "Its performer asked to be forgotten"),
+                    ("never_whole", "Not everyone had granted the recording when it began"),
+                ],
+                max_length=12,
+            ),
         ),
         migrations.AddField(
-            model_name='slot',
-            name='closes_at',
-            field=models.DateTimeField(blank=True, help_text='Until when such a place can be taken; any other until its call.', null=True),
+            model_name="slot",
+            name="closes_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="Until when such a place can be taken; any other until its call.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='slot',
-            name='in_place_of',
-            field=models.ForeignKey(blank=True, help_text="Whose performer did not come: their place is offered from the session's call on.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stand_ins_sought', to='marketplace.seat'),
+            model_name="slot",
+            name="in_place_of",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Whose performer did not come: their place is offered from the session's call on.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="stand_ins_sought",
+                to="marketplace.seat",
+            ),
         ),
         migrations.AlterField(
-            model_name='retry',
-            name='job',
-            field=models.CharField(choices=[('expire_offer', 'An offer that has run out'), ('remind_of_answers', 'A reminder of applicants who wait'), ('remind_of_offer', 'A reminder of an offer'), ('activate', 'An engagement that becomes active'), ('lapse_slot', 'An open call whose time has come'), ('follow_moved', 'An open call whose session was moved'), ('seek_stand_in', 'A place whose performer has not come'), ('close_stand_in', 'A place that is offered while the session runs'), ('reopened', 'A seat of an open call that is free again'), ('half_taken', 'An open call that is not full'), ('end_hold', 'A held seat whose time is over'), ('remind_of_call', 'A reminder of a call'), ('lapse_move', 'Another time that was not answered'), ('open_review', 'A week that goes to its performer'), ('submit_week', 'A week that goes to its company'), ('approve_week', 'A week that is approved by the calendar'), ('decide_dispute', 'A dispute that was not answered'), ('remind_to_confirm', 'A reminder of a week to confirm'), ('remind_to_approve', 'A reminder of a week to approve'), ('remind_to_answer', 'A reminder of a dispute to answer'), ('remind_to_decide', 'A reminder of a dispute to decide'), ('remind_to_sign', 'A reminder of terms to sign')], max_length=20),
+            model_name="retry",
+            name="job",
+            field=models.CharField(
+                choices=[
+                    ("expire_offer", "An offer that has run out"),
+                    ("remind_of_answers", "A reminder of applicants who wait"),
+                    ("remind_of_offer", "A reminder of an offer"),
+                    ("activate", "An engagement that becomes active"),
+                    ("lapse_slot", "An open call whose time has come"),
+                    ("follow_moved", "An open call whose session was moved"),
+                    ("seek_stand_in", "A place whose performer has not come"),
+                    ("close_stand_in", "A place that is offered while the session runs"),
+                    ("reopened", "A seat of an open call that is free again"),
+                    ("half_taken", "An open call that is not full"),
+                    ("end_hold", "A held seat whose time is over"),
+                    ("remind_of_call", "A reminder of a call"),
+                    ("lapse_move", "Another time that was not answered"),
+                    ("open_review", "A week that goes to its performer"),
+                    ("submit_week", "A week that goes to its company"),
+                    ("approve_week", "A week that is approved by the calendar"),
+                    ("decide_dispute", "A dispute that was not answered"),
+                    ("remind_to_confirm", "A reminder of a week to confirm"),
+                    ("remind_to_approve", "A reminder of a week to approve"),
+                    ("remind_to_answer", "A reminder of a dispute to answer"),
+                    ("remind_to_decide", "A reminder of a dispute to decide"),
+                    ("remind_to_sign", "A reminder of terms to sign"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='seat',
-            name='during',
-            field=django.contrib.postgres.fields.ranges.DateTimeRangeField(help_text="Half-open: the seat's call to scheduled end."),
+            model_name="seat",
+            name="during",
+            field=django.contrib.postgres.fields.ranges.DateTimeRangeField(
+                help_text="Half-open: the seat's call to scheduled end."
+            ),
         ),
         migrations.AlterField(
-            model_name='seat',
-            name='released_by',
-            field=models.CharField(blank=True, choices=[('company', 'The company'), ('performer', 'A performer'), ('house', 'Talent operations'), ('absent', 'Absent: somebody stands in')], help_text='Where the seat alone was called off.', max_length=10),
+            model_name="seat",
+            name="released_by",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("company", "The company"),
+                    ("performer", "A performer"),
+                    ("house", "Talent operations"),
+                    ("absent", "Absent: somebody stands in"),
+                ],
+                help_text="Where the seat alone was called off.",
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='session',
-            name='cancelled_by',
-            field=models.CharField(blank=True, choices=[('company', 'The company'), ('performer', 'A performer'), ('house', 'Talent operations'), ('absent', 'Absent: somebody stands in')], max_length=10),
+            model_name="session",
+            name="cancelled_by",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("company", "The company"),
+                    ("performer", "A performer"),
+                    ("house", "Talent operations"),
+                    ("absent", "Absent: somebody stands in"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='slot',
-            name='state',
-            field=models.CharField(choices=[('open', 'Open'), ('withdrawn', 'Taken back'), ('lapsed', 'Its time has come'), ('taken', 'Taken')], default='open', max_length=10),
+            model_name="slot",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("open", "Open"),
+                    ("withdrawn", "Taken back"),
+                    ("lapsed", "Its time has come"),
+                    ("taken", "Taken"),
+                ],
+                default="open",
+                max_length=10,
+            ),
         ),
         migrations.AddIndex(
-            model_name='segment',
-            index=models.Index(condition=models.Q(('deleting_since__isnull', False), ('gone_at', None)), fields=['deleting_since'], name='segment_to_delete'),
+            model_name="segment",
+            index=models.Index(
+                condition=models.Q(("deleting_since__isnull", False), ("gone_at", None)),
+                fields=["deleting_since"],
+                name="segment_to_delete",
+            ),
         ),
         migrations.AddIndex(
-            model_name='segment',
-            index=models.Index(condition=models.Q(('deleting_since', None), ('quarantined_at__isnull', False)), fields=['quarantined_at'], name='segment_in_quarantine'),
+            model_name="segment",
+            index=models.Index(
+                condition=models.Q(("deleting_since", None), ("quarantined_at__isnull", False)),
+                fields=["quarantined_at"],
+                name="segment_in_quarantine",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deleting_since', None), ('gone_at', None), ('why_deleted', '')), models.Q(('deleting_since__isnull', False), models.Q(('why_deleted', ''), _negated=True)), _connector='OR'), name='deleted_segment_says_why_and_since_when'),
+            model_name="segment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("deleting_since", None), ("gone_at", None), ("why_deleted", "")),
+                    models.Q(("deleting_since__isnull", False), models.Q(("why_deleted", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="deleted_segment_says_why_and_since_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(condition=models.Q(('in_place_of', None), ('state', 'open')), fields=('session',), name='one_open_slot_per_session'),
+            model_name="slot",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("in_place_of", None), ("state", "open")),
+                fields=("session",),
+                name="one_open_slot_per_session",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('in_place_of',), name='one_open_slot_per_missing'),
+            model_name="slot",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("in_place_of",),
+                name="one_open_slot_per_missing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closes_at', None), ('in_place_of', None)), models.Q(('closes_at__isnull', False), ('in_place_of__isnull', False), ('session__isnull', False)), _connector='OR'), name='place_of_a_missing_one_closes'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closes_at", None), ("in_place_of", None)),
+                    models.Q(
+                        ("closes_at__isnull", False),
+                        ("in_place_of__isnull", False),
+                        ("session__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="place_of_a_missing_one_closes",
+            ),
         ),
         migrations.AddField(
-            model_name='roomline',
-            name='seat',
-            field=models.ForeignKey(help_text="Empty: the company's.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='room_lines', to='marketplace.seat'),
+            model_name="roomline",
+            name="seat",
+            field=models.ForeignKey(
+                help_text="Empty: the company's.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="room_lines",
+                to="marketplace.seat",
+            ),
         ),
         migrations.AddField(
-            model_name='roomline',
-            name='session',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='room_lines', to='marketplace.session'),
+            model_name="roomline",
+            name="session",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="room_lines",
+                to="marketplace.session",
+            ),
         ),
         migrations.AddIndex(
-            model_name='roomline',
-            index=models.Index(condition=models.Q(('left_at', None)), fields=['session', 'seen_at'], name='room_line_open'),
+            model_name="roomline",
+            index=models.Index(
+                condition=models.Q(("left_at", None)), fields=["session", "seen_at"], name="room_line_open"
+            ),
         ),
     ]

@@ -6,86 +6,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0014_calendar_in_mail'),
-        ('marketplace', '0031_the_week_at_a_glance'),
-        ('payments', '0015_a_deduction_is_given_up'),
+        ("accounts", "0014_calendar_in_mail"),
+        ("marketplace", "0031_the_week_at_a_glance"),
+        ("payments", "0015_a_deduction_is_given_up"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Breach',
+            name="Breach",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('guarantee', models.CharField(choices=[('stretch', 'stretch'), ('day', 'day'), ('night', 'night')], max_length=10)),
-                ('on_date', models.DateField()),
-                ('holds', models.BooleanField(default=True, help_text='Whether the time lines still show it.')),
-                ('measured_s', models.PositiveIntegerField(help_text='On camera in that stretch or day, or the rest between two days, in seconds.')),
-                ('limit_s', models.PositiveIntegerField(help_text='What is guaranteed, as it was when it was found.')),
-                ('broken_at', models.DateTimeField()),
-                ('found_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "guarantee",
+                    models.CharField(
+                        choices=[("stretch", "stretch"), ("day", "day"), ("night", "night")], max_length=10
+                    ),
+                ),
+                ("on_date", models.DateField()),
+                (
+                    "holds",
+                    models.BooleanField(default=True, help_text="Whether the time lines still show it."),
+                ),
+                (
+                    "measured_s",
+                    models.PositiveIntegerField(
+                        help_text="On camera in that stretch or day, or the rest between two days, in seconds."
+                    ),
+                ),
+                (
+                    "limit_s",
+                    models.PositiveIntegerField(help_text="What is guaranteed, as it was when it was found."),
+                ),
+                ("broken_at", models.DateTimeField()),
+                ("found_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name_plural': 'breaches',
+                "verbose_name_plural": "breaches",
             },
         ),
         migrations.CreateModel(
-            name='WatchedLine',
+            name="WatchedLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=40)),
-                ('looked_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=40)),
+                ("looked_at", models.DateTimeField()),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='payline',
-            name='only_deductions_take_from_pay',
+            model_name="payline",
+            name="only_deductions_take_from_pay",
         ),
         migrations.RemoveConstraint(
-            model_name='payline',
-            name='pay_line_takes_a_fee_by_its_kind',
+            model_name="payline",
+            name="pay_line_takes_a_fee_by_its_kind",
         ),
         migrations.AddField(
-            model_name='payline',
-            name='corrects',
-            field=models.ForeignKey(help_text="A breach's, approved before the time behind it turned out otherwise.", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='differences', to='payments.payline'),
+            model_name="payline",
+            name="corrects",
+            field=models.ForeignKey(
+                help_text="A breach's, approved before the time behind it turned out otherwise.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="differences",
+                to="payments.payline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_minor__gt', 0), ('part_of', None), models.Q(('kind', 'deduction'), _negated=True)), models.Q(('corrects__isnull', False), ('kind', 'breach'), ('part_of', None), models.Q(('amount_minor', 0), _negated=True)), models.Q(('amount_minor__lt', 0), ('kind', 'deduction'), ('part_of', None)), models.Q(('kind', 'deduction'), ('part_of__isnull', False), models.Q(('amount_minor', 0), _negated=True)), _connector='OR'), name='only_deductions_take_from_pay'),
+            model_name="payline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("amount_minor__gt", 0),
+                        ("part_of", None),
+                        models.Q(("kind", "deduction"), _negated=True),
+                    ),
+                    models.Q(
+                        ("corrects__isnull", False),
+                        ("kind", "breach"),
+                        ("part_of", None),
+                        models.Q(("amount_minor", 0), _negated=True),
+                    ),
+                    models.Q(("amount_minor__lt", 0), ("kind", "deduction"), ("part_of", None)),
+                    models.Q(
+                        ("kind", "deduction"),
+                        ("part_of__isnull", False),
+                        models.Q(("amount_minor", 0), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="only_deductions_take_from_pay",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payline',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_minor', 0), models.Q(('fee_minor__gt', 0), ('kind__in', ['bonus', 'breach'])), models.Q(('corrects__isnull', False), ('kind', 'breach')), _connector='OR'), name='pay_line_takes_a_fee_by_its_kind'),
+            model_name="payline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("fee_minor", 0),
+                    models.Q(("fee_minor__gt", 0), ("kind__in", ["bonus", "breach"])),
+                    models.Q(("corrects__isnull", False), ("kind", "breach")),
+                    _connector="OR",
+                ),
+                name="pay_line_takes_a_fee_by_its_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payline',
-            constraint=models.CheckConstraint(condition=models.Q(('corrects', None), ('kind', 'breach'), _connector='OR'), name='only_a_breach_is_corrected'),
+            model_name="payline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("corrects", None), ("kind", "breach"), _connector="OR"),
+                name="only_a_breach_is_corrected",
+            ),
         ),
         migrations.AddField(
-            model_name='breach',
-            name='pay_line',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='breach', to='payments.payline'),
+            model_name="breach",
+            name="pay_line",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="breach", to="payments.payline"
+            ),
         ),
         migrations.AddField(
-            model_name='breach',
-            name='performer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='breaches', to='accounts.performer'),
+            model_name="breach",
+            name="performer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="breaches", to="accounts.performer"
+            ),
         ),
         migrations.AddField(
-            model_name='breach',
-            name='time_line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='breaches', to='marketplace.timeline'),
+            model_name="breach",
+            name="time_line",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="breaches",
+                to="marketplace.timeline",
+            ),
         ),
         migrations.AddField(
-            model_name='watchedline',
-            name='line',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.timeline'),
+            model_name="watchedline",
+            name="line",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="marketplace.timeline"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='breach',
-            constraint=models.UniqueConstraint(fields=('performer', 'guarantee', 'on_date'), name='one_breach_a_day'),
+            model_name="breach",
+            constraint=models.UniqueConstraint(
+                fields=("performer", "guarantee", "on_date"), name="one_breach_a_day"
+            ),
         ),
     ]
