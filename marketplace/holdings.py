@@ -252,6 +252,14 @@ HOLDINGS = (
         on_erasure=Kept("A card and a time belong to the session that was played."),
     ),
     Holding(
+        model="marketplace.RoomLine",
+        what="Your connections to the platform's own room while a session runs.",
+        why="So that the room knows who is there.",
+        theirs=by("seat__performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="left_at", after=timedelta(days=30)),
+    ),
+    Holding(
         model="marketplace.SceneNote",
         what="What companies noted about moments of your sessions.",
         why="So that they find them again.",

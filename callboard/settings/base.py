@@ -207,6 +207,10 @@ X_FRAME_OPTIONS = "DENY"
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
 # Where recordings lie: on one disk that every web and worker process sees.
+# Where finished recordings lie: a bucket of S3, or of what speaks it at MEDIA_S3_ENDPOINT; empty: MEDIA_FOLDER alone.
+MEDIA_BUCKET = env.str("MEDIA_BUCKET", "")
+MEDIA_S3_ENDPOINT = env.str("MEDIA_S3_ENDPOINT", "")
+MEDIA_S3_REGION = env.str("MEDIA_S3_REGION", "")
 # So long a recording that nothing is granted for is kept, unplayed, before it is deleted: a performer may think again.
 MEDIA_COOLING_OFF = timedelta(days=env.int("MEDIA_COOLING_OFF_D", 14))
 MEDIA_FOLDER = env.str("MEDIA_FOLDER", str(ROOT / "media"))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from kit.instants import to_the_microsecond
@@ -45,7 +46,8 @@ def sample_of(track: DeliveredTrack, known: Known) -> Sample:
         "receipts": [row.sha256 for row in known.receipts.get(track.application_id, ())],
         **known.logs[session.pk],
     }
-    return Sample(track.key, kind_of(segment.mime), store.playable(segment), told)
+    path = store.playable(segment)
+    return Sample(track.key, kind_of(segment.mime), store.size_of(path), partial(store.opened, path), told)
 
 
 def _log(session: Session, *, at: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,11 +16,13 @@ A_PART = 1 << 20
 
 @dataclass(frozen=True)
 class Sample:
-    """One recording with what is known of it. `key` has no dot: what follows the first dot is the ending."""
+    """One recording, in bytes and where it is read, with what is known of it. `key` has no dot: behind the first is the
+    ending."""
 
     key: str
     ending: str
-    recording: Path
+    size: int
+    recording: Callable[[], BinaryIO]
     told: dict[str, Any]
 
 
@@ -56,7 +58,8 @@ def write_shard(folder: Path, number: int, samples: Iterable[Sample]) -> Written
         with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as shard:
             for sample in samples:
                 _add(shard, f"{sample.key}.json", as_json(sample.told))
-                _add_file(shard, f"{sample.key}.{sample.ending}", sample.recording)
+                with sample.recording() as recording:
+                    shard.addfile(_member(f"{sample.key}.{sample.ending}", sample.size), recording)
 
     return _written(folder, name, fill)
 
@@ -95,11 +98,6 @@ def _written(folder: Path, name: str, fill: Any) -> Written:
 
 def _add(shard: tarfile.TarFile, name: str, body: bytes) -> None:
     shard.addfile(_member(name, len(body)), io.BytesIO(body))
-
-
-def _add_file(shard: tarfile.TarFile, name: str, path: Path) -> None:
-    with path.open("rb") as file:
-        shard.addfile(_member(name, path.stat().st_size), file)
 
 
 def _member(name: str, size: int) -> tarfile.TarInfo:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.db.models import Q
 
 from accounts.access.actors import Actor
-from kit.instants import zone
+from kit.instants import time_of_day, zone
 from marketplace.media import playing
 from marketplace.media.models import Segment
 from marketplace.presence.connections import Connection, Inference, read_room
@@ -29,8 +29,8 @@ INFERRED = {
 class Reading:
     """One connection as the provider told of it; times to the second by the reader's clock, here and below."""
 
-    came_at: str
-    left_at: str
+    came: str
+    left: str
     grade: str
     reason: str
     inferred: str
@@ -41,8 +41,8 @@ class Polls:
     """How often polls saw them, when first and last, and the longest time between two that did, in seconds."""
 
     count: int
-    first_at: str
-    last_at: str
+    first: str
+    last: str
     longest_gap_s: int
 
 
@@ -108,7 +108,7 @@ def _marked(mark: Mark, where: tzinfo) -> Marked:
 
 
 def _clock(at: datetime, where: tzinfo) -> str:
-    return f"{at.astimezone(where):%H:%M:%S}"
+    return time_of_day(at, where, seconds=True)
 
 
 def _recorded(seat: Seat, actor: Actor, *, at: datetime) -> list[Recorded]:

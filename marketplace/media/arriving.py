@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
-from marketplace.media import store
+from marketplace.media import bucket, store
 from marketplace.media.checking import Found, Unplayable, make_playable
 from marketplace.media.models import ClockReading, Segment
 from marketplace.media.receiving import kind_of
@@ -32,6 +34,19 @@ def check_arrived(*, at: datetime) -> int:
         _check(segment, at=at)
         done += 1
     return done
+
+
+def settle_finished(*, at: datetime) -> int:
+    """The tick: what was checked goes where finished files lie; without a bucket nothing does. Returns how many segments."""
+    if not bucket.is_used():
+        return 0
+    names = [path.stem for path in sorted(Path(settings.MEDIA_FOLDER).glob("seg_*.play"))[:AT_ONCE]]
+    done = Segment.objects.filter(public_id__in=names, state=S.CHECKED, deleting_since=None)
+    for segment in done:
+        # The one that plays last: while it is on the disk, the segment is looked at again.
+        for path in (store.original(segment), store.playable(segment)):
+            store.settle(path)
+    return len(done)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.http import HttpRequest, HttpResponse
 
 from kit.errors import DomainError
+from marketplace.media import store
 
 MOST_BYTES = 4 << 20
 MOST_WHOLE_BYTES = 32 << 20
@@ -25,16 +26,15 @@ def answer(request: HttpRequest, path: Path, *, mime: str) -> HttpResponse:
 
     Raises AskInParts (413).
     """
-    size = path.stat().st_size
+    size = store.size_of(path)
     span = _span(request.headers.get("Range", ""), size)
     if span is None and size > MOST_WHOLE_BYTES:
         raise AskInParts("Ask for it in parts, with `Range`.")
     first, last = span or (0, size - 1)
     if first >= size or last < first:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    with path.open("rb") as file:
-        file.seek(first)
-        response = HttpResponse(file.read(last - first + 1), content_type=mime, status=206 if span else 200)
+    body = store.part_of(path, first, last)
+    response = HttpResponse(body, content_type=mime, status=206 if span else 200)
     response["Accept-Ranges"] = "bytes"
     if span:
         response["Content-Range"] = f"bytes {first}-{last}/{size}"

@@ -10,6 +10,7 @@ TICKS: tuple[Callable[..., object], ...] = (
     recording.settle,
     receiving.expire,
     arriving.check_arrived,
+    arriving.settle_finished,
     deleting.quarantine,
     deleting.refuse_never_whole,
     deleting.begin_due,

@@ -1,5 +1,6 @@
 """What a room shows while it runs: the time so far, and the word for what is being paid now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from kit.ranges import epoch_s
 from marketplace.presence import agreed
 from marketplace.presence.calculate import pay_seat
 from marketplace.presence.connections import read_room
-from marketplace.presence.evidence import Joined, Poll
+from marketplace.presence.evidence import Evidence, Joined, Poll
 from marketplace.presence.fold import SeatTime, fold_seat
 from marketplace.sessions.deliveries import evidence_of
 from marketplace.sessions.folding import marks_of, terms_of, terms_of_seat
@@ -46,10 +47,11 @@ def now_for(seat: Seat | None, *, session: Session, marks: list[Mark], is_here: 
         elapsed, runs = max(0, epoch_s(ends) - epoch_s(session.call_at)), session.state in UNDER_WAY
         return Now(elapsed, SessionState(session.state).label, "live" if runs else "quiet", runs, None)
     mark = next((mark for mark in marks if mark.seat_id in (None, seat.pk)), None)
-    time, amount = _so_far(seat, session, is_here=is_here, at=at)
+    evidence = list(evidence_of(session))
+    time, amount = _so_far(seat, session, evidence, is_here=is_here, at=at)
     if session.state not in UNDER_WAY:
         return Now(time.worked_s, "The session is over", "quiet", False, amount)
-    paid = _is_paid(seat, session, is_here=is_here, at=at)
+    paid = _is_paid(seat, session, evidence, is_here=is_here, at=at)
     word, tone = _word(mark, is_here, paid)
     return Now(time.worked_s, word, tone, paid, amount)
 
@@ -62,13 +64,15 @@ def _word(mark: Mark | None, is_here: bool, paid: bool) -> tuple[str, str]:
     return ("Paid: you are on", "live") if paid else ("Past the time that is paid", "waiting")
 
 
-def _so_far(seat: Seat, session: Session, *, is_here: bool, at: datetime) -> tuple[SeatTime, Money]:
+def _so_far(
+    seat: Seat, session: Session, heard: Sequence[Evidence], *, is_here: bool, at: datetime
+) -> tuple[SeatTime, Money]:
     """The fold of all that is known, as if the session ended at `at`: who is here is here until then."""
     terms, marks = terms_of_seat(seat, terms_of(session, [seat])), marks_of(session, at=at)
     if session.state in UNDER_WAY:
         terms = replace(terms, wrapped_at=epoch_s(at))
         marks = [_as_it_is_meant(mark, terms, at=at) for mark in marks]
-    evidence = list(evidence_of(session))
+    evidence = list(heard)
     if is_here:
         performer = seat.performer.public_id
         sids = sorted(
@@ -79,9 +83,9 @@ def _so_far(seat: Seat, session: Session, *, is_here: bool, at: datetime) -> tup
     return time, pay_seat(terms=terms, seat=terms.seats[0], time=time).amount
 
 
-def _is_paid(seat: Seat, session: Session, *, is_here: bool, at: datetime) -> bool:
+def _is_paid(seat: Seat, session: Session, heard: Sequence[Evidence], *, is_here: bool, at: datetime) -> bool:
     """Whether this very second counts."""
-    time, _ = _so_far(seat, session, is_here=is_here, at=at + timedelta(seconds=1))
+    time, _ = _so_far(seat, session, heard, is_here=is_here, at=at + timedelta(seconds=1))
     return any(line.paid and line.span.start <= epoch_s(at) < line.span.end for line in time.lines)
 
 

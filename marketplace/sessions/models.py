@@ -300,6 +300,32 @@ class PresenceDelivery(models.Model):
         return f"{self.kind} {self.room} {self.event_id}"
 
 
+class RoomLine(models.Model):
+    """A connection of the platform's own room, as it stands: what a beat reads and writes in place of all that ever arrived. The
+    evidence stays what arrived (`PresenceDelivery`); this can be made anew from it."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="room_lines")
+    seat = models.ForeignKey(
+        Seat,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="room_lines",
+        help_text="Empty: the company's.",
+    )
+    sid = models.CharField(max_length=64, unique=True)
+    identity = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(help_text="Its last beat.")
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(name="room_line_open", fields=["session", "seen_at"], condition=Q(left_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return self.sid
+
+
 class RoomToReckon(models.Model):
     """A doorbell as a row: this room has news that has not been folded yet."""
 

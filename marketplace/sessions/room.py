@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -25,7 +25,7 @@ from kit.ranges import epoch_s
 from marketplace.presence.evidence import OWN_ROOM, Joined, Left, Poll
 from marketplace.sessions import arrivals, deliveries, suspended, video_rooms
 from marketplace.sessions import operations as sessions
-from marketplace.sessions.models import PresenceDelivery, Seat, Session
+from marketplace.sessions.models import PresenceDelivery, RoomLine, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 
 DOORS_OPEN = timedelta(minutes=30)
@@ -97,6 +97,7 @@ def _come_in(session: Session, place: Place, *, by: Actor, at: datetime) -> Entr
         return Entrance(url=settings.LIVEKIT_URL, token=_token(session, place))
     sid = f"{place.own}.{secrets.token_hex(6)}"
     _tell(session, [_event("participant_joined", session.room, sid, place.identity, at_s=epoch_s(at))], at=at)
+    RoomLine.objects.create(session=session, seat=place.seat, sid=sid, identity=place.identity, seen_at=at)
     deliveries.follow(session=session, at=at)
     return Entrance(sid=sid)
 
@@ -110,25 +111,42 @@ def beat(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
     place = _place_of(session, by)
     _require_own(sid, place)
     time_out(session=session, at=at)
-    line = _open(session).get(sid)
+    with transaction.atomic():
+        line = _beats(session, sid, at=at)
+        body = {
+            "room": session.room,
+            "at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
+            "participants": [{"sid": sid, "identity": line.identity}],
+        }
+        deliveries.receive(room=session.room, kind=Kind.POLL, body=json.dumps(body).encode(), at=at)
+
+
+def _beats(session: Session, sid: str, *, at: datetime) -> RoomLine:
+    """Its row, with this beat in it."""
+    rows = RoomLine.objects.select_for_update().filter(session=session, sid=sid)
+    line = rows.first()
     if line is None:
+        # Of a house that wrote none yet, or whose rows were lost: they are made from the evidence.
+        _adopt(session)
+        line = rows.first()
+    if line is None or line.left_at is not None:
         raise UnknownConnection("Your connection was lost; enter again. What you worked is kept.")
-    body = {
-        "room": session.room,
-        "at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "participants": [{"sid": sid, "identity": line.identity}],
-    }
-    deliveries.receive(room=session.room, kind=Kind.POLL, body=json.dumps(body).encode(), at=at)
+    line.seen_at = max(line.seen_at, at)
+    line.save(update_fields=["seen_at"])
+    return line
 
 
 def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
     """They go out; they may come in again. Raises UnknownConnection (409) for a connection that is not theirs."""
     _require_own(sid, _place_of(session, by))
-    line = _open(session).get(sid)
-    if line is not None:
-        _tell(
-            session, [_event("participant_left", session.room, sid, line.identity, at_s=epoch_s(at))], at=at
-        )
+    with transaction.atomic():
+        _adopt(session)
+        line = RoomLine.objects.select_for_update().filter(session=session, sid=sid, left_at=None).first()
+        if line is not None:
+            line.left_at = at
+            line.save(update_fields=["left_at"])
+            event = _event("participant_left", session.room, sid, line.identity, at_s=epoch_s(at))
+            _tell(session, [event], at=at)
 
 
 @transaction.atomic
@@ -170,19 +188,25 @@ def nobody_came(*, session: Session, by: Actor, at: datetime) -> Session:
 
 def time_out(*, session: Session, at: datetime) -> None:
     """Connections of the platform's own room that fell silent have left, at the second of their last beat."""
-    silent = {sid: line for sid, line in _open(session).items() if line.seen_s < epoch_s(at) - GONE_AFTER_S}
+    rows = RoomLine.objects.filter(session=session, left_at=None)
+    silent = [line for line in rows if epoch_s(line.seen_at) < epoch_s(at) - GONE_AFTER_S]
     if silent:
-        _tell(session, _leaving(session, silent, reason="CONNECTION_TIMEOUT"), at=at)
+        _leave(session, silent, reason="CONNECTION_TIMEOUT", at=at)
+
+
+def look_through(*, session: Session, at: datetime) -> None:
+    """The sweep's look: rows that the evidence has and we have not are made, and who fell silent has left."""
+    _adopt(session)
+    time_out(session=session, at=at)
 
 
 def silent_s(*, session: Session, at: datetime) -> dict[str, int]:
     """The identities in the room, and since how many seconds nothing was heard of each; at LiveKit, which would say, none."""
     if settings.LIVEKIT_URL:
         return dict.fromkeys(_in_at_livekit(session), 0)
-    now_s, lines = epoch_s(at), _open(session).values()
-    seen = {
-        line.identity: max(each.seen_s for each in lines if each.identity == line.identity) for line in lines
-    }
+    now_s, seen = epoch_s(at), dict[str, int]()
+    for line in RoomLine.objects.filter(session=session, left_at=None):
+        seen[line.identity] = max(epoch_s(line.seen_at), seen.get(line.identity, 0))
     return {identity: now_s - at_s for identity, at_s in seen.items() if now_s - at_s <= GONE_AFTER_S}
 
 
@@ -256,10 +280,12 @@ def _is_open(session: Session, *, at: datetime) -> bool:
 def _close(session: Session, *, at: datetime) -> None:
     video_rooms.close(session=session, at=at)
     """What a provider tells when it closes a room: everyone still there leaves, then it has finished."""
-    time_out(session=session, at=at)
-    there = {sid: replace(line, seen_s=epoch_s(at)) for sid, line in _open(session).items()}
-    bodies = _leaving(session, there, reason="ROOM_CLOSED")
-    _tell(session, [*bodies, _event("room_finished", session.room, at_s=epoch_s(at))], at=at)
+    look_through(session=session, at=at)
+    open_ones = list(RoomLine.objects.filter(session=session, left_at=None))
+    for line in open_ones:
+        line.seen_at = at
+    _leave(session, open_ones, reason="ROOM_CLOSED", at=at)
+    _tell(session, [_event("room_finished", session.room, at_s=epoch_s(at))], at=at)
 
 
 @dataclass(frozen=True)
@@ -290,12 +316,41 @@ def _open(session: Session) -> dict[str, _Line]:
     return {sid: line for sid, line in seen.items() if sid.startswith(OWN_ROOM) and sid not in gone}
 
 
-def _leaving(session: Session, lines: dict[str, _Line], *, reason: str) -> list[dict[str, Any]]:
-    return [
-        _event("participant_left", session.room, sid, line.identity, at_s=line.seen_s)
-        | {"participant": {"sid": sid, "identity": line.identity, "disconnectReason": reason}}
-        for sid, line in sorted(lines.items())
+@transaction.atomic
+def _leave(session: Session, lines: Sequence[RoomLine], *, reason: str, at: datetime) -> None:
+    """They have left at the second at which they were seen last; whoever says so first says it alone."""
+    seen_at = {line.pk: line.seen_at for line in lines}
+    rows = RoomLine.objects.select_for_update().filter(pk__in=seen_at, left_at=None).order_by("sid")
+    bodies = []
+    for line in rows:
+        line.left_at = max(line.seen_at, seen_at[line.pk])
+        if reason == "CONNECTION_TIMEOUT" and epoch_s(line.seen_at) >= epoch_s(at) - GONE_AFTER_S:
+            continue  # it spoke while we looked
+        line.save(update_fields=["left_at"])
+        event = _event("participant_left", session.room, line.sid, line.identity, at_s=epoch_s(line.left_at))
+        told = {"sid": line.sid, "identity": line.identity, "disconnectReason": reason}
+        bodies.append(event | {"participant": told})
+    _tell(session, bodies, at=at)
+
+
+def _adopt(session: Session) -> None:
+    """Rows for the open connections that only the evidence knows."""
+    known = set(RoomLine.objects.filter(session=session).values_list("sid", flat=True))
+    missing = {sid: line for sid, line in _open(session).items() if sid not in known}
+    if not missing:
+        return
+    seats = {seat.performer.public_id: seat for seat in session.seats.select_related("performer")}
+    rows = [
+        RoomLine(
+            session=session,
+            seat=seats.get(line.identity),
+            sid=sid,
+            identity=line.identity,
+            seen_at=datetime.fromtimestamp(line.seen_s, UTC),
+        )
+        for sid, line in missing.items()
     ]
+    RoomLine.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _require_own(sid: str, place: Place) -> None:

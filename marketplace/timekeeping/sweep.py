@@ -40,7 +40,7 @@ def _look_at(room: str, *, at: datetime) -> None:
     if session is None:
         log.warning("presence_of_unknown_room", room=room)
         return
-    own_room.time_out(session=session, at=at)
+    own_room.look_through(session=session, at=at)
     session = deliveries.follow(session=session, at=at)
     if session.state in TO_RECKON or session.state == SessionState.TIME_RECORDED:
         reckon_session(session=session, at=at, by=SYSTEM)

@@ -171,6 +171,7 @@ def test_a_partner_does_not_come_and_somebody_stands_in(
     busy: BusyWeek, people: tuple[Person, str, list[Person], list[str]]
 ) -> None:
     owner, gig, (ada, bo, cy), theirs = people
+    owner.does("POST", f"gigs/{gig}/funding", amount={"amount_minor": 15_000, "currency": "usd"})
     call_at = busy.house.now().replace(second=0, microsecond=0) + timedelta(minutes=20)
     booked = owner.does(
         "POST",

@@ -1,17 +1,23 @@
 """The outside of the marketplace: someone with a browser or a key, at a time that the test says."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from itertools import count
 from typing import Any
 
+import boto3
 import pytest
 from django.http import HttpResponse
+from moto.server import ThreadedMotoServer
+from pytest_django import Settings
 
 from accounts.identity.models import User
 from accounts.performers.models import Performer
 from tests.accounts.browsing import Api
 from tests.stories import BEFORE
+
+NUMBERS = count(1)
 
 
 class Caller:
@@ -51,3 +57,20 @@ def as_someone(db: None) -> Callable[[User | Performer | None], Caller]:
 def before_the_week(it_is: Callable[[datetime], None]) -> None:
     """The day on which the stories prepare what their week plays."""
     it_is(BEFORE)
+
+
+@pytest.fixture
+def s3(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    """Recordings lie in a bucket of a server that speaks S3; its client."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    # One of its own: the server keeps what earlier ones were given.
+    settings.MEDIA_BUCKET, settings.MEDIA_S3_REGION = f"recordings-{next(NUMBERS)}", "us-east-1"
+    settings.MEDIA_S3_ENDPOINT = f"http://{host}:{port}"
+    client = boto3.client("s3", endpoint_url=settings.MEDIA_S3_ENDPOINT, region_name="us-east-1")
+    client.create_bucket(Bucket=settings.MEDIA_BUCKET)
+    yield client
+    server.stop()

@@ -97,6 +97,15 @@ def test_is_the_same_bytes_whenever_it_is_made(played: Played) -> None:
     )
 
 
+def test_is_read_from_a_bucket_where_recordings_lie_in_one(
+    s3: object, played: Played, tmp_path: Path
+) -> None:
+    """The disk has none of them any more; the set is the same."""
+    assert not list((tmp_path / "media").glob("*.play"))
+    found = _at_the_client(taken(played, played.is_delivered(), tmp_path / "set"))
+    assert found["matches"] == [True, True]
+
+
 def test_goes_on_where_a_download_stopped(played: Played) -> None:
     delivery = played.is_delivered()
     shard = next(file for file in delivery["files"] if file["name"].endswith(".tar"))
