@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from pytest_django import Settings
 
 from marketplace.media import arriving, bucket, deleting, store
 from marketplace.media.models import Segment
