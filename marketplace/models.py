@@ -7,6 +7,7 @@ from marketplace.casting.models import Answer, Application
 from marketplace.craft.models import Tape
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
+from marketplace.judging.models import Criterion, Judge, Ruling, Tag, Verdict
 from marketplace.media.models import ClockReading, Recording, Segment
 from marketplace.messages.models import Block, Flag, Message
 from marketplace.pools.models import Pool, PoolMember
@@ -34,12 +35,14 @@ __all__ = [
     "CalendarFeed",
     "CardUp",
     "ClockReading",
+    "Criterion",
     "Dispute",
     "Engagement",
     "Flag",
     "Gig",
     "Grant",
     "GrantEvent",
+    "Judge",
     "Mark",
     "Message",
     "Move",
@@ -53,6 +56,7 @@ __all__ = [
     "Report",
     "Retry",
     "RoomToReckon",
+    "Ruling",
     "SceneNote",
     "ScreeningQuestion",
     "Seat",
@@ -63,11 +67,13 @@ __all__ = [
     "Slot",
     "SlotHold",
     "SpecialTime",
+    "Tag",
     "Take",
     "Tape",
     "Terms",
     "TimeLine",
     "Timesheet",
+    "Verdict",
     "VideoRoom",
     "WeeklyHours",
     "Word",

@@ -1,7 +1,7 @@
 """What people are told of gigs, applications and the terms they sign: whom, in which words, and the page it leads to."""
 
 from accounts.access.acts import Act
-from accounts.notifications.news import PERFORMER, News
+from accounts.notifications.news import PERFORMER, PERSON, News
 
 
 class WorkKind(News):
@@ -41,6 +41,20 @@ class WorkKind(News):
         "gig_applicants",
         "A self-tape has come",
         "A self-tape for “{gig}” is there. Your days to an answer count from now.",
+    )
+    TO_JUDGE = (
+        "to_judge",
+        PERSON,
+        "gig_judging",
+        "You judge a gig's applicants",
+        "“{gig}”: score each by the rubric. You read no name and no other verdict before yours is in.",
+    )
+    JUDGES_APART = (
+        "judges_apart",
+        Act.OFFER,
+        "gig_judging",
+        "Two judges are far apart",
+        "“{gig}”: an applicant waits for your word, with the judges' scores beside it.",
     )
     MESSAGE_TO_PERFORMER = (
         "message",

@@ -74,6 +74,16 @@ BODIES: dict[str, dict[str, object]] = {
     "company_settings": {"name": "Another name"},
     "api_company": {"name": "Another name"},
     "api_my_photo": {"photo": PICTURE},
+    "api_gig_rubric": {
+        "lines": [
+            {"name": "Listens", "weight": 1, "anchor_low": "-", "anchor_middle": "-", "anchor_high": "-"},
+        ]
+    },
+    "api_gig_judges": {"judges": []},
+    "api_verdicts": {"scores": [{"position": 1, "score": 3}]},
+    "api_ruling": {"scores": [{"position": 1, "score": 3}], "reason": "I saw both."},
+    "api_tags": {"tags": ["warm"]},
+    "applicant_call_back": {"text": "Come on Tuesday."},
     "api_messages": {"text": "Which day?"},
     "messages": {"text": "Which day?"},
     "api_message_flag": {"text": "It is rude."},
@@ -371,6 +381,15 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("tape_take_back", "POST"): P,
     ("tape_play", "GET"): set(),  # by an address that was signed for whoever asks
     ("performer_craft", "GET"): P | A,
+    ("gig_judging", "GET"): A,
+    ("gig_rubric", "POST"): A,  # an empty form is shown again; writing it is the owner's and producers'
+    ("gig_judges", "POST"): OWNER,
+    ("judge_next", "GET"): A,
+    ("applicant", "GET"): A,
+    ("applicant", "POST"): A,  # the same of a verdict, which is a judge's
+    ("applicant_rule", "POST"): A,
+    ("applicant_tags", "POST"): A,
+    ("applicant_call_back", "POST"): A,
     ("messages", "GET"): P | A,
     ("messages", "POST"): P | A,
     ("thread_block", "POST"): P | A,
@@ -528,6 +547,15 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_my_reels", "GET"): PERFORMERS,
     ("api_tape", "DELETE"): P,
     ("api_performer", "GET"): P | A,
+    ("api_gig_rubric", "GET"): A,
+    ("api_gig_rubric", "PUT"): OWNER,
+    ("api_gig_judges", "GET"): A,
+    ("api_gig_judges", "PUT"): OWNER,
+    ("api_gig_judging", "GET"): OWNER,
+    ("api_verdicts", "GET"): A,
+    ("api_verdicts", "POST"): {"reviewer A"},
+    ("api_ruling", "PUT"): OWNER,
+    ("api_tags", "PUT"): A,
     ("api_messages", "GET"): P | A,
     ("api_messages", "POST"): P | A,
     ("api_thread_block", "PUT"): P | A,
