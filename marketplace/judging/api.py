@@ -41,7 +41,7 @@ class CriterionIn(Strict):
 
 
 class RubricIn(Strict):
-    lines = CriterionIn(many=True, max_length=operations.MOST_CRITERIA)
+    lines = serializers.ListField(child=CriterionIn(), max_length=operations.MOST_CRITERIA)
 
 
 class CriterionOut(CriterionIn):

@@ -382,7 +382,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("tape_play", "GET"): set(),  # by an address that was signed for whoever asks
     ("performer_craft", "GET"): P | A,
     ("gig_judging", "GET"): A,
-    ("gig_rubric", "POST"): A,  # an empty form is shown again; writing it is the owner's and producers'
+    ("gig_rubric", "POST"): OWNER,
     ("gig_judges", "POST"): OWNER,
     ("judge_next", "GET"): A,
     ("applicant", "GET"): A,
