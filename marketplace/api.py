@@ -13,6 +13,7 @@ from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
+from marketplace.judging.api import urlpatterns as judging
 from marketplace.media.api import urlpatterns as media
 from marketplace.messages.api import urlpatterns as messages
 from marketplace.pools.api import urlpatterns as pools
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *casting,
     *craft,
     *messages,
+    *judging,
     *engagements,
     *rights,
     *deliveries,

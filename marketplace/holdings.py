@@ -79,6 +79,43 @@ HOLDINGS = (
         on_erasure=Deleted(),
     ),
     Holding(
+        model="marketplace.Verdict",
+        what="Scores that a company's reviewers gave your applications by its rubric.",
+        why="So that applicants are judged alike, by more than one.",
+        theirs=lambda user: Q(application__performer__user=user) | Q(judge__user=user),
+        on_erasure=Blanked({"note": ""}),
+        retention=Retention(
+            since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
+        ),
+    ),
+    Holding(
+        model="marketplace.Ruling",
+        what="A producer's word where reviewers of your application were far apart.",
+        why="So that somebody answers for the outcome.",
+        theirs=lambda user: Q(application__performer__user=user) | Q(ruled_by=user),
+        on_erasure=Blanked({"reason": ""}),
+        retention=Retention(
+            since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
+        ),
+    ),
+    Holding(
+        model="marketplace.Tag",
+        what="Words by which a company finds your application again.",
+        why="So that it keeps its view over many.",
+        theirs=by("application__performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(
+            since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
+        ),
+    ),
+    Holding(
+        model="marketplace.Judge",
+        what="For which gigs you review applicants.",
+        why="So that you read them, and your scores count.",
+        theirs=by("user"),
+        on_erasure=Kept("What was judged stays under a number."),
+    ),
+    Holding(
         model="marketplace.Engagement",
         what="The gigs that you work, or worked, in.",
         why="Sessions are booked under them.",
@@ -313,6 +350,7 @@ HOLDINGS = (
     ),
 )
 OF_NOBODY = {
+    "marketplace.Criterion",
     "marketplace.Gig",
     "marketplace.Pool",
     "marketplace.Series",

@@ -8,6 +8,7 @@ from marketplace.craft.models import Tape
 from marketplace.deliveries.models import DeletionOrder, DeliveredFile, DeliveredTrack, Delivery, Licence
 from marketplace.engagements.models import Engagement, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
+from marketplace.judging.models import Criterion, Judge, Ruling, Tag, Verdict
 from marketplace.media.models import ClockReading, Recording, Segment
 from marketplace.messages.models import Block, Flag, Message
 from marketplace.pools.models import Pool, PoolMember
@@ -44,6 +45,7 @@ __all__ = [
     "CalendarFeed",
     "CardUp",
     "ClockReading",
+    "Criterion",
     "DeletionOrder",
     "DeliveredFile",
     "DeliveredTrack",
@@ -55,6 +57,7 @@ __all__ = [
     "Grant",
     "GrantEvent",
     "GrantReceipt",
+    "Judge",
     "Licence",
     "Mark",
     "Message",
@@ -72,6 +75,7 @@ __all__ = [
     "Retry",
     "RoomLine",
     "RoomToReckon",
+    "Ruling",
     "SceneNote",
     "ScreeningQuestion",
     "Seat",
@@ -82,6 +86,7 @@ __all__ = [
     "Slot",
     "SlotHold",
     "SpecialTime",
+    "Tag",
     "Take",
     "Tape",
     "Terms",
@@ -89,6 +94,7 @@ __all__ = [
     "Timesheet",
     "Use",
     "UseTerms",
+    "Verdict",
     "VideoRoom",
     "WeeklyHours",
     "Word",

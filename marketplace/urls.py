@@ -16,6 +16,7 @@ from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
+from marketplace.judging.pages import urlpatterns as judging
 from marketplace.media.pages import urlpatterns as media
 from marketplace.media.tus import urlpatterns as uploads
 from marketplace.messages.pages import urlpatterns as messages
@@ -38,6 +39,7 @@ urlpatterns = [
     *craft,
     *tapes,
     *messages,
+    *judging,
     *engagements,
     *rights,
     *deliveries,

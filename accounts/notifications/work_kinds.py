@@ -2,7 +2,7 @@
 
 from accounts.access.acts import Act
 from accounts.access.roles import Staff
-from accounts.notifications.news import PERFORMER, News
+from accounts.notifications.news import PERFORMER, PERSON, News
 
 
 class WorkKind(News):
@@ -42,6 +42,20 @@ class WorkKind(News):
         "gig_applicants",
         "A self-tape has come",
         "A self-tape for “{gig}” is there. Your days to an answer count from now.",
+    )
+    TO_JUDGE = (
+        "to_judge",
+        PERSON,
+        "gig_judging",
+        "You judge a gig's applicants",
+        "“{gig}”: score each by the rubric. You read no name and no other verdict before yours is in.",
+    )
+    JUDGES_APART = (
+        "judges_apart",
+        Act.OFFER,
+        "gig_judging",
+        "Two judges are far apart",
+        "“{gig}”: an applicant waits for your word, with the judges' scores beside it.",
     )
     MESSAGE_TO_PERFORMER = (
         "message",

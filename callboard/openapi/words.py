@@ -14,6 +14,28 @@ USD: dict[str, Any] = {"amount_minor": 7400, "currency": "usd"}
 
 # field, or Component.field → what it means, and an example.
 WORDS: dict[str, tuple[str, Any]] = {
+    "agreement": ("How far the judges agree, by the rubric's lines.", None),
+    "alpha_thousandths": (
+        "Krippendorff's alpha for ordered scores, in thousandths; null where there is nothing to agree about.",
+        815,
+    ),
+    "anchor_high": ("What a 5 looks like.", "Builds on what the other offers."),
+    "anchor_low": ("What a 1 looks like.", "Waits for their own line."),
+    "anchor_middle": ("What a 3 looks like.", "Hears, and answers."),
+    "apart": ("Applications on which two judges are far apart and nobody has ruled.", []),
+    "given_at.VerdictOut": ("When it was given.", A_TIME),
+    "judge": ("Who gave it.", "usr_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "judged": ("How many have a verdict.", 12),
+    "judges": ("Who judges from now on.", ["usr_01k9x6m3v8e4ttk0c1c9y7q2zb"]),
+    "lines.RubricInRequest": ("The rubric's lines, the first first.", None),
+    "position.AgreementOut": ("The rubric's line, from 1.", 1),
+    "position.CriterionOut": ("Its place, from 1.", 1),
+    "position.ScoreInRequest": ("The rubric's line, from 1.", 1),
+    "score": ("From 1 to 5.", 4),
+    "scores": ("A score for each line of the rubric.", None),
+    "tags": ("The company's own words on the applicant.", ["warm"]),
+    "waiting.JudgingOut": ("How many wait and have no verdict.", 3),
+    "weight": ("How much it weighs, 1 to 5.", 3),
     "audition_due_at": ("Until when a self-tape is waited for; null where none is asked for.", A_TIME),
     "accents": ("Accents of theirs, by the house's list.", ["rp", "irish"]),
     "accents.ProfileInRequest": ("Accents that you can keep up.", ["rp", "irish"]),

@@ -65,7 +65,7 @@ def applicant_shortlist(request: HttpRequest, application_id: str) -> HttpRespon
     application = _applicant(actor, application_id)
     operations.shortlist(application=application, by=actor, at=clock.now())
     messages.success(request, f"{queries.shown_name(application)} is on the shortlist, and told.")
-    return _back(application.gig)
+    return _back(application.gig, request)
 
 
 @allow(Audience.COMPANY)
@@ -84,7 +84,7 @@ def applicant_decline(request: HttpRequest, application_id: str) -> HttpResponse
         at=clock.now(),
     )
     messages.success(request, f"{queries.shown_name(application)} has your answer, with the reason.")
-    return _back(application.gig)
+    return _back(application.gig, request)
 
 
 @allow(Audience.COMPANY)
@@ -179,7 +179,10 @@ def _applicant(actor: Actor, application_id: str) -> Application:
     return application
 
 
-def _back(gig: Gig) -> HttpResponse:
+def _back(gig: Gig, request: HttpRequest | None = None) -> HttpResponse:
+    """To the queue; or on to the next whom the actor judges, where they came from there."""
+    if request is not None and request.POST.get("then") == "judge":
+        return redirect("judge_next", gig_id=gig.public_id)
     return redirect(reverse("gig_applicants", kwargs={"gig_id": gig.public_id}))
 
 

@@ -42,6 +42,8 @@ from marketplace.deliveries import building
 from marketplace.deliveries.models import DeletionOrder, Delivery, Licence
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
+from marketplace.gigs.models import Gig
+from marketplace.judging import operations as judging
 from marketplace.media.models import Recording, Segment
 from marketplace.messages import operations as threads
 from marketplace.pools import operations as pools
@@ -166,6 +168,7 @@ def house(db: None, sandbox: Sandbox) -> House:
                 session=open_session, text="?", by=stories.acting(performer), at=PAYDAY
             ).public_id,
             "segment_id": _segment(session).public_id,
+            **_judged(session.gig, _of(people, "reviewer A"), stories.owner_of(company)),
             **_casting(seat.engagement.application, stories.owner_of(company)),
             "grant_id": seat.engagement.application.grants.get().public_id,
             "receipt_id": GrantReceipt.objects.filter(performer=performer).order_by("id")[0].public_id,
@@ -274,6 +277,14 @@ def _delivered(session: Session, performer: Performer) -> dict[str, str]:
         "licence_id": licence.public_id,
         "step": "withdraw",
     }
+
+
+def _judged(gig: Gig, judge: User, owner: Actor) -> dict[str, str]:
+    """The reviewer judges by a rubric."""
+    line = judging.Line(name="Listens", weight=1, anchor_low="-", anchor_middle="-", anchor_high="-")
+    judging.write_rubric(gig=gig, lines=[line], by=owner, at=PAYDAY)
+    judging.assign(gig=gig, users=[judge], by=owner, at=PAYDAY)
+    return {}
 
 
 def _casting(application: Application, owner: Actor) -> dict[str, str]:

@@ -1,0 +1,256 @@
+"""Judging blind: a rubric for each gig, judges who give their scores before they read any other, and a word where they are far
+apart. What was given is never changed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypedDict
+
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.access.acts import MAY, Act
+from accounts.audit import operations as audit
+from accounts.companies.models import Membership
+from accounts.companies.notices import tell_company
+from accounts.identity.models import User
+from accounts.notifications.operations import notify_many
+from accounts.notifications.work_kinds import WorkKind as Kind
+from kit.errors import DomainError, Forbidden, Invalid
+from kit.text import optional_text, required_text
+from marketplace.casting.models import Application
+from marketplace.casting.states import OPEN
+from marketplace.gigs.models import Gig
+from marketplace.judging import queries
+from marketplace.judging.models import (
+    HIGHEST,
+    LONGEST_ANCHOR,
+    LONGEST_CRITERION,
+    LONGEST_TAG,
+    LONGEST_VERDICT_NOTE,
+    LOWEST,
+    MOST_WEIGHT,
+    Criterion,
+    Judge,
+    Ruling,
+    Tag,
+    Verdict,
+)
+from marketplace.messages import operations as messages
+
+MOST_CRITERIA, MOST_JUDGES, MOST_TAGS = 8, 10, 8
+CALLBACK = "Callback"
+
+
+class RubricInUse(DomainError):
+    """Judge the rest by the same rubric; change it for the next gig."""
+
+    code = "rubric_in_use"
+    title = "Somebody has judged by it already"
+
+
+class NoRubric(DomainError):
+    """Write a rubric first: what is looked for, and what a 1, a 3 and a 5 look like."""
+
+    code = "no_rubric"
+    title = "This gig has no rubric"
+
+
+class AlreadyJudged(DomainError):
+    """Nothing to do: what you gave counts as you gave it."""
+
+    code = "already_judged"
+    title = "You have judged this applicant"
+
+
+class NotApart(DomainError):
+    """Nothing to do: where the judges are near one another their scores count."""
+
+    code = "judges_agree"
+    title = "The judges are not far apart"
+
+
+class Line(TypedDict):
+    """One line of a rubric."""
+
+    name: str
+    weight: int
+    anchor_low: str
+    anchor_middle: str
+    anchor_high: str
+
+
+@transaction.atomic
+def write_rubric(*, gig: Gig, lines: Sequence[Line], by: Actor, at: datetime) -> list[Criterion]:
+    """Replace the rubric, until somebody has judged by it. Raises Forbidden (403), RubricInUse (409), Invalid (422)."""
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
+    if not 1 <= len(lines) <= MOST_CRITERIA:
+        raise Invalid.field("lines", f"From 1 to {MOST_CRITERIA} criteria.", code="out_of_range")
+    Gig.objects.select_for_update().get(pk=gig.pk)
+    if Verdict.objects.filter(application__gig=gig).exists():
+        raise RubricInUse("What was given would mean something else.")
+    made = [_criterion(gig, position, line) for position, line in enumerate(lines, start=1)]
+    gig.criteria.all().delete()
+    Criterion.objects.bulk_create(made)
+    audit.record(verb="rubric.written", thing=gig, by=by, at=at, criteria=len(made))
+    return made
+
+
+def _criterion(gig: Gig, position: int, line: Line) -> Criterion:
+    at = f"lines.{position}"
+    if not 1 <= line["weight"] <= MOST_WEIGHT:
+        raise Invalid.field(f"{at}.weight", f"From 1 to {MOST_WEIGHT}.", code="out_of_range")
+    anchors = {
+        name: required_text(
+            line[name],
+            field=f"{at}.{name}",
+            missing="Say what it looks like, so that all judge alike.",
+            longest=LONGEST_ANCHOR,
+        )
+        for name in ("anchor_low", "anchor_middle", "anchor_high")
+    }
+    name = required_text(
+        line["name"], field=f"{at}.name", missing="Name what is looked for.", longest=LONGEST_CRITERION
+    )
+    return Criterion(gig=gig, position=position, name=name, weight=line["weight"], **anchors)
+
+
+@transaction.atomic
+def assign(*, gig: Gig, users: Sequence[User], by: Actor, at: datetime) -> None:
+    """Exactly these judge from now on; what others gave stays. Each new one is told.
+
+    Raises Forbidden (403), NoRubric (409), Invalid (422) for whom the company lets review nobody.
+    """
+    by.require(Act.POST_GIGS, company_id=gig.company_id)
+    Gig.objects.select_for_update().get(pk=gig.pk)
+    if users and not gig.criteria.exists():
+        raise NoRubric("Judges need to know what to look for.")
+    chosen = {user.pk for user in users}
+    able = Membership.objects.filter(company_id=gig.company_id, user_id__in=chosen, role__in=MAY[Act.CAST])
+    if len(chosen) > MOST_JUDGES or able.count() != len(chosen):
+        said = f"At most {MOST_JUDGES} members of your company who may review applicants."
+        raise Invalid.field("judges", said, code="not_a_choice")
+    before = set(gig.judges.filter(ended_at=None).values_list("user_id", flat=True))
+    gig.judges.filter(ended_at=None).exclude(user_id__in=chosen).update(ended_at=at)
+    gig.judges.filter(user_id__in=chosen).update(ended_at=None)
+    known = set(gig.judges.values_list("user_id", flat=True))
+    Judge.objects.bulk_create(Judge(gig=gig, user_id=each, assigned_at=at) for each in sorted(chosen - known))
+    audit.record(verb="judges.assigned", thing=gig, by=by, at=at, judges=len(chosen))
+    notify_many(
+        kind=Kind.TO_JUDGE,
+        user_ids=chosen - before - {by.user_id or 0},
+        key=f"judge:{gig.public_id}:{at.timestamp():.0f}",
+        about={"gig": gig.title},
+        where={"gig_id": gig.public_id},
+        at=at,
+    )
+
+
+@transaction.atomic
+def give_verdict(
+    *, application: Application, scores: Mapping[int, int], note: str = "", by: Actor, at: datetime
+) -> Verdict:
+    """A judge's scores by each criterion's position, kept as given. With it they read the others', and who it is.
+
+    Raises Forbidden (403) for whom nobody assigned, AlreadyJudged (409), Invalid (422) unless each criterion has 1 to 5.
+    """
+    judge = queries.judge_of(application.gig_id, by)
+    if judge is None:
+        raise Forbidden("A producer says who judges this gig.")
+    said = optional_text(note, field="note", longest=LONGEST_VERDICT_NOTE)
+    application = (
+        Application.objects.select_for_update(of=("self",)).select_related("gig").get(pk=application.pk)
+    )
+    _check_scores(application.gig, scores)
+    if Verdict.objects.filter(application=application, judge=judge).exists():
+        raise AlreadyJudged("What you gave counts as you gave it.")
+    verdict = Verdict.objects.create(
+        application=application, judge=judge, scores=_stored(scores), note=said, given_at=at
+    )
+    audit.record(verb="verdict.given", thing=verdict, by=by, at=at, application=application.public_id)
+    if queries.is_apart(application) and application.state in OPEN:
+        _tell_apart(application, at=at)
+    return verdict
+
+
+def _stored(scores: Mapping[int, int]) -> dict[str, int]:
+    return {str(position): score for position, score in sorted(scores.items())}
+
+
+def _check_scores(gig: Gig, scores: Mapping[int, int]) -> None:
+    asked = {criterion.position: criterion.name for criterion in gig.criteria.all()}
+    errors = [
+        {"field": f"scores.{position}", "code": "required", "detail": f"{name}: from {LOWEST} to {HIGHEST}."}
+        for position, name in asked.items()
+        if not LOWEST <= scores.get(position, 0) <= HIGHEST
+    ]
+    errors += [
+        {"field": f"scores.{position}", "code": "unknown_field", "detail": "The rubric has no such line."}
+        for position in sorted(set(scores) - set(asked))
+    ]
+    if errors or not asked:
+        raise Invalid("Each line of the rubric takes a score; nothing was kept.", errors=errors)
+
+
+def _tell_apart(application: Application, *, at: datetime) -> None:
+    tell_company(
+        kind=Kind.JUDGES_APART,
+        company_id=application.gig.company_id,
+        key=f"apart:{application.public_id}",
+        about={"gig": application.gig.title},
+        where={"gig_id": application.gig.public_id},
+        at=at,
+    )
+
+
+@transaction.atomic
+def rule(
+    *, application: Application, scores: Mapping[int, int], reason: str, by: Actor, at: datetime
+) -> Ruling:
+    """A producer's scores count where the judges are far apart; what these gave stays beside it.
+
+    Raises Forbidden (403), NotApart (409), Invalid (422). Twice, the later one counts.
+    """
+    by.require(Act.OFFER, company_id=application.gig.company_id)
+    person = by.require_person("A person rules, not a key.")
+    said = required_text(reason, missing="Say why; the judges read it.", longest=LONGEST_VERDICT_NOTE)
+    application = (
+        Application.objects.select_for_update(of=("self",)).select_related("gig").get(pk=application.pk)
+    )
+    _check_scores(application.gig, scores)
+    if not queries.is_apart(application):
+        raise NotApart("Their own scores count.")
+    ruling, _ = Ruling.objects.update_or_create(
+        application=application,
+        defaults={"scores": _stored(scores), "reason": said, "ruled_by_id": person, "ruled_at": at},
+    )
+    audit.record(verb="verdict.ruled", thing=application, by=by, at=at)
+    return ruling
+
+
+@transaction.atomic
+def tag(*, application: Application, texts: Sequence[str], by: Actor, at: datetime) -> None:
+    """Exactly these words stand on the applicant from now on; the performer never reads them. Raises Forbidden (403),
+    Invalid (422)."""
+    by.require(Act.CAST, company_id=application.gig.company_id)
+    said = {" ".join(text.split()) for text in texts if text.strip()}
+    if len(said) > MOST_TAGS or any(len(text) > LONGEST_TAG or "\x00" in text for text in said):
+        told = f"At most {MOST_TAGS} tags of at most {LONGEST_TAG} characters."
+        raise Invalid.field("tags", told, code="out_of_range")
+    Application.objects.select_for_update().get(pk=application.pk)
+    application.tags.exclude(text__in=said).delete()
+    known = set(application.tags.values_list("text", flat=True))
+    Tag.objects.bulk_create(
+        Tag(application=application, text=text, put_at=at) for text in sorted(said - known)
+    )
+    audit.record(verb="application.tagged", thing=application, by=by, at=at)
+
+
+@transaction.atomic
+def call_back(*, application: Application, text: str, by: Actor, at: datetime) -> None:
+    """Ask an applicant back, in the house's messages, and tag them so. What they are asked for in a session is paid as time.
+
+    Raises Forbidden (403), Suspended, ThreadOver, ThreadBlocked, TooManyMessages (409), Invalid (422).
+    """
+    messages.write(application=application, text=text, by=by, at=at)
+    Tag.objects.get_or_create(application=application, text=CALLBACK, defaults={"put_at": at})
+    audit.record(verb="application.called_back", thing=application, by=by, at=at)

@@ -1,0 +1,120 @@
+"""Who may read what while a gig is judged, and the order in which applicants come before a judge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.access.actors import Actor
+from accounts.access.acts import Act
+from marketplace.casting.models import Application
+from marketplace.casting.queries import NAMED
+from marketplace.casting.states import OPEN
+from marketplace.gigs.models import Gig
+from marketplace.judging import agreement, scoring
+from marketplace.judging.models import Judge, Ruling, Verdict
+
+
+def judge_of(gig_id: int, actor: Actor) -> Judge | None:
+    """The actor's own place among the judges; None for everyone else."""
+    if actor.user_id is None:
+        return None
+    return Judge.objects.filter(gig_id=gig_id, user_id=actor.user_id, ended_at=None).first()
+
+
+def own_verdict(application: Application, actor: Actor) -> Verdict | None:
+    return Verdict.objects.filter(application=application, judge__user_id=actor.user_id or 0).first()
+
+
+def is_unveiled(application: Application, actor: Actor) -> bool:
+    """Whether the actor reads the name, the picture and the others' verdicts: with their own verdict in, or a yes said."""
+    return application.state in NAMED or own_verdict(application, actor) is not None
+
+
+def verdicts_for(application: Application, actor: Actor) -> list[Verdict]:
+    """What the actor may read: a judge all of them once their own is in; another producer once every judge's is, or where one is
+    asked to rule."""
+    rows = Verdict.objects.visible_to(actor).filter(application=application)
+    given = list(rows.select_related("judge__user").order_by("given_at", "pk"))
+    if any(each.judge.user_id == actor.user_id for each in given):
+        return given
+    if judge_of(application.gig_id, actor) is not None:
+        return []
+    produces = actor.may(Act.OFFER, company_id=application.gig.company_id)
+    return given if produces and (_all_given(application.gig_id, given) or is_apart(application)) else []
+
+
+def _all_given(gig_id: int, given: Sequence[Verdict]) -> bool:
+    judges = set(Judge.objects.filter(gig_id=gig_id, ended_at=None).values_list("pk", flat=True))
+    return bool(judges) and judges <= {each.judge_id for each in given}
+
+
+def weights_of(gig: Gig) -> dict[int, int]:
+    return {criterion.position: criterion.weight for criterion in gig.criteria.all()}
+
+
+def read(scores: Mapping[str, int]) -> dict[int, int]:
+    """As they are stored, by the criterion's position."""
+    return {int(position): score for position, score in scores.items()}
+
+
+def is_apart(application: Application) -> bool:
+    """Whether two judges' totals are so far from one another that a producer rules."""
+    weights = weights_of(application.gig)
+    given = Verdict.objects.filter(application=application).values_list("scores", flat=True)
+    return bool(weights) and scoring.are_apart([scoring.total(read(each), weights) for each in given])
+
+
+def to_judge(gig: Gig, judge: Judge) -> QuerySet[Application]:
+    """What waits for this judge: who is still to be answered and has no verdict of theirs, the nearest promise first."""
+    own = Verdict.objects.filter(application=OuterRef("pk"), judge=judge)
+    rows = Application.objects.filter(~Exists(own), gig=gig, state__in=OPEN)
+    return rows.select_related("gig__company", "performer").order_by("answer_due_at", "id")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the judging of a gig stands: `alphas` by criterion in its order, None where there is nothing to agree about."""
+
+    judged: int
+    waiting: int
+    alphas: Sequence[tuple[str, Fraction | None]]
+    apart: Sequence[Application]
+
+
+def standing(gig: Gig) -> Standing:
+    """For producers and whoever has judged; three queries, whatever the number of applicants."""
+    criteria = list(gig.criteria.all())
+    weights = {criterion.position: criterion.weight for criterion in criteria}
+    given: dict[int, list[dict[int, int]]] = {}
+    for application, scores in Verdict.objects.filter(application__gig=gig).values_list(
+        "application_id", "scores"
+    ):
+        given.setdefault(application, []).append(read(scores))
+    apart = [
+        key
+        for key, all_scores in given.items()
+        if scoring.are_apart([scoring.total(scores, weights) for scores in all_scores])
+    ]
+    ruled = Ruling.objects.filter(application__gig=gig).values("application_id")
+    open_ones = Application.objects.filter(gig=gig, state__in=OPEN)
+    return Standing(
+        judged=len(given),
+        waiting=open_ones.exclude(pk__in=given).count(),
+        alphas=[
+            (
+                criterion.name,
+                agreement.alpha(
+                    [
+                        [scores[criterion.position] for scores in all_scores if criterion.position in scores]
+                        for all_scores in given.values()
+                    ]
+                ),
+            )
+            for criterion in criteria
+        ],
+        apart=list(
+            open_ones.filter(pk__in=apart).exclude(pk__in=ruled).select_related("performer").order_by("pk")
+        ),
+    )
