@@ -351,6 +351,11 @@ HOLDINGS = (
 )
 OF_NOBODY = {
     "marketplace.Criterion",
+    "marketplace.DeliveredFile",
+    "marketplace.Delivery",
+    "marketplace.Licence",
+    "marketplace.ReceiptKey",
+    "marketplace.UseTerms",
     "marketplace.Gig",
     "marketplace.Pool",
     "marketplace.Series",

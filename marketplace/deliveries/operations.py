@@ -96,14 +96,14 @@ def to_take(*, delivery: Delivery, name: str, by: Actor, at: datetime) -> Delive
     """
     company = _taker(delivery, by)
     require_approved(company.state, whose=company.name)
+    file = delivery.files.filter(name=name).first()
+    if file is None:
+        raise NotFound
     if delivery.state != DeliveryState.READY:
         raise NotGivenOut("It is not ready." if delivery.ready_at is None else "It was recalled.")
     passed_on = [PASSED_ON] if company.pk != delivery.company_id else []
     if not is_granted(delivery, also=passed_on):
         raise NotGivenOut("Somebody in it has withdrawn, or its time is over.")
-    file = delivery.files.filter(name=name).first()
-    if file is None:
-        raise NotFound
     _note(delivery, file, company, by=by, at=at)
     return file
 

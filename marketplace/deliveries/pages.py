@@ -114,15 +114,15 @@ LICENCE_STEPS: dict[str, tuple[Callable[..., Licence], str]] = {
 
 @allow(Audience.COMPANY)
 @require_POST
-def licence_step(request: HttpRequest, licence_id: str, step: str) -> HttpResponse:
+def licence_step(request: HttpRequest, licence_id: str, does: str) -> HttpResponse:
     actor = actor_of(request)
     licence = queries.get_licence(actor, licence_id)
-    if step not in LICENCE_STEPS:
+    if does not in LICENCE_STEPS:
         raise NotFound
-    move, said = LICENCE_STEPS[step]
+    move, said = LICENCE_STEPS[does]
     move(licence=licence, by=actor, at=clock.now())
     messages.success(request, said)
-    if step == "accept" or licence.delivery.company_id in actor.company_ids:
+    if does == "accept" or licence.delivery.company_id in actor.company_ids:
         return redirect("delivery_detail", delivery_id=licence.delivery.public_id)
     return redirect("my_licences")
 
@@ -191,7 +191,7 @@ urlpatterns = [
     path("deliveries/<str:delivery_id>/files/<str:file_name>", delivery_file, name="delivery_file"),
     path("deliveries/<str:delivery_id>/pass-on/", pass_on, name="delivery_pass_on"),
     path("licences/", my_licences, name="my_licences"),
-    path("licences/<str:licence_id>/<str:step>/", licence_step, name="licence_step"),
+    path("licences/<str:licence_id>/<str:does>/", licence_step, name="licence_step"),
     path("deletions/<str:order_id>/acknowledge/", order_acknowledge, name="order_acknowledge"),
     path("rights/deletions/", my_deletions, name="my_deletions"),
     path("house/deletions/", deletions, name="deletions"),

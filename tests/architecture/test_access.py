@@ -275,7 +275,7 @@ def _delivered(session: Session, performer: Performer) -> dict[str, str]:
         "delivery_id": rows[1].public_id,
         "order_id": order.public_id,
         "licence_id": licence.public_id,
-        "step": "withdraw",
+        "does": "withdraw",
     }
 
 

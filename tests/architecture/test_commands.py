@@ -25,6 +25,7 @@ READING: dict[str, list[str]] = {
     "pay_run": ["status"],
     "reconcile": [],
     "restate": [],
+    "verify_receipt": ["README.md"],
 }
 SANDBOXES = ["livekit_sandbox", "stripe_sandbox"]
 NO_DATABASE = {"demo", "fold_presence", "house_clock", "write_schema", *SANDBOXES}

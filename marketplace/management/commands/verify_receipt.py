@@ -5,13 +5,14 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from kit.command import HouseCommand
 from marketplace.rights import proof
 from marketplace.rights.receipts import published
 
 
-class Command(BaseCommand):
+class Command(HouseCommand):
     help = (
         "Check the receipt of a grant, or a whole chain of them: hash, signature, and that none is missing."
     )
