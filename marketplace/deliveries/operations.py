@@ -1,5 +1,6 @@
 """A company asks for its recordings, takes them, and confirms that what was recalled is deleted."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
@@ -21,6 +22,8 @@ from marketplace.gigs.models import PURPOSES, Gig
 from marketplace.rights import uses
 from marketplace.rights.models import Use
 from marketplace.rights.wording import PASSED_ON
+
+A_NAME = re.compile(r"[a-z0-9.-]{1,60}")
 
 
 class NothingToDeliver(DomainError):
@@ -96,7 +99,7 @@ def to_take(*, delivery: Delivery, name: str, by: Actor, at: datetime) -> Delive
     """
     company = _taker(delivery, by)
     require_approved(company.state, whose=company.name)
-    file = delivery.files.filter(name=name).first()
+    file = delivery.files.filter(name=name).first() if A_NAME.fullmatch(name) else None
     if file is None:
         raise NotFound
     if delivery.state != DeliveryState.READY:
