@@ -61,8 +61,10 @@ def build_due(*, at: datetime) -> None:
 
 
 def _build(delivery: Delivery, *, at: datetime) -> None:
-    if not delivery.tracks.exists() or not is_granted(delivery):
-        _settle(delivery)
+    # A recording may be deleted while its performer grants: of one that was never everybody's.
+    is_whole = not delivery.tracks.exclude(segment__deleting_since=None).exists()
+    if not delivery.tracks.exists() or not is_whole or not is_granted(delivery, at=at):
+        _settle(delivery, at=at)
     if not delivery.tracks.exists():
         with transaction.atomic():
             audit.move(delivery, DeliveryState.EMPTY, by=BUILDER, at=at, build_due_at=None)
@@ -77,12 +79,12 @@ def _build(delivery: Delivery, *, at: datetime) -> None:
 
 
 @transaction.atomic
-def _settle(delivery: Delivery) -> None:
+def _settle(delivery: Delivery, *, at: datetime) -> None:
     """What goes in, under what is granted now; a half-built one of before is forgotten."""
     delivery.tracks.all().delete()
     delivery.files.all().delete()
     shutil.rmtree(folder_of(delivery), ignore_errors=True)
-    found = deliverable(delivery.gig, delivery.purposes)
+    found = deliverable(delivery.gig, delivery.purposes, at=at)
     numbers = shards.into_shards([each.playable_size for each in found])
     DeliveredTrack.objects.bulk_create(
         DeliveredTrack(
@@ -130,7 +132,7 @@ def _finish(delivery: Delivery, *, at: datetime) -> None:
         for part in made:
             _keep(delivery, part)
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
-        if not is_granted(delivery):
+        if not is_granted(delivery, at=at):
             # Withdrawn while it was put together: it is settled anew at the next turn.
             Delivery.objects.filter(pk=delivery.pk).update(build_due_at=at)
             return

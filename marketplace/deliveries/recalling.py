@@ -84,7 +84,7 @@ def _recall(pk: int, *, at: datetime) -> None:
     if not own or delivery.state != DeliveryState.READY:
         return
     audit.move(delivery, DeliveryState.RECALLED, by=RECALLER, at=at, recalled_at=at)
-    if deliverable(gig, delivery.purposes) and not _is_asked(gig, delivery.purposes):
+    if deliverable(gig, delivery.purposes, at=at) and not _is_asked(gig, delivery.purposes):
         open_version(gig, delivery.purposes, by=RECALLER, at=at)
     transaction.on_commit(lambda: shutil.rmtree(folder_of(delivery), ignore_errors=True))
 
