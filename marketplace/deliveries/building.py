@@ -16,13 +16,14 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.notifications.work_kinds import WorkKind as Kind
+from kit import clock
 from kit.instants import to_the_microsecond
 from kit.jobs import next_try
 from marketplace.deliveries import shards
 from marketplace.deliveries.croissant import TABLE, Described, describe
 from marketplace.deliveries.granted import deliverable
 from marketplace.deliveries.models import DeliveredFile, DeliveredTrack, Delivery
-from marketplace.deliveries.operations import is_granted
+from marketplace.deliveries.operations import is_granted, is_whole
 from marketplace.deliveries.samples import Known, sample_of
 from marketplace.deliveries.states import DeliveryState
 from marketplace.gigs.models import PURPOSES
@@ -53,7 +54,7 @@ def build_due(*, at: datetime) -> None:
         delivery = Delivery.objects.select_related("gig__company").get(pk=pk)
         try:
             _build(delivery, at=at)
-        except OSError as error:
+        except Exception as error:  # a poison row backs off, is shown on its page, and holds up nobody
             log.exception("delivery_not_built", delivery=delivery.public_id, error=type(error).__name__)
             Delivery.objects.filter(pk=pk, state=DeliveryState.ASKED).update(
                 build_due_at=next_try(at=at, tries=delivery.builds)
@@ -61,8 +62,8 @@ def build_due(*, at: datetime) -> None:
 
 
 def _build(delivery: Delivery, *, at: datetime) -> None:
-    if not delivery.tracks.exists() or not is_granted(delivery):
-        _settle(delivery)
+    if not (delivery.tracks.exists() and is_whole(delivery) and is_granted(delivery, at=at)):
+        _settle(delivery, at=at)
     if not delivery.tracks.exists():
         with transaction.atomic():
             audit.move(delivery, DeliveryState.EMPTY, by=BUILDER, at=at, build_due_at=None)
@@ -71,18 +72,21 @@ def _build(delivery: Delivery, *, at: datetime) -> None:
     done = set(delivery.files.values_list("name", flat=True))
     for number in sorted(set(delivery.tracks.values_list("shard", flat=True))):
         if shards.name_of(number) not in done:
+            # Nobody begins beside it while it goes on.
+            delivery.build_due_at = clock.now() + A_TURN
+            delivery.save(update_fields=["build_due_at"])
             written = shards.write_shard(folder_of(delivery), number, _samples(delivery, number, at=at))
             _keep(delivery, written)
     _finish(delivery, at=at)
 
 
 @transaction.atomic
-def _settle(delivery: Delivery) -> None:
+def _settle(delivery: Delivery, *, at: datetime) -> None:
     """What goes in, under what is granted now; a half-built one of before is forgotten."""
     delivery.tracks.all().delete()
     delivery.files.all().delete()
     shutil.rmtree(folder_of(delivery), ignore_errors=True)
-    found = deliverable(delivery.gig, delivery.purposes)
+    found = deliverable(delivery.gig, delivery.purposes, at=at)
     numbers = shards.into_shards([each.playable_size for each in found])
     DeliveredTrack.objects.bulk_create(
         DeliveredTrack(
@@ -130,7 +134,7 @@ def _finish(delivery: Delivery, *, at: datetime) -> None:
         for part in made:
             _keep(delivery, part)
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
-        if not is_granted(delivery):
+        if not (is_whole(delivery) and is_granted(delivery, at=at)):
             # Withdrawn while it was put together: it is settled anew at the next turn.
             Delivery.objects.filter(pk=delivery.pk).update(build_due_at=at)
             return

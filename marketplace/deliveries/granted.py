@@ -2,6 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q
 
 from marketplace.gigs.models import Gig
 from marketplace.media.models import Segment
@@ -11,40 +14,45 @@ from marketplace.rights.states import GrantState
 from marketplace.sessions.models import Seat
 
 
-def deliverable(gig: Gig, purposes: Collection[str]) -> list[Segment]:
+def deliverable(gig: Gig, purposes: Collection[str], *, at: datetime) -> list[Segment]:
     """The checked recordings in the order of sessions, seats and parts; a fixed number of queries.
 
     A pair's recordings stand or fall together: a scene is both, and each may say no to it.
     """
-    rows = Segment.objects.filter(recording__session__gig=gig, state=SegmentState.CHECKED, gone_at=None)
+    rows = Segment.objects.filter(
+        recording__session__gig=gig, state=SegmentState.CHECKED, deleting_since=None
+    )
     segments = rows.select_related(
         "recording__session", "seat__performer", "seat__engagement", "seat__session"
     ).order_by("recording__session__call_at", "recording__session_id", "seat_id", "recording_id", "number")
     found = list(segments)
-    whole = _sessions_granted({each.recording.session_id for each in found}, purposes)
+    whole = _sessions_granted({each.recording.session_id for each in found}, purposes, at=at)
     return [each for each in found if each.recording.session_id in whole]
 
 
-def still_granted(application_ids: Collection[int], purposes: Collection[str]) -> set[int]:
+def still_granted(application_ids: Collection[int], purposes: Collection[str], *, at: datetime) -> set[int]:
     """Of the applications, those whose performer grants each of these purposes now."""
-    given = active_grants(application_ids, purposes)
+    given = active_grants(application_ids, purposes, at=at)
     return {key for key in application_ids if set(purposes) <= given[key].keys()}
 
 
 def active_grants(
-    application_ids: Collection[int], purposes: Collection[str]
+    application_ids: Collection[int], purposes: Collection[str], *, at: datetime
 ) -> defaultdict[int, dict[str, Grant]]:
-    """Of each application its active grants among these purposes."""
+    """Of each application its active grants among these purposes; one whose time is over is none, before anybody looked."""
     found: defaultdict[int, dict[str, Grant]] = defaultdict(dict)
     rows = Grant.objects.filter(
-        application_id__in=application_ids, purpose__in=purposes, state=GrantState.ACTIVE
+        Q(until=None) | Q(until__gt=at),
+        application_id__in=application_ids,
+        purpose__in=purposes,
+        state=GrantState.ACTIVE,
     )
     for grant in rows:
         found[grant.application_id][grant.purpose] = grant
     return found
 
 
-def _sessions_granted(session_ids: Collection[int], purposes: Collection[str]) -> set[int]:
+def _sessions_granted(session_ids: Collection[int], purposes: Collection[str], *, at: datetime) -> set[int]:
     """Sessions in which whoever had a seat, or was recorded in one, grants them all."""
     of: defaultdict[int, set[int]] = defaultdict(set)
     rows = Seat.objects.filter(session_id__in=session_ids).values_list(
@@ -53,5 +61,5 @@ def _sessions_granted(session_ids: Collection[int], purposes: Collection[str]) -
     for session_id, application_id, released_at, segment in rows:
         if released_at is None or segment is not None:
             of[session_id].add(application_id)
-    granted = still_granted({key for keys in of.values() for key in keys}, purposes)
+    granted = still_granted({key for keys in of.values() for key in keys}, purposes, at=at)
     return {session_id for session_id, keys in of.items() if keys <= granted}

@@ -66,7 +66,7 @@ def ask(*, gig: Gig, purposes: Collection[str], by: Actor, at: datetime) -> Deli
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     if Delivery.objects.filter(gig=gig, purposes=wanted, state=DeliveryState.ASKED).exists():
         raise BeingPutTogether("The same is being put together.")
-    if not deliverable(gig, wanted):
+    if not deliverable(gig, wanted, at=at):
         raise NothingToDeliver(
             "There is no checked recording of a session in which everybody grants all of these purposes."
         )
@@ -91,6 +91,7 @@ def open_version(gig: Gig, purposes: list[str], *, by: Actor, at: datetime) -> D
     return delivery
 
 
+@transaction.atomic
 def to_take(*, delivery: Delivery, name: str, by: Actor, at: datetime) -> DeliveredFile:
     """A file of a ready delivery, if all in it is granted at this moment, for the company that it is for or one that it was
     passed on to; that it is taken is written down for each whose work it holds, once a day.
@@ -102,10 +103,12 @@ def to_take(*, delivery: Delivery, name: str, by: Actor, at: datetime) -> Delive
     file = delivery.files.filter(name=name).first() if A_NAME.fullmatch(name) else None
     if file is None:
         raise NotFound
+    # Against the recall: it either sees that this was taken, or nothing is taken.
+    delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
     if delivery.state != DeliveryState.READY:
         raise NotGivenOut("It is not ready." if delivery.ready_at is None else "It was recalled.")
     passed_on = [PASSED_ON] if company.pk != delivery.company_id else []
-    if not is_granted(delivery, also=passed_on):
+    if not (is_whole(delivery) and is_granted(delivery, also=passed_on, at=at)):
         raise NotGivenOut("Somebody in it has withdrawn, or its time is over.")
     _note(delivery, file, company, by=by, at=at)
     return file
@@ -124,10 +127,15 @@ def _taker(delivery: Delivery, by: Actor) -> Company:
     return licence.company
 
 
-def is_granted(delivery: Delivery, *, also: Sequence[str] = ()) -> bool:
+def is_granted(delivery: Delivery, *, at: datetime, also: Sequence[str] = ()) -> bool:
     """Whether everybody in it grants all that it is delivered for, and `also` these."""
     under = set(delivery.tracks.values_list("application_id", flat=True))
-    return under == still_granted(under, [*delivery.purposes, *also])
+    return under == still_granted(under, [*delivery.purposes, *also], at=at)
+
+
+def is_whole(delivery: Delivery) -> bool:
+    """Whether no recording in it is being deleted: one that was never everybody's is, though its performer still grants."""
+    return not delivery.tracks.exclude(segment__deleting_since=None).exists()
 
 
 def _note(delivery: Delivery, file: DeliveredFile, company: Company, *, by: Actor, at: datetime) -> None:

@@ -51,7 +51,7 @@ def offer(*, delivery: Delivery, to: str, by: Actor, at: datetime) -> Licence:
         raise Invalid.field("company", "It is yours already.", code="own_company")
     require_approved(company.state, whose=company.name)
     delivery = _locked(delivery)
-    _require_granted(delivery)
+    _require_granted(delivery, at=at)
     if delivery.licences.filter(
         company=company, state__in=(LicenceState.OFFERED, LicenceState.ACCEPTED)
     ).exists():
@@ -73,7 +73,7 @@ def accept(*, licence: Licence, by: Actor, at: datetime) -> Licence:
     require_approved(licence.company.state, whose=licence.company.name)
     delivery = _locked(licence.delivery)
     licence = _answered(licence)
-    _require_granted(delivery)
+    _require_granted(delivery, at=at)
     audit.move(licence, LicenceState.ACCEPTED, by=by, at=at, answered_at=at)
     _note(licence, delivery, at=at)
     _tell(licence, delivery.company_id, kind=Kind.LICENCE_ACCEPTED, at=at)
@@ -121,10 +121,10 @@ def _answered(licence: Licence) -> Licence:
     return rows.select_related("company", "delivery__company", "delivery__gig").get(pk=licence.pk)
 
 
-def _require_granted(delivery: Delivery) -> None:
+def _require_granted(delivery: Delivery, *, at: datetime) -> None:
     if delivery.state != DeliveryState.READY:
         raise NotGivenOut("Only what is ready, and was not recalled, is passed on.")
-    if not is_granted(delivery, also=[PASSED_ON]):
+    if not is_granted(delivery, also=[PASSED_ON], at=at):
         raise NotToBePassedOn("Everybody in it would have to grant that it may be.")
 
 

@@ -1,8 +1,10 @@
 """What is no longer granted is recalled: each copy is ordered deleted, and a version without it is put together."""
 
 import shutil
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import connection, transaction
 
 from accounts.access.actors import Actor
@@ -21,6 +23,7 @@ from marketplace.rights.models import Grant, Use
 from marketplace.rights.states import LIVE
 from marketplace.rights.wording import PASSED_ON
 
+log = structlog.get_logger(__name__)
 RECALLER = Actor.of_system("deliveries")
 HOUSE_DAYS = 30
 CHASED_EVERY = timedelta(days=7)
@@ -49,7 +52,12 @@ WHERE NOT EXISTS (
     SELECT FROM marketplace_deletionorder standing
     WHERE standing.delivery_id = recipient.delivery_id AND standing.grant_id = ended.id
       AND standing.company_id = recipient.company_id)
-ORDER BY recipient.delivery_id LIMIT %s
+UNION
+SELECT track.delivery_id
+FROM marketplace_deliveredtrack track
+JOIN marketplace_delivery delivery ON delivery.id = track.delivery_id AND delivery.state = 'ready'
+JOIN marketplace_segment segment ON segment.id = track.segment_id AND segment.deleting_since IS NOT NULL
+ORDER BY 1 LIMIT %s
 """
 
 
@@ -59,8 +67,16 @@ def recall(*, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(OWED, [PASSED_ON, AT_MOST])
         owed = [pk for (pk,) in cursor.fetchall()]
-    for pk in owed:
-        _recall(pk, at=at)
+    _each(owed, _recall, at=at)
+
+
+def _each(keys: Iterable[int], does: Callable[..., None], *, at: datetime) -> None:
+    """One that fails is said, and holds up none of the others."""
+    for pk in keys:
+        try:
+            does(pk, at=at)
+        except Exception:
+            log.exception("not_recalled", step=does.__name__, key=pk)
 
 
 @transaction.atomic
@@ -72,6 +88,9 @@ def _recall(pk: int, *, at: datetime) -> None:
     )
     ended = _ended(delivery)
     own = [grant for grant in ended if grant.purpose != PASSED_ON]
+    # Of a recording that is deleted though it is granted, the order names what it was delivered under.
+    own += [grant for grant in _of_deleted(delivery) if grant not in own]
+    ended += [grant for grant in own if grant not in ended]
     for grant in own:
         _order(delivery, delivery.company, grant, at=at)
     had = {licence.company for licence in licences if licence.state in HAD}
@@ -84,7 +103,7 @@ def _recall(pk: int, *, at: datetime) -> None:
     if not own or delivery.state != DeliveryState.READY:
         return
     audit.move(delivery, DeliveryState.RECALLED, by=RECALLER, at=at, recalled_at=at)
-    if deliverable(gig, delivery.purposes) and not _is_asked(gig, delivery.purposes):
+    if deliverable(gig, delivery.purposes, at=at) and not _is_asked(gig, delivery.purposes):
         open_version(gig, delivery.purposes, by=RECALLER, at=at)
     transaction.on_commit(lambda: shutil.rmtree(folder_of(delivery), ignore_errors=True))
 
@@ -102,6 +121,16 @@ def _end_licences(licences: list[Licence], *, at: datetime) -> None:
 
 def _is_asked(gig: Gig, purposes: list[str]) -> bool:
     return Delivery.objects.filter(gig=gig, purposes=purposes, state=DeliveryState.ASKED).exists()
+
+
+def _of_deleted(delivery: Delivery) -> list[Grant]:
+    """Of each performer of whom a recording in it is being deleted, their last grant of its first purpose."""
+    gone = delivery.tracks.exclude(segment__deleting_since=None).values("application_id")
+    rows = Grant.objects.filter(application_id__in=gone, purpose=delivery.purposes[0])
+    last = {
+        grant.application_id: grant for grant in rows.select_related("application__performer").order_by("id")
+    }
+    return list(last.values())
 
 
 def _ended(delivery: Delivery) -> list[Grant]:
@@ -140,8 +169,7 @@ def _order(delivery: Delivery, company: Company, grant: Grant, *, at: datetime) 
 def chase(*, at: datetime) -> None:
     """Who has not confirmed is reminded before the date, asked again each week after it, and talent operations hear of it."""
     due = DeletionOrder.objects.filter(state=OrderState.OPEN, chase_at__lte=at).order_by("chase_at", "id")
-    for pk in list(due.values_list("pk", flat=True)[:AT_MOST]):
-        _chase(pk, at=at)
+    _each(list(due.values_list("pk", flat=True)[:AT_MOST]), _chase, at=at)
 
 
 @transaction.atomic
