@@ -217,7 +217,7 @@ def comes_in(performer: Performer) -> None:
     me = performer.me
     me.comes_in(comes_to="performer", time_zone=performer.zone.key)
     profile = me.opens("/profile/?next=onboarding")
-    saved = me.sends(profile, r"/profile/$", skills=["duo"], languages=["en"], country="US")
+    saved = me.sends(profile, r"/profile/(\?|$)", skills=["duo"], languages=["en"], country="US")
     assert "Your profile is saved." in saved.text
     me.sends(me.opens("/terms/"), "/onboarding/terms/")
     stripe = me.sends(me.opens("/pay/setup/"), "/pay/setup/")
