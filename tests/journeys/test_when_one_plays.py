@@ -181,6 +181,14 @@ def test_a_partner_does_not_come_and_somebody_stands_in(
         length_s=3600,
         engagements=theirs[1:],
     )["id"]
+    # Whatever hour it is where she is: of who says nothing, only those awake are asked.
+    ada.does(
+        "POST",
+        "me/availability/times",
+        is_free=True,
+        starts_at=f"{call_at - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}",
+        ends_at=f"{call_at + timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}",
+    )
     seats = {seat["performer"]["id"]: seat["id"] for seat in owner.does("GET", f"sessions/{booked}")["seats"]}
     missing = seats[bo.does("GET", "me")["performer"]]
     stand_in = f"sessions/{booked}/seats/{missing}/stand-in"
