@@ -214,11 +214,13 @@ class Person:
             timeout=WAITS_S,
         )
 
-    def uploads(self, page: Page, action: str, *, receipt: tuple[str, bytes], **typed: str) -> Page:
+    def uploads(
+        self, page: Page, action: str, *, receipt: tuple[str, bytes], field: str = "receipt", **typed: str
+    ) -> Page:
         """The same with a file: its name, and what is in it."""
         form = page.form(action)
-        fields = {name: value for name, value in (form.fields | typed).items() if name != "receipt"}
-        files = {"receipt": receipt}
+        fields = {name: value for name, value in (form.fields | typed).items() if name != field}
+        files = {field: receipt}
         address, headers = urljoin(page.url, form.action), {"Referer": page.url}
         return Page(self._browser.post(address, fields, files=files, headers=headers, timeout=WAITS_S))
 

@@ -188,6 +188,10 @@ def is_delivered(owner: Person, company: str, gig: str) -> str:
     owner.is_refused("POST", f"gigs/{gig}/deliveries", "invalid", purposes=["avatar"])
     (row,) = owner.does("GET", f"gigs/{gig}/deliveries")["data"]
     waits(owner, row["id"], "ready")
+    # Over the API it is the next version; the first one stays what it is.
+    later = owner.does("POST", f"gigs/{gig}/deliveries", purposes=["evaluation"])
+    assert later["version"] == 2
+    waits(owner, later["id"], "ready")
     assert "Two to deliver" in owner.reads_mail("A delivery is ready")
     return str(row["id"])
 
@@ -255,6 +259,12 @@ def is_passed_on_and_pays(busy: BusyWeek, owner: Person, ada: Person, delivery: 
     return second
 
 
+def ordered(owner: Person, delivery: str) -> list[dict[str, Any]]:
+    """What is to be deleted of that delivery."""
+    rows: list[dict[str, Any]] = owner.does("GET", "deletion-orders")["data"]
+    return [row for row in rows if row["delivery"] == delivery]
+
+
 def is_withdrawn_and_deleted(
     busy: BusyWeek, owner: Person, second: Person, cast: list[Person], delivery: str
 ) -> None:
@@ -272,7 +282,7 @@ def is_withdrawn_and_deleted(
             waits(owner, delivery, "recalled")
     assert "Two to deliver" in owner.reads_mail("Delete a delivery that you took")
     deadline = time.monotonic() + WAITS_S
-    while len(orders := owner.does("GET", "deletion-orders")["data"]) < 2:
+    while len(orders := ordered(owner, delivery)) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.5)
     hers = {row["id"] for row in ada.does("GET", "deletion-orders")["data"]}

@@ -11,6 +11,7 @@ import requests
 from tests.journeys import canary
 from tests.journeys.busy_week import BusyWeek, is_engaged
 from tests.journeys.house import WAITS_S, Person
+from tests.journeys.test_the_room import pays_in
 
 pytestmark = pytest.mark.long_journey
 
@@ -171,6 +172,7 @@ def test_a_partner_does_not_come_and_somebody_stands_in(
     busy: BusyWeek, people: tuple[Person, str, list[Person], list[str]]
 ) -> None:
     owner, gig, (ada, bo, cy), theirs = people
+    pays_in(busy, owner, owner.does("GET", f"gigs/{gig}")["company"], 15_000)
     owner.does("POST", f"gigs/{gig}/funding", amount={"amount_minor": 15_000, "currency": "usd"})
     call_at = busy.house.now().replace(second=0, microsecond=0) + timedelta(minutes=20)
     booked = owner.does(
