@@ -30,7 +30,10 @@ def test_an_app_casts_as_the_pages_do(busy: BusyWeek) -> None:
     has_a_picture_and_a_reel(ada)
     gig = busy.posts_a_gig(owner, company, "By app", set_aside_minor=10_000)
     hers, his = applies(ada, gig), applies(ben, gig)
-    assert "skills" in owner.does("GET", f"performers/{ada.does('GET', 'me')['performer']}")
+    # Of an applicant the company reads no more than the application says; of whom it engaged, their craft.
+    owner.is_refused("GET", f"performers/{ada.does('GET', 'me')['performer']}", "not_found")
+    engaged = owner.does("GET", "engagements?limit=1")["data"][0]["performer"]
+    assert "skills" in owner.does("GET", f"performers/{engaged}")
     words_are_reported_and_answered(busy, owner, ada, hers)
     a_thread_is_ended_and_taken_up(owner, ada, hers)
     are_judged(owner, a_reviewer(busy, owner, company), gig, hers, his)
