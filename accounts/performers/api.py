@@ -94,7 +94,7 @@ class PhotoIn(Strict):
 class PhotoOut(Strict):
     width = serializers.IntegerField()
     height = serializers.IntegerField()
-    address = serializers.SerializerMethodField(help_text="Where you can see it for ten minutes.")
+    address = serializers.SerializerMethodField(help_text="Where you can see it for some minutes.")
 
     def get_address(self, photo: Photo) -> str:
         return photos.address(photo.performer, by=self.context["actor"], at=clock.now())

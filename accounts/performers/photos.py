@@ -66,7 +66,7 @@ def remove(*, performer: Performer, by: Actor, at: datetime) -> None:
 def made_anew(content: bytes) -> tuple[bytes, tuple[int, int]]:
     """A JPEG of ours with the picture and nothing else of what was sent, and its size. Raises Invalid (422)."""
     if not content:
-        raise _wrong("Add a picture.", "required")
+        raise _wrong("Add a picture.", "picture_missing")
     if len(content) > MOST_BYTES:
         raise _wrong(TOO_LARGE, "max_length")
     try:

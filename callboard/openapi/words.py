@@ -359,7 +359,7 @@ WORDS: dict[str, tuple[str, Any]] = {
         "When they said yes or no, or it was taken back; null while they are asked.",
         None,
     ),
-    "company.LicenceIn": ("The other company's id.", "cmp_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "company.LicenceInRequest": ("The other company's id.", "cmp_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "company.LicenceOut": ("To whom it is passed on.", "cmp_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "delivery.LicenceOut": ("What is passed on.", "dlv_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "ended_at.LicenceOut": ("When it ended; null while it stands.", None),
@@ -393,7 +393,7 @@ WORDS: dict[str, tuple[str, Any]] = {
     "performer.GrantReceiptOut": ("Who granted it.", "prf_01k9x6m3v8e4ttk0c1c9y7q2zb"),
     "public_key": ("32 bytes in URL-safe base64, no padding.", "A" * 43),
     "purposes.UseOut": ("For what.", ["evaluation"]),
-    "purposes.DeliveryIn": (
+    "purposes.DeliveryInRequest": (
         "For what; a session goes in when everybody in it grants them all.",
         ["evaluation"],
     ),

@@ -28,7 +28,7 @@ class TapeOut(Strict):
     duration_ms = serializers.IntegerField(allow_null=True)
     opened_at = serializers.DateTimeField()
     address = serializers.SerializerMethodField(
-        help_text="Where you can play it for ten minutes; empty where you cannot."
+        help_text="Where you can play it for some minutes; empty where you cannot."
     )
 
     def get_address(self, tape: Tape) -> str:
@@ -77,8 +77,8 @@ class CraftOut(Strict):
     accents = serializers.ListField(child=serializers.CharField(), source="performer.accents")
     plays_from = serializers.IntegerField(source="performer.plays_from", allow_null=True)
     plays_to = serializers.IntegerField(source="performer.plays_to", allow_null=True)
-    photo_address = serializers.CharField(help_text="Where you see it for ten minutes; empty without one.")
-    reel_address = serializers.CharField(help_text="Where you play it for ten minutes; empty without one.")
+    photo_address = serializers.CharField(help_text="Where you see it for some minutes; empty without one.")
+    reel_address = serializers.CharField(help_text="Where you play it for some minutes; empty without one.")
 
 
 class PerformerCraft(Endpoint):

@@ -69,7 +69,7 @@ def open_tape(
         _refuse_late(application, performer)
     others = Tape.objects.filter(performer=performer, application=application)
     if others.filter(opened_at__gt=at - WAITED_FOR).count() >= MOST_TRIES:
-        raise NoTapeNow("That were very many in two days. Go on tomorrow.")
+        raise NoTapeNow("That were very many in so short a time. Go on tomorrow.")
     for other in others.filter(state=S.ARRIVING):
         let_go(other, Why.REPLACED, by=by, at=at)
     tape = Tape.objects.create(

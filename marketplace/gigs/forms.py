@@ -126,7 +126,7 @@ class GigForm(forms.Form):
         max_length=limits.LONGEST_AUDITION,
         widget=forms.Textarea(attrs={"rows": 2}),
         label="A self-tape that you ask of everyone who applies",
-        help_text="What it shall show, in three minutes at most. The board says that you ask for one, since it is not paid. "
+        help_text="What it shall show, in a few minutes at most. The board says that you ask for one, since it is not paid. "
         "Leave it empty to choose by answers and reels.",
     )
     exclusive = forms.BooleanField(

@@ -179,12 +179,16 @@ def _stored(scores: Mapping[int, int]) -> dict[str, int]:
 def _check_scores(gig: Gig, scores: Mapping[int, int]) -> None:
     asked = {criterion.position: criterion.name for criterion in gig.criteria.all()}
     errors = [
-        {"field": f"scores.{position}", "code": "required", "detail": f"{name}: from {LOWEST} to {HIGHEST}."}
+        {
+            "field": f"scores.{position}",
+            "code": "score_missing",
+            "detail": f"{name}: from {LOWEST} to {HIGHEST}.",
+        }
         for position, name in asked.items()
         if not LOWEST <= scores.get(position, 0) <= HIGHEST
     ]
     errors += [
-        {"field": f"scores.{position}", "code": "unknown_field", "detail": "The rubric has no such line."}
+        {"field": f"scores.{position}", "code": "no_such_line", "detail": "The rubric has no such line."}
         for position in sorted(set(scores) - set(asked))
     ]
     if errors or not asked:

@@ -30,7 +30,7 @@ from marketplace.judging.forms import JudgesForm, RubricForm, VerdictForm
 from marketplace.judging.models import Verdict
 
 
-@allow(Audience.COMPANY)
+@allow(Audience.SIGNED_IN)
 @require_GET
 def gig_judging(request: HttpRequest, gig_id: str) -> HttpResponse:
     """How the judging stands; with the rubric and the judges, which producers write."""

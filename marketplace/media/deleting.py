@@ -130,7 +130,11 @@ def _is_gone(segment: Segment, *, at: datetime) -> bool:
         kind=Kind.RECORDING_DELETED_TO_COMPANY,
         company_id=session.company_id,
         key=key,
-        about={**about, "performer": segment.seat.performer.stage_name},
+        about={
+            "gig": session.gig.title,
+            "call_at": session.call_at,
+            "performer": segment.seat.performer.stage_name,
+        },
         where=where,
         at=at,
     )

@@ -71,11 +71,11 @@ def message_flag(request: HttpRequest, message_id: str) -> HttpResponse:
     actor = actor_of(request)
     message = queries.get_message(actor, message_id)
     operations.flag(message=message, text=request.POST.get("text", ""), by=actor, at=clock.now())
-    messages.success(request, "Reported. Talent operations read it, and answer you within two days.")
+    messages.success(request, "Reported. Talent operations read it, and answer you.")
     return redirect("messages", application_id=message.application.public_id)
 
 
-@allow(*BOTH, Audience.TALENT)
+@allow(Audience.SIGNED_IN)
 @require_GET
 def flag(request: HttpRequest, flag_id: str) -> HttpResponse:
     """What was reported and what was answered; for talent operations, with the thread around it."""

@@ -10,7 +10,17 @@ from kit.errors import Forbidden, NotFound
 A = Act
 MAY = {
     Role.OWNER: set(Act),
-    Role.PRODUCER: {A.POST_GIGS, A.CAST, A.OFFER, A.SIGN, A.BOOK, A.ATTEND, A.APPROVE_TIME, A.SET_ASIDE},
+    Role.PRODUCER: {
+        A.POST_GIGS,
+        A.CAST,
+        A.OFFER,
+        A.SIGN,
+        A.BOOK,
+        A.ATTEND,
+        A.APPROVE_TIME,
+        A.DELIVER,
+        A.SET_ASIDE,
+    },
     Role.REVIEWER: {A.CAST, A.ATTEND},
     Role.BILLING: {A.ATTEND, A.PAY_IN, A.SET_ASIDE, A.WITHDRAW},
 }

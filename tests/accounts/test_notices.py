@@ -255,6 +255,8 @@ SOMEBODY_ELSES = {
     "payments/templates/payments/payouts_setup.html": "five minutes",  # what Stripe's form takes
     "payments/control/audit.py": "1 hour",  # in a question to the database, beside the claim that says so
     "callboard/openapi/words.py": "ten minutes",  # in an example
+    "payments/paylines/models.py": "two days",  # between which a night lies
+    "payments/paylines/watching.py": "two days",  # likewise
     "callboard/templates/gallery.html": "four minutes",  # a sample
 }
 LENGTH = re.compile(

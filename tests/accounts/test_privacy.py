@@ -58,7 +58,9 @@ def is_there(user: User) -> bool:
 
 
 def told(user: User) -> list[str]:
-    return list(Notification.objects.filter(user=user, kind="erasure").values_list("title", flat=True))
+    return list(
+        Notification.objects.filter(user=user, kind="erasure").order_by("id").values_list("title", flat=True)
+    )
 
 
 def files_of(answer: Any) -> dict[str, Any]:
