@@ -254,6 +254,7 @@ def is_passed_on_and_pays(busy: BusyWeek, owner: Person, ada: Person, delivery: 
     third.does("POST", f"licences/{owner.does('POST', path, company=listener)['id']}/accept")
     assert {row["state"] for row in owner.does("GET", path)["data"]} == {"accepted", "declined", "withdrawn"}
     assert "to Meridian" not in ada.reads_mail("Your work was passed on")
+    busy.house.passes_to(busy.house.now() + timedelta(minutes=2))  # pay lines are made once a minute
     paid = ada.waits_for("/pay/lines/", "was passed on to")
     assert "15.00" in paid.text
     return second
