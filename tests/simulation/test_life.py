@@ -26,6 +26,12 @@ CAUGHT_SOON = {
     "knocking pays nothing": range(4),
     "news are sent twice": range(4),
     "budgets are never given back": range(4),
+    "a failed debit is not heard": (1, 3),
+    "what was refunded lands": (1, 3),
+    "a withdrawal is taken twice": (1, 3),
+    "a budget goes past the debt": (1, 3),
+    "a cancelled run stays": (1, 3, 5),
+    "a closed account is forgotten": (1, 3, 5, 7),
 }
 
 

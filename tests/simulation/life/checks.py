@@ -32,9 +32,9 @@ from tests.simulation.life.presses import Violation
 # Of the audit's questions, those that need no payday.
 QUESTIONS = ("sessions_never_overlap", "payable_covers_its_items", "no_line_earned_twice", "entries_balance")
 # Windows that were lost while the calendar was away are given back, a performer's and then a company's, and the calendar
-# looks once a day here: so long at most, where no line came late or was worked out anew.
+# looks once a day here, and every other day at home: so long at most, where no line came late or was worked out anew.
 A_DAY = timedelta(days=1)
-GIVEN_BACK = settings.PERFORMER_REVIEW + settings.COMPANY_REVIEW + timedelta(days=2)
+GIVEN_BACK = settings.PERFORMER_REVIEW + settings.COMPANY_REVIEW + timedelta(days=3)
 A, E, M, T, L = ApplicationState, EngagementState, MoveState, TimesheetState, LineState
 
 
@@ -185,8 +185,9 @@ def _check_told() -> None:
 # What each reminder is about, by the first word of its key, and which of those still wait at an instant.
 REMINDED: dict[str, Callable[[datetime], QuerySet[Any]]] = {
     "offer_ends_soon": lambda at: Application.objects.filter(state=A.OFFERED, offer_expires_at__gt=at),
-    "week_confirm_soon": lambda at: Timesheet.objects.filter(
-        state=T.PERFORMER_REVIEW, week__performer_due_at__gt=at - GIVEN_BACK
+    # Told late, they have their hours from then.
+    "week_confirm_soon": lambda at: Timesheet.objects.filter(state=T.PERFORMER_REVIEW).filter(
+        Q(week__performer_due_at__gt=at) | Q(told_performer_at__gt=at - settings.PERFORMER_REVIEW)
     ),
     "sign_soon": lambda _: Terms.objects.filter(
         Q(performer_signed_at=None) | Q(company_signed_at=None)

@@ -28,7 +28,7 @@ from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
 from payments.paylines import deciding, proposing
 from payments.paylines.models import PayLine
-from payments.payouts import ended_accounts, returns, reversals
+from payments.payouts import bank, ended_accounts, returns, reversals
 from payments.payouts.models import BankPayout, Transfer
 from payments.payroll import holds, off_cycle
 from payments.payroll import operations as payroll
@@ -39,6 +39,7 @@ from tests.simulation.life.till import USD, Till
 
 M = TypeVar("M", bound=Model)
 Do = Callable[[], object]
+POLLED_WITHIN = timedelta(days=7)
 
 
 @dataclass
@@ -50,6 +51,8 @@ class Purse:
     chance: Random
     disputes: list[str]
     disputing: bool = True
+    # Whether processes die. Not in the last days: what is then still looked for would take some more.
+    dying: bool = True
     # How each payment stood at Stripe when it was last heard of.
     heard: dict[str, int] = field(default_factory=dict)
 
@@ -345,10 +348,17 @@ def left_money_is_taken_back(purse: Purse) -> Do | None:
 
 
 def bank_sends_back(purse: Purse) -> Do | None:
-    payout = purse.one_of(BankPayout.objects.all())
+    payout = purse.one_of(BankPayout.objects.select_related("account"))
     if payout is None:
         return None
-    return lambda: purse.till.control(f"payouts/{payout.stripe_id}/fail")
+
+    def sent_back() -> None:
+        purse.till.control(f"payouts/{payout.stripe_id}/fail")
+        # Stripe tells of it; of what is polled yet, now and then not.
+        if payout.created_at < purse.life.at - POLLED_WITHIN or purse.chance.random() < 0.5:
+            bank.read_soon(stripe_id=payout.account.stripe_id, payout_id=payout.stripe_id, at=purse.life.at)
+
+    return sent_back
 
 
 def hold_is_released(purse: Purse) -> Do | None:

@@ -179,7 +179,7 @@ def _check_companies(books: _Books, gigs: Mapping[str, Sequence[str]]) -> None:
         paid[company] += moved[payment]
     said = _sums(Adjustment.objects.filter(state="approved"), "company__public_id", "amount_minor")
     cost = _sums(_time(), "timesheet__company__public_id", "amount_minor", "fee_minor")
-    cost += _sums(_pay(), "engagement__company__public_id", "amount_minor", "fee_minor")
+    cost.update(_sums(_pay(), "engagement__company__public_id", "amount_minor", "fee_minor"))
     for company, its in gigs.items():
         due = paid[company] + said[company] - cost[company]
         has = books.of(
@@ -204,17 +204,11 @@ def _pay() -> QuerySet[Any]:
     return PayLine.objects.filter(state="approved").exclude(kind="deduction", part_of=None)
 
 
-class _Sums(Counter[str]):
-    """Sums that may be below zero."""
-
-    def __add__(self, other: Counter[str]) -> "_Sums":  # type: ignore[override]
-        return _Sums({key: self[key] + other[key] for key in {*self, *other}})
-
-
-def _sums(rows: QuerySet[Any], whose: str, *of: str) -> "_Sums":
-    """What these fields come to together, by the public id of whose they are."""
+def _sums(rows: QuerySet[Any], whose: str, *of: str) -> Counter[str]:
+    """What these fields come to together, by the public id of whose they are; below zero too, so `update` adds to it, and
+    not `+=`, which would drop that."""
     found = rows.order_by().values_list(whose).annotate(*(Sum(name) for name in of))
-    return _Sums({owner: sum(each or 0 for each in sums) for owner, *sums in found if owner})
+    return Counter({owner: sum(each or 0 for each in sums) for owner, *sums in found if owner})
 
 
 def _check_performers(books: _Books) -> None:
@@ -224,7 +218,7 @@ def _check_performers(books: _Books) -> None:
     for transfer in books.transfers:
         sent[transfer["destination"]] += transfer["amount"] - transfer["amount_reversed"]
     earned = _sums(_time(), "timesheet__performer__public_id", "amount_minor")
-    earned += _sums(_pay(), "engagement__performer__public_id", "amount_minor")
+    earned.update(_sums(_pay(), "engagement__performer__public_id", "amount_minor"))
     under_way = _sums(PayItem.objects.filter(state="sending"), "performer__public_id", "amount_minor")
     has: Counter[str] = Counter()
     for performer, account in PayeeAccount.objects.values_list("performer__public_id", "stripe_id"):

@@ -26,7 +26,7 @@ from tests.simulation.life.acts import ACTS
 from tests.simulation.life.checks import check_day, check_home, check_reminders
 from tests.simulation.life.house import DAYS, House
 from tests.simulation.life.life import Life
-from tests.simulation.life.money_day import a_purse, money_goes_home, money_night, plans_money
+from tests.simulation.life.money_day import a_purse, money_for_all, money_goes_home, money_night, plans_money
 from tests.simulation.life.presses import Press, Violation, at_once
 
 FIRST_DAY = stories.BEFORE.replace(hour=10) + timedelta(days=1)
@@ -252,6 +252,8 @@ def _goes_home(life: Life, walked: dict[int, tuple[object, ...]]) -> None:
     for gig in Gig.objects.exclude(state__in=ENDED).order_by("pk"):
         if not life.press("cancels a gig", casting_acts.cancelling(life, gig)):
             raise Violation(f"{gig} cannot be called off")
+    if life.purse is not None:
+        money_for_all(life.purse)
     for day in range(1, HOME_DAYS + 1, LOOKS_EVERY):
         morning = FIRST_DAY + timedelta(days=DAYS + day)
         _lives_a_day(life, morning, beat=True, walked=walked, acts=0)
