@@ -1,11 +1,10 @@
 """What is no longer granted is recalled: each copy is ordered deleted, and a version without it is put together."""
 
 import shutil
-from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-import structlog
 from django.db import connection, transaction
+from django.urls import reverse
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -19,11 +18,12 @@ from marketplace.deliveries.models import DeletionOrder, Delivery, Licence
 from marketplace.deliveries.operations import open_version
 from marketplace.deliveries.states import DeliveryState, LicenceState, OrderState
 from marketplace.gigs.models import Gig
+from marketplace.retries import operations as retries
+from marketplace.retries.models import Job
 from marketplace.rights.models import Grant, Use
 from marketplace.rights.states import LIVE
 from marketplace.rights.wording import PASSED_ON
 
-log = structlog.get_logger(__name__)
 RECALLER = Actor.of_system("deliveries")
 HOUSE_DAYS = 30
 CHASED_EVERY = timedelta(days=7)
@@ -61,25 +61,21 @@ ORDER BY 1 LIMIT %s
 """
 
 
-def recall(*, at: datetime) -> None:
+def recall(*, at: datetime) -> int:
     """Each delivery in which somebody no longer grants what it was delivered, or passed on, under; of one that is recalled
     already, the order for whoever withdraws after the first."""
     with connection.cursor() as cursor:
         cursor.execute(OWED, [PASSED_ON, AT_MOST])
-        owed = [pk for (pk,) in cursor.fetchall()]
-    _each(owed, _recall, at=at)
+        owed = Delivery.objects.filter(pk__in=[pk for (pk,) in cursor.fetchall()]).order_by("pk")
+    return retries.each(
+        owed, lambda row: _recall(row.pk, at=at), job=Job.RECALL_DELIVERY, page=_page_of, at=at
+    )
 
 
-def _each(keys: Iterable[int], does: Callable[..., None], *, at: datetime) -> None:
-    """One that fails is said, and holds up none of the others."""
-    for pk in keys:
-        try:
-            does(pk, at=at)
-        except Exception:
-            log.exception("not_recalled", step=does.__name__, key=pk)
+def _page_of(delivery: Delivery) -> str:
+    return reverse("delivery_detail", args=[delivery.public_id])
 
 
-@transaction.atomic
 def _recall(pk: int, *, at: datetime) -> None:
     gig = Gig.objects.select_for_update().get(deliveries=pk)
     delivery = Delivery.objects.select_for_update(of=("self",)).select_related("gig", "company").get(pk=pk)
@@ -166,13 +162,18 @@ def _order(delivery: Delivery, company: Company, grant: Grant, *, at: datetime) 
         audit.move(order, OrderState.NOT_TAKEN, by=RECALLER, at=at, chase_at=None)
 
 
-def chase(*, at: datetime) -> None:
+def chase(*, at: datetime) -> int:
     """Who has not confirmed is reminded before the date, asked again each week after it, and talent operations hear of it."""
     due = DeletionOrder.objects.filter(state=OrderState.OPEN, chase_at__lte=at).order_by("chase_at", "id")
-    _each(list(due.values_list("pk", flat=True)[:AT_MOST]), _chase, at=at)
+    return retries.each(
+        due,
+        lambda row: _chase(row.pk, at=at),
+        job=Job.CHASE_DELETION,
+        page=lambda row: _page_of(row.delivery),
+        at=at,
+    )
 
 
-@transaction.atomic
 def _chase(pk: int, *, at: datetime) -> None:
     rows = DeletionOrder.objects.select_for_update(of=("self",))
     order = rows.select_related("delivery__gig", "company", "performer").get(pk=pk)

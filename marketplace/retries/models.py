@@ -17,6 +17,8 @@ class Job(models.TextChoices):
     REOPENED = "reopened", "A seat of an open call that is free again"
     HALF_TAKEN = "half_taken", "An open call that is not full"
     END_HOLD = "end_hold", "A held seat whose time is over"
+    RECALL_DELIVERY = "recall_delivery", "A delivery in which a grant is over"
+    CHASE_DELETION = "chase_deletion", "A deletion that is not confirmed"
     REMIND_OF_CALL = "remind_of_call", "A reminder of a call"
     LAPSE_MOVE = "lapse_move", "Another time that was not answered"
     OPEN_REVIEW = "open_review", "A week that goes to its performer"

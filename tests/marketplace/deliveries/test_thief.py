@@ -90,5 +90,6 @@ def test_one_that_cannot_be_recalled_holds_up_no_other(
     assert played.reads(first["id"])["state"] == "ready"
     assert played.reads(second["id"])["state"] == "recalled"
     monkeypatch.undo()
+    played.passes(minutes=1)  # it was put off
     sweep()
     assert played.reads(first["id"])["state"] == "recalled"
