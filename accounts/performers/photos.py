@@ -4,19 +4,17 @@ import base64
 import binascii
 import io
 import warnings
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from django.core import signing
 from django.db import transaction
 from django.urls import reverse
-from django.utils.http import urlencode
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.performers.models import Performer, Photo
-from kit.errors import DomainError, Invalid, NotFound
+from kit.errors import DomainError, Invalid
+from kit.http import signed as signed_address
 from kit.rows import by_public_id
 
 MOST_BYTES = 10_000_000
@@ -27,7 +25,6 @@ SMALLEST_SIDE, LARGEST_SIDE = 200, 12_000
 MOST_PIXELS = 40_000_000
 KEPT_SIDE, QUALITY = 1_200, 85
 TOO_LARGE = f"At most {MOST_BYTES // 1_000_000} MB: save it smaller, and send it again."
-LASTS = timedelta(minutes=10)
 SALT = "accounts.performers.photo"
 
 
@@ -127,22 +124,15 @@ def _wrong(said: str, code: str) -> Invalid:
 
 
 def address(performer: Performer, *, by: Actor, at: datetime) -> str:
-    """Good for whoever it was made for, for LASTS; empty without a picture. Whether they may see it, the caller has asked."""
+    """Good for whoever it was made for, for `LASTS`; empty without a picture. Whether they may see it, the caller has asked."""
     photo = Photo.objects.filter(performer=performer).only("public_id").first()
     if photo is None:
         return ""
-    signed = signing.dumps([photo.public_id, by.label, int((at + LASTS).timestamp())], salt=SALT)
-    return f"{reverse('photo', args=[photo.public_id])}?{urlencode({'signed': signed})}"
+    path = reverse("photo", args=[photo.public_id])
+    return signed_address.address(path, photo.public_id, reader=by.label, salt=SALT, at=at)
 
 
 def to_show(*, photo_id: str, signed: str, by: Actor, at: datetime) -> Photo:
     """Raises NotFound (404) for an address that was not made for this person, PhotoAddressExpired (403)."""
-    try:
-        told: Any = signing.loads(signed, salt=SALT)
-    except signing.BadSignature:
-        raise NotFound from None
-    if told[:2] != [photo_id, by.label]:
-        raise NotFound
-    if told[2] <= at.timestamp():
-        raise PhotoAddressExpired("It was good for minutes.")
+    signed_address.check(signed, photo_id, reader=by.label, salt=SALT, at=at, expired=PhotoAddressExpired)
     return by_public_id(Photo.objects.all(), photo_id)

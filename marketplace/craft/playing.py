@@ -4,18 +4,16 @@ time.
 A self-tape is for its casting alone: its company plays it while the answer is open, and nobody else ever does.
 """
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from django.core import signing
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.performers.models import Performer
 from kit.errors import NotFound
+from kit.http import signed as signed_address
 from kit.rows import by_public_id
 from marketplace.casting.models import Application
 from marketplace.casting.states import ApplicationState
@@ -26,7 +24,6 @@ from marketplace.engagements.models import Engagement
 from marketplace.media.playing import AddressExpired
 from marketplace.pools.models import PoolMember
 
-LASTS = timedelta(minutes=10)
 SALT = "marketplace.craft.playing"
 A, S = ApplicationState, TapeState
 
@@ -92,21 +89,14 @@ def address(tape: Tape, *, by: Actor, at: datetime) -> str:
     """Good for whoever it was made for, for LASTS; empty where there is nothing that they may play."""
     if by.is_system or not may_play(tape, by):
         return ""
-    signed = signing.dumps([tape.public_id, by.label, int((at + LASTS).timestamp())], salt=SALT)
-    return f"{reverse('tape_play', args=[tape.public_id])}?{urlencode({'signed': signed})}"
+    path = reverse("tape_play", args=[tape.public_id])
+    return signed_address.address(path, tape.public_id, reader=by.label, salt=SALT, at=at)
 
 
 def to_play(*, tape_id: str, signed: str, by: Actor, at: datetime) -> Tape:
     """Raises NotFound (404) for whom the address was not made or who may play it no longer, AddressExpired (403)."""
-    try:
-        told: Any = signing.loads(signed, salt=SALT)
-    except signing.BadSignature:
-        raise NotFound from None
-    if told[:2] != [tape_id, by.label]:
-        raise NotFound
     tape = by_public_id(Tape.objects.select_related("application__gig", "performer"), tape_id)
-    if told[2] <= at.timestamp():
-        raise AddressExpired("It was good for minutes.")
+    signed_address.check(signed, tape.public_id, reader=by.label, salt=SALT, at=at, expired=AddressExpired)
     if not may_play(tape, by):
         raise NotFound
     return tape

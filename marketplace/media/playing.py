@@ -1,18 +1,16 @@
 """Playing what was recorded: by an address that is signed for one person, for minutes, and asked for the grant each time."""
 
 import hashlib
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from django.conf import settings
-from django.core import signing
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from kit.errors import DomainError, NotFound
+from kit.http import signed as signed_address
 from kit.rows import by_public_id
 from marketplace.media.models import Recording, Segment
 from marketplace.media.receiving import GrantWithdrawn
@@ -22,7 +20,6 @@ from marketplace.rights.models import Use
 from marketplace.rights.queries import active_names, who_lets_record
 from marketplace.sessions.models import Session
 
-LASTS = timedelta(minutes=10)
 SALT = "marketplace.media.playing"
 
 
@@ -76,9 +73,8 @@ def address(segment: Segment, *, by: Actor, at: datetime) -> str:
     """Good for whoever it was made for, for LASTS; empty where there is nothing that they may play."""
     if segment.state != SegmentState.CHECKED or not may_play(segment, by):
         return ""
-    until_s = int((at + LASTS).timestamp())
-    signed = signing.dumps([segment.public_id, by.label, until_s], salt=SALT)
-    return f"{reverse('segment_play', args=[segment.public_id])}?{urlencode({'signed': signed})}"
+    path = reverse("segment_play", args=[segment.public_id])
+    return signed_address.address(path, segment.public_id, reader=by.label, salt=SALT, at=at)
 
 
 def note(segment: Segment, *, signed: str, by: Actor, at: datetime) -> None:
@@ -100,14 +96,9 @@ def note(segment: Segment, *, signed: str, by: Actor, at: datetime) -> None:
 def to_play(*, segment_id: str, signed: str, by: Actor, at: datetime) -> Segment:
     """Raises NotFound (404), AddressExpired, GrantWithdrawn (403)."""
     segment = get_segment(by, segment_id)
-    try:
-        told: Any = signing.loads(signed, salt=SALT)
-    except signing.BadSignature:
-        raise NotFound from None
-    if told[:2] != [segment.public_id, by.label] or segment.state != SegmentState.CHECKED:
+    if segment.state != SegmentState.CHECKED:
         raise NotFound
-    if told[2] <= at.timestamp():
-        raise AddressExpired("It was good for minutes.")
+    signed_address.check(signed, segment.public_id, reader=by.label, salt=SALT, at=at, expired=AddressExpired)
     if not may_play(segment, by):
         raise NotFound
     if not granted([segment]):
