@@ -23,11 +23,11 @@ from marketplace.deliveries import shards
 from marketplace.deliveries.croissant import TABLE, Described, describe
 from marketplace.deliveries.granted import deliverable
 from marketplace.deliveries.models import DeliveredFile, DeliveredTrack, Delivery
-from marketplace.deliveries.operations import is_granted, is_whole
+from marketplace.deliveries.operations import is_granted, is_whole, note_use
 from marketplace.deliveries.samples import Known, sample_of
 from marketplace.deliveries.states import DeliveryState
 from marketplace.gigs.models import PURPOSES
-from marketplace.rights import receipts, uses
+from marketplace.rights import receipts
 from marketplace.rights.models import GrantReceipt, Use
 
 log = structlog.get_logger(__name__)
@@ -35,6 +35,8 @@ BUILDER = Actor.of_system("deliveries")
 # Whoever began is given up after so long; a shard is done in seconds.
 A_TURN = timedelta(minutes=30)
 MOST_AT_A_TIME = 5
+# Of each application, the receipts of the grants under which it is delivered.
+Proofs = Mapping[int, Sequence[GrantReceipt]]
 DESCRIPTION, MANIFEST, RECEIPTS = "croissant.json", "manifest.json", "receipts.json"
 
 
@@ -69,15 +71,16 @@ def _build(delivery: Delivery, *, at: datetime) -> None:
             audit.move(delivery, DeliveryState.EMPTY, by=BUILDER, at=at, build_due_at=None)
             _tell(delivery, kind=Kind.DELIVERY_EMPTY, at=at)
         return
-    done = set(delivery.files.values_list("name", flat=True))
+    proofs, done = _receipts(delivery), set(delivery.files.values_list("name", flat=True))
     for number in sorted(set(delivery.tracks.values_list("shard", flat=True))):
         if shards.name_of(number) not in done:
             # Nobody begins beside it while it goes on.
             delivery.build_due_at = clock.now() + A_TURN
             delivery.save(update_fields=["build_due_at"])
-            written = shards.write_shard(folder_of(delivery), number, _samples(delivery, number, at=at))
+            samples = _samples(delivery, number, proofs, at=at)
+            written = shards.write_shard(folder_of(delivery), number, samples)
             _keep(delivery, written)
-    _finish(delivery, at=at)
+    _finish(delivery, proofs, at=at)
 
 
 @transaction.atomic
@@ -102,11 +105,11 @@ def _settle(delivery: Delivery, *, at: datetime) -> None:
     )
 
 
-def _samples(delivery: Delivery, number: int, *, at: datetime) -> Iterator[shards.Sample]:
+def _samples(delivery: Delivery, number: int, proofs: Proofs, *, at: datetime) -> Iterator[shards.Sample]:
     tracks = delivery.tracks.filter(shard=number).select_related(
         "segment__recording__session__gig", "segment__seat__performer", "segment__seat__engagement"
     )
-    known = Known(_receipts(delivery), at=at)
+    known = Known(proofs, at=at)
     for track in tracks.order_by("id"):
         yield sample_of(track, known)
 
@@ -117,16 +120,17 @@ def _keep(delivery: Delivery, written: shards.Written) -> None:
     )
 
 
-def _finish(delivery: Delivery, *, at: datetime) -> None:
+def _finish(delivery: Delivery, proofs: Proofs, *, at: datetime) -> None:
     folder = folder_of(delivery)
     delivery.files.exclude(name__startswith="data-").delete()
     rows = delivery.files.order_by("name")
     data = [shards.Written(each.name, each.size, each.sha256) for each in rows]
-    proofs = _receipts(delivery)
     table = shards.write_lines(folder, TABLE, _table(delivery, proofs))
     made = [
         table,
-        shards.write_json(folder, RECEIPTS, _proofs(proofs)),
+        shards.write_json(
+            folder, RECEIPTS, receipts.handed_out(row for rows in proofs.values() for row in rows)
+        ),
         shards.write_json(folder, DESCRIPTION, describe(_about(delivery, at=at), data, table=table)),
     ]
     made.append(shards.write_json(folder, MANIFEST, _manifest(delivery, [*data, *made])))
@@ -139,19 +143,11 @@ def _finish(delivery: Delivery, *, at: datetime) -> None:
             Delivery.objects.filter(pk=delivery.pk).update(build_due_at=at)
             return
         audit.move(locked, DeliveryState.READY, by=BUILDER, at=at, ready_at=at, build_due_at=None)
-        _note(delivery, at=at)
+        note_use(delivery, kind=Use.Kind.DELIVERED, company_id=delivery.company_id, at=at)
         _tell(delivery, kind=Kind.DELIVERY_READY, at=at)
 
 
-def _proofs(found: Mapping[int, Sequence[GrantReceipt]]) -> dict[str, Any]:
-    """As the house hands out receipts, so that they are checked the same way."""
-    return {
-        "receipts": [receipts.file_of(row) for rows in found.values() for row in rows],
-        "keys": [{"id": name, "public_key": key} for name, key in receipts.published().items()],
-    }
-
-
-def _table(delivery: Delivery, proofs: Mapping[int, Sequence[GrantReceipt]]) -> Iterator[dict[str, Any]]:
+def _table(delivery: Delivery, proofs: Proofs) -> Iterator[dict[str, Any]]:
     rows = delivery.tracks.select_related("segment__recording__session", "performer").order_by("id")
     for track in rows:
         segment = track.segment
@@ -201,7 +197,7 @@ def _about(delivery: Delivery, *, at: datetime) -> Described:
     )
 
 
-def _receipts(delivery: Delivery) -> dict[int, list[GrantReceipt]]:
+def _receipts(delivery: Delivery) -> Proofs:
     """Of each application the receipts of the grants under which it is delivered, as they became active."""
     found: defaultdict[int, list[GrantReceipt]] = defaultdict(list)
     rows = GrantReceipt.objects.filter(
@@ -213,21 +209,6 @@ def _receipts(delivery: Delivery) -> dict[int, list[GrantReceipt]]:
     for row in rows.select_related("event__grant").order_by("id"):
         found[row.event.grant.application_id].append(row)
     return found
-
-
-def _note(delivery: Delivery, *, at: datetime) -> None:
-    had = [
-        uses.Had(
-            key=f"{delivery.public_id}:{performer_id}",
-            performer_id=performer_id,
-            company_id=delivery.company_id,
-            gig_id=delivery.gig_id,
-            about=delivery.public_id,
-            purposes=delivery.purposes,
-        )
-        for performer_id in sorted(set(delivery.tracks.values_list("performer_id", flat=True)))
-    ]
-    uses.note(had, kind=Use.Kind.DELIVERED, at=at)
 
 
 def _tell(delivery: Delivery, *, kind: Kind, at: datetime) -> None:

@@ -15,6 +15,7 @@ from accounts.notifications.operations import notify
 from accounts.notifications.work_kinds import WorkKind as Kind
 from kit.errors import DomainError, Invalid, NotFound
 from kit.text import required_text
+from marketplace.deliveries import shards
 from marketplace.deliveries.granted import deliverable, still_granted
 from marketplace.deliveries.models import LONGEST_STATEMENT, DeletionOrder, DeliveredFile, Delivery
 from marketplace.deliveries.states import DeliveryState, LicenceState, OrderState
@@ -110,7 +111,14 @@ def to_take(*, delivery: Delivery, name: str, by: Actor, at: datetime) -> Delive
     passed_on = [PASSED_ON] if company.pk != delivery.company_id else []
     if not (is_whole(delivery) and is_granted(delivery, also=passed_on, at=at)):
         raise NotGivenOut("Somebody in it has withdrawn, or its time is over.")
-    _note(delivery, file, company, by=by, at=at)
+    note_use(
+        delivery,
+        kind=Use.Kind.DOWNLOADED,
+        company_id=company.pk,
+        at=at,
+        act=f"{by.label}:{at.date()}",
+        shard=shards.number_of(file.name),
+    )
     return file
 
 
@@ -138,22 +146,29 @@ def is_whole(delivery: Delivery) -> bool:
     return not delivery.tracks.exclude(segment__deleting_since=None).exists()
 
 
-def _note(delivery: Delivery, file: DeliveredFile, company: Company, *, by: Actor, at: datetime) -> None:
-    tracks = delivery.tracks.all()
-    if file.name.startswith("data-"):
-        tracks = tracks.filter(shard=int(file.name[5:11]))
+def note_use(
+    delivery: Delivery,
+    *,
+    kind: Use.Kind,
+    company_id: int,
+    at: datetime,
+    act: str = "",
+    shard: int | None = None,
+) -> None:
+    """Write down for each whose work is in it, or in one `shard` of it, what a company did with it: once an `act`."""
+    tracks = delivery.tracks.all() if shard is None else delivery.tracks.filter(shard=shard)
     had = [
         uses.Had(
-            key=f"{delivery.public_id}:{performer_id}:{by.label}:{at.date()}",
+            key=":".join(filter(None, (delivery.public_id, str(performer_id), act))),
             performer_id=performer_id,
-            company_id=company.pk,
+            company_id=company_id,
             gig_id=delivery.gig_id,
             about=delivery.public_id,
             purposes=delivery.purposes,
         )
-        for performer_id in set(tracks.values_list("performer_id", flat=True))
+        for performer_id in sorted(set(tracks.values_list("performer_id", flat=True)))
     ]
-    uses.note(had, kind=Use.Kind.DOWNLOADED, at=at)
+    uses.note(had, kind=kind, at=at)
 
 
 @transaction.atomic

@@ -16,9 +16,8 @@ from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
 from kit.ids import MalformedId
 from marketplace.deliveries.models import Delivery, Licence
-from marketplace.deliveries.operations import NotGivenOut, is_granted
+from marketplace.deliveries.operations import NotGivenOut, is_granted, note_use
 from marketplace.deliveries.states import DeliveryState, LicenceState
-from marketplace.rights import uses
 from marketplace.rights.models import Use
 from marketplace.rights.wording import PASSED_ON
 
@@ -129,27 +128,24 @@ def _require_granted(delivery: Delivery, *, at: datetime) -> None:
 
 
 def _note(licence: Licence, delivery: Delivery, *, at: datetime) -> None:
-    performers = Performer.objects.filter(delivered_tracks__delivery=delivery).distinct().order_by("id")
-    people = list(performers.values_list("pk", "user_id"))
-    had = [
-        uses.Had(
-            key=f"{licence.public_id}:{performer_id}",
-            performer_id=performer_id,
-            company_id=licence.company_id,
-            gig_id=delivery.gig_id,
-            about=delivery.public_id,
-            purposes=delivery.purposes,
-        )
-        for performer_id, _ in people
-    ]
-    uses.note(had, kind=Use.Kind.LICENSED, at=at)
+    note_use(
+        delivery,
+        kind=Use.Kind.LICENSED,
+        company_id=licence.company_id,
+        at=at,
+        act=licence.public_id,
+    )
+    people = Performer.objects.filter(delivered_tracks__delivery=delivery).distinct().order_by("id")
     about = {
         "company": delivery.company.name,
         "licensee": licence.company.name,
         "gig": delivery.gig.title,
         "purposes": "; ".join(delivery.in_words),
     }
-    words = (Word(user_id, f"licence:{licence.public_id}", about, {}) for _, user_id in people)
+    words = (
+        Word(user_id, f"licence:{licence.public_id}", about, {})
+        for user_id in people.values_list("user_id", flat=True)
+    )
     notify_each(words, kind=Kind.PASSED_ON, at=at)
 
 

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import tarfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO
 
 MOST_BYTES = 256 << 20
 A_PART = 1 << 20
+SHARD = re.compile(r"data-(\d{6,})\.tar")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ def into_shards(sizes: Sequence[int], *, most_bytes: int = MOST_BYTES) -> list[i
 
 def name_of(number: int) -> str:
     return f"data-{number:06d}.tar"
+
+
+def number_of(name: str) -> int | None:
+    """Which shard the file is; None of one that describes them."""
+    found = SHARD.fullmatch(name)
+    return int(found[1]) if found else None
 
 
 def write_shard(folder: Path, number: int, samples: Iterable[Sample]) -> Written:

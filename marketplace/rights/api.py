@@ -188,11 +188,7 @@ class ReceiptKeys(Endpoint):
         responses=ReceiptKeyOut(many=True),
     )
     def get(self, request: Request) -> Response:
-        rows = [
-            {"id": name, "algorithm": "Ed25519", "public_key": key}
-            for name, key in receipts.published().items()
-        ]
-        return self.whole(ReceiptKeyOut, rows)
+        return self.whole(ReceiptKeyOut, receipts.published_keys())
 
 
 class UseOut(Strict):

@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 
 from kit.forms import AmountField, LineField
+from kit.money import Money
 from marketplace.rights import models
 from marketplace.rights.models import UseTerms
 from marketplace.rights.proof import LARGEST_FILE
@@ -75,7 +76,9 @@ def initial_of(terms: UseTerms | None) -> dict[str, Any]:
     if terms is None:
         return {}
     shown = {name: getattr(terms, name) for name in UseTermsForm.base_fields if hasattr(terms, name)}
-    return shown | {"bonus": f"{terms.bonus_minor / 100:.2f}" if terms.bonus_minor else ""}
+    return shown | {
+        "bonus": Money(terms.bonus_minor, terms.gig.currency).figure() if terms.bonus_minor else ""
+    }
 
 
 class ReceiptForm(forms.Form):

@@ -76,23 +76,17 @@ def receipt_file(request: HttpRequest, receipt_id: str) -> HttpResponse:
 
 
 def _file(rows: list[GrantReceipt], *, name: str) -> HttpResponse:
-    told = {"receipts": [receipts.file_of(row) for row in rows], "keys": _published()}
-    response = HttpResponse(json.dumps(told, indent=1, ensure_ascii=False), content_type="application/json")
+    told = json.dumps(receipts.handed_out(rows), indent=1, ensure_ascii=False)
+    response = HttpResponse(told, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _published() -> list[dict[str, str]]:
-    return [
-        {"id": name, "algorithm": "Ed25519", "public_key": key} for name, key in receipts.published().items()
-    ]
 
 
 @allow(Audience.ANYONE)
 @require_GET
 def published_keys(request: HttpRequest) -> HttpResponse:
     """Where a receipt's key is looked up, by anybody, for good."""
-    return JsonResponse({"keys": _published()})
+    return JsonResponse({"keys": receipts.published_keys()})
 
 
 @allow(Audience.ANYONE)

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -57,6 +58,16 @@ def issue_owed(*, at: datetime) -> None:
 def file_of(receipt: GrantReceipt) -> dict[str, Any]:
     """As it is handed out: what was signed, its hash and its signature."""
     return {"receipt": json.loads(receipt.body), "sha256": receipt.sha256, "signature": receipt.signature}
+
+
+def handed_out(rows: Iterable[GrantReceipt]) -> dict[str, Any]:
+    """A file of receipts with the keys by which they are checked: what the command, the page and the script read."""
+    return {"receipts": [file_of(row) for row in rows], "keys": published_keys()}
+
+
+def published_keys() -> list[dict[str, str]]:
+    """Each key that ever signed a receipt, as it is published."""
+    return [{"id": name, "algorithm": "Ed25519", "public_key": key} for name, key in published().items()]
 
 
 def published() -> dict[str, str]:

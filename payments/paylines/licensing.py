@@ -4,7 +4,6 @@ pay line of its own, earned in the running week."""
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -59,7 +58,7 @@ def _pay(key: int, licence_id: int | None, *, at: datetime) -> int:
         "application__gig", "application__performer", "application__engagement__company"
     )
     grant = found.filter(pk=key).first()
-    if grant is None or _paid(grant, licence_id).exists():
+    if grant is None or grant.bonuses.filter(licence=licence_id).exists():
         return 0
     if was_forgotten(grant.application.performer.user_id):
         return 0
@@ -79,14 +78,6 @@ def _pay(key: int, licence_id: int | None, *, at: datetime) -> int:
     crash_point("pay_line.proposed")
     deciding.stands(line, by=HOUSE, person_id=None, at=at)
     return 1
-
-
-def _paid(grant: Grant, licence_id: int | None) -> QuerySet[GrantBonus]:
-    return (
-        grant.bonuses.filter(licence__isnull=True)
-        if licence_id is None
-        else grant.bonuses.filter(licence=licence_id)
-    )
 
 
 def _why(grant: Grant, licence_id: int | None) -> str:
