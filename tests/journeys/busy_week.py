@@ -88,6 +88,9 @@ def in_a_busy_week() -> Iterator[BusyWeek]:
     """`make demo` in a home and on ports of its own, until the block ends."""
     with _a_home() as told, _demo("--performers 16 --sessions 24", told) as said:
         assert [what for holds, what in _agreed(said) if holds != "yes"] == []
+        assert re.search(r"^ +1[0-6] performers paid by", said, re.MULTILINE), said[
+            -4000:
+        ]  # all but who is held
         yield _busy(said, said, told)
         reached.note(address_of("Callboard", said))
 
