@@ -20,6 +20,8 @@ from accounts.performers.skills import ACCENTS, LANGUAGES, SKILLS
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import Strict, TextField, WholeNumberField
+from kit.http.signed import LASTS
+from kit.instants import length_in_words
 
 AGE: dict[str, Any] = {
     "min_value": YOUNGEST_PLAYED,
@@ -94,7 +96,9 @@ class PhotoIn(Strict):
 class PhotoOut(Strict):
     width = serializers.IntegerField()
     height = serializers.IntegerField()
-    address = serializers.SerializerMethodField(help_text="Where you can see it for some minutes.")
+    address = serializers.SerializerMethodField(
+        help_text=f"Where you can see it for {length_in_words(LASTS)}."
+    )
 
     def get_address(self, photo: Photo) -> str:
         return photos.address(photo.performer, by=self.context["actor"], at=clock.now())

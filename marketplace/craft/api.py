@@ -13,6 +13,8 @@ from accounts.access.schema import WholeList, described
 from accounts.performers.queries import get_own
 from kit import clock
 from kit.http.serializers import Strict
+from kit.http.signed import LASTS
+from kit.instants import length_in_words
 from marketplace.casting.queries import get_application
 from marketplace.craft import playing, receiving, seeing
 from marketplace.craft.models import Tape
@@ -28,7 +30,7 @@ class TapeOut(Strict):
     duration_ms = serializers.IntegerField(allow_null=True)
     opened_at = serializers.DateTimeField()
     address = serializers.SerializerMethodField(
-        help_text="Where you can play it for some minutes; empty where you cannot."
+        help_text=f"Where you can play it for {length_in_words(LASTS)}; empty where you cannot."
     )
 
     def get_address(self, tape: Tape) -> str:
@@ -77,8 +79,12 @@ class CraftOut(Strict):
     accents = serializers.ListField(child=serializers.CharField(), source="performer.accents")
     plays_from = serializers.IntegerField(source="performer.plays_from", allow_null=True)
     plays_to = serializers.IntegerField(source="performer.plays_to", allow_null=True)
-    photo_address = serializers.CharField(help_text="Where you see it for some minutes; empty without one.")
-    reel_address = serializers.CharField(help_text="Where you play it for some minutes; empty without one.")
+    photo_address = serializers.CharField(
+        help_text=f"Where you see it for {length_in_words(LASTS)}; empty without one."
+    )
+    reel_address = serializers.CharField(
+        help_text=f"Where you play it for {length_in_words(LASTS)}; empty without one."
+    )
 
 
 class PerformerCraft(Endpoint):

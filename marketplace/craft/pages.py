@@ -16,10 +16,11 @@ from accounts.access.rules import Audience, allow, paced
 from accounts.performers.queries import get_own
 from kit import clock
 from kit.errors import NotFound
+from kit.instants import length_in_words
 from marketplace.casting.models import Application
 from marketplace.casting.queries import get_application
 from marketplace.casting.states import TAKES_TAPES
-from marketplace.craft import files, playing, receiving, seeing
+from marketplace.craft import files, keeping, looking, playing, receiving, seeing
 from marketplace.craft.models import Tape
 from marketplace.craft.states import TapeState
 from marketplace.media import ranges
@@ -70,6 +71,8 @@ def _shown(tapes: list[Tape], actor: Actor) -> dict[str, Any]:
         ],
         "waits": any(tape.state in (TapeState.ARRIVED, TapeState.ARRIVING) for tape in tapes),
         "most_mb": receiving.MOST_BYTES // 1_000_000,
+        "most_minutes": looking.LONGEST_MS // 60_000,
+        "kept_after": length_in_words(keeping.KEPT_AFTER),
     }
 
 

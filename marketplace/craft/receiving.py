@@ -9,6 +9,7 @@ from accounts.access.standings import require_may_apply
 from accounts.audit import operations as audit
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid, NotFound
+from kit.instants import length_in_words
 from marketplace.casting.models import Application
 from marketplace.casting.states import TAKES_TAPES
 from marketplace.craft import files
@@ -69,7 +70,7 @@ def open_tape(
         _refuse_late(application, performer)
     others = Tape.objects.filter(performer=performer, application=application)
     if others.filter(opened_at__gt=at - WAITED_FOR).count() >= MOST_TRIES:
-        raise NoTapeNow("That were very many in so short a time. Go on tomorrow.")
+        raise NoTapeNow(f"That were very many in {length_in_words(WAITED_FOR)}. Go on tomorrow.")
     for other in others.filter(state=S.ARRIVING):
         let_go(other, Why.REPLACED, by=by, at=at)
     tape = Tape.objects.create(

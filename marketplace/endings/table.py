@@ -10,6 +10,9 @@ from accounts.notifications.news import News
 from accounts.notifications.session_kinds import SessionKind
 from accounts.notifications.time_kinds import TimeKind
 from accounts.notifications.work_kinds import WorkKind
+from kit.instants import length_in_words
+from marketplace.craft.keeping import KEPT_AFTER
+from marketplace.messages.operations import OPEN_AFTER
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,13 @@ TABLE = (
         "self-tape",
         "played by nobody from then on, and deleted with the next tick",
     ),
-    Row("application", "answered", "self-tape", "played by its performer alone, and deleted after its time"),
-    Row("application", "answered", "messages", "written for some days more"),
+    Row(
+        "application",
+        "answered",
+        "self-tape",
+        f"played by its performer alone, and deleted after {length_in_words(KEPT_AFTER)}",
+    ),
+    Row("application", "answered", "messages", f"written for {length_in_words(OPEN_AFTER)} more"),
     Row("gig", "cancelled or completed", "self-tape", "as with each application's answer"),
     Row("self-tape", "another one took its place", "its files", "deleted"),
     Row("offer", "taken back", "application", "on the shortlist again", (WorkKind.OFFER_TAKEN_BACK,)),

@@ -12,6 +12,7 @@ from accounts.access.standings import Suspended
 from kit import clock
 from kit.errors import Invalid
 from kit.forms import put_refusal
+from kit.instants import length_in_words
 from marketplace.casting.queries import get_application
 from marketplace.messages import operations, queries
 from marketplace.messages.forms import FlagForm, MessageForm
@@ -47,6 +48,7 @@ def thread(request: HttpRequest, application_id: str) -> HttpResponse:
         "thread": queries.get_thread(actor, application_id, at=clock.now()),
         "form": form,
         "flag_form": FlagForm(auto_id=False),
+        "answered_within": length_in_words(operations.ANSWERED_WITHIN),
     }
     return render(request, "marketplace/messages.html", context, status=422 if form.errors else 200)
 
@@ -71,7 +73,8 @@ def message_flag(request: HttpRequest, message_id: str) -> HttpResponse:
     actor = actor_of(request)
     message = queries.get_message(actor, message_id)
     operations.flag(message=message, text=request.POST.get("text", ""), by=actor, at=clock.now())
-    messages.success(request, "Reported. Talent operations read it, and answer you.")
+    within = length_in_words(operations.ANSWERED_WITHIN)
+    messages.success(request, f"Reported. Talent operations read it, and answer you within {within}.")
     return redirect("messages", application_id=message.application.public_id)
 
 
