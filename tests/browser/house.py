@@ -87,6 +87,8 @@ class Visitor:
         self.page.get_by_label("Email").fill(self.house.login_of(who))
         self.page.get_by_label("Password").fill(self.house.password)
         self.press("Log in")
+        # A click is over before a slow answer: what follows is asked once it is there.
+        self.page.wait_for_url(re.compile(r"/(2fa/authenticate|today)/"))
         if "/2fa/authenticate/" in self.page.url:
             self.look()
             self.page.get_by_label("Code").fill(self.house.code_of(who))
