@@ -73,6 +73,9 @@ class Balance(models.Model):
 
     account = models.ForeignKey(Account, on_delete=models.DO_NOTHING, related_name="balances")
     stripe = models.PositiveSmallIntegerField()
+    stripes = models.PositiveSmallIntegerField(
+        db_default=1, help_text="How many rows its account's balance has."
+    )
     amount_minor = models.BigIntegerField(default=0)
     ceiling_minor = models.BigIntegerField(
         null=True, help_text="A wallet cannot be overdrawn: its balance stays at or below 0."

@@ -94,14 +94,15 @@ def post(drafts: Iterable[Draft], *, at: datetime) -> int:
     An entry whose key was posted before with the same legs is skipped. Raises Overdrawn (409) when a wallet would go
     below zero, and IntegrityError for legs that do not add up to zero or a key posted before with other legs: bugs.
     """
-    batch = list(drafts)
+    batch = _each_once(drafts)
     if not batch:
         return 0
     legs = [(index, leg) for index, draft in enumerate(batch, start=1) for leg in draft.legs]
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT ledger_post(%s::int[], %s::text[], %s::text[], %s, %s::jsonb[], %s::int[], %s::bigint[], %s::bigint[])",
+                "SELECT ledger_post(%s::int[], %s::text[], %s::text[], %s, %s::jsonb[],"
+                " %s::int[], %s::bigint[], %s::text[], %s::bigint[])",
                 [
                     [draft.book for draft in batch],
                     [draft.key for draft in batch],
@@ -110,6 +111,7 @@ def post(drafts: Iterable[Draft], *, at: datetime) -> int:
                     [json.dumps(draft.facts) for draft in batch],
                     [index for index, _ in legs],
                     [leg.account.pk for _, leg in legs],
+                    [leg.account.currency for _, leg in legs],
                     [leg.amount_minor for _, leg in legs],
                 ],
             )
@@ -118,3 +120,13 @@ def post(drafts: Iterable[Draft], *, at: datetime) -> int:
         if "account_is_not_overdrawn" in str(error):
             raise Overdrawn("The money there does not cover it; nothing was moved.") from error
         raise
+
+
+def _each_once(drafts: Iterable[Draft]) -> list[Draft]:
+    """A key that stands twice in one batch is posted once, as it is across batches."""
+    by_key: dict[tuple[int, str], Draft] = {}
+    for draft in drafts:
+        first = by_key.setdefault((draft.book, draft.key), draft)
+        if list(first.legs) != list(draft.legs):
+            raise IntegrityError(f"the key {draft.key} stands twice in one batch with other legs")
+    return list(by_key.values())

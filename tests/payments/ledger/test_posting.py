@@ -128,3 +128,28 @@ class TestBalances(TestCase):
             summed = sum(Posting.objects.filter(account=account).values_list("amount_minor", flat=True))
             assert balances.balance_minor(account) == summed
         assert sum(Balance.objects.values_list("amount_minor", flat=True)) == 0
+
+
+@pytest.mark.django_db
+class TestOneKeyTwiceInABatch:
+    def _draft(self, minor: int) -> ledger.Draft:
+        legs = [ledger.Leg(usd(Kind.STRIPE_BALANCE), minor), ledger.Leg(usd(Kind.STRIPE_FLOAT), -minor)]
+        return ledger.Draft(key="twice", kind="float", legs=legs)
+
+    def test_moves_once(self) -> None:
+        assert ledger.post([self._draft(7), self._draft(7)], at=AT) == 1
+        assert balances.total_minor(Kind.STRIPE_BALANCE, currency="usd") == 7
+
+    def test_with_other_legs_is_refused(self) -> None:
+        with pytest.raises(IntegrityError, match="twice in one batch"), transaction.atomic():
+            ledger.post([self._draft(7), self._draft(8)], at=AT)
+        assert balances.total_minor(Kind.STRIPE_BALANCE, currency="usd") == 0
+
+
+@pytest.mark.django_db
+def test_a_leg_in_another_currency_than_its_accounts_is_refused() -> None:
+    debit, credit = usd(Kind.STRIPE_BALANCE), usd(Kind.STRIPE_FLOAT)
+    debit.currency = credit.currency = "eur"
+    legs = [ledger.Leg(debit, 5), ledger.Leg(credit, -5)]
+    with pytest.raises(IntegrityError, match="account"), transaction.atomic():
+        ledger.post([ledger.Draft(key="wrong", kind="float", legs=legs)], at=AT)
