@@ -63,11 +63,11 @@ lint: $(INSTALLED)
 # All claims, one journey a role, and of the simulation's stories a hundred.
 test: $(INSTALLED)
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/browser $(ARGS)
 
 journeys: $(INSTALLED)
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/python -m pytest tests/journeys -m "not slow_run" $(ARGS)
+	@$(BIN)/python -m pytest tests/journeys tests/browser -m "not slow_run" $(ARGS)
 
 # More stories, every planted bug, the README pasted; then paydays whose processes are killed.
 slow: $(INSTALLED)

@@ -1,8 +1,6 @@
 """Who a session or a key acts for: the one place where people, companies, profiles and roles become an Actor."""
 
-from allauth.mfa.models import Authenticator
-from django.contrib.postgres.aggregates import ArrayAgg, JSONBAgg
-from django.db.models import Exists, F, Func, JSONField, OuterRef, Q
+from django.db import connection
 
 from accounts.access.actors import Actor
 from accounts.access.roles import NEEDS_SECOND_FACTOR, Role
@@ -10,8 +8,19 @@ from accounts.identity.freshness import Proof
 from accounts.identity.models import User
 from accounts.identity.queries import SECOND_FACTORS
 from accounts.keys.models import ApiKey
+from kit.ids import from_uuid
 
 NOTHING_PROVED = Proof()
+# Asked with every request, so it is not put together anew each time.
+WHO = """
+SELECT person.public_id, person.time_zone, performer.id,
+       ARRAY(SELECT role FROM accounts_staffrole WHERE user_id = person.id),
+       ARRAY(SELECT company_id FROM accounts_membership WHERE user_id = person.id ORDER BY id),
+       ARRAY(SELECT role FROM accounts_membership WHERE user_id = person.id ORDER BY id),
+       EXISTS (SELECT FROM mfa_authenticator WHERE user_id = person.id AND type = ANY (%(second_factors)s))
+FROM accounts_user person LEFT JOIN accounts_performer performer ON performer.user_id = person.id
+WHERE person.id = %(user)s AND person.is_active
+"""
 
 
 def of_user(user: User, *, proof: Proof = NOTHING_PROVED) -> Actor:
@@ -19,31 +28,16 @@ def of_user(user: User, *, proof: Proof = NOTHING_PROVED) -> Actor:
 
     A role that takes a second factor is withheld from who has none. `proof` is what they gave in the session.
     """
-    second_factor = Authenticator.objects.filter(user=OuterRef("pk"), type__in=SECOND_FACTORS)
-    found = (
-        User.objects.filter(pk=user.pk, is_active=True)
-        .annotate(
-            performs=F("performer__pk"),
-            works_as=ArrayAgg(
-                "staff_roles__role", filter=Q(staff_roles__isnull=False), distinct=True, default=[]
-            ),
-            acts_for=JSONBAgg(
-                _pair("memberships__company_id", "memberships__role"),
-                filter=Q(memberships__isnull=False),
-                distinct=True,
-                default=[],
-            ),
-            proves=Exists(second_factor),
-        )
-        .values_list("public_id", "time_zone", "performs", "works_as", "acts_for", "proves")
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(WHO, {"user": user.pk, "second_factors": list(SECOND_FACTORS)})
+        found = cursor.fetchone()
     if found is None:
         return Actor.anonymous()
-    public_id, time_zone, performer_id, staff_roles, roles, proves = found
+    public_id, time_zone, performer_id, staff_roles, companies, roles_there, proves = found
+    roles = list(zip(companies, roles_there, strict=True))
     waits = frozenset() if proves else NEEDS_SECOND_FACTOR
     return Actor(
-        label=public_id,
+        label=from_uuid(public_id, prefix="usr"),
         user_id=user.pk,
         performer_id=performer_id or 0,
         roles={company: role for company, role in roles if role not in waits},
@@ -60,6 +54,3 @@ def of_key(key: ApiKey) -> Actor:
     """A company's key acts as a producer of that company, within its scopes; it is never a person."""
     return Actor(label=key.public_id, roles={key.company_id: Role.PRODUCER}, scopes=frozenset(key.scopes))
 
-
-def _pair(*fields: str) -> Func:
-    return Func(*fields, function="jsonb_build_array", output_field=JSONField())

@@ -70,6 +70,7 @@ from payments.sandbox.sandbox import Sandbox
 from tests import stories
 from tests.accounts.browsing import logs_in
 from tests.architecture.access_matrix import BODIES, EVERYONE, MATRIX, PICTURE
+from tests.architecture.headers import wanting
 from tests.conftest import PAYDAY
 
 
@@ -406,20 +407,22 @@ def test_every_route_is_in_the_matrix() -> None:
 
 @pytest.mark.parametrize("part", range(4))
 def test_lets_in_whom_the_matrix_names_and_nobody_else(house: House, part: int) -> None:
+    """And answers everyone, in or not, with the headers of every answer."""
     paths = dict(routes())
-    wrong = {}
+    wrong: dict[tuple[str, str], Any] = {}
     for name, method in sorted(MATRIX)[part::4]:
-        got_in = _who_gets_in(house, name, method, paths[name])
-        if got_in != MATRIX[name, method]:
-            wrong[name, method] = {"got in": got_in, "should": MATRIX[name, method]}
+        got_in, bare = _who_gets_in(house, name, method, paths[name])
+        if bare or got_in != MATRIX[name, method]:
+            wrong[name, method] = {"got in": got_in, "should": MATRIX[name, method], "headers": bare}
     assert wrong == {}
 
 
-def _who_gets_in(house: House, name: str, method: str, path: str) -> set[str]:
+def _who_gets_in(house: House, name: str, method: str, path: str) -> tuple[set[str], dict[str, list[str]]]:
+    """Who does, and what is amiss in the headers of each one's answer."""
     address = reverse(
         name, kwargs={param: value for param, value in house.params.items() if f":{param}>" in path}
     )
-    got_in = set()
+    got_in, bare = set(), {}
     for who in EVERYONE:
         house.client_of(who)  # outside of what is taken back
         with transaction.atomic():
@@ -429,7 +432,9 @@ def _who_gets_in(house: House, name: str, method: str, path: str) -> set[str]:
         assert answer.status_code < 500, f"{method} {address} as {who}: {answer.status_code}"
         if _is_in(answer):
             got_in.add(who)
-    return got_in
+        if missing := wanting(answer, personal=who != "anonymous"):
+            bare[who] = [str(answer.status_code), *missing]
+    return got_in, bare
 
 
 def _filled(body: Any, params: dict[str, str]) -> Any:

@@ -1,7 +1,6 @@
 """Every answer of every route carries the same headers, page and API alike; what is answered to somebody is not stored."""
 
 import json
-import re
 import runpy
 import subprocess
 import sys
@@ -10,65 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLResolver, get_resolver, reverse
+from django.urls import URLResolver, get_resolver
 
 from tests.accounts.browsing import Api, browser
-from tests.architecture.access_matrix import BODIES, MATRIX
-from tests.architecture.test_access import House, _call, _filled, house, routes  # noqa: F401 -- a fixture
+from tests.architecture.headers import wanting
+from tests.architecture.test_access import House, house, routes  # noqa: F401 -- a fixture
 
 PROJECT = Path(__file__).parents[2]
-ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-KINDS = re.compile(r"text/[a-z]+; (?:.*; )?charset=utf-8|application/[a-z0-9.+-]+(?:; .*)?|image/svg\+xml")
-POLICY = {"default-src": "'self'", "object-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'"}
-
-
-def wanting(answer: HttpResponse, *, personal: bool) -> list[str]:
-    """The headers that are missing, or other than they should be."""
-    said = answer.headers
-    found = [name for name, value in ALWAYS.items() if said.get(name) != value]
-    policy = said.get("Content-Security-Policy", "")
-    if "unsafe" in policy or not all(f"{name} {value}" in policy for name, value in POLICY.items()):
-        found.append("Content-Security-Policy")
-    if "geolocation=()" not in said.get("Permissions-Policy", ""):
-        found.append("Permissions-Policy")
-    if "Access-Control-Allow-Origin" in said:
-        found.append("Access-Control-Allow-Origin")
-    if not KINDS.fullmatch(
-        said.get("Content-Type", "" if answer.streaming or answer.content else "text/html; charset=utf-8")
-    ):
-        found.append(f"Content-Type {said.get('Content-Type')}")
-    if personal and said.get("Cache-Control") != "no-store":
-        found.append("Cache-Control")
-    return found
-
-
-@pytest.mark.parametrize("part", range(2))
-def test_of_every_route_of_ours(house: House, part: int) -> None:  # noqa: F811 -- the fixture
-    paths, wrong = dict(routes()), {}
-    for name, method in sorted(MATRIX)[part::2]:
-        given = {param: value for param, value in house.params.items() if f":{param}>" in paths[name]}
-        body = _filled(BODIES.get(name, {}), house.params)
-        # One who gets in, one who does not, and nobody.
-        inside = sorted(MATRIX[name, method] - {"anonymous"})[:1]
-        outside = sorted(house.people.keys() - MATRIX[name, method] - {"anonymous"})[:1]
-        for who in ("anonymous", *inside, *outside):
-            client = house.client_of(who)
-            with transaction.atomic():
-                answer = _call(client, method, reverse(name, kwargs=given), body)
-                transaction.set_rollback(True)
-            found = wanting(answer, personal=who != "anonymous")
-            if found:
-                wrong[method, name, who, answer.status_code] = found
-    assert wrong == {}
 
 
 def of_libraries(patterns: Any = None, prefix: str = "") -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from tests.faults.stage import Owed, Stage
 from tests.faults.violence import WORKERS, Violence, is_drained
 
 DRAIN_S = 120.0
+STARTS_WITHIN_S = 20.0
 Transfers = Mapping[str, list[dict[str, Any]]]
 
 
@@ -62,10 +64,16 @@ def _stood_still(violence: Violence) -> Finding:
 
 
 def _started_again(violence: Violence) -> Finding:
-    starts = sum(violence.supervisor.restarts(name) for name in WORKERS)
-    kills = violence.done["kills"]
+    kills, until = violence.done["kills"], time.monotonic() + STARTS_WITHIN_S
+    # The last kill may be a moment ago.
+    while (starts := _starts(violence)) < kills and time.monotonic() < until:
+        time.sleep(0.2)
     found = f"{kills} killed, {starts} started again"
     return Finding("Every worker that ended was started again", starts >= kills, found)
+
+
+def _starts(violence: Violence) -> int:
+    return sum(violence.supervisor.restarts(name) for name in WORKERS)
 
 
 def _one_transfer_each(stage: Stage, transfers: Transfers) -> Finding:
