@@ -9,6 +9,7 @@ from accounts.keys.api import urlpatterns as keys
 from accounts.keys.me_api import urlpatterns as me
 from accounts.notifications.api import urlpatterns as notifications
 from accounts.onboarding.api import urlpatterns as onboarding
+from accounts.outgoing.api import urlpatterns as outgoing
 from accounts.performers.api import urlpatterns as performers
 from accounts.privacy.api import urlpatterns as privacy
 from accounts.security.api import urlpatterns as security
@@ -24,6 +25,7 @@ urlpatterns = [
     *identity,
     *invitations,
     *keys,
+    *outgoing,
     *notifications,
     *audit,
     *privacy,

@@ -244,6 +244,9 @@ HOLDINGS = (
 )
 OF_NOBODY = {
     "accounts.Company",
+    "accounts.CompanyEvent",
+    "accounts.Sending",
+    "accounts.Webhook",
     "accounts.AuditSeal",
     "accounts.User_groups",
     "accounts.User_user_permissions",

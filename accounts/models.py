@@ -3,12 +3,13 @@
 from accounts.access.models import IdempotentRequest
 from accounts.appeals.models import Appeal
 from accounts.audit.models import AuditEvent, AuditSeal
-from accounts.companies.models import Company, Membership
+from accounts.companies.models import Company, CompanyEvent, Membership
 from accounts.identity.models import FormerAddress, StaffRole, User
 from accounts.invitations.models import Invitation
 from accounts.keys.models import ApiKey
 from accounts.notifications.models import Notification
 from accounts.onboarding.models import TermsAcceptance
+from accounts.outgoing.models import Sending, Webhook
 from accounts.performers.models import IdentityProof, Performer, Photo
 from accounts.privacy.models import Erasure
 from accounts.security.models import Recovery
@@ -21,6 +22,7 @@ __all__ = [
     "AuditSeal",
     "Check",
     "Company",
+    "CompanyEvent",
     "Erasure",
     "FormerAddress",
     "IdempotentRequest",
@@ -31,9 +33,11 @@ __all__ = [
     "Performer",
     "Photo",
     "Recovery",
+    "Sending",
     "StaffRole",
     "Suspension",
     "TermsAcceptance",
     "User",
     "Vetting",
+    "Webhook",
 ]

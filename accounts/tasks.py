@@ -6,6 +6,7 @@ from accounts.appeals import operations as appeals
 from accounts.audit import operations as trail
 from accounts.invitations import operations as invitations
 from accounts.notifications import operations as notifications
+from accounts.outgoing import sending as outgoing
 from accounts.privacy import operations as privacy
 from accounts.privacy import retention
 from accounts.security import addresses, recoveries
@@ -48,3 +49,13 @@ def erase(**_: object) -> None:
 @shared_task(name="privacy.retention")
 def let_go(**_: object) -> None:
     retention.let_go(at=clock.now())
+
+
+@shared_task(name="outgoing.sweep")
+def send_to_systems(**_: object) -> None:
+    outgoing.sweep(at=clock.now())
+
+
+@shared_task(name="outgoing.forget")
+def forget_what_was_sent(**_: object) -> None:
+    outgoing.forget(at=clock.now())

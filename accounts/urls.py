@@ -9,6 +9,7 @@ from accounts.keys.pages import urlpatterns as keys
 from accounts.notifications.pages import urlpatterns as notifications
 from accounts.onboarding.pages import urlpatterns as onboarding
 from accounts.onboarding.today_pages import urlpatterns as today
+from accounts.outgoing.pages import urlpatterns as outgoing
 from accounts.performers.pages import urlpatterns as performers
 from accounts.privacy.pages import urlpatterns as privacy
 from accounts.security.pages import urlpatterns as security
@@ -19,6 +20,7 @@ urlpatterns = [
     *proving,
     *today,
     *keys,
+    *outgoing,
     *performers,
     *onboarding,
     *companies,

@@ -77,3 +77,27 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.company} {self.user} {self.role}"
+
+
+class CompanyEvent(models.Model):
+    """Something that a company was told: for its own systems, without names or words. Deleted after a month."""
+
+    public_id = TypedIdField(prefix="evt")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=200, help_text="As the people were told: once under it.")
+    where = models.JSONField(help_text="The public ids of what it is about.")
+    happened_at = models.DateTimeField()
+    passed_on_at = models.DateTimeField(null=True, help_text="When the company's webhooks were given it.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "kind", "key"], name="one_company_event_per_key")
+        ]
+        indexes = [
+            models.Index(name="company_event_fresh", fields=["id"], condition=models.Q(passed_on_at=None)),
+            models.Index(name="company_event_by_time", fields=["happened_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

@@ -53,4 +53,3 @@ def of_user(user: User, *, proof: Proof = NOTHING_PROVED) -> Actor:
 def of_key(key: ApiKey) -> Actor:
     """A company's key acts as a producer of that company, within its scopes; it is never a person."""
     return Actor(label=key.public_id, roles={key.company_id: Role.PRODUCER}, scopes=frozenset(key.scopes))
-

@@ -136,3 +136,17 @@ class AccountKind(News):
         "An invitation is answered",
         "{who} says {answer}.",
     )
+    WEBHOOK_FAILS = (
+        "webhook",
+        Act.RUN_COMPANY,
+        "company_webhooks",
+        "Your systems are not reached",
+        "Nothing gets through to {address} since {since}. It is tried again, ever later; nothing is lost yet.",
+    )
+    WEBHOOK_STOPPED = (
+        "webhook",
+        Act.RUN_COMPANY,
+        "company_webhooks",
+        "A webhook was stopped",
+        "Nothing got through to {address} since {since}. What waits is kept for a month: resume the webhook to have it.",
+    )

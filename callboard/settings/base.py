@@ -213,6 +213,8 @@ MEDIA_S3_ENDPOINT = env.str("MEDIA_S3_ENDPOINT", "")
 MEDIA_S3_REGION = env.str("MEDIA_S3_REGION", "")
 # So long a recording that nothing is granted for is kept, unplayed, before it is deleted: a performer may think again.
 MEDIA_COOLING_OFF = timedelta(days=env.int("MEDIA_COOLING_OFF_D", 14))
+# Networks of the house's own that webhooks may lead into, and speak http in.
+WEBHOOK_NETWORKS: list[str] = env.list("WEBHOOK_NETWORKS", default=[])
 MEDIA_FOLDER = env.str("MEDIA_FOLDER", str(ROOT / "media"))
 
 # How many proxies stand in front, exactly: whose word on the visitor's address is taken. Production tells more.

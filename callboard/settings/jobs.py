@@ -39,6 +39,8 @@ CELERY: dict[str, Any] = {
         "webhooks.*": {"queue": "webhooks"},
         "presence.*": {"queue": "webhooks"},
         "notifications.*": {"queue": "mail"},
+        # Strangers' machines answer when they like: not in the way of what arrives.
+        "outgoing.*": {"queue": "mail"},
     },
     # A tick that comes too late is not worth doing: the next one does its work.
     "beat_schedule": {
@@ -51,6 +53,8 @@ CELERY: dict[str, Any] = {
             "notifications.sweep": 10,
             "notifications.invitations": 10,
             "notifications.security": 10,
+            "outgoing.sweep": 10,
+            "outgoing.forget": 3_600,
             "payroll.accrue": 30,
             "paylines.sweep": 60,
             "paylines.watch": 60,

@@ -47,6 +47,8 @@ STRIPE_WEBHOOK_SECRETS = {
 }
 LIVEKIT_URL = env.str("LIVEKIT_URL", "")
 CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"] += connections.of_livekit(LIVEKIT_URL)
+# Whoever tries webhooks out listens beside the house.
+WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", default=["127.0.0.0/8", "::1/128"])
 STUN_URLS, TURN_URLS = env.list("STUN_URLS", default=[]), env.list("TURN_URLS", default=[])
 TURN_SECRET = env.str("TURN_SECRET", "")
 LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", _secrets["LIVEKIT_API_KEY"])

@@ -25,6 +25,7 @@ from accounts.identity.models import User
 from accounts.invitations import operations as invitations
 from accounts.keys import acting, operations
 from accounts.notifications.models import Notification
+from accounts.outgoing import operations as webhooks
 from accounts.performers import photos
 from accounts.performers.models import Performer
 from accounts.security import addresses, recoveries
@@ -151,6 +152,7 @@ def house(db: None, sandbox: Sandbox) -> House:
             "company_id": company.public_id,
             "user_id": people["reviewer A"].public_id if people["reviewer A"] else "",
             "key_id": key.public_id,
+            **_hears(company, owner),
             "notification_id": note.public_id,
             "gig_id": session.gig.public_id,
             "funding_id": funding.start(
@@ -238,6 +240,14 @@ def house(db: None, sandbox: Sandbox) -> House:
             "halt_id": Halt.objects.create(code="c", detail="d", raised_at=PAYDAY).public_id,
         },
     )
+
+
+def _hears(company: Company, owner: Actor) -> dict[str, str]:
+    """Company A's systems are told."""
+    address = "http://127.0.0.1:9/hears"
+    webhook, _ = webhooks.make(company=company, address=address, kinds=[], by=owner, at=PAYDAY)
+    sent = webhooks.send_test(webhook=webhook, by=owner, at=PAYDAY)
+    return {"webhook_id": webhook.public_id, "sending_id": sent.public_id}
 
 
 def _delivered(session: Session, performer: Performer) -> dict[str, str]:

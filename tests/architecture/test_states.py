@@ -42,6 +42,16 @@ LEGAL = {
     "invitation": """
         open → accepted declined withdrawn expired
     """,
+    "webhook": """
+        active → paused stopped ended
+        paused → active ended
+        stopped → active ended
+    """,
+    "sending": """
+        waiting → delivered given_up
+        delivered → waiting
+        given_up → waiting
+    """,
     "erasure": """
         asked → taken_back done
     """,

@@ -1,0 +1,165 @@
+"""What companies are told, on its way to their systems: passed on to each webhook, tried, tried again, given up."""
+
+import time
+from datetime import datetime, timedelta
+from random import Random
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from accounts.companies.models import CompanyEvent
+from accounts.companies.notices import tell_company
+from accounts.notifications.account_kinds import AccountKind
+from accounts.outgoing import addresses, signing
+from accounts.outgoing.models import Sending, Webhook
+from accounts.outgoing.states import SendingState, WebhookState
+from kit import clock
+
+SYSTEM = Actor.of_system("webhooks")
+AT_ONCE, LONGEST_SWEEP_S = 500, 20.0
+# Of one webhook at a time, so that a slow one holds up nobody else's for long.
+OF_ONE = 5
+CLAIMED_FOR = timedelta(minutes=2)
+# As Standard Webhooks proposes: over a bit more than three days, so that a weekend's outage loses nothing.
+WAITS = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+)
+TOLD_AFTER, STOPPED_AFTER = timedelta(hours=6), timedelta(days=5)
+KEPT_FOR = timedelta(days=30)
+OK, GONE = range(200, 300), 410
+
+
+def sweep(*, at: datetime) -> None:
+    """Pass on, then send what is due, for LONGEST_SWEEP_S at most: the next tick goes on."""
+    pass_on(at=at)
+    until = time.monotonic() + LONGEST_SWEEP_S
+    while time.monotonic() < until and (claimed := _claim(at=clock.now())):
+        for sending in claimed:
+            if time.monotonic() >= until:
+                return  # the claims on the rest run out
+            _send(sending, at=clock.now())
+
+
+@transaction.atomic
+def pass_on(*, at: datetime) -> int:
+    """Each event that is new to every webhook of its company that wants it; how many sendings. Paused ones gather theirs."""
+    fresh = CompanyEvent.objects.filter(passed_on_at=None).order_by("id").select_for_update(skip_locked=True)
+    events = list(fresh[:AT_ONCE])
+    companies = {event.company_id for event in events}
+    live = Webhook.objects.filter(
+        company_id__in=companies, state__in=(WebhookState.ACTIVE, WebhookState.PAUSED)
+    )
+    made = [
+        Sending(webhook=webhook, event=event, due_at=at)
+        for webhook in live
+        for event in events
+        if _wants(webhook, event)
+    ]
+    Sending.objects.bulk_create(made, ignore_conflicts=True)
+    CompanyEvent.objects.filter(pk__in=[event.pk for event in events]).update(passed_on_at=at)
+    return len(made)
+
+
+def _wants(webhook: Webhook, event: CompanyEvent) -> bool:
+    """What was before it was made is not sent to it."""
+    is_its = event.company_id == webhook.company_id and event.happened_at >= webhook.created_at
+    return is_its and (not webhook.kinds or event.kind in webhook.kinds)
+
+
+def forget(*, at: datetime) -> int:
+    """Delete what is older than KEPT_FOR, its sendings with it; how many events."""
+    old = CompanyEvent.objects.filter(happened_at__lt=at - KEPT_FOR).exclude(
+        sendings__state=SendingState.WAITING, sendings__webhook__state=WebhookState.ACTIVE
+    )
+    _, by_model = CompanyEvent.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:5_000])).delete()
+    return by_model.get("accounts.CompanyEvent", 0)
+
+
+@transaction.atomic
+def _claim(*, at: datetime) -> list[Sending]:
+    due = (
+        Sending.objects.filter(state=SendingState.WAITING, due_at__lte=at, webhook__state=WebhookState.ACTIVE)
+        .select_related("webhook__company", "event__company")
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("due_at", "id")
+    )
+    taken: list[Sending] = []
+    of_each: dict[int, int] = {}
+    for sending in due[:AT_ONCE]:
+        of_each[sending.webhook_id] = of_each.get(sending.webhook_id, 0) + 1
+        if of_each[sending.webhook_id] <= OF_ONE:
+            taken.append(sending)
+    for sending in taken:
+        sending.fence += 1
+        sending.due_at = at + CLAIMED_FOR
+    Sending.objects.bulk_update(taken, ["fence", "due_at"])
+    return taken
+
+
+def _send(sending: Sending, *, at: datetime) -> None:
+    """The call, with no transaction open; then what came of it, unless somebody else has it by now."""
+    body = signing.body_of(sending.event)
+    answer, failure = None, ""
+    try:
+        headers = signing.headers(sending.webhook, sending.event, body, at=at)
+        answer = addresses.post(sending.webhook.address, body=body, headers=headers)
+    except addresses.Unanswered as error:
+        failure = str(error)
+    except addresses.AddressRefused:
+        failure = "the address leads where nothing is sent"
+    if answer is not None and answer not in OK:
+        failure = f"it answered {answer}" + (": redirects are not followed" if 300 <= answer < 400 else "")
+    _record(sending, answer=answer, failure=failure, at=clock.now())
+
+
+@transaction.atomic
+def _record(sending: Sending, *, answer: int | None, failure: str, at: datetime) -> None:
+    # Webhook before sending, as everywhere.
+    webhook = Webhook.objects.select_for_update().select_related("company").get(pk=sending.webhook_id)
+    mine = Sending.objects.filter(pk=sending.pk, fence=sending.fence, state=SendingState.WAITING)
+    also = {"tried_at": at, "answer": answer, "failure": failure, "tries": F("tries") + 1}
+    if not failure:
+        if mine.update(state=SendingState.DELIVERED, due_at=None, **also):
+            Webhook.objects.filter(pk=webhook.pk).update(failing_since=None)
+        return
+    next_at = _next_try(sending, at=at)
+    ends = {"state": SendingState.GIVEN_UP, "due_at": None} if next_at is None else {"due_at": next_at}
+    if mine.update(**ends, **also):
+        _note_failure(webhook, gone=answer == GONE, at=at)
+
+
+def _next_try(sending: Sending, *, at: datetime) -> datetime | None:
+    """When to try again, a tenth sooner or later so that not all come back at once; None after the last try."""
+    if sending.tries >= len(WAITS):
+        return None
+    wait = WAITS[sending.tries]
+    return at + wait * Random(f"{sending.public_id}{sending.tries}").uniform(0.9, 1.1)  # noqa: S311 -- no secret
+
+
+def _note_failure(webhook: Webhook, *, gone: bool, at: datetime) -> None:
+    since = webhook.failing_since or at
+    if webhook.failing_since is None:
+        Webhook.objects.filter(pk=webhook.pk).update(failing_since=at)
+    if webhook.state == WebhookState.ACTIVE and (gone or at - since >= STOPPED_AFTER):
+        audit.move(webhook, WebhookState.STOPPED, by=SYSTEM, at=at, reason="gone" if gone else "failing")
+        _tell(webhook, AccountKind.WEBHOOK_STOPPED, since=since, at=at)
+    elif at - since >= TOLD_AFTER:
+        _tell(webhook, AccountKind.WEBHOOK_FAILS, since=since, at=at)
+
+
+def _tell(webhook: Webhook, kind: AccountKind, *, since: datetime, at: datetime) -> None:
+    tell_company(
+        kind=kind,
+        company_id=webhook.company_id,
+        key=f"{kind.name.lower()}:{webhook.public_id}:{since.timestamp():.0f}",
+        about={"address": webhook.address, "since": since},
+        where={"company_id": webhook.company.public_id},
+        at=at,
+    )
+
+
+def waiting(webhook: Webhook) -> int:
+    """How many wait to be sent there."""
+    return webhook.sendings.filter(Q(state=SendingState.WAITING)).count()
