@@ -1,5 +1,6 @@
 """What a company was told, as events that its own systems may follow (`outgoing`): a type, a time, and ids."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -27,7 +28,7 @@ def type_of(kind: News) -> str:
 
 # Every type there is, with its words.
 KINDS: dict[str, str] = {
-    type_of(kind): kind.title
+    type_of(kind): re.sub(r"\{\w+\}", "An amount", kind.title)
     for kinds in (AccountKind, MoneyKind, PayLineKind, SessionKind, StandingKind, TimeKind, WorkKind)
     for kind in kinds
     if isinstance(kind.audience, Act) and kind.stored != OF_THEMSELVES
