@@ -7,7 +7,7 @@ a way to the log-in; what the route then says of an empty form is its own tests'
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -53,6 +53,8 @@ from marketplace.sessions.models import Session
 from marketplace.slots import operations as slots
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.adjustments import operations as adjustments
+from payments.books import months, weeks
+from payments.books.models import SummedWeek
 from payments.connect import operations as connect
 from payments.connect.models import SharedBank
 from payments.funding import operations as funding
@@ -185,6 +187,12 @@ def house(db: None, sandbox: Sandbox) -> House:
             "adjustment_id": adjustments.propose_fees_to_float(
                 amount=Money(1, "usd"), reason="Settled.", by=acting.of_user(freezer), at=PAYDAY
             ).public_id,
+            "month_id": months.propose(
+                month=date(2026, 10, 1), by=acting.of_user(freezer), at=PAYDAY
+            ).public_id,
+            **_exported(run.week.starts_on),
+            "kind": "performer_payable",
+            "owner": performer.public_id,
             "payout_id": payout.stripe_id,
             "performer_id": performer.public_id,
             "pay_line_id": _expense(seat.engagement).public_id,
@@ -302,6 +310,13 @@ def _casting(application: Application, owner: Actor) -> dict[str, str]:
         "message_id": message.public_id,
         "flag_id": flag.public_id,
     }
+
+
+def _exported(monday: date) -> dict[str, str]:
+    """The week's journals are there, as the path of one of their files names them."""
+    weeks.sum_weeks(at=PAYDAY)
+    assert SummedWeek.objects.filter(starts_on=monday).exists()
+    return {"product": "xero", "currency": "usd", "number": "1"}
 
 
 def _segment(session: Session) -> Segment:
