@@ -73,7 +73,7 @@ CELERY: dict[str, Any] = {
             "payouts.watchdog": 60,
             "reconciliation.tick": 60,
             "control.audit": 600,
-            "books.sweep": 600,
+            "books.sweep": 60,
             "appeals.overdue": 600,
             "audit.seal": 60,
             "privacy.sweep": 300,
