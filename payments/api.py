@@ -3,6 +3,7 @@
 from payments.adjustments.api import urlpatterns as adjustments
 from payments.books.api import urlpatterns as books
 from payments.books.journal_api import urlpatterns as books_journals
+from payments.books.register_api import urlpatterns as books_register
 from payments.connect.api import urlpatterns as connect
 from payments.connect.sharing_api import urlpatterns as sharing
 from payments.control.api import urlpatterns as control
@@ -34,4 +35,5 @@ urlpatterns = [
     *statements,
     *books,
     *books_journals,
+    *books_register,
 ]

@@ -11,6 +11,7 @@ from django.db.models import Exists, Min, OuterRef, QuerySet, Sum
 from accounts.access.actors import Actor
 from accounts.companies.models import Company
 from accounts.performers.models import Performer
+from kit.currencies import ISO_4217
 from kit.errors import NotFound
 from kit.ids import MalformedId, to_uuid
 from marketplace.gigs.models import Gig
@@ -81,9 +82,9 @@ class Moved:
 
 
 def accounts(actor: Actor, *, kind: str, currency: str, owner: str = "") -> QuerySet[Account]:
-    """The accounts of a kind. Raises Forbidden (403) for anyone but finance, NotFound (404) for no such kind."""
+    """The accounts of a kind. Raises Forbidden (403) for anyone but finance, NotFound (404) for no such kind or currency."""
     actor.require_finance()
-    if kind not in LABELS:
+    if kind not in LABELS or currency not in ISO_4217:
         raise NotFound
     rows = Account.objects.filter(kind=kind, currency=currency)
     return rows.filter(owner=owner) if owner else rows

@@ -14,7 +14,6 @@ from accounts.access.schema import described
 from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
-from kit.http.pagination import page
 from kit.http.serializers import DayField, InstantField, LineField, ListQuery, MoneyOf, Strict, TextField
 from kit.text import LONGEST_REASON
 from payments.books import accounts as drill
@@ -170,9 +169,9 @@ class BookAccounts(Endpoint):
     def get(self, request: Request, currency: str, kind: str) -> Response:
         asked = self.query(MomentListQuery)
         rows = drill.accounts(self.actor, kind=kind, currency=currency, owner=asked.get("owner", ""))
-        found = page(rows, by=("id",), cursor=asked.get("cursor", ""), limit=asked.get("limit", 25))
-        data = BookAccountOut(drill.standings(found.rows, at=asked.get("at")), many=True).data
-        return Response({"data": data, "next_cursor": found.next_cursor})
+        return self.listed(
+            BookAccountOut, rows, by=("id",), show=lambda found: drill.standings(found, at=asked.get("at"))
+        )
 
 
 class BookEntries(Endpoint):
@@ -190,10 +189,7 @@ class BookEntries(Endpoint):
         asked = self.query(EntriesQuery)
         account = drill.get_account(self.actor, kind=kind, currency=currency, owner=owner)
         rows = drill.postings(account, at=asked.get("at"))
-        found = page(rows, by=("-id",), cursor=asked.get("cursor", ""), limit=asked.get("limit", 25))
-        return Response(
-            {"data": EntryOut(drill.moved(found.rows), many=True).data, "next_cursor": found.next_cursor}
-        )
+        return self.listed(EntryOut, rows, by=("-id",), show=drill.moved)
 
 
 class Months(Endpoint):

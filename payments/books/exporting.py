@@ -11,7 +11,7 @@ from payments.books.journals import Journal
 from payments.books.mapping import Product, names_for
 from payments.books.models import SummedWeek
 
-FILES = {
+TAKEN = {
     Product.XERO: (xero.MOST_LINES, xero.file_of),
     Product.QUICKBOOKS: (quickbooks.MOST_LINES, quickbooks.file_of),
 }
@@ -19,7 +19,7 @@ FILES = {
 
 def files_of(found: Sequence[Journal], product: Product) -> list[list[Journal]]:
     """The journals of each file that the product takes."""
-    return list(journals.split(found, most_lines=FILES[product][0]))
+    return list(journals.split(found, most_lines=TAKEN[product][0]))
 
 
 def export(
@@ -30,7 +30,7 @@ def export(
     Raises Forbidden (403), NotFound (404) for no such product, currency or file, NotMapped (409).
     """
     by.require_finance()
-    if product not in FILES:
+    if product not in TAKEN:
         raise NotFound
     wanted = Product(product)
     found = journals.of_week(week, currency=currency)
@@ -39,6 +39,6 @@ def export(
         raise NotFound
     # Of the whole week, so that its first file is not in the books there when the second is refused.
     names = names_for(wanted, {line.kind for journal in found for line in journal.lines})
-    content = FILES[wanted][1](files[number - 1], names)
+    content = TAKEN[wanted][1](files[number - 1], names)
     audit.record(verb="journal.exported", thing=week, by=by, at=at, product=product, currency=currency)
     return f"{product}-{week.starts_on}-{currency}-{number}-of-{len(files)}.csv", content

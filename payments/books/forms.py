@@ -2,7 +2,7 @@ from django import forms
 
 from kit.currencies import check_supported
 from kit.errors import Invalid
-from kit.forms import DayField, InstantField
+from kit.forms import DayField, InstantField, LineField
 from payments.books.models import AccountName
 
 
@@ -15,11 +15,11 @@ class MomentForm(forms.Form):
 class NameForm(forms.Form):
     """One row of the account names."""
 
-    code = forms.CharField(label="Code", required=False, max_length=20)
-    name = forms.CharField(label="Name", required=False, max_length=150)
-    tax_rate = forms.CharField(label="Tax rate", required=False, max_length=100)
+    code = LineField(label="Code", required=False, max_length=20)
+    name = LineField(label="Name", required=False, max_length=150)
+    tax_rate = LineField(label="Tax rate", required=False, max_length=100)
     role = forms.ChoiceField(label="Kind there", choices=AccountName.Role.choices)
-    party = forms.CharField(label="Whom its lines name", required=False, max_length=100)
+    party = LineField(label="Whom its lines name", required=False, max_length=100)
 
 
 class DaysForm(forms.Form):
@@ -27,7 +27,7 @@ class DaysForm(forms.Form):
 
     first = DayField(label="First day")
     last = DayField(label="Last day")
-    currency = forms.CharField(max_length=3, widget=forms.HiddenInput, initial="usd")
+    currency = LineField(max_length=3, widget=forms.HiddenInput, initial="usd")
 
     def clean_currency(self) -> str:
         try:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from kit import clock
-from kit.errors import Invalid, NotFound
+from kit.errors import NotFound
 from kit.http.downloads import csv_file
 from kit.http.pagination import page
 from kit.text import small_number
@@ -48,7 +48,7 @@ def books_journal(request: HttpRequest, starts_on: str) -> HttpResponse:
             (currency, product, range(1, len(exporting.files_of(of_one, product)) + 1))
             for currency in sorted({journal.currency for journal in found})
             for of_one in [[journal for journal in found if journal.currency == currency]]
-            for product in exporting.FILES
+            for product in exporting.TAKEN
         ],
         "missing": _missing({line.kind for journal in found for line in journal.lines}),
     }
@@ -78,7 +78,8 @@ def books_ledger_csv(request: HttpRequest) -> HttpResponse:
     """The general ledger of some days."""
     form = DaysForm(request.GET)
     if not form.is_valid():
-        raise Invalid("Choose a first and a last day.")
+        messages.error(request, "Choose a first and a last day.")
+        return redirect("books_journals")
     days = form.cleaned_data
     content = general_ledger.file_of(**days)
     return csv_file(f"general-ledger-{days['first']}-to-{days['last']}-{days['currency']}.csv", content)
@@ -106,7 +107,7 @@ def books_names(request: HttpRequest) -> HttpResponse:
 def _missing(kinds: set[str]) -> dict[str, str]:
     """By product, what keeps its export from being made."""
     found = {}
-    for product in exporting.FILES:
+    for product in exporting.TAKEN:
         try:
             mapping.names_for(product, kinds)
         except NotMapped as error:

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
 from kit.errors import NotFound
+from kit.instants import day_for_xero
 from payments.books import events
 from payments.books.chart import LABELS, ORDER
 from payments.books.models import JournalSum, SummedWeek
@@ -71,7 +72,7 @@ class Journal:
 
     @property
     def narration(self) -> str:
-        return f"{self.company}, week of {self.week:%d %b %Y} ({self.number})"
+        return f"{self.company}, week of {day_for_xero(self.week)} ({self.number})"
 
     @property
     def debit_minor(self) -> int:

@@ -8,6 +8,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from accounts.companies.models import Company
 from kit.ids import TypedIdField
+from kit.instants import month as in_words
 from kit.text import LONGEST_REASON
 from payments.books.states import LIVE, MONTH, MonthState
 from payments.ledger.chart import Kind
@@ -131,7 +132,7 @@ class Month(models.Model):
     @property
     def name(self) -> str:
         """`November 2026`."""
-        return f"{self.starts_on:%B %Y}"
+        return in_words(self.starts_on)
 
 
 class SummedWeek(models.Model):

@@ -15,8 +15,8 @@ from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.notifications.money_kinds import MoneyKind
 from accounts.notifications.operations import PLACE, tell_staff
+from kit import instants
 from kit.errors import DomainError, Invalid
-from kit.instants import in_words
 from kit.text import required_text
 from payments.books import calendar, summing, trial
 from payments.books.models import Month
@@ -97,8 +97,8 @@ def propose(*, month: date, by: Actor, at: datetime) -> Month:
         raise Invalid.field("month", "Name the month by its first day, as in 2026-11-01.")
     ends_at = calendar.starts(calendar.next_month(month))
     if ends_at + summing.SETTLES_AFTER > at:
-        ready = in_words(ends_at + summing.SETTLES_AFTER, by.zone)
-        raise MonthNotOver(f"{month:%B %Y} can be closed from {ready} on.")
+        ready = instants.in_words(ends_at + summing.SETTLES_AFTER, by.zone)
+        raise MonthNotOver(f"{instants.month(month)} can be closed from {ready} on.")
     summing.sum_days(at=at)
     found = trial.balance(at=ends_at)
     if found.differs:
@@ -122,7 +122,9 @@ def propose(*, month: date, by: Actor, at: datetime) -> Month:
             _tell(made, f"{made.name} is ready to be closed.", key="close", at=at)
     except IntegrityError as error:
         if "one_live_month" in str(error):
-            raise MonthIsClosed(f"{month:%B %Y} is closed already, or waits for a second person.") from error
+            raise MonthIsClosed(
+                f"{instants.month(month)} is closed already, or waits for a second person."
+            ) from error
         raise
     return made
 
@@ -301,7 +303,7 @@ def _refuse_out_of_order(month: date) -> None:
         return
     expected = calendar.next_month(last.starts_on)
     if month != expected:
-        raise MonthOutOfOrder(f"After {last.name} comes {expected:%B %Y}.")
+        raise MonthOutOfOrder(f"After {last.name} comes {instants.month(expected)}.")
 
 
 def _require_signer(by: Actor, *, at: datetime) -> int:

@@ -9,6 +9,7 @@ name alone is refused; a name on each line of accounts receivable or payable. A 
 from collections.abc import Iterator, Mapping, Sequence
 
 from kit.csv_files import Cell, write
+from kit.instants import day_for_quickbooks
 from kit.money import Money
 from payments.books.journals import HOUSE, Journal
 from payments.books.models import AccountName
@@ -37,7 +38,7 @@ def _rows(journals: Sequence[Journal], names: Mapping[str, AccountName]) -> Iter
             account = names[line.kind]
             yield [
                 journal.number,
-                f"{journal.dated:%m/%d/%Y}",
+                day_for_quickbooks(journal.dated),
                 journal.currency.upper(),
                 journal.narration,
                 account.name,

@@ -9,6 +9,7 @@ column for another: a file is of one currency. The stars are the template's own.
 from collections.abc import Iterator, Mapping, Sequence
 
 from kit.csv_files import Cell, write
+from kit.instants import day_for_xero
 from kit.money import Money
 from payments.books.journals import Journal
 from payments.books.models import AccountName
@@ -34,7 +35,7 @@ def file_of(journals: Sequence[Journal], names: Mapping[str, AccountName]) -> by
 
 def _rows(journals: Sequence[Journal], names: Mapping[str, AccountName]) -> Iterator[list[Cell]]:
     for journal in journals:
-        date = f"{journal.dated.day} {journal.dated:%b %Y}"
+        date = day_for_xero(journal.dated)
         for line in journal.lines:
             account, amount = names[line.kind], Money(line.amount_minor, journal.currency)
             yield [

@@ -53,7 +53,8 @@ from marketplace.sessions.models import Session
 from marketplace.slots import operations as slots
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.adjustments import operations as adjustments
-from payments.books import months, weeks
+from payments.books import mapping, months, weeks
+from payments.books.chart import LABELS
 from payments.books.models import SummedWeek
 from payments.connect import operations as connect
 from payments.connect.models import SharedBank
@@ -190,7 +191,7 @@ def house(db: None, sandbox: Sandbox) -> House:
             "month_id": months.propose(
                 month=date(2026, 10, 1), by=acting.of_user(freezer), at=PAYDAY
             ).public_id,
-            **_exported(run.week.starts_on),
+            **_exported(run.week.starts_on, acting.of_user(freezer)),
             "kind": "performer_payable",
             "owner": performer.public_id,
             "payout_id": payout.stripe_id,
@@ -312,10 +313,12 @@ def _casting(application: Application, owner: Actor) -> dict[str, str]:
     }
 
 
-def _exported(monday: date) -> dict[str, str]:
+def _exported(monday: date, by: Actor) -> dict[str, str]:
     """The week's journals are there, as the path of one of their files names them."""
     weeks.sum_weeks(at=PAYDAY)
     assert SummedWeek.objects.filter(starts_on=monday).exists()
+    for kind in LABELS:
+        mapping.rename(kind=kind, code="200", name="All", tax_rate="None", by=by, at=PAYDAY)
     return {"product": "xero", "currency": "usd", "number": "1"}
 
 

@@ -136,6 +136,21 @@ def test_a_week_goes_into_the_accounting(quiet: BusyWeek) -> None:
     assert sum(cents(line["Debit"]) for line in ledger) == sum(cents(line["Credit"]) for line in ledger) > 0
 
 
+@pytest.mark.long_journey
+def test_the_register_of_a_payday_ties_to_its_run(quiet: BusyWeek) -> None:
+    one, _ = finance(quiet)
+    run = next(row for row in one.does("GET", "pay-runs")["data"] if row["state"] == "paid")
+    page = one.opens(one.opens("/books/register/").link(run["id"]))
+    assert "It ties to the run, to the cent" in page.text
+    total = one.does("GET", f"pay-runs/{run['id']}/register/totals")
+    assert (total["ties"], total["amount"]) == (True, run["total"])
+    payees = one.does("GET", f"pay-runs/{run['id']}/register?limit=100")["data"]
+    assert sum(row["amount"]["amount_minor"] for row in payees) == run["total"]["amount_minor"]
+    lines = rows(one.gets(page.link(r"register\.csv")))
+    assert len(lines) == len(payees) + 1
+    assert cents(lines[-1]["To send"]) == run["total"]["amount_minor"]
+
+
 def a_day_after_this_month(now: datetime) -> datetime:
     first = (now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=12, minute=0)
     return first.astimezone(UTC) + timedelta(days=1)

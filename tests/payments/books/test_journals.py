@@ -232,7 +232,7 @@ class TestByPageAndApi:
         assert "Xero cannot be exported yet" in page
         refused = finance.get("/books/journals/2026-11-16/xero-usd-1.csv")
         assert refused.status_code in (302, 409)
-        form = {}
+        form: dict[str, str] = {}
         for kind in LABELS:
             form |= {
                 f"{kind}-code": "200",
