@@ -1,6 +1,6 @@
 """The payroll register: of one run, payee by payee, how its pay came about and where it is; the totals are the run's."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +17,19 @@ from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
 
 CHUNK = 2_000
+# What adds up over payees.
+SUMMED = (
+    "lines",
+    "payable_s",
+    "gross_minor",
+    "deducted_minor",
+    "kept_minor",
+    "carried_minor",
+    "amount_minor",
+    "held_minor",
+    "paid_minor",
+    "returned_minor",
+)
 HEAD = [
     "Payee",
     "Payee id",
@@ -194,7 +207,14 @@ def totals(run: PayRun) -> Totals:
             {"run": run.pk},
         )
         figures = [int(value or 0) for value in cursor.fetchone()]
-    return Totals(run.currency, *figures, run.total_minor, run.items_count)
+    *sums, payees = figures
+    return Totals(
+        currency=run.currency,
+        payees=payees,
+        run_total_minor=run.total_minor,
+        run_items=run.items_count,
+        **dict(zip(SUMMED, sums, strict=True)),
+    )
 
 
 def csv_of(run: PayRun, *, search: str = "") -> bytes:
@@ -242,26 +262,8 @@ def _figures(row: Figures) -> list[Cell]:
     return [row.lines, hours(row.payable_s), *(Money(minor, row.currency) for minor in money)]
 
 
-def _sum(currency: str, shown: Iterable[Row]) -> list[Cell]:
-    all_rows = list(shown)
-    total = Figures(
-        currency,
-        *(
-            sum(getattr(row, name) for row in all_rows)
-            for name in (
-                "lines",
-                "payable_s",
-                "gross_minor",
-                "deducted_minor",
-                "kept_minor",
-                "carried_minor",
-                "amount_minor",
-                "held_minor",
-                "paid_minor",
-                "returned_minor",
-            )
-        ),
-    )
+def _sum(currency: str, shown: Sequence[Row]) -> list[Cell]:
+    total = Figures(currency=currency, **{name: sum(getattr(row, name) for row in shown) for name in SUMMED})
     paid, back = Money(total.paid_minor, currency), Money(total.returned_minor, currency)
     return ["Total", None, None, None, currency.upper(), *_figures(total), None, paid, back, None, None, None]
 

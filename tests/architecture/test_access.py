@@ -319,7 +319,7 @@ def _exported(monday: date, by: Actor) -> dict[str, str]:
     assert SummedWeek.objects.filter(starts_on=monday).exists()
     for kind in LABELS:
         mapping.rename(kind=kind, code="200", name="All", tax_rate="None", by=by, at=PAYDAY)
-    return {"product": "xero", "currency": "usd", "number": "1"}
+    return {"product": "xero", "currency": "usd", "number": "1", "form": "1099-NEC"}
 
 
 def _segment(session: Session) -> Segment:

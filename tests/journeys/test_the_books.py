@@ -151,6 +151,30 @@ def test_the_register_of_a_payday_ties_to_its_run(quiet: BusyWeek) -> None:
     assert cents(lines[-1]["To send"]) == run["total"]["amount_minor"]
 
 
+@pytest.mark.long_journey
+def test_a_year_is_told_to_who_was_paid_and_to_who_files(quiet: BusyWeek) -> None:
+    one, _ = finance(quiet)
+    run = next(row for row in one.does("GET", "pay-runs")["data"] if row["state"] == "paid")
+    year = run["paid_at"][:4]
+    assert one.opens("/books/years/").status == 200
+    page = one.opens(f"/books/years/{year}/")
+    assert "The house files" in page.text
+    payees = one.does("GET", f"books/years/{year}?limit=100")["data"]
+    paid = rows(one.gets(page.link(r"paid\.csv")))
+    boxes = {line["Payee id"]: cents(line["1099-NEC box 1a"]) for line in paid}
+    assert boxes == {row["performer"]: row["compensation"]["amount_minor"] for row in payees}
+    header = one.gets(page.link("1099-NEC/iris-1")).decode().splitlines()[0]
+    assert "Box 1a - Nonemployee Compensation" in header
+
+    me = next(
+        each for each in map(quiet.performer, range(1, 17)) if each.does("GET", "me")["performer"] in boxes
+    )
+    said = {row["counts_as"]: row["amount"] for row in me.does("GET", f"me/years/{year}")["totals"]}
+    assert said["compensation"]["amount_minor"] == boxes[me.does("GET", "me")["performer"]]
+    assert "No form is due so far" in me.opens(f"/pay/years/{year}/").text
+    assert me.opens(me.opens("/pay/").link("/pay/years/")).status == 200
+
+
 def a_day_after_this_month(now: datetime) -> datetime:
     first = (now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=12, minute=0)
     return first.astimezone(UTC) + timedelta(days=1)
