@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.access.actors import Actor
@@ -180,15 +180,11 @@ def _payee(performer: Performer, totals: Mapping[Tax, int], returned_minor: int,
 
 def _returned(keys: Sequence[int], begin: datetime, end: datetime) -> dict[int, int]:
     """By performer, what came back of the year's payments and nobody has decided about."""
-    sent = {"item__performer__in": keys, "item__currency": CURRENCY}
-    sent |= {"item__sent_at__gte": begin, "item__sent_at__lt": end}
-    back = (
-        Transfer.objects.filter(**sent).values_list("item__performer").annotate(total=Sum("reversed_minor"))
-    )
+    sent = Q(item__performer__in=keys, item__currency=CURRENCY)
+    sent &= Q(item__sent_at__gte=begin, item__sent_at__lt=end)
+    back = Transfer.objects.filter(sent).values_list("item__performer").annotate(total=Sum("reversed_minor"))
     decided = (
-        ReturnDecision.objects.filter(**sent)
-        .values_list("item__performer")
-        .annotate(total=Sum("amount_minor"))
+        ReturnDecision.objects.filter(sent).values_list("item__performer").annotate(total=Sum("amount_minor"))
     )
     done = dict(decided)
     return {performer: total - done.get(performer, 0) for performer, total in back}
