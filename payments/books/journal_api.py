@@ -90,9 +90,9 @@ class JournalsOfWeek(Endpoint):
     pagination_class = WholeList
 
     @described("journals_get", "Read the journals of a week.", responses=JournalOut(many=True))
-    def get(self, request: Request, starts_on: str) -> Response:
+    def get(self, request: Request, monday: str) -> Response:
         try:
-            day = parse_date(starts_on) if len(starts_on) == 10 else None
+            day = parse_date(monday) if len(monday) == 10 else None
         except ValueError as error:
             raise NotFound from error
         found = journals.of_week(journals.get_week(self.actor, day))
@@ -151,7 +151,7 @@ class AccountNameOfKind(Endpoint):
 
 urlpatterns = [
     path("books/journals", Journals.as_view(), name="api_journals"),
-    path("books/journals/<str:starts_on>", JournalsOfWeek.as_view(), name="api_journal"),
+    path("books/journals/<str:monday>", JournalsOfWeek.as_view(), name="api_journal"),
     path("books/names", AccountNames.as_view(), name="api_account_names"),
     path("books/names/<str:kind>", AccountNameOfKind.as_view(), name="api_account_name"),
 ]

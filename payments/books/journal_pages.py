@@ -37,9 +37,9 @@ def books_journals(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allow(Audience.FINANCE)
-def books_journal(request: HttpRequest, starts_on: str) -> HttpResponse:
+def books_journal(request: HttpRequest, monday: str) -> HttpResponse:
     """One week: a journal a company, and its files by product and currency."""
-    week = _week(request, starts_on)
+    week = _week(request, monday)
     found = journals.of_week(week)
     context = {
         "week": week,
@@ -57,12 +57,10 @@ def books_journal(request: HttpRequest, starts_on: str) -> HttpResponse:
 
 @require_GET
 @allow(Audience.FINANCE)
-def books_export(
-    request: HttpRequest, starts_on: str, product: str, currency: str, number: str
-) -> HttpResponse:
+def books_export(request: HttpRequest, monday: str, product: str, currency: str, number: str) -> HttpResponse:
     """One file of the week."""
     name, content = exporting.export(
-        week=_week(request, starts_on),
+        week=_week(request, monday),
         product=product,
         currency=currency,
         number=small_number(number) or 0,
@@ -115,9 +113,9 @@ def _missing(kinds: set[str]) -> dict[str, str]:
     return found
 
 
-def _week(request: HttpRequest, starts_on: str) -> SummedWeek:
+def _week(request: HttpRequest, monday: str) -> SummedWeek:
     try:
-        day = parse_date(starts_on) if len(starts_on) == 10 else None
+        day = parse_date(monday) if len(monday) == 10 else None
     except ValueError as error:
         raise NotFound from error
     return journals.get_week(actor_of(request), day)
@@ -126,9 +124,9 @@ def _week(request: HttpRequest, starts_on: str) -> SummedWeek:
 urlpatterns = [
     path("books/journals/", books_journals, name="books_journals"),
     path("books/general-ledger.csv", books_ledger_csv, name="books_ledger_csv"),
-    path("books/journals/<str:starts_on>/", books_journal, name="books_journal"),
+    path("books/journals/<str:monday>/", books_journal, name="books_journal"),
     path(
-        "books/journals/<str:starts_on>/<str:product>-<str:currency>-<str:number>.csv",
+        "books/journals/<str:monday>/<str:product>-<str:currency>-<str:number>.csv",
         books_export,
         name="books_export",
     ),

@@ -191,7 +191,7 @@ def house(db: None, sandbox: Sandbox) -> House:
             "month_id": months.propose(
                 month=date(2026, 10, 1), by=acting.of_user(freezer), at=PAYDAY
             ).public_id,
-            **_exported(run.week.starts_on, acting.of_user(freezer)),
+            **_exported(acting.of_user(freezer)),
             "kind": "performer_payable",
             "owner": performer.public_id,
             "payout_id": payout.stripe_id,
@@ -313,13 +313,13 @@ def _casting(application: Application, owner: Actor) -> dict[str, str]:
     }
 
 
-def _exported(monday: date, by: Actor) -> dict[str, str]:
-    """The week's journals are there, as the path of one of their files names them."""
-    weeks.sum_weeks(at=PAYDAY)
-    assert SummedWeek.objects.filter(starts_on=monday).exists()
+def _exported(by: Actor) -> dict[str, str]:
+    """A week's journals are there, as the path of one of their files names them."""
+    weeks.sum_weeks(at=PAYDAY + timedelta(days=5))
+    monday = SummedWeek.objects.exclude(sums=None).latest("starts_on").starts_on
     for kind in LABELS:
         mapping.rename(kind=kind, code="200", name="All", tax_rate="None", by=by, at=PAYDAY)
-    return {"product": "xero", "currency": "usd", "number": "1", "form": "1099-NEC"}
+    return {"monday": str(monday), "product": "xero", "currency": "usd", "number": "1", "form": "1099-NEC"}
 
 
 def _segment(session: Session) -> Segment:

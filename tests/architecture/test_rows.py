@@ -19,7 +19,6 @@ from marketplace.engagements.models import Engagement
 from marketplace.gigs.models import Gig
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
-from payments.books import weeks
 from payments.connect.models import PayeeAccount
 from payments.funding import operations as funding
 from payments.inbox import findings, halts
@@ -52,7 +51,6 @@ def crowd(house: House, sandbox: Sandbox, long_days: None) -> House:
     cast(gig, performer)
     world = World(sandbox, company=company)
     run = pay(play(gig, performer), world)
-    weeks.sum_weeks(at=REVIEW + timedelta(days=2))
     house.params |= {"starts_on": str(run.week.starts_on), "run_id": run.public_id}
     run_the_house(company, performer.payee_accounts.get())
     pay_beside_time(list(gig.engagements.all()), world)
