@@ -177,9 +177,9 @@ class AccountName(models.Model):
     """What one of our account kinds is called in the chart of whoever keeps the house's accounts."""
 
     class Role(models.TextChoices):
-        ORDINARY = "ordinary", "An ordinary account"
-        RECEIVABLE = "receivable", "Accounts receivable: a line names the customer"
-        PAYABLE = "payable", "Accounts payable: a line names the supplier"
+        ORDINARY = "ordinary", "Ordinary"
+        RECEIVABLE = "receivable", "Accounts receivable"
+        PAYABLE = "payable", "Accounts payable"
 
     kind = models.CharField(max_length=20, choices=KINDS, unique=True)
     code = models.CharField(max_length=20, blank=True, help_text="As Xero has it, such as 200.")

@@ -10,6 +10,7 @@ from accounts.access.rules import Audience, allow
 from kit.http.downloads import csv_file
 from kit.http.pagination import page
 from payments.books import register
+from payments.inbox.reasons import reason
 from payments.payroll import carrying
 
 RUNS, PAYEES = 12, 50
@@ -36,7 +37,10 @@ def books_register(request: HttpRequest, run_id: str) -> HttpResponse:
         "run": run,
         "q": search,
         "totals": register.totals(run),
-        "rows": register.rows(found.rows),
+        "rows": [
+            (row, reason(row.hold_code, "").means if row.hold_code else "")
+            for row in register.rows(found.rows)
+        ],
         "next": found.next_cursor,
         "carried": carrying.carried(run),
     }
