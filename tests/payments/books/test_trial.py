@@ -61,7 +61,11 @@ class TestAnyMoment:
         start = world.now
         for n in range(9):
             moves(100 + n, at=start + timedelta(hours=17 * n), key=f"k{n}")
+            midnight = calendar.midnight_after(start + timedelta(days=n))
+            moves(1_000, at=midnight, key=f"at {n}")
+            moves(10_000, at=midnight + timedelta(minutes=30), key=f"after {n}")
         moments = [start + timedelta(hours=11 * n) for n in range(16)]
+        moments += [calendar.midnight_after(start + timedelta(days=n)) for n in range(8)]
         before = [sides(moment) for moment in moments]
         assert before == [by_hand(moment) for moment in moments]
         assert summing.sum_days(at=start + timedelta(days=30)) > 5
