@@ -11,7 +11,7 @@ from payments.ledger.models import Entry
 
 # No transaction lasts so long: what carries a time of that day has committed by then.
 SETTLES_AFTER = timedelta(days=1)
-MOST_DAYS = 400
+MOST_DAYS = 100
 SUM_LOCK = 7_400_014
 
 
