@@ -87,13 +87,17 @@ def accounts(actor: Actor, *, kind: str, currency: str, owner: str = "") -> Quer
     if kind not in LABELS or currency not in ISO_4217:
         raise NotFound
     rows = Account.objects.filter(kind=kind, currency=currency)
-    return rows.filter(owner=owner) if owner else rows
+    if not owner:
+        return rows
+    return rows.filter(owner=owner) if _is_id(owner) else rows.none()
 
 
 def get_account(actor: Actor, *, kind: str, currency: str, owner: str) -> Account:
     """One account; the house's own is named `house`. Raises Forbidden (403), NotFound (404)."""
-    rows = accounts(actor, kind=kind, currency=currency)
-    found = rows.filter(owner="" if owner == HOUSE else owner).first()
+    if owner == HOUSE:
+        found = accounts(actor, kind=kind, currency=currency).filter(owner="").first()
+    else:
+        found = accounts(actor, kind=kind, currency=currency, owner=owner).first()
     if found is None:
         raise NotFound
     return found
@@ -147,9 +151,8 @@ def names_of(owners: Iterable[str]) -> dict[str, str]:
     """Of public ids of companies, performers and gigs, what each is called; at most one query a kind."""
     by_kind: dict[str, set[str]] = defaultdict(set)
     for owner in owners:
-        prefix = owner.partition("_")[0]
-        if prefix in MODELS and _is_id(owner, prefix):
-            by_kind[prefix].add(owner)
+        if _is_id(owner):
+            by_kind[owner.partition("_")[0]].add(owner)
     found: dict[str, str] = {}
     for prefix, ids in by_kind.items():
         model, name = MODELS[prefix]
@@ -157,7 +160,11 @@ def names_of(owners: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _is_id(owner: str, prefix: str) -> bool:
+def _is_id(owner: str) -> bool:
+    """Of a company, performer or gig: nobody else owns an account."""
+    prefix = owner.partition("_")[0]
+    if prefix not in MODELS:
+        return False
     try:
         to_uuid(owner, prefix=prefix)
     except MalformedId:
