@@ -49,6 +49,7 @@ FINANCE = (
     ("house_pay_lines", "Pay lines", "receipt"),
     ("adjustments", "Adjustments", "scale"),
     ("reconcile", "Reconcile", "scale"),
+    ("books", "Books", "book-open"),
 )
 TALENT = (
     ("desk", "Desk", "inbox"),

@@ -83,6 +83,26 @@ def for_machines(at: date | datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(at, datetime) else f"{at:%Y-%m-%d}"
 
 
+def month(first: date) -> str:
+    """`November 2026`: the month that a day is in."""
+    return f"{first:%B %Y}"
+
+
+def day_for_xero(on: date) -> str:
+    """`22 Nov 2026`, one of the two forms that Xero's imports read."""
+    return f"{on.day} {on:%b %Y}"
+
+
+def day_for_quickbooks(on: date) -> str:
+    """`11/22/2026`, as QuickBooks Online's imports read it in the United States."""
+    return f"{on:%m/%d/%Y}"
+
+
+def wall_clock(at: datetime, where: Where) -> str:
+    """`2026-11-26T18:22`: as a browser's field for a day and a time takes it, by the clock of the zone `where`."""
+    return f"{at.astimezone(zone(where)):%Y-%m-%dT%H:%M}"
+
+
 def length_in_words(length: timedelta) -> str:
     """`72 hours`, `5 days`: a whole length in its largest unit; days from the fourth on, minutes below an hour."""
     minutes = length // timedelta(minutes=1)

@@ -1,6 +1,10 @@
 """Collects the rooms' endpoints."""
 
 from payments.adjustments.api import urlpatterns as adjustments
+from payments.books.api import urlpatterns as books
+from payments.books.journal_api import urlpatterns as books_journals
+from payments.books.register_api import urlpatterns as books_register
+from payments.books.year_api import urlpatterns as books_years
 from payments.connect.api import urlpatterns as connect
 from payments.connect.sharing_api import urlpatterns as sharing
 from payments.control.api import urlpatterns as control
@@ -30,4 +34,8 @@ urlpatterns = [
     *inbox,
     *control,
     *statements,
+    *books,
+    *books_journals,
+    *books_register,
+    *books_years,
 ]

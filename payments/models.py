@@ -1,6 +1,7 @@
 """Collects the rooms' models for Django."""
 
 from payments.adjustments.models import Adjustment
+from payments.books.models import AccountName, DaySum, JournalSum, Month, SummedDay, SummedWeek
 from payments.connect.models import PayeeAccount, SharedBank
 from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
@@ -15,12 +16,14 @@ from payments.webhooks.models import InboundEvent
 
 __all__ = [
     "Account",
+    "AccountName",
     "Adjustment",
     "Attempt",
     "Balance",
     "BankPayout",
     "Breach",
     "Comparison",
+    "DaySum",
     "Earning",
     "Entry",
     "Finding",
@@ -31,6 +34,8 @@ __all__ = [
     "Heartbeat",
     "IdentityCheck",
     "InboundEvent",
+    "JournalSum",
+    "Month",
     "Overpayment",
     "Pace",
     "PayCut",
@@ -46,6 +51,8 @@ __all__ = [
     "ReturnDecision",
     "SharedBank",
     "StripeRow",
+    "SummedDay",
+    "SummedWeek",
     "Transfer",
     "WatchedLine",
     "Withdrawal",

@@ -1,5 +1,6 @@
 """Collects the rooms' tasks for Celery."""
 
+from payments.books.tasks import sweep as books_sweep
 from payments.connect.tasks import sweep as connect_sweep
 from payments.control.tasks import audit
 from payments.funding.tasks import sweep as funding_sweep
@@ -14,6 +15,7 @@ from payments.webhooks.tasks import sweep as webhooks_sweep
 __all__ = [
     "accrue",
     "audit",
+    "books_sweep",
     "connect_sweep",
     "funding_sweep",
     "identity_sweep",

@@ -3,6 +3,11 @@
 from django.urls import path
 
 from payments.adjustments.pages import urlpatterns as adjustments
+from payments.books.journal_pages import urlpatterns as books_journals
+from payments.books.month_pages import urlpatterns as books_months
+from payments.books.pages import urlpatterns as books
+from payments.books.register_pages import urlpatterns as books_register
+from payments.books.year_pages import urlpatterns as books_years
 from payments.connect.pages import urlpatterns as connect
 from payments.connect.sharing_pages import urlpatterns as sharing
 from payments.control.held_pages import urlpatterns as held
@@ -39,6 +44,11 @@ urlpatterns = [
     *control,
     *webhooks,
     *statements,
+    *books,
+    *books_months,
+    *books_journals,
+    *books_register,
+    *books_years,
     *(
         path(f"webhooks/stripe/{source}", stripe_webhook, {"source": source}, name=f"webhook_stripe_{source}")
         for source in ("platform", "connect", "thin")

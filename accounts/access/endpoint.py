@@ -62,12 +62,21 @@ class Endpoint(APIView):
         """Answer 200 with what `act` returned; with an Idempotency-Key, once."""
         return self._once(200, kind, act)
 
-    def listed(self, kind: type[Serializer], queryset: QuerySet[M], *, by: Sequence[str]) -> Response:
-        """`{"data": […], "next_cursor": …}`, with `cursor` and `limit` from the query string."""
+    def listed(
+        self,
+        kind: type[Serializer],
+        queryset: QuerySet[M],
+        *,
+        by: Sequence[str],
+        show: Callable[[Sequence[M]], Sequence[Any]] | None = None,
+    ) -> Response:
+        """`{"data": […], "next_cursor": …}`, with `cursor` and `limit` from the query string. `show` makes of a page's rows
+        what `kind` writes, where these are not the rows themselves."""
         asked = self.request.query_params
         limit = small_number(asked.get("limit", "25")) or 0
         found = page(queryset, by=by, cursor=asked.get("cursor", ""), limit=limit)
-        return Response({"data": kind(found.rows, many=True).data, "next_cursor": found.next_cursor})
+        shown = show(found.rows) if show is not None else found.rows
+        return Response({"data": kind(shown, many=True).data, "next_cursor": found.next_cursor})
 
     def whole(self, kind: type[Serializer], rows: Sequence[Any]) -> Response:
         """`{"data": […]}`: a list that is short, or makes sense as one. Its endpoint pages by `WholeList`."""

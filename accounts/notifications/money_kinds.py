@@ -313,6 +313,13 @@ class MoneyKind(News):
         "{amount} waits for a second person",
         "{what} The reason: {reason}.",
     )
+    MONTH_WAITS = (
+        "finance",
+        Staff.FINANCE,
+        "books_months",
+        "{month} waits for a second person",
+        "{what} Read its trial balance before you sign.",
+    )
     RESTATEMENT_PROPOSED = (
         "finance",
         Staff.FINANCE,

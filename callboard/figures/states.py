@@ -16,7 +16,7 @@ TONES = {
     "succeeded available given time_recorded upheld remedied enabled agreed checked acknowledged not_taken",
     "waiting": "asked in_review submitted audition_requested audition_submitted shortlisted offered sent "
     "performer_signed onboarding booked performer_review client_review recorded draft_run frozen processing "
-    "applied pending started ready requested filed human_review check_in wrapped sending unknown opened arriving arrived",
+    "reopening applied pending started ready requested filed human_review check_in wrapped sending unknown opened arriving arrived",
     "held": "recalled suspended disputed held refused failed rejected terminated safety_stopped "
     "technical_failure performer_no_show company_no_show reversed late_cancelled",
     "live": "live on_hold paying",

@@ -7,6 +7,7 @@ from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from callboard.settings.pace import pace
 
@@ -259,6 +260,10 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Callboard <callboard@localho
 PAYROLL_TIME_ZONE = env.str("PAYROLL_TIME_ZONE", "America/New_York")
 # What gigs pay in and wallets hold. One for now: what adds up amounts without saying a currency means this one.
 CURRENCIES = ("usd",)
+# Who files the 1099s of a year: "stripe" or "house". One of them, or income is reported twice.
+TAX_FILER = env.str("TAX_FILER", "stripe")
+if TAX_FILER not in ("stripe", "house"):
+    raise ImproperlyConfigured(f"TAX_FILER is {TAX_FILER!r}; write stripe or house.")
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 1500)
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", "")
 STRIPE_REQUESTS_PER_S = env.float("STRIPE_REQUESTS_PER_S", 20.0)  # Stripe allows 25/s an endpoint

@@ -37,6 +37,7 @@ STRIPE_API_BASE = "http://sandbox.invalid"
 TEST_BANKS_ARE_COMPARED = True  # the sandbox's, which tell people apart
 STRIPE_WEBHOOK_SECRETS = {kind: f"whsec_test_{kind}" for kind in ("platform", "connect", "thin")}
 LIVEKIT_URL = ""
+TAX_FILER = "house"
 STUN_URLS: list[str] = []
 WEBHOOK_NETWORKS = ["127.0.0.0/8", "::1/128"]
 TURN_URLS: list[str] = []

@@ -28,6 +28,8 @@ register.filter("words", states.words)
 register.filter("length_in_words", instants.length_in_words)
 register.filter("in_words", instants.in_words)
 register.filter("for_machines", instants.for_machines)
+register.filter("month", instants.month)
+register.filter("wall_clock", instants.wall_clock)
 register.filter("shares", drawing.shares)
 
 

@@ -7,7 +7,7 @@ a way to the log-in; what the route then says of an empty form is its own tests'
 import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -54,6 +54,9 @@ from marketplace.sessions.models import Session
 from marketplace.slots import operations as slots
 from marketplace.timekeeping.models import Dispute, TimeLine
 from payments.adjustments import operations as adjustments
+from payments.books import mapping, months, weeks
+from payments.books.chart import LABELS
+from payments.books.models import SummedWeek
 from payments.connect import operations as connect
 from payments.connect.models import SharedBank
 from payments.funding import operations as funding
@@ -188,6 +191,12 @@ def house(db: None, sandbox: Sandbox) -> House:
             "adjustment_id": adjustments.propose_fees_to_float(
                 amount=Money(1, "usd"), reason="Settled.", by=acting.of_user(freezer), at=PAYDAY
             ).public_id,
+            "month_id": months.propose(
+                month=date(2026, 10, 1), by=acting.of_user(freezer), at=PAYDAY
+            ).public_id,
+            **_exported(acting.of_user(freezer)),
+            "kind": "performer_payable",
+            "owner": performer.public_id,
             "payout_id": payout.stripe_id,
             "performer_id": performer.public_id,
             "pay_line_id": _expense(seat.engagement).public_id,
@@ -313,6 +322,15 @@ def _casting(application: Application, owner: Actor) -> dict[str, str]:
         "message_id": message.public_id,
         "flag_id": flag.public_id,
     }
+
+
+def _exported(by: Actor) -> dict[str, str]:
+    """A week's journals are there, as the path of one of their files names them."""
+    weeks.sum_weeks(at=PAYDAY + timedelta(days=5))
+    monday = SummedWeek.objects.exclude(sums=None).latest("starts_on").starts_on
+    for kind in LABELS:
+        mapping.rename(kind=kind, code="200", name="All", tax_rate="None", by=by, at=PAYDAY)
+    return {"monday": str(monday), "product": "xero", "currency": "usd", "number": "1", "form": "1099-NEC"}
 
 
 def _segment(session: Session) -> Segment:

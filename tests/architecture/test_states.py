@@ -208,6 +208,11 @@ LEGAL = {
         answered → waiting closed
         closed → waiting
     """,
+    "month": """
+        proposed → closed declined withdrawn
+        closed → reopening
+        reopening → closed reopened
+    """,
     "restatement": """
         proposed → approved declined withdrawn
     """,
@@ -241,6 +246,7 @@ PLANTED = """
     funding: available → started, failed → processing, disputed → started, pending → processing
     withdrawal: sent → going, refused → sent, part → sent
     refund: refused → sent, came_back → sent, sent → unknown
+    month: reopened → closed, closed → reopened, declined → closed, withdrawn → proposed
     adjustment: approved → declined, declined → approved, withdrawn → proposed
     pay line: approved → withdrawn, expired → approved, contested → expired, declined → approved
 """

@@ -18,12 +18,13 @@ SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 VISITORS: dict[str, list[str]] = {
     "": ["/", "/accounts/login/", "/accounts/signup/", "/terms/", "/docs/api/", "/docs/api/gigs/", "/docs/api/errors/",
          "/_gallery/", "/mail/"],
-    "performer01": ["/today/", "/", "/work/", "/week/", "/sessions/", "/pay/", "/pay/setup/", "/profile/",
+    "performer01": ["/today/", "/", "/work/", "/week/", "/sessions/", "/pay/", "/pay/setup/", "/pay/years/", "/profile/",
                     "/slots/", "/availability/", "/calendar/feed/",
                     "/onboarding/", "/notifications/", "/settings/"],
     "held": ["/pay/", "/pay/setup/"],
     "owner1": ["/today/", "/wallet/"],
-    "finance1": ["/today/", "/pay/payday/", "/pay/held/", "/pay/inbox/", "/pay/reconcile/"],
+    "finance1": ["/today/", "/pay/payday/", "/pay/held/", "/pay/inbox/", "/pay/reconcile/", "/books/", "/books/months/",
+                 "/books/journals/", "/books/names/", "/books/register/", "/books/years/"],
 }  # fmt: skip
 # Pages whose address has an id in it: found by following the first such link of a page.
 FOLLOWED = {
@@ -33,6 +34,14 @@ FOLLOWED = {
         ("/week/", "main a[href^='/week/line/']"),
         ("/sessions/", "main a[href^='/sessions/ses_']"),
         ("/pay/", "main a[href^='/pay/statements/']"),
+    ],
+    "finance1": [
+        ("/books/", "main a[href^='/books/accounts/usd/performer_payable']"),
+        (
+            "/books/accounts/usd/performer_payable/",
+            "main a[href^='/books/accounts/usd/performer_payable/prf_']",
+        ),
+        ("/books/register/", "main a[href^='/books/register/run_']"),
     ],
     "owner1": [
         ("/today/", "nav a[href$='/gigs/']"),

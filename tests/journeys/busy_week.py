@@ -96,6 +96,16 @@ def in_a_busy_week() -> Iterator[BusyWeek]:
 
 
 @contextlib.contextmanager
+def in_a_quiet_week() -> Iterator[BusyWeek]:
+    """A smaller one of its own, whose clock may go on for months, and which files its performers' forms itself."""
+    with _a_home() as told:
+        told |= {"TAX_FILER": "house"}
+        with _demo("--performers 16 --sessions 16", told) as said:
+            yield _busy(said, said, told)
+            reached.note(address_of("Callboard", said))
+
+
+@contextlib.contextmanager
 def at_livekit() -> Iterator[BusyWeek]:
     """After a small week that was played in the platform's own room, the house goes on with LiveKit's stand-in."""
     with _a_home() as told:

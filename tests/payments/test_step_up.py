@@ -6,6 +6,7 @@ Each person here has a second factor, so a password alone, given again, changes 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -30,6 +31,8 @@ from accounts.security.models import Recovery
 from kit.money import Money
 from payments.adjustments import operations as adjustments
 from payments.adjustments.models import Adjustment
+from payments.books import months
+from payments.books.models import Month
 from payments.connect.models import PayeeAccount
 from payments.funding import following
 from payments.funding import operations as funding
@@ -275,6 +278,30 @@ def an_adjustment(world: World) -> Doors:
     )
 
 
+def a_month(world: World) -> Doors:
+    made = months.propose(month=date(2026, 10, 1), by=world.freezer, at=world.now)
+    sent = {"content_hash": made.content_hash}
+    return Doors(
+        stories.person(world.approver),
+        posts(f"/books/months/{made.public_id}/approve/", sent),
+        calls("POST", f"books/months/{made.public_id}/approve", sent),
+        lambda: Month.objects.filter(pk=made.pk, state="closed").exists(),
+    )
+
+
+def a_month_opened_again(world: World) -> Doors:
+    made = months.propose(month=date(2026, 10, 1), by=world.freezer, at=world.now)
+    signs = stories.proved(world.approver, at=world.now)
+    months.approve(month=made, seen_hash=made.content_hash, by=signs, at=world.now)
+    months.ask_to_reopen(month=made, reason="A repair.", by=world.freezer, at=world.now)
+    return Doors(
+        stories.person(world.approver),
+        posts(f"/books/months/{made.public_id}/open/", {}),
+        calls("POST", f"books/months/{made.public_id}/open"),
+        lambda: Month.objects.filter(pk=made.pk, state="reopened").exists(),
+    )
+
+
 def a_deduction(world: World) -> Doors:
     stage = Stage(world)
     line = stage.deduction("5.00")
@@ -315,6 +342,7 @@ ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.APPROVE_PAY: [a_pay_run],
     StepUp.WITHDRAW: [a_withdrawal],
     StepUp.MOVE_MONEY: [an_adjustment],
+    StepUp.CLOSE_MONTH: [a_month, a_month_opened_again],
     StepUp.AGREE_TO_DEDUCTION: [a_deduction],
 }
 CASES = [pytest.param(row, id=f"{act.name}-{n}") for act, rows in ROWS.items() for n, row in enumerate(rows)]

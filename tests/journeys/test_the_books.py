@@ -1,0 +1,201 @@
+"""Finance's books: any moment's balance down to its entries, a month that two people close, a week for the accounting."""
+
+import csv
+import io
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from tests.journeys.busy_week import BusyWeek, in_a_quiet_week
+from tests.journeys.house import Person
+
+PATIENCE_S = 120
+BOOKS, MONTHS, JOURNALS, NAMES = "/books/", "/books/months/", "/books/journals/", "/books/names/"
+
+
+@pytest.fixture(scope="module")
+def quiet() -> Iterator[BusyWeek]:
+    with in_a_quiet_week() as found:
+        yield found
+
+
+def finance(quiet: BusyWeek) -> tuple[Person, Person]:
+    one, other = (quiet.comes_in(f"Finance, who {does}") for does in ("freezes", "approves"))
+    return one, other
+
+
+@pytest.mark.long_journey
+def test_a_balance_is_followed_down_to_what_was_paid_for(quiet: BusyWeek) -> None:
+    one, _ = finance(quiet)
+    page = one.opens(BOOKS)
+    assert "It agrees" in page.text
+    said = one.does("GET", "books/trial-balance")
+    (usd,) = said["currencies"]
+    assert (said["differs"], usd["difference"]["amount_minor"]) == ([], 0)
+    lines = rows(one.gets("/books/trial-balance.csv"))
+    fees = next(line for line in lines if line["Account"] == "Platform fees")
+    assert fees["Credit balance"] in page.text.replace(",", "")
+
+    behind = one.opens(page.link("/books/accounts/usd/performer_payable/"))
+    account = one.opens(behind.link(r"/performer_payable/prf_"))
+    assert "Hours approved" in account.text
+    line = one.opens(account.link("/lines/|/week/|/time"))
+    assert line.status == 200
+    whose = one.does("GET", "books/accounts/usd/performer_payable")["data"][0]["owner"]
+    entries = one.does("GET", f"books/accounts/usd/performer_payable/{whose}")["data"]
+    assert all(sum(side["amount"]["amount_minor"] for side in entry["sides"]) == 0 for entry in entries)
+    (paid_for,) = [entry for entry in entries if entry["event"] == "Hours approved"][:1]
+    assert one.does("GET", f"explain/{paid_for['cause']}")["data"]
+
+    before = one.opens(f"{BOOKS}?at=2026-01-01T00:00")
+    assert "Nothing was posted before that" in before.text
+
+
+@pytest.mark.long_journey
+def test_a_month_is_closed_by_two_and_opened_again_by_two(quiet: BusyWeek) -> None:
+    one, other = finance(quiet)
+    quiet.house.passes_to(a_day_after_this_month(quiet.house.now()))
+    waits_long(one, MONTHS, "Propose to close")
+    proposed = one.sends(one.opens(MONTHS), f"{MONTHS}propose/")
+    assert "is proposed" in proposed.text
+    other.reads_in_mail("Read its trial balance before you sign.")
+    month = newest(one)
+    seen = month["content_hash"]
+    one.proves()
+    one.is_refused("POST", f"books/months/{month['id']}/approve", "approver_is_proposer", content_hash=seen)
+    closes = f"{MONTHS}{month['id']}"
+    assert "Nothing" not in other.sends(other.opens(MONTHS), f"{closes}/decline/", answer="Look again.").text
+    month = one.does("POST", "books/months", month=month["month"])
+    gone = other.does("POST", f"books/months/{month['id']}/decline", answer="Once more.")
+    assert gone["state"] == "declined"
+
+    month = one.does("POST", "books/months", month=month["month"])
+    closes = f"{MONTHS}{month['id']}"
+    other.proves()
+    assert "is closed" in other.sends(other.opens(MONTHS), f"{closes}/approve/").text
+    one.is_refused("POST", "books/months", "month_closed", month=month["month"])
+
+    asks = one.sends(one.opens(MONTHS), f"{closes}/reopen/", reason="A repair of the database.")
+    assert "Somebody else in finance was told" in asks.text
+    assert "stays closed" in other.sends(other.opens(MONTHS), f"{closes}/keep/", answer="Not needed.").text
+    api = f"books/months/{month['id']}"
+    assert one.does("POST", f"{api}/reopen", reason="It is.")["state"] == "reopening"
+    assert other.does("POST", f"{api}/keep", answer="It is not.")["state"] == "closed"
+    one.does("POST", f"{api}/reopen", reason="It is.")
+    other.proves()
+    assert "is open again" in other.sends(other.opens(MONTHS), f"{closes}/open/").text
+
+    anew = one.does("POST", "books/months", month=month["month"])
+    path = f"books/months/{anew['id']}"
+    other.proves()
+    assert other.does("POST", f"{path}/approve", content_hash=anew["content_hash"])["state"] == "closed"
+    assert anew["content_hash"] == seen
+    one.does("POST", f"{path}/reopen", reason="And over the API.")
+    assert other.does("POST", f"{path}/open")["state"] == "reopened"
+
+
+@pytest.mark.long_journey
+def test_a_week_goes_into_the_accounting(quiet: BusyWeek) -> None:
+    one, _ = finance(quiet)
+    waits_long(one, JOURNALS, "Week of")
+    week = next(
+        row["week"]
+        for row in one.does("GET", "books/journals")["data"]
+        if len(one.does("GET", f"books/journals/{row['week']}")["data"]) > 2
+    )
+    path = f"{JOURNALS}{week}/"
+    assert "cannot be exported yet" in one.opens(path).text
+    for number, row in enumerate(one.does("GET", "books/names")["data"]):
+        said = {"code": f"{200 + number}", "name": f"Callboard:{row['account']}", "tax_rate": "Tax Exempt"}
+        one.does("PUT", f"books/names/{row['account']}", **said)
+    kept = one.sends(one.opens(NAMES), NAMES, **{"performer_payable-role": "payable"})
+    assert "Kept." in kept.text
+    page = one.opens(path)
+    assert "whom its lines name" in page.text
+    fields = {"performer_payable-role": "payable", "performer_payable-party": "Performers"}
+    one.sends(one.opens(NAMES), NAMES, **fields)
+    page = one.opens(path)
+
+    xero = rows(one.gets(page.link("xero-usd-1")))
+    sums: dict[str, int] = defaultdict(int)
+    for line in xero:
+        sums[line["*Narration"]] += cents(line["*Amount"])
+    assert set(sums.values()) == {0}
+    assert len(xero) <= 300
+    books = rows(one.gets(page.link("quickbooks-usd-1")))
+    assert sum(cents(line["Debits"]) for line in books) == sum(cents(line["Credits"]) for line in books) > 0
+    assert {line["Name"] for line in books if "payable" in line["AccountName"]} == {"Performers"}
+
+    first = date.fromisoformat(week)
+    days = f"first={first}&last={first + timedelta(days=6)}&currency=usd"
+    ledger = rows(one.gets(f"/books/general-ledger.csv?{days}"))
+    assert sum(cents(line["Debit"]) for line in ledger) == sum(cents(line["Credit"]) for line in ledger) > 0
+
+
+@pytest.mark.long_journey
+def test_the_register_of_a_payday_ties_to_its_run(quiet: BusyWeek) -> None:
+    one, _ = finance(quiet)
+    run = next(row for row in one.does("GET", "pay-runs")["data"] if row["state"] == "paid")
+    page = one.opens(one.opens("/books/register/").link(run["id"]))
+    assert "It ties to the run, to the cent" in page.text
+    total = one.does("GET", f"pay-runs/{run['id']}/register/totals")
+    assert (total["ties"], total["amount"]) == (True, run["total"])
+    payees = one.does("GET", f"pay-runs/{run['id']}/register?limit=100")["data"]
+    assert sum(row["amount"]["amount_minor"] for row in payees) == run["total"]["amount_minor"]
+    lines = rows(one.gets(page.link(r"register\.csv")))
+    assert len(lines) == len(payees) + 1
+    assert cents(lines[-1]["To send"]) == run["total"]["amount_minor"]
+
+
+@pytest.mark.long_journey
+def test_a_year_is_told_to_who_was_paid_and_to_who_files(quiet: BusyWeek) -> None:
+    one, _ = finance(quiet)
+    run = next(row for row in one.does("GET", "pay-runs")["data"] if row["state"] == "paid")
+    year = run["paid_at"][:4]
+    assert one.opens("/books/years/").status == 200
+    page = one.opens(f"/books/years/{year}/")
+    assert "The house files" in page.text
+    payees = one.does("GET", f"books/years/{year}?limit=100")["data"]
+    paid = rows(one.gets(page.link(r"paid\.csv")))
+    boxes = {line["Payee id"]: cents(line["1099-NEC box 1a"]) for line in paid}
+    assert boxes == {row["performer"]: row["compensation"]["amount_minor"] for row in payees}
+    header = one.gets(page.link("1099-NEC/iris-1")).decode().splitlines()[0]
+    assert "Box 1a - Nonemployee Compensation" in header
+
+    me = next(
+        each for each in map(quiet.performer, range(1, 17)) if each.does("GET", "me")["performer"] in boxes
+    )
+    said = {row["counts_as"]: row["amount"] for row in me.does("GET", f"me/years/{year}")["totals"]}
+    assert said["compensation"]["amount_minor"] == boxes[me.does("GET", "me")["performer"]]
+    assert "No form is due so far" in me.opens(f"/pay/years/{year}/").text
+    assert me.opens(me.opens("/pay/").link("/pay/years/")).status == 200
+
+
+def a_day_after_this_month(now: datetime) -> datetime:
+    first = (now.replace(day=1) + timedelta(days=32)).replace(day=1, hour=12, minute=0)
+    return first.astimezone(UTC) + timedelta(days=1)
+
+
+def newest(person: Person) -> dict[str, str]:
+    row: dict[str, str] = person.does("GET", "books/months")["data"][0]
+    return row
+
+
+def waits_long(person: Person, path: str, words: str) -> None:
+    """Days and weeks are summed once a minute."""
+    deadline = time.monotonic() + PATIENCE_S
+    while words not in (page := person.opens(path)).text:
+        assert time.monotonic() < deadline, f"{words!r} never stands on {path}: {page.text[:2000]}"
+        time.sleep(2)
+
+
+def rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def cents(text: str) -> int:
+    return int(re.sub(r"\.", "", text) or 0)
