@@ -120,6 +120,13 @@ class WorkKind(News):
         "Applicants wait for an answer",
         "“{gig}”: You promised an answer by a date that has passed. Shortlist, offer or decline with a reason.",
     )
+    ANSWERED_FOR_YOU = (
+        "answers_overdue",
+        Act.CAST,
+        "gig_applicants",
+        "The house has answered your applicants",
+        "“{gig}”: {count} had waited for your answer. They are told why they have it from us: {reason}.",
+    )
     TO_SIGN = (
         "to_sign",
         Act.SIGN,

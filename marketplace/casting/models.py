@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Now
@@ -47,6 +48,14 @@ class Application(models.Model):
         null=True, blank=True, help_text="Until when a self-tape is waited for; then they answer without one."
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who declined it; empty where the house or the performer ended it.",
+    )
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
     reason_note = models.TextField(max_length=LONGEST_REASON_NOTE, blank=True)
     offer_message = models.TextField(max_length=LONGEST_MESSAGE, blank=True)

@@ -20,6 +20,7 @@ from kit.errors import DomainError, Invalid
 from kit.instants import day
 from kit.text import optional_text
 from kit.transitions import IllegalMove
+from marketplace.casting import answering
 from marketplace.casting.models import LONGEST_MESSAGE, Answer, Application
 from marketplace.casting.states import APPLICATION, OPEN, OVER, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
@@ -33,7 +34,7 @@ AUDITION_WITHIN = timedelta(days=5)
 AUDITION_REMINDER = timedelta(days=2)
 OFFER_REMINDER = timedelta(hours=24)
 MOST_OFFERED = 50
-SYSTEM = Actor.of_system("casting")
+SYSTEM = answering.SYSTEM
 S = ApplicationState
 BEFORE_SHORTLIST = (S.SUBMITTED, S.AUDITION_REQUESTED, S.AUDITION_SUBMITTED)
 
@@ -165,10 +166,8 @@ def take_offer_back(*, application: Application, by: Actor, at: datetime) -> App
 
 def answer_all(*, gig: Gig, by: Actor, at: datetime) -> int:
     """The gig ends: whoever waits for an answer has it, and no offer stands. In a transaction, with the gig locked."""
-    waiting = Application.objects.filter(gig=gig, state__in=[*OPEN, S.OFFERED]).order_by("pk")
-    for application in waiting:
-        _not_selected(_locked(application), Reason.GIG_ENDED, "", by=by, at=at)
-    return len(waiting)
+    waiting = Application.objects.filter(gig=gig, state__in=[*OPEN, S.OFFERED])
+    return answering.decline_all(waiting, Reason.GIG_ENDED, "", by=by, at=at)
 
 
 def end_work(*, application: Application, by: Actor, at: datetime) -> None:
@@ -196,12 +195,13 @@ def decline(
 ) -> Application:
     """Not this time: with a reason from the closed list, told to the performer at once.
 
-    Raises Forbidden (403), IllegalMove (409) while an offer stands.
+    Raises Forbidden (403), IllegalMove (409) while an offer stands, Invalid (422) for a reason that is the house's own.
     """
     by.require(Act.CAST, company_id=application.gig.company_id)
     application = _locked(application)
     if application.state == S.OFFERED:
         raise IllegalMove("An offer stands; take it back first.")
+    answering.refuse_of_the_house(reason)
     return _not_selected(application, reason, note, by=by, at=at)
 
 
@@ -211,7 +211,8 @@ def _not_selected(
     APPLICATION.check(application.state, S.NOT_SELECTED)
     # The reason first: the database refuses a move to "not selected" without one.
     application.reason, application.reason_note = reason, note.strip()
-    application.save(update_fields=["reason", "reason_note"])
+    application.decided_by_id = by.user_id
+    application.save(update_fields=["reason", "reason_note", "decided_by"])
     audit.move(application, S.NOT_SELECTED, by=by, at=at, reason=str(reason), decided_at=at)
     _tell(
         application,

@@ -22,6 +22,8 @@ from kit.errors import Invalid, NotFound
 from kit.forms import put_refusal
 from kit.http.pagination import page
 from kit.money import Money, Rate
+from marketplace.casting import answering
+from marketplace.casting.forms import DeclineForm
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.endings import operations as endings
 from marketplace.endings import prices
@@ -146,7 +148,9 @@ def gig_manage(request: HttpRequest, company_id: str, gig_id: str) -> HttpRespon
         "free": Money(max(free, 0), gig.currency),
         "needed": Money(needed, gig.currency),
         "missing": Money(needed - free, gig.currency) if free < needed else None,
-        "waiting": gig.applications.filter(state__in=OPEN).count(),
+        "waiting": (waiting := answering.waiting_for(gig)).count(),
+        "unanswered": waiting[: answering.MOST_NAMED] if gig.state == GigState.CLOSED else [],
+        "answer_all": DeclineForm(prefix="all"),
         "offered": gig.applications.filter(state=ApplicationState.OFFERED).count(),
         "engagements": gig.engagements.select_related("performer").order_by("-id")[:50],
         "active": gig.engagements.filter(state=EngagementState.ACTIVE).count(),

@@ -107,6 +107,45 @@ def test_a_gig_is_on_the_board_while_it_takes_applications(busy: BusyWeek) -> No
 
 
 @pytest.mark.long_journey
+def test_a_gig_is_completed_once_everyone_has_an_answer(busy: BusyWeek) -> None:
+    """By page, and over the API: the refusal says who waits, one press answers all of them, and each reads the reason."""
+    owner, company = busy.owner(2)
+    for by_page in (True, False):
+        gig = busy.posts_a_gig(owner, company, f"Everyone is answered {by_page}")
+        people = [busy.performer(number) for number in (14, 15)]
+        ids = [applies(person, gig) for person in people]
+        page, press = f"/company/{company}/gigs/{gig}/", f"/gigs/{gig}/applicants/answer-all/"
+        early = owner.calls("POST", f"gigs/{gig}/applications/answer-all", reason="skills")
+        assert early["code"] == "gig_takes_applications", early
+        owner.does("POST", f"gigs/{gig}/close")
+        refused = owner.calls("POST", f"gigs/{gig}/complete")
+        assert (refused["code"], set(refused["facts"]["applications"])) == (
+            "applications_unanswered",
+            set(ids),
+        )
+        if by_page:
+            lists = owner.opens(page)
+            assert "2 applicants wait for an answer" in lists.text
+            said_nothing = owner.sends(lists, press)
+            assert said_nothing.status == 422
+            reason = {"all-reason": "seats_filled", "all-note": "Thank you both."}
+            assert "2 applicants have your answer" in owner.sends(owner.opens(page), press, **reason).text
+            assert "Completed." in owner.sends(owner.opens(page), f"{page}step/complete/").text
+        else:
+            said = {"reason": "seats_filled", "note": "Thank you both."}
+            assert owner.does("POST", f"gigs/{gig}/applications/answer-all", **said)["answered"] == 2
+            assert owner.does("POST", f"gigs/{gig}/complete")["state"] == "completed"
+        for person, application in zip(people, ids, strict=True):
+            told = person.does("GET", f"applications/{application}")
+            assert (told["state"], told["reason"], told["reason_note"]) == (
+                "not_selected",
+                "seats_filled",
+                "Thank you both.",
+            )
+            assert "all places are taken. Thank you both." in newest_news_of(person)["body"]
+
+
+@pytest.mark.long_journey
 def test_a_gig_that_is_called_off_tells_who_applied_and_gives_its_money_back(busy: BusyWeek) -> None:
     """What it had set aside comes back over the API and on the page; who applied reads why it is off."""
     owner, company = busy.owner(2)

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 from accounts.performers import operations as performers
 from kit.money import Money
+from marketplace.casting import answering
 from marketplace.casting import operations as casting
 from marketplace.casting.states import Reason
 from marketplace.endings import operations as endings
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
+from marketplace.gigs import operations as gigs
 from marketplace.rights import operations as rights
 from tests import stories
 from tests.marketplace.told.people import AT, House
@@ -137,6 +139,18 @@ def the_gig_is_cancelled(house: House) -> Press:
     house.session()
     stories.applies(house.newcomer, house.gig)
     return lambda: endings.cancel_gig(gig=house.gig, reason="No studio.", by=house.us, at=AT)
+
+
+def everyone_who_waits_is_answered(house: House) -> Press:
+    stories.applies(house.newcomer, house.gig)
+    gigs.close(gig=house.gig, by=house.us, at=AT)
+    return lambda: answering.answer_waiting(gig=house.gig, reason=Reason.SEATS_FILLED, by=house.us, at=AT)
+
+
+def the_house_answers_for_a_suspended_company(house: House) -> Press:
+    stories.applies(house.newcomer, house.gig)
+    stories.is_suspended(house.company, at=AT)
+    return lambda: answering.answer_for_the_silent(at=AT + answering.SILENT_FOR)
 
 
 def _signs(house: House, engagement: Engagement) -> Engagement:

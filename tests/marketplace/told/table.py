@@ -31,6 +31,11 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
         casting.an_application_is_withdrawn_from_its_offer: {COMPANY: WorkKind.APPLICATION_WITHDRAWN},
         casting.an_application_is_shortlisted: {PERFORMER: WorkKind.SHORTLISTED},
         casting.an_application_is_declined: {PERFORMER: WorkKind.NOT_SELECTED},
+        casting.everyone_who_waits_is_answered: {NEWCOMER: WorkKind.NOT_SELECTED},
+        casting.the_house_answers_for_a_suspended_company: {
+            NEWCOMER: WorkKind.NOT_SELECTED,
+            COMPANY: WorkKind.ANSWERED_FOR_YOU,
+        },
         casting.a_place_is_offered: {PERFORMER: WorkKind.OFFER},
         casting.an_offer_is_taken_back: {PERFORMER: WorkKind.OFFER_TAKEN_BACK},
         casting.an_offer_is_accepted: {COMPANY: WorkKind.OFFER_ACCEPTED},
