@@ -32,6 +32,14 @@ HOLDINGS = (
         ),
     ),
     Holding(
+        model="marketplace.KeptPlace",
+        what="A no to your application that an appeal took back, and the place that was kept for you.",
+        why="So that the place is kept, and everyone can read why.",
+        theirs=by("application__performer__user"),
+        on_erasure=Blanked({"was_note": ""}),
+        retention=Retention(since="until", after=A_YEAR),
+    ),
+    Holding(
         model="marketplace.Answer",
         what="What you answered to a gig's questions.",
         why="Companies choose by it.",

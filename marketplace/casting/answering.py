@@ -17,6 +17,7 @@ from accounts.notifications.work_kinds import WorkKind as Kind
 from accounts.standing.models import Suspension
 from kit.errors import DomainError, Invalid
 from kit.text import optional_text
+from marketplace.casting import places
 from marketplace.casting.models import LONGEST_REASON_NOTE, Application
 from marketplace.casting.states import OF_THE_HOUSE, OPEN, ApplicationState, Reason
 from marketplace.gigs.models import Gig
@@ -67,7 +68,8 @@ def answer_waiting(*, gig: Gig, reason: Reason, note: str = "", by: Actor, at: d
     """Not this time, for everyone who waits: one reason from the closed list, each told once; returns how many.
 
     Only once nobody can apply any more, so that whoever comes in at this moment is not answered unread. Twice answers nobody
-    twice. Raises Forbidden (403), GigTakesApplications (409), Invalid (422) for a reason that is the house's own.
+    twice. Raises Forbidden (403), GigTakesApplications (409), PlaceIsKept (409) where an appeal keeps a place for all who are
+    left, Invalid (422) for a reason that is the house's own.
     """
     by.require(Act.CAST, company_id=gig.company_id)
     refuse_of_the_house(reason)
@@ -75,7 +77,12 @@ def answer_waiting(*, gig: Gig, reason: Reason, note: str = "", by: Actor, at: d
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     if gig.state == GigState.PUBLISHED:
         raise GigTakesApplications("Somebody may apply at this moment. Close it or pause it first.")
-    return decline_all(waiting_for(gig), reason, note, by=by, at=at)
+    # Whom an appeal keeps a place for has no second no within that time.
+    free_to_answer = waiting_for(gig).exclude(kept_place__until__gt=at)
+    answered = decline_all(free_to_answer, reason, note, by=by, at=at)
+    if not answered and (kept := waiting_for(gig).first()) is not None:
+        places.refuse_no(kept, at=at)
+    return answered
 
 
 def refuse_of_the_house(reason: str) -> None:

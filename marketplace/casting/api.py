@@ -14,7 +14,7 @@ from accounts.performers.queries import get_own
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import LineField, Strict, TextField, TypedId, WholeNumberField
-from marketplace.casting import answering, operations, queries
+from marketplace.casting import answering, operations, places, queries
 from marketplace.casting.models import (
     LONGEST_ANSWER,
     LONGEST_MESSAGE,
@@ -185,7 +185,7 @@ class ApplicationDecline(_Act):
     @described(
         "applications_decline",
         "Decline an applicant, with a reason.",
-        refuses=MOVE_REFUSALS,
+        refuses=(places.PlaceIsKept, *MOVE_REFUSALS),
         request=DeclineIn,
         responses=ApplicationOut,
     )
@@ -206,7 +206,7 @@ class GigAnswerAll(Endpoint):
     @described(
         "gigs_answer_all",
         "Decline everyone who waits, with a reason.",
-        refuses=(answering.GigTakesApplications, *MOVE_REFUSALS),
+        refuses=(answering.GigTakesApplications, places.PlaceIsKept, *MOVE_REFUSALS),
         request=DeclineIn,
         responses=AnsweredOut,
     )
@@ -233,6 +233,7 @@ class Offers(Endpoint):
             NotApproved,
             Suspended,
             operations.NoOpenings,
+            places.PlaceIsKept,
             operations.GigNotOpen,
             operations.AlreadyApplied,
             *MOVE_REFUSALS,

@@ -16,7 +16,7 @@ from kit import clock
 from kit.errors import NotFound
 from kit.http.pagination import page
 from kit.instants import length_in_words
-from marketplace.casting import answering, operations, queries
+from marketplace.casting import answering, operations, places, queries
 from marketplace.casting.forms import DeclineForm
 from marketplace.casting.models import Application
 from marketplace.casting.states import OPEN, OVER, ApplicationState, Reason
@@ -174,6 +174,7 @@ def _queue(
         "kinds": [(name, label, counted[name], name == show) for name, (label, _) in SHOW.items()],
         "waiting": counted["waiting"],
         "places": max(gig.openings - taken, 0),
+        "kept": places.kept_in(gig, at=clock.now()),
         "deciding": show in ("waiting", "shortlisted"),
         "answer_all": answering_all or DeclineForm(prefix="all") if gig.state != GigState.PUBLISHED else None,
         "now": clock.now(),

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
-from marketplace.casting.states import APPLICATION, OVER, ApplicationState, Reason
+from marketplace.casting.states import APPLICATION, NOT_APPEALED, OVER, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
 
 if TYPE_CHECKING:
@@ -97,6 +97,33 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def may_be_appealed(self) -> bool:
+        """A company said no, by its own choice."""
+        return self.state == ApplicationState.NOT_SELECTED and self.reason not in NOT_APPEALED
+
+
+class KeptPlace(models.Model):
+    """An appeal took a company's no back: what the no had been, and until when a place is kept for the applicant."""
+
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="kept_place")
+    was_reason = models.CharField(max_length=20, choices=Reason)
+    was_note = models.TextField(max_length=LONGEST_REASON_NOTE, blank=True)
+    was_decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    was_decided_at = models.DateTimeField()
+    ruled_at = models.DateTimeField()
+    until = models.DateTimeField(help_text="The place is kept for them for so long.")
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="place_is_kept_for_a_while", condition=Q(until__gt=models.F("ruled_at")))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} kept place"
 
 
 class Answer(models.Model):

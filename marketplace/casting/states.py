@@ -36,6 +36,8 @@ APPLICATION = Transitions(
         S.OFFERED: {S.ACCEPTED, S.DECLINED, S.WITHDRAWN, S.EXPIRED, S.SHORTLISTED, S.NOT_SELECTED},
         S.EXPIRED: {S.OFFERED},
         S.ACCEPTED: {S.ENDED},
+        # On appeal alone: a company takes no answer back.
+        S.NOT_SELECTED: {S.SHORTLISTED},
     },
 )
 
@@ -57,4 +59,6 @@ class Reason(TextChoices):
 
 # What only the house says, for a company that is not there to answer.
 OF_THE_HOUSE = (Reason.NO_ANSWER, Reason.COMPANY_SUSPENDED)
+# There is nobody's choice in these that another could look at again.
+NOT_APPEALED = (*OF_THE_HOUSE, Reason.GIG_ENDED)
 OF_A_COMPANY = [(value, label) for value, label in Reason.choices if value not in OF_THE_HOUSE]

@@ -773,6 +773,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("application_withdraw", "POST"): P,
     ("company_applicants", "GET"): A,
     ("company_waiting_fragment", "GET"): A,
+    ("application_appeal", "GET"): P,
     ("gig_applicants", "GET"): A,
     ("gig_answer_all", "POST"): A,
     ("gig_offer", "POST"): OWNER,

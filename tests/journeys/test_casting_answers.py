@@ -146,6 +146,39 @@ def test_a_gig_is_completed_once_everyone_has_an_answer(busy: BusyWeek) -> None:
 
 
 @pytest.mark.long_journey
+def test_who_was_declined_appeals_and_has_the_place_that_was_kept(busy: BusyWeek) -> None:
+    """From the page of one's work to another human's answer; meanwhile the last place is nobody else's."""
+    owner, company = busy.owner(2)
+    talent = busy.comes_in("Talent operations")
+    gig = busy.posts_a_gig(owner, company, "A second look", openings=1)
+    ula, vic = busy.performer(14), busy.performer(15)
+    ours, others = applies(ula, gig), applies(vic, gig)
+    owner.does("POST", f"applications/{ours}/decline", reason="language", note="It is in French.")
+    answer = ula.opens(ula.opens("/work/").link(f"/work/applications/{ours}/appeal/"))
+    assert "The gig needs another language. It is in French." in answer.text
+    filed = ula.sends(answer, "/appeals/", text="I grew up in Lyon.")
+    assert "To be answered by" in filed.text
+    appeal = filed.path.rstrip("/").rsplit("/", 1)[1]
+    assert "An applicant appeals your answer" in newest_news_of(owner)["title"]
+    assert "A place is kept for an appeal" in owner.opens(f"/gigs/{gig}/applicants/").text
+    owner.is_refused("POST", "offers", "place_is_kept", applications=[others])
+    owner.is_refused("POST", f"appeals/{appeal}/take-up", "forbidden")
+
+    assert "Appeals" in talent.opens("/desk/").text
+    talent.does("POST", f"appeals/{appeal}/take-up")
+    talent.does("POST", f"appeals/{appeal}/answer", outcome="reversed", text="Her profile says French.")
+    assert "Her profile says French." in ula.opens(f"/appeals/{appeal}/").text
+    assert ula.does("GET", f"applications/{ours}")["state"] == "shortlisted"
+    assert "An appeal took your answer back" in newest_news_of(owner)["title"]
+    owner.is_refused("POST", f"applications/{ours}/decline", "place_is_kept", reason="skills")
+    owner.is_refused("POST", "offers", "place_is_kept", applications=[others])
+    owner.does("POST", "offers", applications=[ours])
+    assert "A second look" in ula.opens("/work/waiting/").text
+    assert ula.does("POST", f"applications/{ours}/decline-offer")["state"] == "declined"
+    owner.does("POST", "offers", applications=[others])
+
+
+@pytest.mark.long_journey
 def test_a_gig_that_is_called_off_tells_who_applied_and_gives_its_money_back(busy: BusyWeek) -> None:
     """What it had set aside comes back over the API and on the page; who applied reads why it is off."""
     owner, company = busy.owner(2)
