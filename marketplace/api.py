@@ -9,6 +9,7 @@ from marketplace.casting.api import urlpatterns as casting
 from marketplace.craft.api import urlpatterns as craft
 from marketplace.deliveries.api import urlpatterns as deliveries
 from marketplace.desk.desk_api import urlpatterns as desk
+from marketplace.desk.posting_api import urlpatterns as posting
 from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
@@ -27,6 +28,7 @@ from marketplace.timekeeping.week_api import urlpatterns as weeks
 from marketplace.video.api import urlpatterns as video
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *posting,
     *gigs,
     *casting,
     *craft,

@@ -9,7 +9,8 @@ from marketplace.craft.pages import urlpatterns as craft
 from marketplace.craft.tus import urlpatterns as tapes
 from marketplace.deliveries.pages import urlpatterns as deliveries
 from marketplace.desk.evidence_pages import urlpatterns as evidence
-from marketplace.desk.gig_pages import urlpatterns as posting
+from marketplace.desk.gig_pages import urlpatterns as gig_pages
+from marketplace.desk.posting_pages import urlpatterns as posting
 from marketplace.desk.session_pages import urlpatterns as session
 from marketplace.desk.talent_pages import urlpatterns as talent
 from marketplace.desk.work_pages import urlpatterns as work
@@ -33,7 +34,9 @@ from marketplace.timekeeping.pages import urlpatterns as timekeeping
 
 urlpatterns = [
     *gigs,
+    # Its fixed addresses stand before those that name a gig.
     *posting,
+    *gig_pages,
     *casting,
     *answering,
     *craft,

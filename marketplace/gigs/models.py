@@ -34,6 +34,10 @@ PURPOSES: dict[str, str] = {
     "public_display": "Show it in public",
     "sublicensing": "Pass it on to others",
 }
+NO_PURPOSES = (
+    "No use of the recordings is asked for, so they can be used for nothing, not even to evaluate a model. "
+    "A later wish needs each performer's new signature."
+)
 REPLICAS = frozenset({"voice_replica", "likeness_replica", "biometric_template", "avatar"})
 
 
@@ -172,6 +176,11 @@ class Gig(models.Model):
     def review_due_at(self) -> datetime | None:
         """By when talent operations answer it; None unless it is in review."""
         return self.review_asked_at + settings.GIG_REVIEW if self.review_asked_at else None
+
+    @property
+    def warnings(self) -> list[dict[str, str]]:
+        """What a company should read twice before it publishes; none of it is an error."""
+        return [] if self.purposes else [{"code": "no_purposes", "detail": NO_PURPOSES}]
 
     @property
     def asks_for_replica(self) -> bool:

@@ -143,8 +143,14 @@ class GigOut(serializers.ModelSerializer[Gig]):
         ]  # fmt: skip
 
 
+class WarningOut(Strict):
+    code = serializers.CharField(help_text="Stable.")
+    detail = serializers.CharField(help_text="What to read twice, in words.")
+
+
 class GigDetailOut(GigOut):
     questions = QuestionOut(many=True)
+    warnings = WarningOut(many=True, help_text="What the company should read twice; none of it is an error.")
 
     class Meta(GigOut.Meta):
-        fields = [*GigOut.Meta.fields, "questions"]
+        fields = [*GigOut.Meta.fields, "questions", "warnings"]

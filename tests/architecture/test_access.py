@@ -232,6 +232,7 @@ def house(db: None, sandbox: Sandbox) -> House:
             "secret": _secret_address(performer),
             "thing": item.public_id,
             "step": "pause",
+            "template_id": "improv-pair",
             **_history(performer, company),
             "finding_id": Finding.objects.create(code="c", thing="t", detail="d", found_at=PAYDAY).public_id,
             "halt_id": Halt.objects.create(code="c", detail="d", raised_at=PAYDAY).public_id,
