@@ -14,6 +14,7 @@ from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
+from marketplace.gigs.saved_api import urlpatterns as searches
 from marketplace.judging.api import urlpatterns as judging
 from marketplace.media.api import urlpatterns as media
 from marketplace.messages.api import urlpatterns as messages
@@ -30,6 +31,7 @@ from marketplace.video.api import urlpatterns as video
 urlpatterns: list[URLPattern | URLResolver] = [
     *posting,
     *gigs,
+    *searches,
     *casting,
     *craft,
     *messages,

@@ -17,6 +17,7 @@ from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
+from marketplace.gigs.saved_pages import urlpatterns as searches
 from marketplace.judging.pages import urlpatterns as judging
 from marketplace.media.pages import urlpatterns as media
 from marketplace.media.tus import urlpatterns as uploads
@@ -34,6 +35,7 @@ from marketplace.timekeeping.pages import urlpatterns as timekeeping
 
 urlpatterns = [
     *gigs,
+    *searches,
     # Its fixed addresses stand before those that name a gig.
     *posting,
     *gig_pages,

@@ -100,6 +100,8 @@ BODIES: dict[str, dict[str, object]] = {
     "api_gig": {"title": "Another title"},
     "api_gig_cancel": {"reason": "No studio."},
     "api_application_decline": {"reason": "skills"},
+    "api_saved_searches": {"name": "Lifts", "q": "lift"},
+    "my_searches": {"name": "Storms", "q": "storm"},
     "api_gig_from_template": {
         "company": "{company_id}",
         "template": "{template_id}",
@@ -578,6 +580,14 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     # gigs, casting, engagements
     ("api_gigs", "GET"): ALL,
     ("api_gigs", "POST"): SIGNED_IN,
+    ("api_saved_searches", "GET"): PERFORMERS,
+    ("api_saved_searches", "POST"): PERFORMERS,
+    ("api_saved_search", "DELETE"): P,
+    ("my_searches", "GET"): PERFORMERS,
+    ("my_searches", "POST"): PERFORMERS,
+    ("search_delete", "POST"): P,
+    ("saved_search_end", "GET"): ALL,  # the signed address in the mail is the proof
+    ("saved_search_end", "POST"): ALL,
     ("api_gig_templates", "GET"): COMPANIES,
     ("api_gig_from_template", "POST"): OWNER,
     ("api_gig_duplicate", "POST"): OWNER,

@@ -25,7 +25,7 @@ def test_a_template_is_a_gig_on_the_board_after_three_presses(busy: BusyWeek) ->
     assert "It is on the board now." in posted.text
     assert "To somebody who is not here" in busy.performer(2).opens(f"/gigs/{gig}/").text
     bonus = {row["purpose"]: row for row in owner.does("GET", f"gigs/{gig}/purposes")["data"]}
-    assert bonus["fine_tuning"]["bonus"]["amount_minor"] == 3000, bonus
+    assert bonus["fine_tuning"]["bonus_minor"] == 3000, bonus
 
     like = owner.opens(owner.opens(saved.path).link(f"/gigs/{gig}/duplicate/"))
     again = owner.sends(like, like.path, **days)
