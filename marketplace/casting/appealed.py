@@ -72,6 +72,8 @@ def take_back(*, subject: str, reason: str, by: Actor, at: datetime) -> None:
         raise operations.GigNotOpen(
             "The gig is over, so no place in it can be kept. Put it right in another way."
         )
+    if application.decided_at is None:
+        raise AssertionError("whoever is not selected has a date")
     others = Application.objects.filter(gig=gig, performer=application.performer).exclude(state__in=OVER)
     if others.exists():
         raise operations.AlreadyApplied("They have applied again since. Put it right in another way.")

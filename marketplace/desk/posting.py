@@ -73,8 +73,8 @@ def duplicate(*, gig: Gig, starts_on: date, ends_on: date, by: Actor, at: dateti
     NotFound (404), Invalid (422) where the house's limits have changed since.
     """
     kept: Any = {name: getattr(gig, name) for name in gigs.Fields.__annotations__ if name not in OWN}
-    fields: gigs.Fields = {**kept, "starts_on": starts_on, "ends_on": ends_on}
-    made = gigs.post_gig(company=gig.company, fields=fields, by=by, at=at)
+    kept |= {"starts_on": starts_on, "ends_on": ends_on}
+    made = gigs.post_gig(company=gig.company, fields=kept, by=by, at=at)
     _copy_lists(gig, made)
     audit.record(verb="gig.duplicated", thing=made, by=by, at=at, of=gig.public_id)
     return made

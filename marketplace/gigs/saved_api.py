@@ -46,7 +46,7 @@ class SavedSearches(Endpoint):
 
     @described("saved_searches_list", "List your saved searches.", responses=SavedSearchOut(many=True))
     def get(self, request: Request) -> Response:
-        return self.whole(SavedSearchOut, saved.own(self.actor))
+        return self.whole(SavedSearchOut, list(saved.own(self.actor)))
 
     @described(
         "saved_searches_create",

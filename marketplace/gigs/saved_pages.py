@@ -1,5 +1,6 @@
 """Saved searches by page, and the one press in a mail that ends one."""
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,8 +12,18 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.performers.queries import get_own
 from kit import clock
+from kit.errors import Invalid
+from kit.forms import LineField
 from marketplace.gigs import saved
 from marketplace.gigs.forms import BoardForm
+from marketplace.gigs.limits import LONGEST_SEARCH_NAME
+
+
+class NameForm(forms.Form):
+    name = LineField(
+        max_length=LONGEST_SEARCH_NAME,
+        error_messages={"required": "Give the search a name, to know its mail by."},
+    )
 
 
 @allow(Audience.PERFORMER)
@@ -22,7 +33,11 @@ def my_searches(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST":
         search = BoardForm(request.POST).search(reader_zone=actor.time_zone)
-        name = request.POST.get("name", "")
+        form = NameForm(request.POST)
+        if not form.is_valid():
+            # Back to the board, whose address still says what is looked for.
+            raise Invalid.field("name", form.errors["name"][0])
+        name = form.cleaned_data["name"]
         saved.save(performer=get_own(actor), name=name, search=search, by=actor, at=clock.now())
         messages.success(request, "Saved. What is new for it comes by mail in your morning.")
         return redirect("my_searches")

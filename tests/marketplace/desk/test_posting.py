@@ -13,6 +13,7 @@ from kit.money import Money
 from marketplace.desk import posting
 from marketplace.endings import operations as endings
 from marketplace.gigs import limits
+from marketplace.gigs import operations as gigs
 from marketplace.gigs.gallery import TEMPLATES
 from marketplace.gigs.models import PURPOSES, Gig
 from marketplace.gigs.operations import Fields
@@ -60,7 +61,7 @@ class TestATemplate:
     def test_can_be_put_on_the_board_as_it_stands(self) -> None:
         gig = taken("solo-monologue")
         stories.is_set_aside(gig, 100_000)
-        assert stories.gigs.publish(gig=gig, by=stories.owner_of(gig.company), at=AT).state == "in_review"
+        assert gigs.publish(gig=gig, by=stories.owner_of(gig.company), at=AT).state == "in_review"
 
     def test_is_not_taken_for_days_that_are_past(self) -> None:
         company = stories.a_company()

@@ -42,18 +42,15 @@ def _a_full_board(long_days: None) -> None:
 
 def pressed(search: Search, name: str, value: str) -> Search:
     """The search as that link leaves it."""
-    match name:
-        case "rate_min":
-            return replace(search, rate_min_minor=int(value))
-        case "seats" | "starts_within":
-            return replace(search, **{name: int(value)})
-        case "near":
-            return replace(search, near_zone=HERE)
-        case "skill":
-            return replace(search, skills=(value,))
-        case "language":
-            return replace(search, language=value)
-    return replace(search, **{name: True})
+    parts: dict[str, dict[str, Any]] = {
+        "rate_min": {"rate_min_minor": value},
+        "near": {"near_zone": HERE},
+        "skill": {"skills": (value,)},
+        "language": {"language": value},
+        "seats": {"seats": value},
+        "starts_within": {"starts_within": int(value) if value.isdigit() else 0},
+    }
+    return replace(search, **parts.get(name, {name: True}))
 
 
 SEARCHES = [

@@ -18,6 +18,7 @@ from accounts.privacy import operations as privacy
 from kit.errors import Invalid, NotFound
 from marketplace.gigs import operations as gigs
 from marketplace.gigs import saved
+from marketplace.gigs.limits import MOST_SAVED_SEARCHES
 from marketplace.gigs.models import Gig, SavedSearch
 from marketplace.gigs.queries import Search
 from tests import stories
@@ -35,9 +36,9 @@ def performer(db: None) -> Performer:
     return stories.a_performer()
 
 
-def saves(performer: Performer, name: str = "Lifts", at: datetime = AT, **looks_for: Any) -> SavedSearch:
+def saves(performer: Performer, name: str = "Lifts", **looks_for: Any) -> SavedSearch:
     search = Search(**(looks_for or {"text": "lift"}))
-    return saved.save(performer=performer, name=name, search=search, by=stories.acting(performer), at=at)
+    return saved.save(performer=performer, name=name, search=search, by=stories.acting(performer), at=AT)
 
 
 def published(title: str, *, at: datetime) -> Gig:
@@ -64,7 +65,7 @@ class TestSaving:
                 saves(performer, name, **looks_for)
 
     def test_is_bounded(self, performer: Performer) -> None:
-        for number in range(saved.MOST_SAVED_SEARCHES):
+        for number in range(MOST_SAVED_SEARCHES):
             saves(performer, f"{number}")
         with pytest.raises(saved.TooManySaved):
             saves(performer)
