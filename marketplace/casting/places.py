@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.appeals.models import Appeal
 from kit.errors import DomainError
-from kit.instants import day
+from kit.instants import day, for_machines
 from marketplace.casting.models import Application, KeptPlace
 from marketplace.casting.states import ApplicationState
 from marketplace.gigs.models import Gig
@@ -56,7 +56,7 @@ def refuse_kept(application: Application, *, free: int, at: datetime) -> None:
             f"An appeal against an answer of this gig keeps a place, until {day(until.date())} at the latest. "
             "Wait for it, or raise the number of performers sought.",
             kept=len(others),
-            until=until.isoformat(),
+            until=for_machines(until),
         )
 
 
@@ -68,5 +68,5 @@ def refuse_no(application: Application, *, at: datetime) -> None:
             f"An appeal took your no back; a place is kept for them until {day(kept.until.date())}. Offer it to them, or "
             "answer after that day.",
             kept=1,
-            until=kept.until.isoformat(),
+            until=for_machines(kept.until),
         )

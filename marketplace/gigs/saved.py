@@ -21,6 +21,7 @@ from accounts.audit import operations as audit
 from accounts.notifications.operations import hand_over
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid, NotFound
+from kit.instants import for_machines
 from kit.jobs import next_try
 from kit.money import Money
 from kit.rows import by_public_id
@@ -245,7 +246,7 @@ def _as_json(search: Search) -> Mapping[str, Any]:
     if "skills" in looks_for:
         looks_for["skills"] = list(looks_for["skills"])
     if "starts_before" in looks_for:
-        looks_for["starts_before"] = looks_for["starts_before"].isoformat()
+        looks_for["starts_before"] = for_machines(looks_for["starts_before"])
     if "text" in looks_for and not search.text.strip():
         del looks_for["text"]
     return {name: value for name, value in looks_for.items() if value not in ([], ())}

@@ -14,6 +14,7 @@ from accounts.identity.models import User
 from accounts.keys.acting import of_user
 from accounts.notifications.models import Notification
 from kit.errors import Forbidden, NotFound
+from kit.instants import for_machines
 from kit.transitions import IllegalMove
 from marketplace.casting import answering, appealed, operations, places
 from marketplace.casting.models import Application, KeptPlace
@@ -131,7 +132,7 @@ class TestThePlace:
         assert offer(gig, first).state == "offered"
         with pytest.raises(places.PlaceIsKept) as refused:
             offer(gig, second)
-        assert refused.value.facts == {"kept": 1, "until": filed[0].answer_due_at.isoformat()}
+        assert refused.value.facts == {"kept": 1, "until": for_machines(filed[0].answer_due_at)}
         for appeal in filed:
             appeals.take_up(appeal=appeal, by=of_user(tala), at=AT)
             appeals.uphold(appeal=appeal, text="It stays.", by=of_user(tala), at=AT)
