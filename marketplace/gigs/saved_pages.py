@@ -36,7 +36,7 @@ def my_searches(request: HttpRequest) -> HttpResponse:
         form = NameForm(request.POST)
         if not form.is_valid():
             # Back to the board, whose address still says what is looked for.
-            raise Invalid.field("name", form.errors["name"][0])
+            raise Invalid.field("name", str(form.errors["name"][0]))
         name = form.cleaned_data["name"]
         saved.save(performer=get_own(actor), name=name, search=search, by=actor, at=clock.now())
         messages.success(request, "Saved. What is new for it comes by mail in your morning.")
