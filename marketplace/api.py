@@ -9,10 +9,12 @@ from marketplace.casting.api import urlpatterns as casting
 from marketplace.craft.api import urlpatterns as craft
 from marketplace.deliveries.api import urlpatterns as deliveries
 from marketplace.desk.desk_api import urlpatterns as desk
+from marketplace.desk.posting_api import urlpatterns as posting
 from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
+from marketplace.gigs.saved_api import urlpatterns as searches
 from marketplace.judging.api import urlpatterns as judging
 from marketplace.media.api import urlpatterns as media
 from marketplace.messages.api import urlpatterns as messages
@@ -27,7 +29,9 @@ from marketplace.timekeeping.week_api import urlpatterns as weeks
 from marketplace.video.api import urlpatterns as video
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *posting,
     *gigs,
+    *searches,
     *casting,
     *craft,
     *messages,

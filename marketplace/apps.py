@@ -7,5 +7,7 @@ class MarketplaceConfig(AppConfig):
 
     def ready(self) -> None:
         from marketplace import holdings  # noqa: PLC0415 -- models are there from here on
+        from marketplace.casting import appealed  # noqa: PLC0415 -- says what can be appealed
 
         holdings.register()
+        appealed.register()

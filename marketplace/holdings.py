@@ -32,6 +32,21 @@ HOLDINGS = (
         ),
     ),
     Holding(
+        model="marketplace.SavedSearch",
+        what="Searches of the board that you saved.",
+        why="So that new gigs that fit come to you by mail.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+    ),
+    Holding(
+        model="marketplace.KeptPlace",
+        what="A no to your application that an appeal took back, and the place that was kept for you.",
+        why="So that the place is kept, and everyone can read why.",
+        theirs=by("application__performer__user"),
+        on_erasure=Blanked({"was_note": ""}),
+        retention=Retention(since="until", after=A_YEAR),
+    ),
+    Holding(
         model="marketplace.Answer",
         what="What you answered to a gig's questions.",
         why="Companies choose by it.",
@@ -350,6 +365,7 @@ HOLDINGS = (
     ),
 )
 OF_NOBODY = {
+    "marketplace.CompanyPace",
     "marketplace.Criterion",
     "marketplace.DeliveredFile",
     "marketplace.Delivery",

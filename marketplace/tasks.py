@@ -3,7 +3,9 @@
 from marketplace.casting.tasks import expire
 from marketplace.craft.tasks import sweep as craft_sweep
 from marketplace.deliveries.tasks import sweep as deliveries_sweep
+from marketplace.desk.tasks import reckon_pace
 from marketplace.endings.tasks import release_unpaid
+from marketplace.gigs.tasks import send_searches
 from marketplace.media.tasks import sweep as media_sweep
 from marketplace.rights.tasks import sweep as rights_sweep
 from marketplace.sessions.tasks import calendar as sessions_calendar
@@ -20,8 +22,10 @@ __all__ = [
     "forget",
     "media_sweep",
     "poll",
+    "reckon_pace",
     "release_unpaid",
     "rights_sweep",
+    "send_searches",
     "sessions_calendar",
     "slots_calendar",
     "sweep",

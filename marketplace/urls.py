@@ -9,13 +9,15 @@ from marketplace.craft.pages import urlpatterns as craft
 from marketplace.craft.tus import urlpatterns as tapes
 from marketplace.deliveries.pages import urlpatterns as deliveries
 from marketplace.desk.evidence_pages import urlpatterns as evidence
-from marketplace.desk.gig_pages import urlpatterns as posting
+from marketplace.desk.gig_pages import urlpatterns as gig_pages
+from marketplace.desk.posting_pages import urlpatterns as posting
 from marketplace.desk.session_pages import urlpatterns as session
 from marketplace.desk.talent_pages import urlpatterns as talent
 from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
 from marketplace.gigs.pages import urlpatterns as gigs
+from marketplace.gigs.saved_pages import urlpatterns as searches
 from marketplace.judging.pages import urlpatterns as judging
 from marketplace.media.pages import urlpatterns as media
 from marketplace.media.tus import urlpatterns as uploads
@@ -33,7 +35,10 @@ from marketplace.timekeeping.pages import urlpatterns as timekeeping
 
 urlpatterns = [
     *gigs,
+    *searches,
+    # Its fixed addresses stand before those that name a gig.
     *posting,
+    *gig_pages,
     *casting,
     *answering,
     *craft,

@@ -11,9 +11,9 @@ from accounts.access.acts import Act
 from accounts.access.rules import Audience
 from accounts.appeals import notices
 from accounts.appeals.models import LONGEST_SAID, Appeal
-from accounts.appeals.queries import get_decision, left_to_admin, of_decision
+from accounts.appeals.queries import get_decision, left_to_admin, no_talent_for, of_decision
 from accounts.appeals.states import AppealState
-from accounts.appeals.subjects import kind_of
+from accounts.appeals.subjects import known
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.performers.models import Performer
@@ -72,7 +72,8 @@ def file(*, subject: str, text: str, by: Actor, at: datetime) -> Appeal:
                 answer_due_at=at + settings.APPEAL_ANSWER,
             )
             audit.record(verb="appeal.filed", thing=appeal, by=by, at=at, subject=subject)
-            notices.to_review(appeal, for_admin=left_to_admin(appeal), at=at)
+            notices.to_review(appeal, for_admin=left_to_admin(appeal, at=at), at=at)
+            known(appeal.subject).hear(appeal, at=at)
     except IntegrityError as error:
         if "one_appeal_of_a_decision" in str(error):
             raise AlreadyAppealed("It was appealed already; read how that stands.") from error
@@ -86,7 +87,7 @@ def take_up(*, appeal: Appeal, by: Actor, at: datetime) -> Appeal:
 
     Raises SamePersonReviews, Forbidden (403), IllegalMove (409).
     """
-    _require_reviewer(appeal, by)
+    _require_reviewer(appeal, by, at=at)
     appeal = _locked(appeal)
     audit.move(appeal, S.HUMAN_REVIEW, by=by, at=at, reviewer_id=by.user_id)
     notices.taken_up(appeal, at=at)
@@ -104,12 +105,9 @@ def reverse(*, appeal: Appeal, text: str, by: Actor, at: datetime) -> Appeal:
 
     Raises SamePersonReviews, Forbidden (403), IllegalMove (409), Invalid (422), and what taking it back refuses.
     """
-    _require_reviewer(appeal, by)
-    kind = kind_of(appeal.subject)
-    if kind is None:
-        raise AssertionError("only what has a kind is appealed")
+    _require_reviewer(appeal, by, at=at)
     # What the decision is about before the appeal, as whoever takes a decision back locks them.
-    kind.take_back(subject=appeal.subject, reason=_said(text), by=by, at=at)
+    known(appeal.subject).take_back(subject=appeal.subject, reason=_said(text), by=by, at=at)
     return _answer(appeal, S.REVERSED, text, by=by, at=at)
 
 
@@ -131,6 +129,7 @@ def withdraw(*, appeal: Appeal, by: Actor, at: datetime) -> Appeal:
     _require_concerned(appeal.by, by)
     appeal = _locked(appeal)
     audit.move(appeal, S.WITHDRAWN, by=by, at=at, ended_at=at)
+    known(appeal.subject).hear(appeal, at=at)
     return appeal
 
 
@@ -154,21 +153,26 @@ def refuse_while_open(subject: str) -> None:
 
 
 def tell_of_overdue(*, at: datetime) -> int:
-    """The tick: whoever may answer an overdue appeal is told once a day, and who waits for it once. Returns how many."""
+    """The tick: whoever may answer an overdue appeal is told once a day, and who waits for it once. Returns how many.
+
+    One that is overdue for ESCALATED_AFTER is an administrator's too: they are told, and may answer it.
+    """
     overdue = Appeal.objects.open().filter(answer_due_at__lte=at).select_related("performer__user", "company")
     for appeal in overdue.order_by("answer_due_at", "id"):
         with transaction.atomic():
-            notices.overdue(appeal, for_admin=left_to_admin(appeal), at=at)
+            for for_admin in sorted({no_talent_for(appeal), left_to_admin(appeal, at=at)}):
+                notices.overdue(appeal, for_admin=for_admin, at=at)
     return len(overdue)
 
 
 @transaction.atomic
 def _answer(appeal: Appeal, to: AppealState, text: str, *, by: Actor, at: datetime) -> Appeal:
-    _require_reviewer(appeal, by)
+    _require_reviewer(appeal, by, at=at)
     said = _said(text)
     appeal = _locked(appeal)
     audit.move(appeal, to, by=by, at=at, reason=said, answer=said, ended_at=at)
     notices.answered(appeal, at=at)
+    known(appeal.subject).hear(appeal, at=at)
     return appeal
 
 
@@ -188,13 +192,13 @@ def _require_concerned(about: Performer | Company, by: Actor) -> None:
         by.require_performer(about.pk)
 
 
-def _require_reviewer(appeal: Appeal, by: Actor) -> None:
+def _require_reviewer(appeal: Appeal, by: Actor, *, at: datetime) -> None:
     if by.is_system:
         return
     if not (by.is_talent or by.is_admin):
         raise Forbidden("Talent operations answer appeals.")
     own = appeal.performer_id == by.performer_id or appeal.company_id in by.roles
-    if own or appeal.decided_by_id == by.user_id:
+    if own or appeal.decided_by_id == by.user_id or known(appeal.subject).is_party(by, appeal.subject):
         raise SamePersonReviews("You took this decision, or it is about you. A colleague answers.")
-    if not by.is_talent and not left_to_admin(appeal):
+    if not by.is_talent and not left_to_admin(appeal, at=at):
         raise Forbidden("Talent operations answer this: somebody there has not decided it.")

@@ -37,7 +37,7 @@ def appeal(request: HttpRequest, appeal_id: str) -> HttpResponse:
     context = {
         "appeal": found,
         "decision": queries.get_decision(actor, found.subject),
-        "may_answer": queries.for_reviewer(actor).filter(pk=found.pk).exists(),
+        "may_answer": queries.for_reviewer(actor, at=clock.now()).filter(pk=found.pk).exists(),
         "mine": found.performer_id == actor.performer_id or found.company_id in actor.roles,
         "answers": [(state, AppealState(state).label) for state in operations.ANSWERS],
         "now": clock.now(),

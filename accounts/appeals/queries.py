@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.appeals.models import Appeal, AppealQuerySet
@@ -5,6 +7,9 @@ from accounts.appeals.subjects import Decision, kind_of
 from accounts.identity.models import StaffRole
 from kit.errors import NotFound
 from kit.rows import by_public_id
+
+# How long an appeal may be overdue before it rises to the administrators too.
+ESCALATED_AFTER = timedelta(days=3)
 
 
 def get_appeal(actor: Actor, public_id: str) -> Appeal:
@@ -26,7 +31,7 @@ def of_decision(subject: str) -> Appeal | None:
     return Appeal.objects.filter(subject=subject).exclude(state="withdrawn").first()
 
 
-def for_reviewer(actor: Actor) -> AppealQuerySet:
+def for_reviewer(actor: Actor, *, at: datetime) -> AppealQuerySet:
     """The open appeals that the actor may answer."""
     if actor.is_system:
         return Appeal.objects.open()
@@ -34,13 +39,18 @@ def for_reviewer(actor: Actor) -> AppealQuerySet:
     if actor.is_talent:
         return others
     return (
-        others.filter(pk__in=[row.pk for row in others if left_to_admin(row)])
+        others.filter(pk__in=[row.pk for row in others if left_to_admin(row, at=at)])
         if actor.is_admin
         else others.none()
     )
 
 
-def left_to_admin(appeal: Appeal) -> bool:
+def left_to_admin(appeal: Appeal, *, at: datetime) -> bool:
+    """Whether an administrator may answer it: nobody in talent operations could, or has for ESCALATED_AFTER its date."""
+    return appeal.answer_due_at + ESCALATED_AFTER <= at or no_talent_for(appeal)
+
+
+def no_talent_for(appeal: Appeal) -> bool:
     """Whether nobody in talent operations but who decided could answer it."""
     talent = StaffRole.objects.filter(role=Staff.TALENT, user__is_active=True)
     return not talent.exclude(user_id=appeal.decided_by_id or 0).exists()

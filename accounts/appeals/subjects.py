@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from accounts.access.actors import Actor
 from accounts.companies.models import Company
 from accounts.performers.models import Performer
 from kit.errors import DomainError
+
+if TYPE_CHECKING:
+    from accounts.appeals.models import Appeal
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,30 @@ class TakesBack(Protocol):
     def __call__(self, *, subject: str, reason: str, by: Actor, at: datetime) -> None: ...
 
 
+class Hears(Protocol):
+    def __call__(self, appeal: "Appeal", *, at: datetime) -> None: ...
+
+
+def nobody(actor: Actor, subject: str) -> bool:
+    """The house decided: who did, and whom it is about, are all that is to be kept apart."""
+    return False
+
+
+def tell_no_more(appeal: "Appeal", *, at: datetime) -> None:
+    """The house decided: nobody else waits for what comes of it."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """`find` raises NotFound (404) for what the actor may not see; `take_back` does what a reversal means, or raises one
-    of `refuses`."""
+    of `refuses`. `is_party`: whether somebody stands with who decided, and so does not answer. `hear` is called once it is
+    filed and once it has ended, in the transaction of that."""
 
     find: Callable[[Actor, str], Decision]
     take_back: TakesBack
     refuses: tuple[type[DomainError], ...]
+    is_party: Callable[[Actor, str], bool] = nobody
+    hear: Hears = tell_no_more
 
 
 KINDS: dict[str, Kind] = {}
@@ -47,6 +66,14 @@ KINDS: dict[str, Kind] = {}
 def refusals() -> list[type[DomainError]]:
     """Why a decision of any kind may not be taken back now."""
     return [refusal for kind in KINDS.values() for refusal in kind.refuses]
+
+
+def known(subject: str) -> Kind:
+    """The kind of decision of an appeal that there is."""
+    kind = kind_of(subject)
+    if kind is None:
+        raise AssertionError("only what has a kind is appealed")
+    return kind
 
 
 def kind_of(subject: str) -> Kind | None:

@@ -226,13 +226,14 @@ def hand_over(
     tries: int,
     line: BaseEmailBackend | None = None,
     calendar: CalendarMail | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> bool:
     """Give one mail to the mail server, over an open line where there is one. False, and a line in the log, where that fails,
     whatever is wrong with it: the others still go out, over a line made anew."""
     try:
         if line is not None:
             line.open()
-        _mail(subject, text, to=to, calendar=calendar, line=line).send()
+        _mail(subject, text, to=to, calendar=calendar, line=line, headers=headers).send()
     except Exception as error:
         log.warning("mail_failed", about=about, tries=tries, error=type(error).__name__)
         if line is not None:
@@ -243,10 +244,17 @@ def hand_over(
 
 
 def _mail(
-    subject: str, text: str, *, to: str, calendar: CalendarMail | None, line: BaseEmailBackend | None
+    subject: str,
+    text: str,
+    *,
+    to: str,
+    calendar: CalendarMail | None,
+    line: BaseEmailBackend | None,
+    headers: Mapping[str, str] | None,
 ) -> EmailMultiAlternatives:
     """The calendar's part twice, as calendars look for it: as another form of the text, and as a file."""
-    mail = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [to], connection=line)
+    sender, told = settings.DEFAULT_FROM_EMAIL, dict(headers or {})
+    mail = EmailMultiAlternatives(subject, text, sender, [to], connection=line, headers=told)
     if calendar is not None:
         mail.attach_alternative(calendar.text, f"text/calendar; method={calendar.method}")
         mail.attach("call.ics", calendar.text.encode(), "application/ics")

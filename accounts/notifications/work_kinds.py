@@ -120,6 +120,42 @@ class WorkKind(News):
         "Applicants wait for an answer",
         "“{gig}”: You promised an answer by a date that has passed. Shortlist, offer or decline with a reason.",
     )
+    ANSWERED_FOR_YOU = (
+        "answers_overdue",
+        Act.CAST,
+        "gig_applicants",
+        "The house has answered your applicants",
+        "“{gig}”: {count} had waited for your answer. They are told why they have it from us: {reason}.",
+    )
+    ANSWER_APPEALED = (
+        "applicant_appeal",
+        Act.CAST,
+        "gig_applicants",
+        "An applicant appeals your answer",
+        "“{gig}”: talent operations look at it again, and answer by {due_at}. Until then one place is kept; the others can be "
+        "offered.",
+    )
+    ANSWER_TAKEN_BACK = (
+        "applicant_appeal",
+        Act.CAST,
+        "gig_applicants",
+        "An appeal took your answer back",
+        "“{gig}”: the applicant is on your shortlist again. A place is kept for them until {until}: offer it.",
+    )
+    ANSWER_STAYS = (
+        "applicant_appeal",
+        Act.CAST,
+        "gig_applicants",
+        "An appeal is over, and your answer stays",
+        "“{gig}”: the place that was kept is free for anybody.",
+    )
+    APPEAL_TAKEN_BACK = (
+        "applicant_appeal",
+        Act.CAST,
+        "gig_applicants",
+        "An appeal was taken back",
+        "“{gig}”: your answer stays, and the place that was kept is free for anybody.",
+    )
     TO_SIGN = (
         "to_sign",
         Act.SIGN,

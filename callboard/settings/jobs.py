@@ -42,6 +42,7 @@ CELERY: dict[str, Any] = {
         "notifications.*": {"queue": "mail"},
         # Strangers' machines answer when they like: not in the way of what arrives.
         "outgoing.*": {"queue": "mail"},
+        "gigs.searches": {"queue": "mail"},
     },
     # A tick that comes too late is not worth doing: the next one does its work.
     "beat_schedule": {
@@ -69,6 +70,8 @@ CELERY: dict[str, Any] = {
             "deliveries.sweep": 30,
             "craft.sweep": 5,
             "endings.debts": 60,
+            "desk.pace": 3600,
+            "gigs.searches": 300,
             "funding.sweep": 30,
             "connect.sweep": 60,
             "identity.sweep": 60,

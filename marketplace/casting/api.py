@@ -14,7 +14,7 @@ from accounts.performers.queries import get_own
 from kit import clock
 from kit.errors import NotFound
 from kit.http.serializers import LineField, Strict, TextField, TypedId, WholeNumberField
-from marketplace.casting import operations, queries
+from marketplace.casting import answering, operations, places, queries
 from marketplace.casting.models import (
     LONGEST_ANSWER,
     LONGEST_MESSAGE,
@@ -22,7 +22,7 @@ from marketplace.casting.models import (
     LONGEST_REASON_NOTE,
     Application,
 )
-from marketplace.casting.states import ApplicationState, Reason
+from marketplace.casting.states import OF_A_COMPANY, ApplicationState, Reason
 from marketplace.gigs import queries as gigs
 
 READ, WRITE = "casting:read", "casting:write"
@@ -39,7 +39,7 @@ class ApplyIn(Strict):
 
 
 class DeclineIn(Strict):
-    reason = serializers.ChoiceField(choices=Reason.choices)
+    reason = serializers.ChoiceField(choices=OF_A_COMPANY)
     note = LineField(max_length=LONGEST_REASON_NOTE, required=False, allow_blank=True, default="")
 
 
@@ -185,12 +185,39 @@ class ApplicationDecline(_Act):
     @described(
         "applications_decline",
         "Decline an applicant, with a reason.",
-        refuses=MOVE_REFUSALS,
+        refuses=(places.PlaceIsKept, *MOVE_REFUSALS),
         request=DeclineIn,
         responses=ApplicationOut,
     )
     def post(self, request: Request, application_id: str) -> Response:
         return self.act(application_id, operations.decline, **self.read(DeclineIn))
+
+
+class AnsweredOut(Strict):
+    answered = serializers.IntegerField(help_text="How many had waited, and are told now.")
+
+
+class GigAnswerAll(Endpoint):
+    """Everyone who waits for your answer has it, with one reason; a gig completes only then."""
+
+    allow = (Audience.COMPANY,)
+    scopes = {"POST": WRITE}
+
+    @described(
+        "gigs_answer_all",
+        "Decline everyone who waits, with a reason.",
+        refuses=(answering.GigTakesApplications, places.PlaceIsKept, *MOVE_REFUSALS),
+        request=DeclineIn,
+        responses=AnsweredOut,
+    )
+    def post(self, request: Request, gig_id: str) -> Response:
+        gig, sent = gigs.get_own_gig(self.actor, gig_id), self.read(DeclineIn)
+
+        def work() -> dict[str, int]:
+            answered = answering.answer_waiting(gig=gig, **sent, by=self.actor, at=clock.now())
+            return {"answered": answered}
+
+        return self.done(AnsweredOut, work)
 
 
 class Offers(Endpoint):
@@ -206,6 +233,7 @@ class Offers(Endpoint):
             NotApproved,
             Suspended,
             operations.NoOpenings,
+            places.PlaceIsKept,
             operations.GigNotOpen,
             operations.AlreadyApplied,
             *MOVE_REFUSALS,
@@ -265,6 +293,7 @@ class OfferDecline(_Act):
 
 urlpatterns = [
     path("gigs/<str:gig_id>/applications", GigApplications.as_view(), name="api_gig_applications"),
+    path("gigs/<str:gig_id>/applications/answer-all", GigAnswerAll.as_view(), name="api_gig_answer_all"),
     path("applications", Applications.as_view(), name="api_applications"),
     path("applications/<str:application_id>", ApplicationDetail.as_view(), name="api_application"),
     path(

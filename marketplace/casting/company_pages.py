@@ -16,12 +16,13 @@ from kit import clock
 from kit.errors import NotFound
 from kit.http.pagination import page
 from kit.instants import length_in_words
-from marketplace.casting import operations, queries
+from marketplace.casting import answering, operations, places, queries
 from marketplace.casting.forms import DeclineForm
 from marketplace.casting.models import Application
 from marketplace.casting.states import OPEN, OVER, ApplicationState, Reason
 from marketplace.gigs import queries as gigs
 from marketplace.gigs.models import Gig
+from marketplace.gigs.states import GigState
 
 SHOW: dict[str, tuple[str, Q]] = {
     "waiting": ("Wait for an answer", Q(state__in=OPEN)),
@@ -127,8 +128,32 @@ def gig_offer(request: HttpRequest, gig_id: str) -> HttpResponse:
     return _back(gig)
 
 
+@allow(Audience.COMPANY)
+@require_POST
+def gig_answer_all(request: HttpRequest, gig_id: str) -> HttpResponse:
+    """Everyone who waits has one answer. Without a reason the queue comes back with the error beside the field."""
+    actor = actor_of(request)
+    gig, form = gigs.get_own_gig(actor, gig_id), DeclineForm(request.POST, prefix="all")
+    if not form.is_valid():
+        return _queue(request, gig, answering_all=form)
+    answered = answering.answer_waiting(
+        gig=gig,
+        reason=Reason(form.cleaned_data["reason"]),
+        note=form.cleaned_data["note"],
+        by=actor,
+        at=clock.now(),
+    )
+    who = "1 applicant has" if answered == 1 else f"{answered} applicants have"
+    messages.success(request, f"{who} your answer, with the reason.")
+    return redirect("gig_manage", company_id=gig.company.public_id, gig_id=gig_id)
+
+
 def _queue(
-    request: HttpRequest, gig: Gig, *, declining: tuple[int, DeclineForm] | None = None
+    request: HttpRequest,
+    gig: Gig,
+    *,
+    declining: tuple[int, DeclineForm] | None = None,
+    answering_all: DeclineForm | None = None,
 ) -> HttpResponse:
     show = request.GET.get("show", "waiting")
     show = show if show in SHOW else "waiting"
@@ -149,10 +174,13 @@ def _queue(
         "kinds": [(name, label, counted[name], name == show) for name, (label, _) in SHOW.items()],
         "waiting": counted["waiting"],
         "places": max(gig.openings - taken, 0),
+        "kept": places.kept_in(gig, at=clock.now()),
         "deciding": show in ("waiting", "shortlisted"),
+        "answer_all": answering_all or DeclineForm(prefix="all") if gig.state != GigState.PUBLISHED else None,
         "now": clock.now(),
     }
-    return render(request, "marketplace/gig_applicants.html", context, status=422 if declining else 200)
+    status = 422 if declining or answering_all else 200
+    return render(request, "marketplace/gig_applicants.html", context, status=status)
 
 
 def _shown(application: Application, declining: tuple[int, DeclineForm] | None) -> dict[str, object]:
@@ -190,6 +218,7 @@ ONE = "applicants/<str:application_id>/"
 urlpatterns = [
     path("company/<str:company_id>/applicants/", company_applicants, name="company_applicants"),
     path("gigs/<str:gig_id>/applicants/", gig_applicants, name="gig_applicants"),
+    path("gigs/<str:gig_id>/applicants/answer-all/", gig_answer_all, name="gig_answer_all"),
     path("gigs/<str:gig_id>/offer/", gig_offer, name="gig_offer"),
     path(f"{ONE}shortlist/", applicant_shortlist, name="applicant_shortlist"),
     path(f"{ONE}take-offer-back/", offer_take_back, name="offer_take_back"),

@@ -7,7 +7,7 @@ from django import forms
 
 from kit.forms import LineField
 from marketplace.casting.models import LONGEST_ANSWER, LONGEST_NOTE, LONGEST_REASON_NOTE
-from marketplace.casting.states import Reason
+from marketplace.casting.states import OF_A_COMPANY
 from marketplace.gigs.models import ScreeningQuestion
 
 YES_NO = [("yes", "Yes"), ("no", "No")]
@@ -56,7 +56,7 @@ def _control(question: ScreeningQuestion) -> forms.Field:
 
 class DeclineForm(forms.Form):
     reason = forms.ChoiceField(
-        choices=[("", "Choose a reason"), *Reason.choices],
+        choices=[("", "Choose a reason"), *OF_A_COMPANY],
         error_messages={"required": "Choose a reason: the performer reads it."},
     )
     note = LineField(max_length=LONGEST_REASON_NOTE, required=False, label="A line to them")

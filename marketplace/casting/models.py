@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.db.models.functions import Now
 
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
-from marketplace.casting.states import APPLICATION, OVER, ApplicationState, Reason
+from marketplace.casting.states import APPLICATION, NOT_APPEALED, OVER, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
 
 if TYPE_CHECKING:
@@ -47,6 +48,14 @@ class Application(models.Model):
         null=True, blank=True, help_text="Until when a self-tape is waited for; then they answer without one."
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who declined it; empty where the house or the performer ended it.",
+    )
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
     reason_note = models.TextField(max_length=LONGEST_REASON_NOTE, blank=True)
     offer_message = models.TextField(max_length=LONGEST_MESSAGE, blank=True)
@@ -88,6 +97,33 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def may_be_appealed(self) -> bool:
+        """A company said no, by its own choice."""
+        return self.state == ApplicationState.NOT_SELECTED and self.reason not in NOT_APPEALED
+
+
+class KeptPlace(models.Model):
+    """An appeal took a company's no back: what the no had been, and until when a place is kept for the applicant."""
+
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="kept_place")
+    was_reason = models.CharField(max_length=20, choices=Reason)
+    was_note = models.TextField(max_length=LONGEST_REASON_NOTE, blank=True)
+    was_decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    was_decided_at = models.DateTimeField()
+    ruled_at = models.DateTimeField()
+    until = models.DateTimeField(help_text="The place is kept for them for so long.")
+
+    class Meta:
+        constraints = [
+            CheckConstraint(name="place_is_kept_for_a_while", condition=Q(until__gt=models.F("ruled_at")))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} kept place"
 
 
 class Answer(models.Model):

@@ -20,6 +20,7 @@ from kit.errors import DomainError, Invalid
 from kit.instants import day
 from kit.text import optional_text
 from kit.transitions import IllegalMove
+from marketplace.casting import answering, places
 from marketplace.casting.models import LONGEST_MESSAGE, Answer, Application
 from marketplace.casting.states import APPLICATION, OPEN, OVER, ApplicationState, Reason
 from marketplace.gigs.models import Gig, ScreeningQuestion
@@ -33,7 +34,7 @@ AUDITION_WITHIN = timedelta(days=5)
 AUDITION_REMINDER = timedelta(days=2)
 OFFER_REMINDER = timedelta(hours=24)
 MOST_OFFERED = 50
-SYSTEM = Actor.of_system("casting")
+SYSTEM = answering.SYSTEM
 S = ApplicationState
 BEFORE_SHORTLIST = (S.SUBMITTED, S.AUDITION_REQUESTED, S.AUDITION_SUBMITTED)
 
@@ -128,7 +129,7 @@ def _request_audition(application: Application, *, by: Actor, at: datetime) -> A
 @transaction.atomic
 def submit_audition(*, application: Application, by: Actor, at: datetime) -> None:
     """The self-tape is there and can be played; `craft` says so. Where none was asked for, nothing changes."""
-    application = _locked(application)
+    application = locked(application)
     if application.state != S.AUDITION_REQUESTED:
         return
     due = at + timedelta(days=application.gig.answer_days)
@@ -140,7 +141,7 @@ def submit_audition(*, application: Application, by: Actor, at: datetime) -> Non
 def withdraw(*, application: Application, by: Actor, at: datetime) -> Application:
     """The performer takes the application back. It never counts against them. Raises NotFound (404)."""
     by.require_performer(application.performer_id)
-    application = _locked(application)
+    application = locked(application)
     audit.move(application, S.WITHDRAWN, by=by, at=at, decided_at=at)
     about: About = {"performer": application.performer.stage_name, "gig": application.gig.title}
     _tell_company(application, kind=Kind.APPLICATION_WITHDRAWN, about=about, at=at)
@@ -154,7 +155,7 @@ def take_offer_back(*, application: Application, by: Actor, at: datetime) -> App
     Raises Forbidden (403), IllegalMove (409).
     """
     by.require(Act.OFFER, company_id=application.gig.company_id)
-    application = _locked(application)
+    application = locked(application)
     if application.state != S.OFFERED:
         APPLICATION.check(application.state, S.OFFERED)
         raise IllegalMove("There is no offer to take back.")
@@ -165,15 +166,13 @@ def take_offer_back(*, application: Application, by: Actor, at: datetime) -> App
 
 def answer_all(*, gig: Gig, by: Actor, at: datetime) -> int:
     """The gig ends: whoever waits for an answer has it, and no offer stands. In a transaction, with the gig locked."""
-    waiting = Application.objects.filter(gig=gig, state__in=[*OPEN, S.OFFERED]).order_by("pk")
-    for application in waiting:
-        _not_selected(_locked(application), Reason.GIG_ENDED, "", by=by, at=at)
-    return len(waiting)
+    waiting = Application.objects.filter(gig=gig, state__in=[*OPEN, S.OFFERED])
+    return answering.decline_all(waiting, Reason.GIG_ENDED, "", by=by, at=at)
 
 
 def end_work(*, application: Application, by: Actor, at: datetime) -> None:
     """The engagement that came of it ended: its place is free, and the performer may apply again."""
-    application = _locked(application)
+    application = locked(application)
     if application.state == S.ACCEPTED:
         audit.move(application, S.ENDED, by=by, at=at)
 
@@ -182,9 +181,11 @@ def end_work(*, application: Application, by: Actor, at: datetime) -> None:
 def shortlist(*, application: Application, by: Actor, at: datetime) -> Application:
     """Raises Forbidden (403), IllegalMove (409)."""
     by.require(Act.CAST, company_id=application.gig.company_id)
-    application = _locked(application)
+    application = locked(application)
     if application.state == S.OFFERED:
         raise IllegalMove("An offer stands; take it back, and they are on the shortlist again.")
+    if application.state == S.NOT_SELECTED:
+        raise IllegalMove("They have your no. Only an appeal takes it back.")
     audit.move(application, S.SHORTLISTED, by=by, at=at)
     _tell(application, kind=Kind.SHORTLISTED, about={"gig": application.gig.title}, at=at)
     return application
@@ -196,12 +197,15 @@ def decline(
 ) -> Application:
     """Not this time: with a reason from the closed list, told to the performer at once.
 
-    Raises Forbidden (403), IllegalMove (409) while an offer stands.
+    Raises Forbidden (403), IllegalMove (409) while an offer stands, PlaceIsKept (409) after an appeal, Invalid (422) for a reason
+    that is the house's own.
     """
     by.require(Act.CAST, company_id=application.gig.company_id)
-    application = _locked(application)
+    application = locked(application)
     if application.state == S.OFFERED:
         raise IllegalMove("An offer stands; take it back first.")
+    answering.refuse_of_the_house(reason)
+    places.refuse_no(application, at=at)
     return _not_selected(application, reason, note, by=by, at=at)
 
 
@@ -211,7 +215,8 @@ def _not_selected(
     APPLICATION.check(application.state, S.NOT_SELECTED)
     # The reason first: the database refuses a move to "not selected" without one.
     application.reason, application.reason_note = reason, note.strip()
-    application.save(update_fields=["reason", "reason_note"])
+    application.decided_by_id = by.user_id
+    application.save(update_fields=["reason", "reason_note", "decided_by"])
     audit.move(application, S.NOT_SELECTED, by=by, at=at, reason=str(reason), decided_at=at)
     _tell(
         application,
@@ -236,8 +241,8 @@ def offer(
 ) -> list[Application]:
     """Offer the gig to several at once, all or none.
 
-    Raises NoOpenings, NotApproved, Suspended, IllegalMove (409), NotFound (404), Invalid (422) for none, too many, or a
-    message too long.
+    Raises NoOpenings, PlaceIsKept, NotApproved, Suspended, IllegalMove (409), NotFound (404), Invalid (422) for none, too many,
+    or a message too long.
     """
     if not 1 <= len(applications) <= MOST_OFFERED:
         said = f"Choose at least one applicant, and at most {MOST_OFFERED} at once."
@@ -254,7 +259,7 @@ def _offer(
 ) -> Application:
     by.require(Act.OFFER, company_id=application.gig.company_id)
     # Locked with the gig, so that two who offer at once cannot give one place away twice.
-    application = _locked(application)
+    application = locked(application)
     gig = application.gig
     if gig.state not in WORKING or is_over(gig, at=at):
         raise GigNotOpen("It has ended, or was never on the board, so no place in it can be offered.")
@@ -264,6 +269,7 @@ def _offer(
     taken = Application.objects.filter(gig=gig, state__in=[S.OFFERED, S.ACCEPTED]).count()
     if taken >= gig.openings:
         raise NoOpenings(f"This gig seeks {gig.openings}, and {taken} are offered or accepted.")
+    places.refuse_kept(application, free=gig.openings - taken, at=at)
     if application.state in BEFORE_SHORTLIST:
         audit.move(application, S.SHORTLISTED, by=by, at=at)
     audit.move(
@@ -303,7 +309,7 @@ def accept(*, application: Application, by: Actor, at: datetime) -> Application:
     Called by `engagements.operations.accept_offer`, which draws up what follows in the same transaction.
     """
     by.require_performer(application.performer_id)
-    application = _locked(application)
+    application = locked(application)
     if application.state == S.OFFERED and application.offer_expires_at and at >= application.offer_expires_at:
         raise OfferExpired("Ask the company to offer it again; your application is not lost.")
     audit.move(application, S.ACCEPTED, by=by, at=at, decided_at=at)
@@ -314,7 +320,7 @@ def accept(*, application: Application, by: Actor, at: datetime) -> Application:
 def decline_offer(*, application: Application, by: Actor, at: datetime) -> Application:
     """The performer says no. It never counts against them. Raises NotFound (404)."""
     by.require_performer(application.performer_id)
-    application = _locked(application)
+    application = locked(application)
     audit.move(application, S.DECLINED, by=by, at=at, decided_at=at)
     about: About = {"performer": application.performer.stage_name, "gig": application.gig.title}
     _tell_company(application, kind=Kind.OFFER_DECLINED, about=about, at=at)
@@ -330,7 +336,7 @@ def expire(*, at: datetime) -> int:
 
 
 def _expire(application: Application, *, at: datetime) -> bool:
-    application = _locked(application)
+    application = locked(application)
     if application.state != S.OFFERED:
         return False
     audit.move(application, S.EXPIRED, by=SYSTEM, at=at, decided_at=at)
@@ -434,7 +440,8 @@ def _check_answers(questions: Mapping[int, ScreeningQuestion], answers: Mapping[
         raise Invalid("Some answers need another look; nothing was sent.", errors=errors)
 
 
-def _locked(application: Application) -> Application:
+def locked(application: Application) -> Application:
+    """The application, locked after its gig. In the caller's transaction."""
     # The gig first, as everywhere: whoever ends it and whoever is answered wait for each other.
     Gig.objects.select_for_update().get(pk=application.gig_id)
     rows = Application.objects.select_for_update(of=("self",)).select_related(

@@ -4,14 +4,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.appeals.queries import of_decision
 from accounts.performers.queries import get_own
 from kit import clock
 from kit.errors import DomainError
-from marketplace.casting import operations, queries
+from marketplace.casting import appealed, operations, queries
 from marketplace.casting.forms import ApplyForm
 from marketplace.casting.states import ApplicationState
 from marketplace.gigs import queries as gigs
@@ -73,9 +74,27 @@ def application_withdraw(request: HttpRequest, application_id: str) -> HttpRespo
     return redirect("my_work")
 
 
+@allow(Audience.PERFORMER)
+@require_safe
+def application_appeal(request: HttpRequest, application_id: str) -> HttpResponse:
+    """The company's no, and where one says why it is wrong; the appeal itself once there is one."""
+    actor = actor_of(request)
+    application = queries.get_application(actor, application_id)
+    actor.require_performer(application.performer_id)
+    filed = of_decision(application.public_id)
+    if filed is not None:
+        return redirect("appeal", filed.public_id)
+    if not application.may_be_appealed:
+        messages.info(request, "There is no answer of the company's to appeal.")
+        return redirect("my_work")
+    decision = appealed.find(actor, application.public_id)
+    return render(request, "marketplace/application_appeal.html", {"decision": decision})
+
+
 ONE = "work/applications/<str:application_id>/"
 urlpatterns = [
     path("gigs/<str:gig_id>/apply/", gig_apply, name="gig_apply"),
     path(f"{ONE}decline/", offer_decline, name="offer_decline"),
+    path(f"{ONE}appeal/", application_appeal, name="application_appeal"),
     path(f"{ONE}withdraw/", application_withdraw, name="application_withdraw"),
 ]

@@ -36,6 +36,8 @@ APPLICATION = Transitions(
         S.OFFERED: {S.ACCEPTED, S.DECLINED, S.WITHDRAWN, S.EXPIRED, S.SHORTLISTED, S.NOT_SELECTED},
         S.EXPIRED: {S.OFFERED},
         S.ACCEPTED: {S.ENDED},
+        # On appeal alone: a company takes no answer back.
+        S.NOT_SELECTED: {S.SHORTLISTED},
     },
 )
 
@@ -51,3 +53,12 @@ class Reason(TextChoices):
     AUDITION = "audition", "The audition was not what this scene needs"
     NO_AUDITION = "no_audition", "The self-tape did not come"
     GIG_ENDED = "gig_ended", "The gig ended before the answer"
+    NO_ANSWER = "no_answer", "The gig is over, and the company has not answered"
+    COMPANY_SUSPENDED = "company_suspended", "The company is suspended and cannot answer"
+
+
+# What only the house says, for a company that is not there to answer.
+OF_THE_HOUSE = (Reason.NO_ANSWER, Reason.COMPANY_SUSPENDED)
+# There is nobody's choice in these that another could look at again.
+NOT_APPEALED = (*OF_THE_HOUSE, Reason.GIG_ENDED)
+OF_A_COMPANY = [(value, label) for value, label in Reason.choices if value not in OF_THE_HOUSE]

@@ -22,6 +22,8 @@ from kit.errors import Invalid, NotFound
 from kit.forms import put_refusal
 from kit.http.pagination import page
 from kit.money import Money, Rate
+from marketplace.casting import answering
+from marketplace.casting.forms import DeclineForm
 from marketplace.casting.states import OPEN, ApplicationState
 from marketplace.endings import operations as endings
 from marketplace.endings import prices
@@ -29,7 +31,7 @@ from marketplace.engagements.states import EngagementState
 from marketplace.gigs import calculate, operations, queries, reviewing
 from marketplace.gigs.forms import GigForm, initial_of
 from marketplace.gigs.listing import listing
-from marketplace.gigs.models import Gig
+from marketplace.gigs.models import NO_PURPOSES, Gig
 from marketplace.gigs.states import GIG, GigState
 
 FORM_NAMES = {"rate_minor": "rate", "session_s": "minutes"}
@@ -104,7 +106,13 @@ def gig_cost(request: HttpRequest, company_id: str) -> HttpResponse:
     get_company(actor_of(request), company_id)
     form = GigForm(request.POST)
     form.is_valid()
-    return render(request, "marketplace/gig_cost.html", {"cost": cost_of(form.cleaned_data)})
+    context = {"cost": cost_of(form.cleaned_data), "warning": warning_of(form.cleaned_data)}
+    return render(request, "marketplace/gig_cost.html", context)
+
+
+def warning_of(sent: dict[str, Any]) -> str:
+    """Said beside the form while no use of the recordings is ticked."""
+    return "" if sent.get("purposes") else NO_PURPOSES
 
 
 def cost_of(sent: dict[str, Any]) -> SimpleNamespace | None:
@@ -146,7 +154,9 @@ def gig_manage(request: HttpRequest, company_id: str, gig_id: str) -> HttpRespon
         "free": Money(max(free, 0), gig.currency),
         "needed": Money(needed, gig.currency),
         "missing": Money(needed - free, gig.currency) if free < needed else None,
-        "waiting": gig.applications.filter(state__in=OPEN).count(),
+        "waiting": (waiting := answering.waiting_for(gig)).count(),
+        "unanswered": waiting[: answering.MOST_NAMED] if gig.state == GigState.CLOSED else [],
+        "answer_all": DeclineForm(prefix="all"),
         "offered": gig.applications.filter(state=ApplicationState.OFFERED).count(),
         "engagements": gig.engagements.select_related("performer").order_by("-id")[:50],
         "active": gig.engagements.filter(state=EngagementState.ACTIVE).count(),
@@ -188,7 +198,13 @@ def _form_page(
     request: HttpRequest, company: Company, form: GigForm, *, gig: Gig | None = None
 ) -> HttpResponse:
     sent = form.cleaned_data if form.is_bound else {}
-    context = {"company": company, "form": form, "gig": gig, "cost": cost_of(sent)}
+    context = {
+        "company": company,
+        "form": form,
+        "gig": gig,
+        "cost": cost_of(sent),
+        "warning": warning_of(sent),
+    }
     return render(request, "marketplace/gig_form.html", context, status=422 if form.errors else 200)
 
 

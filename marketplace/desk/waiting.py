@@ -66,8 +66,8 @@ BESIDE: list[Sources] = []
 
 def sources(actor: Actor, *, at: datetime) -> dict[What, Source[Waits]]:
     """What waits for the actor by kind: all of it for talent operations, but what is about themselves; for an administrator
-    the appeals that nobody else may answer."""
-    appeals = {What.APPEAL: Source(_appeals(actor), "filed_at", one_by_one(_appeal))}
+    the appeals that nobody else may answer, or has answered in time."""
+    appeals = {What.APPEAL: Source(_appeals(actor, at=at), "filed_at", one_by_one(_appeal))}
     if not actor.is_talent:
         return appeals
     vettings, disputes = _vettings(actor), _disputes(actor)
@@ -150,8 +150,8 @@ def _gigs(actor: Actor) -> QuerySet[Gig]:
     return rows.exclude(company_id__in=actor.company_ids)
 
 
-def _appeals(actor: Actor) -> QuerySet[Appeal]:
-    return for_reviewer(actor).select_related("performer", "company")
+def _appeals(actor: Actor, *, at: datetime) -> QuerySet[Appeal]:
+    return for_reviewer(actor, at=at).select_related("performer", "company")
 
 
 def _suspensions(actor: Actor, *, at: datetime) -> QuerySet[Suspension]:

@@ -9,6 +9,7 @@ from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
+from marketplace.casting.answering import ApplicationsUnanswered
 from marketplace.endings import operations, prices
 from marketplace.engagements.api import EngagementAct, EngagementOut, EngagementReasonIn
 from marketplace.engagements.queries import get_engagement
@@ -20,12 +21,12 @@ from marketplace.sessions.api import PriceOut
 
 
 class GigComplete(GigMove):
-    """All work is done: whoever still waits is answered, and the engagements end."""
+    """All work is done: the engagements end. Refused while an applicant waits for your answer."""
 
     @described(
         "gigs_complete",
         "Complete a gig.",
-        refuses=(WorkBooked, *MOVE_REFUSALS),
+        refuses=(WorkBooked, ApplicationsUnanswered, *MOVE_REFUSALS),
         request=None,
         responses=GigOut,
     )

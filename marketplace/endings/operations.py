@@ -12,6 +12,7 @@ from accounts.access.acts import Act
 from accounts.identity.models import User
 from accounts.performers.models import Performer
 from kit.text import required_text
+from marketplace.casting import answering
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.casting.states import OPEN, ApplicationState
@@ -49,14 +50,16 @@ def cancel_gig(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
 
 @transaction.atomic
 def complete_gig(*, gig: Gig, by: Actor, at: datetime) -> Gig:
-    """All work is done: engagements end, and whoever still waits is answered.
+    """All work is done: engagements end, and offers that stand with them.
 
-    Raises Forbidden (403), IllegalMove, WorkBooked (409) while a session is still to come or runs.
+    Raises Forbidden (403), IllegalMove, WorkBooked (409) while a session is still to come or runs, ApplicationsUnanswered
+    (409) while somebody waits for the company's answer.
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = gigs.locked(gig)
     if gig.sessions.filter(state__in=(*BEFORE, *UNDER_WAY)).exists():
         raise gigs.WorkBooked("Sessions of this gig are booked or run; play them, or call them off.")
+    answering.refuse_unanswered(gig)
     return _end_work(gigs.complete(gig=gig, by=by, at=at), GIG_COMPLETED, by=by, at=at)
 
 

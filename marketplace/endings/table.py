@@ -11,6 +11,7 @@ from accounts.notifications.session_kinds import SessionKind
 from accounts.notifications.time_kinds import TimeKind
 from accounts.notifications.work_kinds import WorkKind
 from kit.instants import length_in_words
+from marketplace.casting.answering import SILENT_FOR
 from marketplace.craft.keeping import KEPT_AFTER
 from marketplace.messages.operations import OPEN_AFTER
 
@@ -27,7 +28,15 @@ class Row:
 
 
 TABLE = (
-    Row("gig", "cancelled or completed", "application", "answered: the gig ended", (WorkKind.NOT_SELECTED,)),
+    Row("gig", "cancelled", "application", "answered: the gig ended", (WorkKind.NOT_SELECTED,)),
+    Row("gig", "completed", "application", "refused while one waits for the company's answer"),
+    Row(
+        "gig",
+        "over, or its company suspended",
+        "application",
+        f"answered by the house after {length_in_words(SILENT_FOR)}, saying so",
+        (WorkKind.NOT_SELECTED, WorkKind.ANSWERED_FOR_YOU),
+    ),
     Row("gig", "cancelled or completed", "offer", "answered: the gig ended", (WorkKind.NOT_SELECTED,)),
     Row(
         "gig",

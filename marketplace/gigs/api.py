@@ -1,4 +1,5 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.urls import path
@@ -39,6 +40,21 @@ REFUSES_TO_PUBLISH = (
 )
 
 
+def search_of(asked: Mapping[str, Any]) -> queries.Search:
+    """What was asked of the board, by the names of `BoardFilters`."""
+    return queries.Search(
+        text=asked.get("q", ""),
+        rate_min_minor=asked.get("rate_min"),
+        skills=[asked["skill"]] if "skill" in asked else (),
+        language=asked.get("language", ""),
+        seats=asked.get("seats"),
+        starts_before=asked.get("starts_before"),
+        starts_within=asked.get("starts_within"),
+        near_zone=asked.get("near_zone", ""),
+        **{name: asked.get(name, False) for name in queries.NOT_ASKED},
+    )
+
+
 class Gigs(Endpoint):
     """The board, for everyone; posting, for companies."""
 
@@ -50,16 +66,7 @@ class Gigs(Endpoint):
     )
     def get(self, request: Request) -> Response:
         asked = self.query(BoardQuery)
-        search = queries.Search(
-            text=asked.get("q", ""),
-            rate_min_minor=asked.get("rate_min"),
-            skills=[asked["skill"]] if "skill" in asked else [],
-            language=asked.get("language", ""),
-            seats=asked.get("seats"),
-            starts_before=asked.get("starts_before"),
-            no_replica=asked.get("no_replica", False),
-            order=asked.get("order", queries.NEWEST),
-        )
+        search = replace(search_of(asked), order=asked.get("order", queries.NEWEST))
         return self.listed(GigOut, queries.board(search, at=clock.now()), by=queries.ORDER[search.order])
 
     @described(
@@ -98,7 +105,9 @@ class CompanyGigs(Endpoint):
     @described("company_gigs_list", "List a company's gigs in every state.", responses=GigOut(many=True))
     def get(self, request: Request, company_id: str) -> Response:
         company = get_company(self.actor, company_id)
-        return self.listed(GigOut, Gig.objects.filter(company=company).select_related("company"), by=("-id",))
+        return self.listed(
+            GigOut, Gig.objects.filter(company=company).select_related("company__pace"), by=("-id",)
+        )
 
 
 class GigDetail(Endpoint):

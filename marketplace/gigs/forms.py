@@ -16,7 +16,7 @@ from marketplace.gigs import limits
 from marketplace.gigs.cards import read_card
 from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, ScreeningQuestion
 from marketplace.gigs.operations import Fields, Question
-from marketplace.gigs.queries import NEWEST, ORDER, Search
+from marketplace.gigs.queries import NEWEST, NOT_ASKED, ORDER, Search
 
 QUESTIONS = range(1, 5)  # on the page; an app may ask up to limits.MOST_QUESTIONS
 
@@ -49,10 +49,16 @@ class BoardForm(forms.Form):
     skill = forms.ChoiceField(required=False, choices=list(SKILLS.items()))
     language = forms.ChoiceField(required=False, choices=list(LANGUAGES.items()))
     seats = _number("seats", required=False)
+    starts_within = forms.IntegerField(required=False, min_value=1, max_value=365)
+    near = forms.BooleanField(required=False)
     no_replica = forms.BooleanField(required=False)
+    no_exclusivity = forms.BooleanField(required=False)
+    no_unpaid_audition = forms.BooleanField(required=False)
+    short_camera = forms.BooleanField(required=False)
     order = forms.ChoiceField(required=False, choices=[(name, name) for name in ORDER])
 
-    def search(self) -> Search:
+    def search(self, *, reader_zone: str = "") -> Search:
+        """`reader_zone`: whose hours “near” means; whoever has none sees all hours."""
         self.is_valid()
         asked = self.cleaned_data
         return Search(
@@ -61,7 +67,9 @@ class BoardForm(forms.Form):
             skills=(asked["skill"],) if asked.get("skill") else (),
             language=asked.get("language", ""),
             seats=asked.get("seats"),
-            no_replica=asked.get("no_replica", False),
+            starts_within=asked.get("starts_within"),
+            near_zone=reader_zone if asked.get("near") else "",
+            **{name: asked.get(name, False) for name in NOT_ASKED},
             order=asked.get("order") or NEWEST,
         )
 

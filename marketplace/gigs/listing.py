@@ -6,9 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from kit.money import Money, Rate
+from marketplace.gigs.limits import LONG_CAMERA_S
 from marketplace.gigs.models import PURPOSES, Gig
-
-LONG_CAMERA_S = 4 * 3600
 
 
 @dataclass(frozen=True)

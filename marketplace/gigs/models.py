@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from accounts.companies.models import Company
 from accounts.identity.zones import LONGEST_ZONE
+from accounts.performers.models import Performer
 from kit.ids import TypedIdField
 from marketplace.gigs import limits
 from marketplace.gigs.states import GIG, GigState
@@ -34,6 +35,10 @@ PURPOSES: dict[str, str] = {
     "public_display": "Show it in public",
     "sublicensing": "Pass it on to others",
 }
+NO_PURPOSES = (
+    "No use of the recordings is asked for, so they can be used for nothing, not even to evaluate a model. "
+    "A later wish needs each performer's new signature."
+)
 REPLICAS = frozenset({"voice_replica", "likeness_replica", "biometric_template", "avatar"})
 
 
@@ -174,8 +179,62 @@ class Gig(models.Model):
         return self.review_asked_at + settings.GIG_REVIEW if self.review_asked_at else None
 
     @property
+    def warnings(self) -> list[dict[str, str]]:
+        """What a company should read twice before it publishes; none of it is an error."""
+        return [] if self.purposes else [{"code": "no_purposes", "detail": NO_PURPOSES}]
+
+    @property
     def asks_for_replica(self) -> bool:
         return bool(REPLICAS & set(self.purposes))
+
+
+class CompanyPace(models.Model):
+    """How soon a company answers and pays, reckoned once a day over what it did lately; the board reads it."""
+
+    company = models.OneToOneField(Company, on_delete=models.PROTECT, related_name="pace")
+    answer_s = models.PositiveIntegerField(null=True, help_text="The median; null where it answered too few.")
+    pay_s = models.PositiveIntegerField(null=True, help_text="The median; null where it paid too few.")
+    reckoned_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.company} pace"
+
+    @property
+    def answers_in_days(self) -> int | None:
+        """Begun days, so that nothing is promised that is not kept."""
+        return _days(self.answer_s)
+
+    @property
+    def pays_in_days(self) -> int | None:
+        return _days(self.pay_s)
+
+
+def _days(length_s: int | None) -> int | None:
+    return None if length_s is None else max(1, -(-length_s // 86_400))
+
+
+class SavedSearch(models.Model):
+    """What a performer looks for on the board, by a name: its new gigs come by mail, once a day, in their morning.
+
+    A gig is told in the mail that covers the moment of its publishing, (told_to, the next told_to], and so never twice.
+    """
+
+    public_id = TypedIdField(prefix="sav")
+    performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="saved_searches")
+    name = models.CharField(max_length=limits.LONGEST_SEARCH_NAME)
+    looks_for = models.JSONField(help_text="The parts of the search that are set.")
+    created_at = models.DateTimeField()
+    told_to = models.DateTimeField(help_text="What was published by then was told, or was there before.")
+    due_at = models.DateTimeField(help_text="When it is looked at next: a morning where the performer is.")
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often its mail has failed in a row.")
+
+    class Meta:
+        verbose_name_plural = "saved searches"
+        constraints = [models.UniqueConstraint(name="one_saved_search_a_name", fields=["performer", "name"])]
+        indexes = [models.Index(name="saved_search_due", fields=["due_at", "id"])]
+
+    def __str__(self) -> str:
+        return self.public_id
 
 
 class ScreeningQuestion(models.Model):

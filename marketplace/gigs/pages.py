@@ -1,5 +1,6 @@
 """The board and a gig's page: for everyone, with or without an account."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,14 @@ PER_PAGE = 20
 SEATS = {1: "Solo", 2: "Pairs", 3: "Threes", 4: "Fours"}
 
 
+NOT_ASKED = {
+    "no_replica": "No replica of you",
+    "no_exclusivity": "No exclusivity",
+    "no_unpaid_audition": "No unpaid audition",
+    "short_camera": "No camera over 4 h",
+}
+
+
 @dataclass(frozen=True)
 class Filter:
     """One link that narrows the board, or takes its narrowing back."""
@@ -34,52 +43,79 @@ class Filter:
     current: bool
 
 
+@dataclass(frozen=True)
+class Group:
+    """Links of one kind. `folded`: long, and so opened by whoever wants it."""
+
+    label: str
+    filters: Sequence[Filter]
+    folded: bool
+
+    @property
+    def is_set(self) -> bool:
+        return any(one.current for one in self.filters)
+
+
 @allow(Audience.ANYONE)
 def gig_board(request: HttpRequest) -> HttpResponse:
     """The open gigs. While one types, only what was found is sent."""
     actor, now = actor_of(request), clock.now()
-    search = BoardForm(request.GET).search()
+    zone = "" if actor.is_anonymous else actor.time_zone
+    form = BoardForm(request.GET)
+    search = form.search(reader_zone=zone)
     order = queries.ORDER[search.order]
     found = page(
         queries.board(search, at=now), by=order, cursor=request.GET.get("cursor", ""), limit=PER_PAGE
     )
+    counts = queries.counts(search, at=now, reader_zone=zone)
     context = {
         "found": found,
         "listings": [listing(gig, reader_zone=actor.time_zone, at=now) for gig in found.rows],
-        "counts": (counts := queries.counts(search, at=now)),
-        "filters": _filters(request, search, counts),
+        "counts": counts,
+        "groups": list(_groups(request, counts)),
         "search": search,
+        # What the address narrows by, for the button of whoever has no script.
+        "kept": [(name, value) for name, value in request.GET.items() if name not in ("q", "cursor")],
+        "looks_for": [(name, value) for name, value in request.GET.items() if name != "cursor"],
         "narrowed": search != queries.Search(order=search.order),
-        "skills": SKILLS.items(),
-        "languages": LANGUAGES.items(),
+        "only_found": (only_found := request.headers.get("HX-Request") == "true"),
     }
-    only_found = request.headers.get("HX-Request") == "true"
     answer = render(request, f"marketplace/{'board_found' if only_found else 'board'}.html", context)
     # The same address gives a page or a part of it: no cache may take one for the other.
     answer.headers["Vary"] = "HX-Request, Cookie"
     return answer
 
 
-def _filters(request: HttpRequest, search: queries.Search, counts: queries.Counts) -> list[Filter]:
-    def narrow(label: str, count: int, name: str, value: str, *, current: bool) -> Filter:
-        return Filter(label, _address(request, **{name: "" if current else value}), count, current)
+def _groups(request: HttpRequest, counts: queries.Counts) -> Iterator[Group]:
+    """The filters in the order of a performer's questions; what would find nothing is left out."""
+    rates = {
+        str(minor): f"{Money(minor, 'usd').display().removesuffix('.00 USD')} USD/h and up"
+        for minor in queries.RATES_MINOR
+    }
+    dates = {str(days): f"Starts within {days} days" for days in queries.STARTS_WITHIN}
+    asked: list[tuple[str, dict[str, dict[str, str]], bool]] = [
+        ("Pay", {"rate_min": rates}, False),
+        ("Not asked", {name: {"on": label} for name, label in NOT_ASKED.items()}, False),
+        ("When", {"near": {"on": f"Within {queries.NEAR_H} h of your hours"}, "starts_within": dates}, False),
+        ("In a scene", {"seats": {str(n): label for n, label in SEATS.items()}}, False),
+        ("Language", {"language": LANGUAGES}, True),
+        ("Skill", {"skill": SKILLS}, True),
+    ]
+    for label, names, folded in asked:
+        filters = [
+            one
+            for name, values in names.items()
+            for value, said in values.items()
+            if (one := _filter(request, said, name, value, counts)).count or one.current
+        ]
+        if filters:
+            yield Group(label, filters, folded)
 
-    rates = [
-        narrow(
-            f"{Money(minor, 'usd').display().removesuffix('.00 USD')} USD/h and up",
-            count,
-            "rate_min",
-            str(minor),
-            current=search.rate_min_minor == minor,
-        )
-        for minor, count in counts.by_rate.items()
-    ]
-    seats = [
-        narrow(SEATS[n], count, "seats", str(n), current=search.seats == n)
-        for n, count in counts.by_seats.items()
-    ]
-    free = narrow("No replica of you", counts.no_replica, "no_replica", "on", current=search.no_replica)
-    return [one for one in (*rates, *seats, free) if one.count or one.current]
+
+def _filter(request: HttpRequest, label: str, name: str, value: str, counts: queries.Counts) -> Filter:
+    current = request.GET.get(name, "") == value
+    count = counts.by.get(name, {}).get(value, 0)
+    return Filter(label, _address(request, **{name: "" if current else value}), count, current)
 
 
 def _address(request: HttpRequest, **changes: str) -> str:
@@ -118,6 +154,7 @@ def shown(gig: Gig, actor: Actor) -> dict[str, Any]:
         "mine": mine,
         "is_company": gig.company_id in actor.company_ids,
         "late_share": _late_share(gig),
+        "preview": False,
     }
 
 

@@ -20,7 +20,7 @@ from kit.http.serializers import (
 from kit.text import LONGEST_REASON
 from marketplace.gigs import limits
 from marketplace.gigs.models import PURPOSES, Gig, ScreeningQuestion
-from marketplace.gigs.queries import ORDER
+from marketplace.gigs.queries import NEAR_H, ORDER
 
 
 def _number(field: str, **options: Any) -> WholeNumberField:
@@ -92,7 +92,9 @@ class GigSendBackIn(Strict):
     reason = TextField(max_length=limits.LONGEST_REVIEW_NOTE)
 
 
-class BoardQuery(ListQuery):
+class BoardFilters(Strict):
+    """What the board is narrowed by."""
+
     q = LineField(
         required=False,
         allow_blank=True,
@@ -113,7 +115,25 @@ class BoardQuery(ListQuery):
     )
     seats = _number("seats", required=False)
     starts_before = DayField(required=False, help_text="That begin before this day.")
+    starts_within = serializers.IntegerField(
+        required=False, min_value=1, max_value=365, help_text="That begin within so many days."
+    )
+    near_zone = ZoneField(
+        required=False, help_text=f"Whose hours lie within {NEAR_H} h of those of this time zone."
+    )
     no_replica = serializers.BooleanField(required=False, help_text="Only those that ask for no replica.")
+    no_exclusivity = serializers.BooleanField(
+        required=False, help_text="Only those that ask for no exclusivity."
+    )
+    no_unpaid_audition = serializers.BooleanField(
+        required=False, help_text="Only those that ask for no self-tape, which is not paid."
+    )
+    short_camera = serializers.BooleanField(
+        required=False, help_text="Only those whose sessions are no longer than 4 h."
+    )
+
+
+class BoardQuery(BoardFilters, ListQuery):
     order = serializers.ChoiceField(choices=list(ORDER), required=False, help_text="How they are sorted.")
 
 
@@ -128,6 +148,20 @@ class GigOut(serializers.ModelSerializer[Gig]):
     company = serializers.CharField(source="company.public_id")
     company_name = serializers.CharField(source="company.name")
     rate = MoneyOf("rate_minor")
+    answers_in_days = serializers.IntegerField(
+        source="company.pace.answers_in_days",
+        default=None,
+        allow_null=True,
+        read_only=True,
+        help_text="The median of days until the company answers; null where too few were answered lately.",
+    )
+    pays_in_days = serializers.IntegerField(
+        source="company.pace.pays_in_days",
+        default=None,
+        allow_null=True,
+        read_only=True,
+        help_text="The median of days from the end of a week until it is paid; null where too few were paid lately.",
+    )
     asks_for_replica = serializers.BooleanField()
     review_due_at = serializers.DateTimeField(
         allow_null=True, help_text="By when talent operations answer a first gig; null where none waits."
@@ -136,15 +170,22 @@ class GigOut(serializers.ModelSerializer[Gig]):
     class Meta:
         model = Gig
         fields = [
-            "id", "company", "company_name", "state", "title", "scene", "brief", "content_notes", "rate", "seats", "openings",
+            "id", "company", "company_name", "answers_in_days", "pays_in_days",
+            "state", "title", "scene", "brief", "content_notes", "rate", "seats", "openings",
             "session_s", "sessions_planned", "skills", "languages", "time_zone", "starts_on", "ends_on", "answer_days",
             "purposes", "exclusive", "finds_stand_ins", "audition", "asks_for_replica", "policy", "review_due_at", "published_at",
             "created_at",
         ]  # fmt: skip
 
 
+class WarningOut(Strict):
+    code = serializers.CharField(help_text="Stable.")
+    detail = serializers.CharField(help_text="What to read twice, in words.")
+
+
 class GigDetailOut(GigOut):
     questions = QuestionOut(many=True)
+    warnings = WarningOut(many=True, help_text="What the company should read twice; none of it is an error.")
 
     class Meta(GigOut.Meta):
-        fields = [*GigOut.Meta.fields, "questions"]
+        fields = [*GigOut.Meta.fields, "questions", "warnings"]

@@ -43,7 +43,9 @@ from marketplace.deliveries import building
 from marketplace.deliveries.models import DeletionOrder, Delivery, Licence
 from marketplace.desk import suspending
 from marketplace.engagements.models import Engagement
+from marketplace.gigs import saved
 from marketplace.gigs.models import Gig
+from marketplace.gigs.queries import Search
 from marketplace.judging import operations as judging
 from marketplace.media.models import Recording, Segment
 from marketplace.messages import operations as threads
@@ -244,6 +246,8 @@ def house(db: None, sandbox: Sandbox) -> House:
             "secret": _secret_address(performer),
             "thing": item.public_id,
             "step": "pause",
+            "template_id": "improv-pair",
+            **_saved_search(performer),
             **_history(performer, company),
             "finding_id": Finding.objects.create(code="c", thing="t", detail="d", found_at=PAYDAY).public_id,
             "halt_id": Halt.objects.create(code="c", detail="d", raised_at=PAYDAY).public_id,
@@ -297,6 +301,12 @@ def _delivered(session: Session, performer: Performer) -> dict[str, str]:
         "licence_id": licence.public_id,
         "does": "withdraw",
     }
+
+
+def _saved_search(performer: Performer) -> dict[str, str]:
+    by, search = stories.acting(performer), Search(text="lift")
+    mine = saved.save(performer=performer, name="Mine", search=search, by=by, at=PAYDAY)
+    return {"saved_id": mine.public_id, "signed": saved.signed(mine)}
 
 
 def _judged(gig: Gig, judge: User, owner: Actor) -> dict[str, str]:

@@ -74,6 +74,7 @@ LEGAL = {
         offered → accepted declined withdrawn expired shortlisted not_selected
         expired → offered
         accepted → ended
+        not_selected → shortlisted
     """,
     "engagement": """
         sent → performer_signed terminated

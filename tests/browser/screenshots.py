@@ -19,7 +19,7 @@ VISITORS: dict[str, list[str]] = {
     "": ["/", "/accounts/login/", "/accounts/signup/", "/terms/", "/docs/api/", "/docs/api/gigs/", "/docs/api/errors/",
          "/_gallery/", "/mail/"],
     "performer01": ["/today/", "/", "/work/", "/week/", "/sessions/", "/pay/", "/pay/setup/", "/pay/years/", "/profile/",
-                    "/slots/", "/availability/", "/calendar/feed/",
+                    "/slots/", "/availability/", "/calendar/feed/", "/work/searches/",
                     "/onboarding/", "/notifications/", "/settings/"],
     "held": ["/pay/", "/pay/setup/"],
     "owner1": ["/today/", "/wallet/"],

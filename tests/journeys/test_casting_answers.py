@@ -107,6 +107,78 @@ def test_a_gig_is_on_the_board_while_it_takes_applications(busy: BusyWeek) -> No
 
 
 @pytest.mark.long_journey
+def test_a_gig_is_completed_once_everyone_has_an_answer(busy: BusyWeek) -> None:
+    """By page, and over the API: the refusal says who waits, one press answers all of them, and each reads the reason."""
+    owner, company = busy.owner(2)
+    for by_page in (True, False):
+        gig = busy.posts_a_gig(owner, company, f"Everyone is answered {by_page}")
+        people = [busy.performer(number) for number in (14, 15)]
+        ids = [applies(person, gig) for person in people]
+        page, press = f"/company/{company}/gigs/{gig}/", f"/gigs/{gig}/applicants/answer-all/"
+        early = owner.calls("POST", f"gigs/{gig}/applications/answer-all", reason="skills")
+        assert early["code"] == "gig_takes_applications", early
+        owner.does("POST", f"gigs/{gig}/close")
+        refused = owner.calls("POST", f"gigs/{gig}/complete")
+        assert (refused["code"], set(refused["facts"]["applications"])) == (
+            "applications_unanswered",
+            set(ids),
+        )
+        if by_page:
+            lists = owner.opens(page)
+            assert "2 applicants wait for an answer" in lists.text
+            said_nothing = owner.sends(lists, press)
+            assert said_nothing.status == 422
+            reason = {"all-reason": "seats_filled", "all-note": "Thank you both."}
+            assert "2 applicants have your answer" in owner.sends(owner.opens(page), press, **reason).text
+            assert "Completed." in owner.sends(owner.opens(page), f"{page}step/complete/").text
+        else:
+            said = {"reason": "seats_filled", "note": "Thank you both."}
+            assert owner.does("POST", f"gigs/{gig}/applications/answer-all", **said)["answered"] == 2
+            assert owner.does("POST", f"gigs/{gig}/complete")["state"] == "completed"
+        for person, application in zip(people, ids, strict=True):
+            told = person.does("GET", f"applications/{application}")
+            assert (told["state"], told["reason"], told["reason_note"]) == (
+                "not_selected",
+                "seats_filled",
+                "Thank you both.",
+            )
+            assert "all places are taken. Thank you both." in newest_news_of(person)["body"]
+
+
+@pytest.mark.long_journey
+def test_who_was_declined_appeals_and_has_the_place_that_was_kept(busy: BusyWeek) -> None:
+    """From the page of one's work to another human's answer; meanwhile the last place is nobody else's."""
+    owner, company = busy.owner(2)
+    talent = busy.comes_in("Talent operations")
+    gig = busy.posts_a_gig(owner, company, "A second look", openings=1)
+    ula, vic = busy.performer(14), busy.performer(15)
+    ours, others = applies(ula, gig), applies(vic, gig)
+    owner.does("POST", f"applications/{ours}/decline", reason="language", note="It is in French.")
+    answer = ula.opens(ula.opens("/work/").link(f"/work/applications/{ours}/appeal/"))
+    assert "The gig needs another language. It is in French." in answer.text
+    filed = ula.sends(answer, "/appeals/", text="I grew up in Lyon.")
+    assert "To be answered by" in filed.text
+    appeal = filed.path.rstrip("/").rsplit("/", 1)[1]
+    assert "An applicant appeals your answer" in newest_news_of(owner)["title"]
+    assert "A place is kept for an appeal" in owner.opens(f"/gigs/{gig}/applicants/").text
+    owner.is_refused("POST", "offers", "place_is_kept", applications=[others])
+    owner.is_refused("POST", f"appeals/{appeal}/take-up", "forbidden")
+
+    assert "Appeals" in talent.opens("/desk/").text
+    talent.does("POST", f"appeals/{appeal}/take-up")
+    talent.does("POST", f"appeals/{appeal}/answer", outcome="reversed", text="Her profile says French.")
+    assert "Her profile says French." in ula.opens(f"/appeals/{appeal}/").text
+    assert ula.does("GET", f"applications/{ours}")["state"] == "shortlisted"
+    assert "An appeal took your answer back" in newest_news_of(owner)["title"]
+    owner.is_refused("POST", f"applications/{ours}/decline", "place_is_kept", reason="skills")
+    owner.is_refused("POST", "offers", "place_is_kept", applications=[others])
+    owner.does("POST", "offers", applications=[ours])
+    assert "A second look" in ula.opens("/work/waiting/").text
+    assert ula.does("POST", f"applications/{ours}/decline-offer")["state"] == "declined"
+    owner.does("POST", "offers", applications=[others])
+
+
+@pytest.mark.long_journey
 def test_a_gig_that_is_called_off_tells_who_applied_and_gives_its_money_back(busy: BusyWeek) -> None:
     """What it had set aside comes back over the API and on the page; who applied reads why it is off."""
     owner, company = busy.owner(2)

@@ -6,8 +6,10 @@ import pytest
 
 from accounts.notifications.models import Notification
 from kit.transitions import IllegalMove
+from marketplace.casting import answering
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
+from marketplace.casting.states import Reason
 from marketplace.endings import operations
 from marketplace.endings.orphans import orphans
 from marketplace.engagements import operations as engagements
@@ -55,6 +57,8 @@ def ends(gig: Gig, how: str) -> Gig:
     if how == "cancelled":
         return operations.cancel_gig(gig=gig, reason="No studio.", by=us, at=AT)
     gigs.close(gig=gig, by=us, at=AT)
+    if answering.waiting_for(gig).exists():
+        answering.answer_waiting(gig=gig, reason=Reason.SEATS_FILLED, by=us, at=AT)
     return operations.complete_gig(gig=gig, by=us, at=AT)
 
 
@@ -70,7 +74,10 @@ class TestAGigThatEnds:
         application.refresh_from_db()
         assert orphans() == {}
         if state in ("submitted", "shortlisted", "offered"):
-            assert (application.state, application.reason) == ("not_selected", "gig_ended")
+            # An offer waits for the performer, so it ends with the gig; the others were the company's to answer.
+            by_company = how == "completed" and state != "offered"
+            reason = "seats_filled" if by_company else "gig_ended"
+            assert (application.state, application.reason) == ("not_selected", reason)
             assert (
                 Notification.objects.filter(user=application.performer.user, title="Not this time").count()
                 == 1

@@ -142,9 +142,9 @@ class TestBoard:
         stories.a_gig(company, rate_minor=6000, seats=1)
         stories.a_gig(company, rate_minor=12_000, purposes=["voice_replica"])
         found = queries.counts(queries.Search(), at=stories.BEFORE)
-        assert (found.total, found.no_replica) == (2, 1)
-        assert found.by_rate == {5000: 2, 7500: 1, 10_000: 1}
-        assert (found.by_seats[1], found.by_seats[2]) == (1, 1)
+        assert (found.total, found.by["no_replica"]["on"]) == (2, 1)
+        assert found.by["rate_min"] == {"5000": 2, "7500": 1, "10000": 1}
+        assert (found.by["seats"]["1"], found.by["seats"]["2"]) == (1, 1)
 
     @pytest.mark.parametrize("text", ['"', "a & b", "' OR 1=1 --", "%", "lift -lift", "()", "\\"])
     def test_takes_any_words(self, text: str) -> None:

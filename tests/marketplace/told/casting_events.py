@@ -3,13 +3,18 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from accounts.appeals import operations as appeals
+from accounts.appeals.models import Appeal
 from accounts.performers import operations as performers
 from kit.money import Money
+from marketplace.casting import answering
 from marketplace.casting import operations as casting
+from marketplace.casting.models import Application
 from marketplace.casting.states import Reason
 from marketplace.endings import operations as endings
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
+from marketplace.gigs import operations as gigs
 from marketplace.rights import operations as rights
 from tests import stories
 from tests.marketplace.told.people import AT, House
@@ -137,6 +142,51 @@ def the_gig_is_cancelled(house: House) -> Press:
     house.session()
     stories.applies(house.newcomer, house.gig)
     return lambda: endings.cancel_gig(gig=house.gig, reason="No studio.", by=house.us, at=AT)
+
+
+def everyone_who_waits_is_answered(house: House) -> Press:
+    stories.applies(house.newcomer, house.gig)
+    gigs.close(gig=house.gig, by=house.us, at=AT)
+    return lambda: answering.answer_waiting(gig=house.gig, reason=Reason.SEATS_FILLED, by=house.us, at=AT)
+
+
+def the_house_answers_for_a_suspended_company(house: House) -> Press:
+    stories.applies(house.newcomer, house.gig)
+    stories.is_suspended(house.company, at=AT)
+    return lambda: answering.answer_for_the_silent(at=AT + answering.SILENT_FOR)
+
+
+def a_decline_is_appealed(house: House) -> Press:
+    application = _declined(house)
+    return lambda: appeals.file(subject=application.public_id, text="I did.", by=house.me, at=AT)
+
+
+def a_decline_stays_on_appeal(house: House) -> Press:
+    appeal = _appealed(house)
+    return lambda: appeals.uphold(appeal=appeal, text="It stays.", by=house.talent, at=AT)
+
+
+def a_decline_is_taken_back_on_appeal(house: House) -> Press:
+    appeal = _appealed(house)
+    return lambda: appeals.reverse(appeal=appeal, text="They did.", by=house.talent, at=AT)
+
+
+def an_appeal_of_a_decline_is_taken_back(house: House) -> Press:
+    application = _declined(house)
+    appeal = appeals.file(subject=application.public_id, text="I did.", by=house.me, at=AT)
+    return lambda: appeals.withdraw(appeal=appeal, by=house.me, at=AT)
+
+
+def _declined(house: House) -> Application:
+    application = stories.applies(house.performer, house.gig)
+    return casting.decline(application=application, reason=Reason.SKILLS, by=house.us, at=stories.BEFORE)
+
+
+def _appealed(house: House) -> Appeal:
+    """Somebody in talent operations looks at it."""
+    subject = _declined(house).public_id
+    filed = appeals.file(subject=subject, text="I did.", by=house.me, at=stories.BEFORE)
+    return appeals.take_up(appeal=filed, by=house.talent, at=stories.BEFORE)
 
 
 def _signs(house: House, engagement: Engagement) -> Engagement:

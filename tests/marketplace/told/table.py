@@ -31,6 +31,24 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
         casting.an_application_is_withdrawn_from_its_offer: {COMPANY: WorkKind.APPLICATION_WITHDRAWN},
         casting.an_application_is_shortlisted: {PERFORMER: WorkKind.SHORTLISTED},
         casting.an_application_is_declined: {PERFORMER: WorkKind.NOT_SELECTED},
+        casting.everyone_who_waits_is_answered: {NEWCOMER: WorkKind.NOT_SELECTED},
+        casting.the_house_answers_for_a_suspended_company: {
+            NEWCOMER: WorkKind.NOT_SELECTED,
+            COMPANY: WorkKind.ANSWERED_FOR_YOU,
+        },
+        casting.a_decline_is_appealed: {
+            COMPANY: WorkKind.ANSWER_APPEALED,
+            TALENT: StandingKind.APPEAL_TO_REVIEW,
+        },
+        casting.a_decline_stays_on_appeal: {
+            PERFORMER: StandingKind.APPEAL_ANSWERED_TO_PERFORMER,
+            COMPANY: WorkKind.ANSWER_STAYS,
+        },
+        casting.a_decline_is_taken_back_on_appeal: {
+            PERFORMER: StandingKind.APPEAL_ANSWERED_TO_PERFORMER,
+            COMPANY: WorkKind.ANSWER_TAKEN_BACK,
+        },
+        casting.an_appeal_of_a_decline_is_taken_back: {COMPANY: WorkKind.APPEAL_TAKEN_BACK},
         casting.a_place_is_offered: {PERFORMER: WorkKind.OFFER},
         casting.an_offer_is_taken_back: {PERFORMER: WorkKind.OFFER_TAKEN_BACK},
         casting.an_offer_is_accepted: {COMPANY: WorkKind.OFFER_ACCEPTED},

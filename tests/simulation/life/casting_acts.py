@@ -9,6 +9,7 @@ from accounts.notifications.session_kinds import SessionKind
 from accounts.notifications.standing_kinds import StandingKind
 from accounts.notifications.work_kinds import WorkKind
 from accounts.performers.models import Performer
+from marketplace.casting import answering
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.casting.states import OPEN, OVER, ApplicationState, Reason
@@ -166,13 +167,27 @@ def completes(life: Life) -> Press | None:
     at = life.at
     if gig is None:
         return None
+    waiting = answering.waiting_for(gig)
+    if waiting.exists() and life.is_likely(0.7):
+        return _answering_all(life, gig, waiting)
+    is_busy = waiting.exists() or gig.sessions.filter(state__in=(*BEFORE, *UNDER_WAY)).exists()
     return Press(
         lambda by: endings.complete_gig(gig=gig, by=by, at=at),
         life.owner(gig.company_id),
-        told=_whose_it_was(life, gig)
-        if not gig.sessions.filter(state__in=(*BEFORE, *UNDER_WAY)).exists()
-        else [],
+        told=[] if is_busy else _whose_it_was(life, gig),
         again=False,
+        strangers=[life.other_owner(gig.company_id)],
+    )
+
+
+def _answering_all(life: Life, gig: Gig, waiting: QuerySet[Application]) -> Press:
+    """Before it can be completed, in one press."""
+    at = life.at
+    return Press(
+        lambda by: answering.answer_waiting(gig=gig, reason=Reason.SEATS_FILLED, by=by, at=at),
+        life.staff_of(gig.company_id),
+        told=[(user_of(life, each.performer_id), WorkKind.NOT_SELECTED.stored) for each in waiting],
+        must=True,
         strangers=[life.other_owner(gig.company_id)],
     )
 

@@ -97,14 +97,14 @@ def _in_rooms(name: str, stand_in: Any) -> Any:
 
 
 def _more_places_than_there_are() -> Any:
-    locked = casting._locked
+    locked = casting.locked
 
     def with_many(application: Application) -> Application:
         found = locked(application)
         found.gig.openings = 99
         return found
 
-    return patch.object(casting, "_locked", with_many)
+    return patch.object(casting, "locked", with_many)
 
 
 def _a_day_early() -> Any:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from kit.errors import DomainError
+from marketplace.casting import answering
+from marketplace.casting.states import Reason
 from marketplace.endings import operations as endings
 from marketplace.gigs import operations as gigs
 from marketplace.gigs.states import GigState
@@ -152,6 +154,8 @@ def gig_end(cast: Cast, event: Event) -> None:
         ended = gigs.close(gig=ended, by=cast.owner(ended.company), at=cast.now)
     if ended.state == GigState.PAUSED:
         ended = gigs.close(gig=ended, by=cast.owner(ended.company), at=cast.now)
+    by = cast.owner(ended.company)
+    answering.answer_waiting(gig=ended, reason=Reason.SEATS_FILLED, by=by, at=cast.now)
     endings.complete_gig(gig=ended, by=cast.owner(ended.company), at=cast.now)
 
 
