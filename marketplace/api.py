@@ -11,6 +11,7 @@ from marketplace.deliveries.api import urlpatterns as deliveries
 from marketplace.desk.desk_api import urlpatterns as desk
 from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
+from marketplace.engagements.agreement_api import urlpatterns as agreements
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
 from marketplace.judging.api import urlpatterns as judging
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *messages,
     *judging,
     *engagements,
+    *agreements,
     *rights,
     *deliveries,
     *sessions,

@@ -7,5 +7,6 @@ class MarketplaceConfig(AppConfig):
 
     def ready(self) -> None:
         from marketplace import holdings  # noqa: PLC0415 -- models are there from here on
+        from marketplace.engagements import moving  # noqa: F401, PLC0415 -- it listens
 
         holdings.register()

@@ -130,6 +130,20 @@ HOLDINGS = (
         on_erasure=Kept(SIGNED),
     ),
     Holding(
+        model="marketplace.Signature",
+        what="Your signatures: your name, when and from which address, and how you showed that it was you.",
+        why="So that neither side can say later that it was somebody else.",
+        theirs=by("person"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
+        model="marketplace.Paper",
+        what="What you signed, as a PDF with the house's signature.",
+        why="So that you can prove it without the house.",
+        theirs=by("terms__engagement__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
         model="marketplace.Grant",
         what="What you let companies use recordings of you for.",
         why="Nothing is recorded or used without it.",

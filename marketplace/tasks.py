@@ -4,6 +4,7 @@ from marketplace.casting.tasks import expire
 from marketplace.craft.tasks import sweep as craft_sweep
 from marketplace.deliveries.tasks import sweep as deliveries_sweep
 from marketplace.endings.tasks import release_unpaid
+from marketplace.engagements.tasks import papers
 from marketplace.media.tasks import sweep as media_sweep
 from marketplace.rights.tasks import sweep as rights_sweep
 from marketplace.sessions.tasks import calendar as sessions_calendar
@@ -19,6 +20,7 @@ __all__ = [
     "expire",
     "forget",
     "media_sweep",
+    "papers",
     "poll",
     "release_unpaid",
     "rights_sweep",

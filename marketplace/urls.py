@@ -15,6 +15,7 @@ from marketplace.desk.talent_pages import urlpatterns as talent
 from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
+from marketplace.engagements.paper_pages import urlpatterns as papers
 from marketplace.gigs.pages import urlpatterns as gigs
 from marketplace.judging.pages import urlpatterns as judging
 from marketplace.media.pages import urlpatterns as media
@@ -41,6 +42,7 @@ urlpatterns = [
     *messages,
     *judging,
     *engagements,
+    *papers,
     *rights,
     *deliveries,
     *endings,

@@ -51,7 +51,9 @@ def states() -> dict[str, str]:
 def checked(country: str, region: str, *, field: str = "region") -> Where:
     """What was said, as it is kept. Raises Invalid (422) for a state that is none, or outside of the United States."""
     if region and country != WITH_STATES:
-        raise Invalid.field(field, "Only an address in the United States has a state here.", code="not_a_choice")
+        raise Invalid.field(
+            field, "Only an address in the United States has a state here.", code="not_a_choice"
+        )
     if region and region not in states():
         raise Invalid.field(field, "Choose a state from the list.", code="not_a_choice")
     return Where(country, region)

@@ -4,25 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0015_craft'),
+        ("accounts", "0015_craft"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='company',
-            name='seat_country',
-            field=models.CharField(blank=True, help_text='Where it works from, ISO 3166; empty: where it is registered.', max_length=2),
+            model_name="company",
+            name="seat_country",
+            field=models.CharField(
+                blank=True,
+                help_text="Where it works from, ISO 3166; empty: where it is registered.",
+                max_length=2,
+            ),
         ),
         migrations.AddField(
-            model_name='company',
-            name='seat_region',
-            field=models.CharField(blank=True, help_text='In the United States the state, ISO 3166-2.', max_length=3),
+            model_name="company",
+            name="seat_region",
+            field=models.CharField(
+                blank=True, help_text="In the United States the state, ISO 3166-2.", max_length=3
+            ),
         ),
         migrations.AddField(
-            model_name='performer',
-            name='region',
-            field=models.CharField(blank=True, help_text='In the United States the state they live in, ISO 3166-2.', max_length=3),
+            model_name="performer",
+            name="region",
+            field=models.CharField(
+                blank=True, help_text="In the United States the state they live in, ISO 3166-2.", max_length=3
+            ),
         ),
     ]

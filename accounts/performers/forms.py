@@ -47,7 +47,9 @@ class ProfileForm(forms.Form):
         help_text="A line for each: what, where, with whom, when.",
     )
     country = forms.ChoiceField(choices=list(COUNTRIES.items()), help_text="Where you live and are paid.")
-    region = StateChoice(help_text="In the United States only. The law that protects your work differs by it.")
+    region = StateChoice(
+        help_text="In the United States only. The law that protects your work differs by it."
+    )
     time_zone = OwnZoneChoice()
 
     @classmethod

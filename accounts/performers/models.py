@@ -42,7 +42,9 @@ class Performer(models.Model):
     about = models.TextField(max_length=LONGEST_ABOUT, blank=True)
     country = models.CharField(max_length=2, default="US")
     region = models.CharField(
-        max_length=LONGEST_REGION, blank=True, help_text="In the United States the state they live in, ISO 3166-2."
+        max_length=LONGEST_REGION,
+        blank=True,
+        help_text="In the United States the state they live in, ISO 3166-2.",
     )
     skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)

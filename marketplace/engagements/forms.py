@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from accounts.companies.countries import COUNTRIES
+from accounts.identity.fields import StateChoice
 from accounts.identity.names import LONGEST_NAME
 from kit.forms import AmountField, LineField
 from marketplace.engagements.models import LONGEST_END_REASON
@@ -35,6 +37,13 @@ class SignForm(forms.Form):
             self.fields["grants"].choices = list(asks.items())  # type: ignore[attr-defined] # a choice field
         else:
             del self.fields["grants"]
+
+
+class WhereForm(forms.Form):
+    """Where the signer lives, or their company sits."""
+
+    country = forms.ChoiceField(choices=list(COUNTRIES.items()))
+    region = StateChoice(help_text="In the United States only.")
 
 
 class RaiseForm(forms.Form):

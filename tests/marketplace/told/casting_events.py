@@ -144,7 +144,7 @@ def _signs(house: House, engagement: Engagement) -> Engagement:
         engagement=engagement,
         name=house.performer.user.name,
         read_sha256=_last(engagement),
-        by=house.me,
+        by=stories.proved(house.me, at=AT),
         at=AT,
     )
 
@@ -152,7 +152,11 @@ def _signs(house: House, engagement: Engagement) -> Engagement:
 def _countersigns(house: House, engagement: Engagement) -> Engagement:
     name = stories.person(house.us).name
     return engagements.countersign(
-        engagement=engagement, name=name, read_sha256=_last(engagement), by=house.us, at=AT
+        engagement=engagement,
+        name=name,
+        read_sha256=_last(engagement),
+        by=stories.proved(house.us, at=AT),
+        at=AT,
     )
 
 
