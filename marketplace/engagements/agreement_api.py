@@ -61,7 +61,7 @@ class PaperOut(Strict):
     made_at = serializers.DateTimeField()
 
 
-class AgreementOut(Strict):
+class SignedAgreementOut(Strict):
     version = serializers.IntegerField()
     text_sha256 = serializers.CharField()
     templates = serializers.DictField(
@@ -85,9 +85,9 @@ class EngagementAgreement(Endpoint):
     allow = (Audience.PERFORMER, Audience.COMPANY, Audience.STAFF)
     scopes = {"GET": "casting:read"}
 
-    @described("engagements_agreement", "Read the agreement, clause by clause.", responses=AgreementOut)
+    @described("engagements_agreement", "Read the agreement, clause by clause.", responses=SignedAgreementOut)
     def get(self, request: Request, engagement_id: str) -> Response:
-        return Response(AgreementOut(_told(queries.get_engagement(self.actor, engagement_id))).data)
+        return Response(SignedAgreementOut(_told(queries.get_engagement(self.actor, engagement_id))).data)
 
 
 class EngagementDocument(Endpoint):

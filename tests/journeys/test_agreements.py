@@ -1,0 +1,91 @@
+"""Terms by the law of the place, signed by both, taken away as a PDF that any reader can check, and changed by an amendment."""
+
+import io
+import time
+
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from tests.journeys.busy_week import BusyWeek, applies, signs
+from tests.journeys.house import Person
+
+pytestmark = pytest.mark.long_journey
+WAITS_S = 90
+
+
+def test_terms_follow_the_place_and_become_a_signed_paper(busy: BusyWeek) -> None:
+    owner, company = busy.owner(2)
+    ida = busy.performer(9)
+    ida.does("PATCH", "me/performer", country="US", region="")
+    gig = busy.posts_a_gig(owner, company, "A lift in Albany", set_aside_minor=20_000, sessions_planned=40)
+    engagement = is_offered_and_accepts(owner, ida, gig)
+    says_where_she_lives(ida, engagement)
+    both_sign_by_page(owner, ida, engagement)
+    the_paper_is_there(owner, ida, engagement, version=1)
+    is_amended(owner, ida, engagement)
+    the_company_moves(owner, company)
+
+
+def is_offered_and_accepts(owner: Person, ida: Person, gig: str) -> str:
+    application = applies(ida, gig)
+    owner.does("POST", "offers", applications=[application])
+    return str(ida.does("POST", f"applications/{application}/accept-offer")["id"])
+
+
+def says_where_she_lives(ida: Person, engagement: str) -> None:
+    """Asked once, before the first signature; over the API it is refused until then."""
+    here = f"/engagements/{engagement}/"
+    ida.proves()
+    read = ida.does("GET", f"engagements/{engagement}")["terms"]["text_sha256"]
+    said = {"name": ida.name, "text_sha256": read}
+    ida.is_refused("POST", f"engagements/{engagement}/sign", "place_unknown", **said)
+    page = ida.opens(here)
+    assert "Where do you live?" in page.text
+    told = ida.sends(page, f"{here}where/", country="US", region="NY")
+    assert "Freelance law of New York" in told.text
+    assert "In plain words" in told.text
+    ida.is_refused("POST", f"engagements/{engagement}/sign", "terms_changed", **said)
+
+
+def both_sign_by_page(owner: Person, ida: Person, engagement: str) -> None:
+    here = f"/engagements/{engagement}/"
+    assert "Signed." in ida.sends(ida.opens(here), f"{here}sign/", name=ida.name).text
+    owner.proves()
+    assert "Signed." in owner.sends(owner.opens(here), f"{here}sign/", name=owner.name).text
+
+
+def the_paper_is_there(owner: Person, ida: Person, engagement: str, *, version: int) -> None:
+    """For both, the same byte for byte, with one signature in it over all of it."""
+    deadline = time.monotonic() + WAITS_S
+    while (told := ida.does("GET", f"engagements/{engagement}/agreement"))["document"] is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert [row["side"] for row in told["signatures"]] == ["performer", "company"]
+    assert {row["text_sha256"] for row in told["signatures"]} == {told["text_sha256"]}
+    assert [row["proved_by"] for row in told["signatures"]] == ["password", "second_factor"]
+    assert told["laws"][0]["key"] == "us-ny"
+    page = ida.opens(f"/engagements/{engagement}/").link(r"/signed\.pdf")
+    taken = ida.gets(page)
+    assert taken == owner.gets(page)
+    assert taken == owner.gets(f"/api/v1/engagements/{engagement}/versions/{version}/document")
+    (signature,) = PdfFileReader(io.BytesIO(taken)).embedded_signatures
+    signature.compute_integrity_info()
+    assert signature.evaluate_signature_coverage().name == "ENTIRE_FILE"
+
+
+def is_amended(owner: Person, ida: Person, engagement: str) -> None:
+    here = f"/engagements/{engagement}/"
+    assert "The new version is drawn up" in owner.sends(owner.opens(here), f"{here}raise/", rate="55.00").text
+    shown = ida.opens(here).text
+    assert "What version 2 changes (1)" in shown
+    for person in (ida, owner):
+        signs(person, engagement)
+    the_paper_is_there(owner, ida, engagement, version=2)
+
+
+def the_company_moves(owner: Person, company: str) -> None:
+    """By its page and back over the API: what was signed stays."""
+    page = owner.opens(f"/company/{company}/")
+    assert "Saved." in owner.sends(page, f"/company/{company}/", seat_country="US", seat_region="IL").text
+    told = owner.does("PATCH", f"companies/{company}", seat_region="NY")
+    assert (told["seat_country"], told["seat_region"]) == ("US", "NY")
