@@ -67,7 +67,9 @@ def the_paper_is_there(owner: Person, ida: Person, engagement: str, *, version: 
     page = ida.opens(f"/engagements/{engagement}/").link(r"/signed\.pdf")
     taken = ida.gets(page)
     assert taken == owner.gets(page)
-    assert taken == owner.gets(f"/api/v1/engagements/{engagement}/versions/{version}/document")
+    by_app = owner.asks("GET", f"engagements/{engagement}/versions/{version}/document")
+    assert by_app.status_code == 200, by_app.text
+    assert by_app.content == taken
     (signature,) = PdfFileReader(io.BytesIO(taken)).embedded_signatures
     signature.compute_integrity_info()
     assert signature.evaluate_signature_coverage().name == "ENTIRE_FILE"

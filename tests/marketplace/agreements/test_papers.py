@@ -71,7 +71,12 @@ def test_another_houses_signature_is_none_of_ours(made: Paper) -> None:
 
 def test_it_says_the_text_and_both_signatures_letter_for_letter(made: Paper) -> None:
     said = papers.html_of(made.terms)
-    for words in ("Freelance law of New York", "In plain words:", made.terms.text_sha256, made.terms.performer_signature):
+    for words in (
+        "Freelance law of New York",
+        "In plain words:",
+        made.terms.text_sha256,
+        made.terms.performer_signature,
+    ):
         assert words in said
     assert said.count("SHA-256 of what was shown") == 2
 
