@@ -151,6 +151,13 @@ HOLDINGS = (
         on_erasure=Kept(SIGNED),
     ),
     Holding(
+        model="marketplace.ReplicaSignature",
+        what="Your signature under each replica of you, and the lawyer or union that you named.",
+        why="The laws of New York and California ask for both.",
+        theirs=by("grant__application__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
         model="marketplace.GrantEvent",
         what="When each of these grants was given, became active or was withdrawn.",
         why="So that it can be proved.",

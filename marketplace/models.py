@@ -19,6 +19,7 @@ from marketplace.rights.models import (
     GrantReceipt,
     ReceiptChain,
     ReceiptKey,
+    ReplicaSignature,
     Use,
     UseTerms,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "ReceiptChain",
     "ReceiptKey",
     "Recording",
+    "ReplicaSignature",
     "Report",
     "Retry",
     "RoomLine",

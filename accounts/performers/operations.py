@@ -53,17 +53,18 @@ def update_profile(
     plays_from: int | None = None,
     plays_to: int | None = None,
     credits: str = "",  # noqa: A002 -- the trade's word
-    region: str = "",
+    region: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Performer:
     """Replace the profile's fields. Raises Invalid (422) for what is not on the list of skills, languages or accents, for
-    ages that are no range, and for a state that the country has not."""
+    ages that are no range, and for a state that the country has not. Without `region` the state stays, in the same country."""
     _known("skills", skills, SKILLS)
     _known("languages", languages, LANGUAGES)
     _known("accents", accents, ACCENTS)
     _check_ages(plays_from, plays_to)
-    before, now = performer.where, residence.checked(country.upper(), region)
+    before, kept = performer.where, performer.region if country.upper() == performer.country else ""
+    now = residence.checked(country.upper(), kept if region is None else region)
     performer.credits = optional_text(credits, field="credits", longest=LONGEST_CREDITS)
     performer.stage_name = stage_name.strip()
     performer.about = about.strip()

@@ -10,12 +10,19 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
-from accounts.access.schema import described
-from kit.http.serializers import Strict
-from marketplace.engagements import queries
+from accounts.access.schema import WholeList, described
+from accounts.access.step_up import StaleProof
+from accounts.identity.names import LONGEST_NAME
+from kit import clock
+from kit.http.pacing import whole_address
+from kit.http.serializers import LineField, Strict
+from marketplace.agreements.replicas import DIGITAL_REPLICAS
+from marketplace.engagements import operations, queries, replicas
 from marketplace.engagements.models import Engagement, Proof, Side, Signature
 from marketplace.engagements.paper_pages import as_file
 from marketplace.engagements.reading import changes, parts
+from marketplace.rights.api import GrantOut
+from marketplace.rights.models import ReplicaSignature
 
 
 class ClauseOut(Strict):
@@ -105,6 +112,54 @@ class EngagementDocument(Endpoint):
         return as_file(queries.get_paper(self.actor, engagement_id, version))
 
 
+class ReplicaIn(Strict):
+    purpose = serializers.ChoiceField(choices=sorted(DIGITAL_REPLICAS))
+    name = LineField(max_length=LONGEST_NAME, help_text="Your name, typed: that is the signature.")
+    read_sha256 = serializers.RegexField(r"^[0-9a-f]{64}$", help_text="The hash of the words that you read.")
+    represented_by = serializers.ChoiceField(
+        choices=ReplicaSignature.By.choices, help_text="Whether counsel or a union advised you."
+    )
+    representative = LineField(max_length=LONGEST_NAME, help_text="The lawyer's or the union's name.")
+
+
+class ReplicaAskedOut(Strict):
+    purpose = serializers.CharField()
+    text = serializers.CharField(help_text="What you would sign, word by word.")
+    read_sha256 = serializers.CharField(help_text="Its hash, to be sent with the signature.")
+
+
+class EngagementReplicas(Endpoint):
+    """Replicas that are asked of you, each with a signature of its own."""
+
+    allow = (Audience.PERFORMER,)
+    pagination_class = WholeList
+
+    @described(
+        "engagements_replicas",
+        "List the replicas that are asked of you.",
+        responses=ReplicaAskedOut(many=True),
+    )
+    def get(self, request: Request, engagement_id: str) -> Response:
+        engagement = queries.get_engagement(self.actor, engagement_id)
+        asked = replicas.asked(engagement).items()
+        rows = [{"purpose": name, "text": text, "read_sha256": sha256} for name, (text, sha256) in asked]
+        return self.whole(ReplicaAskedOut, rows)
+
+    @described(
+        "engagements_replicas_sign",
+        "Grant one replica by a signature of its own.",
+        refuses=(StaleProof, operations.EngagementEnded, replicas.TermsFirst, replicas.ReplicaChanged),
+        request=ReplicaIn,
+        responses={201: GrantOut},
+    )
+    def post(self, request: Request, engagement_id: str) -> Response:
+        engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(ReplicaIn)
+        said = sent | {"address": whole_address(request._request)}
+        return self.created(
+            GrantOut, lambda: replicas.sign(engagement=engagement, **said, by=self.actor, at=clock.now())
+        )
+
+
 def _told(engagement: Engagement) -> dict[str, Any]:
     newest, *earlier = queries.versions_of(engagement)
     kept = ("version", "text_sha256", "templates", "pay_days", "laws")
@@ -117,6 +172,7 @@ def _told(engagement: Engagement) -> dict[str, Any]:
 
 
 urlpatterns = [
+    path("engagements/<str:engagement_id>/replicas", EngagementReplicas.as_view(), name="api_replicas"),
     path("engagements/<str:engagement_id>/agreement", EngagementAgreement.as_view(), name="api_agreement"),
     path(
         "engagements/<str:engagement_id>/versions/<int:version>/document",

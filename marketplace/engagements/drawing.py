@@ -11,6 +11,7 @@ from marketplace.agreements.compose import agreement, versions
 from marketplace.agreements.coverage import covering, pay_days
 from marketplace.agreements.data import Law
 from marketplace.engagements.models import Engagement, Terms
+from marketplace.rights.wording import not_asked_there
 
 
 def new_version(engagement: Engagement, *, version: int, rate_minor: int, at: datetime) -> Terms:
@@ -23,7 +24,7 @@ def new_version(engagement: Engagement, *, version: int, rate_minor: int, at: da
         currency=gig.currency,
         fee_bps=gig.fee_bps,
         policy=gig.policy,
-        purposes=gig.purposes,
+        purposes=_purposes(engagement),
         starts_on=gig.starts_on,
         ends_on=gig.ends_on,
         text=text,
@@ -56,6 +57,12 @@ def _laws(engagement: Engagement, rate_minor: int, *, at: datetime) -> list[Law]
     )
 
 
+def _purposes(engagement: Engagement) -> list[str]:
+    """What the gig asks for, without what may not be paid for where the performer lives."""
+    barred = not_asked_there(engagement.gig, where=engagement.performer.where)
+    return [name for name in engagement.gig.purposes if name not in barred]
+
+
 def _frozen(law: Law) -> dict[str, Any]:
     """What the terms keep of a law, as its file says it now."""
     kept = ("key", "name", "citation", "source", "version", "checked_by_counsel", "pay_within_days")
@@ -70,7 +77,7 @@ def _text(engagement: Engagement, rate: Money, laws: Sequence[Law]) -> str:
         title=gig.title,
         rate=rate,
         policy=gig.policy,
-        purposes=gig.purposes,
+        purposes=_purposes(engagement),
         exclusive=gig.exclusive,
         starts_on=gig.starts_on,
         ends_on=gig.ends_on,

@@ -17,6 +17,7 @@ from marketplace.engagements import drawing
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
+from marketplace.rights import operations as rights
 
 HOUSE = Actor.of_system("agreements")
 
@@ -34,6 +35,8 @@ def follow(*, performer: Performer | None, company: Company | None, at: datetime
     for pk, gig_id in list(open_ones.order_by("gig_id", "id").values_list("pk", "gig_id").distinct()):
         Gig.objects.select_for_update().get(pk=gig_id)
         _draw_anew(pk, tell=performer is None, at=at)
+    if performer is not None:
+        rights.stop_unlawful(performer=performer, at=at)
 
 
 def _draw_anew(pk: int, *, tell: bool, at: datetime) -> None:

@@ -117,7 +117,7 @@ def sign_as_performer(
     performer = engagement.performer
     signatures.require_place(performer.where, "where you live")
     terms.performer_signed_at = at
-    terms.performer_signature = _signature(name, of=performer.user)
+    terms.performer_signature = signature_of(name, of=performer.user)
     terms.save(update_fields=["performer_signed_at", "performer_signature"])
     signatures.keep(terms, Side.PERFORMER, performer.user, performer.where, address=address, by=by, at=at)
     rights.give(
@@ -159,7 +159,7 @@ def countersign(
     if terms.company_signed_at is not None:
         raise AlreadySigned("The company signed this version already.")
     signatures.require_place(engagement.company.where, "where the company sits")
-    terms.company_signature = _signature(name, of=person)
+    terms.company_signature = signature_of(name, of=person)
     terms.company_signed_at, terms.company_signed_by = at, person
     terms.save(update_fields=["company_signed_at", "company_signature", "company_signed_by"])
     signatures.keep(terms, Side.COMPANY, person, engagement.company.where, address=address, by=by, at=at)
@@ -374,7 +374,7 @@ def terms_in_force(engagement: Engagement) -> Terms:
     return signed
 
 
-def _signature(typed: str, *, of: User) -> str:
+def signature_of(typed: str, *, of: User) -> str:
     """The full name of whoever signs, as they typed it: in whichever case, with whatever space between."""
     said = " ".join(typed.split())
     if not said:

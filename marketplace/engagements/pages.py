@@ -21,9 +21,10 @@ from kit import clock
 from kit.errors import Invalid
 from kit.forms import put_refusal
 from kit.http.pacing import whole_address
+from marketplace.agreements.replicas import DIGITAL_REPLICAS
 from marketplace.casting.queries import get_application
-from marketplace.engagements import operations, queries
-from marketplace.engagements.forms import LeaveForm, PauseForm, RaiseForm, SignForm, WhereForm
+from marketplace.engagements import operations, queries, replicas
+from marketplace.engagements.forms import LeaveForm, PauseForm, RaiseForm, ReplicaForm, SignForm, WhereForm
 from marketplace.engagements.models import Engagement, Side, Terms
 from marketplace.engagements.reading import changes, parts
 from marketplace.engagements.signatures import PlaceUnknown
@@ -70,6 +71,26 @@ def engagement_sign(request: HttpRequest, engagement_id: str) -> HttpResponse:
         return engagement_page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
     messages.success(request, "Signed. The other side is told.")
     return redirect("engagement_detail", engagement_id=engagement_id)
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def engagement_replica(request: HttpRequest, engagement_id: str) -> HttpResponse:
+    """One replica, signed by itself. A refusal is shown beside what was typed."""
+    actor = actor_of(request)
+    engagement, form = queries.get_engagement(actor, engagement_id), ReplicaForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data | {"address": whole_address(request), "by": actor, "at": clock.now()}
+        try:
+            replicas.sign(engagement=engagement, **said)
+        except Invalid as refusal:
+            put_refusal(form, refusal)
+        except (replicas.TermsFirst, replicas.ReplicaChanged, operations.EngagementEnded) as refusal:
+            messages.error(request, f"{refusal.title}. {refusal.detail}")
+        else:
+            messages.success(request, "Signed. You can withdraw it at any time.")
+            return redirect("engagement_detail", engagement_id=engagement_id)
+    return engagement_page(request, engagement, replica_form=form)
 
 
 @allow(Audience.PERFORMER, Audience.COMPANY)
@@ -147,6 +168,7 @@ def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) 
         "parts": rest,
         "earlier": versions[1:],
         "changes": changes(versions[1].text, terms.text) if len(versions) > 1 else [],
+        "replicas": _replicas(engagement, terms) if is_performer else [],
         "paper": queries.paper_of(terms),
         "ask_where": _asks_where(engagement, actor),
         "where_form": WhereForm(initial={"country": _own_place(engagement, actor).country}),
@@ -167,6 +189,11 @@ def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) 
         "pause_form": PauseForm(),
         "leave_form": LeaveForm(),
     } | forms
+    if (refused := context.get("replica_form")) is not None:
+        purpose = refused.data.get("purpose", "")
+        context["replicas"] = [
+            (words, refused if name == purpose else form, name) for words, form, name in context["replicas"]
+        ]
     return render(request, "marketplace/engagement_detail.html", context, status=422 if forms else 200)
 
 
@@ -183,7 +210,18 @@ def _asks(engagement: Engagement, actor: Actor) -> dict[str, str]:
     """What a performer may grant with their signature; nothing for the company."""
     if not _is_performer(engagement, actor):
         return {}
-    return rights.still_asked(engagement.application_id, engagement.gig)
+    still = rights.still_asked(engagement.application_id, engagement.gig, where=engagement.performer.where)
+    return {name: words for name, words in still.items() if name not in DIGITAL_REPLICAS}
+
+
+def _replicas(engagement: Engagement, terms: Terms) -> list[tuple[str, ReplicaForm, str]]:
+    """What is asked of the performer beside the terms that they have signed: the words, the form, the purpose."""
+    if terms.performer_signed_at is None or engagement.state == EngagementState.TERMINATED:
+        return []
+    return [
+        (words, ReplicaForm(initial={"purpose": name, "read_sha256": sha256}, auto_id=f"id_{name}_%s"), name)
+        for name, (words, sha256) in replicas.asked(engagement).items()
+    ]
 
 
 def _own_place(engagement: Engagement, actor: Actor) -> Where:
@@ -209,6 +247,7 @@ urlpatterns = [
     path("work/applications/<str:application_id>/accept/", offer_accept, name="offer_accept"),
     path(ONE, engagement_detail, name="engagement_detail"),
     path(f"{ONE}sign/", engagement_sign, name="engagement_sign"),
+    path(f"{ONE}replica/", engagement_replica, name="engagement_replica"),
     path(f"{ONE}where/", engagement_where, name="engagement_where"),
     path(f"{ONE}raise/", engagement_raise, name="engagement_raise"),
     path(f"{ONE}pause/", engagement_pause, name="engagement_pause"),

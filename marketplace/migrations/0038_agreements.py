@@ -9,11 +9,14 @@ import kit.ids
 NEVER_CHANGED = """
 CREATE TRIGGER signature_is_immutable BEFORE UPDATE OR DELETE ON marketplace_signature
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER replica_signature_is_immutable BEFORE UPDATE OR DELETE ON marketplace_replicasignature
+  FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER paper_is_immutable BEFORE UPDATE OR DELETE ON marketplace_paper
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 """
 CHANGED_AGAIN = """
 DROP TRIGGER signature_is_immutable ON marketplace_signature;
+DROP TRIGGER replica_signature_is_immutable ON marketplace_replicasignature;
 DROP TRIGGER paper_is_immutable ON marketplace_paper;
 """
 
@@ -184,6 +187,49 @@ class Migration(migrations.Migration):
                 ],
                 max_length=20,
             ),
+        ),
+        migrations.CreateModel(
+            name="ReplicaSignature",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(help_text="As on their account, as they typed it.", max_length=120),
+                ),
+                (
+                    "represented_by",
+                    models.CharField(
+                        choices=[("counsel", "My own lawyer"), ("union", "My union")], max_length=10
+                    ),
+                ),
+                (
+                    "representative",
+                    models.CharField(help_text="The lawyer's or the union's name.", max_length=120),
+                ),
+                (
+                    "text_sha256",
+                    models.CharField(help_text="Of exactly the words that were shown.", max_length=64),
+                ),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "proved_at",
+                    models.DateTimeField(help_text="When they last showed that it was them.", null=True),
+                ),
+                ("address", models.GenericIPAddressField(help_text="From where.", null=True)),
+                (
+                    "grant",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replica_signature",
+                        to="marketplace.grant",
+                    ),
+                ),
+            ],
         ),
         migrations.RunSQL(NEVER_CHANGED, CHANGED_AGAIN),
     ]

@@ -11,6 +11,7 @@ from marketplace.endings import operations as endings
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.rights import operations as rights
+from marketplace.rights.use_terms import set_use_terms
 from tests import stories
 from tests.marketplace.told.people import AT, House
 
@@ -119,6 +120,17 @@ def the_performer_withdraws_a_use_of_recordings(house: House) -> Press:
     engagement = stories.an_active_engagement(house.gig, house.performer, grants=["evaluation"])
     grant = engagement.application.grants.get()
     return lambda: rights.withdraw(grant=grant, by=house.me, at=AT)
+
+
+def the_performer_moves_to_illinois(house: House) -> Press:
+    """What they granted for a price may not be paid for there."""
+    gig = stories.a_gig(house.gig.company, purposes=["biometric_template"])
+    asked = {"use": "A template of the face, to tell takes apart.", "bonus_minor": 5_000}
+    set_use_terms(gig=gig, purpose="biometric_template", fields=asked, by=house.us, at=AT)  # type: ignore[arg-type] # its own fields
+    stories.an_active_engagement(gig, house.performer, grants=["biometric_template"])
+    return lambda: performers.say_where(
+        performer=house.performer, country="US", region="IL", by=house.me, at=AT
+    )
 
 
 def the_performer_leaves(house: House) -> Press:
