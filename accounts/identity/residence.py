@@ -35,7 +35,7 @@ class Where:
         return f"{self.country}-{self.region}" if self.region else self.country
 
     def __str__(self) -> str:
-        found = pycountry.countries.get(alpha_2=self.country) if self.country else None
+        found = pycountry.countries.get(alpha_2=self.country) if self.country else None  # type: ignore[no-untyped-call] # ships few
         country = getattr(found, "common_name", None) or getattr(found, "name", "") or self.country
         return ", ".join(filter(None, (states().get(self.region, self.region), country)))
 

@@ -11,6 +11,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
 from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -45,7 +46,7 @@ def sealed(pdf: bytes, *, certificates: str, key: str, reason: str) -> bytes:
     """The same with a PAdES signature over every byte of it. `certificates`: the house's own first, then those that vouch
     for it, as PEM; `key`: the private half of the first."""
     own, *others = load_certs_from_pemder_data(certificates.encode())
-    store = SimpleCertificateStore()
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call] # pyhanko says no types here
     store.register_multiple([own, *others])
     signer = signers.SimpleSigner(
         own, load_private_key_from_pemder_data(key.encode(), passphrase=None), store
@@ -67,7 +68,7 @@ def is_whole(pdf: bytes, *, certificates: str) -> bool:
         )
     except Exception:  # a broken file breaks wherever the byte stood
         return False
-    return bool(found.bottom_line and found.coverage.name == "ENTIRE_FILE")
+    return bool(found.bottom_line and found.coverage == SignatureCoverageLevel.ENTIRE_FILE)
 
 
 def fingerprint(certificates: str) -> str:

@@ -46,7 +46,7 @@ class LawOut(Strict):
     key = serializers.CharField()
     name = serializers.CharField()
     citation = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment] # a field of the law, which a field has too
     version = serializers.CharField()
     checked_by_counsel = serializers.BooleanField()
     pay_within_days = serializers.IntegerField()

@@ -168,7 +168,7 @@ def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) 
         "parts": rest,
         "earlier": versions[1:],
         "changes": changes(versions[1].text, terms.text) if len(versions) > 1 else [],
-        "replicas": _replicas(engagement, terms) if is_performer else [],
+        "replicas": _replicas(engagement, terms, refused=forms.get("replica_form")) if is_performer else [],
         "paper": queries.paper_of(terms),
         "ask_where": _asks_where(engagement, actor),
         "where_form": WhereForm(initial={"country": _own_place(engagement, actor).country}),
@@ -189,11 +189,6 @@ def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) 
         "pause_form": PauseForm(),
         "leave_form": LeaveForm(),
     } | forms
-    if (refused := context.get("replica_form")) is not None:
-        purpose = refused.data.get("purpose", "")
-        context["replicas"] = [
-            (words, refused if name == purpose else form, name) for words, form, name in context["replicas"]
-        ]
     return render(request, "marketplace/engagement_detail.html", context, status=422 if forms else 200)
 
 
@@ -214,14 +209,18 @@ def _asks(engagement: Engagement, actor: Actor) -> dict[str, str]:
     return {name: words for name, words in still.items() if name not in DIGITAL_REPLICAS}
 
 
-def _replicas(engagement: Engagement, terms: Terms) -> list[tuple[str, ReplicaForm, str]]:
+def _replicas(
+    engagement: Engagement, terms: Terms, *, refused: ReplicaForm | None
+) -> list[tuple[str, ReplicaForm, str]]:
     """What is asked of the performer beside the terms that they have signed: the words, the form, the purpose."""
     if terms.performer_signed_at is None or engagement.state == EngagementState.TERMINATED:
         return []
-    return [
-        (words, ReplicaForm(initial={"purpose": name, "read_sha256": sha256}, auto_id=f"id_{name}_%s"), name)
-        for name, (words, sha256) in replicas.asked(engagement).items()
-    ]
+    found = []
+    for name, (words, sha256) in replicas.asked(engagement).items():
+        form = ReplicaForm(initial={"purpose": name, "read_sha256": sha256}, auto_id=f"id_{name}_%s")
+        is_refused = refused is not None and refused.data.get("purpose") == name
+        found.append((words, refused if refused is not None and is_refused else form, name))
+    return found
 
 
 def _own_place(engagement: Engagement, actor: Actor) -> Where:

@@ -40,5 +40,7 @@ def _is_paid(line: TimeLine) -> bool:
         performer_id=line.timesheet.performer_id, state__in=[ItemState.SENT, ItemState.SETTLED]
     ).exclude(earnings=None)
     return any(
-        start <= earned < end for spans in sent.values_list("earnings", flat=True) for start, end in spans
+        start <= earned < end
+        for spans in sent.values_list("earnings", flat=True)
+        for start, end in spans or ()
     )

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from accounts.access.roles import Role
 from accounts.companies import operations as companies
 from accounts.identity import residence
 from accounts.identity.residence import Where
+from accounts.keys.acting import of_user
 from accounts.performers import operations as performers
 from kit.errors import Forbidden, Invalid, NotFound
 from tests import stories
@@ -72,7 +74,7 @@ class TestPerformer:
 
         residence.moved.connect(hears)
         try:
-            says = {"country": "US", "region": "IL", "at": BEFORE + timedelta(days=1)}
+            says: dict[str, Any] = {"country": "US", "region": "IL", "at": BEFORE + timedelta(days=1)}
             with pytest.raises(NotFound):
                 performers.say_where(performer=ada, **says, by=stories.acting(ben))
             for _ in range(2):
@@ -109,8 +111,8 @@ class TestCompany:
 
     def test_is_said_by_who_may_sign_for_it(self) -> None:
         company = stories.a_company()
-        reviewer = stories.of_user(stories.a_member(company, stories.Role.REVIEWER))
-        says = {"company": company, "country": "US", "region": "NY", "at": BEFORE}
+        reviewer = of_user(stories.a_member(company, Role.REVIEWER))
+        says: dict[str, Any] = {"company": company, "country": "US", "region": "NY", "at": BEFORE}
         with pytest.raises(Forbidden):
             companies.say_where(**says, by=reviewer)
         with pytest.raises(Invalid):

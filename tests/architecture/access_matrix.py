@@ -202,6 +202,7 @@ BODIES: dict[str, dict[str, object]] = {
 
 MATRIX: dict[tuple[str, str], set[str]] = {
     ("healthz", "GET"): ALL,
+    ("how_decisions_are_made", "GET"): ALL,
     ("readyz", "GET"): ALL,
     ("gallery", "GET"): ALL,
     ("mail", "GET"): ALL,

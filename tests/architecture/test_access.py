@@ -158,7 +158,7 @@ def house(db: None, sandbox: Sandbox) -> House:
             ).public_id,
             "application_id": seat.engagement.application.public_id,
             "engagement_id": seat.engagement.public_id,
-            "version": papers.make(terms=seat.terms, at=PAYDAY).terms.version,
+            "version": str(papers.make(terms=seat.terms, at=PAYDAY).terms.version),
             "session_id": open_session.public_id,
             "move_id": moving.propose_move(
                 session=open_session,

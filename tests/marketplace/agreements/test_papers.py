@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from pyhanko.keys import load_certs_from_pemder_data
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from callboard.embedded import own_certificate
@@ -50,7 +51,7 @@ def test_pyhanko_finds_it_signed_whole_and_by_the_houses_certificate(made: Paper
     roots = list(load_certs_from_pemder_data(settings.AGREEMENT_CERT.encode()))
     found = validate_pdf_signature(signature, ValidationContext(trust_roots=roots))
     assert found.bottom_line
-    assert found.coverage.name == "ENTIRE_FILE"
+    assert found.coverage == SignatureCoverageLevel.ENTIRE_FILE
     assert str(signature.sig_object["/SubFilter"]) == "/ETSI.CAdES.detached"
     assert made.certificate_sha256 == paper.fingerprint(settings.AGREEMENT_CERT)
     assert made.terms.text_sha256 in str(signature.sig_object["/Reason"])

@@ -126,9 +126,9 @@ class TestASignature:
             stale = stories.proved(actor, at=AT - ago) if ago else actor
             says = {"name": stories.person(actor).name, "read_sha256": newest(engagement).text_sha256}
             with pytest.raises(StaleProof):
-                sign(engagement=engagement, **says, by=stale, at=AT)  # type: ignore[operator]
+                sign(engagement=engagement, **says, by=stale, at=AT)
             fresh = stories.proved(actor, at=AT - timedelta(minutes=5))
-            sign(engagement=engagement, **says, by=fresh, at=AT)  # type: ignore[operator]
+            sign(engagement=engagement, **says, by=fresh, at=AT)
         assert Signature.objects.count() == 2
 
     def test_on_the_page_the_proof_is_asked_for_and_what_was_typed_waits(self) -> None:
