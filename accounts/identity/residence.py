@@ -35,7 +35,7 @@ class Where:
         return f"{self.country}-{self.region}" if self.region else self.country
 
     def __str__(self) -> str:
-        found = pycountry.countries.get(alpha_2=self.country) if self.country else None  # type: ignore[no-untyped-call] # ships few
+        found = pycountry.countries.get(alpha_2=self.country) if self.country else None
         country = getattr(found, "common_name", None) or getattr(found, "name", "") or self.country
         return ", ".join(filter(None, (states().get(self.region, self.region), country)))
 
@@ -43,7 +43,7 @@ class Where:
 @lru_cache(maxsize=1)
 def states() -> dict[str, str]:
     """The states, the district and the territories of the United States by their code, in the order of their names."""
-    found = pycountry.subdivisions.get(country_code=WITH_STATES)
+    found = pycountry.subdivisions.get(country_code=WITH_STATES)  # type: ignore[no-untyped-call] # ships few
     named = {each.code.removeprefix(f"{WITH_STATES}-"): each.name for each in found}
     return dict(sorted(named.items(), key=lambda each: each[1]))
 

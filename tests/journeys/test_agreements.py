@@ -35,6 +35,7 @@ def test_terms_follow_the_place_and_become_a_signed_paper(busy: BusyWeek) -> Non
     a_replica_takes_its_own_signature(ida, engagement)
     is_amended(owner, ida, engagement)
     the_company_moves(owner, company)
+    what_the_house_decides_is_told(ida)
 
 
 def is_offered_and_accepts(owner: Person, ida: Person, gig: str) -> str:
@@ -122,3 +123,9 @@ def a_replica_takes_its_own_signature(ida: Person, engagement: str) -> None:
     ida.is_refused("POST", path, "replica_changed", **said, read_sha256="0" * 64)
     granted = ida.does("POST", path, **said, read_sha256=face["read_sha256"])
     assert (granted["purpose"], granted["state"]) == ("likeness_replica", "active")
+
+
+def what_the_house_decides_is_told(ida: Person) -> None:
+    told = ida.opens("/how-decisions-are-made/").text
+    assert "No machine rates a tape" in told
+    assert "Who answers for it" in told
