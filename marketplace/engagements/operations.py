@@ -375,7 +375,8 @@ def terms_in_force(engagement: Engagement) -> Terms:
 
 
 def signature_of(typed: str, *, of: User) -> str:
-    """The full name of whoever signs, as they typed it: in whichever case, with whatever space between."""
+    """The full name of whoever signs, as they typed it: in whichever case, with whatever space between. Raises Invalid (422) for
+    nothing, and for another name than their own."""
     said = " ".join(typed.split())
     if not said:
         raise Invalid.field("name", "Type your name to sign.", code="required")
