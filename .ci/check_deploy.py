@@ -2,16 +2,19 @@
 
 import base64
 import os
+import runpy
 import secrets
 import subprocess
 import sys
 from pathlib import Path
 
+PROJECT = Path(__file__).resolve().parents[1]
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "callboard.settings.production",
     "SECRET_KEY": secrets.token_urlsafe(64),
     "FIELD_ENCRYPTION_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "RECEIPT_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    **runpy.run_path(str(PROJECT / "callboard" / "embedded" / "own_certificate.py"))["made"]("Callboard"),
     "FINGERPRINT_KEY": secrets.token_urlsafe(64),
     "PUBLIC_URL": "https://callboard.org",
     "DATABASE_URL": f"postgresql://callboard:{secrets.token_urlsafe(24)}@database.callboard.org:5432/callboard?sslmode=verify-full",
@@ -31,5 +34,4 @@ ENVIRONMENT = {
 if __name__ == "__main__":
     ours = {name: value for name, value in os.environ.items() if name != "STRIPE_API_BASE"}
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    project = Path(__file__).resolve().parents[1]
-    sys.exit(subprocess.run(command, cwd=project, env=ours | ENVIRONMENT, check=False).returncode)  # noqa: S603 -- every word is ours
+    sys.exit(subprocess.run(command, cwd=PROJECT, env=ours | ENVIRONMENT, check=False).returncode)  # noqa: S603 -- every word is ours

@@ -36,6 +36,7 @@ urlpatterns = [
     path("api/v1/", include("marketplace.api")),
     path("api/v1/", include("payments.api")),
     path("", include("callboard.openapi.pages")),
+    path("", include("callboard.transparency.pages")),
     path("", include("accounts.urls")),
     path("", include("marketplace.urls")),
     path("", include("payments.urls")),

@@ -12,6 +12,7 @@ from marketplace.desk.desk_api import urlpatterns as desk
 from marketplace.desk.posting_api import urlpatterns as posting
 from marketplace.desk.suspension_api import urlpatterns as suspensions
 from marketplace.endings.api import urlpatterns as endings
+from marketplace.engagements.agreement_api import urlpatterns as agreements
 from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
 from marketplace.gigs.saved_api import urlpatterns as searches
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *messages,
     *judging,
     *engagements,
+    *agreements,
     *rights,
     *deliveries,
     *sessions,

@@ -8,6 +8,7 @@ class MarketplaceConfig(AppConfig):
     def ready(self) -> None:
         from marketplace import holdings  # noqa: PLC0415 -- models are there from here on
         from marketplace.casting import appealed  # noqa: PLC0415 -- says what can be appealed
+        from marketplace.engagements import moving  # noqa: F401, PLC0415 -- it listens
 
         holdings.register()
         appealed.register()

@@ -145,10 +145,31 @@ HOLDINGS = (
         on_erasure=Kept(SIGNED),
     ),
     Holding(
+        model="marketplace.Signature",
+        what="Your signatures: your name, when and from which address, and how you showed that it was you.",
+        why="So that neither side can say later that it was somebody else.",
+        theirs=by("person"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
+        model="marketplace.Paper",
+        what="What you signed, as a PDF with the house's signature.",
+        why="So that you can prove it without the house.",
+        theirs=by("terms__engagement__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
         model="marketplace.Grant",
         what="What you let companies use recordings of you for.",
         why="Nothing is recorded or used without it.",
         theirs=by("application__performer__user"),
+        on_erasure=Kept(SIGNED),
+    ),
+    Holding(
+        model="marketplace.ReplicaSignature",
+        what="Your signature under each replica of you, and the lawyer or union that you named.",
+        why="The laws of New York and California ask for both.",
+        theirs=by("grant__application__performer__user"),
         on_erasure=Kept(SIGNED),
     ),
     Holding(

@@ -6,7 +6,7 @@ from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
 from marketplace.craft.models import Tape
 from marketplace.deliveries.models import DeletionOrder, DeliveredFile, DeliveredTrack, Delivery, Licence
-from marketplace.engagements.models import Engagement, Terms
+from marketplace.engagements.models import Engagement, Paper, Signature, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.judging.models import Criterion, Judge, Ruling, Tag, Verdict
 from marketplace.media.models import ClockReading, Recording, Segment
@@ -19,6 +19,7 @@ from marketplace.rights.models import (
     GrantReceipt,
     ReceiptChain,
     ReceiptKey,
+    ReplicaSignature,
     Use,
     UseTerms,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "Mark",
     "Message",
     "Move",
+    "Paper",
     "PayWeek",
     "Peer",
     "Pool",
@@ -71,6 +73,7 @@ __all__ = [
     "ReceiptChain",
     "ReceiptKey",
     "Recording",
+    "ReplicaSignature",
     "Report",
     "Retry",
     "RoomLine",
@@ -83,6 +86,7 @@ __all__ = [
     "Series",
     "Session",
     "Signal",
+    "Signature",
     "Slot",
     "SlotHold",
     "SpecialTime",

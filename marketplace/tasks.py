@@ -5,6 +5,7 @@ from marketplace.craft.tasks import sweep as craft_sweep
 from marketplace.deliveries.tasks import sweep as deliveries_sweep
 from marketplace.desk.tasks import reckon_pace
 from marketplace.endings.tasks import release_unpaid
+from marketplace.engagements.tasks import papers
 from marketplace.gigs.tasks import send_searches
 from marketplace.media.tasks import sweep as media_sweep
 from marketplace.rights.tasks import sweep as rights_sweep
@@ -21,6 +22,7 @@ __all__ = [
     "expire",
     "forget",
     "media_sweep",
+    "papers",
     "poll",
     "reckon_pace",
     "release_unpaid",

@@ -16,6 +16,7 @@ from marketplace.desk.talent_pages import urlpatterns as talent
 from marketplace.desk.work_pages import urlpatterns as work
 from marketplace.endings.pages import urlpatterns as endings
 from marketplace.engagements.pages import urlpatterns as engagements
+from marketplace.engagements.paper_pages import urlpatterns as papers
 from marketplace.gigs.pages import urlpatterns as gigs
 from marketplace.gigs.saved_pages import urlpatterns as searches
 from marketplace.judging.pages import urlpatterns as judging
@@ -46,6 +47,7 @@ urlpatterns = [
     *messages,
     *judging,
     *engagements,
+    *papers,
     *rights,
     *deliveries,
     *endings,

@@ -79,9 +79,10 @@ def a_person(name: str = "", *, zone: str = "America/New_York") -> User:
 
 
 def a_company(name: str = "", *, owner: User | None = None) -> Company:
-    """A company that talent operations have vetted."""
+    """A company that talent operations have vetted, in New York."""
     company = a_new_company(name, owner=owner)
     asks_to_be_vetted(company)
+    companies.say_where(company=company, country="US", region="NY", by=owner_of(company), at=BEFORE)
     return is_vetted(company)
 
 
@@ -157,6 +158,7 @@ def completes_the_steps(performer: Performer) -> Performer:
         stage_name=performer.stage_name,
         about="",
         country="US",
+        region="NY",
         skills=["duo"],
         languages=["en"],
         time_zone=performer.user.time_zone,
@@ -302,15 +304,43 @@ def an_active_engagement(
 ) -> Engagement:
     """Applied, offered, accepted, signed by both: the performer can be booked. They grant only the uses that are named."""
     engagement = accepts(performer or a_performer(), gig, at=at)
-    sha256 = engagement.versions.get().text_sha256
-    me, us = acting(engagement.performer), owner_of(gig.company)
-    mine, ours = engagement.performer.user.name, person(us).name
-    engagements.sign_as_performer(
-        engagement=engagement, name=mine, read_sha256=sha256, grants=grants, by=me, at=at
-    )
-    engagements.countersign(engagement=engagement, name=ours, read_sha256=sha256, by=us, at=at)
+    both_sign(engagement, grants=grants, at=at)
     engagement.refresh_from_db()
     return engagement
+
+
+def both_sign(engagement: Engagement, *, grants: Sequence[str] = (), at: datetime = BEFORE) -> None:
+    """The performer, who grants only the uses that are named, then the company's owner."""
+    signs_as_performer(engagement, grants=grants, at=at)
+    countersigns(engagement, at=at)
+
+
+def signs_as_performer(
+    engagement: Engagement, *, grants: Sequence[str] = (), address: str = "", at: datetime = BEFORE
+) -> None:
+    """In their own name, having just proved who they are, over the newest version."""
+    engagements.sign_as_performer(
+        engagement=engagement,
+        name=engagement.performer.user.name,
+        read_sha256=engagement.versions.latest("version").text_sha256,
+        grants=grants,
+        address=address,
+        by=proved(acting(engagement.performer), at=at),
+        at=at,
+    )
+
+
+def countersigns(engagement: Engagement, *, address: str = "", at: datetime = BEFORE) -> None:
+    """The same by the company's owner."""
+    us = owner_of(engagement.company)
+    engagements.countersign(
+        engagement=engagement,
+        name=person(us).name,
+        read_sha256=engagement.versions.latest("version").text_sha256,
+        address=address,
+        by=proved(us, at=at),
+        at=at,
+    )
 
 
 def applies(

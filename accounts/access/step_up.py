@@ -22,6 +22,7 @@ class StepUp(StrEnum):
     DECIDE_RECOVERY = "decide about someone's second factor"
     CARRY_DATA_AWAY = "take a copy of your data"
     BE_FORGOTTEN = "be forgotten"
+    SIGN = "sign an agreement"
     APPROVE_PAY = "approve a pay run"
     WITHDRAW = "take money out of a wallet"
     AGREE_TO_DEDUCTION = "agree to a deduction from your pay"

@@ -11,8 +11,11 @@ from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.access.step_up import StaleProof
 from accounts.companies import operations
+from accounts.companies.countries import COUNTRIES
+from accounts.companies.forms import current
 from accounts.companies.models import Company, Membership
 from accounts.companies.queries import get_company, get_member, get_own_company, members
+from accounts.identity import residence
 from accounts.identity.fields import NameField
 from accounts.identity.names import LONGEST_ABOUT, LONGEST_WEBSITE
 from accounts.identity.queries import get_person
@@ -29,6 +32,18 @@ class CompanyChange(Strict):
     name = NameField(required=False)
     website = serializers.URLField(max_length=LONGEST_WEBSITE, required=False, allow_blank=True)
     about = TextField(max_length=LONGEST_ABOUT, required=False, allow_blank=True)
+    seat_country = serializers.ChoiceField(
+        choices=list(COUNTRIES.items()),
+        required=False,
+        allow_blank=True,
+        help_text="Where it works from; empty: where it is registered.",
+    )
+    seat_region = serializers.ChoiceField(
+        choices=list(residence.states().items()),
+        required=False,
+        allow_blank=True,
+        help_text="In the United States, the state.",
+    )
 
 
 class CompanyOut(serializers.ModelSerializer[Company]):
@@ -46,6 +61,8 @@ class CompanyOut(serializers.ModelSerializer[Company]):
             "legal_name",
             "registration_number",
             "country",
+            "seat_country",
+            "seat_region",
             "created_at",
         ]
 
@@ -102,7 +119,9 @@ class OneCompany(Endpoint):
     )
     def patch(self, request: Request, company_id: str) -> Response:
         company, sent = get_company(self.actor, company_id), self.read(CompanyChange)
-        wanted = {"name": company.name, "website": company.website, "about": company.about} | sent
+        wanted = current(company) | sent
+        if sent.get("seat_country") not in (None, company.seat_country):
+            wanted["seat_region"] = sent.get("seat_region", "")
         return self.done(
             CompanyOut,
             lambda: operations.update_company(company=company, **wanted, by=self.actor, at=clock.now()),

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from accounts.access.roles import Role
 from accounts.access.standings import COMPANY, Standing
 from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME, LONGEST_REGISTRATION, LONGEST_WEBSITE
+from accounts.identity.residence import LONGEST_REGION, Where
 from kit.ids import TypedIdField
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ class Company(models.Model):
     )
     registration_number = models.CharField(max_length=LONGEST_REGISTRATION, blank=True)
     country = models.CharField(max_length=2, blank=True, help_text="Where it is registered, ISO 3166.")
+    seat_country = models.CharField(
+        max_length=2, blank=True, help_text="Where it works from, ISO 3166; empty: where it is registered."
+    )
+    seat_region = models.CharField(
+        max_length=LONGEST_REGION, blank=True, help_text="In the United States the state, ISO 3166-2."
+    )
     owes_since = models.DateTimeField(
         null=True, help_text="Since when it owes money, in any currency; written by payments."
     )
@@ -51,6 +58,11 @@ class Company(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def where(self) -> Where:
+        """Where it sits now; what was signed keeps where it sat then."""
+        return Where(self.seat_country or self.country, self.seat_region)
 
     @property
     def domain(self) -> str:

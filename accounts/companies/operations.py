@@ -8,10 +8,10 @@ from accounts.access.roles import Role
 from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.companies.models import Company, Membership
-from accounts.identity import places
+from accounts.identity import places, residence
 from accounts.identity.models import User
 from accounts.identity.places import Place
-from kit.errors import DomainError, NotFound
+from kit.errors import DomainError, Invalid, NotFound
 
 
 class LastOwner(DomainError):
@@ -31,14 +31,45 @@ def create_company(*, name: str, owner: User, by: Actor, at: datetime, website: 
 
 @transaction.atomic
 def update_company(
-    *, company: Company, name: str, website: str, about: str, by: Actor, at: datetime
+    *,
+    company: Company,
+    name: str,
+    website: str,
+    about: str,
+    seat_country: str = "",
+    seat_region: str = "",
+    by: Actor,
+    at: datetime,
 ) -> Company:
-    """Change what performers read of the company. Owners only. Raises Forbidden (403)."""
+    """Change what performers read of the company, and where it sits. Owners only. Raises Forbidden (403), Invalid (422)."""
     by.require(Act.RUN_COMPANY, company_id=company.pk)
     company.name, company.website, company.about = name.strip(), website, about.strip()
     company.save(update_fields=["name", "website", "about"])
     audit.record(verb="company.updated", thing=company, by=by, at=at)
+    _sits(company, seat_country, seat_region, by=by, at=at)
     return company
+
+
+@transaction.atomic
+def say_where(*, company: Company, country: str, region: str, by: Actor, at: datetime) -> Company:
+    """Where it sits from now on, said by whoever may sign for it. Raises Forbidden (403), Invalid (422) where that is no
+    answer to which law holds."""
+    by.require(Act.SIGN, company_id=company.pk)
+    _locked(company)
+    if not residence.Where(country, region).is_known:
+        raise Invalid.field("region", "Say in which state the company sits.", code="required")
+    _sits(company, country, region, by=by, at=at)
+    return company
+
+
+def _sits(company: Company, country: str, region: str, *, by: Actor, at: datetime) -> None:
+    before = company.where
+    residence.checked(country or company.country, region, field="seat_region")
+    company.seat_country, company.seat_region = country, region
+    company.save(update_fields=["seat_country", "seat_region"])
+    if company.where != before:
+        audit.record(verb="company.moved", thing=company, by=by, at=at, to=company.where.code)
+        residence.moved.send(sender=Company, performer=None, company=company, at=at)
 
 
 def record_debt(*, company: Company, owes: bool, by: Actor, at: datetime) -> bool:

@@ -16,6 +16,8 @@ from accounts.companies import operations, queries
 from accounts.companies.forms import CompanyForm, RoleForm
 from accounts.companies.models import Company
 from kit import clock
+from kit.errors import Invalid
+from kit.forms import put_refusal
 
 
 @allow(Audience.COMPANY)
@@ -28,7 +30,11 @@ def company_settings(request: HttpRequest, company_id: str) -> HttpResponse:
     form = CompanyForm(request.POST)
     if not form.is_valid():
         return _page(request, company, form=form)
-    operations.update_company(company=company, **form.cleaned_data, by=actor, at=clock.now())
+    try:
+        operations.update_company(company=company, **form.cleaned_data, by=actor, at=clock.now())
+    except Invalid as refusal:
+        put_refusal(form, refusal)
+        return _page(request, company, form=form)
     messages.success(request, "Saved. Performers see it from now on.")
     return redirect("company_settings", company_id=company_id)
 
@@ -68,9 +74,7 @@ def _page(request: HttpRequest, company: Company, **forms: Any) -> HttpResponse:
     context = {
         "company": company,
         "is_owner": actor.may(Act.RUN_COMPANY, company_id=company.pk),
-        "form": CompanyForm(
-            initial={"name": company.name, "website": company.website, "about": company.about}
-        ),
+        "form": CompanyForm.of(company),
     } | forms
     return render(request, "accounts/company.html", context, status=422 if forms else 200)
 

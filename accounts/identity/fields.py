@@ -6,11 +6,13 @@ from typing import Any
 from django import forms
 
 from accounts.identity.names import LONGEST_NAME, validate_name
+from accounts.identity.residence import states
 from accounts.identity.zones import ALIASES, LONGEST_ZONE, canonical, names, validate_zone
 from kit import forms as house_forms
 from kit.http.serializers import LineField
 
 CHOOSE = ("", "Choose your time zone")
+NO_STATE = ("", "Not in the United States")
 
 
 class NameInput(house_forms.LineField):
@@ -47,6 +49,14 @@ class OwnZoneChoice(ZoneChoice):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return super().widget_attrs(widget) | {"data-own-zone": json.dumps(ALIASES)}
+
+
+class StateChoice(forms.ChoiceField):
+    """A state of the United States; empty elsewhere."""
+
+    def __init__(self, **options: Any) -> None:
+        choices = [NO_STATE, *states().items()]
+        super().__init__(choices=choices, required=False, **{"label": "State", **options})
 
 
 class ZoneField(LineField):

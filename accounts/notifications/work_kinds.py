@@ -247,6 +247,20 @@ class WorkKind(News):
         "A performer has withdrawn a use of recordings",
         "{performer}, “{gig}”: {purpose}. From now on nothing is recorded or shown for it.",
     )
+    GRANT_STOPPED = (
+        "engagement",
+        Act.BOOK,
+        "engagement_detail",
+        "A use of recordings has stopped by law",
+        "{performer}, “{gig}”: {purpose}. They live now where nobody may pay for it: nothing new is done by it, and copies go.",
+    )
+    GRANT_STOPPED_TO_PERFORMER = (
+        "engagement",
+        PERFORMER,
+        "my_rights",
+        "A use of your recordings has stopped by law",
+        "“{gig}”: {purpose}. Where you live now nobody may pay for it, so nothing new is done by it. What you earned stays yours.",
+    )
     GRANT_EXPIRED = (
         "engagement",
         Act.BOOK,

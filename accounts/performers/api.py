@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
+from accounts.identity import residence
 from accounts.identity.fields import NameField, ZoneField
 from accounts.identity.names import LONGEST_ABOUT
 from accounts.identity.queries import get_person
@@ -39,6 +40,12 @@ class ProfileIn(Strict):
     stage_name = NameField(required=False)
     about = TextField(max_length=LONGEST_ABOUT, required=False, allow_blank=True)
     country = serializers.ChoiceField(choices=list(COUNTRIES.items()), required=False)
+    region = serializers.ChoiceField(
+        choices=list(residence.states().items()),
+        required=False,
+        allow_blank=True,
+        help_text="In the United States, the state that you live in.",
+    )
     skills = serializers.ListField(
         child=serializers.ChoiceField(choices=list(SKILLS.items())),
         min_length=1,
@@ -71,6 +78,7 @@ class PerformerOut(serializers.ModelSerializer[Performer]):
             "stage_name",
             "about",
             "country",
+            "region",
             "skills",
             "languages",
             "accents",
@@ -156,6 +164,8 @@ class MyPerformer(Endpoint):
     def patch(self, request: Request) -> Response:
         sent, performer = self.read(ProfileIn), get_own(self.actor)
         wanted = current(performer) | sent
+        if sent.get("country") not in (None, performer.country):
+            wanted["region"] = sent.get("region", "")
         return self.done(
             PerformerOut,
             lambda: operations.update_profile(performer=performer, **wanted, by=self.actor, at=clock.now()),

@@ -2,7 +2,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.identity.fields import NameInput, OwnZoneChoice
+from accounts.identity.fields import NameInput, OwnZoneChoice, StateChoice
 from accounts.identity.names import LONGEST_ABOUT
 from accounts.performers.countries import COUNTRIES
 from accounts.performers.models import LONGEST_CREDITS, OLDEST_PLAYED, YOUNGEST_PLAYED, Performer
@@ -47,6 +47,9 @@ class ProfileForm(forms.Form):
         help_text="A line for each: what, where, with whom, when.",
     )
     country = forms.ChoiceField(choices=list(COUNTRIES.items()), help_text="Where you live and are paid.")
+    region = StateChoice(
+        help_text="In the United States only. The law that protects your work differs by it."
+    )
     time_zone = OwnZoneChoice()
 
     @classmethod
@@ -69,6 +72,7 @@ def current(performer: Performer) -> dict[str, Any]:
         "stage_name": performer.stage_name,
         "about": performer.about,
         "country": performer.country,
+        "region": performer.region,
         "skills": performer.skills,
         "languages": performer.languages,
         "accents": performer.accents,

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from accounts.access.standings import MAY_BE_PAID, PERFORMER, Standing
 from accounts.identity.names import LONGEST_ABOUT, LONGEST_NAME
+from accounts.identity.residence import LONGEST_REGION, Where
 from kit.ids import TypedIdField
 
 LONGEST_CREDITS = 3_000
@@ -40,6 +41,11 @@ class Performer(models.Model):
     stage_name = models.CharField(max_length=LONGEST_NAME)
     about = models.TextField(max_length=LONGEST_ABOUT, blank=True)
     country = models.CharField(max_length=2, default="US")
+    region = models.CharField(
+        max_length=LONGEST_REGION,
+        blank=True,
+        help_text="In the United States the state they live in, ISO 3166-2.",
+    )
     skills = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     languages = ArrayField(models.CharField(max_length=5), default=list, blank=True)
     accents = ArrayField(models.CharField(max_length=20), default=list, blank=True)
@@ -73,6 +79,11 @@ class Performer(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def where(self) -> Where:
+        """Where they live now; what was signed keeps where they lived then."""
+        return Where(self.country, self.region)
 
     @property
     def may_be_paid(self) -> bool:

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
+from accounts.identity import residence
 from accounts.identity.models import User
 from accounts.performers.models import (
     LONGEST_CREDITS,
@@ -52,30 +53,51 @@ def update_profile(
     plays_from: int | None = None,
     plays_to: int | None = None,
     credits: str = "",  # noqa: A002 -- the trade's word
+    region: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Performer:
-    """Replace the profile's fields. Raises Invalid (422) for what is not on the list of skills, languages or accents, and for
-    ages that are no range."""
+    """Replace the profile's fields. Raises Invalid (422) for what is not on the list of skills, languages or accents, for
+    ages that are no range, and for a state that the country has not. Without `region` the state stays, in the same country."""
     _known("skills", skills, SKILLS)
     _known("languages", languages, LANGUAGES)
     _known("accents", accents, ACCENTS)
     _check_ages(plays_from, plays_to)
+    before, kept = performer.where, performer.region if country.upper() == performer.country else ""
+    now = residence.checked(country.upper(), kept if region is None else region)
     performer.credits = optional_text(credits, field="credits", longest=LONGEST_CREDITS)
     performer.stage_name = stage_name.strip()
     performer.about = about.strip()
-    performer.country = country.upper()
+    performer.country, performer.region = now.country, now.region
     performer.skills = sorted(set(skills))
     performer.languages = sorted(set(languages))
     performer.accents = sorted(set(accents))
     performer.plays_from, performer.plays_to = plays_from, plays_to
     performer.save(
         update_fields=[
-            "stage_name", "about", "country", "skills", "languages", "accents", "plays_from", "plays_to", "credits",
+            "stage_name", "about", "country", "region", "skills", "languages", "accents", "plays_from", "plays_to", "credits",
         ]
     )  # fmt: skip
     User.objects.filter(pk=performer.user_id).update(time_zone=time_zone)
     audit.record(verb="performer.profile_updated", thing=performer, by=by, at=at)
+    if before != now:
+        residence.moved.send(sender=Performer, performer=performer, company=None, at=at)
+    return performer
+
+
+@transaction.atomic
+def say_where(*, performer: Performer, country: str, region: str, by: Actor, at: datetime) -> Performer:
+    """Where they live from now on. Raises NotFound (404), Invalid (422) where that is no answer to which law holds."""
+    by.require_performer(performer.pk)
+    performer = Performer.objects.select_for_update().get(pk=performer.pk)
+    now = residence.checked(country, region)
+    if not now.is_known:
+        raise Invalid.field("region", "Say in which state you live.", code="required")
+    if performer.where != now:
+        performer.country, performer.region = now.country, now.region
+        performer.save(update_fields=["country", "region"])
+        audit.record(verb="performer.moved", thing=performer, by=by, at=at, to=now.code)
+        residence.moved.send(sender=Performer, performer=performer, company=None, at=at)
     return performer
 
 

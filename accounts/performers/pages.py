@@ -23,7 +23,11 @@ def profile(request: HttpRequest) -> HttpResponse:
     performer = get_own(actor)
     form = ProfileForm(request.POST) if request.method == "POST" else ProfileForm.of(performer)
     if request.method == "POST" and form.is_valid():
-        operations.update_profile(performer=performer, **form.cleaned_data, by=actor, at=clock.now())
+        try:
+            operations.update_profile(performer=performer, **form.cleaned_data, by=actor, at=clock.now())
+        except Invalid as refusal:
+            put_refusal(form, refusal)
+            return _page(request, performer, form, PhotoForm())
         messages.success(request, "Your profile is saved.")
         return redirect("onboarding" if request.GET.get("next") == "onboarding" else "profile")
     return _page(request, performer, form, PhotoForm())

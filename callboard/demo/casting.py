@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from callboard.demo.doors import Json, Person
+from callboard.demo.doors import Json, Person, Refused
 from callboard.demo.plan import PROMPTS, RATE_MINOR, SESSION_S, PlannedGig
 from callboard.demo.stage import Stage, usd
 from callboard.demo.waiting import until
@@ -116,5 +116,11 @@ def _accept_and_sign(me: Person) -> None:
 
 
 def _sign(who: Person, engagement: Json, name: str, **also: list[str]) -> None:
-    read = engagement["terms"]["text_sha256"]
-    who.post(f"engagements/{engagement['id']}/sign", name=name, text_sha256=read, **also)
+    read, path = engagement["terms"]["text_sha256"], f"engagements/{engagement['id']}/sign"
+    try:
+        who.post(path, name=name, text_sha256=read, **also)
+    except Refused as no:
+        if no.code != "reauthentication_required":
+            raise
+        who.proves_it_is_them()
+        who.post(path, name=name, text_sha256=read, **also)

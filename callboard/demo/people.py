@@ -28,6 +28,8 @@ STAFF = {
     "talent1": ("Tamsin Reed", "talent"),
 }
 # By a demo that was stopped before Stripe's answer came.
+# Where people of a zone live: agreements follow the law of the place.
+STATES = {"America/Chicago": "IL", "America/Denver": "CO", "America/Los_Angeles": "CA"}
 SHOWN_BEFORE = ("identity_already_proven", "identity_check_under_way")
 T = TypeVar("T")
 
@@ -119,6 +121,7 @@ def companies_come(people: People) -> None:
         owner.sets_up_a_phone()
         people.owners[name] = owner
         people.company_ids[name] = next(owner.all("companies"))["id"]
+        owner.patch(f"companies/{people.company_ids[name]}", seat_country="US", seat_region="NY")
         vettings = f"companies/{people.company_ids[name]}/vettings"
         if not owner.get(vettings)["data"]:
             registered = {"legal_name": f"{name}, Inc.", "registration_number": f"NY-{4100 + number}"}
@@ -140,7 +143,8 @@ def _comes(people: People, planned: PlannedPerformer) -> None:
     done = {row["step"] for row in me.get("me/onboarding")["steps"] if row["done"]}
     if "profile" not in done:
         about = "Plays what the scene needs, and listens."
-        me.patch("me/performer", about=about, country="US", skills=list(planned.skills), languages=["en"])
+        at_home = {"country": "US", "region": STATES.get(planned.zone, "NY")}
+        me.patch("me/performer", about=about, **at_home, skills=list(planned.skills), languages=["en"])
     if "terms" not in done:
         me.post("me/onboarding/terms", version=TERMS_VERSION)
     born = f"1991-05-{planned.number % 28 + 1:02}"

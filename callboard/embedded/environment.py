@@ -4,7 +4,7 @@ import base64
 import os
 import secrets as random
 
-from callboard.embedded import addresses, private_file
+from callboard.embedded import addresses, own_certificate, private_file
 
 home = addresses.home
 
@@ -56,6 +56,7 @@ def _first_secrets() -> private_file.Content:
         "LIVEKIT_API_KEY": f"API{random.token_hex(6)}",
         "LIVEKIT_API_SECRET": random.token_urlsafe(36),
     }
+    made |= own_certificate.made()
     for endpoint in ("PLATFORM", "CONNECT", "THIN"):
         made[f"STRIPE_WEBHOOK_SECRET_{endpoint}"] = (
             f"whsec_{base64.b64encode(random.token_bytes(24)).decode()}"

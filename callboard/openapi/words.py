@@ -14,6 +14,17 @@ USD: dict[str, Any] = {"amount_minor": 7400, "currency": "usd"}
 
 # field, or Component.field → what it means, and an example.
 WORDS: dict[str, tuple[str, Any]] = {
+    "certificate_sha256": ("SHA-256 of the house's certificate that signed it.", None),
+    "checked_by_counsel": ("Whether counsel has read the house's summary of the law.", False),
+    "citation": ("Where the law stands.", "New York General Business Law, article 44-A"),
+    "clauses": ("The agreement, clause by clause.", None),
+    "heading": ("What the clause is about.", "Pay"),
+    "laws": ("The laws that protect this work, as they were when it was drawn up.", None),
+    "pay_within_days.LawOut": ("Within how many days after the work it wants it paid.", 30),
+    "proved_by": ("By what they showed, just before, that it was them.", "second_factor"),
+    "side": ("Whose signature it is.", "performer"),
+    "signatures": ("Of this version: the performer's, then the company's.", []),
+    "signed_at": ("When it was signed.", A_TIME),
     "agreement": ("How far the judges agree, by the rubric's lines.", None),
     "alpha_thousandths": (
         "Krippendorff's alpha for ordered scores, in thousandths; null where there is nothing to agree about.",

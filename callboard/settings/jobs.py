@@ -67,6 +67,7 @@ CELERY: dict[str, Any] = {
             "video.forget": 3600,
             "media.sweep": 5,
             "rights.sweep": 60,
+            "agreements.papers": 15,
             "deliveries.sweep": 30,
             "craft.sweep": 5,
             "endings.debts": 60,

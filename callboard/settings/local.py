@@ -1,5 +1,7 @@
 """One laptop, no key: the embedded parts, and secrets made once for this checkout."""
 
+import os
+
 from callboard.embedded import addresses, environment, house_clock
 from callboard.settings import connections
 from callboard.settings.base import *  # noqa: F403
@@ -27,6 +29,9 @@ SECRET_KEY = env.str("SECRET_KEY", _secrets["SECRET_KEY"])
 FIELD_ENCRYPTION_KEY = env.str("FIELD_ENCRYPTION_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
 RECEIPT_KEY = env.str("RECEIPT_KEY", _secrets["RECEIPT_KEY"])
+# Read plainly: a PEM has line ends, and may begin as environ's own words do.
+AGREEMENT_CERT = os.environ.get("AGREEMENT_CERT", _secrets["AGREEMENT_CERT"])
+AGREEMENT_KEY = os.environ.get("AGREEMENT_KEY", _secrets["AGREEMENT_KEY"])
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 DATABASES = {"default": connections.database(connections.database_url(), pool=True)}

@@ -6,6 +6,7 @@ from callboard.settings.base import env
 from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
 from callboard.settings.logs import logging
 from callboard.settings.required import (
+    agreement_pair,
     database_url,
     encryption_keys,
     hosts,
@@ -28,6 +29,7 @@ SECRET_KEY = secret("SECRET_KEY", at_least=50)
 FIELD_ENCRYPTION_KEY = encryption_keys("FIELD_ENCRYPTION_KEY")
 FINGERPRINT_KEY = secret("FINGERPRINT_KEY", at_least=50)
 RECEIPT_KEY = signing_key("RECEIPT_KEY")
+AGREEMENT_CERT, AGREEMENT_KEY = agreement_pair()
 PUBLIC_URL = https_url("PUBLIC_URL")
 ALLOWED_HOSTS = hosts("ALLOWED_HOSTS", besides=PUBLIC_URL)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

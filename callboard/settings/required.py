@@ -10,6 +10,9 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from django.core.exceptions import ImproperlyConfigured
 
 from callboard.settings.parts import is_handed, where_handed
@@ -83,6 +86,30 @@ def signing_key(name: str) -> str:
             f"{name} is one key. Earlier ones need not be kept: their public halves are published."
         )
     return value
+
+
+def agreement_pair() -> tuple[str, str]:
+    """The certificate that signs agreements, with those that vouch for it, and its private key: PEM, and of one pair."""
+    certificates, key = (where_handed(setting)(name) for name in ("AGREEMENT_CERT", "AGREEMENT_KEY"))
+    if not certificates:
+        return "", ""
+    try:
+        own = x509.load_pem_x509_certificates(certificates.encode())[0]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"AGREEMENT_CERT is no certificate in PEM: {error}.") from error
+    _check_is_of(key, own)
+    return certificates, key
+
+
+def _check_is_of(key: str, certificate: x509.Certificate) -> None:
+    try:
+        private = serialization.load_pem_private_key(key.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise ImproperlyConfigured(
+            f"AGREEMENT_KEY is no private key in PEM, without a password: {error}."
+        ) from error
+    if private.public_key() != certificate.public_key():
+        raise ImproperlyConfigured("AGREEMENT_KEY is not the key of the first certificate in AGREEMENT_CERT.")
 
 
 def https_url(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import base64
 
-from callboard.embedded import addresses
+from callboard.embedded import addresses, own_certificate
 from callboard.settings import base, connections
 from callboard.settings.base import *  # noqa: F403
 from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
@@ -19,6 +19,7 @@ ZEAL_NPLUSONE_THRESHOLD = 4
 ENVIRONMENT = "test"
 SECRET_KEY = "only-for-tests-" + "x" * 50
 FIELD_ENCRYPTION_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
+AGREEMENT_CERT, AGREEMENT_KEY = own_certificate.made().values()
 RECEIPT_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 FINGERPRINT_KEY = "only-for-tests-" + "y" * 50
 ALLOWED_HOSTS = ["*"]

@@ -31,14 +31,25 @@ def wait_for(scope: str, who: str) -> int | None:
 def address(request: HttpRequest) -> str:
     """Whom the request came from: counted back over exactly `TRUSTED_PROXIES` entries of X-Forwarded-For, which our own
     proxies wrote; what the visitor wrote in front of them is not read."""
-    given = BaseThrottle().get_ident(request)  # type: ignore[arg-type] # reads META only
-    try:
-        parsed = ipaddress.ip_address(given.strip())
-    except ValueError:
+    parsed = _parsed(request)
+    if parsed is None:
         return NOWHERE
     if parsed.version == 4:
         return str(parsed)
     return str(ipaddress.ip_network((parsed, _NETWORK), strict=False))
+
+
+def whole_address(request: HttpRequest) -> str:
+    """The same, each host for itself: for what is signed. Empty where there is none."""
+    return str(_parsed(request) or "")
+
+
+def _parsed(request: HttpRequest) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    given = BaseThrottle().get_ident(request)  # type: ignore[arg-type] # reads META only
+    try:
+        return ipaddress.ip_address(given.strip())
+    except ValueError:
+        return None
 
 
 def _counted(key: str) -> int:

@@ -11,15 +11,18 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.access.standings import NotApproved, Suspended
+from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
 from accounts.identity.names import LONGEST_NAME
 from kit import clock
 from kit.errors import Invalid
+from kit.http.pacing import whole_address
 from kit.http.serializers import LineField, MoneyIn, MoneyOf, Strict, TextField
 from marketplace.casting.operations import OfferExpired
 from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
 from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Terms
+from marketplace.engagements.signatures import PlaceUnknown
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.limits import HIGHEST_RATE_MINOR
 from marketplace.gigs.models import PURPOSES
@@ -121,7 +124,7 @@ class EngagementSign(Endpoint):
     @described(
         "engagements_sign",
         "Sign the terms that you read.",
-        refuses=(operations.TermsChanged, operations.AlreadySigned),
+        refuses=(operations.TermsChanged, operations.AlreadySigned, PlaceUnknown, StaleProof),
         request=SignIn,
         responses=EngagementOut,
     )
@@ -139,6 +142,7 @@ class EngagementSign(Endpoint):
             sign(
                 engagement=engagement,
                 name=sent["name"],
+                address=whole_address(request._request),
                 read_sha256=sent["text_sha256"],
                 by=self.actor,
                 at=clock.now(),

@@ -4,10 +4,13 @@ from typing import Any
 
 from django import forms
 
+from accounts.companies.countries import COUNTRIES
+from accounts.identity.fields import StateChoice
 from accounts.identity.names import LONGEST_NAME
 from kit.forms import AmountField, LineField
 from marketplace.engagements.models import LONGEST_END_REASON
 from marketplace.gigs.limits import HIGHEST_RATE_MINOR
+from marketplace.rights.models import ReplicaSignature
 
 
 class SignForm(forms.Form):
@@ -35,6 +38,27 @@ class SignForm(forms.Form):
             self.fields["grants"].choices = list(asks.items())  # type: ignore[attr-defined] # a choice field
         else:
             del self.fields["grants"]
+
+
+class WhereForm(forms.Form):
+    """Where the signer lives, or their company sits."""
+
+    country = forms.ChoiceField(choices=list(COUNTRIES.items()))
+    region = StateChoice(help_text="In the United States only.")
+
+
+class ReplicaForm(forms.Form):
+    """The signature of its own under one replica."""
+
+    purpose = LineField(max_length=30, widget=forms.HiddenInput)
+    read_sha256 = LineField(max_length=64, widget=forms.HiddenInput)
+    represented_by = forms.ChoiceField(
+        choices=ReplicaSignature.By.choices,
+        label="Who advised you on this replica?",
+        help_text="The laws of New York and California take it from nobody who stood alone.",
+    )
+    representative = LineField(max_length=LONGEST_NAME, label="The lawyer's or the union's name")
+    name = LineField(max_length=LONGEST_NAME, label="Type your full name to sign this replica")
 
 
 class RaiseForm(forms.Form):

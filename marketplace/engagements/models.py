@@ -91,6 +91,12 @@ class Terms(models.Model):
     starts_on = models.DateField(help_text="The first day that can be booked, where the gig plays.")
     ends_on = models.DateField()
     text = models.TextField(help_text="The agreement as both read it.")
+    # Frozen when it was drawn up, as the law's file said it then; empty in terms of before there were templates.
+    laws = models.JSONField(default=list, help_text="The laws that protect this work.")
+    templates = models.JSONField(default=dict, help_text="The version of each template of clauses.")
+    pay_days = models.PositiveSmallIntegerField(
+        null=True, help_text="Within so many days after a session it is paid at the latest."
+    )
     text_sha256 = models.CharField(max_length=64)
     performer_signed_at = models.DateTimeField(null=True, blank=True)
     performer_signature = models.CharField(
@@ -112,6 +118,73 @@ class Terms(models.Model):
                 condition=Q(company_signed_at__isnull=True) | Q(performer_signed_at__isnull=False),
             ),
         ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+
+class Proof(models.TextChoices):
+    """By what somebody showed, just before, that it was them."""
+
+    PASSWORD = "password", "Their password"
+    SECOND_FACTOR = "second_factor", "Their second factor"
+    UNKNOWN = "unknown", "Nobody asked"
+
+
+class SignatureQuerySet(models.QuerySet["Signature"]):
+    def visible_to(self, actor: Actor) -> SignatureQuerySet:
+        """As the engagement whose terms they are under."""
+        return self.filter(terms__engagement__in=Engagement.objects.visible_to(actor))
+
+
+class Signature(models.Model):
+    """One name under one version of the terms, with all that shows whose it is. Never changed."""
+
+    terms = models.ForeignKey(Terms, on_delete=models.PROTECT, related_name="signatures")
+    side = models.CharField(max_length=10, choices=Side)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=LONGEST_NAME, help_text="As on their account, as they typed it.")
+    signed_at = models.DateTimeField()
+    address = models.GenericIPAddressField(null=True, help_text="From where; none where no request came.")
+    text_sha256 = models.CharField(max_length=64, help_text="Of exactly what was shown to them.")
+    proved_by = models.CharField(max_length=20, choices=Proof)
+    proved_at = models.DateTimeField(null=True, help_text="When they last showed that it was them.")
+    where = models.CharField(
+        max_length=6, help_text="Where they lived, or the company sat, as ISO 3166-2 writes it."
+    )
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="one_signature_a_side", fields=["terms", "side"]),
+            CheckConstraint(
+                name="signature_says_when_it_was_proved",
+                condition=Q(proved_by="unknown") ^ Q(proved_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.terms} {self.side}"
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def visible_to(self, actor: Actor) -> PaperQuerySet:
+        """As the engagement whose terms it prints."""
+        return self.filter(terms__engagement__in=Engagement.objects.visible_to(actor))
+
+
+class Paper(models.Model):
+    """What both signed, as a PDF that the house has signed (PAdES): made once both had, and never changed."""
+
+    public_id = TypedIdField(prefix="ppr")
+    terms = models.OneToOneField(Terms, on_delete=models.PROTECT, related_name="paper")
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    certificate_sha256 = models.CharField(max_length=64, help_text="Of the certificate that signed it.")
+    made_at = models.DateTimeField()
+
+    objects = PaperQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.public_id

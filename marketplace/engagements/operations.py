@@ -1,6 +1,5 @@
 """An engagement: terms that both read and signed, in versions, from which every booking takes its rate and policy."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from django.urls import reverse
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.standings import require_approved
+from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.identity.models import User
@@ -17,14 +17,13 @@ from accounts.notifications.news import About
 from accounts.notifications.operations import PLACE, notify
 from accounts.notifications.work_kinds import WorkKind as Kind
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
-from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
 from kit.money import Money
 from kit.text import required_text
 from kit.transitions import IllegalMove
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
-from marketplace.engagements.agreement import agreement
+from marketplace.engagements import drawing, signatures
 from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Side, Terms
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
@@ -80,7 +79,7 @@ def accept_offer(*, application: Application, by: Actor, at: datetime) -> Engage
     engagement = Engagement.objects.create(
         application=application, gig=gig, company=gig.company, performer=application.performer, created_at=at
     )
-    _new_version(engagement, version=1, rate_minor=gig.rate_minor, at=at)
+    drawing.new_version(engagement, version=1, rate_minor=gig.rate_minor, at=at)
     audit.record(verb="engagement.sent", thing=engagement, by=by, at=at)
     tell_company(
         kind=Kind.OFFER_ACCEPTED,
@@ -93,48 +92,6 @@ def accept_offer(*, application: Application, by: Actor, at: datetime) -> Engage
     return engagement
 
 
-def _new_version(engagement: Engagement, *, version: int, rate_minor: int, at: datetime) -> Terms:
-    gig = engagement.gig
-    text = _text(engagement, Money(rate_minor, gig.currency))
-    return Terms.objects.create(
-        engagement=engagement,
-        version=version,
-        rate_minor=rate_minor,
-        currency=gig.currency,
-        fee_bps=gig.fee_bps,
-        policy=gig.policy,
-        purposes=gig.purposes,
-        starts_on=gig.starts_on,
-        ends_on=gig.ends_on,
-        text=text,
-        text_sha256=hashlib.sha256(text.encode()).hexdigest(),
-        created_at=at,
-    )
-
-
-def _text(engagement: Engagement, rate: Money) -> str:
-    gig = engagement.gig
-    return agreement(
-        company=engagement.company.name,
-        performer=_party(engagement.performer),
-        title=gig.title,
-        rate=rate,
-        policy=gig.policy,
-        purposes=gig.purposes,
-        exclusive=gig.exclusive,
-        starts_on=gig.starts_on,
-        ends_on=gig.ends_on,
-    )
-
-
-def _says_the_same(open_one: Terms, rate: Money) -> bool:
-    """Whether this is proposed already, and waits for signatures."""
-    if open_one.company_signed_at is not None:
-        return False
-    engagement = open_one.engagement
-    return open_one.text == _text(engagement, rate) and open_one.fee_bps == engagement.gig.fee_bps
-
-
 @transaction.atomic
 def sign_as_performer(
     *,
@@ -142,22 +99,27 @@ def sign_as_performer(
     name: str,
     read_sha256: str,
     grants: Sequence[str] = (),
+    address: str = "",
     by: Actor,
     at: datetime,
 ) -> Engagement:
     """The performer signs the version they read, by typing their full name, and grants the purposes that they name: each by
-    itself, and no other.
+    itself, and no other. `address`: from where the request came.
 
-    Raises NotFound (404), TermsChanged, AlreadySigned (409), Invalid (422) for another name than theirs, or a purpose that
-    nobody asked for.
+    Raises NotFound (404), StaleProof (403), PlaceUnknown, TermsChanged, AlreadySigned (409), Invalid (422) for another name
+    than theirs, or a purpose that nobody asked for.
     """
     by.require_performer(engagement.performer_id)
+    by.require_proof(StepUp.SIGN, at=at)
     engagement, terms = _to_sign(engagement, read_sha256=read_sha256)
     if terms.performer_signed_at is not None:
         raise AlreadySigned("You signed this version; the company is next.")
+    performer = engagement.performer
+    signatures.require_place(performer.where, "where you live")
     terms.performer_signed_at = at
-    terms.performer_signature = _signature(name, of=engagement.performer.user)
+    terms.performer_signature = signature_of(name, of=performer.user)
     terms.save(update_fields=["performer_signed_at", "performer_signature"])
+    signatures.keep(terms, Side.PERFORMER, performer.user, performer.where, address=address, by=by, at=at)
     rights.give(
         application=engagement.application,
         purposes=grants,
@@ -181,22 +143,26 @@ def sign_as_performer(
 
 @transaction.atomic
 def countersign(
-    *, engagement: Engagement, name: str, read_sha256: str, by: Actor, at: datetime
+    *, engagement: Engagement, name: str, read_sha256: str, address: str = "", by: Actor, at: datetime
 ) -> Engagement:
     """The company signs after the performer. The engagement is active once the performer is ready to be booked.
 
-    Raises Forbidden (403), AlreadySigned, TermsChanged (409), Invalid (422) for another name than the person's who signs.
+    Raises Forbidden, StaleProof (403), PlaceUnknown, AlreadySigned, TermsChanged (409), Invalid (422) for another name than the
+    person's who signs.
     """
     by.require(Act.SIGN, company_id=engagement.company_id)
+    by.require_proof(StepUp.SIGN, at=at)
     person = User.objects.get(pk=by.require_person("A person signs, not a key."))
     engagement, terms = _to_sign(engagement, read_sha256=read_sha256)
     if terms.performer_signed_at is None:
         raise TermsChanged("The performer signs first.")
     if terms.company_signed_at is not None:
         raise AlreadySigned("The company signed this version already.")
-    terms.company_signature = _signature(name, of=person)
+    signatures.require_place(engagement.company.where, "where the company sits")
+    terms.company_signature = signature_of(name, of=person)
     terms.company_signed_at, terms.company_signed_by = at, person
     terms.save(update_fields=["company_signed_at", "company_signature", "company_signed_by"])
+    signatures.keep(terms, Side.COMPANY, person, engagement.company.where, address=address, by=by, at=at)
     audit.record(verb="terms.signed_by_company", thing=terms, by=by, at=at, sha256=terms.text_sha256)
     rights.activate(application=engagement.application, by=by, at=at)
     if terms.version > 1:
@@ -287,9 +253,9 @@ def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Te
         raise Invalid.field("rate.currency", f"This gig pays in {currency}.", code="currency_mismatch")
     if rate.minor < latest.rate_minor:
         raise Invalid.field("rate", "A rate never falls.", code="rate_never_falls")
-    if _says_the_same(latest, rate):
+    if drawing.says_the_same(latest, rate, at=at):
         return latest
-    terms = _new_version(engagement, version=latest.version + 1, rate_minor=rate.minor, at=at)
+    terms = drawing.new_version(engagement, version=latest.version + 1, rate_minor=rate.minor, at=at)
     audit.record(verb="terms.proposed", thing=terms, by=by, at=at, rate_minor=rate.minor)
     notify(
         kind=Kind.TERMS_PROPOSED,
@@ -408,8 +374,9 @@ def terms_in_force(engagement: Engagement) -> Terms:
     return signed
 
 
-def _signature(typed: str, *, of: User) -> str:
-    """The full name of whoever signs, as they typed it: in whichever case, with whatever space between."""
+def signature_of(typed: str, *, of: User) -> str:
+    """The full name of whoever signs, as they typed it: in whichever case, with whatever space between. Raises Invalid (422) for
+    nothing, and for another name than their own."""
     said = " ".join(typed.split())
     if not said:
         raise Invalid.field("name", "Type your name to sign.", code="required")
@@ -417,12 +384,6 @@ def _signature(typed: str, *, of: User) -> str:
         detail = f"You sign with your own name, which is “{of.name}” here. You can change it in the settings."
         raise Invalid.field("name", detail, code="other_name")
     return said
-
-
-def _party(performer: Performer) -> str:
-    """The performer as a party to terms: by their own name, and by that on stage where it is another."""
-    name, on_stage = performer.user.name, performer.stage_name
-    return name if on_stage == name else f"{name}, on stage {on_stage}"
 
 
 def _to_sign(engagement: Engagement, *, read_sha256: str) -> tuple[Engagement, Terms]:

@@ -12,15 +12,22 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.companies import operations as companies
 from accounts.identity.queries import get_person
+from accounts.identity.residence import Where
 from accounts.onboarding.queries import TO_BE_BOOKED, missing
+from accounts.performers import operations as performers
 from kit import clock
 from kit.errors import Invalid
+from kit.forms import put_refusal
+from kit.http.pacing import whole_address
+from marketplace.agreements.replicas import DIGITAL_REPLICAS
 from marketplace.casting.queries import get_application
-from marketplace.engagements import operations, queries
-from marketplace.engagements.forms import LeaveForm, PauseForm, RaiseForm, SignForm
+from marketplace.engagements import operations, queries, replicas
+from marketplace.engagements.forms import LeaveForm, PauseForm, RaiseForm, ReplicaForm, SignForm, WhereForm
 from marketplace.engagements.models import Engagement, Side, Terms
-from marketplace.engagements.reading import parts
+from marketplace.engagements.reading import changes, parts
+from marketplace.engagements.signatures import PlaceUnknown
 from marketplace.engagements.states import ENGAGEMENT, EngagementState
 from marketplace.rights import queries as rights
 
@@ -54,15 +61,57 @@ def engagement_sign(request: HttpRequest, engagement_id: str) -> HttpResponse:
         return engagement_page(request, engagement, sign_form=form)
     sign = operations.sign_as_performer if _is_performer(engagement, actor) else operations.countersign
     try:
-        sign(engagement=engagement, **form.cleaned_data, by=actor, at=clock.now())
+        said = form.cleaned_data | {"address": whole_address(request)}
+        sign(engagement=engagement, **said, by=actor, at=clock.now())
     except Invalid as refusal:
         form.add_error("name", refusal.errors[0]["detail"])
         return engagement_page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
-    except (operations.TermsChanged, operations.AlreadySigned) as refusal:
+    except (operations.TermsChanged, operations.AlreadySigned, PlaceUnknown) as refusal:
         messages.error(request, f"{refusal.title}. {refusal.detail}")  # there may be no form to show it in
         return engagement_page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
     messages.success(request, "Signed. The other side is told.")
     return redirect("engagement_detail", engagement_id=engagement_id)
+
+
+@allow(Audience.PERFORMER)
+@require_POST
+def engagement_replica(request: HttpRequest, engagement_id: str) -> HttpResponse:
+    """One replica, signed by itself. A refusal is shown beside what was typed."""
+    actor = actor_of(request)
+    engagement, form = queries.get_engagement(actor, engagement_id), ReplicaForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data | {"address": whole_address(request), "by": actor, "at": clock.now()}
+        try:
+            replicas.sign(engagement=engagement, **said)
+        except Invalid as refusal:
+            put_refusal(form, refusal)
+        except (replicas.TermsFirst, replicas.ReplicaChanged, operations.EngagementEnded) as refusal:
+            messages.error(request, f"{refusal.title}. {refusal.detail}")
+        else:
+            messages.success(request, "Signed. You can withdraw it at any time.")
+            return redirect("engagement_detail", engagement_id=engagement_id)
+    return engagement_page(request, engagement, replica_form=form)
+
+
+@allow(Audience.PERFORMER, Audience.COMPANY)
+@require_POST
+def engagement_where(request: HttpRequest, engagement_id: str) -> HttpResponse:
+    """Where the reader's side lives or sits: asked for once, before the first signature."""
+    actor = actor_of(request)
+    engagement, form = queries.get_engagement(actor, engagement_id), WhereForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data | {"by": actor, "at": clock.now()}
+        try:
+            if _is_performer(engagement, actor):
+                performers.say_where(performer=engagement.performer, **said)
+            else:
+                companies.say_where(company=engagement.company, **said)
+        except Invalid as refusal:
+            put_refusal(form, refusal, names={"seat_region": "region"})
+        else:
+            messages.success(request, "Thank you. The terms say now which law protects this work.")
+            return redirect("engagement_detail", engagement_id=engagement_id)
+    return engagement_page(request, engagement, where_form=form)
 
 
 @allow(Audience.COMPANY)
@@ -109,7 +158,7 @@ def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) 
     actor, terms = actor_of(request), queries.latest_terms(engagement)
     is_performer, turn = _is_performer(engagement, actor), _turn(engagement, terms)
     acts = is_performer or _may(engagement, actor)
-    versions = sorted(engagement.versions.all(), key=lambda one: -one.version)
+    versions = queries.versions_of(engagement)
     title, *rest = parts(terms.text)
     can_raise = not is_performer and terms.company_signed_at is not None and _may(engagement, actor)
     context = {
@@ -118,6 +167,11 @@ def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) 
         "title": title,
         "parts": rest,
         "earlier": versions[1:],
+        "changes": changes(versions[1].text, terms.text) if len(versions) > 1 else [],
+        "replicas": _replicas(engagement, terms, refused=forms.get("replica_form")) if is_performer else [],
+        "paper": queries.paper_of(terms),
+        "ask_where": _asks_where(engagement, actor),
+        "where_form": WhereForm(initial={"country": _own_place(engagement, actor).country}),
         "is_performer": is_performer,
         "turn": turn,
         "my_turn": turn == "performer" if is_performer else turn == "company" and _may(engagement, actor),
@@ -151,7 +205,32 @@ def _asks(engagement: Engagement, actor: Actor) -> dict[str, str]:
     """What a performer may grant with their signature; nothing for the company."""
     if not _is_performer(engagement, actor):
         return {}
-    return rights.still_asked(engagement.application_id, engagement.gig)
+    still = rights.still_asked(engagement.application_id, engagement.gig, where=engagement.performer.where)
+    return {name: words for name, words in still.items() if name not in DIGITAL_REPLICAS}
+
+
+def _replicas(
+    engagement: Engagement, terms: Terms, *, refused: ReplicaForm | None
+) -> list[tuple[str, ReplicaForm, str]]:
+    """What is asked of the performer beside the terms that they have signed: the words, the form, the purpose."""
+    if terms.performer_signed_at is None or engagement.state == EngagementState.TERMINATED:
+        return []
+    found = []
+    for name, (words, sha256) in replicas.asked(engagement).items():
+        form = ReplicaForm(initial={"purpose": name, "read_sha256": sha256}, auto_id=f"id_{name}_%s")
+        is_refused = refused is not None and refused.data.get("purpose") == name
+        found.append((words, refused if refused is not None and is_refused else form, name))
+    return found
+
+
+def _own_place(engagement: Engagement, actor: Actor) -> Where:
+    return (engagement.performer if _is_performer(engagement, actor) else engagement.company).where
+
+
+def _asks_where(engagement: Engagement, actor: Actor) -> bool:
+    """Whether the reader has to say where they are before they sign."""
+    signs = _is_performer(engagement, actor) or _may(engagement, actor)
+    return signs and not _own_place(engagement, actor).is_known
 
 
 def _is_performer(engagement: Engagement, actor: Actor) -> bool:
@@ -167,6 +246,8 @@ urlpatterns = [
     path("work/applications/<str:application_id>/accept/", offer_accept, name="offer_accept"),
     path(ONE, engagement_detail, name="engagement_detail"),
     path(f"{ONE}sign/", engagement_sign, name="engagement_sign"),
+    path(f"{ONE}replica/", engagement_replica, name="engagement_replica"),
+    path(f"{ONE}where/", engagement_where, name="engagement_where"),
     path(f"{ONE}raise/", engagement_raise, name="engagement_raise"),
     path(f"{ONE}pause/", engagement_pause, name="engagement_pause"),
     path(f"{ONE}resume/", engagement_resume, name="engagement_resume"),

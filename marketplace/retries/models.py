@@ -10,6 +10,7 @@ class Job(models.TextChoices):
     REMIND_OF_OFFER = "remind_of_offer", "A reminder of an offer"
     REMIND_OF_AUDITION = "remind_of_audition", "A reminder of a self-tape"
     ANSWER_FOR_SILENT = "answer_for_silent", "Applicants whom no company answers"
+    MAKE_PAPER = "make_paper", "An agreement that is printed and signed"
     ACTIVATE = "activate", "An engagement that becomes active"
     LAPSE_SLOT = "lapse_slot", "An open call whose time has come"
     FOLLOW_MOVED = "follow_moved", "An open call whose session was moved"

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from accounts.companies.models import Company
+from accounts.identity.names import LONGEST_NAME
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
 from marketplace.casting.models import Application
@@ -123,6 +124,26 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class ReplicaSignature(models.Model):
+    """The signature of its own that a replica takes: with who stood at the performer's side. Never changed."""
+
+    class By(models.TextChoices):
+        COUNSEL = "counsel", "My own lawyer"
+        UNION = "union", "My union"
+
+    grant = models.OneToOneField(Grant, on_delete=models.PROTECT, related_name="replica_signature")
+    name = models.CharField(max_length=LONGEST_NAME, help_text="As on their account, as they typed it.")
+    represented_by = models.CharField(max_length=10, choices=By)
+    representative = models.CharField(max_length=LONGEST_NAME, help_text="The lawyer's or the union's name.")
+    text_sha256 = models.CharField(max_length=64, help_text="Of exactly the words that were shown.")
+    signed_at = models.DateTimeField()
+    proved_at = models.DateTimeField(null=True, help_text="When they last showed that it was them.")
+    address = models.GenericIPAddressField(null=True, help_text="From where.")
+
+    def __str__(self) -> str:
+        return f"{self.grant} {self.represented_by}"
 
 
 class GrantEvent(models.Model):

@@ -13,30 +13,44 @@ from accounts.notifications.operations import notify
 from accounts.notifications.work_kinds import WorkKind as Kind
 from accounts.performers.models import Performer
 from kit.errors import Invalid
+from marketplace.agreements.replicas import BIOMETRIC, DIGITAL_REPLICAS, is_barred
 from marketplace.casting.models import Application
 from marketplace.gigs.models import PURPOSES
 from marketplace.rights import receipts
 from marketplace.rights.models import Grant, GrantEvent, UseTerms
 from marketplace.rights.states import LIVE, GrantState
-from marketplace.rights.wording import frozen, may_be_asked, terms_of, wording
+from marketplace.rights.wording import frozen, may_be_asked, not_asked_there, terms_of, wording
 
 S = GrantState
 AT_MOST = 500
+NOT_LAWFUL = "Where you live nobody may pay for this, so it is not asked of you"
 CALENDAR = Actor.of_system("rights")
 
 
 @transaction.atomic
 def give(
-    *, application: Application, purposes: Sequence[str], terms_sha256: str, by: Actor, at: datetime
+    *,
+    application: Application,
+    purposes: Sequence[str],
+    terms_sha256: str,
+    replica_signed: bool = False,
+    by: Actor,
+    at: datetime,
 ) -> list[Grant]:
     """The performer grants these purposes with their signature; they are active once the company has signed.
 
-    What is granted already stays as it is. Raises Invalid (422) for a purpose that the gig does not ask for, or for a replica
-    of which nobody said what it is used for; NotFound (404).
+    What is granted already stays as it is. Raises Invalid (422) for a purpose that the gig does not ask for, or not of
+    somebody who lives there, for a replica of which nobody said what it is used for, or one that is not signed by itself
+    (`replica_signed`); NotFound (404).
     """
     by.require_performer(application.performer_id)
-    terms = terms_of(application.gig)
-    asked = [name for name in application.gig.purposes if may_be_asked(name, terms.get(name))]
+    terms, where = terms_of(application.gig), application.performer.where
+    asked = [name for name in application.gig.purposes if may_be_asked(name, terms.get(name), where=where)]
+    if barred := set(purposes) & set(not_asked_there(application.gig, where=where)):
+        raise Invalid.field("grants", f"{NOT_LAWFUL}: {', '.join(sorted(barred))}.", code="not_lawful_there")
+    if not replica_signed and (replicas := DIGITAL_REPLICAS & set(purposes) & set(asked)):
+        said = f"A replica takes a signature of its own: {', '.join(sorted(replicas))}."
+        raise Invalid.field("grants", said, code="own_signature")
     if strange := [name for name in purposes if name not in asked]:
         raise Invalid.field(
             "grants", f"The gig does not ask for this: {', '.join(strange)}.", code="not_asked_for"
@@ -148,6 +162,33 @@ def _tell(grant: Grant, *, kind: Kind, at: datetime) -> None:
             "purpose": PURPOSES[grant.purpose],
         },
         where={"engagement_id": application.engagement.public_id},
+        at=at,
+    )
+
+
+@transaction.atomic
+def stop_unlawful(*, performer: Performer, at: datetime) -> None:
+    """Somebody moves to where what they granted may not be paid for: nothing new is done by it, and both are told. What was
+    paid stays theirs."""
+    live = Grant.objects.filter(application__performer=performer, state__in=LIVE, purpose__in=BIOMETRIC)
+    for pk in list(live.order_by("id").values_list("pk", flat=True)):
+        grant = _locked(pk)
+        bonus = grant.conditions.get("bonus_minor")
+        if performer.where.is_known and is_barred(grant.purpose, bonus_minor=bonus, where=performer.where):
+            _stop(grant, at=at)
+
+
+def _stop(grant: Grant, *, at: datetime) -> None:
+    audit.move(grant, S.WITHDRAWN, by=CALENDAR, at=at, withdrawn_at=at)
+    _note(grant, by=CALENDAR, at=at)
+    performer = grant.application.performer
+    receipts.issue(performer)
+    _tell(grant, kind=Kind.GRANT_STOPPED, at=at)
+    notify(
+        kind=Kind.GRANT_STOPPED_TO_PERFORMER,
+        user_id=performer.user_id,
+        key=f"grant:{grant.public_id}:stopped",
+        about={"gig": grant.application.gig.title, "purpose": PURPOSES[grant.purpose]},
         at=at,
     )
 

@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
+from accounts.identity.residence import Where
 from kit.rows import by_public_id
 from marketplace.gigs.models import PURPOSES, Gig
 from marketplace.rights.models import Grant, GrantReceipt, Use
@@ -58,8 +59,8 @@ def active_names(application_id: int) -> list[str]:
     return [name for name in PURPOSES if name in granted]
 
 
-def still_asked(application_id: int, gig: Gig) -> dict[str, str]:
-    """The purposes that are asked for and not granted yet, with the words to be read."""
+def still_asked(application_id: int, gig: Gig, *, where: Where) -> dict[str, str]:
+    """The purposes that are asked of a performer who lives there and not granted yet, with the words to be read."""
     live = Grant.objects.filter(application_id=application_id, state__in=LIVE)
     granted = set(live.values_list("purpose", flat=True))
-    return asked([name for name in gig.purposes if name not in granted], gig=gig)
+    return asked([name for name in gig.purposes if name not in granted], gig=gig, where=where)

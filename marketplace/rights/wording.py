@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from accounts.identity.residence import Where
 from kit.money import Money
+from marketplace.agreements.replicas import is_barred
 from marketplace.gigs.models import PURPOSES, REPLICAS, Gig
 from marketplace.rights.models import UseTerms
 
@@ -35,13 +37,13 @@ def wording(purpose: str, *, gig: Gig, terms: UseTerms | None) -> str:
     return " ".join(said)
 
 
-def asked(purposes: Sequence[str], *, gig: Gig) -> dict[str, str]:
-    """Each purpose that is asked for and may be, in the order of the house, with its words."""
+def asked(purposes: Sequence[str], *, gig: Gig, where: Where) -> dict[str, str]:
+    """Each purpose that is asked for and may be of somebody who lives there, in the order of the house, with its words."""
     terms = terms_of(gig)
     return {
         name: wording(name, gig=gig, terms=terms.get(name))
         for name in PURPOSES
-        if name in purposes and may_be_asked(name, terms.get(name))
+        if name in purposes and may_be_asked(name, terms.get(name), where=where)
     }
 
 
@@ -49,10 +51,23 @@ def terms_of(gig: Gig) -> dict[str, UseTerms]:
     return {each.purpose: each for each in gig.use_terms.all()}
 
 
-def may_be_asked(purpose: str, terms: UseTerms | None) -> bool:
+def may_be_asked(purpose: str, terms: UseTerms | None, *, where: Where | None = None) -> bool:
     """A replica only with a reasonably specific description of its use (New York, General Obligations Law 5-302;
-    California, Labor Code 927): a grant without one would be void."""
+    California, Labor Code 927): a grant without one would be void. Of a performer, also what may not be paid for where they
+    live (Illinois, 740 ILCS 14/15 (c)); without `where`, of nobody in particular."""
+    if where is not None and is_barred(purpose, bonus_minor=terms.bonus_minor if terms else 0, where=where):
+        return False
     return purpose not in REPLICAS or (terms is not None and terms.use.strip() != "")
+
+
+def not_asked_there(gig: Gig, *, where: Where) -> list[str]:
+    """What the gig pays for and may not ask of somebody who lives there."""
+    terms = terms_of(gig)
+    return [
+        name
+        for name in gig.purposes
+        if name in terms and is_barred(name, bonus_minor=terms[name].bonus_minor, where=where)
+    ]
 
 
 def frozen(terms: UseTerms | None, *, currency: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from accounts.notifications.queries import failing_mail
 from kit.instants import day, length_in_words
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox import findings
+from payments.payouts import pay_days
 from payments.payouts.models import Attempt, Heartbeat
 from payments.payroll import coverage
 from payments.payroll.models import PayItem, PayRun
@@ -28,6 +29,7 @@ def watch(*, at: datetime) -> None:
     _stuck_runs(at=at)
     _old_sendings(at=at)
     _failing_mail(at=at)
+    pay_days.watch(at=at)
 
 
 def _missed_paydays(*, at: datetime) -> None:

@@ -42,6 +42,7 @@ from marketplace.craft import receiving as tapes
 from marketplace.deliveries import building
 from marketplace.deliveries.models import DeletionOrder, Delivery, Licence
 from marketplace.desk import suspending
+from marketplace.engagements import papers
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import saved
 from marketplace.gigs.models import Gig
@@ -165,6 +166,7 @@ def house(db: None, sandbox: Sandbox) -> House:
             ).public_id,
             "application_id": seat.engagement.application.public_id,
             "engagement_id": seat.engagement.public_id,
+            "version": str(papers.make(terms=seat.terms, at=PAYDAY).terms.version),
             "session_id": open_session.public_id,
             "move_id": moving.propose_move(
                 session=open_session,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from callboard.embedded import own_certificate
 from callboard.settings.parts import PARTS, SECRETS
 
 PROJECT = Path(__file__).parents[2]
@@ -28,6 +29,8 @@ WEAK = {
         A_KEY + ",short",
     ],
     "RECEIPT_KEY": ["A" * 43 + "=", "not base64 at all, but long enough to be one", f"{A_KEY},{ANOTHER_KEY}"],
+    "AGREEMENT_CERT": ["hunter2", own_certificate.made()["AGREEMENT_CERT"]],
+    "AGREEMENT_KEY": ["hunter2", own_certificate.made()["AGREEMENT_KEY"]],
     "FINGERPRINT_KEY": ["hunter2", "ab" * 40],
     "PUBLIC_URL": [
         "http://callboard.org",

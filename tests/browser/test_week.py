@@ -208,6 +208,8 @@ def _accept_and_sign(me: Visitor) -> None:
     me.open("/work/")
     page.locator("main").get_by_role("button", name=re.compile("Accept|Yes")).first.click()
     page.wait_for_url("**/engagements/**")
+    page.get_by_label("State").select_option("NY")
+    me.press("Save the place")
     me.look()
     page.get_by_label("Type your full name to sign").fill("Nell Ward")
     me.press("Sign these terms")

@@ -205,8 +205,10 @@ def performers_are_cast(week: Week) -> None:
         tala_vets(week)
         terms = me.sends(me.opens("/work/"), r"/work/applications/\w+/accept/")
         assert "74.50" in terms.text
+        me.proves()
         signed = me.sends(terms, r"/engagements/\w+/sign/", name=me.name)
         assert "Signed. The other side is told." in signed.text
+    nora.proves()
     for _ in week.performers:
         terms = nora.opens(nora.opens(f"/company/{week.company_id}/waiting/").link("/engagements/"))
         assert "Signed." in nora.sends(terms, r"/engagements/\w+/sign/", name=nora.name).text
@@ -217,7 +219,7 @@ def comes_in(performer: Performer) -> None:
     me = performer.me
     me.comes_in(comes_to="performer", time_zone=performer.zone.key)
     profile = me.opens("/profile/?next=onboarding")
-    saved = me.sends(profile, r"/profile/(\?|$)", skills=["duo"], languages=["en"], country="US")
+    saved = me.sends(profile, r"/profile/(\?|$)", skills=["duo"], languages=["en"], country="US", region="NY")
     assert "Your profile is saved." in saved.text
     me.sends(me.opens("/terms/"), "/onboarding/terms/")
     stripe = me.sends(me.opens("/pay/setup/"), "/pay/setup/")

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from accounts.identity.models import User
 from accounts.performers.models import Performer
-from tests.accounts.browsing import Api
+from tests.accounts.browsing import Api, proves
 from tests.stories import BEFORE
 
 NUMBERS = count(1)
@@ -24,9 +24,15 @@ class Caller:
     """Calls the API as one person, and reads each answer at once: its status, and its body."""
 
     def __init__(self, user: User | None) -> None:
-        self.api = Api(user)
+        self.user, self.api = user, Api(user)
         self.client = self.api.client
         self.client.raise_request_exception = False
+
+    def proves(self) -> "Caller":
+        """Themselves, having just given what shows that it is them."""
+        assert self.user is not None
+        proves(self.client, self.user)
+        return self
 
     def get(self, path: str, **query: str) -> tuple[int, Any]:
         return _read(self.api.get(path, **query))

@@ -121,7 +121,7 @@ class TestACompany:
             engagement=signed,
             name=signed.performer.user.name,
             read_sha256=sha256,
-            by=stories.acting(signed.performer),
+            by=stories.proved(stories.acting(signed.performer), at=stories.BEFORE),
             at=stories.BEFORE,
         )
         assert leads_to(today(owner), "has signed for “Two strangers in a lift”") == (

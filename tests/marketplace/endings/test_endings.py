@@ -47,7 +47,9 @@ def engaged(gig: Gig, state: str) -> Engagement:
     )
     if state != "sent":
         name = made.performer.user.name
-        made = engagements.sign_as_performer(engagement=made, name=name, read_sha256=sha256, by=me, at=AT)
+        made = engagements.sign_as_performer(
+            engagement=made, name=name, read_sha256=sha256, by=stories.proved(me, at=AT), at=AT
+        )
     assert made.state == state
     return made
 
@@ -175,7 +177,11 @@ class TestAnEngagementThatEnds:
         sha256 = made.versions.get().text_sha256
         with pytest.raises(engagements.EngagementEnded):
             engagements.sign_as_performer(
-                engagement=made, name=made.performer.user.name, read_sha256=sha256, by=me, at=AT
+                engagement=made,
+                name=made.performer.user.name,
+                read_sha256=sha256,
+                by=stories.proved(me, at=AT),
+                at=AT,
             )
 
     def test_leaves_a_session_that_runs_to_be_played(self) -> None:

@@ -25,12 +25,13 @@ def _the_day(it_is: Callable[[datetime], None]) -> None:
 )
 def test_signing_wants_a_name_and_the_text(as_someone: AsSomeone, wrong: dict[str, Any]) -> None:
     engagement = to_sign()
-    assert as_someone(engagement.performer).post(f"engagements/{engagement.public_id}/sign", wrong)[0] == 422
+    me = as_someone(engagement.performer).proves()
+    assert me.post(f"engagements/{engagement.public_id}/sign", wrong)[0] == 422
 
 
 def test_signing_is_once_and_of_the_text_that_was_read(as_someone: AsSomeone) -> None:
     engagement = to_sign()
-    me, path = as_someone(engagement.performer), f"engagements/{engagement.public_id}/sign"
+    me, path = as_someone(engagement.performer).proves(), f"engagements/{engagement.public_id}/sign"
     assert (
         me.post(path, {"name": engagement.performer.user.name, "text_sha256": "0" * 64})[1]["code"]
         == "terms_changed"

@@ -19,7 +19,7 @@ from marketplace.engagements import operations, queries
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
 from tests import stories
-from tests.accounts.browsing import Api, body_of, browser, code_of
+from tests.accounts.browsing import Api, body_of, browser, code_of, logs_in
 from tests.marketplace.engagements.test_operations import company_signs, performer_signs
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +136,7 @@ def signs(client: Client, engagement: Engagement, name: str) -> int:
 
 
 def test_what_the_page_shows_is_what_is_signed(engagement: Engagement) -> None:
-    me, us, *_ = map(browser, people(engagement))
+    me, us, *_ = map(logs_in, people(engagement))
     assert signs(me, engagement, "Ada Quill") == 302
     assert signs(us, engagement, "Nora North") == 302
     sha256 = engagement.versions.get().text_sha256

@@ -35,14 +35,22 @@ def hash_of(engagement: Engagement) -> str:
 def performer_signs(engagement: Engagement) -> Engagement:
     me, read = stories.acting(engagement.performer), hash_of(engagement)
     return operations.sign_as_performer(
-        engagement=engagement, name=engagement.performer.user.name, read_sha256=read, by=me, at=AT
+        engagement=engagement,
+        name=engagement.performer.user.name,
+        read_sha256=read,
+        by=stories.proved(me, at=AT),
+        at=AT,
     )
 
 
 def company_signs(engagement: Engagement) -> Engagement:
     us, read = stories.owner_of(engagement.company), hash_of(engagement)
     return operations.countersign(
-        engagement=engagement, name=stories.person(us).name, read_sha256=read, by=us, at=AT
+        engagement=engagement,
+        name=stories.person(us).name,
+        read_sha256=read,
+        by=stories.proved(us, at=AT),
+        at=AT,
     )
 
 
@@ -53,21 +61,41 @@ class TestSigning:
         read = hash_of(engagement)
         with pytest.raises(operations.TermsChanged, match="performer signs first"):
             operations.countersign(
-                engagement=engagement, name=stories.person(us).name, read_sha256=read, by=us, at=AT
+                engagement=engagement,
+                name=stories.person(us).name,
+                read_sha256=read,
+                by=stories.proved(us, at=AT),
+                at=AT,
             )
         operations.sign_as_performer(
-            engagement=engagement, name=engagement.performer.user.name, read_sha256=read, by=me, at=AT
+            engagement=engagement,
+            name=engagement.performer.user.name,
+            read_sha256=read,
+            by=stories.proved(me, at=AT),
+            at=AT,
         )
         with pytest.raises(operations.AlreadySigned):
             operations.sign_as_performer(
-                engagement=engagement, name=engagement.performer.user.name, read_sha256=read, by=me, at=AT
+                engagement=engagement,
+                name=engagement.performer.user.name,
+                read_sha256=read,
+                by=stories.proved(me, at=AT),
+                at=AT,
             )
         operations.countersign(
-            engagement=engagement, name=stories.person(us).name, read_sha256=read, by=us, at=AT
+            engagement=engagement,
+            name=stories.person(us).name,
+            read_sha256=read,
+            by=stories.proved(us, at=AT),
+            at=AT,
         )
         with pytest.raises(operations.AlreadySigned):
             operations.countersign(
-                engagement=engagement, name=stories.person(us).name, read_sha256=read, by=us, at=AT
+                engagement=engagement,
+                name=stories.person(us).name,
+                read_sha256=read,
+                by=stories.proved(us, at=AT),
+                at=AT,
             )
         assert operations.terms_in_force(engagement).text_sha256 == read
 
@@ -79,23 +107,33 @@ class TestSigning:
                 engagement=engagement,
                 name="X",
                 read_sha256=read,
-                by=stories.owner_of(engagement.company),
+                by=stories.proved(stories.owner_of(engagement.company), at=AT),
                 at=AT,
             )
         reviewer = acting.of_user(stories.a_member(engagement.company, Role.REVIEWER))
         with pytest.raises(Forbidden):
-            operations.countersign(engagement=engagement, name="X", read_sha256=read, by=reviewer, at=AT)
+            operations.countersign(
+                engagement=engagement, name="X", read_sha256=read, by=stories.proved(reviewer, at=AT), at=AT
+            )
 
     def test_is_of_the_text_that_was_read(self) -> None:
         engagement = to_sign()
         me = stories.acting(engagement.performer)
         with pytest.raises(operations.TermsChanged):
             operations.sign_as_performer(
-                engagement=engagement, name=engagement.performer.user.name, read_sha256="0" * 64, by=me, at=AT
+                engagement=engagement,
+                name=engagement.performer.user.name,
+                read_sha256="0" * 64,
+                by=stories.proved(me, at=AT),
+                at=AT,
             )
         with pytest.raises(Invalid):
             operations.sign_as_performer(
-                engagement=engagement, name=" ", read_sha256=hash_of(engagement), by=me, at=AT
+                engagement=engagement,
+                name=" ",
+                read_sha256=hash_of(engagement),
+                by=stories.proved(me, at=AT),
+                at=AT,
             )
 
     def test_waits_for_the_performers_standing(self) -> None:
@@ -122,11 +160,19 @@ class TestAmending:
         assert operations.terms_in_force(engagement).rate_minor == 7400
         read = hash_of(engagement)
         operations.sign_as_performer(
-            engagement=engagement, name=engagement.performer.user.name, read_sha256=read, by=me, at=later
+            engagement=engagement,
+            name=engagement.performer.user.name,
+            read_sha256=read,
+            by=stories.proved(me, at=later),
+            at=later,
         )
         assert operations.terms_in_force(engagement).rate_minor == 7400
         operations.countersign(
-            engagement=engagement, name=stories.person(us).name, read_sha256=read, by=us, at=later
+            engagement=engagement,
+            name=stories.person(us).name,
+            read_sha256=read,
+            by=stories.proved(us, at=later),
+            at=later,
         )
         assert operations.terms_in_force(engagement).rate_minor == 8000
 

@@ -31,8 +31,8 @@ class TestSigning:
     def test_goes_performer_then_company_then_active(self) -> None:
         engagement = to_sign()
         me, us = (
-            browser(engagement.performer.user),
-            browser(stories.person(stories.owner_of(engagement.company))),
+            logs_in(engagement.performer.user),
+            logs_in(stories.person(stories.owner_of(engagement.company))),
         )
         here = f"/engagements/{engagement.public_id}/"
         assert "Sign these terms" in me.get(here).content.decode()
@@ -48,7 +48,7 @@ class TestSigning:
 
     def test_wants_a_name(self) -> None:
         engagement = to_sign()
-        answer = browser(engagement.performer.user).post(
+        answer = logs_in(engagement.performer.user).post(
             f"/engagements/{engagement.public_id}/sign/", signing(engagement, "  ")
         )
         assert answer.status_code == 422
@@ -78,7 +78,7 @@ class TestSigning:
 
     def test_refuses_a_text_that_is_not_the_one_shown_and_keeps_the_name(self) -> None:
         engagement = to_sign()
-        answer = browser(engagement.performer.user).post(
+        answer = logs_in(engagement.performer.user).post(
             f"/engagements/{engagement.public_id}/sign/", {"name": "ada quill", "read_sha256": "0" * 64}
         )
         assert answer.status_code == 422
@@ -89,8 +89,8 @@ class TestSigning:
     def test_refuses_the_company_before_the_performer_and_either_twice(self) -> None:
         engagement = to_sign()
         me, us = (
-            browser(engagement.performer.user),
-            browser(stories.person(stories.owner_of(engagement.company))),
+            logs_in(engagement.performer.user),
+            logs_in(stories.person(stories.owner_of(engagement.company))),
         )
         path = f"/engagements/{engagement.public_id}/sign/"
         assert us.post(path, signing(engagement)).status_code == 422
@@ -100,7 +100,7 @@ class TestSigning:
     def test_is_not_a_reviewers_to_do(self) -> None:
         engagement = to_sign()
         path = f"/engagements/{engagement.public_id}/sign/"
-        browser(engagement.performer.user).post(path, signing(engagement))
+        logs_in(engagement.performer.user).post(path, signing(engagement))
         reviewer = browser(stories.a_member(engagement.company, Role.REVIEWER))
         assert reviewer.post(path, signing(engagement)).status_code == 403
 

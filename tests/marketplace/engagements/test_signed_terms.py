@@ -18,6 +18,6 @@ class TestSignedTerms:
             Terms.objects.filter(pk=terms.pk).update(**change)
 
     def test_are_never_deleted(self) -> None:
-        terms = stories.an_active_engagement(stories.a_gig(stories.a_company())).versions.get()
+        terms = stories.accepts(stories.a_performer(), stories.a_gig(stories.a_company())).versions.get()
         with pytest.raises(IntegrityError, match="never changed or deleted"), transaction.atomic():
             Terms.objects.filter(pk=terms.pk).delete()

@@ -35,7 +35,9 @@ def performer_signs(engagement: Engagement) -> Left:
     me, name = stories.acting(engagement.performer), engagement.performer.user.name
     read = engagement.versions.order_by("-version")[0].text_sha256
     return left_by(
-        lambda: operations.sign_as_performer(engagement=engagement, name=name, read_sha256=read, by=me, at=AT)
+        lambda: operations.sign_as_performer(
+            engagement=engagement, name=name, read_sha256=read, by=stories.proved(me, at=AT), at=AT
+        )
     )
 
 
@@ -44,7 +46,7 @@ def company_signs(engagement: Engagement) -> Left:
     read = engagement.versions.order_by("-version")[0].text_sha256
     return left_by(
         lambda: operations.countersign(
-            engagement=engagement, name="Nora North", read_sha256=read, by=us, at=AT
+            engagement=engagement, name="Nora North", read_sha256=read, by=stories.proved(us, at=AT), at=AT
         )
     )
 
@@ -131,7 +133,9 @@ def test_a_reason_has_a_thousand_characters_and_a_signature_is_ones_own(engageme
     read = engagement.versions.get().text_sha256
     for name, code in (("Nora North", "other_name"), ("  ", "required")):
         with pytest.raises(Invalid) as refused:
-            operations.sign_as_performer(engagement=engagement, name=name, read_sha256=read, by=me, at=AT)
+            operations.sign_as_performer(
+                engagement=engagement, name=name, read_sha256=read, by=stories.proved(me, at=AT), at=AT
+            )
         assert (refused.value.errors[0]["field"], refused.value.errors[0]["code"]) == ("name", code)
     performer_signs(engagement)
     company_signs(engagement)

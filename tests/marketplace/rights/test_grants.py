@@ -10,7 +10,7 @@ from marketplace.engagements.models import Engagement
 from marketplace.rights import queries
 from marketplace.rights.models import Grant, GrantEvent
 from tests import stories
-from tests.accounts.browsing import browser
+from tests.accounts.browsing import logs_in
 from tests.marketplace.conftest import Caller
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +35,8 @@ class Doors:
     def __init__(self, engagement: Engagement) -> None:
         self.engagement = engagement
         owner = stories.person(stories.owner_of(engagement.company))
-        self.ada, self.nora = Caller(engagement.performer.user), Caller(owner)
-        self.her_pages, self.their_pages = browser(engagement.performer.user), browser(owner)
+        self.ada, self.nora = Caller(engagement.performer.user).proves(), Caller(owner).proves()
+        self.her_pages, self.their_pages = logs_in(engagement.performer.user), logs_in(owner)
 
     @property
     def path(self) -> str:

@@ -259,18 +259,24 @@ class TestWhatIsAskedFor:
         gig = stories.a_gig(stories.a_company(), purposes=["voice_replica"])
         owner = Caller(stories.person(stories.owner_of(gig.company)))
         engagement = stories.accepts(stories.a_performer("Ada Quill"), gig)
-        ada, path = Caller(engagement.performer.user), f"engagements/{engagement.public_id}/sign"
+        stories.signs_as_performer(engagement)
+        ada, path = Caller(engagement.performer.user).proves(), f"engagements/{engagement.public_id}/replicas"
         signs = {
             "name": "Ada Quill",
-            "text_sha256": engagement.versions.latest("version").text_sha256,
-            "grants": ["voice_replica"],
+            "purpose": "voice_replica",
+            "read_sha256": "0" * 64,
+            "represented_by": "counsel",
+            "representative": "Ruth Bader, Esq.",
         }
         assert owner.get(f"gigs/{gig.public_id}/purposes")[1]["data"][0]["is_offered"] is False
         status, said = ada.post(path, signs)
         assert (status, said["errors"][0]["code"]) == (422, "not_asked_for")
         use = "A voice that reads weather reports in the Aria app, for two years, and nothing else."
         assert owner.put(f"gigs/{gig.public_id}/purposes/voice_replica", {"use": use})[0] == 200
-        assert ada.post(path, signs)[0] == 200
+        (asked,) = ada.get(path)[1]["data"]
+        assert use in asked["text"]
+        assert ada.post(path, signs)[1]["code"] == "replica_changed"
+        assert ada.post(path, signs | {"read_sha256": asked["read_sha256"]})[0] == 201
         assert use in Grant.objects.get().text
 
     def test_is_made_no_worse_once_it_was_read(self) -> None:

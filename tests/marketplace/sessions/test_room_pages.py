@@ -139,9 +139,13 @@ def test_the_calendar_of_sessions_does_all_its_steps(it_is: ItIs) -> None:
     sha256, us = engagement.versions.get().text_sha256, stories.owner_of(gig.company)
     me, at = stories.acting(performer), stories.BEFORE
     name = performer.user.name
-    engagements.sign_as_performer(engagement=engagement, name=name, read_sha256=sha256, by=me, at=at)
+    engagements.sign_as_performer(
+        engagement=engagement, name=name, read_sha256=sha256, by=stories.proved(me, at=at), at=at
+    )
     ours = stories.person(us).name
-    engagements.countersign(engagement=engagement, name=ours, read_sha256=sha256, by=us, at=at)
+    engagements.countersign(
+        engagement=engagement, name=ours, read_sha256=sha256, by=stories.proved(us, at=at), at=at
+    )
     stories.is_reinstated(suspension)
     house.it_is(CALL - timedelta(days=3))
     assert house.press(house.nora, "move", call_at="2026-11-12T10:00") == 302

@@ -196,7 +196,11 @@ class TestASignature:
         user, sha256 = performer.user, engagement.versions.get().text_sha256
         signed = at + 9 * DAY
         engagements.sign_as_performer(
-            engagement=engagement, name=user.name, read_sha256=sha256, by=by, at=signed
+            engagement=engagement,
+            name=user.name,
+            read_sha256=sha256,
+            by=stories.proved(by, at=signed),
+            at=signed,
         )
         for seconds in (-1, 0, 1):
             remind(at=signed + 3 * DAY + seconds * SECOND)

@@ -16,6 +16,7 @@ from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
 from marketplace.rights import operations as rights
+from marketplace.rights.use_terms import set_use_terms
 from tests import stories
 from tests.marketplace.told.people import AT, House
 
@@ -126,6 +127,17 @@ def the_performer_withdraws_a_use_of_recordings(house: House) -> Press:
     return lambda: rights.withdraw(grant=grant, by=house.me, at=AT)
 
 
+def the_performer_moves_to_illinois(house: House) -> Press:
+    """What they granted for a price may not be paid for there."""
+    gig = stories.a_gig(house.gig.company, purposes=["biometric_template"])
+    asked = {"use": "A template of the face, to tell takes apart.", "bonus_minor": 5_000}
+    set_use_terms(gig=gig, purpose="biometric_template", fields=asked, by=house.us, at=AT)  # type: ignore[arg-type] # its own fields
+    stories.an_active_engagement(gig, house.performer, grants=["biometric_template"])
+    return lambda: performers.say_where(
+        performer=house.performer, country="US", region="IL", by=house.me, at=AT
+    )
+
+
 def the_performer_leaves(house: House) -> Press:
     session = house.session()
     engagement = session.seats.get(performer=house.performer).engagement
@@ -194,7 +206,7 @@ def _signs(house: House, engagement: Engagement) -> Engagement:
         engagement=engagement,
         name=house.performer.user.name,
         read_sha256=_last(engagement),
-        by=house.me,
+        by=stories.proved(house.me, at=AT),
         at=AT,
     )
 
@@ -202,7 +214,11 @@ def _signs(house: House, engagement: Engagement) -> Engagement:
 def _countersigns(house: House, engagement: Engagement) -> Engagement:
     name = stories.person(house.us).name
     return engagements.countersign(
-        engagement=engagement, name=name, read_sha256=_last(engagement), by=house.us, at=AT
+        engagement=engagement,
+        name=name,
+        read_sha256=_last(engagement),
+        by=stories.proved(house.us, at=AT),
+        at=AT,
     )
 
 

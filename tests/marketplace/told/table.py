@@ -63,6 +63,10 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
         casting.the_company_pauses: {PERFORMER: WorkKind.PAUSED_TO_PERFORMER},
         casting.the_performer_resumes: {COMPANY: WorkKind.RESUMED_TO_COMPANY},
         casting.the_company_resumes: {PERFORMER: WorkKind.RESUMED_TO_PERFORMER},
+        casting.the_performer_moves_to_illinois: {
+            COMPANY: WorkKind.GRANT_STOPPED,
+            PERFORMER: WorkKind.GRANT_STOPPED_TO_PERFORMER,
+        },
         casting.the_performer_withdraws_a_use_of_recordings: {COMPANY: WorkKind.GRANT_WITHDRAWN},
         casting.the_performer_leaves: {
             COMPANY: (WorkKind.ENGAGEMENT_ENDED_TO_COMPANY, SessionKind.SEAT_FREE_TO_COMPANY),

@@ -52,13 +52,13 @@ def test_is_paid_once_as_a_royalty_and_seen_by_both(gig: Gig) -> None:
 def test_nothing_before_both_have_signed(gig: Gig) -> None:
     engagement = stories.accepts(stories.a_performer("Ada Quill"), gig)
     sha256 = engagement.versions.latest("version").text_sha256
-    ada = Caller(engagement.performer.user)
+    ada = Caller(engagement.performer.user).proves()
     signs = {"name": "Ada Quill", "text_sha256": sha256, "grants": ["fine_tuning"]}
     assert ada.post(f"engagements/{engagement.public_id}/sign", signs)[0] == 200
     assert licensing.sweep(at=AT) == 0
     owner = stories.person(stories.owner_of(gig.company))
     signs = {"name": owner.name, "text_sha256": sha256}
-    assert Caller(owner).post(f"engagements/{engagement.public_id}/sign", signs)[0] == 200
+    assert Caller(owner).proves().post(f"engagements/{engagement.public_id}/sign", signs)[0] == 200
     assert licensing.sweep(at=AT) == 1
 
 

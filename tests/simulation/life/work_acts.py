@@ -15,6 +15,7 @@ from marketplace.sessions import booking, calling_off
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.states import BEFORE
+from tests import stories
 from tests.simulation.life.life import Life, reader_of, user_of
 from tests.simulation.life.presses import Press
 
@@ -38,7 +39,11 @@ def signs(life: Life) -> Press | None:
     told = [(reader_of(life, engagement.company_id), WorkKind.TO_SIGN.stored)]
     return Press(
         lambda by: engagements.sign_as_performer(
-            engagement=engagement, name=name, read_sha256=latest.text_sha256, by=by, at=at
+            engagement=engagement,
+            name=name,
+            read_sha256=latest.text_sha256,
+            by=stories.proved(by, at=at),
+            at=at,
         ),
         me,
         told=told,
@@ -65,7 +70,11 @@ def countersigns(life: Life) -> Press | None:
     kind = WorkKind.TERMS_SIGNED if latest.version > 1 else WorkKind.ENGAGEMENT_ACTIVE
     return Press(
         lambda by: engagements.countersign(
-            engagement=engagement, name=name, read_sha256=latest.text_sha256, by=by, at=at
+            engagement=engagement,
+            name=name,
+            read_sha256=latest.text_sha256,
+            by=stories.proved(by, at=at),
+            at=at,
         ),
         us,
         told=[(reader, kind.stored)] if first or latest.version > 1 else [],

@@ -9,7 +9,7 @@ import kit.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0015_craft"),
+        ("accounts", "0016_where_one_lives"),
     ]
 
     operations = [

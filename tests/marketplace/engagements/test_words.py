@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from kit.money import Money
-from marketplace.engagements.agreement import agreement
+from marketplace.agreements.compose import agreement
 from marketplace.engagements.reading import parts
 
 POLICY: dict[str, Any] = {
@@ -19,7 +19,7 @@ POLICY: dict[str, Any] = {
 
 
 def said(heading: str, **changes: Any) -> str:
-    """What stands under one heading."""
+    """What stands under one heading, in plain words; of the title, who the two are."""
     terms: dict[str, Any] = {
         "company": "Northlight",
         "performer": "Ada Quill",
@@ -32,7 +32,7 @@ def said(heading: str, **changes: Any) -> str:
         "ends_on": date(2027, 1, 31),
     }
     (part,) = [part for part in parts(agreement(**(terms | changes))) if part.heading == heading]
-    return " ".join(part.paragraphs)
+    return part.plain or " ".join(part.paragraphs)
 
 
 def test_names_the_two_the_days_and_the_rate() -> None:

@@ -1,12 +1,17 @@
-"""The agreement in plain words, written from the gig's own figures. What both sign is this text, by its hash."""
+"""The agreement: the clauses of its templates, filled with the gig's own figures. What both sign is this text, by its hash."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from kit.instants import day
 from kit.money import Money
+from marketplace.agreements.coverage import pay_days
+from marketplace.agreements.data import Clause, Law, template
 from marketplace.gigs.models import PURPOSES
+
+PLAIN = "In plain words: "
+GENERAL = "general"
 
 
 def agreement(
@@ -20,24 +25,50 @@ def agreement(
     exclusive: bool,
     starts_on: date,
     ends_on: date,
+    laws: Sequence[Law] = (),
 ) -> str:
     """The text of one version of the terms; the same figures always give the same text."""
     first, last = (day(on, with_year=True) for on in (starts_on, ends_on))
-    return "\n\n".join(
-        [
-            f"# {title}\nBetween {company} (the company) and {performer} (the performer).",
-            f"## Work\nUnscripted sessions on light prompts, from {first} to {last}, each agreed by "
-            "a booking. There is no duty to accept one, and stopping a scene for your own safety never costs you pay.",
-            f"## Pay\n{rate.display()} an hour, counted to the second and rounded to the cent once. Briefings and auditions "
-            "in a session are paid time. The rate does not change for work that is booked; pay goes out every week.",
-            f"## Time\n{_time(policy)}",
-            f"## Calling off\n{_cancellation(policy)}",
-            f"## Rights\n{_rights(purposes)}",
-            "## Leaving\nEither side may end this with a reason in writing. Work done is paid. What was granted can be "
-            "withdrawn at any time; that costs nothing and takes back nothing that was earned.",
-            f"## Exclusivity\n{'For the time of the gig, no like work for others.' if exclusive else 'None.'}",
-        ]
-    )
+    figures = {
+        "title": title,
+        "first": first,
+        "last": last,
+        "rate": rate.display(),
+        "pay_days": str(pay_days(laws)),
+        "time": _time(policy),
+        "calling_off": _cancellation(policy),
+        "rights": _rights(purposes),
+        "exclusivity": _EXCLUSIVE if exclusive else _FREE,
+        "exclusivity_plain": "For the time of the gig, no like work for others." if exclusive else "None.",
+    }
+    head = f"# {title}\nBetween {company} (the company) and {performer} (the performer)."
+    return "\n\n".join([head, *_clauses(laws, figures)])
+
+
+def versions(laws: Sequence[Law]) -> dict[str, str]:
+    """Which version of each template the text was made of, by its name."""
+    return {key: template(key).version for key in _keys(laws)}
+
+
+_EXCLUSIVE = "For the time of the gig the performer does no like work for others."
+_FREE = "The performer is free to work for others at any time, for the company's competitors too."
+
+
+def _keys(laws: Sequence[Law]) -> list[str]:
+    return [GENERAL, *(law.key for law in laws)]
+
+
+def _clauses(laws: Sequence[Law], figures: Mapping[str, str]) -> Iterator[str]:
+    for clause in template(GENERAL).clauses:
+        yield _filled(clause, figures)
+    for law in laws:
+        for clause in template(law.key).clauses:
+            yield _filled(clause, {**figures, "citation": law.citation})
+
+
+def _filled(clause: Clause, figures: Mapping[str, str]) -> str:
+    legal, plain = clause.legal.format_map(figures), clause.plain.format_map(figures)
+    return f"## {clause.heading}\n{legal}\n{PLAIN}{plain}"
 
 
 def _time(policy: dict[str, Any]) -> str:
@@ -88,7 +119,7 @@ def _cancellation(policy: dict[str, Any]) -> str:
 
 def _rights(purposes: Sequence[str]) -> str:
     refused = "; ".join(label for name, label in PURPOSES.items() if name not in purposes)
-    return f"{_asked(purposes)}\nEverything else stays refused: {refused}."
+    return f"{_asked(purposes)} Everything else stays refused: {refused}."
 
 
 def _asked(purposes: Sequence[str]) -> str:

@@ -1,0 +1,77 @@
+"""The paper: a document as PDF, and the house's signature in it (PAdES), which whoever has the file can check without us."""
+
+import hashlib
+import io
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import fields, signers
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+FIELD = "Callboard"
+FONTS = Path(settings.ROOT) / "callboard" / "static" / "fonts"
+
+
+class NothingIsFetched(ValueError):
+    """A document asks for something from elsewhere: it would show other than what was signed."""
+
+
+def printed(html: str) -> bytes:
+    """The page as a PDF, with the house's own fonts and nothing from anywhere else.
+
+    Raises OSError where Pango is not installed (docker/README.md), NothingIsFetched.
+    """
+    from weasyprint import HTML  # noqa: PLC0415 -- loads Pango, which only the worker needs
+
+    made: bytes = HTML(string=html, base_url=FONTS.as_uri() + "/", url_fetcher=_own_fonts).write_pdf()
+    return made
+
+
+def _own_fonts(url: str, *_: object, **__: object) -> dict[str, Any]:
+    name = url.removeprefix(FONTS.as_uri() + "/")
+    path = FONTS / name
+    if "/" in name or path.suffix != ".woff2" or not path.is_file():
+        raise NothingIsFetched(url)
+    return {"string": path.read_bytes(), "mime_type": "font/woff2"}
+
+
+def sealed(pdf: bytes, *, certificates: str, key: str, reason: str) -> bytes:
+    """The same with a PAdES signature over every byte of it. `certificates`: the house's own first, then those that vouch
+    for it, as PEM; `key`: the private half of the first."""
+    own, *others = load_certs_from_pemder_data(certificates.encode())
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call] # pyhanko says no types here
+    store.register_multiple([own, *others])
+    signer = signers.SimpleSigner(
+        own, load_private_key_from_pemder_data(key.encode(), passphrase=None), store
+    )
+    said = signers.PdfSignatureMetadata(
+        field_name=FIELD, md_algorithm="sha256", reason=reason, subfilter=fields.SigSeedSubFilter.PADES
+    )
+    out: io.BytesIO = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), said, signer)
+    return out.getvalue()
+
+
+def is_whole(pdf: bytes, *, certificates: str) -> bool:
+    """Whether it is signed under these certificates, and not a byte is other than it was then."""
+    roots = list(load_certs_from_pemder_data(certificates.encode()))
+    try:
+        (signature,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+        found = validate_pdf_signature(
+            signature, ValidationContext(trust_roots=roots[-1:], other_certs=roots)
+        )
+    except Exception:  # a broken file breaks wherever the byte stood
+        return False
+    return bool(found.bottom_line and found.coverage == SignatureCoverageLevel.ENTIRE_FILE)
+
+
+def fingerprint(certificates: str) -> str:
+    """SHA-256 of the certificate that signs."""
+    own, *_ = load_certs_from_pemder_data(certificates.encode())
+    return hashlib.sha256(own.dump()).hexdigest()
