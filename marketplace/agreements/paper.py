@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from PIL import ImageFile
 from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -30,6 +31,8 @@ def printed(html: str) -> bytes:
     """
     from weasyprint import HTML  # noqa: PLC0415 -- loads Pango, which only the worker needs
 
+    # WeasyPrint lets the whole process read pictures that are cut off; what people send us stays read as strictly as before.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     made: bytes = HTML(string=html, base_url=FONTS.as_uri() + "/", url_fetcher=_own_fonts).write_pdf()
     return made
 

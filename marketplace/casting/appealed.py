@@ -13,6 +13,7 @@ from accounts.companies.notices import tell_company
 from accounts.notifications.news import About
 from accounts.notifications.work_kinds import WorkKind
 from kit.errors import NotFound
+from kit.transitions import IllegalMove
 from marketplace.casting import operations
 from marketplace.casting.models import Application, KeptPlace
 from marketplace.casting.queries import get_application
@@ -64,7 +65,8 @@ def is_party(actor: Actor, public_id: str) -> bool:
 def take_back(*, subject: str, reason: str, by: Actor, at: datetime) -> None:
     """The no is gone: they are on the shortlist again, and a place is kept for them for KEPT_FOR.
 
-    Raises GigNotOpen (409) where the gig is over, AlreadyApplied (409) where they have applied again meanwhile.
+    Raises GigNotOpen (409) where the gig is over, AlreadyApplied (409) where they have applied again meanwhile, IllegalMove (409)
+    the second time.
     """
     application = operations.locked(Application.objects.get(public_id=subject))
     gig = application.gig
@@ -72,8 +74,8 @@ def take_back(*, subject: str, reason: str, by: Actor, at: datetime) -> None:
         raise operations.GigNotOpen(
             "The gig is over, so no place in it can be kept. Put it right in another way."
         )
-    if application.decided_at is None:
-        raise AssertionError("whoever is not selected has a date")
+    if application.state != S.NOT_SELECTED or application.decided_at is None:
+        raise IllegalMove("It was taken back already.")
     others = Application.objects.filter(gig=gig, performer=application.performer).exclude(state__in=OVER)
     if others.exists():
         raise operations.AlreadyApplied("They have applied again since. Put it right in another way.")
