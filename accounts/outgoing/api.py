@@ -1,7 +1,5 @@
 """A company's webhooks, and what was sent to them."""
 
-from typing import Any
-
 from django.urls import path
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,6 +14,7 @@ from accounts.companies.queries import get_company
 from accounts.outgoing import operations, queries
 from accounts.outgoing.addresses import AddressRefused
 from accounts.outgoing.models import LONGEST_ADDRESS, Sending, Webhook
+from accounts.outgoing.sending import waiting
 from kit import clock
 from kit.http.serializers import LineField, Strict
 from kit.transitions import IllegalMove
@@ -79,10 +78,10 @@ class SentAgainOut(Strict):
     count = serializers.IntegerField()
 
 
-def _shown(webhook: Webhook) -> dict[str, Any]:
-    waits = webhook.sendings.filter(state="waiting").count()
-    webhook.waits = waits  # type: ignore[attr-defined] # as the list's query counts it
-    return dict(WebhookOut(webhook).data)
+def _counted(webhook: Webhook) -> Webhook:
+    """As the list's query counts it."""
+    webhook.waits = waiting(webhook)  # type: ignore[attr-defined] # the list annotates it
+    return webhook
 
 
 class Webhooks(Endpoint):
@@ -104,7 +103,7 @@ class Webhooks(Endpoint):
     def post(self, request: Request, company_id: str) -> Response:
         company, sent = get_company(self.actor, company_id), self.read(WebhookIn)
         webhook, secret = operations.make(company=company, **sent, by=self.actor, at=clock.now())
-        return Response({"webhook": _shown(webhook), "secret": secret}, status=201)
+        return Response(NewWebhookOut({"webhook": _counted(webhook), "secret": secret}).data, status=201)
 
 
 class OneWebhook(Endpoint):
@@ -112,12 +111,13 @@ class OneWebhook(Endpoint):
 
     @described("webhooks_get", "Read a webhook.", responses=WebhookOut)
     def get(self, request: Request, webhook_id: str) -> Response:
-        return Response(_shown(queries.get_webhook(self.actor, webhook_id)))
+        return Response(WebhookOut(_counted(queries.get_webhook(self.actor, webhook_id))).data)
 
     @described("webhooks_choose", "Choose what it is told.", request=KindsIn, responses=WebhookOut)
     def put(self, request: Request, webhook_id: str) -> Response:
         webhook, sent = queries.get_webhook(self.actor, webhook_id), self.read(KindsIn)
-        return Response(_shown(operations.choose(webhook=webhook, **sent, by=self.actor, at=clock.now())))
+        chosen = operations.choose(webhook=webhook, **sent, by=self.actor, at=clock.now())
+        return Response(WebhookOut(_counted(chosen)).data)
 
     @described("webhooks_end", "End a webhook at once.", refuses=(IllegalMove,), responses={204: None})
     def delete(self, request: Request, webhook_id: str) -> Response:
@@ -137,7 +137,9 @@ class PauseWebhook(Endpoint):
     )
     def post(self, request: Request, webhook_id: str) -> Response:
         webhook = queries.get_webhook(self.actor, webhook_id)
-        return Response(_shown(operations.pause(webhook=webhook, by=self.actor, at=clock.now())))
+        return self.done(
+            WebhookOut, lambda: _counted(operations.pause(webhook=webhook, by=self.actor, at=clock.now()))
+        )
 
 
 class ResumeWebhook(Endpoint):
@@ -152,7 +154,9 @@ class ResumeWebhook(Endpoint):
     )
     def post(self, request: Request, webhook_id: str) -> Response:
         webhook = queries.get_webhook(self.actor, webhook_id)
-        return Response(_shown(operations.resume(webhook=webhook, by=self.actor, at=clock.now())))
+        return self.done(
+            WebhookOut, lambda: _counted(operations.resume(webhook=webhook, by=self.actor, at=clock.now()))
+        )
 
 
 class RenewSecret(Endpoint):
@@ -170,7 +174,7 @@ class RenewSecret(Endpoint):
         webhook = queries.get_webhook(self.actor, webhook_id)
         secret = operations.renew_secret(webhook=webhook, by=self.actor, at=clock.now())
         webhook.refresh_from_db()
-        return Response({"webhook": _shown(webhook), "secret": secret}, status=201)
+        return Response(NewWebhookOut({"webhook": _counted(webhook), "secret": secret}).data, status=201)
 
 
 class TestWebhook(Endpoint):
@@ -185,8 +189,9 @@ class TestWebhook(Endpoint):
     )
     def post(self, request: Request, webhook_id: str) -> Response:
         webhook = queries.get_webhook(self.actor, webhook_id)
-        sent = operations.send_test(webhook=webhook, by=self.actor, at=clock.now())
-        return Response(SendingOut(sent).data, status=201)
+        return self.created(
+            SendingOut, lambda: operations.send_test(webhook=webhook, by=self.actor, at=clock.now())
+        )
 
 
 class Sendings(Endpoint):
@@ -210,8 +215,8 @@ class SendAgain(Endpoint):
     )
     def post(self, request: Request, sending_id: str) -> Response:
         sending = queries.get_sending(self.actor, sending_id)
-        return Response(
-            SendingOut(operations.send_again(sending=sending, by=self.actor, at=clock.now())).data
+        return self.done(
+            SendingOut, lambda: operations.send_again(sending=sending, by=self.actor, at=clock.now())
         )
 
 
@@ -227,8 +232,12 @@ class SendAllAgain(Endpoint):
     )
     def post(self, request: Request, webhook_id: str) -> Response:
         webhook, sent = queries.get_webhook(self.actor, webhook_id), self.read(SinceIn)
-        count = operations.send_all_again(webhook=webhook, **sent, by=self.actor, at=clock.now())
-        return Response(SentAgainOut({"count": count}).data)
+        return self.done(
+            SentAgainOut,
+            lambda: {
+                "count": operations.send_all_again(webhook=webhook, **sent, by=self.actor, at=clock.now())
+            },
+        )
 
 
 _ONE = "webhooks/<str:webhook_id>"
