@@ -83,6 +83,11 @@ def for_machines(at: date | datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if isinstance(at, datetime) else f"{at:%Y-%m-%d}"
 
 
+def in_utc(at: datetime) -> str:
+    """`2026-11-26 23:22:05 UTC`: to the second, where it is evidence and has no one reader."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def month(first: date) -> str:
     """`November 2026`: the month that a day is in."""
     return f"{first:%B %Y}"

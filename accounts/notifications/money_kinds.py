@@ -317,8 +317,8 @@ class MoneyKind(News):
         "finance",
         Staff.FINANCE,
         "books_months",
-        "{month} waits for a second person",
-        "{what} Read its trial balance before you sign.",
+        "A month waits for a second person",
+        "{month}: {what} Read its trial balance before you sign.",
     )
     RESTATEMENT_PROPOSED = (
         "finance",

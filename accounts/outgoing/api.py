@@ -16,7 +16,7 @@ from accounts.outgoing.addresses import AddressRefused
 from accounts.outgoing.models import LONGEST_ADDRESS, Sending, Webhook
 from accounts.outgoing.sending import waiting
 from kit import clock
-from kit.http.serializers import LineField, Strict
+from kit.http.serializers import InstantField, LineField, Strict
 from kit.transitions import IllegalMove
 
 
@@ -71,7 +71,7 @@ class SendingOut(serializers.ModelSerializer[Sending]):
 
 
 class SinceIn(Strict):
-    since = serializers.DateTimeField(help_text="Of what happened from then on.")
+    since = InstantField(help_text="Of what happened from then on.")
 
 
 class SentAgainOut(Strict):

@@ -66,7 +66,10 @@ def make(
 
 @transaction.atomic
 def renew_secret(*, webhook: Webhook, by: Actor, at: datetime) -> str:
-    """Another secret; the former one signs beside it for a day, so that nothing is refused meanwhile."""
+    """Another secret; the former one signs beside it for a day, so that nothing is refused meanwhile.
+
+    Raises Forbidden, StaleProof (403), IllegalMove (409) once it has ended.
+    """
     by.require(Act.RUN_COMPANY, company_id=webhook.company_id)
     by.require_proof(StepUp.MAKE_KEY, at=at)
     row = Webhook.objects.select_for_update().get(pk=webhook.pk)
@@ -137,7 +140,10 @@ def send_again(*, sending: Sending, by: Actor, at: datetime) -> Sending:
 
 @transaction.atomic
 def send_all_again(*, webhook: Webhook, since: datetime, by: Actor, at: datetime) -> int:
-    """What was given up since then, once more; how many, at most MOST_AGAIN at a time, the oldest first."""
+    """What was given up since then, once more; how many, at most MOST_AGAIN at a time, the oldest first.
+
+    Raises Forbidden (403), IllegalMove (409) once it has ended.
+    """
     by.require(Act.RUN_COMPANY, company_id=webhook.company_id)
     if webhook.state == S.ENDED:
         raise IllegalMove("The webhook has ended, so nothing is sent there.")

@@ -10,6 +10,7 @@ from standardwebhooks import Webhook as Signer
 from accounts.companies.models import CompanyEvent
 from accounts.identity.encryption import fernet
 from accounts.outgoing.models import Webhook
+from kit.instants import for_machines
 
 SECRET_BYTES = 32
 
@@ -26,7 +27,7 @@ def body_of(event: CompanyEvent) -> bytes:
     """Type, time and the ids of what it is about: no names, and no words that people wrote. The rest is read by API."""
     told = {
         "type": event.kind,
-        "timestamp": event.happened_at.astimezone(UTC).isoformat(),
+        "timestamp": for_machines(event.happened_at),
         "data": {"company_id": event.company.public_id, **event.where},
     }
     return json.dumps(told, separators=(",", ":"), sort_keys=True).encode()

@@ -17,6 +17,7 @@ from marketplace.endings.debts import PLAYED_WITHIN
 from marketplace.gigs.operations import HOUSE_POLICY
 from marketplace.sessions.moving import ANSWERED_WITHIN
 from marketplace.slots.stand_ins import SOUGHT, WORTH_COMING
+from payments.identity_checks.fingerprints import OF_AGE
 from payments.payouts.pay_days import WARNS_BEFORE
 from payments.payroll.holds import WAITS_FOR_ACCOUNT
 
@@ -177,7 +178,7 @@ DECISIONS = (
     Decision(
         "The identity partner's word is taken over",
         "Whether somebody is of age, and is who they say, is told by the identity partner.",
-        lambda: "18 years.",
+        lambda: f"{OF_AGE} years.",
         TALENT,
         APPEAL,
         ("identity.sweep",),

@@ -58,7 +58,7 @@ TEMPLATES: dict[str, Template] = {
             ],
             prompts=[
                 "A lift stands still between two floors.",
-                "One of you returns what was lent two years ago.",
+                "One of you returns what was lent long ago.",
                 "You share a table, and both think that it is theirs.",
                 "A neighbour asks for the third favour this week. // conflict",
                 "You both applied for the same job, and meet in the waiting room.",
@@ -79,7 +79,7 @@ TEMPLATES: dict[str, Template] = {
                 "title": "To somebody who is not here",
                 "scene": "Solo monologues on a list of prompts",
                 "brief": "You are alone with the camera and a deck of prompts. Each names a person and a reason to speak to "
-                "them; you speak for two to four minutes, unscripted, and take the next when you are ready.\n\n"
+                "them; you speak for a few minutes, unscripted, and take the next when you are ready.\n\n"
                 "We look for a thought that is found while it is said. Pauses are welcome.",
                 "content_notes": "Some prompts touch loss and apology; any prompt may be passed over without a word.",
                 "seats": 1,

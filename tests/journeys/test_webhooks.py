@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from standardwebhooks import Webhook as Reader
 
-from tests.accounts.outgoing.receiver import Receiver, listening
 from tests.journeys.coming_in import ZONE, an_owner
 from tests.journeys.house import House, Person
+from tests.receiver import Receiver, listening
 
 COMES_S = 60
 pytestmark = pytest.mark.long_journey

@@ -9,7 +9,7 @@ from django.conf import LazySettings
 
 from accounts.outgoing import addresses
 from accounts.outgoing.addresses import AddressRefused, Unanswered
-from tests.accounts.outgoing.receiver import listening
+from tests.receiver import listening
 
 
 def names(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:

@@ -20,7 +20,7 @@ from accounts.outgoing.models import Sending, Webhook
 from accounts.outgoing.states import SendingState, WebhookState
 from kit.transitions import IllegalMove
 from tests import stories
-from tests.accounts.outgoing.receiver import Receiver, listening
+from tests.receiver import Receiver, listening
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 27, 9, tzinfo=UTC)
