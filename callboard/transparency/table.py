@@ -12,6 +12,7 @@ from django.conf import settings
 
 from kit.instants import length_in_words
 from marketplace.agreements.coverage import PAID_WITHIN_DAYS
+from marketplace.casting.answering import SILENT_FOR
 from marketplace.casting.operations import AUDITION_WITHIN, OFFER_STANDS
 from marketplace.endings.debts import PLAYED_WITHIN
 from marketplace.gigs.operations import HOUSE_POLICY
@@ -184,6 +185,15 @@ DECISIONS = (
         ("identity.sweep",),
     ),
     Decision(
+        "A company that answers nobody is answered for",
+        "Applicants of a company that is suspended, or of a gig that is past its last day, get a no that says so; it says nothing "
+        "of them, and they may apply elsewhere at once.",
+        lambda: f"After {length_in_words(SILENT_FOR)}.",
+        TALENT,
+        APPEAL,
+        ("casting.expire:answer_for_the_silent",),
+    ),
+    Decision(
         "A use of recordings ends by itself",
         "What was granted for a time ends with it, or where a move makes it unlawful; copies are recalled, "
         "and a recording for which "
@@ -201,6 +211,11 @@ DECISIONS = (
 DECIDES_NOTHING = {
     "webhooks.sweep": "reads what Stripe says; what follows stands above",
     "notifications.sweep": "sends mail",
+    "gigs.searches": "sends mail to whoever asked for it",
+    "outgoing.sweep": "tells a company's systems what its people are told; one that nobody reaches is stopped and they hear of it",
+    "outgoing.forget": "lets go of what was sent",
+    "desk.pace": "counts how soon companies answer and pay",
+    "books.sweep": "sums days that are over, and looks whether closed months still agree",
     "notifications.invitations": "sends mail; an invitation ends on the day that it names",
     "notifications.security": "sends mail; a recovery ends on the day that it names",
     "video.forget": "forgets how pages found each other",

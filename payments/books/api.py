@@ -16,6 +16,7 @@ from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from kit.http.serializers import DayField, InstantField, LineField, ListQuery, MoneyOf, Strict, TextField
 from kit.text import LONGEST_REASON
+from payments.adjustments.operations import SameProposer
 from payments.books import accounts as drill
 from payments.books import month_queries, months, trial
 from payments.books.accounts import Moved, Side
@@ -226,7 +227,7 @@ class MonthApprove(Endpoint):
     @described(
         "months_approve",
         "Close a month, as a second person.",
-        refuses=(months.SameCloser, StaleProof, months.NotProposed, months.BalanceChanged, *MOVE_REFUSALS),
+        refuses=(SameProposer, StaleProof, months.NotProposed, months.BalanceChanged, *MOVE_REFUSALS),
         request=MonthApproveIn,
         responses=MonthOut,
     )
@@ -282,7 +283,7 @@ class MonthOpen(Endpoint):
     @described(
         "months_open",
         "Open a closed month again, as a second person.",
-        refuses=(months.SameCloser, StaleProof, *MOVE_REFUSALS),
+        refuses=(SameProposer, StaleProof, *MOVE_REFUSALS),
         request=None,
         responses=MonthOut,
     )

@@ -18,6 +18,7 @@ from accounts.notifications.operations import PLACE, tell_staff
 from kit import instants
 from kit.errors import DomainError, Invalid
 from kit.text import required_text
+from payments.adjustments.operations import SameProposer
 from payments.books import calendar, summing, trial
 from payments.books.models import Month
 from payments.books.states import LIVE, SEALED, MonthState
@@ -77,14 +78,6 @@ class NotProposed(DomainError):
     title = "This month does not wait to be closed"
 
 
-class SameCloser(DomainError):
-    """Ask somebody else in finance."""
-
-    code = "approver_is_proposer"
-    status = 403
-    title = "Another person signs"
-
-
 def propose(*, month: date, by: Actor, at: datetime) -> Month:
     """Propose to close the month that begins on this day, with its trial balance as it is.
 
@@ -133,7 +126,7 @@ def propose(*, month: date, by: Actor, at: datetime) -> Month:
 def approve(*, month: Month, seen_hash: str, by: Actor, at: datetime) -> Month:
     """A second person closes it, having just proved who they are, over the balance that they saw. Twice is once.
 
-    Raises Forbidden, SameCloser, StaleProof (403), NotProposed, BalanceChanged (409).
+    Raises Forbidden, SameProposer, StaleProof (403), NotProposed, BalanceChanged (409).
     """
     person_id = _require_signer(by, at=at)
     month = _locked(month)
@@ -142,7 +135,7 @@ def approve(*, month: Month, seen_hash: str, by: Actor, at: datetime) -> Month:
     if month.state != MonthState.PROPOSED:
         raise NotProposed(f"{month.name}: {month.get_state_display()}.")
     if month.proposed_by_id == person_id:
-        raise SameCloser("You proposed it, so someone else in finance closes it.")
+        raise SameProposer("You proposed it, so someone else in finance closes it.")
     _, digest = trial.sealed(trial.balance(at=month.ends_at))
     if not seen_hash == month.content_hash == digest:
         raise BalanceChanged("The month's balance is not what was proposed. Look at it again.")
@@ -209,14 +202,14 @@ def ask_to_reopen(*, month: Month, reason: str, by: Actor, at: datetime) -> Mont
 def reopen(*, month: Month, by: Actor, at: datetime) -> Month:
     """A second person opens it, having just proved who they are: its seal counts no more, and it is closed anew by two.
 
-    Raises Forbidden, SameCloser, StaleProof (403), IllegalMove (409).
+    Raises Forbidden, SameProposer, StaleProof (403), IllegalMove (409).
     """
     person_id = _require_signer(by, at=at)
     month = _locked(month)
     if month.state == MonthState.REOPENED and month.reopened_by_id == person_id:
         return month
     if month.reopen_asked_by_id == person_id:
-        raise SameCloser("You asked for it, so someone else in finance opens it.")
+        raise SameProposer("You asked for it, so someone else in finance opens it.")
     audit.move(month, MonthState.REOPENED, by=by, at=at, reopened_by_id=person_id, reopened_at=at)
     return month
 

@@ -29,6 +29,7 @@ from accounts.privacy.models import Erasure
 from accounts.security import recoveries
 from accounts.security.models import Recovery
 from kit.money import Money
+from marketplace.engagements.models import Terms
 from payments.adjustments import operations as adjustments
 from payments.adjustments.models import Adjustment
 from payments.books import months
@@ -215,6 +216,22 @@ def a_recovery(world: World) -> Doors:
     )
 
 
+def an_agreement(world: World) -> Doors:
+    performer = world.performer(account=False)
+    stories.sets_up_a_second_factor(performer.user)
+    engagement = stories.accepts(performer, stories.a_gig(world.company))
+    terms = engagement.versions.latest("version")
+    sent = {"name": performer.user.name}
+    return Doors(
+        performer.user,
+        posts(
+            reverse("engagement_sign", args=[engagement.public_id]), sent | {"read_sha256": terms.text_sha256}
+        ),
+        calls("POST", f"engagements/{engagement.public_id}/sign", sent | {"text_sha256": terms.text_sha256}),
+        lambda: Terms.objects.filter(pk=terms.pk, performer_signed_at__isnull=False).exists(),
+    )
+
+
 def a_pay_run(world: World) -> Doors:
     world.earns(world.performer(), "100.00")
     run = world.a_frozen_run()
@@ -339,6 +356,7 @@ ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.DECIDE_RECOVERY: [a_recovery],
     StepUp.CARRY_DATA_AWAY: [a_copy_of_ones_data],
     StepUp.BE_FORGOTTEN: [being_forgotten],
+    StepUp.SIGN: [an_agreement],
     StepUp.APPROVE_PAY: [a_pay_run],
     StepUp.WITHDRAW: [a_withdrawal],
     StepUp.MOVE_MONEY: [an_adjustment],

@@ -13,6 +13,7 @@ from accounts.access.step_up import StaleProof
 from accounts.notifications.models import Notification
 from kit.errors import Forbidden, Invalid
 from kit.transitions import IllegalMove
+from payments.adjustments.operations import SameProposer
 from payments.books import calendar, month_queries, months, summing
 from payments.books.models import DaySum, Month, SummedDay
 from payments.inbox.models import Finding
@@ -61,7 +62,7 @@ class TestClosing:
             user=stories.person(december.approver), path__startswith="/books/months/"
         )
         assert told.count() == 1
-        with pytest.raises(months.SameCloser):
+        with pytest.raises(SameProposer):
             months.approve(
                 month=made,
                 seen_hash=made.content_hash,
@@ -181,7 +182,7 @@ class TestOpeningAgain:
                 by=proved(december.freezer, december),
                 at=december.now,
             )
-        with pytest.raises(months.SameCloser):
+        with pytest.raises(SameProposer):
             months.reopen(month=asked, by=proved(december.approver, december), at=december.now)
         with pytest.raises(StaleProof):
             months.reopen(month=asked, by=replace(december.freezer, proved_at=None), at=december.now)
