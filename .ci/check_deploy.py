@@ -13,6 +13,7 @@ ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "callboard.settings.production",
     "SECRET_KEY": secrets.token_urlsafe(64),
     "FIELD_ENCRYPTION_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    "WEBHOOK_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "RECEIPT_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     **runpy.run_path(str(PROJECT / "callboard" / "embedded" / "own_certificate.py"))["made"]("Callboard"),
     "FINGERPRINT_KEY": secrets.token_urlsafe(64),

@@ -75,6 +75,7 @@ def post(address: str, *, body: bytes, headers: Mapping[str, str]) -> int:
     parts = check(address)
     connection = _Pinned(parts, look_up(parts))
     over = threading.Timer(WHOLE_S, connection.shut)
+    over.daemon = True
     over.start()
     try:
         target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
@@ -93,16 +94,30 @@ class _Pinned(http.client.HTTPConnection):
     """To the address that was looked at, whatever the name says by now."""
 
     def __init__(self, parts: SplitResult, address: Address) -> None:
+        self.default_port = 443 if parts.scheme == "https" else 80
         super().__init__(str(parts.hostname), _port(parts), timeout=CONNECT_S)
-        self._address, self._is_safe = address, parts.scheme == "https"
+        self._address, self._is_safe, self._is_over = address, parts.scheme == "https", False
 
     def connect(self) -> None:
         self.sock = socket.create_connection((str(self._address), self.port), self.timeout)
         self.sock.settimeout(WHOLE_S)
         if self._is_safe:
-            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+            # The wrapped socket is known before it shakes hands, so that it can be shut in the midst of that.
+            safe = ssl.create_default_context().wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )
+            self.sock = safe
+            self._refuse_late()
+            safe.do_handshake()
+        self._refuse_late()
+
+    def _refuse_late(self) -> None:
+        """Time may have run out between two sockets, when there was none to shut."""
+        if self._is_over:
+            raise TimeoutError
 
     def shut(self) -> None:
+        self._is_over = True
         if self.sock is not None:
             with contextlib.suppress(OSError):  # it has ended by itself
                 self.sock.shutdown(socket.SHUT_RDWR)
@@ -117,6 +132,8 @@ def _is_public(address: Address) -> bool:
         if address.ipv4_mapped is not None:
             return _is_public(address.ipv4_mapped)
         if any(address in each for each in TRANSLATED):
+            return False
+        if address.is_site_local:
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

@@ -28,6 +28,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", f"http://localhost:{addresses.port('web')}").
 SECRET_KEY = env.str("SECRET_KEY", _secrets["SECRET_KEY"])
 FIELD_ENCRYPTION_KEY = env.str("FIELD_ENCRYPTION_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
 FINGERPRINT_KEY = env.str("FINGERPRINT_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
+WEBHOOK_KEY = env.str("WEBHOOK_KEY", _secrets["FIELD_ENCRYPTION_KEY"])
 RECEIPT_KEY = env.str("RECEIPT_KEY", _secrets["RECEIPT_KEY"])
 # Read plainly: a PEM has line ends, and may begin as environ's own words do.
 AGREEMENT_CERT = os.environ.get("AGREEMENT_CERT", _secrets["AGREEMENT_CERT"])

@@ -27,6 +27,7 @@ from kit.http.encrypted import PROGRAMS
 ENVIRONMENT = "staging" if env.str("CALLBOARD_ENV", "production") == "staging" else "production"
 SECRET_KEY = secret("SECRET_KEY", at_least=50)
 FIELD_ENCRYPTION_KEY = encryption_keys("FIELD_ENCRYPTION_KEY")
+WEBHOOK_KEY = encryption_keys("WEBHOOK_KEY")
 FINGERPRINT_KEY = secret("FINGERPRINT_KEY", at_least=50)
 RECEIPT_KEY = signing_key("RECEIPT_KEY")
 AGREEMENT_CERT, AGREEMENT_KEY = agreement_pair()

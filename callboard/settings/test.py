@@ -18,7 +18,7 @@ ZEAL_NPLUSONE_THRESHOLD = 4
 
 ENVIRONMENT = "test"
 SECRET_KEY = "only-for-tests-" + "x" * 50
-FIELD_ENCRYPTION_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
+FIELD_ENCRYPTION_KEY = WEBHOOK_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 AGREEMENT_CERT, AGREEMENT_KEY = own_certificate.made().values()
 RECEIPT_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 FINGERPRINT_KEY = "only-for-tests-" + "y" * 50

@@ -28,6 +28,7 @@ WEAK = {
         A_KEY + ",",
         A_KEY + ",short",
     ],
+    "WEBHOOK_KEY": ["A" * 43 + "=", A_KEY + ",short"],
     "RECEIPT_KEY": ["A" * 43 + "=", "not base64 at all, but long enough to be one", f"{A_KEY},{ANOTHER_KEY}"],
     "AGREEMENT_CERT": ["hunter2", own_certificate.made()["AGREEMENT_CERT"]],
     "AGREEMENT_KEY": ["hunter2", own_certificate.made()["AGREEMENT_KEY"]],
@@ -60,6 +61,7 @@ WEAK = {
 }
 GOOD = {
     "FIELD_ENCRYPTION_KEY": [f"{ANOTHER_KEY},{A_KEY}"],
+    "WEBHOOK_KEY": [f"{ANOTHER_KEY},{A_KEY}"],
     "DATABASE_URL": ["postgresql://u:p@postgres:5432/c", "postgresql:///c", "postgresql://u:p@127.0.0.1/c"],
     "REDIS_URL": ["redis://:secret@valkey:6379/0", "unix:///run/valkey.sock"],
     "LIVEKIT_URL": ["own"],

@@ -33,7 +33,7 @@ AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
 ID = re.compile(r"/(?:[a-z]{3}_[0-9a-z]{20,}|\d{4}-\d\d-\d\d|po_\w+|[A-Za-z0-9:_-]{40,})(?=/|$)")
 RESOURCE = re.compile(r"^/docs/api/(?!errors)[^/]+/$")
 NOT_PAGES = re.compile(r"^/(?:api|admin|static|_allauth|metrics|healthz|readyz|accounts/logout)/?")
-MOST_PAGES = 60
+MOST_PAGES = 90
 # The same whoever reads them: looked at for one of them.
 FOR_ALL = re.compile(r"^/(?:accounts|docs|terms|settings|_gallery|mail)/")
 looked_at: set[str] = set()

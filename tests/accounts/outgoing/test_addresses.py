@@ -53,6 +53,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         "::1",
         "fe80::1",
         "fd00::1",
+        "fec0::1",
         "::ffff:10.0.0.1",
         "64:ff9b::a00:1",
         "2002:a00:1::",

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from cryptography.fernet import Fernet
+from pytest_django import Settings
 from standardwebhooks import Webhook as Reader
 from standardwebhooks import WebhookVerificationError
 
@@ -15,7 +17,7 @@ from accounts.companies.models import Company, CompanyEvent
 from accounts.companies.notices import tell_company
 from accounts.notifications.models import Notification
 from accounts.notifications.work_kinds import WorkKind
-from accounts.outgoing import operations, sending
+from accounts.outgoing import operations, sending, signing
 from accounts.outgoing.models import Sending, Webhook
 from accounts.outgoing.states import SendingState, WebhookState
 from kit.transitions import IllegalMove
@@ -210,3 +212,66 @@ def test_is_forgotten_after_a_month_but_what_waits(
     assert set(CompanyEvent.objects.values_list("key", flat=True)) == {"one", "two"}
     assert sending.forget(at=month + timedelta(seconds=1)) == 1
     assert CompanyEvent.objects.get().key == "two"
+
+
+def test_many_of_one_do_not_hold_up_another(
+    company: Company, owner: Actor, receiver: Receiver, clock: object
+) -> None:
+    """A thousand that wait for one come before nobody else's; the two take turns."""
+    webhook, _ = made(company, owner, receiver)
+    for n in range(30):
+        operations.send_test(webhook=webhook, by=owner, at=AT - timedelta(seconds=30 - n))
+    other = stories.a_company("Quiet")
+    with listening() as quiet:
+        operations.make(
+            company=other,
+            address=quiet.address,
+            kinds=[],
+            by=stories.proved(stories.owner_of(other), at=AT),
+            at=AT,
+        )
+        happens(other)
+        sending.pass_on(at=AT)
+        first = sending._claim(at=AT)
+    assert {each.webhook.company_id for each in first} == {company.pk, other.pk}
+    assert len(first) <= sending.AT_ONCE
+
+
+def test_what_happens_while_it_is_stopped_is_not_lost(
+    company: Company, owner: Actor, receiver: Receiver, clock: object
+) -> None:
+    webhook, _ = made(company, owner, receiver)
+    receiver.answers = [410]
+    happens(company)
+    sending.sweep(at=AT)
+    happens(company, "meanwhile")
+    sending.sweep(at=AT)
+    assert len(receiver.got) == 1
+    webhook.refresh_from_db()
+    operations.resume(webhook=webhook, by=owner, at=AT)
+    sending.sweep(at=AT)
+    assert len(receiver.got) == 3
+
+
+def test_a_secret_that_opens_with_no_key_stops_nobody_elses(
+    company: Company, owner: Actor, receiver: Receiver, clock: object
+) -> None:
+    made(company, owner, receiver)
+    Webhook.objects.update(secret="gAAAAAB")
+    other = stories.a_company("Well")
+    with listening() as well:
+        by = stories.proved(stories.owner_of(other), at=AT)
+        operations.make(company=other, address=well.address, kinds=[], by=by, at=AT)
+        for one in (company, other):
+            happens(one)
+        sending.sweep(at=AT)
+        assert len(well.got) == 1
+    assert "make another secret" in Sending.objects.get(webhook__company=company).failure
+
+
+def test_the_keys_are_rolled(company: Company, owner: Actor, receiver: Receiver, settings: Settings) -> None:
+    made(company, owner, receiver)
+    old, new = settings.WEBHOOK_KEY, Fernet.generate_key().decode()
+    settings.WEBHOOK_KEY = f"{new},{old}"
+    assert signing.encrypt_anew() == 1
+    assert Fernet(new).decrypt(Webhook.objects.get().secret.encode())
