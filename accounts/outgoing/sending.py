@@ -70,9 +70,7 @@ def pass_on(*, at: datetime) -> int:
     fresh = CompanyEvent.objects.filter(passed_on_at=None).order_by("id").select_for_update(skip_locked=True)
     events = list(fresh[:FRESH_AT_ONCE])
     companies = {event.company_id for event in events}
-    live = Webhook.objects.filter(
-        company_id__in=companies, state__in=(WebhookState.ACTIVE, WebhookState.PAUSED)
-    )
+    live = Webhook.objects.filter(company_id__in=companies).exclude(state=WebhookState.ENDED)
     made = [
         Sending(webhook=webhook, event=event, due_at=at)
         for webhook in live

@@ -13,7 +13,8 @@ from kit.command import HouseCommand
 class Command(HouseCommand):
     help = (
         "Encrypt the seeds of second factors under the first key of FIELD_ENCRYPTION_KEY, and the secrets of webhooks under "
-        "that of WEBHOOK_KEY. To roll one: put the new key before the old one, with a comma; restart; run this; take the old one away; restart."
+        "that of WEBHOOK_KEY. To roll one: put the new key before the old one, with a comma; restart; "
+        "run this; take the old one away; restart."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
