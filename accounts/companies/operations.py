@@ -146,7 +146,7 @@ def _take_out(company: Company, user: User, *, by: Actor, at: datetime) -> None:
 
 def _locked(company: Company) -> None:
     # Two owners who remove each other at the same moment must not leave a company without one.
-    Company.objects.select_for_update().get(pk=company.pk)
+    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
 
 
 def _refuse_last_owner(company: Company, user: User) -> None:

@@ -50,7 +50,7 @@ def make(
     by.require_proof(StepUp.MAKE_KEY, at=at)
     by.require_person("A webhook is made by a person.")
     _check(address, kinds)
-    Company.objects.select_for_update().get(pk=company.pk)
+    Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     live = Webhook.objects.filter(company=company).exclude(state=S.ENDED)
     if live.filter(address=address).exists():
         raise AddressTaken("Change the webhook that is there, or end it first.")

@@ -150,7 +150,8 @@ def _send(sending: Sending, *, at: datetime) -> None:
 @transaction.atomic
 def _record(sending: Sending, *, answer: int | None, failure: str, at: datetime) -> None:
     # Webhook before sending, as everywhere.
-    webhook = Webhook.objects.select_for_update().select_related("company").get(pk=sending.webhook_id)
+    locked = Webhook.objects.select_for_update(of=("self",), no_key=True)
+    webhook = locked.select_related("company").get(pk=sending.webhook_id)
     mine = Sending.objects.filter(pk=sending.pk, fence=sending.fence, state=SendingState.WAITING)
     also = {"tried_at": at, "answer": answer, "failure": failure}
     if not failure:

@@ -89,7 +89,7 @@ def update_profile(
 def say_where(*, performer: Performer, country: str, region: str, by: Actor, at: datetime) -> Performer:
     """Where they live from now on. Raises NotFound (404), Invalid (422) where that is no answer to which law holds."""
     by.require_performer(performer.pk)
-    performer = Performer.objects.select_for_update().get(pk=performer.pk)
+    performer = Performer.objects.select_for_update(no_key=True).get(pk=performer.pk)
     now = residence.checked(country, region)
     if not now.is_known:
         raise Invalid.field("region", "Say in which state you live.", code="required")

@@ -266,7 +266,7 @@ def _offer(
     _refuse_second(application)
     require_approved(application.gig.company.state, whose=application.gig.company.name)
     require_may_apply(application.performer.state, whose="This performer's profile")
-    taken = Application.objects.filter(gig=gig, state__in=[S.OFFERED, S.ACCEPTED]).count()
+    taken = places.taken_in(gig)
     if taken >= gig.openings:
         raise NoOpenings(f"This gig seeks {gig.openings}, and {taken} are offered or accepted.")
     places.refuse_kept(application, free=gig.openings - taken, at=at)

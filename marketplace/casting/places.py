@@ -3,12 +3,15 @@ be right has a place for a while (callboard/decisions/0023)."""
 
 from datetime import datetime
 
+from accounts.access.standings import Standing
 from accounts.appeals.models import Appeal
 from kit.errors import DomainError
 from kit.instants import day, for_machines
 from marketplace.casting.models import Application, KeptPlace
 from marketplace.casting.states import ApplicationState
 from marketplace.gigs.models import Gig
+from marketplace.gigs.queries import is_over
+from marketplace.gigs.states import WORKING
 
 
 class PlaceIsKept(DomainError):
@@ -48,10 +51,13 @@ def kept_in(gig: Gig, *, at: datetime) -> list[tuple[Application | None, datetim
 
 
 def refuse_kept(application: Application, *, free: int, at: datetime) -> None:
-    """Raise PlaceIsKept (409) where the `free` places of the gig are all kept for others. With the gig locked."""
-    others = [until for whose, until in kept_in(application.gig, at=at) if whose != application]
+    """Raise PlaceIsKept (409) where the `free` places of the gig are all kept for others. With the gig locked.
+
+    A place that was won is taken by nothing that still waits: only by those that were won before it.
+    """
+    others = _before(application, at=at)
     if free <= len(others):
-        until = max(others)
+        until = max(others, default=at)
         raise PlaceIsKept(
             f"An appeal against an answer of this gig keeps a place, until {day(until.date())} at the latest. "
             "Wait for it, or raise the number of performers sought.",
@@ -61,12 +67,43 @@ def refuse_kept(application: Application, *, free: int, at: datetime) -> None:
 
 
 def refuse_no(application: Application, *, at: datetime) -> None:
-    """Raise PlaceIsKept (409) where an appeal took the last no back: within that time the answer is an offer, or none."""
+    """Raise PlaceIsKept (409) where an appeal took the last no back: within that time the answer is an offer, or none.
+
+    Where no offer can be made (no place is free, the gig is over, they may not work now) a no is an answer again.
+    """
     kept = kept_for(application, at=at)
-    if kept is not None:
+    if kept is not None and _can_be_offered(application, at=at):
         raise PlaceIsKept(
             f"An appeal took your no back; a place is kept for them until {day(kept.until.date())}. Offer it to them, or "
             "answer after that day.",
             kept=1,
             until=for_machines(kept.until),
         )
+
+
+def taken_in(gig: Gig) -> int:
+    """How many places are offered or accepted."""
+    taken = (ApplicationState.OFFERED, ApplicationState.ACCEPTED)
+    return Application.objects.filter(gig=gig, state__in=taken).count()
+
+
+def _before(application: Application, *, at: datetime) -> list[datetime]:
+    """Until when each place is kept that this one may not take."""
+    own = kept_for(application, at=at)
+    if own is None:
+        return [until for whose, until in kept_in(application.gig, at=at) if whose != application]
+    earlier = KeptPlace.objects.filter(
+        application__gig=application.gig,
+        application__state=ApplicationState.SHORTLISTED,
+        until__gt=at,
+        pk__lt=own.pk,
+    )
+    return list(earlier.values_list("until", flat=True))
+
+
+def _can_be_offered(application: Application, *, at: datetime) -> bool:
+    gig = application.gig
+    open_to_them = gig.state in WORKING and not is_over(gig, at=at)
+    may_work = application.performer.state == Standing.APPROVED
+    free = gig.openings - taken_in(gig)
+    return open_to_them and may_work and free > len(_before(application, at=at))

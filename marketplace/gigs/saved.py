@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import asdict, fields
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.conf import settings
 from django.core import signing
 from django.core.mail import get_connection
@@ -31,9 +33,10 @@ from marketplace.gigs.models import Gig, SavedSearch
 from marketplace.gigs.queries import NOT_ASKED, Search, board
 
 MORNING = time(8)
+log = structlog.get_logger(__name__)
 # A gig that is published at this moment may not be seen yet; so long after, all that were are.
 SETTLED_AFTER = timedelta(minutes=10)
-AT_ONCE, MOST_IN_A_MAIL = 50, 20
+MOST_IN_A_MAIL, LONGEST_SWEEP_S = 20, 60.0
 SALT = "saved search"
 # A part of a search, and its name in the address of the board.
 ADDRESS = {
@@ -143,21 +146,32 @@ def next_morning(after: datetime, zone: str) -> datetime:
 
 
 def send_due(*, at: datetime) -> int:
-    """The tick: each search whose morning it is, with what is new; returns how many mails went out.
+    """The tick: each search whose morning it is, with what is new, for LONGEST_SWEEP_S at most; returns how many mails went out.
 
-    That a gig was told is written down before its mail goes out: a crash in between loses a mail, and sends none twice. Where
-    the mail server says no, it is taken back, and tried again.
+    That a gig was told is written down before its mail goes out: a crash in between loses one performer's mail, and sends none
+    twice. Where the mail server says no, or a search cannot be read, it is taken back, and tried again.
     """
-    sent = 0
+    sent, until = 0, monotonic() + LONGEST_SWEEP_S
     with closing(get_connection()) as line:
-        while claimed := _claim(at=at):
-            told: dict[int, set[int]] = {}
+        while monotonic() < until and (claimed := _claim(at=at)):
+            known: set[int] = set()
             for saved, since in claimed:
-                known = told.setdefault(saved.performer_id, set())
-                fresh = [gig for gig in new_for(saved, since=since, at=at) if gig.pk not in known]
-                known.update(gig.pk for gig in fresh)
-                sent += bool(fresh) and _send(saved, fresh, since=since, line=line, at=at)
+                sent += _tell(saved, known, since=since, line=line, at=at)
     return sent
+
+
+def _tell(
+    saved: SavedSearch, known: set[int], *, since: datetime, line: BaseEmailBackend, at: datetime
+) -> bool:
+    """One search's mail, without the gigs that another search of theirs has told just now; those join what is known."""
+    try:
+        fresh = [gig for gig in new_for(saved, since=since, at=at) if gig.pk not in known]
+        known.update(gig.pk for gig in fresh)
+        return bool(fresh) and _send(saved, fresh, since=since, line=line, at=at)
+    except Exception as error:
+        log.warning("search_failed", about=saved.public_id, error=type(error).__name__)
+        _take_back(saved, since=since, at=at)
+        return False
 
 
 def new_for(saved: SavedSearch, *, since: datetime, at: datetime) -> list[Gig]:
@@ -168,15 +182,20 @@ def new_for(saved: SavedSearch, *, since: datetime, at: datetime) -> list[Gig]:
 
 @transaction.atomic
 def _claim(*, at: datetime) -> list[tuple[SavedSearch, datetime]]:
-    """Some that are due, with when each was told last; all of one performer's together. They are due again tomorrow."""
-    due = SavedSearch.objects.select_for_update(skip_locked=True, of=("self",)).filter(due_at__lte=at)
-    rows = list(due.select_related("performer__user").order_by("performer_id", "id")[:AT_ONCE])
+    """All that are due of one performer, with when each was told last. They are due again tomorrow."""
+    due = SavedSearch.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        due_at__lte=at, performer__user__is_active=True
+    )
+    first = due.order_by("due_at", "id").first()
+    if first is None:
+        return []
+    rows = list(due.filter(performer=first.performer_id).select_related("performer__user").order_by("id"))
     claimed = [(saved, saved.told_to) for saved in rows]
     for saved in rows:
         saved.told_to = max(saved.told_to, at - SETTLED_AFTER)
         saved.due_at = next_morning(at, saved.performer.user.time_zone)
     SavedSearch.objects.bulk_update(rows, ["told_to", "due_at"])
-    return [(saved, since) for saved, since in claimed if saved.performer.user.is_active]
+    return claimed
 
 
 def _send(
@@ -194,14 +213,17 @@ def _send(
         # RFC 8058: the mail program's own button ends it with one POST.
         headers={"List-Unsubscribe": f"<{ends}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
     )
-    row = SavedSearch.objects.filter(pk=saved.pk, told_to=saved.told_to)
     if done:
-        row.update(tries=0)
+        SavedSearch.objects.filter(pk=saved.pk).update(tries=0)
     else:
-        row.update(
-            told_to=since, due_at=next_try(at=at, tries=saved.tries + 1), tries=min(saved.tries + 1, 99)
-        )
+        _take_back(saved, since=since, at=at)
     return done
+
+
+def _take_back(saved: SavedSearch, *, since: datetime, at: datetime) -> None:
+    row = SavedSearch.objects.filter(pk=saved.pk, told_to=saved.told_to)
+    tries = saved.tries + 1
+    row.update(told_to=since, due_at=next_try(at=at, tries=tries), tries=min(tries, 99))
 
 
 def _text(saved: SavedSearch, gigs: list[Gig], ends: str) -> str:

@@ -251,3 +251,34 @@ class TestAtTheDoors:
         page = f"/work/applications/{application.public_id}/appeal/"
         assert page not in html(me.get("/work/"))
         assert "no answer of the company" in html(me.get(page, follow=True))
+
+
+class TestWhoIsFoundToBeRight:
+    def test_is_offered_the_place_whatever_else_waits(self, gig: Gig, tala: User) -> None:
+        """Of two places one is taken; one appeal is won, another waits: the place that was won is not the other's."""
+        offer(gig, applied(gig))
+        one, other = declined(gig), declined(gig)
+        first, second = files(one), files(other)
+        won = reversed_by(tala, first)
+        assert offer(gig, won).state == "offered"
+        assert second.state == "filed"
+
+    def test_comes_in_turn_where_there_are_two_for_one_place(self, gig: Gig, tala: User) -> None:
+        offer(gig, applied(gig))
+        one, other = (reversed_by(tala, files(declined(gig))) for _ in range(2))
+        with pytest.raises(places.PlaceIsKept):
+            offer(gig, other)
+        # To the second nothing can be offered, so a no is an answer; to the first it is none yet.
+        with pytest.raises(places.PlaceIsKept):
+            takes(one, "decline")
+        takes(other, "decline")
+        assert offer(gig, one).state == "offered"
+
+    def test_can_be_told_no_where_the_gig_is_full(self, gig: Gig, tala: User) -> None:
+        appeal = files(declined(gig))
+        offer(gig, applied(gig))
+        gigs.change_gig(gig=gig, fields={"openings": 1}, by=stories.owner_of(gig.company), at=AT)
+        won = reversed_by(tala, appeal)
+        takes(won, "decline")
+        won.refresh_from_db()
+        assert won.state == "not_selected"
