@@ -23,7 +23,8 @@ HOUSE = Actor.of_system("agreements")
 def make_owed(*, at: datetime) -> int:
     """The tick: a paper for each version that both signed and that has none. Terms from before there were signatures beside
     them keep what they were signed under. Returns how many were made."""
-    owed = Terms.objects.filter(company_signed_at__isnull=False, paper=None, signatures__side="company")
+    both = Terms.objects.filter(signatures__side="performer").filter(signatures__side="company")
+    owed = both.filter(company_signed_at__isnull=False, paper=None)
     rows = owed.select_related("engagement__gig", "engagement__company", "engagement__performer").order_by(
         "id"
     )

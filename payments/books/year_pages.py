@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
+from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.performers.queries import get_own
@@ -37,7 +38,7 @@ def books_this_year(request: HttpRequest) -> HttpResponse:
 def _payees_page(request: HttpRequest, number: int) -> HttpResponse:
     rows = years.payees(actor_of(request), year=number)
     found = page(rows, by=("id",), cursor=request.GET.get("cursor", ""), limit=SHOWN)
-    context = _of_year(number) | {
+    context = _of_year(number, actor=actor_of(request)) | {
         "payees": years.figures(found.rows, year=number),
         "next": found.next_cursor,
         "forms": list(Form),
@@ -82,17 +83,17 @@ def my_this_year(request: HttpRequest) -> HttpResponse:
 def _own_page(request: HttpRequest, number: int) -> HttpResponse:
     performer = get_own(actor_of(request))
     (mine,) = years.figures([performer], year=number)
-    context = _of_year(number) | {
+    context = _of_year(number, actor=actor_of(request)) | {
         "mine": mine,
         "by_tax": statements.by_tax(performer=performer, year=number),
     }
     return render(request, "payments/books/my_year.html", context)
 
 
-def _of_year(year: int) -> dict[str, object]:
+def _of_year(year: int, *, actor: Actor) -> dict[str, object]:
     return {
         "year": year,
-        "before": year - 1,
+        "before": year - 1 if years.paid_before(actor, year=year) else None,
         "after": year + 1 if year < _this_year() else None,
         "threshold": years.threshold(year),
         "threshold_is_known": years.is_known(year),

@@ -110,6 +110,12 @@ def check_year(year: int) -> int:
     return year
 
 
+def paid_before(actor: Actor, *, year: int) -> bool:
+    """Whether anything that the actor may see was paid before the year: where there is an earlier one to look at."""
+    begin, _ = statements.year_of(year)
+    return PayItem.objects.visible_to(actor).filter(state__in=PAID, sent_at__lt=begin).exists()
+
+
 def payees(actor: Actor, *, year: int) -> QuerySet[Performer]:
     """Whoever was paid in the year. Raises Forbidden (403) for anyone but finance, NotFound (404)."""
     actor.require_finance()

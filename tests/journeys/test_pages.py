@@ -30,7 +30,9 @@ LOOKS: tuple[tuple[Literal["light", "dark"], str], ...] = (
 )
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
 # As the person who walks reads them: one page of each kind is enough.
-ID = re.compile(r"/(?:[a-z]{3}_[0-9a-z]{20,}|\d{4}-\d\d-\d\d|po_\w+|[A-Za-z0-9:_-]{40,})(?=/|$)")
+ID = re.compile(
+    r"/(?:[a-z]{3}_[0-9a-z]{20,}|\d{4}-\d\d-\d\d|(?<=years/)\d{4}|po_\w+|[A-Za-z0-9:_-]{40,})(?=/|$)"
+)
 RESOURCE = re.compile(r"^/docs/api/(?!errors)[^/]+/$")
 NOT_PAGES = re.compile(r"^/(?:api|admin|static|_allauth|metrics|healthz|readyz|accounts/logout)/?")
 MOST_PAGES = 90

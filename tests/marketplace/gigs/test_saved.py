@@ -215,3 +215,23 @@ class TestItEnds:
         privacy.ask(by=me, at=AT)
         privacy.carry_out_due(at=AT + timedelta(days=30))
         assert not SavedSearch.objects.exists()
+
+
+def test_one_that_cannot_be_read_holds_up_nobody_and_is_tried_again(
+    performer: Performer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = saves(performer, "Bad"), saves(stories.a_performer(), "Good")
+    published("A lift again", at=AT + timedelta(hours=1))
+    reads = saved.new_for
+
+    def fails(row: SavedSearch, **window: Any) -> list[Gig]:
+        if row.pk == bad.pk:
+            raise ValueError
+        return reads(row, **window)
+
+    monkeypatch.setattr(saved, "new_for", fails)
+    assert saved.send_due(at=MORNING) == 1
+    assert [each.to for each in mails()] == [[good.performer.user.email]]
+    monkeypatch.setattr(saved, "new_for", reads)
+    assert saved.send_due(at=MORNING + timedelta(hours=1)) == 1
+    assert len(mails()) == 2
