@@ -7,7 +7,7 @@ from callboard.demo.plan import PROMPTS, RATE_MINOR, SESSION_S, PlannedGig
 from callboard.demo.stage import Stage, usd
 from callboard.demo.waiting import until
 
-WALLET_MINOR = 1_600_000
+WALLET_MINOR = 2_400_000
 GIG_BUDGET_MINOR = 750_000
 QUESTIONS = [
     {"text": "Which scene of yours still makes you smile?", "kind": "text", "required": True},

@@ -96,6 +96,7 @@ def a_thread_is_ended_and_taken_up(owner: Person, ada: Person, application: str)
 
 def a_reviewer(busy: BusyWeek, owner: Person, company: str) -> Person:
     lia = Person(busy.house, "Lia Marsh")
+    owner.proves()  # it may be long since they came in
     owner.does("POST", f"companies/{company}/invitations", email=lia.email, role="reviewer")
     joins(lia)
     return lia

@@ -35,6 +35,7 @@ def test_whoever_is_held_is_written_to_once_a_day_and_paid_once_set_up(busy: Bus
     person = {"dob": "1991-05-04", "address_line1": "address_full_match", "id_number": "000000000"}
     may.sends(stripe, "/", legal_name=may.name, **person, **bank)
     busy.house.passes_to(busy.house.now() + timedelta(minutes=2))
+    may = busy.performer(15)
     assert may.does("GET", "me/payout-account")["ready"]
     may.waits_for(f"/pay/statements/{item}/", "Stripe account")
     states = {row["id"]: row["state"] for row in may.does("GET", "me/statements")["data"]}
