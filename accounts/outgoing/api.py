@@ -14,7 +14,6 @@ from accounts.companies.queries import get_company
 from accounts.outgoing import operations, queries
 from accounts.outgoing.addresses import AddressRefused
 from accounts.outgoing.models import LONGEST_ADDRESS, Sending, Webhook
-from accounts.outgoing.sending import waiting
 from kit import clock
 from kit.http.serializers import InstantField, LineField, Strict
 from kit.transitions import IllegalMove
@@ -78,12 +77,6 @@ class SentAgainOut(Strict):
     count = serializers.IntegerField()
 
 
-def _counted(webhook: Webhook) -> Webhook:
-    """As the list's query counts it."""
-    webhook.waits = waiting(webhook)  # type: ignore[attr-defined] # the list annotates it
-    return webhook
-
-
 class Webhooks(Endpoint):
     allow = (Audience.COMPANY,)
 
@@ -103,7 +96,8 @@ class Webhooks(Endpoint):
     def post(self, request: Request, company_id: str) -> Response:
         company, sent = get_company(self.actor, company_id), self.read(WebhookIn)
         webhook, secret = operations.make(company=company, **sent, by=self.actor, at=clock.now())
-        return Response(NewWebhookOut({"webhook": _counted(webhook), "secret": secret}).data, status=201)
+        shown = {"webhook": queries.get_webhook(self.actor, webhook.public_id), "secret": secret}
+        return Response(NewWebhookOut(shown).data, status=201)
 
 
 class OneWebhook(Endpoint):
@@ -111,13 +105,13 @@ class OneWebhook(Endpoint):
 
     @described("webhooks_get", "Read a webhook.", responses=WebhookOut)
     def get(self, request: Request, webhook_id: str) -> Response:
-        return Response(WebhookOut(_counted(queries.get_webhook(self.actor, webhook_id))).data)
+        return Response(WebhookOut(queries.get_webhook(self.actor, webhook_id)).data)
 
     @described("webhooks_choose", "Choose what it is told.", request=KindsIn, responses=WebhookOut)
     def put(self, request: Request, webhook_id: str) -> Response:
         webhook, sent = queries.get_webhook(self.actor, webhook_id), self.read(KindsIn)
         chosen = operations.choose(webhook=webhook, **sent, by=self.actor, at=clock.now())
-        return Response(WebhookOut(_counted(chosen)).data)
+        return Response(WebhookOut(chosen).data)
 
     @described("webhooks_end", "End a webhook at once.", refuses=(IllegalMove,), responses={204: None})
     def delete(self, request: Request, webhook_id: str) -> Response:
@@ -137,9 +131,7 @@ class PauseWebhook(Endpoint):
     )
     def post(self, request: Request, webhook_id: str) -> Response:
         webhook = queries.get_webhook(self.actor, webhook_id)
-        return self.done(
-            WebhookOut, lambda: _counted(operations.pause(webhook=webhook, by=self.actor, at=clock.now()))
-        )
+        return self.done(WebhookOut, lambda: operations.pause(webhook=webhook, by=self.actor, at=clock.now()))
 
 
 class ResumeWebhook(Endpoint):
@@ -155,7 +147,7 @@ class ResumeWebhook(Endpoint):
     def post(self, request: Request, webhook_id: str) -> Response:
         webhook = queries.get_webhook(self.actor, webhook_id)
         return self.done(
-            WebhookOut, lambda: _counted(operations.resume(webhook=webhook, by=self.actor, at=clock.now()))
+            WebhookOut, lambda: operations.resume(webhook=webhook, by=self.actor, at=clock.now())
         )
 
 
@@ -173,8 +165,8 @@ class RenewSecret(Endpoint):
     def post(self, request: Request, webhook_id: str) -> Response:
         webhook = queries.get_webhook(self.actor, webhook_id)
         secret = operations.renew_secret(webhook=webhook, by=self.actor, at=clock.now())
-        webhook.refresh_from_db()
-        return Response(NewWebhookOut({"webhook": _counted(webhook), "secret": secret}).data, status=201)
+        shown = {"webhook": queries.get_webhook(self.actor, webhook.public_id), "secret": secret}
+        return Response(NewWebhookOut(shown).data, status=201)
 
 
 class TestWebhook(Endpoint):

@@ -56,7 +56,6 @@ def company_webhook(request: HttpRequest, webhook_id: str) -> HttpResponse:
         "webhook": webhook,
         "is_owner": actor.may(Act.RUN_COMPANY, company_id=webhook.company_id),
         "sent": page(queries.sendings(actor, webhook), by=("-id",), cursor=request.GET.get("cursor", "")),
-        "waits": sending.waiting(webhook),
         "kept_for": length_in_words(sending.KEPT_FOR),
         "form": KindsForm(initial={"kinds": webhook.kinds}),
     }

@@ -9,13 +9,17 @@ from kit.rows import by_public_id
 
 def webhooks(actor: Actor, company: Company) -> WebhookQuerySet:
     """The company's webhooks, each with how many of its sendings wait."""
+    return _counted(actor).filter(company=company)
+
+
+def _counted(actor: Actor) -> WebhookQuerySet:
     waits = Count("sendings", filter=Q(sendings__state=SendingState.WAITING))
-    return Webhook.objects.visible_to(actor).filter(company=company).annotate(waits=waits)
+    return Webhook.objects.visible_to(actor).annotate(waits=waits)
 
 
 def get_webhook(actor: Actor, public_id: str) -> Webhook:
-    """Raises NotFound (404)."""
-    return by_public_id(Webhook.objects.visible_to(actor).select_related("company"), public_id)
+    """With how many of its sendings wait. Raises NotFound (404)."""
+    return by_public_id(_counted(actor).select_related("company"), public_id)
 
 
 def sendings(actor: Actor, webhook: Webhook) -> SendingQuerySet:

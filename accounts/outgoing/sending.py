@@ -199,4 +199,4 @@ def _tell(webhook: Webhook, kind: AccountKind, *, since: datetime, at: datetime)
 
 def waiting(webhook: Webhook) -> int:
     """How many wait to be sent there."""
-    return webhook.sendings.filter(Q(state=SendingState.WAITING)).count()
+    return webhook.sendings.filter(state=SendingState.WAITING).count()

@@ -206,28 +206,10 @@ def decline(
         raise IllegalMove("An offer stands; take it back first.")
     answering.refuse_of_the_house(reason)
     places.refuse_no(application, at=at)
-    return _not_selected(application, reason, note, by=by, at=at)
-
-
-def _not_selected(
-    application: Application, reason: Reason, note: str, *, by: Actor, at: datetime
-) -> Application:
     APPLICATION.check(application.state, S.NOT_SELECTED)
-    # The reason first: the database refuses a move to "not selected" without one.
-    application.reason, application.reason_note = reason, note.strip()
-    application.decided_by_id = by.user_id
-    application.save(update_fields=["reason", "reason_note", "decided_by"])
-    audit.move(application, S.NOT_SELECTED, by=by, at=at, reason=str(reason), decided_at=at)
-    _tell(
-        application,
-        kind=Kind.NOT_SELECTED,
-        about={
-            "gig": application.gig.title,
-            "reason": Reason(reason).label.lower(),
-            "note": note.strip(),
-        },
-        at=at,
-    )
+    one = Application.objects.filter(pk=application.pk)
+    answering.decline_all(one, Reason(reason), note.strip(), by=by, at=at)
+    application.refresh_from_db(fields=["state", "reason", "reason_note", "decided_by", "decided_at"])
     return application
 
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from accounts.notifications.operations import PLACE, notify
+from accounts.notifications.work_kinds import WorkKind
 from accounts.performers.models import Performer
 from kit.money import HALF_UP, Money
 from marketplace.agreements.compose import agreement, versions
@@ -33,6 +35,19 @@ def new_version(engagement: Engagement, *, version: int, rate_minor: int, at: da
         pay_days=pay_days(laws),
         text_sha256=hashlib.sha256(text.encode()).hexdigest(),
         created_at=at,
+    )
+
+
+def tell_of(terms: Terms, engagement: Engagement, *, at: datetime) -> None:
+    """The performer hears that terms wait for their signature."""
+    rate = Money(terms.rate_minor, terms.currency)
+    notify(
+        kind=WorkKind.TERMS_PROPOSED,
+        user_id=engagement.performer.user_id,
+        key=f"terms:{terms.public_id}:proposed",
+        about={"company": engagement.company.name, "gig": engagement.gig.title, "rate": rate.display()},
+        where={"engagement_id": engagement.public_id, PLACE: "sign"},
+        at=at,
     )
 
 

@@ -9,8 +9,6 @@ from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.identity.residence import moved
-from accounts.notifications.operations import PLACE, notify
-from accounts.notifications.work_kinds import WorkKind as Kind
 from accounts.performers.models import Performer
 from kit.money import Money
 from marketplace.engagements import drawing
@@ -51,11 +49,4 @@ def _draw_anew(pk: int, *, tell: bool, at: datetime) -> None:
         verb="terms.drawn_anew", thing=terms, by=HOUSE, at=at, laws=[law["key"] for law in terms.laws]
     )
     if tell:
-        notify(
-            kind=Kind.TERMS_PROPOSED,
-            user_id=engagement.performer.user_id,
-            key=f"terms:{terms.public_id}:proposed",
-            about={"company": engagement.company.name, "gig": engagement.gig.title, "rate": rate.display()},
-            where={"engagement_id": engagement.public_id, PLACE: "sign"},
-            at=at,
-        )
+        drawing.tell_of(terms, engagement, at=at)

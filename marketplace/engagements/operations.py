@@ -257,14 +257,7 @@ def amend(*, engagement: Engagement, rate: Money, by: Actor, at: datetime) -> Te
         return latest
     terms = drawing.new_version(engagement, version=latest.version + 1, rate_minor=rate.minor, at=at)
     audit.record(verb="terms.proposed", thing=terms, by=by, at=at, rate_minor=rate.minor)
-    notify(
-        kind=Kind.TERMS_PROPOSED,
-        user_id=engagement.performer.user_id,
-        key=f"terms:{terms.public_id}:proposed",
-        about={"company": engagement.company.name, "gig": engagement.gig.title, "rate": rate.display()},
-        where={"engagement_id": engagement.public_id, PLACE: "sign"},
-        at=at,
-    )
+    drawing.tell_of(terms, engagement, at=at)
     return terms
 
 

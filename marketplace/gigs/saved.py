@@ -168,7 +168,7 @@ def _tell(
         fresh = [gig for gig in new_for(saved, since=since, at=at) if gig.pk not in known]
         known.update(gig.pk for gig in fresh)
         return bool(fresh) and _send(saved, fresh, since=since, line=line, at=at)
-    except Exception as error:
+    except Exception as error:  # whatever is wrong with one search, the others are told
         log.warning("search_failed", about=saved.public_id, error=type(error).__name__)
         _take_back(saved, since=since, at=at)
         return False

@@ -28,7 +28,7 @@ def _sum_next(*, at: datetime) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SUM_LOCK])
     last = SummedDay.objects.order_by("-until").first()
-    since = last.until if last is not None else _first_posted_at()
+    since = last.until if last is not None else first_posted_at()
     if since is None:
         return False
     until = calendar.midnight_after(since)
@@ -63,6 +63,7 @@ def _sum_next(*, at: datetime) -> bool:
     return True
 
 
-def _first_posted_at() -> datetime | None:
+def first_posted_at() -> datetime | None:
+    """Where the books begin; None before anything was posted."""
     first: datetime | None = Entry.objects.aggregate(first=Min("posted_at"))["first"]
     return first

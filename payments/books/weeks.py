@@ -3,13 +3,11 @@
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Min
 
 from marketplace.presence.calendar import monday_of
 from payments.books import calendar
 from payments.books.models import SummedWeek
-from payments.books.summing import SETTLES_AFTER
-from payments.ledger.models import Entry
+from payments.books.summing import SETTLES_AFTER, first_posted_at
 
 MOST_WEEKS = 60
 WEEK = timedelta(days=7)
@@ -65,5 +63,5 @@ def _next_monday() -> date | None:
     last = SummedWeek.objects.order_by("-starts_on").first()
     if last is not None:
         return last.starts_on + WEEK
-    first: datetime | None = Entry.objects.aggregate(first=Min("posted_at"))["first"]
+    first = first_posted_at()
     return monday_of(first, zone=calendar.zone()) if first is not None else None
