@@ -109,12 +109,17 @@ class Supervisor:
         while not told and not self._stopping.wait(_POLL_S):
             pass
 
-    def kill(self, name: str) -> None:
-        """SIGKILL the process and its children at once, as a failing machine would. It is started again."""
+    def kill(self, name: str) -> int | None:
+        """SIGKILL the process and its children at once, as a failing machine would. It is started again.
+
+        Returns the process's id, or None when nothing runs that could be killed.
+        """
         with self._changing:
             running = self._children[name].running
-            if running is not None and running.returncode is None:
-                os.killpg(running.pid, signal.SIGKILL)
+            if running is None or process.has_ended(running):
+                return None
+            os.killpg(running.pid, signal.SIGKILL)
+            return running.pid
 
     def pid(self, name: str) -> int | None:
         """The running process's id, if it runs now."""

@@ -64,11 +64,11 @@ def _stood_still(violence: Violence) -> Finding:
 
 
 def _started_again(violence: Violence) -> Finding:
-    kills, until = violence.done["kills"], time.monotonic() + STARTS_WITHIN_S
+    kills, until = len(violence.killed), time.monotonic() + STARTS_WITHIN_S
     # The last kill may be a moment ago.
     while (starts := _starts(violence)) < kills and time.monotonic() < until:
         time.sleep(0.2)
-    found = f"{kills} killed, {starts} started again"
+    found = f"{kills} workers killed, {starts} started again"
     return Finding("Every worker that ended was started again", starts >= kills, found)
 
 

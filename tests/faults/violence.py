@@ -52,6 +52,8 @@ class Violence:
         self.stage, self.supervisor, self.amount, self.say = stage, supervisor, amount, say
         self.done: Counter[str] = Counter()
         self.deaths: list[str] = []
+        # By process: a worker can be killed in the very moment in which it dies at a trap.
+        self.killed: set[int] = set()
         self.forgotten = 0
         self._laid: set[str] = set()
         self._frozen: set[str] = set()
@@ -116,7 +118,10 @@ class Violence:
         """Wait for whoever meets the traps that are laid. One that nobody met stays: the rarer points come later."""
         deadline = time.monotonic() + within_s
         while self._laid and time.monotonic() < deadline and not self._over.wait(0.05):
-            for met in [laid for laid in self._laid if traps.met(laid, Fate.DIES)]:
+            for met, group in [(laid, traps.met(laid, Fate.DIES)) for laid in sorted(self._laid)]:
+                if group is None:
+                    continue
+                self.killed.add(group)
                 self._laid.discard(met)
                 self.deaths.append(met)
                 self._note("kills", f"a worker died at {met}")
@@ -124,8 +129,11 @@ class Violence:
     def _kill_one(self, chance: random.Random) -> None:
         """SIGKILL a worker and its children at any moment of its work."""
         name, after_s = chance.choice(WORKERS), chance.uniform(0.0, 4.0)
-        machines.wait_until(f"{name} runs", lambda: self._works(name, for_s=3 + after_s))
-        self.supervisor.kill(name)
+        killed = machines.wait_until(
+            f"{name} runs and is killed",
+            lambda: self.supervisor.kill(name) if self._works(name, for_s=3 + after_s) else None,
+        )
+        self.killed.add(killed)
         self._note("kills", f"{name} killed")
 
     def _works(self, name: str, *, for_s: float) -> bool:
