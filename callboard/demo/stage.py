@@ -17,7 +17,7 @@ class Stage:
     plan: Plan
     people: People
     video: Video
-    kill_worker: Callable[[], None]
+    kill_worker: Callable[[], object]
 
     @property
     def monday(self) -> str:
