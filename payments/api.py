@@ -15,6 +15,7 @@ from payments.paylines.api import urlpatterns as pay_lines
 from payments.payouts.api import urlpatterns as payouts
 from payments.payouts.ended_accounts_api import urlpatterns as ended_accounts
 from payments.payroll.api import urlpatterns as payroll
+from payments.payroll.limits_api import urlpatterns as limits
 from payments.payroll.off_cycle_api import urlpatterns as off_cycle
 from payments.restating.api import urlpatterns as restating
 from payments.statements.api import urlpatterns as statements
@@ -25,6 +26,7 @@ urlpatterns = [
     *identity,
     *funding,
     *pay_lines,
+    *limits,
     *off_cycle,
     *payroll,
     *payouts,

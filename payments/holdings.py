@@ -194,6 +194,8 @@ OF_NOBODY = {
     "payments.Posting",
     "payments.Balance",
     "payments.PayRun",
+    "payments.RunSignature",
+    "payments.SigningLimit",
     "payments.BankPayout_transfers",
     "payments.Heartbeat",
     "payments.Pace",

@@ -9,7 +9,16 @@ from payments.inbox.models import Finding, Halt
 from payments.ledger.models import Account, Balance, Entry, Posting
 from payments.paylines.models import Breach, GrantBonus, PayLine, Receipt, WatchedLine
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
-from payments.payroll.models import Earning, Overpayment, PayCut, PayItem, PayRun, Repayment
+from payments.payroll.models import (
+    Earning,
+    Overpayment,
+    PayCut,
+    PayItem,
+    PayRun,
+    Repayment,
+    RunSignature,
+    SigningLimit,
+)
 from payments.reconciliation.models import Comparison, StripeRow
 from payments.restating.models import Restatement
 from payments.webhooks.models import InboundEvent
@@ -49,7 +58,9 @@ __all__ = [
     "Repayment",
     "Restatement",
     "ReturnDecision",
+    "RunSignature",
     "SharedBank",
+    "SigningLimit",
     "StripeRow",
     "SummedDay",
     "SummedWeek",

@@ -19,6 +19,7 @@ from payments.inbox.pages import urlpatterns as inbox
 from payments.paylines.pages import urlpatterns as pay_lines
 from payments.payouts.ended_accounts_pages import urlpatterns as ended_accounts
 from payments.payouts.pages import urlpatterns as payouts
+from payments.payroll.limits_pages import urlpatterns as limits
 from payments.payroll.off_cycle_pages import urlpatterns as off_cycle
 from payments.payroll.pages import urlpatterns as payroll
 from payments.restating.pages import urlpatterns as restating
@@ -35,6 +36,7 @@ urlpatterns = [
     *held,
     *inbox,
     *pay_lines,
+    *limits,
     *off_cycle,
     *payroll,
     *payouts,

@@ -23,6 +23,7 @@ class StepUp(StrEnum):
     CARRY_DATA_AWAY = "take a copy of your data"
     BE_FORGOTTEN = "be forgotten"
     SIGN = "sign an agreement"
+    SET_SIGNING_LIMIT = "say for how much someone signs"
     APPROVE_PAY = "approve a pay run"
     WITHDRAW = "take money out of a wallet"
     AGREE_TO_DEDUCTION = "agree to a deduction from your pay"

@@ -190,6 +190,20 @@ class MoneyKind(News):
         "The approved pay run of {amount} was cancelled",
         "{who} cancelled {run} before it paid: “{reason}” Its lines fall into the next run.",
     )
+    RUN_SIGNED = (
+        "finance",
+        Staff.FINANCE,
+        "payday_run",
+        "A pay run of {amount} needs {missing}",
+        "{who} has signed for it. It goes out when it has all its signatures, and not before.",
+    )
+    SIGNING_LIMIT_SET = (
+        "finance",
+        Staff.FINANCE,
+        "signers",
+        "How much you sign for has changed",
+        "{who} set it: {limit}. “{reason}”",
+    )
     FINDING = ("finance", Staff.FINANCE, "finance_inbox", "Something needs finance", "{detail}")
     FUNDING_TAKEN_BACK = (
         "funding",

@@ -186,9 +186,13 @@ QUESTIONS: dict[str, tuple[str, str]] = {
            HAVING -sum(balance.amount_minor) - coalesce(later.minor, 0) < waiting.minor""",
     ),
     "approver_is_another": (
-        "Who approved a run is not who froze it, and approved what was frozen.",
-        """SELECT public_id::text FROM payments_payrun
-           WHERE approved_by_id = frozen_by_id OR (approved_hash <> '' AND approved_hash <> content_hash)""",
+        "A run is approved by as many as it needs, none of whom froze it, over what was frozen.",
+        """SELECT run.public_id::text FROM payments_payrun run
+           WHERE run.approved_by_id = run.frozen_by_id OR (run.approved_hash <> '' AND run.approved_hash <> run.content_hash)
+              OR run.approved_by_id IS NOT NULL AND run.signatures_needed > (
+                   SELECT count(*) FROM payments_runsignature signature
+                   WHERE signature.run_id = run.id AND signature.taken_back_at IS NULL
+                     AND signature.signed_hash = run.approved_hash AND signature.by_id <> run.frozen_by_id)""",
     ),
     "nothing_sends_for_long": (
         f"Nothing is unknown for more than {length_in_words(SENDING_TOO_LONG)}.",

@@ -11,6 +11,7 @@ from kit import clock
 from payments.control import audit, held
 from payments.inbox.halts import standing
 from payments.inbox.models import Finding
+from payments.payroll import approving
 from payments.payroll.models import PayRun
 from payments.payroll.queries import closable
 from payments.payroll.states import RunState
@@ -48,8 +49,10 @@ def payday_fragment(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     runs = PayRun.objects.visible_to(actor).select_related("week", "frozen_by")
     findings = Finding.objects.filter(resolved_at=None).order_by("found_at", "id")
+    run = runs.exclude(state=RunState.CANCELLED).order_by("-id").first()
     context = {
-        "run": runs.exclude(state=RunState.CANCELLED).order_by("-id").first(),
+        "run": run,
+        "signed": run is not None and approving.signatures(run).filter(by_id=actor.user_id).exists(),
         "closable": closable(at=clock.now()),
         "held": held.by_reason(actor),
         "findings": findings[:SHOWN],

@@ -16,7 +16,7 @@ from kit.http.serializers import CurrencyField, DayField, MoneyOf, Strict, TextF
 from kit.text import LONGEST_REASON
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.reasons import Who, reason
-from payments.payroll import accrual, holds, operations, queries
+from payments.payroll import accrual, approving, holds, operations, queries
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState
 
@@ -36,12 +36,21 @@ class RunCancelIn(Strict):
     reason = TextField(max_length=LONGEST_REASON)
 
 
+class RunSignatureOut(Strict):
+    """Who signed for a run, and when."""
+
+    by = serializers.CharField(source="by.public_id")
+    name = serializers.CharField(source="by.name")
+    signed_at = serializers.DateTimeField()
+
+
 class RunOut(serializers.ModelSerializer[PayRun]):
     id = serializers.CharField(source="public_id")
     week = serializers.DateField(source="week.starts_on")
     off_cycle = serializers.BooleanField(source="is_off_cycle", help_text="Beside the weeks, for some.")
     total = MoneyOf("total_minor")
     items = serializers.SerializerMethodField()
+    signatures = RunSignatureOut(many=True, source="standing_signatures", help_text="Those that stand.")
 
     class Meta:
         model = PayRun
@@ -56,6 +65,8 @@ class RunOut(serializers.ModelSerializer[PayRun]):
             "items",
             "content_hash",
             "frozen_at",
+            "signatures_needed",
+            "signatures",
             "approved_at",
             "paid_at",
         ]
@@ -153,19 +164,20 @@ class PayRunFreeze(Endpoint):
 
 
 class PayRunApprove(Endpoint):
-    """A second person, freshly logged in, over the hash they saw."""
+    """Another person than who froze it, freshly logged in, over the hash they saw; as many as the total asks for."""
 
     allow = (Audience.FINANCE,)
 
     @described(
         "pay_runs_approve",
-        "Approve a frozen run, as a second person just logged in.",
+        "Sign a frozen run, as a second person just logged in; the last signature approves it.",
         refuses=(
-            operations.SamePersonTwice,
+            approving.SamePersonTwice,
             operations.OwnPay,
+            approving.AboveYourLimit,
             StaleProof,
-            operations.AlreadyApproved,
-            operations.ContentChanged,
+            approving.AlreadyApproved,
+            approving.ContentChanged,
             *MOVE_REFUSALS,
         ),
         request=ApproveIn,
@@ -175,13 +187,30 @@ class PayRunApprove(Endpoint):
         run, sent = queries.get_run(self.actor, run_id), self.read(ApproveIn)
         return self.done(
             RunOut,
-            lambda: operations.approve(
+            lambda: approving.approve(
                 run=run,
                 seen_hash=sent["content_hash"],
                 by=self.actor,
                 at=clock.now(),
             ),
         )
+
+
+class PayRunTakeBack(Endpoint):
+    """One's own signature, while others are missing."""
+
+    allow = (Audience.FINANCE,)
+
+    @described(
+        "pay_runs_take_back",
+        "Take your signature back while others are missing.",
+        refuses=(approving.NotSigned, approving.AlreadyApproved),
+        request=None,
+        responses=RunOut,
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        run = queries.get_run(self.actor, run_id)
+        return self.done(RunOut, lambda: approving.take_back(run=run, by=self.actor, at=clock.now()))
 
 
 class PayRunCancel(Endpoint):
@@ -233,6 +262,7 @@ urlpatterns = [
     path("pay-runs/<str:run_id>", PayRunDetail.as_view(), name="api_pay_run"),
     path("pay-runs/<str:run_id>/freeze", PayRunFreeze.as_view(), name="api_pay_run_freeze"),
     path("pay-runs/<str:run_id>/approve", PayRunApprove.as_view(), name="api_pay_run_approve"),
+    path("pay-runs/<str:run_id>/take-back", PayRunTakeBack.as_view(), name="api_pay_run_take_back"),
     path("pay-runs/<str:run_id>/cancel", PayRunCancel.as_view(), name="api_pay_run_cancel"),
     path("pay-runs/<str:run_id>/items", PayRunItems.as_view(), name="api_pay_run_items"),
     path("pay-items/<str:item_id>/release", PayItemRelease.as_view(), name="api_pay_item_release"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -93,6 +94,9 @@ class PayRun(models.Model):
     total_minor = models.BigIntegerField(default=0)
     items_count = models.PositiveIntegerField(default=0)
     content_hash = models.CharField(max_length=64, blank=True)
+    signatures_needed = models.PositiveSmallIntegerField(
+        default=1, help_text="How many people sign beside whoever froze it: fixed when it is frozen."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -150,6 +154,13 @@ class PayRun(models.Model):
         return self.public_id
 
     @property
+    def standing_signatures(self) -> list[RunSignature]:
+        """Those that nobody took back, in their order; asks for nothing where they were fetched with it."""
+        return sorted(
+            (one for one in self.signatures.all() if one.taken_back_at is None), key=attrgetter("pk")
+        )
+
+    @property
     def is_off_cycle(self) -> bool:
         return self.off_cycle is not None
 
@@ -157,6 +168,56 @@ class PayRun(models.Model):
     def period(self) -> str:
         """What it pays for, as its keys name it: the week's Monday, or the number of a run beside the weeks."""
         return f"{self.week.starts_on:%Y-%m-%d}" if self.off_cycle is None else f"off-cycle {self.off_cycle}"
+
+
+class RunSignature(models.Model):
+    """One person's yes to a frozen run, over the hash that they saw. `approved_by` of the run is whoever was the last.
+
+    `limit_minor` is the most that they signed for then; None, no limit.
+    """
+
+    run = models.ForeignKey(PayRun, on_delete=models.PROTECT, related_name="signatures")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_hash = models.CharField(max_length=64)
+    limit_minor = models.BigIntegerField(null=True)
+    signed_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="one_signature_per_person_and_run", fields=["run", "by"], condition=Q(taken_back_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} by {self.by_id}"
+
+
+class SigningLimit(models.Model):
+    """The most that a person signs for, of one run in one currency, from when it was set until the next row says else.
+
+    None is no limit. Rows are never changed: what held when somebody signed can be read.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    limit_minor = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=LONGEST_REASON)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                name="signing_limit_is_no_debt", condition=Q(limit_minor=None) | Q(limit_minor__gte=0)
+            ),
+            CheckConstraint(name="nobody_sets_their_own_limit", condition=~Q(user=F("set_by"))),
+        ]
+        indexes = [models.Index(name="signing_limit_newest", fields=["user", "currency", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.limit_minor} {self.currency}"
 
 
 class PayItemQuerySet(models.QuerySet["PayItem"]):

@@ -1,11 +1,10 @@
-"""From earnings to an approved run: close, freeze, approve. Each can be run again safely."""
+"""From earnings to a run that can be signed: close, freeze; and the way back. Each can be run again safely."""
 
 from datetime import datetime
 
 from django.db import transaction
 
 from accounts.access.actors import Actor
-from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
 from accounts.identity.queries import get_person
 from accounts.notifications.money_kinds import MoneyKind as Kind
@@ -18,7 +17,7 @@ from kit.money import Money
 from kit.text import required_text
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
-from payments.payroll import accrual, coverage, deductions, items, queries
+from payments.payroll import accrual, coverage, deductions, items, limits, queries
 from payments.payroll.coverage import Span
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import RUN, ItemState, RunState
@@ -38,34 +37,12 @@ class NothingToPay(DomainError):
     title = "There is nothing to pay"
 
 
-class SamePersonTwice(DomainError):
-    """Ask someone else in finance to approve the run that you froze."""
-
-    code = "approver_is_creator"
-    status = 403
-    title = "Another person approves"
-
-
 class OwnPay(DomainError):
     """Ask a colleague in finance whom the run does not pay."""
 
     code = "own_pay"
     status = 403
     title = "Someone else decides what you are paid"
-
-
-class ContentChanged(DomainError):
-    """Read the run again, and approve what it is now."""
-
-    code = "run_content_changed"
-    title = "This is not the run that you looked at"
-
-
-class AlreadyApproved(DomainError):
-    """Nothing is left to approve; read the run to see how it stands."""
-
-    code = "run_already_approved"
-    title = "This run is approved already"
 
 
 @transaction.atomic
@@ -113,7 +90,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
         crash_point("freeze.items_made")
         if not count:
             raise NothingToPay("Nothing was approved since the last run.")
-        _refuse_own_pay(run, by)
+        refuse_own_pay(run, by)
         coverage.advance(currency=run.currency, within=within)
         PayRun.objects.filter(pk=run.pk).update(total_minor=total, items_count=count)
         digest = queries.content_hash(run)
@@ -125,48 +102,13 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
             total_minor=total,
             items_count=count,
             content_hash=digest,
+            signatures_needed=limits.needed(total, run.currency),
             frozen_by_id=person_id,
             frozen_at=at,
         )
         if run.off_cycle is None:
             timekeeping.lock_timesheets(week=run.week, by=by, at=at)
         crash_point("freeze.before_commit")
-    return run
-
-
-def approve(*, run: PayRun, seen_hash: str, by: Actor, at: datetime) -> PayRun:
-    """A second person lets the run go out, over the hash they looked at, having just proved who they are.
-
-    The same person's second press returns the run as it is, its `approved_at` that of the first. Raises Forbidden, OwnPay (403),
-    SamePersonTwice, StaleProof (403), AlreadyApproved, ContentChanged, IllegalMove (409). A key can never approve.
-    """
-    by.require_finance()
-    person_id = by.require_person("Only a person in finance approves a pay run.")
-    by.require_proof(StepUp.APPROVE_PAY, at=at)
-    with transaction.atomic():
-        run = PayRun.objects.select_for_update().get(pk=run.pk)
-        if run.approved_by and run.approved_at and run.state != RunState.CANCELLED:
-            if (run.approved_by_id, run.approved_hash) == (person_id, seen_hash):
-                return run
-            when = in_words(run.approved_at, by.zone)
-            raise AlreadyApproved(f"It was approved already by {run.approved_by.name}, {when}.")
-        if run.frozen_by_id == person_id:
-            raise SamePersonTwice("You froze this run, so someone else in finance approves it.")
-        _refuse_own_pay(run, by)
-        if seen_hash != run.content_hash or queries.content_hash(run) != run.content_hash:
-            raise ContentChanged(
-                "The run's content is not what was frozen. Look at it again before you approve."
-            )
-        audit.move(
-            run,
-            RunState.APPROVED,
-            by=by,
-            at=at,
-            approved_by_id=person_id,
-            approved_at=at,
-            approved_hash=seen_hash,
-        )
-        crash_point("approve.before_commit")
     return run
 
 
@@ -207,7 +149,8 @@ def _tell_of_cancelling(run: PayRun, *, reason: str, by: Actor, at: datetime) ->
     )
 
 
-def _refuse_own_pay(run: PayRun, by: Actor) -> None:
+def refuse_own_pay(run: PayRun, by: Actor) -> None:
+    """Raise OwnPay (403) where the run pays the person acting."""
     if PayItem.objects.filter(run=run, performer_id=by.performer_id).exists():
         raise OwnPay("This run pays you too, so someone in finance whom it does not pay does this.")
 

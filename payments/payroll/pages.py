@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -5,14 +7,16 @@ from django.urls import path, reverse
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.access.step_up import StaleProof
 from accounts.identity.proving import to_proof
 from kit import clock
+from kit.errors import DomainError
 from kit.http.pagination import page
 from payments.inbox.halts import standing
-from payments.payroll import accrual, carrying, off_cycle, operations, queries, tieout
+from payments.payroll import accrual, approving, carrying, off_cycle, operations, queries, tieout
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import RunState
 
@@ -49,9 +53,21 @@ def _payday_page(request: HttpRequest, run: PayRun | None) -> HttpResponse:
         "halts": standing(),
         "preview": off_cycle.previewed(run, at=at) if run is not None else [],
         "carried": carrying.carried(run) if run is not None else [],
-        "may_approve": run is not None and actor.user_id != run.frozen_by_id,
+        **(_signing(run, actor) if run is not None and run.state == RunState.FROZEN else {}),
     }
     return render(request, "payments/payday.html", context)
+
+
+def _signing(run: PayRun, actor: Actor) -> dict[str, Any]:
+    """Of a frozen run: who has signed, how many are missing, who else can, and why this person is none of them."""
+    signed = list(approving.signatures(run).select_related("by"))
+    context: dict[str, Any] = {"signed": signed, "missing": approving.still_missing(run)}
+    try:
+        approving.refuse_signing(run, actor)
+        context["has_signed"] = any(one.by_id == actor.user_id for one in signed)
+    except DomainError as refusal:
+        context["why_not"] = refusal.detail
+    return context | {"can_sign": approving.who_can(run) if context["missing"] else []}
 
 
 @require_GET
@@ -97,16 +113,28 @@ def payday_approve(request: HttpRequest, run_id: str) -> HttpResponse:
     actor, at = actor_of(request), clock.now()
     run, seen_hash = queries.get_run(actor, run_id), request.POST.get("content_hash", "")
     try:
-        run = operations.approve(run=run, seen_hash=seen_hash, by=actor, at=at)
+        run = approving.approve(run=run, seen_hash=seen_hash, by=actor, at=at)
     except StaleProof:
         messages.info(request, "Prove once more that it is you, then press approve again.")
         return to_proof(request, back_to=reverse("payday_run", args=[run_id]))
-    if run.approved_at == at:
+    if run.state == RunState.FROZEN:
+        messages.success(request, "You have signed. It goes out when it has all its signatures.")
+    elif run.approved_at == at:
         messages.success(
             request, "Approved. It starts by itself; until then, anyone in finance can cancel it."
         )
     else:
         messages.info(request, "You approved this run already. Nothing was changed.")
+    return redirect("payday_run", run_id=run_id)
+
+
+@require_POST
+@allow(Audience.FINANCE)
+def payday_take_back(request: HttpRequest, run_id: str) -> HttpResponse:
+    """One's own signature, while others are missing."""
+    actor = actor_of(request)
+    approving.take_back(run=queries.get_run(actor, run_id), by=actor, at=clock.now())
+    messages.success(request, "Your signature is taken back.")
     return redirect("payday_run", run_id=run_id)
 
 
@@ -127,5 +155,6 @@ urlpatterns = [
     path("pay/payday/<str:run_id>/progress/", payday_progress, name="payday_progress"),
     path("pay/payday/<str:run_id>/freeze/", payday_freeze, name="payday_freeze"),
     path("pay/payday/<str:run_id>/approve/", payday_approve, name="payday_approve"),
+    path("pay/payday/<str:run_id>/take-back/", payday_take_back, name="payday_take_back"),
     path("pay/payday/<str:run_id>/cancel/", payday_cancel, name="payday_cancel"),
 ]

@@ -157,6 +157,7 @@ def house(db: None, sandbox: Sandbox) -> House:
             "file_name": "manifest.json",
             "company_id": company.public_id,
             "user_id": people["reviewer A"].public_id if people["reviewer A"] else "",
+            "signer_id": people["finance"].public_id if people["finance"] else "",
             "key_id": key.public_id,
             **_hears(company, owner),
             "notification_id": note.public_id,

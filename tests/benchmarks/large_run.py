@@ -19,7 +19,7 @@ from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
 from payments.gateway import balance
 from payments.gateway.client import speaking_through
 from payments.payouts import paying
-from payments.payroll import accrual, holds
+from payments.payroll import accrual, approving, holds
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayRun
 from payments.payroll.states import RunState
@@ -106,7 +106,7 @@ def _approved(week: PayWeek) -> PayRun:
     at = clock.now()
     run = payroll.close_week(week=week, currency="usd", by=freezer, at=at)
     run = payroll.freeze(run=run, by=freezer, at=at)
-    return payroll.approve(run=run, seen_hash=run.content_hash, by=replace(approver, proved_at=at), at=at)
+    return approving.approve(run=run, seen_hash=run.content_hash, by=replace(approver, proved_at=at), at=at)
 
 
 def _everything_was_sent(run: PayRun) -> None:

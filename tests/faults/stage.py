@@ -23,7 +23,7 @@ from marketplace.timekeeping.models import PayWeek, TimeLine, Timesheet
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
 from payments.gateway import balance
-from payments.payroll import holds, items
+from payments.payroll import approving, holds, items
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
@@ -149,7 +149,7 @@ class Stage:
             run = payroll.freeze(run=run, by=self.freezer, at=at)
         if run.state == RunState.FROZEN:
             by = replace(self.approver, proved_at=at)
-            run = payroll.approve(run=run, seen_hash=run.content_hash, by=by, at=at)
+            run = approving.approve(run=run, seen_hash=run.content_hash, by=by, at=at)
         return run
 
     def _work(self) -> PayWeek:

@@ -39,7 +39,7 @@ from payments.funding import following
 from payments.funding import operations as funding
 from payments.funding.models import Withdrawal
 from payments.paylines.models import PayLine
-from payments.payroll import accrual
+from payments.payroll import accrual, limits
 from payments.payroll.models import PayRun
 from tests import stories, totp
 from tests.accounts.browsing import Api, browser, dollars, logs_in, proves, sets_up_an_app
@@ -244,6 +244,17 @@ def a_pay_run(world: World) -> Doors:
     )
 
 
+def a_signing_limit(world: World) -> Doors:
+    signer = stories.a_member_of_staff(Staff.FINANCE)
+    sent = {"currency": "usd", "reason": "New here."}
+    return Doors(
+        stories.a_member_of_staff(Staff.ADMIN),
+        posts(reverse("signer_limit", args=[signer.public_id]), sent | {"limit": "100.00"}),
+        calls("POST", f"signers/{signer.public_id}/limit", sent | {"limit_minor": usd("100.00")}),
+        lambda: limits.limit_of(signer.pk, "usd") == usd("100.00"),
+    )
+
+
 def a_copy_of_ones_data(world: World) -> Doors:
     user = someone()
     return Doors(
@@ -358,6 +369,7 @@ ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.BE_FORGOTTEN: [being_forgotten],
     StepUp.SIGN: [an_agreement],
     StepUp.APPROVE_PAY: [a_pay_run],
+    StepUp.SET_SIGNING_LIMIT: [a_signing_limit],
     StepUp.WITHDRAW: [a_withdrawal],
     StepUp.MOVE_MONEY: [an_adjustment],
     StepUp.CLOSE_MONTH: [a_month, a_month_opened_again],

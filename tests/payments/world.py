@@ -27,6 +27,7 @@ from payments.gateway import balance
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 from payments.payouts import paying
+from payments.payroll import approving
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayRun
 from payments.reconciliation import comparing
@@ -179,7 +180,7 @@ class World:
         """The second person, or `by`, approves what was frozen, freshly logged in; or `otherwise`."""
         how: dict[str, Any] = {"seen_hash": run.content_hash, "proved_at": self.now} | otherwise
         person = replace(by or self.approver, proved_at=how.pop("proved_at"))
-        return payroll.approve(run=run, by=person, at=self.now, **how)
+        return approving.approve(run=run, by=person, at=self.now, **how)
 
     def an_approved_run(self, week: PayWeek | None = None) -> PayRun:
         return self.approves(self.a_frozen_run(week))

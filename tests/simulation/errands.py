@@ -11,7 +11,7 @@ from payments.inbox import halts
 from payments.inbox.models import Halt
 from payments.inbox.reasons import Next, reason
 from payments.payouts import bank, paying, reversals, watch
-from payments.payroll import accrual, holds
+from payments.payroll import accrual, approving, holds
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
@@ -50,7 +50,7 @@ def _approve(world: World, now: Clock) -> object:
     at = now()
     if run is not None:
         by = replace(world.approver, proved_at=at)
-        payroll.approve(run=run, seen_hash=run.content_hash, by=by, at=at)
+        approving.approve(run=run, seen_hash=run.content_hash, by=by, at=at)
     return run
 
 

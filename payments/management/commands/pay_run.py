@@ -8,7 +8,7 @@ from accounts.security import terminal
 from kit import clock
 from kit.money import Money
 from payments.gateway.command import StripeCommand
-from payments.payroll import operations, queries
+from payments.payroll import approving, operations, queries
 from payments.payroll.models import PayRun
 
 
@@ -45,7 +45,7 @@ class Command(StripeCommand):
         if options["act"] == "freeze":
             return operations.freeze(run=run, by=by, at=at)
         if options["act"] == "approve":
-            return operations.approve(run=run, seen_hash=options["seen_hash"], by=by, at=at)
+            return approving.approve(run=run, seen_hash=options["seen_hash"], by=by, at=at)
         return operations.cancel(run=run, reason=options["reason"], by=by, at=at)
 
     def _show(self, run: PayRun, *, as_json: bool) -> None:
@@ -64,5 +64,8 @@ class Command(StripeCommand):
             self.stdout.write(
                 f"  {state:<8} {count:>6}  {Money(progress.money_minor[state], run.currency).display()}"
             )
+        signed = ", ".join(one.by.name for one in approving.signatures(run).select_related("by"))
+        if run.signatures_needed > 1:
+            self.stdout.write(f"  signed   by {signed or 'nobody'}; it needs {run.signatures_needed}")
         if run.content_hash:
             self.stdout.write(f"  hash     {run.content_hash}")

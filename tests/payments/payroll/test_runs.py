@@ -14,7 +14,7 @@ from kit.errors import Forbidden
 from kit.transitions import IllegalMove
 from payments.inbox.models import Halt
 from payments.payouts import paying
-from payments.payroll import accrual, operations
+from payments.payroll import accrual, approving, operations
 from payments.payroll.models import Earning, PayItem, PayRun
 from payments.payroll.states import RunState
 from tests import stories
@@ -74,7 +74,7 @@ class TestApprove:
         return world.a_frozen_run()
 
     def test_takes_another_person(self, world: World, run: PayRun) -> None:
-        with pytest.raises(operations.SamePersonTwice):
+        with pytest.raises(approving.SamePersonTwice):
             world.approves(run, by=world.freezer)
         with pytest.raises(IntegrityError, match="approver_is_not_the_one_who_froze"), transaction.atomic():
             PayRun.objects.filter(pk=run.pk).update(approved_by=stories.person(world.freezer))
@@ -86,13 +86,13 @@ class TestApprove:
                 world.approves(run, proved_at=proved_at)
 
     def test_takes_the_content_that_was_seen(self, world: World, run: PayRun) -> None:
-        with pytest.raises(operations.ContentChanged):
+        with pytest.raises(approving.ContentChanged):
             world.approves(run, seen_hash="x" * 64)
 
     def test_an_edit_after_freezing_is_noticed(self, world: World, run: PayRun) -> None:
         more = {"amount_minor": usd("11.00"), "net_minor": usd("11.00")}
         PayItem.objects.filter(run=run).update(**more)
-        with pytest.raises(operations.ContentChanged):
+        with pytest.raises(approving.ContentChanged):
             world.approves(run)
         PayItem.objects.filter(run=run).update(**dict.fromkeys(more, usd("10.00")))
 
@@ -157,7 +157,7 @@ class TestInTurn:
         if step in self.MAY[state]:
             assert self.takes(world, run, step, by=third).state == self.MAY[state][step]
         else:
-            with pytest.raises((IllegalMove, operations.AlreadyApproved)):
+            with pytest.raises((IllegalMove, approving.AlreadyApproved)):
                 self.takes(world, run, step, by=third)
             assert PayRun.objects.get(pk=run.pk).state == state
         assert not Halt.objects.exists()

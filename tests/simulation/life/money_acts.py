@@ -30,7 +30,7 @@ from payments.paylines import deciding, proposing
 from payments.paylines.models import PayLine
 from payments.payouts import bank, ended_accounts, returns, reversals
 from payments.payouts.models import BankPayout, Transfer
-from payments.payroll import holds, off_cycle
+from payments.payroll import approving, holds, off_cycle
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem, PayRun
 from payments.reconciliation.models import StripeRow
@@ -265,7 +265,7 @@ def pays_beside_the_weeks(purse: Purse) -> Do | None:
 def pays(purse: Purse, run: PayRun) -> None:
     at = purse.life.at
     run = payroll.freeze(run=run, by=purse.till.freezer, at=at)
-    payroll.approve(run=run, seen_hash=run.content_hash, by=purse.proved(purse.till.approver), at=at)
+    approving.approve(run=run, seen_hash=run.content_hash, by=purse.proved(purse.till.approver), at=at)
 
 
 def cancels_a_run(purse: Purse) -> Do | None:

@@ -19,7 +19,7 @@ from payments.funding import following, operations, withdrawals
 from payments.funding.models import Withdrawal
 from payments.gateway.client import client
 from payments.payouts import paying, returns, reversals
-from payments.payroll import accrual
+from payments.payroll import accrual, approving
 from payments.payroll import operations as payroll
 from payments.payroll.models import PayItem
 from payments.reconciliation import reading
@@ -163,7 +163,7 @@ def payday(cast: Cast, event: Event) -> None:
     week = ensure_week(starts_on=a_monday(cast.now))
     run = payroll.close_week(week=week, currency="usd", by=cast.freezer, at=cast.now)
     run = payroll.freeze(run=run, by=cast.freezer, at=cast.now)
-    run = payroll.approve(run=run, seen_hash=run.content_hash, by=cast.proved(cast.approver), at=cast.now)
+    run = approving.approve(run=run, seen_hash=run.content_hash, by=cast.proved(cast.approver), at=cast.now)
     connect.refresh_due(at=cast.now)
     paying.sweep(now=lambda: cast.now)
     cast.runs[event["run"]] = run
