@@ -100,9 +100,10 @@ def in_a_busy_week() -> Iterator[BusyWeek]:
 
 @contextlib.contextmanager
 def in_a_quiet_week() -> Iterator[BusyWeek]:
-    """A smaller one of its own, whose clock may go on for months, and which files its performers' forms itself."""
+    """A smaller one of its own, whose clock may go on for months, which files its performers' forms itself, and where two sign
+    for a run above 3,500.00 USD."""
     with _a_home() as told:
-        told |= {"TAX_FILER": "house"}
+        told |= {"TAX_FILER": "house", "RUN_SIGNATURES": '{"usd": {"350000": 2}}'}
         with _demo("--performers 16 --sessions 16", told) as said:
             yield _busy(said, said, told)
             reached.note(address_of("Callboard", said))

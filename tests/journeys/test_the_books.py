@@ -7,14 +7,17 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from tests.journeys.busy_week import BusyWeek, in_a_quiet_week
+from tests.journeys.busy_week import BusyWeek, in_a_quiet_week, is_engaged
+from tests.journeys.coming_in import comes_by_invitation, joins
 from tests.journeys.house import Person
 
 PATIENCE_S = 120
 BOOKS, MONTHS, JOURNALS, NAMES = "/books/", "/books/months/", "/books/journals/", "/books/names/"
+SIGNERS, NO_LIMIT = "/pay/payday/signers/", {"limit_minor": None, "reason": "They know the house."}
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +176,69 @@ def test_a_year_is_told_to_who_was_paid_and_to_who_files(quiet: BusyWeek) -> Non
     assert said["compensation"]["amount_minor"] == boxes[me.does("GET", "me")["performer"]]
     assert "No form is due so far" in me.opens(f"/pay/years/{year}/").text
     assert me.opens(me.opens("/pay/").link("/pay/years/")).status == 200
+
+
+@pytest.mark.long_journey
+def test_a_large_run_takes_two_signatures_each_up_to_its_limit(quiet: BusyWeek) -> None:
+    one, other = finance(quiet)
+    admin, third = quiet.comes_in("The administrator"), Person(quiet.house, "Tertius Third")
+    admin.proves()
+    admin.does("POST", "staff/invitations", email=third.email, role="finance")
+    comes_by_invitation(third)
+    run = a_large_run(quiet, one)
+    sign, back = f"pay-runs/{run['id']}/approve", f"pay-runs/{run['id']}/take-back"
+    seen, shown = {"content_hash": run["content_hash"]}, f"/pay/payday/{run['id']}/"
+    assert run["signatures_needed"] == 2
+
+    signs_for(admin, other, "100.00")
+    other.proves()
+    assert "at most 100.00 USD" in other.opens(shown).text
+    other.is_refused("POST", sign, "above_your_limit", **seen)
+    admin.is_refused("POST", f"signers/{admin.does('GET', 'me')['id']}/limit", "own_limit", **NO_LIMIT)
+    admin.does("POST", f"signers/{other.does('GET', 'me')['id']}/limit", **NO_LIMIT)
+
+    other.proves()
+    other.is_refused("POST", back, "not_signed")
+    assert "You have signed" in other.sends(other.opens(shown), f"{shown}approve/").text
+    third.waits_for("/notifications/", "needs one more signature")
+    assert "is taken back" in other.sends(other.opens(shown), f"{shown}take-back/").text
+    assert [row["name"] for row in other.does("POST", sign, **seen)["signatures"]] == [other.name]
+    assert other.does("POST", back)["signatures"] == []
+    assert other.does("POST", sign, **seen)["state"] == "frozen"
+    assert other.name in third.opens(shown).text
+    third.proves()
+    assert "Approved." in third.sends(third.opens(shown), f"{shown}approve/").text
+    third.waits_for(shown, "The run Paid")
+
+
+def a_large_run(quiet: BusyWeek, one: Person) -> dict[str, Any]:
+    """A bonus of 4,000.00 USD by two of a company, paid beside the weeks; frozen."""
+    owner, company = quiet.owner(2)
+    person, producer = quiet.performer(9), Person(quiet.house, "Prudence Second")
+    owner.proves()
+    owner.does("POST", f"companies/{company}/invitations", email=producer.email, role="producer")
+    joins(producer)
+    engagement = is_engaged(owner, person, quiet.posts_a_gig(owner, company, "A prize"))
+    prize = {"amount_minor": 400_000, "currency": "usd"}
+    bonus = {"engagement": engagement, "amount": prize, "reason": "The prize."}
+    line = producer.does("POST", f"companies/{company}/bonuses", **bonus)["id"]
+    owner.does("POST", f"pay-lines/{line}/approve")
+    quiet.house.passes_to(quiet.house.now() + timedelta(minutes=2))
+    chosen = {"performers": [person.does("GET", "me")["performer"]], "reason": "The prize."}
+    run = one.does("POST", "pay-runs/off-cycle", **chosen)["id"]
+    return one.does("POST", f"pay-runs/{run}/freeze")
+
+
+def signs_for(admin: Person, signer: Person, limit: str) -> None:
+    """Administration says for how much they sign; they are told. Each in finance reads it of each."""
+    assert signer.name in signer.opens(SIGNERS).text
+    admin.proves()
+    path = f"{SIGNERS}{signer.does('GET', 'me')['id']}/"
+    assert "Write" in admin.sends(admin.opens(SIGNERS), path, limit="a lot", reason="New here.").text
+    assert "They were told." in admin.sends(admin.opens(SIGNERS), path, limit=limit, reason="New here.").text
+    signer.waits_for("/notifications/", "How much you sign for has changed")
+    said = {row["name"]: row["limit"] for row in admin.does("GET", "signers")["data"]}
+    assert said[signer.name] == {"amount_minor": cents(limit), "currency": "usd"}
 
 
 def a_day_after_this_month(now: datetime) -> datetime:
