@@ -12,12 +12,22 @@ from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from kit.currencies import UnknownCurrency
 from kit.errors import Invalid
-from kit.http.serializers import CurrencyField, DayField, MoneyOf, Strict, TextField
+from kit.http.serializers import (
+    CurrencyField,
+    DayField,
+    LineField,
+    ListQuery,
+    MoneyField,
+    MoneyOf,
+    Strict,
+    TextField,
+)
 from kit.text import LONGEST_REASON
 from marketplace.timekeeping.models import PayWeek
 from payments.inbox.reasons import Who, reason
-from payments.payroll import accrual, approving, holds, operations, queries
+from payments.payroll import accrual, approving, holds, operations, queries, standing_out
 from payments.payroll.models import PayItem, PayRun
+from payments.payroll.reasons import Reason
 from payments.payroll.states import ItemState
 
 
@@ -75,6 +85,11 @@ class RunOut(serializers.ModelSerializer[PayRun]):
         return queries.items_by_state(run)
 
 
+class ItemsQuery(ListQuery):
+    reason = serializers.ChoiceField(choices=Reason.choices, required=False, help_text="Who stands out so.")
+    q = LineField(required=False, allow_blank=True, max_length=120, help_text="A part of the stage name.")
+
+
 class HoldOut(Strict):
     """Why an item waits, and what mends it."""
 
@@ -92,6 +107,11 @@ class ItemOut(Strict):
     net = MoneyOf("net_minor", help_text="Of all its lines; below zero, it adds to what was overpaid.")
     recovered = MoneyOf("recovered_minor", help_text="Kept of it for what was overpaid.")
     lines = serializers.IntegerField()
+    payable_s = serializers.IntegerField(allow_null=True, help_text="Paid seconds in its lines.")
+    usual = MoneyField(allow_null=True, help_text="The median net of their last eight weeks.")
+    stands_out = serializers.ListField(
+        child=serializers.ChoiceField(choices=Reason.choices), help_text="Why to look before signing."
+    )
     transfer = serializers.CharField(source="transfer_id")
     sent_at = serializers.DateTimeField(allow_null=True)
     settled_at = serializers.DateTimeField(allow_null=True)
@@ -233,10 +253,15 @@ class PayRunCancel(Endpoint):
 class PayRunItems(Endpoint):
     allow = (Audience.FINANCE,)
 
-    @described("pay_items_list", "List what each performer is paid in a run.", responses=ItemOut(many=True))
+    @described(
+        "pay_items_list",
+        "List what each performer is paid in a run.",
+        parameters=[ItemsQuery],
+        responses=ItemOut(many=True),
+    )
     def get(self, request: Request, run_id: str) -> Response:
-        run = queries.get_run(self.actor, run_id)
-        rows = PayItem.objects.visible_to(self.actor).filter(run=run).select_related("performer")
+        run, asked = queries.get_run(self.actor, run_id), self.query(ItemsQuery)
+        rows = standing_out.payees(run, self.actor, reason=asked.get("reason", ""), text=asked.get("q", ""))
         return self.listed(ItemOut, rows, by=("id",))
 
 

@@ -12,10 +12,12 @@ from django.db.models.functions import Greatest, Now
 from accounts.companies.models import Company
 from accounts.performers.models import Performer
 from kit.ids import TypedIdField
+from kit.money import Money
 from kit.multirange import MultiRangeField
 from kit.text import LONGEST_REASON
 from marketplace.timekeeping.models import PayWeek, TimeLine
 from payments.paylines.models import PayLine
+from payments.payroll.reasons import Reason
 from payments.payroll.states import ITEM, RUN, ItemState, RunState
 
 if TYPE_CHECKING:
@@ -252,6 +254,17 @@ class PayItem(models.Model):
     net_minor = models.BigIntegerField()
     recovered_minor = models.BigIntegerField(default=0)
     lines = models.PositiveIntegerField()
+    payable_s = models.BigIntegerField(
+        null=True, help_text="Of its time lines; unknown of items before there was this."
+    )
+    usual_minor = models.BigIntegerField(null=True, help_text="The median net of their last weeks.")
+    usual_s = models.BigIntegerField(null=True, help_text="The median of their paid seconds, likewise.")
+    stands_out = ArrayField(
+        models.CharField(max_length=20),
+        default=list,
+        help_text="Why somebody should look before it is signed.",
+    )
+    reasons_count = models.PositiveSmallIntegerField(default=0, help_text="How many of these there are.")
     earnings = MultiRangeField(
         null=True, help_text="Half-open ranges of earning ids: those of its performer in them."
     )
@@ -327,12 +340,25 @@ class PayItem(models.Model):
                 name="pay_item_due", fields=["due_at", "id"], condition=Q(state__in=["ready", "sending"])
             ),
             models.Index(name="pay_item_of_run", fields=["run", "state", "id"]),
+            models.Index(
+                name="pay_item_exceptions", fields=["run", "-reasons_count", "-amount_minor", "-id"]
+            ),
             models.Index(name="pay_item_of_performer", fields=["performer", "-id"]),
             models.Index(name="pay_item_of_transfer_group", fields=["natural_key"]),
         ]
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def usual(self) -> Money | None:
+        """What they usually get."""
+        return None if self.usual_minor is None else Money(self.usual_minor, self.currency)
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Why it stands out, the gravest first."""
+        return [Reason(each) for each in self.stands_out]
 
     @property
     def book(self) -> int:

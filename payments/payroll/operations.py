@@ -17,7 +17,7 @@ from kit.money import Money
 from kit.text import required_text
 from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import PayWeek
-from payments.payroll import accrual, coverage, deductions, items, limits, queries
+from payments.payroll import accrual, coverage, deductions, items, limits, queries, standing_out
 from payments.payroll.coverage import Span
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import RUN, ItemState, RunState
@@ -87,6 +87,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
         RUN.check(run.state, RunState.FROZEN)
         within = _take_deductions(run, by=by, at=at)
         total, count = items.make(run, within=within, at=at)
+        standing_out.mark(run)
         crash_point("freeze.items_made")
         if not count:
             raise NothingToPay("Nothing was approved since the last run.")

@@ -16,11 +16,21 @@ from kit import clock
 from kit.errors import DomainError
 from kit.http.pagination import page
 from payments.inbox.halts import standing
-from payments.payroll import accrual, approving, carrying, off_cycle, operations, queries, tieout
-from payments.payroll.models import PayItem, PayRun
+from payments.payroll import (
+    accrual,
+    approving,
+    carrying,
+    off_cycle,
+    operations,
+    queries,
+    standing_out,
+    tieout,
+)
+from payments.payroll.models import PayRun
+from payments.payroll.reasons import Reason
 from payments.payroll.states import RunState
 
-PAYEES, PAYEES_BY = 25, ("-amount_minor", "-id")
+PAYEES, PAYEES_BY = 25, ("-reasons_count", "-amount_minor", "-id")
 
 
 @require_GET
@@ -42,10 +52,9 @@ def payday_run(request: HttpRequest, run_id: str) -> HttpResponse:
 def _payday_page(request: HttpRequest, run: PayRun | None) -> HttpResponse:
     actor, at = actor_of(request), clock.now()
     runs = PayRun.objects.visible_to(actor).select_related("week").order_by("-id")
-    payees = PayItem.objects.visible_to(actor).filter(run=run).select_related("performer")
     context = {
         "run": run,
-        "payees": page(payees, by=PAYEES_BY, cursor=request.GET.get("cursor", ""), limit=PAYEES),
+        **(_payees(request, run) if run is not None else {}),
         "figures": tieout.figures(run, at=at) if run is not None else None,
         "progress": queries.progress(run, at=at) if run is not None else None,
         "closable": queries.closable(at=at),
@@ -56,6 +65,22 @@ def _payday_page(request: HttpRequest, run: PayRun | None) -> HttpResponse:
         **(_signing(run, actor) if run is not None and run.state == RunState.FROZEN else {}),
     }
     return render(request, "payments/payday.html", context)
+
+
+def _payees(request: HttpRequest, run: PayRun) -> dict[str, Any]:
+    """Whom it pays, those who stand out first; or those of one reason, or of a name."""
+    reason, text = request.GET.get("reason", ""), request.GET.get("q", "").strip()[:120]
+    rows = standing_out.payees(run, actor_of(request), reason=reason, text=text)
+    return {
+        "payees": page(rows, by=PAYEES_BY, cursor=request.GET.get("cursor", ""), limit=PAYEES),
+        "reasons": [
+            ("", "everyone"),
+            *((one.reason.value, f"{one.reason.label} ({one.payees})") for one in standing_out.counts(run)),
+        ],
+        "reason": reason,
+        "means": standing_out.MEANS[Reason(reason)] if reason in Reason.values else "",
+        "q": text,
+    }
 
 
 def _signing(run: PayRun, actor: Actor) -> dict[str, Any]:

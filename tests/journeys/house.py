@@ -162,6 +162,14 @@ def running() -> Iterator[House]:
             reached.note(house.url)
 
 
+def waits_until(holds: Callable[[], object], what: str, *, for_s: float = WAITS_S) -> None:
+    """Return once it holds. AssertionError with `what` when it never does."""
+    deadline = time.monotonic() + for_s
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.5)
+
+
 def address_of(part: str, said: str) -> str:
     found = re.search(rf"^{part}\s+(http://\S+)", said, re.MULTILINE)
     if found is None:

@@ -360,7 +360,10 @@ def finance_closes(week: Week) -> None:
     week.house.passes_to(week.at(10, 10))
     faye.sends(faye.opens("/pay/payday/"), "/pay/payday/close/")
     frozen = faye.sends(faye.opens("/pay/payday/"), r"/pay/payday/\w+/freeze/")
-    assert "You froze it, so another person in finance approves." in frozen.text
+    assert "You froze this run, so someone else in finance approves it." in frozen.text
+    first = faye.opens(f"{frozen.path}?reason=first_pay")
+    assert "Nothing was sent to them before." in first.text
+    assert first.text.count("First pay") > len(week.performers)
     (run,) = faye.calls("GET", "pay-runs")["data"]
     total_minor = sum(performer.earned_minor for performer in week.performers)
     assert run["total"]["amount_minor"] == total_minor

@@ -1,16 +1,15 @@
 """Terms by the law of the place, signed by both, taken away as a PDF that any reader can check, and changed by an amendment."""
 
 import io
-import time
 
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.journeys.busy_week import BusyWeek, applies, signs
-from tests.journeys.house import Person
+from tests.journeys.house import Person, waits_until
 
 pytestmark = pytest.mark.long_journey
-WAITS_S = 90
+PRINTED_S = 90
 
 
 def test_terms_follow_the_place_and_become_a_signed_paper(busy: BusyWeek) -> None:
@@ -68,10 +67,9 @@ def both_sign_by_page(owner: Person, ida: Person, engagement: str) -> None:
 
 def the_paper_is_there(owner: Person, ida: Person, engagement: str) -> None:
     """For both, the same byte for byte, with one signature in it over all of it."""
-    deadline = time.monotonic() + WAITS_S
-    while (told := ida.does("GET", f"engagements/{engagement}/agreement"))["document"] is None:
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    path = f"engagements/{engagement}/agreement"
+    waits_until(lambda: ida.does("GET", path)["document"], "no paper", for_s=PRINTED_S)
+    told = ida.does("GET", path)
     assert [row["side"] for row in told["signatures"]] == ["performer", "company"]
     assert {row["text_sha256"] for row in told["signatures"]} == {told["text_sha256"]}
     assert [row["proved_by"] for row in told["signatures"]] == ["password", "second_factor"]

@@ -3,8 +3,7 @@
 import base64
 import hashlib
 import io
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import tests.browser.chromium
 from tests.journeys.busy_week import BusyWeek
-from tests.journeys.house import Person
+from tests.journeys.house import Person, waits_until
 from tests.journeys.test_the_room import FAKES, SECONDS, Call, are_called, comes_in, screen, until
 
 chromium = tests.browser.chromium
@@ -134,19 +133,12 @@ def segments(person: Person, session: str) -> list[dict[str, Any]]:
     return rows
 
 
-def waits_until(holds: Callable[[], bool], what: str, *, for_s: float = ARRIVES_S) -> None:
-    deadline = time.monotonic() + for_s
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.5)
-
-
 def all_checked(owner: Person, session: str, *, count: int) -> list[dict[str, Any]]:
     def done() -> bool:
         found = segments(owner, session)
         return len(found) >= count and all(row["state"] in ("checked", "refused", "lost") for row in found)
 
-    waits_until(done, f"never arrived: {segments(owner, session)}")
+    waits_until(done, f"never arrived: {segments(owner, session)}", for_s=ARRIVES_S)
     return segments(owner, session)
 
 
@@ -308,6 +300,7 @@ def a_clients_own_uploads_are_taken(call: Call, cameras: Browser) -> None:
                         segments(ada, session)[-1]["sha256"] or segments(ada, session)[-1]["refusal"] != ""
                     ),
                     how,
+                    for_s=ARRIVES_S,
                 )
                 row = segments(ada, session)[-1]
                 assert (row["state"], row["size"]) == ("refused", 2_500_000)  # it is chance, and no recording

@@ -131,7 +131,7 @@ class TestPayday:
         one.post(reverse("payday_freeze", args=[run.public_id]))
         run.refresh_from_db()
         assert run.state == RunState.FROZEN
-        assert "another person in finance approves" in page(one, "payday")
+        assert "someone else in finance approves" in page(one, "payday")
         seen = page(two, "payday")
         assert "Approve and pay 100.00 USD" in seen
         assert run.content_hash in seen
