@@ -61,6 +61,32 @@ class TestTheDocument:
         assert "Freelance law" not in terms.text
         assert (terms.laws, terms.pay_days) == ([], 30)
 
+    def test_small_gigs_of_one_company_are_added_up_over_the_days_of_the_law(self) -> None:
+        """Each is worth 555 USD, and New York's law begins at 800."""
+        company, other, performer = stories.a_company(), stories.a_company(), stories.a_performer()
+        small: dict[str, Any] = {"session_s": 5_400, "sessions_planned": 5}
+
+        def drawn(by: Any, *, at: Any) -> list[str]:
+            terms = newest(stories.accepts(performer, stories.a_gig(by, **small), at=at))
+            return [law["key"] for law in terms.laws]
+
+        assert drawn(company, at=AT) == []
+        assert drawn(other, at=AT) == []
+        assert drawn(company, at=AT + timedelta(days=1)) == ["us-ny"]
+
+    @pytest.mark.parametrize(("days", "keys"), [(120, ["us-ny"]), (121, [])])
+    def test_what_ended_before_those_days_or_unsigned_is_not_added(self, days: int, keys: list[str]) -> None:
+        company, performer = stories.a_company(), stories.a_performer()
+        small: dict[str, Any] = {"session_s": 5_400, "sessions_planned": 5}
+        unsigned = stories.accepts(performer, stories.a_gig(company, **small))
+        operations.terminate(engagement=unsigned, reason="No.", by=stories.acting(performer), at=AT)
+        signed = stories.an_active_engagement(stories.a_gig(company, **small), performer)
+        assert newest(signed).laws == []
+        operations.terminate(engagement=signed, reason="Done.", by=stories.acting(performer), at=AT)
+        gig = stories.a_gig(company, **small)
+        fresh = stories.accepts(performer, gig, at=AT + timedelta(days=days))
+        assert [law["key"] for law in newest(fresh).laws] == keys
+
     def test_is_shown_to_both_and_over_the_api(self) -> None:
         engagement = to_sign()
         path = f"engagements/{engagement.public_id}/agreement"
