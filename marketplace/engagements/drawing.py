@@ -19,7 +19,7 @@ from marketplace.rights.wording import not_asked_there
 
 
 def new_version(engagement: Engagement, *, version: int, rate_minor: int, at: datetime) -> Terms:
-    gig, laws = engagement.gig, _laws(engagement, rate_minor, at=at)
+    gig, laws = engagement.gig, laws_now(engagement, rate_minor, at=at)
     text = _text(engagement, Money(rate_minor, gig.currency), laws)
     return Terms.objects.create(
         engagement=engagement,
@@ -58,11 +58,11 @@ def says_the_same(open_one: Terms, rate: Money, *, at: datetime) -> bool:
     if open_one.company_signed_at is not None:
         return False
     engagement = open_one.engagement
-    laws = _laws(engagement, rate.minor, at=at)
+    laws = laws_now(engagement, rate.minor, at=at)
     return open_one.text == _text(engagement, rate, laws) and open_one.fee_bps == engagement.gig.fee_bps
 
 
-def _laws(engagement: Engagement, rate_minor: int, *, at: datetime) -> list[Law]:
+def laws_now(engagement: Engagement, rate_minor: int, *, at: datetime) -> list[Law]:
     """Those that protect this work, by where the two are now and what the gig is planned to be worth to this performer,
     with all else that this company has agreed to with them."""
     return covering(

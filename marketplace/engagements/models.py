@@ -111,6 +111,11 @@ class Terms(models.Model):
 
     class Meta:
         verbose_name_plural = "terms"
+        indexes = [
+            models.Index(
+                name="terms_to_sign", fields=["engagement"], condition=Q(company_signed_at__isnull=True)
+            )
+        ]
         constraints = [
             UniqueConstraint(name="one_terms_per_version", fields=["engagement", "version"]),
             CheckConstraint(

@@ -61,4 +61,12 @@ class Migration(migrations.Migration):
                 name="superseded_grant_has_timestamp",
             ),
         ),
+        migrations.AddIndex(
+            model_name="terms",
+            index=models.Index(
+                condition=models.Q(("company_signed_at__isnull", True)),
+                fields=["engagement"],
+                name="terms_to_sign",
+            ),
+        ),
     ]

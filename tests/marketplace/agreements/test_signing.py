@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.access.step_up import StaleProof
 from accounts.companies import operations as companies
+from accounts.notifications.models import Notification
 from accounts.performers import operations as performers
 from kit.money import Money
 from marketplace.agreements.data import template
@@ -232,6 +233,25 @@ class TestThePlace:
         )
         assert newest(engagement).version == 1
         assert set(Signature.objects.values_list("where", flat=True)) == {"US-NY"}
+
+    def test_a_move_after_both_have_signed_is_told_and_a_new_version_says_it(self) -> None:
+        engagement = to_sign(state="NY")
+        stories.both_sign(engagement)
+        moves(engagement.performer, "IL")
+        told = Notification.objects.filter(title__startswith="Another law protects")
+        assert {each.user_id for each in told} == {
+            engagement.performer.user_id,
+            stories.owner_of(engagement.company).user_id,
+        }
+        (words,) = {each.body for each in told}
+        assert (
+            "Ada Quill has moved. This protects the work now: Illinois, Freelance Worker Protection Act."
+            in words
+        )
+        assert "This does no more: New York, Freelance Isn't Free Act. What both signed stays" in words
+        us, same = stories.owner_of(engagement.company), Money(newest(engagement).rate_minor, "usd")
+        operations.amend(engagement=engagement, rate=same, by=us, at=AT)
+        assert [law["key"] for law in newest(engagement).laws] == ["us-il"]
 
 
 class TestAnAmendment:
