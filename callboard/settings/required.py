@@ -88,28 +88,34 @@ def signing_key(name: str) -> str:
     return value
 
 
-def agreement_pair() -> tuple[str, str]:
-    """The certificate that signs agreements, with those that vouch for it, and its private key: PEM, and of one pair."""
-    certificates, key = (where_handed(setting)(name) for name in ("AGREEMENT_CERT", "AGREEMENT_KEY"))
+def certificate_pair(what: str, *, at_least: int = 1) -> tuple[str, str]:
+    """The certificate that signs `what`, with those that vouch for it, and its private key: PEM, and of one pair. A part of the
+    house may be handed the first alone. `at_least` so many certificates: one that vouches for itself is not taken for all."""
+    certificates, key = (where_handed(setting)(f"{what}_{each}") for each in ("CERT", "KEY"))
     if not certificates:
         return "", ""
     try:
-        own = x509.load_pem_x509_certificates(certificates.encode())[0]
+        chain = x509.load_pem_x509_certificates(certificates.encode())
     except ValueError as error:
-        raise ImproperlyConfigured(f"AGREEMENT_CERT is no certificate in PEM: {error}.") from error
-    _check_is_of(key, own)
+        raise ImproperlyConfigured(f"{what}_CERT is no certificate in PEM: {error}.") from error
+    if len(chain) < at_least:
+        raise ImproperlyConfigured(
+            f"{what}_CERT wants the certificates that vouch for it after it, the root last."
+        )
+    if key:
+        _check_is_of(key, chain[0], what=what)
     return certificates, key
 
 
-def _check_is_of(key: str, certificate: x509.Certificate) -> None:
+def _check_is_of(key: str, certificate: x509.Certificate, *, what: str) -> None:
     try:
         private = serialization.load_pem_private_key(key.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise ImproperlyConfigured(
-            f"AGREEMENT_KEY is no private key in PEM, without a password: {error}."
+            f"{what}_KEY is no private key in PEM, without a password: {error}."
         ) from error
     if private.public_key() != certificate.public_key():
-        raise ImproperlyConfigured("AGREEMENT_KEY is not the key of the first certificate in AGREEMENT_CERT.")
+        raise ImproperlyConfigured(f"{what}_KEY is not the key of the first certificate in {what}_CERT.")
 
 
 def https_url(name: str) -> str:

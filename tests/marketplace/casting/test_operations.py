@@ -162,7 +162,7 @@ class TestAnswering:
             operations.expire(at=offered_at + operations.OFFER_STANDS)
             for reader, title in (
                 (application.performer.user_id, "An offer has run out"),
-                (us.user_id, "Your offer has run out"),
+                (us.user_id or 0, "Your offer has run out"),
             ):
                 assert Notification.objects.filter(user_id=reader, title=title).count() == number
 
