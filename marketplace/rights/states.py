@@ -8,7 +8,7 @@ class GrantState(TextChoices):
     ACTIVE = "active", "Active"
     WITHDRAWN = "withdrawn", "Withdrawn"
     EXPIRED = "expired", "Its time is over"
-    SUPERSEDED = "superseded", "Replaced by what was granted with later terms"
+    SUPERSEDED = "superseded", "Later terms were signed instead"
 
 
 S = GrantState
