@@ -7,6 +7,7 @@ import base64
 import binascii
 import ipaddress
 import os
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -88,9 +89,10 @@ def signing_key(name: str) -> str:
     return value
 
 
-def certificate_pair(what: str, *, at_least: int = 1) -> tuple[str, str]:
+def certificate_pair(what: str, *, at_least: int = 1, uses: Collection[str] = ()) -> tuple[str, str]:
     """The certificate that signs `what`, with those that vouch for it, and its private key: PEM, and of one pair. A part of the
-    house may be handed the first alone. `at_least` so many certificates: one that vouches for itself is not taken for all."""
+    house may be handed the first alone. `at_least` so many certificates: one that vouches for itself is not taken for all.
+    `uses`: the key purposes of which it has to have one."""
     certificates, key = (where_handed(setting)(f"{what}_{each}") for each in ("CERT", "KEY"))
     if not certificates:
         return "", ""
@@ -102,9 +104,19 @@ def certificate_pair(what: str, *, at_least: int = 1) -> tuple[str, str]:
         raise ImproperlyConfigured(
             f"{what}_CERT wants the certificates that vouch for it after it, the root last."
         )
+    if uses and not _uses_of(chain[0]) & set(uses):
+        raise ImproperlyConfigured(f"{what}_CERT is for none of the key purposes {', '.join(uses)}.")
     if key:
         _check_is_of(key, chain[0], what=what)
     return certificates, key
+
+
+def _uses_of(certificate: x509.Certificate) -> set[str]:
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return set()
+    return {use.dotted_string for use in found}
 
 
 def _check_is_of(key: str, certificate: x509.Certificate, *, what: str) -> None:

@@ -70,8 +70,9 @@ def _signed(source: BinaryIO, delivered: BinaryIO, kind: str, manifest: Mapping[
     import c2pa  # noqa: PLC0415 -- loads a library of 23 MB, which only the worker needs
 
     key, certificates = settings.PROVENANCE_KEY, settings.PROVENANCE_CERT
+    trusted = {"trust": {"trust_config": "\n".join(settings.PROVENANCE_USES)}}
     who = c2pa.C2paSignerInfo(_algorithm(key).encode(), certificates.encode(), key.encode(), None)
-    with c2pa.Context.from_dict(OFFLINE) as context, c2pa.Signer.from_info(who) as signer:
+    with c2pa.Context.from_dict(OFFLINE | trusted) as context, c2pa.Signer.from_info(who) as signer:
         builder = c2pa.Builder({**manifest, "format": TYPES[kind]}, context=context)
         if kind == "webm":  # a WebM holds no manifest
             builder.set_no_embed()

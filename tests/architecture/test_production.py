@@ -35,6 +35,7 @@ WEAK = {
     "PROVENANCE_CERT": [
         "hunter2",
         own_certificate.made()["AGREEMENT_CERT"],
+        own_certificate.made()["AGREEMENT_CERT"] * 2,
         own_certificate.made_for_recordings()["PROVENANCE_CERT"],
     ],
     "PROVENANCE_KEY": ["hunter2", own_certificate.made_for_recordings()["PROVENANCE_KEY"]],
