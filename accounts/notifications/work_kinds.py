@@ -367,14 +367,14 @@ class WorkKind(News):
         PERFORMER,
         "engagement_detail",
         "Another law protects your work",
-        "“{gig}”: {who} has moved. {law} {then}",
+        "“{gig}”: {who} gave a new place. {law} {then}",
     )
     LAW_CHANGED_TO_COMPANY = (
         "to_sign",
         Act.SIGN,
         "engagement_detail",
         "Another law protects work for you",
-        "“{gig}”: {who} has moved. {law} {then}",
+        "“{gig}”: {who} gave a new place. {law} {then}",
     )
     TERMS_SIGNED = (
         "to_sign",

@@ -66,7 +66,12 @@ def _draw_anew(engagement: Engagement, latest: Terms, who: Side, *, at: datetime
         verb="terms.drawn_anew", thing=terms, by=HOUSE, at=at, laws=[law["key"] for law in terms.laws]
     )
     law = _said(_names(latest), [law["name"] for law in terms.laws])
-    _tell(engagement, terms, who, law=law, then=DRAWN_ANEW, at=at)
+    if latest.performer_signed_at is not None:
+        _tell(engagement, terms, who, law=law, then=DRAWN_ANEW, at=at)
+    elif (
+        who == Side.COMPANY
+    ):  # a performer who has signed nothing yet reads it where they say where they live
+        _tell_performer(engagement, terms, who, law=law, then=DRAWN_ANEW, at=at)
 
 
 def _names(terms: Terms) -> set[str]:
@@ -83,23 +88,39 @@ def _said(before: set[str], now: Iterable[str]) -> str:
 
 
 def _tell(engagement: Engagement, terms: Terms, who: Side, *, law: str, then: str, at: datetime) -> None:
-    names = {Side.PERFORMER: engagement.performer.stage_name, Side.COMPANY: engagement.company.name}
-    about: About = {"gig": engagement.gig.title, "who": names[who], "law": law, "then": then}
-    key = f"terms:{terms.public_id}:moved:{at.timestamp():.0f}"
-    where = {"engagement_id": engagement.public_id, PLACE: "sign" if then == DRAWN_ANEW else "laws"}
-    notify(
-        kind=WorkKind.LAW_CHANGED_TO_PERFORMER,
-        user_id=engagement.performer.user_id,
-        key=key,
-        about=about,
-        where=where,
-        at=at,
-    )
+    _tell_performer(engagement, terms, who, law=law, then=then, at=at)
     tell_company(
         kind=WorkKind.LAW_CHANGED_TO_COMPANY,
         company_id=engagement.company_id,
-        key=key,
-        about=about,
-        where=where,
+        key=_key(terms, at=at),
+        about=_about(engagement, who, law, then),
+        where=_where(engagement, then),
         at=at,
     )
+
+
+def _tell_performer(
+    engagement: Engagement, terms: Terms, who: Side, *, law: str, then: str, at: datetime
+) -> None:
+    notify(
+        kind=WorkKind.LAW_CHANGED_TO_PERFORMER,
+        user_id=engagement.performer.user_id,
+        key=_key(terms, at=at),
+        about=_about(engagement, who, law, then),
+        where=_where(engagement, then),
+        at=at,
+    )
+
+
+def _key(terms: Terms, *, at: datetime) -> str:
+    return f"terms:{terms.public_id}:moved:{at.timestamp():.0f}"
+
+
+def _about(engagement: Engagement, who: Side, law: str, then: str) -> About:
+    names = {Side.PERFORMER: engagement.performer.stage_name, Side.COMPANY: engagement.company.name}
+    return {"gig": engagement.gig.title, "who": names[who], "law": law, "then": then}
+
+
+def _where(engagement: Engagement, then: str) -> dict[str, str]:
+    """The place on the page: where it is signed, or what protects the work."""
+    return {"engagement_id": engagement.public_id, PLACE: "sign" if then == DRAWN_ANEW else "laws"}

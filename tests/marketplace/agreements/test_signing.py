@@ -245,7 +245,7 @@ class TestThePlace:
         }
         (words,) = {each.body for each in told}
         assert (
-            "Ada Quill has moved. This protects the work now: Illinois, Freelance Worker Protection Act."
+            "Ada Quill gave a new place. This protects the work now: Illinois, Freelance Worker Protection Act."
             in words
         )
         assert "This does no more: New York, Freelance Isn't Free Act. What both signed stays" in words

@@ -139,6 +139,18 @@ def the_performer_moves_to_illinois(house: House) -> Press:
     )
 
 
+def the_performer_moves_before_anybody_has_signed(house: House) -> Press:
+    stories.accepts(house.performer, house.gig)
+    return lambda: performers.say_where(
+        performer=house.performer, country="US", region="TX", by=house.me, at=AT
+    )
+
+
+def the_company_moves_before_anybody_has_signed(house: House) -> Press:
+    stories.accepts(house.performer, house.gig)
+    return lambda: _sits_in_illinois(house)
+
+
 def the_performer_moves_before_the_company_has_signed(house: House) -> Press:
     """Their own signature is under a version that is replaced."""
     _signs(house, stories.accepts(house.performer, house.gig))

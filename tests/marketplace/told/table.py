@@ -67,6 +67,8 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
             COMPANY: (WorkKind.GRANT_STOPPED, WorkKind.LAW_CHANGED_TO_COMPANY),
             PERFORMER: (WorkKind.GRANT_STOPPED_TO_PERFORMER, WorkKind.LAW_CHANGED_TO_PERFORMER),
         },
+        casting.the_performer_moves_before_anybody_has_signed: {},
+        casting.the_company_moves_before_anybody_has_signed: {PERFORMER: WorkKind.LAW_CHANGED_TO_PERFORMER},
         casting.the_performer_moves_before_the_company_has_signed: {
             COMPANY: WorkKind.LAW_CHANGED_TO_COMPANY,
             PERFORMER: WorkKind.LAW_CHANGED_TO_PERFORMER,
