@@ -9,13 +9,15 @@ import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
+OWN = runpy.run_path(str(PROJECT / "callboard" / "embedded" / "own_certificate.py"))
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "callboard.settings.production",
     "SECRET_KEY": secrets.token_urlsafe(64),
     "FIELD_ENCRYPTION_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "WEBHOOK_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     "RECEIPT_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-    **runpy.run_path(str(PROJECT / "callboard" / "embedded" / "own_certificate.py"))["made"]("Callboard"),
+    **OWN["made"]("Callboard"),
+    **OWN["made_for_recordings"]("Callboard"),
     "FINGERPRINT_KEY": secrets.token_urlsafe(64),
     "PUBLIC_URL": "https://callboard.org",
     "DATABASE_URL": f"postgresql://callboard:{secrets.token_urlsafe(24)}@database.callboard.org:5432/callboard?sslmode=verify-full",

@@ -43,6 +43,7 @@ from accounts.standing.reasons import Suspended
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
 from marketplace.desk import suspending
+from marketplace.engagements import asking
 from marketplace.engagements import operations as engagements
 from marketplace.engagements.models import Engagement
 from marketplace.gigs import operations as gigs
@@ -324,10 +325,16 @@ def signs_as_performer(
         name=engagement.performer.user.name,
         read_sha256=engagement.versions.latest("version").text_sha256,
         grants=grants,
+        uses_sha256=uses_read(engagement),
         address=address,
         by=proved(acting(engagement.performer), at=at),
         at=at,
     )
+
+
+def uses_read(engagement: Engagement) -> str:
+    """The hash of the uses as they are shown to the performer beside the newest version."""
+    return asking.hash_of(asking.asked_with(engagement.versions.latest("version"), engagement))
 
 
 def countersigns(engagement: Engagement, *, address: str = "", at: datetime = BEFORE) -> None:

@@ -79,8 +79,11 @@ class Appeal(models.Model):
                 name="answered_appeal_says_how",
                 condition=~Q(state__in=["upheld", "reversed", "remedied"]) | ~Q(answer=""),
             ),
+            # A reversal ends the decision: what is decided after it about the same is another one.
             UniqueConstraint(
-                name="one_appeal_of_a_decision", fields=["subject"], condition=~Q(state="withdrawn")
+                name="one_appeal_of_a_decision",
+                fields=["subject"],
+                condition=~Q(state__in=["withdrawn", "reversed"]),
             ),
         ]
         indexes = [

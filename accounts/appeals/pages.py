@@ -36,7 +36,7 @@ def appeal(request: HttpRequest, appeal_id: str) -> HttpResponse:
     found = queries.get_appeal(actor, appeal_id)
     context = {
         "appeal": found,
-        "decision": queries.get_decision(actor, found.subject),
+        "decision": queries.decision_appealed(actor, found),
         "may_answer": queries.for_reviewer(actor, at=clock.now()).filter(pk=found.pk).exists(),
         "mine": found.performer_id == actor.performer_id or found.company_id in actor.roles,
         "answers": [(state, AppealState(state).label) for state in operations.ANSWERS],

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.appeals.models import Appeal, AppealQuerySet
-from accounts.appeals.subjects import Decision, kind_of
+from accounts.appeals.subjects import Decision, kind_of, known
 from accounts.identity.models import StaffRole
 from kit.errors import NotFound
 from kit.rows import by_public_id
@@ -27,8 +27,14 @@ def get_decision(actor: Actor, subject: str) -> Decision:
 
 
 def of_decision(subject: str) -> Appeal | None:
-    """The appeal against it that was not taken back."""
-    return Appeal.objects.filter(subject=subject).exclude(state="withdrawn").first()
+    """The last appeal against it that was not taken back."""
+    return Appeal.objects.filter(subject=subject).exclude(state="withdrawn").order_by("-pk").first()
+
+
+def decision_appealed(actor: Actor, appeal: Appeal) -> Decision:
+    """What the appeal is about, as it was decided then. Raises NotFound (404)."""
+    decision = get_decision(actor, appeal.subject)
+    return known(appeal.subject).before(decision, appeal)
 
 
 def for_reviewer(actor: Actor, *, at: datetime) -> AppealQuerySet:

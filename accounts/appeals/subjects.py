@@ -47,17 +47,24 @@ def tell_no_more(appeal: "Appeal", *, at: datetime) -> None:
     """The house decided: nobody else waits for what comes of it."""
 
 
+def once(decision: Decision, appeal: "Appeal") -> Decision:
+    """It is decided once."""
+    return decision
+
+
 @dataclass(frozen=True)
 class Kind:
     """`find` raises NotFound (404) for what the actor may not see; `take_back` does what a reversal means, or raises one
     of `refuses`. `is_party`: whether somebody stands with who decided, and so does not answer. `hear` is called once it is
-    filed and once it has ended, in the transaction of that."""
+    filed and once it has ended, in the transaction of that. `before`: of the decision as it is now, the one that the appeal is
+    about, where a kind can be decided again."""
 
     find: Callable[[Actor, str], Decision]
     take_back: TakesBack
     refuses: tuple[type[DomainError], ...]
     is_party: Callable[[Actor, str], bool] = nobody
     hear: Hears = tell_no_more
+    before: Callable[[Decision, "Appeal"], Decision] = once
 
 
 KINDS: dict[str, Kind] = {}

@@ -362,6 +362,20 @@ class WorkKind(News):
         "New terms wait for your signature",
         "{company} offers you {rate} an hour for “{gig}”. Until both have signed, the terms of before hold.",
     )
+    LAW_CHANGED_TO_PERFORMER = (
+        "to_sign",
+        PERFORMER,
+        "engagement_detail",
+        "Another law protects your work",
+        "“{gig}”: {who} gave a new place. {law} {then}",
+    )
+    LAW_CHANGED_TO_COMPANY = (
+        "to_sign",
+        Act.SIGN,
+        "engagement_detail",
+        "Another law protects work for you",
+        "“{gig}”: {who} gave a new place. {law} {then}",
+    )
     TERMS_SIGNED = (
         "to_sign",
         PERFORMER,

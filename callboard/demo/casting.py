@@ -1,5 +1,6 @@
 """Before the week: wallets are filled, gigs go on the board, performers are cast and sign. Each act does what is missing."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from callboard.demo.doors import Json, Person, Refused
@@ -115,12 +116,15 @@ def _accept_and_sign(me: Person) -> None:
             _sign(me, engagement, me.name, grants=["evaluation"])
 
 
-def _sign(who: Person, engagement: Json, name: str, **also: list[str]) -> None:
-    read, path = engagement["terms"]["text_sha256"], f"engagements/{engagement['id']}/sign"
+def _sign(who: Person, engagement: Json, name: str, *, grants: Sequence[str] = ()) -> None:
+    read, path = who.get(f"engagements/{engagement['id']}/agreement"), f"engagements/{engagement['id']}/sign"
+    said: Json = {"name": name, "text_sha256": read["text_sha256"]}
+    if grants:
+        said |= {"grants": list(grants), "uses_sha256": read["uses_sha256"]}
     try:
-        who.post(path, name=name, text_sha256=read, **also)
+        who.post(path, **said)
     except Refused as no:
         if no.code != "reauthentication_required":
             raise
         who.proves_it_is_them()
-        who.post(path, name=name, text_sha256=read, **also)
+        who.post(path, **said)

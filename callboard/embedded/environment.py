@@ -56,7 +56,7 @@ def _first_secrets() -> private_file.Content:
         "LIVEKIT_API_KEY": f"API{random.token_hex(6)}",
         "LIVEKIT_API_SECRET": random.token_urlsafe(36),
     }
-    made |= own_certificate.made()
+    made |= own_certificate.made() | own_certificate.made_for_recordings()
     for endpoint in ("PLATFORM", "CONNECT", "THIN"):
         made[f"STRIPE_WEBHOOK_SECRET_{endpoint}"] = (
             f"whsec_{base64.b64encode(random.token_bytes(24)).decode()}"

@@ -445,6 +445,10 @@ WORDS: dict[str, tuple[str, Any]] = {
     "terms_sha256": ("Of the terms with which it was signed.", "0" * 64),
     "text.GrantOut": ("The words as the performer read them.", "Evaluate a model: …"),
     "text_sha256.GrantOut": ("Of these words.", "0" * 64),
+    "superseded_at": (
+        "When later terms were signed in place of those it was given with; null while it stands.",
+        None,
+    ),
     "withdrawn_at": ("When the performer took it back; null while it stands.", None),
     "purposes": (
         "What recordings are asked to be used for; the performer grants each by itself, anything else is refused.",

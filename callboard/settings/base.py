@@ -209,6 +209,8 @@ X_FRAME_OPTIONS = "DENY"
 STATIC_URL = "/static/"
 STATIC_ROOT = ROOT / "staticfiles"
 # Where recordings lie: on one disk that every web and worker process sees.
+# What a certificate may be for that signs recordings: C2PA's own key purpose, documents, and mail, as before there was its own.
+PROVENANCE_USES = ("1.3.6.1.4.1.62558.2.1", "1.3.6.1.5.5.7.3.36", "1.3.6.1.5.5.7.3.4")
 # Where finished recordings lie: a bucket of S3, or of what speaks it at MEDIA_S3_ENDPOINT; empty: MEDIA_FOLDER alone.
 MEDIA_BUCKET = env.str("MEDIA_BUCKET", "")
 MEDIA_S3_ENDPOINT = env.str("MEDIA_S3_ENDPOINT", "")

@@ -33,6 +33,8 @@ RECEIPT_KEY = env.str("RECEIPT_KEY", _secrets["RECEIPT_KEY"])
 # Read plainly: a PEM has line ends, and may begin as environ's own words do.
 AGREEMENT_CERT = os.environ.get("AGREEMENT_CERT", _secrets["AGREEMENT_CERT"])
 AGREEMENT_KEY = os.environ.get("AGREEMENT_KEY", _secrets["AGREEMENT_KEY"])
+PROVENANCE_CERT = os.environ.get("PROVENANCE_CERT", _secrets["PROVENANCE_CERT"])
+PROVENANCE_KEY = os.environ.get("PROVENANCE_KEY", _secrets["PROVENANCE_KEY"])
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 
 DATABASES = {"default": connections.database(connections.database_url(), pool=True)}

@@ -6,7 +6,7 @@ from callboard.settings.base import env
 from callboard.settings.jobs import CELERY  # noqa: F401 -- a setting, read by callboard.celery
 from callboard.settings.logs import logging
 from callboard.settings.required import (
-    agreement_pair,
+    certificate_pair,
     database_url,
     encryption_keys,
     hosts,
@@ -30,7 +30,8 @@ FIELD_ENCRYPTION_KEY = encryption_keys("FIELD_ENCRYPTION_KEY")
 WEBHOOK_KEY = encryption_keys("WEBHOOK_KEY")
 FINGERPRINT_KEY = secret("FINGERPRINT_KEY", at_least=50)
 RECEIPT_KEY = signing_key("RECEIPT_KEY")
-AGREEMENT_CERT, AGREEMENT_KEY = agreement_pair()
+AGREEMENT_CERT, AGREEMENT_KEY = certificate_pair("AGREEMENT")
+PROVENANCE_CERT, PROVENANCE_KEY = certificate_pair("PROVENANCE", at_least=2, uses=base.PROVENANCE_USES)
 PUBLIC_URL = https_url("PUBLIC_URL")
 ALLOWED_HOSTS = hosts("ALLOWED_HOSTS", besides=PUBLIC_URL)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]

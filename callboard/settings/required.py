@@ -7,6 +7,7 @@ import base64
 import binascii
 import ipaddress
 import os
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -88,28 +89,45 @@ def signing_key(name: str) -> str:
     return value
 
 
-def agreement_pair() -> tuple[str, str]:
-    """The certificate that signs agreements, with those that vouch for it, and its private key: PEM, and of one pair."""
-    certificates, key = (where_handed(setting)(name) for name in ("AGREEMENT_CERT", "AGREEMENT_KEY"))
+def certificate_pair(what: str, *, at_least: int = 1, uses: Collection[str] = ()) -> tuple[str, str]:
+    """The certificate that signs `what`, with those that vouch for it, and its private key: PEM, and of one pair. A part of the
+    house may be handed the first alone. `at_least` so many certificates: one that vouches for itself is not taken for all.
+    `uses`: the key purposes of which it has to have one."""
+    certificates, key = (where_handed(setting)(f"{what}_{each}") for each in ("CERT", "KEY"))
     if not certificates:
         return "", ""
     try:
-        own = x509.load_pem_x509_certificates(certificates.encode())[0]
+        chain = x509.load_pem_x509_certificates(certificates.encode())
     except ValueError as error:
-        raise ImproperlyConfigured(f"AGREEMENT_CERT is no certificate in PEM: {error}.") from error
-    _check_is_of(key, own)
+        raise ImproperlyConfigured(f"{what}_CERT is no certificate in PEM: {error}.") from error
+    if len(chain) < at_least:
+        raise ImproperlyConfigured(
+            f"{what}_CERT wants the certificates that vouch for it after it, the root last."
+        )
+    if uses and not _uses_of(chain[0]) & set(uses):
+        raise ImproperlyConfigured(f"{what}_CERT is for none of the key purposes {', '.join(uses)}.")
+    if key:
+        _check_is_of(key, chain[0], what=what)
     return certificates, key
 
 
-def _check_is_of(key: str, certificate: x509.Certificate) -> None:
+def _uses_of(certificate: x509.Certificate) -> set[str]:
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return set()
+    return {use.dotted_string for use in found}
+
+
+def _check_is_of(key: str, certificate: x509.Certificate, *, what: str) -> None:
     try:
         private = serialization.load_pem_private_key(key.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise ImproperlyConfigured(
-            f"AGREEMENT_KEY is no private key in PEM, without a password: {error}."
+            f"{what}_KEY is no private key in PEM, without a password: {error}."
         ) from error
     if private.public_key() != certificate.public_key():
-        raise ImproperlyConfigured("AGREEMENT_KEY is not the key of the first certificate in AGREEMENT_CERT.")
+        raise ImproperlyConfigured(f"{what}_KEY is not the key of the first certificate in {what}_CERT.")
 
 
 def https_url(name: str) -> str:

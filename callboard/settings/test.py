@@ -20,6 +20,7 @@ ENVIRONMENT = "test"
 SECRET_KEY = "only-for-tests-" + "x" * 50
 FIELD_ENCRYPTION_KEY = WEBHOOK_KEY = "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
 AGREEMENT_CERT, AGREEMENT_KEY = own_certificate.made().values()
+PROVENANCE_CERT, PROVENANCE_KEY = own_certificate.made_for_recordings().values()
 RECEIPT_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 FINGERPRINT_KEY = "only-for-tests-" + "y" * 50
 ALLOWED_HOSTS = ["*"]

@@ -13,7 +13,10 @@ ANY = "any"
 
 @dataclass(frozen=True)
 class Law:
-    """A law that protects work like this, and when it does. `key` is the name of its file, and of the clauses that it asks for."""
+    """A law that protects work like this, and when it does. `key` is the name of its file, and of the clauses that it asks for.
+
+    `from_minor`: what the work is worth at least, together with what else the same two had agreed to in the `within_days`
+    before it."""
 
     key: str
     name: str
@@ -25,6 +28,7 @@ class Law:
     place: str
     whose: Literal["performer", "company", "either"]
     from_minor: int
+    within_days: int
     currency: str
     pay_within_days: int
     occupations: tuple[str, ...]

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +26,33 @@ class NothingIsFetched(ValueError):
     """A document asks for something from elsewhere: it would show other than what was signed."""
 
 
-def printed(html: str) -> bytes:
-    """The page as a PDF, with the house's own fonts and nothing from anywhere else.
+class LettersMissing(ValueError):
+    """No font of this machine has a letter of the document: it would show boxes where a name stands."""
 
-    Raises OSError where Pango is not installed (docker/README.md), NothingIsFetched.
+
+def printed(html: str) -> bytes:
+    """The page as a PDF, with the house's own fonts, for other scripts those of the machine, and nothing from anywhere else.
+
+    Raises OSError where Pango is not installed, LettersMissing where a script's font is not (README.md), NothingIsFetched.
     """
     from weasyprint import HTML  # noqa: PLC0415 -- loads Pango, which only the worker needs
 
     # WeasyPrint lets the whole process read pictures that are cut off; what people send us stays read as strictly as before.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
-    made: bytes = HTML(string=html, base_url=FONTS.as_uri() + "/", url_fetcher=_own_fonts).write_pdf()
+    document = HTML(string=html, base_url=FONTS.as_uri() + "/", url_fetcher=_own_fonts).render()
+    made: bytes = document.write_pdf()
+    _refuse_boxes(letter for font in document.fonts.values() for letter in font.missing)
     return made
+
+
+def _refuse_boxes(missing: Iterable[int]) -> None:
+    """Of letters, marks and digits; a picture in a title is no part of a name."""
+    letters = sorted({chr(each) for each in missing if unicodedata.category(chr(each))[0] in "LMN"})
+    if letters:
+        said = (
+            f"No font here has {' '.join(letters)}: install one, such as fonts-noto-core or fonts-noto-cjk."
+        )
+        raise LettersMissing(said)
 
 
 def _own_fonts(url: str, *_: object, **__: object) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def answer_waiting(*, gig: Gig, reason: Reason, note: str = "", by: Actor, at: d
     if gig.state == GigState.PUBLISHED:
         raise GigTakesApplications("Somebody may apply at this moment. Close it or pause it first.")
     # Whom an appeal keeps a place for has no second no within that time.
-    free_to_answer = waiting_for(gig).exclude(kept_place__until__gt=at)
+    free_to_answer = waiting_for(gig).exclude(kept_places__until__gt=at)
     answered = decline_all(free_to_answer, reason, note, by=by, at=at)
     if not answered and (kept := waiting_for(gig).first()) is not None:
         places.refuse_no(kept, at=at)

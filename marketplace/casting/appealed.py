@@ -1,5 +1,6 @@
 """The decision of this room that can be appealed: a company's no to an applicant. Talent operations answer, a second human."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -29,30 +30,43 @@ S = ApplicationState
 def find(actor: Actor, public_id: str) -> Decision:
     """The no as it was given, also after it was taken back. Raises NotFound (404)."""
     application = get_application(actor, public_id)
-    won = KeptPlace.objects.filter(application=application).first()
-    if application.may_be_appealed:
-        reason, note = application.reason, application.reason_note
-        decided_by, decided_at = application.decided_by_id, application.decided_at
-    elif won is not None:
-        reason, note, decided_by, decided_at = (
-            won.was_reason,
-            won.was_note,
-            won.was_decided_by_id,
-            won.was_decided_at,
-        )
-    else:
-        raise NotFound
-    if decided_at is None:
-        raise AssertionError("whoever is not selected has a date")
-    return Decision(
+    won = KeptPlace.objects.filter(application=application).order_by("-pk").first()
+    decided_at = application.decided_at
+    decision = Decision(
         id=application.public_id,
         about=application.performer,
         title=f"“{application.gig.title}”, {application.gig.company.name}: not selected",
-        said=f"{Reason(reason).label}. {note}".strip(),
-        decided_by_id=decided_by,
-        decided_at=decided_at,
+        said=_said(application.reason, application.reason_note),
+        decided_by_id=application.decided_by_id,
+        decided_at=decided_at or application.created_at,
         stands=application.may_be_appealed and application.gig.state in WORKING,
     )
+    if application.may_be_appealed:
+        return decision
+    if won is None:
+        raise NotFound
+    return _taken_back(decision, won)
+
+
+def before(decision: Decision, appeal: Appeal) -> Decision:
+    """A no that was taken back may be followed by another: the one that stood when the appeal was filed."""
+    kept = KeptPlace.objects.filter(application__public_id=appeal.subject, ruled_at__gte=appeal.filed_at)
+    won = kept.order_by("pk").first()
+    return decision if won is None else _taken_back(decision, won)
+
+
+def _taken_back(decision: Decision, won: KeptPlace) -> Decision:
+    return replace(
+        decision,
+        said=_said(won.was_reason, won.was_note),
+        decided_by_id=won.was_decided_by_id,
+        decided_at=won.was_decided_at,
+        stands=False,
+    )
+
+
+def _said(reason: str, note: str) -> str:
+    return f"{Reason(reason).label}. {note}".strip() if reason else ""
 
 
 def is_party(actor: Actor, public_id: str) -> bool:
@@ -124,4 +138,5 @@ def register() -> None:
         (operations.GigNotOpen, operations.AlreadyApplied),
         is_party=is_party,
         hear=hear,
+        before=before,
     )

@@ -107,7 +107,8 @@ class Application(models.Model):
 class KeptPlace(models.Model):
     """An appeal took a company's no back: what the no had been, and until when a place is kept for the applicant."""
 
-    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="kept_place")
+    # A second no, after the place was kept, can be taken back as the first was.
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="kept_places")
     was_reason = models.CharField(max_length=20, choices=Reason)
     was_note = models.TextField(max_length=LONGEST_REASON_NOTE, blank=True)
     was_decided_by = models.ForeignKey(
@@ -119,7 +120,8 @@ class KeptPlace(models.Model):
 
     class Meta:
         constraints = [
-            CheckConstraint(name="place_is_kept_for_a_while", condition=Q(until__gt=models.F("ruled_at")))
+            CheckConstraint(name="place_is_kept_for_a_while", condition=Q(until__gt=models.F("ruled_at"))),
+            UniqueConstraint(name="one_place_for_each_no", fields=["application", "was_decided_at"]),
         ]
 
     def __str__(self) -> str:

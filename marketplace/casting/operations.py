@@ -367,7 +367,7 @@ def _remind_of_audition(application: Application, *, at: datetime) -> None:
     notify(
         kind=Kind.AUDITION_ENDS_SOON,
         user_id=application.performer.user_id,
-        key=f"audition_ends_soon:{application.public_id}",
+        key=f"audition_ends_soon:{application.public_id}:{application.audition_due_at:%Y%m%d%H%M}",
         about={"gig": application.gig.title, "due_at": application.audition_due_at or at},
         where={PLACE: application.public_id},
         at=at,
@@ -447,7 +447,7 @@ def _tell_company(application: Application, *, kind: Kind, about: About, at: dat
     tell_company(
         kind=kind,
         company_id=application.gig.company_id,
-        key=f"application:{application.public_id}:{application.state}",
+        key=f"application:{application.public_id}:{application.state}:{at:%Y%m%d%H%M}",
         about=about,
         where={"gig_id": application.gig.public_id},
         at=at,

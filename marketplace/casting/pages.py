@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.appeals.queries import of_decision
+from accounts.appeals.states import AppealState
 from accounts.performers.queries import get_own
 from kit import clock
 from kit.errors import DomainError
@@ -82,7 +83,8 @@ def application_appeal(request: HttpRequest, application_id: str) -> HttpRespons
     application = queries.get_application(actor, application_id)
     actor.require_performer(application.performer_id)
     filed = of_decision(application.public_id)
-    if filed is not None:
+    is_answered = filed is not None and filed.state == AppealState.REVERSED and application.may_be_appealed
+    if filed is not None and not is_answered:  # a no after a reversal is another decision
         return redirect("appeal", filed.public_id)
     if not application.may_be_appealed:
         messages.info(request, "There is no answer of the company's to appeal.")

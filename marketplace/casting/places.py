@@ -31,8 +31,8 @@ def open_appeals(gig: Gig) -> list[Appeal]:
 
 
 def kept_for(application: Application, *, at: datetime) -> KeptPlace | None:
-    """The place that an appeal has won for it, while it is kept."""
-    return KeptPlace.objects.filter(application=application, until__gt=at).first()
+    """The place that an appeal has won for it, while it is kept; of two the later."""
+    return KeptPlace.objects.filter(application=application, until__gt=at).order_by("-pk").first()
 
 
 def kept_in(gig: Gig, *, at: datetime) -> list[tuple[Application | None, datetime]]:
@@ -45,9 +45,9 @@ def kept_in(gig: Gig, *, at: datetime) -> list[tuple[Application | None, datetim
     won = KeptPlace.objects.filter(
         application__gig=gig, application__state=ApplicationState.SHORTLISTED, until__gt=at
     )
-    return kept + [
-        (each.application, each.until) for each in won.select_related("application").order_by("pk")
-    ]
+    # One who was right twice has one place.
+    last = {each.application_id: each for each in won.select_related("application").order_by("pk")}
+    return kept + [(each.application, each.until) for each in last.values()]
 
 
 def refuse_kept(application: Application, *, free: int, at: datetime) -> None:
@@ -97,8 +97,10 @@ def _before(application: Application, *, at: datetime) -> list[datetime]:
         application__state=ApplicationState.SHORTLISTED,
         until__gt=at,
         pk__lt=own.pk,
+    ).exclude(application=application)
+    return list(
+        earlier.order_by("application", "-pk").distinct("application").values_list("until", flat=True)
     )
-    return list(earlier.values_list("until", flat=True))
 
 
 def _can_be_offered(application: Application, *, at: datetime) -> bool:

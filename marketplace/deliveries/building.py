@@ -17,14 +17,14 @@ from accounts.audit import operations as audit
 from accounts.companies.notices import tell_company
 from accounts.notifications.work_kinds import WorkKind as Kind
 from kit import clock
-from kit.instants import to_the_microsecond
+from kit.instants import for_machines, to_the_microsecond
 from kit.jobs import next_try
-from marketplace.deliveries import shards
+from marketplace.deliveries import shards, sheets
 from marketplace.deliveries.croissant import TABLE, Described, describe
 from marketplace.deliveries.granted import deliverable
 from marketplace.deliveries.models import DeliveredFile, DeliveredTrack, Delivery
 from marketplace.deliveries.operations import is_granted, is_whole, note_use
-from marketplace.deliveries.samples import Known, sample_of
+from marketplace.deliveries.samples import Known, samples_of
 from marketplace.deliveries.states import DeliveryState
 from marketplace.gigs.models import PURPOSES
 from marketplace.rights import receipts
@@ -107,11 +107,12 @@ def _settle(delivery: Delivery, *, at: datetime) -> None:
 
 def _samples(delivery: Delivery, number: int, proofs: Proofs, *, at: datetime) -> Iterator[shards.Sample]:
     tracks = delivery.tracks.filter(shard=number).select_related(
-        "segment__recording__session__gig", "segment__seat__performer", "segment__seat__engagement"
+        "delivery",
+        "segment__recording__session__gig",
+        "segment__seat__performer",
+        "segment__seat__engagement",
     )
-    known = Known(proofs, at=at)
-    for track in tracks.order_by("id"):
-        yield sample_of(track, known)
+    return samples_of(tracks.order_by("id"), Known(proofs, at=at), folder=folder_of(delivery))
 
 
 def _keep(delivery: Delivery, written: shards.Written) -> None:
@@ -132,6 +133,7 @@ def _finish(delivery: Delivery, proofs: Proofs, *, at: datetime) -> None:
             folder, RECEIPTS, receipts.handed_out(row for rows in proofs.values() for row in rows)
         ),
         shards.write_json(folder, DESCRIPTION, describe(_about(delivery, at=at), data, table=table)),
+        *_write_sheets(delivery, proofs, data),
     ]
     made.append(shards.write_json(folder, MANIFEST, _manifest(delivery, [*data, *made])))
     with transaction.atomic():
@@ -194,6 +196,41 @@ def _about(delivery: Delivery, *, at: datetime) -> Described:
         sessions=len({track.segment.recording.session_id for track in tracks}),
         people=len({track.performer_id for track in tracks}),
         seconds=sum(track.segment.duration_ms or 0 for track in tracks) // 1000,
+    )
+
+
+def _write_sheets(
+    delivery: Delivery, proofs: Proofs, data: Sequence[shards.Written]
+) -> Iterator[shards.Written]:
+    """What the buyer has to publish, as data and to be read."""
+    folder, facts = folder_of(delivery), _facts(delivery, proofs, data)
+    for sheet in sheets.sheets(facts):
+        yield shards.write_json(folder, f"{sheet.name}.json", sheets.as_data(sheet, facts))
+        yield shards.write_text(folder, f"{sheet.name}.md", sheets.as_text(sheet, facts))
+
+
+def _facts(delivery: Delivery, proofs: Proofs, data: Sequence[shards.Written]) -> sheets.Facts:
+    tracks = list(delivery.tracks.select_related("segment__recording"))
+    days = sorted(for_machines(track.segment.recording.started_at.date()) for track in tracks)
+    rows = [row for rows in proofs.values() for row in rows]
+    return sheets.Facts(
+        delivery=delivery.public_id,
+        house=settings.PUBLIC_URL,
+        company=delivery.gig.company.name,
+        title=delivery.gig.title,
+        scene=delivery.gig.scene,
+        version=delivery.version,
+        purposes={name: PURPOSES[name] for name in delivery.purposes},
+        # In the order in which they were granted, each text once.
+        texts=list(dict.fromkeys(receipts.file_of(row)["receipt"]["grant"]["text"] for row in rows)),
+        receipts=len(rows),
+        people=len({track.performer_id for track in tracks}),
+        sessions=len({track.segment.recording.session_id for track in tracks}),
+        recordings=len(tracks),
+        seconds=sum(track.segment.duration_ms or 0 for track in tracks) // 1000,
+        bytes=sum(each.size for each in data),
+        first_on=days[0],
+        last_on=days[-1],
     )
 
 

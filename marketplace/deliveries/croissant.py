@@ -148,7 +148,13 @@ def _told_apart(shards: Sequence[Written]) -> list[dict[str, Any]]:
             "What is known of each recording: cards, takes, receipts.",
         ),
         ("recordings-webm", "video/webm", ["*.webm"], "One seat's own camera and microphone, as WebM."),
-        ("recordings-mp4", "video/mp4", ["*.mp4"], "The same, of devices that record MP4."),
+        (
+            "recordings-mp4",
+            "video/mp4",
+            ["*.mp4"],
+            "The same, of devices that record MP4; its C2PA manifest lies in it.",
+        ),
+        ("manifests", "application/c2pa", ["*.c2pa"], "The C2PA manifest of each WebM of the same name."),
     )
     return [
         {

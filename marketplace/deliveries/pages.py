@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +17,7 @@ from kit import clock
 from kit.errors import DomainError, Invalid, NotFound
 from kit.forms import put_refusal
 from kit.http.pagination import page
-from marketplace.deliveries import operations, passing_on, queries
+from marketplace.deliveries import operations, passing_on, provenance, queries
 from marketplace.deliveries.building import folder_of
 from marketplace.deliveries.forms import AcknowledgeForm, AskForm, PassOnForm
 from marketplace.deliveries.models import Delivery, Licence
@@ -24,6 +25,14 @@ from marketplace.deliveries.states import LicenceState, OrderState
 from marketplace.gigs.models import Gig
 from marketplace.gigs.queries import get_own_gig
 from marketplace.media import ranges
+
+
+@allow(Audience.ANYONE)
+@require_GET
+def provenance_anchor(request: HttpRequest) -> HttpResponse:
+    """Whom to trust about a recording of this house, for whoever checks its manifest (C2PA)."""
+    return HttpResponse(provenance.anchor(settings.PROVENANCE_CERT), content_type="application/x-pem-file")
+
 
 REFUSED = (operations.NothingToDeliver, operations.BeingPutTogether)
 
@@ -186,6 +195,7 @@ def deletions(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path(".well-known/callboard-provenance.pem", provenance_anchor, name="provenance_anchor"),
     path("company/<str:company_id>/gigs/<str:gig_id>/deliveries/", gig_deliveries, name="gig_deliveries"),
     path("deliveries/<str:delivery_id>/", delivery_detail, name="delivery_detail"),
     path("deliveries/<str:delivery_id>/files/<str:file_name>", delivery_file, name="delivery_file"),

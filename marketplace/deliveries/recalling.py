@@ -21,7 +21,7 @@ from marketplace.gigs.models import Gig
 from marketplace.retries import operations as retries
 from marketplace.retries.models import Job
 from marketplace.rights.models import Grant, Use
-from marketplace.rights.states import LIVE
+from marketplace.rights.states import LIVE, GrantState
 from marketplace.rights.wording import PASSED_ON
 
 RECALLER = Actor.of_system("deliveries")
@@ -47,7 +47,8 @@ JOIN marketplace_grant ended
   AND ended.state IN ('withdrawn', 'expired')
 WHERE NOT EXISTS (
     SELECT FROM marketplace_grant later
-    WHERE later.application_id = ended.application_id AND later.purpose = ended.purpose AND later.id > ended.id)
+    WHERE later.application_id = ended.application_id AND later.purpose = ended.purpose AND later.id > ended.id
+      AND later.state <> 'superseded')
   AND NOT EXISTS (
     SELECT FROM marketplace_deletionorder standing
     WHERE standing.delivery_id = recipient.delivery_id AND standing.grant_id = ended.id
@@ -134,7 +135,7 @@ def _ended(delivery: Delivery) -> list[Grant]:
     rows = Grant.objects.filter(
         application_id__in=delivery.tracks.values("application_id"),
         purpose__in=[*delivery.purposes, PASSED_ON],
-    )
+    ).exclude(state=GrantState.SUPERSEDED)
     last: dict[tuple[int, str], Grant] = {}
     for grant in rows.select_related("application__performer").order_by("id"):
         last[grant.application_id, grant.purpose] = grant

@@ -1,16 +1,22 @@
-"""What lies beside each recording of a delivery: whose it is, where it begins, the log of cards and takes, its receipts."""
+"""What lies beside each recording of a delivery: whose it is, where it begins, the log of cards and takes, its receipts; and the
+manifest that says the same of it to whoever has only the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from kit.instants import to_the_microsecond
+from marketplace.deliveries import claims, provenance
 from marketplace.deliveries.models import DeliveredTrack
 from marketplace.deliveries.shards import Sample
 from marketplace.media import store
 from marketplace.media.receiving import kind_of
+from marketplace.rights import receipts
 from marketplace.rights.models import GrantReceipt
 from marketplace.scenes.operations import cards_of
 from marketplace.sessions.models import Session
@@ -25,12 +31,49 @@ class Known:
     logs: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
-def sample_of(track: DeliveredTrack, known: Known) -> Sample:
+def samples_of(tracks: Iterable[DeliveredTrack], known: Known, *, folder: Path) -> Iterator[Sample]:
+    """Each recording with its manifest signed, in the order of the tracks. What is delivered of it lies in `folder` until the
+    next one is asked for."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for track in tracks:
+        path, kind = store.playable(track.segment), kind_of(track.segment.mime)
+        manifest, draft = claims.manifest(_claimed(track, known)), folder / f"{track.key}.draft"
+        with (
+            store.opened(path) as recording,
+            provenance.sealed(recording, kind=kind, manifest=manifest, draft=draft) as sealed,
+        ):
+            DeliveredTrack.objects.filter(pk=track.pk).update(sha256=sealed.sha256)
+            told, opened = _told(track, known), partial(store.opened, sealed.path)
+            told["sha256"] = sealed.sha256
+            yield Sample(track.key, kind, sealed.size, opened, told, sealed.beside)
+
+
+def _claimed(track: DeliveredTrack, known: Known) -> claims.Claimed:
+    segment = track.segment
+    return claims.Claimed(
+        key=track.key,
+        house=settings.PUBLIC_URL,
+        delivery=track.delivery.public_id,
+        session=segment.recording.session.public_id,
+        track=segment.public_id,
+        recorded_at=to_the_microsecond(segment.recording.started_at),
+        sha256=segment.playable_sha256,
+        granted=[_granted(row) for row in known.receipts.get(track.application_id, ())],
+    )
+
+
+def _granted(receipt: GrantReceipt) -> claims.Granted:
+    """As the receipt itself says it, word by word."""
+    said = receipts.file_of(receipt)["receipt"]["grant"]
+    return claims.Granted(receipt.sha256, said["purpose"], said["text"], said["licensee"])
+
+
+def _told(track: DeliveredTrack, known: Known) -> dict[str, Any]:
     segment = track.segment
     recording, session = segment.recording, segment.recording.session
     if session.pk not in known.logs:
         known.logs[session.pk] = _log(session, at=known.at)
-    told = {
+    return {
         "session": session.public_id,
         "recording": recording.public_id,
         "track": segment.public_id,
@@ -41,13 +84,11 @@ def sample_of(track: DeliveredTrack, known: Known) -> Sample:
         "duration_ms": segment.duration_ms,
         "is_cut": segment.is_cut,
         "tracks": segment.tracks,
-        "sha256": segment.playable_sha256,
+        "sha256_before_its_manifest": segment.playable_sha256,
         "sha256_as_it_arrived": segment.sha256,
         "receipts": [row.sha256 for row in known.receipts.get(track.application_id, ())],
         **known.logs[session.pk],
     }
-    path = store.playable(segment)
-    return Sample(track.key, kind_of(segment.mime), store.size_of(path), partial(store.opened, path), told)
 
 
 def _log(session: Session, *, at: datetime) -> dict[str, Any]:

@@ -19,13 +19,14 @@ SHARD = re.compile(r"data-(\d{6,})\.tar")
 @dataclass(frozen=True)
 class Sample:
     """One recording, in bytes and where it is read, with what is known of it. `key` has no dot: behind the first is the
-    ending."""
+    ending. `manifest`: what it is, signed, where that does not lie in the recording itself."""
 
     key: str
     ending: str
     size: int
     recording: Callable[[], BinaryIO]
     told: dict[str, Any]
+    manifest: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def write_shard(folder: Path, number: int, samples: Iterable[Sample]) -> Written
         with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as shard:
             for sample in samples:
                 _add(shard, f"{sample.key}.json", as_json(sample.told))
+                if sample.manifest is not None:
+                    _add(shard, f"{sample.key}.c2pa", sample.manifest)
                 with sample.recording() as recording:
                     shard.addfile(_member(f"{sample.key}.{sample.ending}", sample.size), recording)
 
@@ -75,6 +78,10 @@ def write_shard(folder: Path, number: int, samples: Iterable[Sample]) -> Written
 def write_json(folder: Path, name: str, told: Any) -> Written:
     body = as_json(told)
     return _written(folder, name, lambda file: file.write(body))
+
+
+def write_text(folder: Path, name: str, text: str) -> Written:
+    return _written(folder, name, lambda file: file.write(text.encode()))
 
 
 def write_lines(folder: Path, name: str, rows: Iterable[dict[str, Any]]) -> Written:

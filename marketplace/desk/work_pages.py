@@ -18,8 +18,8 @@ from kit import clock
 from kit.http.pagination import page
 from marketplace.casting import queries
 from marketplace.casting.states import OPEN, TAKES_TAPES, ApplicationState
-from marketplace.engagements.models import Engagement
-from marketplace.engagements.queries import with_rate
+from marketplace.engagements.models import Engagement, Side
+from marketplace.engagements.queries import to_sign, with_rate
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
 from marketplace.gigs.states import GigState
@@ -43,7 +43,7 @@ def my_work(request: HttpRequest) -> HttpResponse:
     fresh, over = EngagementState.SENT, EngagementState.TERMINATED
     context = {
         "offers": offers,
-        "to_sign": engaged.filter(state=fresh).order_by("id"),
+        "to_sign": to_sign(engaged, Side.PERFORMER),
         "engagements": engaged.exclude(state__in=(fresh, over)).order_by("-id"),
         "over": engaged.filter(state=over).order_by("-id")[:20],
         "applications": page(applied, by=("-id",), cursor=request.GET.get("cursor", ""), limit=20),
@@ -58,7 +58,7 @@ def waiting_fragment(request: HttpRequest) -> HttpResponse:
     """For the first page after logging in: offers to answer, terms to sign, calls and weeks to confirm. Rows of a list."""
     actor, at = actor_of(request), clock.now()
     offers = queries.applications_of(actor).filter(state=ApplicationState.OFFERED)
-    own = Engagement.objects.filter(performer_id=actor.performer_id, state=EngagementState.SENT)
+    own = to_sign(Engagement.objects.filter(performer_id=actor.performer_id), Side.PERFORMER)
     sheets = timekeeping.sheets_of(actor).filter(
         performer_id=actor.performer_id, state=TimesheetState.PERFORMER_REVIEW
     )
@@ -66,7 +66,7 @@ def waiting_fragment(request: HttpRequest) -> HttpResponse:
     to_confirm = sessions.to_confirm(actor, at=at)
     context = {
         "offers": offers.order_by("offer_expires_at")[:SHOWN],
-        "to_sign": own.select_related("gig__company").order_by("id")[:SHOWN],
+        "to_sign": own.select_related("gig__company")[:SHOWN],
         # The next call stands above with its own button.
         "to_confirm": (to_confirm.exclude(pk=next_call.pk) if next_call else to_confirm)[:SHOWN],
         "weeks": sheets.order_by("week__starts_on", "id")[:SHOWN],
@@ -102,8 +102,8 @@ def _gigs_with_applicants(company: Company) -> QuerySet[Gig]:
 
 
 def _to_countersign(company: Company) -> QuerySet[Engagement]:
-    signed = Engagement.objects.filter(company=company, state=EngagementState.PERFORMER_SIGNED)
-    return signed.select_related("gig", "performer").order_by("id")[:SHOWN]
+    signed = to_sign(Engagement.objects.filter(company=company), Side.COMPANY)
+    return signed.select_related("gig", "performer")[:SHOWN]
 
 
 def _next_call(actor: Actor, company: Company, at: datetime) -> Session | None:

@@ -17,7 +17,7 @@ from kit import clock
 from kit.http.pacing import whole_address
 from kit.http.serializers import LineField, Strict
 from marketplace.agreements.replicas import DIGITAL_REPLICAS
-from marketplace.engagements import operations, queries, replicas
+from marketplace.engagements import asking, operations, queries, replicas
 from marketplace.engagements.models import Engagement, Proof, Side, Signature
 from marketplace.engagements.paper_pages import as_file
 from marketplace.engagements.reading import changes, parts
@@ -58,7 +58,16 @@ class SignatureOut(serializers.ModelSerializer[Signature]):
 
     class Meta:
         model = Signature
-        fields = ["side", "name", "signed_at", "text_sha256", "proved_by", "proved_at", "where"]
+        fields = [
+            "side",
+            "name",
+            "signed_at",
+            "text_sha256",
+            "uses_sha256",
+            "proved_by",
+            "proved_at",
+            "where",
+        ]
 
 
 class PaperOut(Strict):
@@ -66,6 +75,11 @@ class PaperOut(Strict):
     sha256 = serializers.CharField()
     certificate_sha256 = serializers.CharField()
     made_at = serializers.DateTimeField()
+
+
+class UseAskedOut(Strict):
+    purpose = serializers.CharField()
+    text = serializers.CharField(help_text="What you would grant, word by word.")
 
 
 class SignedAgreementOut(Strict):
@@ -80,6 +94,10 @@ class SignedAgreementOut(Strict):
     laws = LawOut(many=True)
     clauses = ClauseOut(many=True)
     changes = ChangeOut(many=True, help_text="Against the version before.")
+    uses = UseAskedOut(
+        many=True, help_text="What the performer may grant with the signature under it, each by itself."
+    )
+    uses_sha256 = serializers.CharField(help_text="The hash of all these words, to be sent with the grants.")
     signatures = SignatureOut(many=True)
     document = PaperOut(
         allow_null=True, help_text="The signed PDF; null until both have signed and it is made."
@@ -163,9 +181,12 @@ class EngagementReplicas(Endpoint):
 def _told(engagement: Engagement) -> dict[str, Any]:
     newest, *earlier = queries.versions_of(engagement)
     kept = ("version", "text_sha256", "templates", "pay_days", "laws")
+    uses = asking.asked_with(newest, engagement)
     return {name: getattr(newest, name) for name in kept} | {
         "clauses": parts(newest.text)[1:],
         "changes": changes(earlier[0].text, newest.text) if earlier else [],
+        "uses": [{"purpose": name, "text": text} for name, text in uses.items()],
+        "uses_sha256": asking.hash_of(uses),
         "signatures": queries.signatures_of(newest),
         "document": queries.paper_of(newest),
     }

@@ -21,6 +21,7 @@ from kit.http.serializers import LineField, MoneyIn, MoneyOf, Strict, TextField
 from marketplace.casting.operations import OfferExpired
 from marketplace.casting.queries import get_application
 from marketplace.engagements import operations, queries
+from marketplace.engagements.asking import UsesChanged
 from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Terms
 from marketplace.engagements.signatures import PlaceUnknown
 from marketplace.engagements.states import EngagementState
@@ -62,6 +63,11 @@ class SignIn(Strict):
         required=False,
         max_length=len(PURPOSES),
         help_text="Of a performer: each use of recordings that you grant. What you do not name stays refused.",
+    )
+    uses_sha256 = serializers.RegexField(
+        r"^[0-9a-f]{64}$",
+        required=False,
+        help_text="Of a performer who grants a use: the hash of the uses that you read, as the agreement gives it.",
     )
 
 
@@ -124,7 +130,13 @@ class EngagementSign(Endpoint):
     @described(
         "engagements_sign",
         "Sign the terms that you read.",
-        refuses=(operations.TermsChanged, operations.AlreadySigned, PlaceUnknown, StaleProof),
+        refuses=(
+            operations.TermsChanged,
+            UsesChanged,
+            operations.AlreadySigned,
+            PlaceUnknown,
+            StaleProof,
+        ),
         request=SignIn,
         responses=EngagementOut,
     )
@@ -132,7 +144,8 @@ class EngagementSign(Endpoint):
         engagement, sent = queries.get_engagement(self.actor, engagement_id), self.read(SignIn)
         own = self.actor.performer_id == engagement.performer_id
         if own:
-            sign = partial(operations.sign_as_performer, grants=sent.get("grants", ()))
+            granted, read = sent.get("grants", ()), sent.get("uses_sha256", "")
+            sign = partial(operations.sign_as_performer, grants=granted, uses_sha256=read)
         elif sent.get("grants"):
             raise Invalid.field("grants", "Only the performer grants a use.", code="not_a_choice")
         else:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from accounts.notifications.operations import PLACE, notify
@@ -10,14 +10,16 @@ from accounts.notifications.work_kinds import WorkKind
 from accounts.performers.models import Performer
 from kit.money import HALF_UP, Money
 from marketplace.agreements.compose import agreement, versions
-from marketplace.agreements.coverage import covering, pay_days
+from marketplace.agreements.coverage import Agreed, covering, pay_days
 from marketplace.agreements.data import Law
 from marketplace.engagements.models import Engagement, Terms
+from marketplace.engagements.states import EngagementState
+from marketplace.gigs.models import Gig
 from marketplace.rights.wording import not_asked_there
 
 
 def new_version(engagement: Engagement, *, version: int, rate_minor: int, at: datetime) -> Terms:
-    gig, laws = engagement.gig, _laws(engagement, rate_minor, at=at)
+    gig, laws = engagement.gig, laws_now(engagement, rate_minor, at=at)
     text = _text(engagement, Money(rate_minor, gig.currency), laws)
     return Terms.objects.create(
         engagement=engagement,
@@ -56,20 +58,43 @@ def says_the_same(open_one: Terms, rate: Money, *, at: datetime) -> bool:
     if open_one.company_signed_at is not None:
         return False
     engagement = open_one.engagement
-    laws = _laws(engagement, rate.minor, at=at)
+    laws = laws_now(engagement, rate.minor, at=at)
     return open_one.text == _text(engagement, rate, laws) and open_one.fee_bps == engagement.gig.fee_bps
 
 
-def _laws(engagement: Engagement, rate_minor: int, *, at: datetime) -> list[Law]:
-    """Those that protect this work, by where the two are now and what the gig is planned to be worth to this performer."""
-    gig = engagement.gig
-    planned_s = gig.session_s * gig.sessions_planned
+def laws_now(engagement: Engagement, rate_minor: int, *, at: datetime) -> list[Law]:
+    """Those that protect this work, by where the two are now and what the gig is planned to be worth to this performer,
+    with all else that this company has agreed to with them."""
     return covering(
         performer=engagement.performer.where,
         company=engagement.company.where,
-        expected=Money(HALF_UP.divide(rate_minor * planned_s, 3600), gig.currency),
+        expected=_planned(engagement.gig, rate_minor),
         on=at.date(),
+        also=_agreed_before(engagement),
     )
+
+
+def _planned(gig: Gig, rate_minor: int) -> Money:
+    """What a gig is planned to be worth to one performer at this rate."""
+    return Money(HALF_UP.divide(rate_minor * gig.session_s * gig.sessions_planned, 3600), gig.currency)
+
+
+def _agreed_before(engagement: Engagement) -> list[Agreed]:
+    """The other engagements of the two that were drawn up before this one. One that ended unsigned was never agreed to; one
+    that waits for a signature counts, as in doubt a law holds."""
+    others = Engagement.objects.filter(company=engagement.company_id, performer=engagement.performer_id)
+    newest = Terms.objects.filter(engagement__in=others.filter(pk__lt=engagement.pk))
+    newest = newest.exclude(company_signed_at=None, engagement__state=EngagementState.TERMINATED)
+    rows = newest.order_by("engagement_id", "-version").distinct("engagement_id")
+    return [
+        Agreed(_planned(terms.engagement.gig, terms.rate_minor), _last_day(terms))
+        for terms in rows.select_related("engagement__gig")
+    ]
+
+
+def _last_day(terms: Terms) -> date:
+    ended_at = terms.engagement.ended_at
+    return min(terms.ends_on, ended_at.date()) if ended_at else terms.ends_on
 
 
 def _purposes(engagement: Engagement) -> list[str]:

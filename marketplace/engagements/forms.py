@@ -23,6 +23,7 @@ class SignForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     read_sha256 = LineField(max_length=64, widget=forms.HiddenInput)
+    uses_sha256 = LineField(required=False, max_length=64, widget=forms.HiddenInput)
     grants = forms.MultipleChoiceField(
         required=False,
         label="What may recordings of you be used for?",
@@ -37,7 +38,7 @@ class SignForm(forms.Form):
         if asks:
             self.fields["grants"].choices = list(asks.items())  # type: ignore[attr-defined] # a choice field
         else:
-            del self.fields["grants"]
+            del self.fields["grants"], self.fields["uses_sha256"]
 
 
 class WhereForm(forms.Form):

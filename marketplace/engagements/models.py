@@ -111,6 +111,11 @@ class Terms(models.Model):
 
     class Meta:
         verbose_name_plural = "terms"
+        indexes = [
+            models.Index(
+                name="terms_to_sign", fields=["engagement"], condition=Q(company_signed_at__isnull=True)
+            )
+        ]
         constraints = [
             UniqueConstraint(name="one_terms_per_version", fields=["engagement", "version"]),
             CheckConstraint(
@@ -147,6 +152,11 @@ class Signature(models.Model):
     signed_at = models.DateTimeField()
     address = models.GenericIPAddressField(null=True, help_text="From where; none where no request came.")
     text_sha256 = models.CharField(max_length=64, help_text="Of exactly what was shown to them.")
+    uses_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="Of the words of all uses that were shown to the performer beside it; none where none was.",
+    )
     proved_by = models.CharField(max_length=20, choices=Proof)
     proved_at = models.DateTimeField(null=True, help_text="When they last showed that it was them.")
     where = models.CharField(

@@ -23,7 +23,7 @@ from kit.text import required_text
 from kit.transitions import IllegalMove
 from marketplace.casting import operations as casting
 from marketplace.casting.models import Application
-from marketplace.engagements import drawing, signatures
+from marketplace.engagements import asking, drawing, signatures
 from marketplace.engagements.models import LONGEST_END_REASON, Engagement, Side, Terms
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import Gig
@@ -99,15 +99,17 @@ def sign_as_performer(
     name: str,
     read_sha256: str,
     grants: Sequence[str] = (),
+    uses_sha256: str = "",
     address: str = "",
     by: Actor,
     at: datetime,
 ) -> Engagement:
     """The performer signs the version they read, by typing their full name, and grants the purposes that they name: each by
-    itself, and no other. `address`: from where the request came.
+    itself, and no other. `uses_sha256`: of the words of all uses that were shown (`asking.hash_of`); who grants none may leave
+    it out. `address`: from where the request came.
 
-    Raises NotFound (404), StaleProof (403), PlaceUnknown, TermsChanged, AlreadySigned (409), Invalid (422) for another name
-    than theirs, or a purpose that nobody asked for.
+    Raises NotFound (404), StaleProof (403), PlaceUnknown, TermsChanged, UsesChanged, AlreadySigned (409), Invalid (422) for
+    another name than theirs, or a purpose that nobody asked for.
     """
     by.require_performer(engagement.performer_id)
     by.require_proof(StepUp.SIGN, at=at)
@@ -116,10 +118,23 @@ def sign_as_performer(
         raise AlreadySigned("You signed this version; the company is next.")
     performer = engagement.performer
     signatures.require_place(performer.where, "where you live")
+    uses = asking.asked_with(terms, engagement)
+    if grants or uses_sha256:
+        asking.require_read(uses, uses_sha256)
     terms.performer_signed_at = at
     terms.performer_signature = signature_of(name, of=performer.user)
     terms.save(update_fields=["performer_signed_at", "performer_signature"])
-    signatures.keep(terms, Side.PERFORMER, performer.user, performer.where, address=address, by=by, at=at)
+    signatures.keep(
+        terms,
+        Side.PERFORMER,
+        performer.user,
+        performer.where,
+        uses_sha256=uses_sha256,
+        address=address,
+        by=by,
+        at=at,
+    )
+    rights.supersede(application=engagement.application, by=by, at=at)
     rights.give(
         application=engagement.application,
         purposes=grants,
@@ -380,8 +395,10 @@ def signature_of(typed: str, *, of: User) -> str:
 
 
 def _to_sign(engagement: Engagement, *, read_sha256: str) -> tuple[Engagement, Terms]:
+    # The gig first, as everywhere: nobody says meanwhile otherwise what its uses are asked for.
+    Gig.objects.select_for_update().get(pk=engagement.gig_id)
     rows = Engagement.objects.select_for_update(of=("self",)).select_related(
-        "company", "performer__user", "gig", "application__gig__company"
+        "company", "performer__user", "gig__company", "application__gig__company"
     )
     engagement = rows.get(pk=engagement.pk)
     if engagement.state == E.TERMINATED:

@@ -1,5 +1,6 @@
 """An engagement's page: the terms to read, and the place to sign, raise the rate, pause or leave."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -21,9 +22,8 @@ from kit import clock
 from kit.errors import Invalid
 from kit.forms import put_refusal
 from kit.http.pacing import whole_address
-from marketplace.agreements.replicas import DIGITAL_REPLICAS
 from marketplace.casting.queries import get_application
-from marketplace.engagements import operations, queries, replicas
+from marketplace.engagements import asking, operations, queries, replicas
 from marketplace.engagements.forms import LeaveForm, PauseForm, RaiseForm, ReplicaForm, SignForm, WhereForm
 from marketplace.engagements.models import Engagement, Side, Terms
 from marketplace.engagements.reading import changes, parts
@@ -56,7 +56,7 @@ def engagement_sign(request: HttpRequest, engagement_id: str) -> HttpResponse:
     """The signature of whichever side is reading. A refusal is shown beside the name as it was typed."""
     actor = actor_of(request)
     engagement = queries.get_engagement(actor, engagement_id)
-    form = SignForm(request.POST, asks=_asks(engagement, actor))
+    form = SignForm(request.POST, asks=_asks(engagement, queries.latest_terms(engagement), actor))
     if not form.is_valid():
         return engagement_page(request, engagement, sign_form=form)
     sign = operations.sign_as_performer if _is_performer(engagement, actor) else operations.countersign
@@ -66,9 +66,10 @@ def engagement_sign(request: HttpRequest, engagement_id: str) -> HttpResponse:
     except Invalid as refusal:
         form.add_error("name", refusal.errors[0]["detail"])
         return engagement_page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
-    except (operations.TermsChanged, operations.AlreadySigned, PlaceUnknown) as refusal:
+    except (asking.UsesChanged, operations.TermsChanged, operations.AlreadySigned, PlaceUnknown) as refusal:
         messages.error(request, f"{refusal.title}. {refusal.detail}")  # there may be no form to show it in
-        return engagement_page(request, queries.get_engagement(actor, engagement_id), sign_form=form)
+        typed = {"name": form.cleaned_data["name"]}
+        return engagement_page(request, queries.get_engagement(actor, engagement_id), typed=typed)
     messages.success(request, "Signed. The other side is told.")
     return redirect("engagement_detail", engagement_id=engagement_id)
 
@@ -155,7 +156,9 @@ def engagement_resume(request: HttpRequest, engagement_id: str) -> HttpResponse:
 
 def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) -> HttpResponse:
     """The page as it stands, or (422) with forms that were refused."""
+    status = 422 if forms else 200
     actor, terms = actor_of(request), queries.latest_terms(engagement)
+    asks = _asks(engagement, terms, actor)
     is_performer, turn = _is_performer(engagement, actor), _turn(engagement, terms)
     acts = is_performer or _may(engagement, actor)
     versions = queries.versions_of(engagement)
@@ -178,7 +181,8 @@ def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) 
         "steps": missing(engagement.performer, of=TO_BE_BOOKED) if is_performer else [],
         "can_raise": can_raise and engagement.state == EngagementState.ACTIVE,
         "can_leave": ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED) and acts,
-        "sign_form": SignForm(initial={"read_sha256": terms.text_sha256}, asks=_asks(engagement, actor)),
+        "sign_form": _sign_form(terms, asks, typed=forms.pop("typed", {})),
+        "sign_asks": asks,
         "granted": rights.active_purposes(engagement.application_id),
         "signs_as": get_person(actor).name if actor.user_id else "",
         "can_pause": acts and engagement.state == EngagementState.ACTIVE,
@@ -189,7 +193,7 @@ def engagement_page(request: HttpRequest, engagement: Engagement, **forms: Any) 
         "pause_form": PauseForm(),
         "leave_form": LeaveForm(),
     } | forms
-    return render(request, "marketplace/engagement_detail.html", context, status=422 if forms else 200)
+    return render(request, "marketplace/engagement_detail.html", context, status=status)
 
 
 def _turn(engagement: Engagement, terms: Terms) -> str:
@@ -201,12 +205,16 @@ def _turn(engagement: Engagement, terms: Terms) -> str:
     return "company" if terms.company_signed_at is None else ""
 
 
-def _asks(engagement: Engagement, actor: Actor) -> dict[str, str]:
+def _asks(engagement: Engagement, terms: Terms, actor: Actor) -> dict[str, str]:
     """What a performer may grant with their signature; nothing for the company."""
-    if not _is_performer(engagement, actor):
-        return {}
-    still = rights.still_asked(engagement.application_id, engagement.gig, where=engagement.performer.where)
-    return {name: words for name, words in still.items() if name not in DIGITAL_REPLICAS}
+    return asking.asked_with(terms, engagement) if _is_performer(engagement, actor) else {}
+
+
+def _sign_form(terms: Terms, asks: Mapping[str, str], *, typed: Mapping[str, str]) -> SignForm:
+    """Over the text and the uses as they are shown now. `typed` over others is kept, but for what was ticked: a tick is for
+    the words beside it."""
+    shown = {"read_sha256": terms.text_sha256, "uses_sha256": asking.hash_of(asks)}
+    return SignForm(initial={**shown, **typed}, asks=asks)
 
 
 def _replicas(

@@ -4,7 +4,8 @@ from django.db.models.functions import Coalesce
 from accounts.access.actors import Actor
 from kit.errors import NotFound
 from kit.rows import by_public_id
-from marketplace.engagements.models import Engagement, Paper, Signature, Terms
+from marketplace.engagements.models import Engagement, Paper, Side, Signature, Terms
+from marketplace.engagements.states import EngagementState
 
 
 def get_engagement(actor: Actor, engagement_id: str) -> Engagement:
@@ -43,6 +44,17 @@ def get_paper(actor: Actor, engagement_id: str, version: int) -> Paper:
 def signatures_of(terms: Terms) -> list[Signature]:
     """The performer's, then the company's."""
     return list(terms.signatures.select_related("person").order_by("-side"))
+
+
+def to_sign(rows: QuerySet[Engagement], side: Side) -> QuerySet[Engagement]:
+    """Those whose newest version waits for this side's signature, the oldest first; each says whether terms `hold` until then."""
+    versions = Terms.objects.filter(engagement=OuterRef("pk"))
+    newer = Terms.objects.filter(engagement=OuterRef("engagement"), version__gt=OuterRef("version"))
+    waits = versions.filter(
+        ~Exists(newer), company_signed_at=None, performer_signed_at__isnull=side == Side.PERFORMER
+    )
+    rows = rows.filter(Exists(waits)).exclude(state=EngagementState.TERMINATED)
+    return rows.annotate(hold=Exists(versions.filter(company_signed_at__isnull=False))).order_by("id")
 
 
 def with_rate(rows: QuerySet[Engagement]) -> QuerySet[Engagement]:

@@ -14,6 +14,7 @@ from marketplace.agreements.replicas import DIGITAL_REPLICAS
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.operations import EngagementEnded, signature_of
 from marketplace.engagements.states import EngagementState
+from marketplace.gigs.models import Gig
 from marketplace.rights import operations as rights
 from marketplace.rights import queries
 from marketplace.rights.models import Grant, ReplicaSignature
@@ -64,6 +65,8 @@ def sign(
     """
     by.require_performer(engagement.performer_id)
     by.require_proof(StepUp.SIGN, at=at)
+    # The gig first, as everywhere: nobody says meanwhile otherwise what the replica is for.
+    Gig.objects.select_for_update().get(pk=engagement.gig_id)
     rows = Engagement.objects.select_for_update(of=("self",)).select_related(
         "performer__user", "application__gig__company", "gig"
     )

@@ -23,7 +23,15 @@ def require_place(where: Where, said: str) -> None:
 
 
 def keep(
-    terms: Terms, side: Side, person: User, where: Where, *, address: str, by: Actor, at: datetime
+    terms: Terms,
+    side: Side,
+    person: User,
+    where: Where,
+    *,
+    uses_sha256: str = "",
+    address: str,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """All that shows whose signature it is, and over what."""
     proof = Proof.SECOND_FACTOR if by.has_second_factor else Proof.PASSWORD
@@ -35,6 +43,7 @@ def keep(
         signed_at=at,
         address=address or None,
         text_sha256=terms.text_sha256,
+        uses_sha256=uses_sha256,
         proved_by=proof if by.proved_at else Proof.UNKNOWN,
         proved_at=by.proved_at,
         where=where.code,

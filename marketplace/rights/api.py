@@ -39,6 +39,7 @@ class GrantOut(Strict):
     active_at = serializers.DateTimeField(allow_null=True)
     withdrawn_at = serializers.DateTimeField(allow_null=True)
     expired_at = serializers.DateTimeField(allow_null=True)
+    superseded_at = serializers.DateTimeField(allow_null=True)
 
 
 class Grants(Endpoint):

@@ -94,6 +94,7 @@ class Grant(models.Model):
     active_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     expired_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField(null=True)
 
     objects = GrantQuerySet.as_manager()
 
@@ -114,6 +115,10 @@ class Grant(models.Model):
             CheckConstraint(
                 name="expired_grant_has_timestamp",
                 condition=Q(state="expired") ^ Q(expired_at__isnull=True),
+            ),
+            CheckConstraint(
+                name="superseded_grant_has_timestamp",
+                condition=Q(state="superseded") ^ Q(superseded_at__isnull=True),
             ),
         ]
         indexes = [

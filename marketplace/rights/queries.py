@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import QuerySet
 
@@ -59,8 +59,12 @@ def active_names(application_id: int) -> list[str]:
     return [name for name in PURPOSES if name in granted]
 
 
-def still_asked(application_id: int, gig: Gig, *, where: Where) -> dict[str, str]:
-    """The purposes that are asked of a performer who lives there and not granted yet, with the words to be read."""
-    live = Grant.objects.filter(application_id=application_id, state__in=LIVE)
+def still_asked(
+    application_id: int, gig: Gig, *, where: Where, held: Collection[GrantState] = LIVE
+) -> dict[str, str]:
+    """The purposes that are asked of a performer who lives there and not granted yet, with the words to be read. `held`: which
+    states count as granted. With a new version of the terms only the active do: what was given with one that the company never
+    signed is asked again."""
+    live = Grant.objects.filter(application_id=application_id, state__in=held)
     granted = set(live.values_list("purpose", flat=True))
     return asked([name for name in gig.purposes if name not in granted], gig=gig, where=where)

@@ -8,8 +8,11 @@ class GrantState(TextChoices):
     ACTIVE = "active", "Active"
     WITHDRAWN = "withdrawn", "Withdrawn"
     EXPIRED = "expired", "Its time is over"
+    SUPERSEDED = "superseded", "Later terms were signed instead"
 
 
 S = GrantState
 LIVE = (S.GIVEN, S.ACTIVE)
-GRANT = Transitions("grant", {S.GIVEN: {S.ACTIVE, S.WITHDRAWN}, S.ACTIVE: {S.WITHDRAWN, S.EXPIRED}})
+GRANT = Transitions(
+    "grant", {S.GIVEN: {S.ACTIVE, S.WITHDRAWN, S.SUPERSEDED}, S.ACTIVE: {S.WITHDRAWN, S.EXPIRED}}
+)

@@ -308,6 +308,7 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("receipt_check", "GET"): ALL,
     ("receipt_check", "POST"): ALL,
     ("receipt_keys", "GET"): ALL,
+    ("provenance_anchor", "GET"): ALL,
     ("receipt_file", "GET"): P | A | STAFF,
     ("gig_uses", "GET"): A,
     ("gig_uses", "POST"): OWNER,

@@ -32,6 +32,13 @@ WEAK = {
     "RECEIPT_KEY": ["A" * 43 + "=", "not base64 at all, but long enough to be one", f"{A_KEY},{ANOTHER_KEY}"],
     "AGREEMENT_CERT": ["hunter2", own_certificate.made()["AGREEMENT_CERT"]],
     "AGREEMENT_KEY": ["hunter2", own_certificate.made()["AGREEMENT_KEY"]],
+    "PROVENANCE_CERT": [
+        "hunter2",
+        own_certificate.made()["AGREEMENT_CERT"],
+        own_certificate.made()["AGREEMENT_CERT"] * 2,
+        own_certificate.made_for_recordings()["PROVENANCE_CERT"],
+    ],
+    "PROVENANCE_KEY": ["hunter2", own_certificate.made_for_recordings()["PROVENANCE_KEY"]],
     "FINGERPRINT_KEY": ["hunter2", "ab" * 40],
     "PUBLIC_URL": [
         "http://callboard.org",

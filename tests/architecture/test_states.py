@@ -107,9 +107,9 @@ LEGAL = {
         safety_stopped → time_recorded
         technical_failure → time_recorded
     """,
-    # Withdrawn before the company has signed, or after.
+    # Withdrawn before the company has signed, or after; superseded when later terms are signed instead.
     "grant": """
-        given → active withdrawn
+        given → active withdrawn superseded
         active → withdrawn expired
     """,
     # What went empty or was recalled is asked for anew, as the next version.
@@ -234,7 +234,7 @@ PLANTED = """
     move: declined → agreed, lapsed → asked
     slot: withdrawn → open, lapsed → open, withdrawn → lapsed, taken → open
     session: time_recorded → wrapped, cancelled → live, late_cancelled → performer_no_show, live → cancelled
-    grant: withdrawn → active, active → given, expired → active
+    grant: withdrawn → active, active → given, expired → active, superseded → active, active → superseded
     delivery: recalled → ready, empty → asked, ready → asked
     licence: ended → accepted, declined → offered, withdrawn → accepted
     deletion order: acknowledged → open, not_taken → acknowledged

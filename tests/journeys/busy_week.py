@@ -152,8 +152,10 @@ def applies(performer: Person, gig: str, note: str = "I listen.") -> str:
 
 def signs(person: Person, engagement: str, *, grants: Sequence[str] = ()) -> None:
     """What they read, they sign, under the name of their account; a performer grants these uses of recordings and no other."""
-    read = person.does("GET", f"engagements/{engagement}")["terms"]["text_sha256"]
-    said = {"name": person.name, "text_sha256": read} | ({"grants": list(grants)} if grants else {})
+    read = person.does("GET", f"engagements/{engagement}/agreement")
+    said = {"name": person.name, "text_sha256": read["text_sha256"]}
+    if grants:
+        said |= {"grants": list(grants), "uses_sha256": read["uses_sha256"]}
     path = f"engagements/{engagement}/sign"
     if person.calls("POST", path, **said).get("code") == "reauthentication_required":
         person.proves()

@@ -22,7 +22,8 @@ from tests.journeys.house import Person
 from tests.journeys.test_the_room import DECK, pays_in
 
 pytestmark = pytest.mark.long_journey
-CLIENT, SCRIPT = "tests/clients/data_set.py", "marketplace/static/marketplace/check_receipt.py"
+CLIENT, MANIFESTS = "tests/clients/data_set.py", "tests/clients/manifests.py"
+SCRIPT = "marketplace/static/marketplace/check_receipt.py"
 LENGTH_S, WAITS_S = 1_800, 90
 GRANTED = ["evaluation", "sublicensing"]
 MONEY = 15_000
@@ -48,6 +49,8 @@ def test_what_was_recorded_is_proved_delivered_and_recalled(busy: BusyWeek, tmp_
     receipts_are_proved(busy, cast[0], tmp_path)
     delivery = is_delivered(owner, company, gig)
     is_loaded_at_the_client(owner, delivery, tmp_path / "set")
+    each_recording_says_what_it_is(busy, tmp_path)
+    the_sheets_are_filled(tmp_path / "set")
     a_performer_sees_who_had_it(cast[0], owner, session, delivery)
     second = is_passed_on_and_pays(busy, owner, cast[0], delivery)
     is_withdrawn_and_deleted(busy, owner, second, cast, delivery)
@@ -220,6 +223,34 @@ def is_loaded_at_the_client(owner: Person, delivery: str, folder: Path) -> None:
     assert (found["errors"], found["matches"]) == ([], [True, True])
     proved = {row["sha256"] for row in json.loads((folder / "receipts.json").read_text())["receipts"]}
     assert {receipt for told in found["told"] for receipt in told["receipts"]} == proved
+
+
+def each_recording_says_what_it_is(busy: BusyWeek, folder: Path) -> None:
+    """Offline, on a machine that knows nothing of the house but whom it trusts: by the anchor that is published to anybody."""
+    anchors = folder / "provenance.pem"
+    anchors.write_bytes(Person(busy.house, "Nobody Known").gets("/.well-known/callboard-provenance.pem"))
+    words = [sys.executable, "-I", MANIFESTS, str(folder / "set"), str(anchors)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [(each["state"], each["flipped"]) for each in found] == [("Trusted", "Invalid")] * 2
+    proved = {row["sha256"] for row in json.loads((folder / "set" / "receipts.json").read_text())["receipts"]}
+    for each in found:
+        said = each["assertions"]
+        entries = said["cawg.training-mining"]["entries"]
+        assert entries["cawg.ai_generative_training"] == {"use": "notAllowed"}
+        assert "Aria 2" in entries["cawg.ai_inference"]["constraint_info"]
+        assert set(said["org.callboard.receipts"]["receipts"]) <= proved
+        assert said["org.callboard.replicas"]["entries"]["voice_replica"] == {"use": "notAllowed"}
+
+
+def the_sheets_are_filled(folder: Path) -> None:
+    for name in ("training-data-california", "training-summary-eu"):
+        sheet = json.loads((folder / f"{name}.json").read_text())
+        values = " ".join(row["value"] for row in sheet["fields"])
+        assert "2 recordings of 2 people" in values
+        assert "Aria 2" in values
+        assert "yours to say" in (folder / f"{name}.md").read_text()
 
 
 def a_performer_sees_who_had_it(ada: Person, owner: Person, session: str, delivery: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.identity.residence import Where, states
 from kit.money import Money
-from marketplace.agreements.coverage import PAID_WITHIN_DAYS, covering, pay_by, pay_days
+from marketplace.agreements.coverage import PAID_WITHIN_DAYS, Agreed, covering, pay_by, pay_days
 from marketplace.agreements.data import laws, template
 
 NY, IL, CA, TX = (Where("US", state) for state in ("NY", "IL", "CA", "TX"))
@@ -62,6 +62,42 @@ def test_in_doubt_about_the_amount_a_law_holds() -> None:
     assert held(NY, expected=Money(1, "eur")) == ["us-ny"]
 
 
+@pytest.mark.parametrize(
+    ("worth", "days_ago", "keys"),
+    [
+        (40_000, 0, ["us-ny"]),
+        (40_000, 120, ["us-ny"]),
+        (40_000, 121, []),
+        (39_999, 0, []),
+        (40_000, -30, ["us-ny"]),  # it is still to end
+    ],
+)
+def test_what_the_same_two_agreed_to_in_the_days_before_is_added_up(
+    worth: int, days_ago: int, keys: list[str]
+) -> None:
+    before = Agreed(Money(worth, "usd"), TODAY - timedelta(days=days_ago))
+    assert held(NY, minor=40_000, also=[before]) == keys
+    half = Agreed(Money(worth // 2, "usd"), before.until)
+    assert held(NY, minor=40_000, also=[half, half, *[Agreed(Money(worth % 2, "usd"), before.until)]]) == keys
+
+
+def test_in_doubt_about_what_was_agreed_to_before_a_law_holds() -> None:
+    assert held(NY, minor=1, also=[Agreed(Money(1, "eur"), TODAY)]) == ["us-ny"]
+    assert held(NY, minor=1, also=[Agreed(Money(1, "eur"), TODAY - timedelta(days=121))]) == []
+
+
+@given(
+    st.sampled_from([NY, IL, CA, TX]),
+    st.integers(0, 200_000),
+    st.lists(st.tuples(st.integers(0, 100_000), st.integers(0, 400))),
+)
+def test_more_agreements_never_take_a_protection_away(
+    performer: Where, minor: int, before: list[tuple[int, int]]
+) -> None:
+    also = [Agreed(Money(worth, "usd"), TODAY - timedelta(days=ago)) for worth, ago in before]
+    assert set(held(performer, minor=minor)) <= set(held(performer, minor=minor, also=also))
+
+
 @given(
     st.sampled_from([Where("US", state) for state in states()] + [Where("DE"), Where()]),
     st.sampled_from([NY, IL, CA, TX, Where("GB")]),
@@ -89,6 +125,7 @@ def test_each_law_says_its_source_its_place_and_whether_counsel_has_read_it(law:
     for said in ("name", "citation", "source", "version"):
         assert getattr(law, said)
     assert law.place.removeprefix("US-") in states()  # type: ignore[attr-defined]
+    assert law.within_days == 120  # type: ignore[attr-defined] # New York 1410, Illinois 193/5, California 18100
     assert law.checked_by_counsel is False  # type: ignore[attr-defined] # nobody has: whoever changes it signs for it
     written = template(law.key)  # type: ignore[attr-defined]
     assert written.source

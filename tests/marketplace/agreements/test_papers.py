@@ -125,3 +125,18 @@ def test_a_document_brings_nothing_from_elsewhere() -> None:
             paper._own_fonts(address)
     name = "instrument-sans-latin-wght-normal.woff2"
     assert paper._own_fonts(f"{paper.FONTS.as_uri()}/{name}")["string"]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_printed"), [("Zoë Ōkami", True), ("Ada 🎭", True), ("\U00012f90", False)]
+)
+def test_a_name_whose_letters_no_font_has_is_never_signed_as_boxes(name: str, is_printed: bool) -> None:
+    """The last one's script (Cypro-Minoan) has a font on no machine that nobody gave one. It is put off, and made once there is."""
+    engagement = to_sign()
+    stories.both_sign(engagement)
+    html = papers.html_of(engagement.versions.get()).replace(engagement.performer.user.name, name)
+    if is_printed:
+        assert paper.printed(html).startswith(b"%PDF")
+    else:
+        with pytest.raises(paper.LettersMissing, match="fonts-noto"):
+            paper.printed(html)

@@ -9,8 +9,9 @@ from accounts.access.step_up import StaleProof
 from accounts.identity.residence import Where
 from accounts.performers import operations as performers
 from kit.errors import Invalid, NotFound
+from kit.money import Money
 from marketplace.agreements.replicas import is_barred
-from marketplace.engagements import replicas
+from marketplace.engagements import operations, replicas
 from marketplace.engagements.models import Engagement
 from marketplace.rights.models import Grant, GrantReceipt, ReplicaSignature
 from marketplace.rights.use_terms import set_use_terms
@@ -81,6 +82,19 @@ class TestAReplica:
         with pytest.raises(Invalid):
             signs(engagement)  # granted already
         assert Grant.objects.count() == 2
+
+    def test_given_with_terms_that_the_company_never_signed_is_asked_again(self) -> None:
+        engagement = an_offer("voice_replica")
+        stories.signs_as_performer(engagement)
+        first = signs(engagement)
+        us = stories.owner_of(engagement.company)
+        operations.amend(engagement=engagement, rate=Money(8_000, "usd"), by=us, at=AT)
+        stories.signs_as_performer(engagement)
+        first.refresh_from_db()
+        assert first.state == "superseded"
+        assert signs(engagement).state == "given"
+        stories.countersigns(engagement)
+        assert Grant.objects.get(state="active").pk != first.pk
 
     def test_comes_after_the_terms(self) -> None:
         engagement = an_offer("voice_replica")

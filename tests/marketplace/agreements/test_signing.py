@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.access.step_up import StaleProof
 from accounts.companies import operations as companies
+from accounts.notifications.models import Notification
 from accounts.performers import operations as performers
 from kit.money import Money
 from marketplace.agreements.data import template
@@ -60,6 +61,32 @@ class TestTheDocument:
         terms = newest(to_sign(state="TX"))
         assert "Freelance law" not in terms.text
         assert (terms.laws, terms.pay_days) == ([], 30)
+
+    def test_small_gigs_of_one_company_are_added_up_over_the_days_of_the_law(self) -> None:
+        """Each is worth 555 USD, and New York's law begins at 800."""
+        company, other, performer = stories.a_company(), stories.a_company(), stories.a_performer()
+        small: dict[str, Any] = {"session_s": 5_400, "sessions_planned": 5}
+
+        def drawn(by: Any, *, at: Any) -> list[str]:
+            terms = newest(stories.accepts(performer, stories.a_gig(by, **small), at=at))
+            return [law["key"] for law in terms.laws]
+
+        assert drawn(company, at=AT) == []
+        assert drawn(other, at=AT) == []
+        assert drawn(company, at=AT + timedelta(days=1)) == ["us-ny"]
+
+    @pytest.mark.parametrize(("days", "keys"), [(120, ["us-ny"]), (121, [])])
+    def test_what_ended_before_those_days_or_unsigned_is_not_added(self, days: int, keys: list[str]) -> None:
+        company, performer = stories.a_company(), stories.a_performer()
+        small: dict[str, Any] = {"session_s": 5_400, "sessions_planned": 5}
+        unsigned = stories.accepts(performer, stories.a_gig(company, **small))
+        operations.terminate(engagement=unsigned, reason="No.", by=stories.acting(performer), at=AT)
+        signed = stories.an_active_engagement(stories.a_gig(company, **small), performer)
+        assert newest(signed).laws == []
+        operations.terminate(engagement=signed, reason="Done.", by=stories.acting(performer), at=AT)
+        gig = stories.a_gig(company, **small)
+        fresh = stories.accepts(performer, gig, at=AT + timedelta(days=days))
+        assert [law["key"] for law in newest(fresh).laws] == keys
 
     def test_is_shown_to_both_and_over_the_api(self) -> None:
         engagement = to_sign()
@@ -206,6 +233,25 @@ class TestThePlace:
         )
         assert newest(engagement).version == 1
         assert set(Signature.objects.values_list("where", flat=True)) == {"US-NY"}
+
+    def test_a_move_after_both_have_signed_is_told_and_a_new_version_says_it(self) -> None:
+        engagement = to_sign(state="NY")
+        stories.both_sign(engagement)
+        moves(engagement.performer, "IL")
+        told = Notification.objects.filter(title__startswith="Another law protects")
+        assert {each.user_id for each in told} == {
+            engagement.performer.user_id,
+            stories.owner_of(engagement.company).user_id,
+        }
+        (words,) = {each.body for each in told}
+        assert (
+            "Ada Quill gave a new place. This protects the work now: Illinois, Freelance Worker Protection Act."
+            in words
+        )
+        assert "This does no more: New York, Freelance Isn't Free Act. What both signed stays" in words
+        us, same = stories.owner_of(engagement.company), Money(newest(engagement).rate_minor, "usd")
+        operations.amend(engagement=engagement, rate=same, by=us, at=AT)
+        assert [law["key"] for law in newest(engagement).laws] == ["us-il"]
 
 
 class TestAnAmendment:

@@ -184,6 +184,52 @@ class TestARulingForWhoAppealed:
         later = AT + appealed.KEPT_FOR
         assert answering.answer_waiting(gig=gig, reason=Reason.SKILLS, by=us, at=later) == 1
 
+    @pytest.mark.parametrize("when", ["the place is kept no longer", "the gig is full"])
+    def test_ends_with_it_and_a_second_no_is_another_decision(self, gig: Gig, tala: User, when: str) -> None:
+        """Appealed once more, by page and by API, answered by itself; and each appeal says which no it is about."""
+        first = files(declined(gig))
+        right, us = reversed_by(tala, first), stories.owner_of(gig.company)
+        later = AT + (appealed.KEPT_FOR if when == "the place is kept no longer" else DAY)
+        if when == "the gig is full":
+            gigs.change_gig(gig=gig, fields={"openings": 3}, by=us, at=AT)
+            for _ in range(2):
+                offer(gig, applied(gig), at=later)
+            gigs.change_gig(gig=gig, fields={"openings": 2}, by=us, at=later)
+        operations.decline(application=right, reason=Reason.AVAILABILITY, note="Too late.", by=us, at=later)
+        second = appeals.file(
+            subject=right.public_id, text="Not so.", by=stories.acting(right.performer), at=later
+        )
+        with pytest.raises(appeals.AlreadyAppealed):
+            files(right)
+        me = browser(right.performer.user)
+        page = f"/work/applications/{right.public_id}/appeal/"
+        assert me.get(page)["Location"] == f"/appeals/{second.public_id}/"
+        assert "Too late." in html(me.get(f"/appeals/{second.public_id}/"))
+        about_the_first = html(me.get(f"/appeals/{first.public_id}/"))
+        assert "The gig needs other skills" in about_the_first
+        assert "Too late." not in about_the_first
+        appeals.take_up(appeal=second, by=of_user(tala), at=later)
+        gigs.change_gig(gig=gig, fields={"openings": 4}, by=us, at=later)
+        appeals.reverse(appeal=second, text="They can.", by=of_user(tala), at=later)
+        kept = [whose for whose, _ in places.kept_in(gig, at=later) if whose is not None]
+        assert kept == [right]
+        assert KeptPlace.objects.count() == 2
+        right.refresh_from_db()
+        assert offer(gig, right, at=later).state == "offered"
+
+    def test_of_a_second_no_is_asked_for_at_the_page(
+        self, gig: Gig, tala: User, it_is: Callable[[datetime], None]
+    ) -> None:
+        later = AT + appealed.KEPT_FOR
+        right, us = reversed_by(tala, files(declined(gig))), stories.owner_of(gig.company)
+        operations.decline(application=right, reason=Reason.AVAILABILITY, by=us, at=later)
+        it_is(later)
+        me, page = browser(right.performer.user), f"/work/applications/{right.public_id}/appeal/"
+        assert page in html(me.get("/work/"))
+        assert Reason.AVAILABILITY.label in html(me.get(page))
+        filed = me.post("/appeals/", {"subject": right.public_id, "text": "I can."}, follow=True)
+        assert "To be answered by" in html(filed)
+
     def test_frees_the_place_when_it_is_kept_no_longer(self, gig: Gig, tala: User) -> None:
         reversed_by(tala, files(declined(gig)))
         both = [applied(gig), applied(gig)]

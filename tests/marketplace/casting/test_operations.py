@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from accounts.notifications.models import Notification
 from accounts.performers.models import Performer
 from kit.errors import Invalid, NotFound
 from kit.transitions import IllegalMove
@@ -152,6 +153,18 @@ class TestAnswering:
         assert operations.expire(at=late) == 0
         with pytest.raises(IllegalMove):
             operations.accept(application=application, by=me, at=late)
+
+    def test_an_offer_that_is_made_anew_and_runs_out_again_is_told_again_to_both(self) -> None:
+        application = applied(stories.a_gig(stories.a_company()))
+        us = stories.owner_of(application.gig.company)
+        for number, offered_at in enumerate((AT, AT + 2 * operations.OFFER_STANDS), start=1):
+            operations.offer(applications=[application], by=us, at=offered_at)
+            operations.expire(at=offered_at + operations.OFFER_STANDS)
+            for reader, title in (
+                (application.performer.user_id, "An offer has run out"),
+                (us.user_id or 0, "Your offer has run out"),
+            ):
+                assert Notification.objects.filter(user_id=reader, title=title).count() == number
 
     def test_offers_all_or_none(self) -> None:
         gig = stories.a_gig(stories.a_company(), openings=1)

@@ -22,12 +22,14 @@ ItIs = Callable[[datetime], None]
 class Played(Room):
     """Both have recorded two seconds; the company may have them put together."""
 
-    def __init__(self, as_someone: Callable[[Any], Caller], it_is: ItIs, folder: Path) -> None:
+    def __init__(
+        self, as_someone: Callable[[Any], Caller], it_is: ItIs, folder: Path, *, kind: str = "webm"
+    ) -> None:
         super().__init__(as_someone, it_is)
         self.recording = self.records()
-        body = a_recording(folder / "made.webm", kind="webm")
+        body = a_recording(folder / f"made.{kind}", kind=kind)
         for caller in (self.ada, self.bo):
-            self.arrives(caller, self.recording, body, kind="webm")
+            self.arrives(caller, self.recording, body, kind=kind)
         self.passes(seconds=10)
         media_sweep()
         assert set(Segment.objects.values_list("state", flat=True)) == {"checked"}

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from accounts.appeals import operations as appeals
 from accounts.appeals.models import Appeal
+from accounts.companies import operations as companies
 from accounts.performers import operations as performers
 from kit.money import Money
 from marketplace.casting import answering
@@ -136,6 +137,56 @@ def the_performer_moves_to_illinois(house: House) -> Press:
     return lambda: performers.say_where(
         performer=house.performer, country="US", region="IL", by=house.me, at=AT
     )
+
+
+def the_performer_moves_before_anybody_has_signed(house: House) -> Press:
+    stories.accepts(house.performer, house.gig)
+    return lambda: performers.say_where(
+        performer=house.performer, country="US", region="TX", by=house.me, at=AT
+    )
+
+
+def the_company_moves_before_anybody_has_signed(house: House) -> Press:
+    stories.accepts(house.performer, house.gig)
+    return lambda: _sits_in_illinois(house)
+
+
+def the_performer_moves_before_the_company_has_signed(house: House) -> Press:
+    """Their own signature is under a version that is replaced."""
+    _signs(house, stories.accepts(house.performer, house.gig))
+    return lambda: performers.say_where(
+        performer=house.performer, country="US", region="TX", by=house.me, at=AT
+    )
+
+
+def the_performer_moves_after_both_have_signed(house: House) -> Press:
+    house.engagement()
+    return lambda: performers.say_where(
+        performer=house.performer, country="US", region="TX", by=house.me, at=AT
+    )
+
+
+def the_performer_moves_to_where_the_same_law_holds(house: House) -> Press:
+    """From one state without a law to another."""
+    for_texas = performers.say_where(performer=house.performer, country="US", region="TX", by=house.me, at=AT)
+    stories.an_active_engagement(house.gig, for_texas)
+    return lambda: performers.say_where(
+        performer=house.performer, country="US", region="OH", by=house.me, at=AT
+    )
+
+
+def the_company_moves_before_it_has_signed(house: House) -> Press:
+    _signs(house, stories.accepts(house.performer, house.gig))
+    return lambda: _sits_in_illinois(house)
+
+
+def the_company_moves_after_both_have_signed(house: House) -> Press:
+    house.engagement()
+    return lambda: _sits_in_illinois(house)
+
+
+def _sits_in_illinois(house: House) -> None:
+    companies.say_where(company=house.company, country="US", region="IL", by=house.us, at=AT)
 
 
 def the_performer_leaves(house: House) -> Press:

@@ -64,8 +64,27 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
         casting.the_performer_resumes: {COMPANY: WorkKind.RESUMED_TO_COMPANY},
         casting.the_company_resumes: {PERFORMER: WorkKind.RESUMED_TO_PERFORMER},
         casting.the_performer_moves_to_illinois: {
-            COMPANY: WorkKind.GRANT_STOPPED,
-            PERFORMER: WorkKind.GRANT_STOPPED_TO_PERFORMER,
+            COMPANY: (WorkKind.GRANT_STOPPED, WorkKind.LAW_CHANGED_TO_COMPANY),
+            PERFORMER: (WorkKind.GRANT_STOPPED_TO_PERFORMER, WorkKind.LAW_CHANGED_TO_PERFORMER),
+        },
+        casting.the_performer_moves_before_anybody_has_signed: {},
+        casting.the_company_moves_before_anybody_has_signed: {PERFORMER: WorkKind.LAW_CHANGED_TO_PERFORMER},
+        casting.the_performer_moves_before_the_company_has_signed: {
+            COMPANY: WorkKind.LAW_CHANGED_TO_COMPANY,
+            PERFORMER: WorkKind.LAW_CHANGED_TO_PERFORMER,
+        },
+        casting.the_performer_moves_after_both_have_signed: {
+            COMPANY: WorkKind.LAW_CHANGED_TO_COMPANY,
+            PERFORMER: WorkKind.LAW_CHANGED_TO_PERFORMER,
+        },
+        casting.the_performer_moves_to_where_the_same_law_holds: {},
+        casting.the_company_moves_before_it_has_signed: {
+            COMPANY: WorkKind.LAW_CHANGED_TO_COMPANY,
+            PERFORMER: WorkKind.LAW_CHANGED_TO_PERFORMER,
+        },
+        casting.the_company_moves_after_both_have_signed: {
+            COMPANY: WorkKind.LAW_CHANGED_TO_COMPANY,
+            PERFORMER: WorkKind.LAW_CHANGED_TO_PERFORMER,
         },
         casting.the_performer_withdraws_a_use_of_recordings: {COMPANY: WorkKind.GRANT_WITHDRAWN},
         casting.the_performer_leaves: {

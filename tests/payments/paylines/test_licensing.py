@@ -54,6 +54,7 @@ def test_nothing_before_both_have_signed(gig: Gig) -> None:
     sha256 = engagement.versions.latest("version").text_sha256
     ada = Caller(engagement.performer.user).proves()
     signs = {"name": "Ada Quill", "text_sha256": sha256, "grants": ["fine_tuning"]}
+    signs["uses_sha256"] = stories.uses_read(engagement)
     assert ada.post(f"engagements/{engagement.public_id}/sign", signs)[0] == 200
     assert licensing.sweep(at=AT) == 0
     owner = stories.person(stories.owner_of(gig.company))
