@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -38,6 +39,9 @@ class Webhook(models.Model):
     created_at = models.DateTimeField()
     failing_since = models.DateTimeField(null=True, help_text="Since when nothing got through.")
 
+    # Set by the queries, for whoever reads it: whether they may change it, and so read its address whole.
+    is_whole = False
+
     objects = WebhookQuerySet.as_manager()
 
     class Meta:
@@ -56,6 +60,18 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def masked(self) -> str:
+        """Where it goes, without the path and the query: some receivers know us by a secret in these."""
+        parts = urlsplit(self.address)
+        hides = parts.path not in ("", "/") or parts.query
+        return f"{parts.scheme}://{parts.netloc}/…" if hides else self.address
+
+    @property
+    def shown_address(self) -> str:
+        """For the page and the API: whole for whoever may change it."""
+        return self.address if self.is_whole else self.masked
 
 
 class SendingQuerySet(models.QuerySet["Sending"]):
