@@ -29,7 +29,8 @@ class FairRowOut(Strict):
     label = serializers.CharField(help_text="The same in words; empty where the measure has one part.")
     currency = serializers.CharField(help_text="Of an amount; else empty.")
     unit = serializers.ChoiceField(
-        choices=[("s", "Seconds"), ("bps", "Basis points"), ("count", "How many"), ("minor", "Minor units")]
+        choices=[("s", "Seconds"), ("bps", "Basis points"), ("count", "How many"), ("minor", "Minor units")],
+        help_text="What its values are counted in.",
     )
     all_time = FairCellOut(help_text="Over all months since `since`.")
     months = FairCellOut(many=True, help_text="One for each of the report's `months`, in their order.")
@@ -39,7 +40,7 @@ class FairMeasureOut(Strict):
     name = serializers.ChoiceField(choices=[(each.name, each.title) for each in MEASURES])
     title = serializers.CharField()
     definition = serializers.CharField(help_text="What is counted, and from when to when.")
-    rows = FairRowOut(many=True)
+    rows = FairRowOut(many=True, help_text="Its figures, each by month.")
 
 
 class FairnessOut(Strict):
@@ -52,7 +53,7 @@ class FairnessOut(Strict):
         help_text="So many people stand behind a figure, or it is masked."
     )
     fewest_companies = serializers.IntegerField(help_text="So many companies likewise.")
-    measures = FairMeasureOut(many=True)
+    measures = FairMeasureOut(many=True, help_text="What is counted, in the order of the page.")
 
 
 UNITS = {Unit.LENGTH: "s", Unit.SECONDS: "s", Unit.SHARE: "bps", Unit.COUNT: "count", Unit.MONEY: "minor"}

@@ -57,6 +57,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class Row:
+    """`months`: the newest first, so that on a phone the newest is seen."""
+
     label: str
     unit: str
     all_time: Shown
@@ -130,7 +132,7 @@ def _row(measure: Measure, figure: Figure, fewest: Fewest) -> Row:
         label=figure.label or measure.title,
         unit=unit_of(figure),
         all_time=shown(figure.all_time, figure, fewest),
-        months=[shown(cell, figure, fewest) for cell in figure.months],
+        months=[shown(cell, figure, fewest) for cell in reversed(figure.months)],
     )
 
 

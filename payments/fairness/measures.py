@@ -186,8 +186,8 @@ MEASURES = (
     Measure(
         "time",
         "Time in the room, and what is paid",
-        "Presence and pay are not the same. Time is counted as it is recorded on each approved line, by what it was; the parts "
-        "never overlap. Before this table is before any correction of a line.",
+        "Being there and being paid are not the same. The time of each approved line, as it was recorded, by what it was; no second "
+        "counts twice. What was corrected later stands below, by itself.",
         Unit.SECONDS,
         _TIME,
         {

@@ -30,7 +30,7 @@ def fairness(request: HttpRequest) -> HttpResponse:
         "tables": drawing.tables(report),
         "few": drawing.few(report.fewest)[TooFew.PEOPLE],
         "few_companies": drawing.few(report.fewest)[TooFew.COMPANIES],
-        "months": [drawing.month_of(each) for each in report.months],
+        "months": [drawing.month_of(each) for each in reversed(report.months)],
     }
     return render(request, "payments/fairness.html", context)
 
