@@ -39,9 +39,6 @@ class Webhook(models.Model):
     created_at = models.DateTimeField()
     failing_since = models.DateTimeField(null=True, help_text="Since when nothing got through.")
 
-    # Set by the queries, for whoever reads it: whether they may change it, and so read its address whole.
-    is_whole = False
-
     objects = WebhookQuerySet.as_manager()
 
     class Meta:
@@ -70,8 +67,8 @@ class Webhook(models.Model):
 
     @property
     def shown_address(self) -> str:
-        """For the page and the API: whole for whoever may change it."""
-        return self.address if self.is_whole else self.masked
+        """For the page and the API: whole for whoever may change it, as the queries say (`is_whole`)."""
+        return self.address if getattr(self, "is_whole", False) else self.masked
 
 
 class SendingQuerySet(models.QuerySet["Sending"]):

@@ -26,7 +26,9 @@ class FairCellOut(Strict):
 
 class FairRowOut(Strict):
     name = serializers.CharField(help_text="Of a length `median`, `p90` or `count`; else the part.")
-    label = serializers.CharField(help_text="The same in words; empty where the measure has one part.")
+    label = serializers.CharField(  # type: ignore[assignment] # DRF takes the field out of the class
+        help_text="The same in words; empty where the measure has one part."
+    )
     currency = serializers.CharField(help_text="Of an amount; else empty.")
     unit = serializers.ChoiceField(
         choices=[("s", "Seconds"), ("bps", "Basis points"), ("count", "How many"), ("minor", "Minor units")],

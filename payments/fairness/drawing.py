@@ -12,7 +12,21 @@ from payments.fairness.queries import Report, Told
 
 WIDTH, HEIGHT, GAP = 600, 100, 8
 NONE = "–"
-NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+NUMBERS = (
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+)
 # What is drawn: a measure, one of its rows, and what the bars are called.
 DRAWN = (
     ("answer", "median", "Half of all answers came within"),

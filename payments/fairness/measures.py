@@ -186,8 +186,8 @@ MEASURES = (
     Measure(
         "time",
         "Time in the room, and what is paid",
-        "Being there and being paid are not the same. The time of each approved line, as it was recorded, by what it was; no second "
-        "counts twice. What was corrected later stands below, by itself.",
+        "Being there and being paid are not the same. The time of each approved line, as it was recorded, by what it was; no "
+        "second counts twice. What was corrected later stands below, by itself.",
         Unit.SECONDS,
         _TIME,
         {

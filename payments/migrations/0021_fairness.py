@@ -6,42 +6,114 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('payments', '0019_books'),
+        ("payments", "0019_books"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FairMonth',
+            name="FairMonth",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(help_text='The first of the month.', unique=True)),
-                ('reckoned_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(help_text='When it was reckoned for the last time.', null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(help_text="The first of the month.", unique=True)),
+                ("reckoned_at", models.DateTimeField()),
+                (
+                    "closed_at",
+                    models.DateTimeField(help_text="When it was reckoned for the last time.", null=True),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('starts_on__day', 1)), name='fair_month_begins_on_the_first'), models.CheckConstraint(condition=models.Q(('closed_at', None), ('closed_at', models.F('reckoned_at')), _connector='OR'), name='closed_fair_month_is_reckoned')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("starts_on__day", 1)), name="fair_month_begins_on_the_first"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_at", None), ("closed_at", models.F("reckoned_at")), _connector="OR"
+                        ),
+                        name="closed_fair_month_is_reckoned",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FairFigure',
+            name="FairFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('measure', models.CharField(choices=[('answer', 'Days to an answer'), ('approval', 'Days from work to approval'), ('bank', 'Days from work to the bank'), ('runs', 'Pay runs on their day'), ('time', 'Time in the room, and what is paid'), ('disputes', 'Disputes about time, by who raised them and what came of it'), ('corrections', 'Corrections of time that was approved or decided'), ('corrected', 'What corrections came to'), ('appeals', 'Appeals, by what came of them'), ('suspensions', 'Suspensions, by what came of them')], max_length=20)),
-                ('part', models.CharField(blank=True, max_length=40)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('value', models.BigIntegerField()),
-                ('of', models.BigIntegerField(null=True)),
-                ('spread', models.JSONField(default=dict)),
-                ('people', models.PositiveIntegerField()),
-                ('companies', models.PositiveIntegerField(help_text='Null where no company stands between the house and the people.', null=True)),
-                ('people_keys', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=20)),
-                ('company_keys', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=20)),
-                ('month', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='figures', to='payments.fairmonth')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "measure",
+                    models.CharField(
+                        choices=[
+                            ("answer", "Days to an answer"),
+                            ("approval", "Days from work to approval"),
+                            ("bank", "Days from work to the bank"),
+                            ("runs", "Pay runs on their day"),
+                            ("time", "Time in the room, and what is paid"),
+                            ("disputes", "Disputes about time, by who raised them and what came of it"),
+                            ("corrections", "Corrections of time that was approved or decided"),
+                            ("corrected", "What corrections came to"),
+                            ("appeals", "Appeals, by what came of them"),
+                            ("suspensions", "Suspensions, by what came of them"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("part", models.CharField(blank=True, max_length=40)),
+                ("currency", models.CharField(blank=True, max_length=3)),
+                ("value", models.BigIntegerField()),
+                ("of", models.BigIntegerField(null=True)),
+                ("spread", models.JSONField(default=dict)),
+                ("people", models.PositiveIntegerField()),
+                (
+                    "companies",
+                    models.PositiveIntegerField(
+                        help_text="Null where no company stands between the house and the people.", null=True
+                    ),
+                ),
+                (
+                    "people_keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=20
+                    ),
+                ),
+                (
+                    "company_keys",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=20
+                    ),
+                ),
+                (
+                    "month",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="figures",
+                        to="payments.fairmonth",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('month', 'measure', 'part', 'currency'), name='one_fair_figure'), models.CheckConstraint(condition=models.Q(('value__gte', 0)), name='fair_figure_is_not_negative'), models.CheckConstraint(condition=models.Q(('of', None), ('value__lte', models.F('of')), _connector='OR'), name='fair_share_is_within_the_whole')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "measure", "part", "currency"), name="one_fair_figure"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__gte", 0)), name="fair_figure_is_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("of", None), ("value__lte", models.F("of")), _connector="OR"),
+                        name="fair_share_is_within_the_whole",
+                    ),
+                ],
             },
         ),
     ]

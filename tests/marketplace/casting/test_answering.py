@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.access.roles import Role
 from accounts.audit.models import AuditEvent
+from accounts.companies import notices
 from accounts.keys.acting import of_user
 from accounts.notifications.models import Notification
 from kit.errors import Forbidden, Invalid
@@ -154,7 +155,7 @@ class TestTheHouse:
         for each in (first, of_the_suspended, longer, last):
             applied(each)
         suspension = stories.is_suspended(of_the_suspended.company, at=AT)
-        tells, meanwhile = answering.tell_company, [True]
+        tells, meanwhile = notices.tell_company, [True]
 
         def tell_company(**told: Any) -> None:
             tells(**told)

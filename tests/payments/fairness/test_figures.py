@@ -100,7 +100,7 @@ def test_each_part_has_its_row_also_where_nothing_happened() -> None:
 
 @pytest.mark.parametrize("fewest", [Fewest(1, 1), FEWEST])
 def test_a_length_has_its_median_its_ninth_decile_and_how_many(fewest: Fewest) -> None:
-    raw = Raw(value=10, spread={n: 1 for n in range(10)}, people=5, companies=3)
+    raw = Raw(value=10, spread=dict.fromkeys(range(10), 1), people=5, companies=3)
     made = rows(BY_NAME["bank"], {("", ""): {1: raw}}, months=[1], shown=[1], currencies=[""], fewest=fewest)
     assert [(each.name, each.months[0].value) for each in made] == [
         ("median", 4 * TENTH_S),
