@@ -39,6 +39,13 @@ HOLDINGS = (
         on_erasure=Deleted(),
     ),
     Holding(
+        model="marketplace.ToldGig",
+        what="Which open gigs your saved searches have mailed to you.",
+        why="So that none is mailed to you twice. It is forgotten once the gig is over.",
+        theirs=by("performer__user"),
+        on_erasure=Deleted(),
+    ),
+    Holding(
         model="marketplace.KeptPlace",
         what="A no to your application that an appeal took back, and the place that was kept for you.",
         why="So that the place is kept, and everyone can read why.",

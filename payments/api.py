@@ -8,6 +8,7 @@ from payments.books.year_api import urlpatterns as books_years
 from payments.connect.api import urlpatterns as connect
 from payments.connect.sharing_api import urlpatterns as sharing
 from payments.control.api import urlpatterns as control
+from payments.fairness.api import urlpatterns as fairness
 from payments.funding.api import urlpatterns as funding
 from payments.identity_checks.api import urlpatterns as identity
 from payments.inbox.api import urlpatterns as inbox
@@ -40,4 +41,5 @@ urlpatterns = [
     *books_journals,
     *books_register,
     *books_years,
+    *fairness,
 ]

@@ -29,6 +29,16 @@ HOLDINGS = (
         on_erasure=Kept(BOOKS),
     ),
     Holding(
+        model="payments.FairFigure",
+        what="That you are one of the few behind a small figure of the fairness page, by your number in the house.",
+        why="So that the figure is shown only together with others, once enough people stand behind them.",
+        theirs=lambda user: Q(
+            people_keys__overlap=list(Performer.objects.filter(user=user).values_list("pk", flat=True))
+        ),
+        on_erasure=Kept("It stays under a number, and is never shown by itself."),
+        hidden=frozenset({"people_keys", "company_keys", "value", "of", "spread", "people", "companies"}),
+    ),
+    Holding(
         model="payments.SharedBank",
         what="That somebody else was paid to your bank account, and what was decided.",
         why="So that your pay goes to you.",
@@ -199,6 +209,7 @@ OF_NOBODY = {
     "payments.BankPayout_transfers",
     "payments.Heartbeat",
     "payments.Pace",
+    "payments.FairMonth",
     "payments.PayCut",
     "payments.SummedDay",
     "payments.DaySum",

@@ -3,6 +3,7 @@
 from payments.adjustments.models import Adjustment
 from payments.books.models import AccountName, DaySum, JournalSum, Month, SummedDay, SummedWeek
 from payments.connect.models import PayeeAccount, SharedBank
+from payments.fairness.models import FairFigure, FairMonth
 from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
@@ -35,6 +36,8 @@ __all__ = [
     "DaySum",
     "Earning",
     "Entry",
+    "FairFigure",
+    "FairMonth",
     "Finding",
     "Funding",
     "FundingMovement",

@@ -3,6 +3,7 @@
 from payments.books.tasks import sweep as books_sweep
 from payments.connect.tasks import sweep as connect_sweep
 from payments.control.tasks import audit
+from payments.fairness.tasks import reckon as reckon_fairness
 from payments.funding.tasks import sweep as funding_sweep
 from payments.identity_checks.tasks import sweep as identity_sweep
 from payments.paylines.tasks import sweep as pay_lines_sweep
@@ -21,6 +22,7 @@ __all__ = [
     "identity_sweep",
     "pay_lines_sweep",
     "read_transfers",
+    "reckon_fairness",
     "reconciliation_tick",
     "settle",
     "sweep",

@@ -12,6 +12,7 @@ from payments.connect.pages import urlpatterns as connect
 from payments.connect.sharing_pages import urlpatterns as sharing
 from payments.control.held_pages import urlpatterns as held
 from payments.control.pages import urlpatterns as control
+from payments.fairness.pages import urlpatterns as fairness
 from payments.funding.pages import urlpatterns as funding
 from payments.funding.today_pages import urlpatterns as funding_today
 from payments.identity_checks.pages import urlpatterns as identity
@@ -33,6 +34,7 @@ urlpatterns = [
     *identity,
     *funding,
     *funding_today,
+    *fairness,
     *held,
     *inbox,
     *pay_lines,

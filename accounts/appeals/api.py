@@ -36,6 +36,9 @@ class AppealAnswerIn(Strict):
 class AppealOut(serializers.ModelSerializer[Appeal]):
     id = serializers.CharField(source="public_id")
     by = serializers.CharField(source="by.public_id", help_text="The performer or company that appealed.")
+    filed_at = serializers.DateTimeField(
+        help_text="Since when it counts: for one that was taken back and filed again, since the first."
+    )
 
     class Meta:
         model = Appeal
@@ -65,7 +68,7 @@ class Appeals(Endpoint):
     @described(
         "appeals_create",
         "Appeal a decision of the house.",
-        refuses=(operations.AlreadyAppealed, operations.DecisionIsOver, NotFound),
+        refuses=(operations.AlreadyAppealed, operations.TakenBack, operations.DecisionIsOver, NotFound),
         request=AppealIn,
         responses={201: AppealOut},
     )

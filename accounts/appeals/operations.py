@@ -11,7 +11,7 @@ from accounts.access.acts import Act
 from accounts.access.rules import Audience
 from accounts.appeals import notices
 from accounts.appeals.models import LONGEST_SAID, Appeal
-from accounts.appeals.queries import get_decision, left_to_admin, no_talent_for, of_decision
+from accounts.appeals.queries import get_decision, left_to_admin, no_talent_for, of_decision, taken_back
 from accounts.appeals.states import AppealState
 from accounts.appeals.subjects import known
 from accounts.audit import operations as audit
@@ -32,6 +32,13 @@ class AlreadyAppealed(DomainError):
     title = "This decision was appealed"
 
 
+class TakenBack(DomainError):
+    """Talk to talent operations: an appeal is filed once more at most, by the date of the first one's answer."""
+
+    code = "appeal_taken_back"
+    title = "You took this appeal back"
+
+
 class DecisionIsOver(DomainError):
     """Nothing to do: the decision does not stand any more."""
 
@@ -50,7 +57,8 @@ class SamePersonReviews(DomainError):
 def file(*, subject: str, text: str, by: Actor, at: datetime) -> Appeal:
     """Appeal the decision with the public id `subject`: the performer whom it is about, or an owner of the company.
 
-    Raises NotFound (404), Forbidden (403), AlreadyAppealed, DecisionIsOver (409), Invalid (422) without words.
+    One that was taken back is filed once more at most, and counts from the first: the same date for its answer.
+    Raises NotFound (404), Forbidden (403), AlreadyAppealed, TakenBack, DecisionIsOver (409), Invalid (422) without words.
     """
     decision = get_decision(by, subject)
     _require_concerned(decision.about, by)
@@ -58,7 +66,11 @@ def file(*, subject: str, text: str, by: Actor, at: datetime) -> Appeal:
     said = required_text(text, field="text", missing="Say why the decision is wrong.", longest=LONGEST_SAID)
     if not decision.stands:
         raise DecisionIsOver("It was taken back meanwhile, or another took its place.")
-    about = decision.about
+    about, before = decision.about, taken_back(decision.id, at=at)
+    if before is not None and not before.is_open:
+        raise TakenBack(
+            "An appeal is filed once more at most, by the date by which the first was to be answered. Write to talent operations."
+        )
     try:
         with transaction.atomic():
             appeal = Appeal.objects.create(
@@ -68,8 +80,9 @@ def file(*, subject: str, text: str, by: Actor, at: datetime) -> Appeal:
                 company=about if isinstance(about, Company) else None,
                 text=said,
                 filed_by_id=person_id,
-                filed_at=at,
-                answer_due_at=at + settings.APPEAL_ANSWER,
+                # Counted from the first: whoever files again and again would never be overdue, and keep a place for ever.
+                filed_at=before.filed_at if before else at,
+                answer_due_at=before.until if before else at + settings.APPEAL_ANSWER,
             )
             audit.record(verb="appeal.filed", thing=appeal, by=by, at=at, subject=subject)
             notices.to_review(appeal, for_admin=left_to_admin(appeal, at=at), at=at)
@@ -125,7 +138,10 @@ ANSWERS: dict[str, Callable[..., Appeal]] = {S.UPHELD: uphold, S.REVERSED: rever
 
 @transaction.atomic
 def withdraw(*, appeal: Appeal, by: Actor, at: datetime) -> Appeal:
-    """Who appealed takes it back before it is answered. Raises NotFound (404), Forbidden (403), IllegalMove (409)."""
+    """Who appealed takes it back before it is answered: what it kept is free at once.
+
+    Raises NotFound (404), Forbidden (403), IllegalMove (409).
+    """
     _require_concerned(appeal.by, by)
     appeal = _locked(appeal)
     audit.move(appeal, S.WITHDRAWN, by=by, at=at, ended_at=at)
@@ -198,7 +214,8 @@ def _require_reviewer(appeal: Appeal, by: Actor, *, at: datetime) -> None:
     if not (by.is_talent or by.is_admin):
         raise Forbidden("Talent operations answer appeals.")
     own = appeal.performer_id == by.performer_id or appeal.company_id in by.roles
-    if own or appeal.decided_by_id == by.user_id or known(appeal.subject).is_party(by, appeal.subject):
+    parties = known(appeal.subject).parties([appeal.subject]).get(appeal.subject, ())
+    if own or by.user_id == appeal.decided_by_id or by.user_id in parties:
         raise SamePersonReviews("You took this decision, or it is about you. A colleague answers.")
     if not by.is_talent and not left_to_admin(appeal, at=at):
         raise Forbidden("Talent operations answer this: somebody there has not decided it.")

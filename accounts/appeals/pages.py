@@ -1,5 +1,7 @@
 """An appeal's own page: for who filed it, and for who answers it."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access.middleware import actor_of
 from accounts.access.rules import allow
 from accounts.appeals import operations, queries
+from accounts.appeals.models import Appeal
 from accounts.appeals.operations import ANSWERING, CONCERNED
 from accounts.appeals.states import AppealState
 from kit import clock
@@ -40,9 +43,17 @@ def appeal(request: HttpRequest, appeal_id: str) -> HttpResponse:
         "may_answer": queries.for_reviewer(actor, at=clock.now()).filter(pk=found.pk).exists(),
         "mine": found.performer_id == actor.performer_id or found.company_id in actor.roles,
         "answers": [(state, AppealState(state).label) for state in operations.ANSWERS],
+        # Of one that was taken back, or can be: until when it may be filed again.
+        "again_until": _again_until(found, at=clock.now()),
         "now": clock.now(),
     }
     return render(request, "accounts/appeal.html", context)
+
+
+def _again_until(found: Appeal, *, at: datetime) -> datetime | None:
+    before = queries.taken_back(found.subject, at=at)
+    is_open = before.is_open if before else at < found.answer_due_at
+    return found.answer_due_at if is_open else None
 
 
 @allow(*ANSWERING)

@@ -1,6 +1,6 @@
 """What can be appealed: each kind of decision by the prefix of its public id. A higher room adds its own in its AppConfig."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -38,9 +38,9 @@ class Hears(Protocol):
     def __call__(self, appeal: "Appeal", *, at: datetime) -> None: ...
 
 
-def nobody(actor: Actor, subject: str) -> bool:
+def nobody(subjects: Collection[str]) -> dict[str, Collection[int]]:
     """The house decided: who did, and whom it is about, are all that is to be kept apart."""
-    return False
+    return {}
 
 
 def tell_no_more(appeal: "Appeal", *, at: datetime) -> None:
@@ -55,14 +55,14 @@ def once(decision: Decision, appeal: "Appeal") -> Decision:
 @dataclass(frozen=True)
 class Kind:
     """`find` raises NotFound (404) for what the actor may not see; `take_back` does what a reversal means, or raises one
-    of `refuses`. `is_party`: whether somebody stands with who decided, and so does not answer. `hear` is called once it is
-    filed and once it has ended, in the transaction of that. `before`: of the decision as it is now, the one that the appeal is
-    about, where a kind can be decided again."""
+    of `refuses`. `parties`: by subject, the keys of the people who stand with who decided, and so do not answer. `hear` is
+    called once it is filed and once it has ended, in the transaction of that. `before`: of the decision as it is now, the one
+    that the appeal is about, where a kind can be decided again."""
 
     find: Callable[[Actor, str], Decision]
     take_back: TakesBack
     refuses: tuple[type[DomainError], ...]
-    is_party: Callable[[Actor, str], bool] = nobody
+    parties: Callable[[Collection[str]], dict[str, Collection[int]]] = nobody
     hear: Hears = tell_no_more
     before: Callable[[Decision, "Appeal"], Decision] = once
 

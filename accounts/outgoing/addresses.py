@@ -8,6 +8,7 @@ Request Forgery Prevention".
 import contextlib
 import http.client
 import ipaddress
+import queue
 import socket
 import ssl
 import threading
@@ -18,7 +19,10 @@ from django.conf import settings
 
 from kit.errors import DomainError
 
-WHOLE_S, CONNECT_S = 15.0, 5.0
+WHOLE_S, CONNECT_S, LOOK_UP_S = 15.0, 5.0, 5.0
+# A look-up cannot be stopped, only left alone: so many may hang in a process, and then no other begins.
+MOST_LOOK_UPS = 8
+_LOOK_UPS = threading.BoundedSemaphore(MOST_LOOK_UPS)
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # What looks public and may lead inside: translations of IPv4 addresses into IPv6 (RFC 6052, 3056, 4380).
 TRANSLATED = [
@@ -56,17 +60,37 @@ def check(address: str) -> SplitResult:
 
 def look_up(parts: SplitResult) -> Address:
     """Where that host is now. Raises AddressRefused unless all of its addresses may be posted to, Unanswered where it is
-    unknown."""
-    host, port = str(parts.hostname), _port(parts)
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise Unanswered("the host is not known") from None
-    addresses = [ipaddress.ip_address(each[4][0]) for each in found]
+    unknown, or nobody says so within LOOK_UP_S."""
+    addresses = _resolve(str(parts.hostname), _port(parts))
     for address in addresses:
         if not (_is_public(address) and parts.scheme == "https") and not _is_allowed(address):
             raise AddressRefused("It must be an https:// address that the whole internet can reach.")
     return addresses[0]
+
+
+def _resolve(host: str, port: int) -> list[Address]:
+    """Asked in a thread of its own: the system's resolver knows no time limit."""
+    if not _LOOK_UPS.acquire(blocking=False):
+        raise Unanswered("too many hosts are being looked up")
+    found: queue.SimpleQueue[list[Address]] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.put([ipaddress.ip_address(row[4][0]) for row in rows])
+        except (OSError, UnicodeError):
+            found.put([])
+        finally:
+            _LOOK_UPS.release()
+
+    threading.Thread(target=ask, daemon=True, name="look-up").start()
+    try:
+        addresses = found.get(timeout=LOOK_UP_S)
+    except queue.Empty:
+        raise Unanswered("nobody says in time where the host is") from None
+    if not addresses:
+        raise Unanswered("the host is not known")
+    return addresses
 
 
 def post(address: str, *, body: bytes, headers: Mapping[str, str]) -> int:

@@ -33,6 +33,10 @@ class WebhookIn(KindsIn):
 
 class WebhookOut(serializers.ModelSerializer[Webhook]):
     id = serializers.CharField(source="public_id")
+    address = serializers.CharField(
+        source="shown_address",
+        help_text="Whole for the company's owners; for others its host, as a path may hold a secret.",
+    )
     waits = serializers.IntegerField(help_text="How many messages wait to be sent there.")
 
     class Meta:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -56,6 +57,18 @@ class Webhook(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+    @property
+    def masked(self) -> str:
+        """Where it goes, without the path and the query: some receivers know us by a secret in these."""
+        parts = urlsplit(self.address)
+        hides = parts.path not in ("", "/") or parts.query
+        return f"{parts.scheme}://{parts.netloc}/…" if hides else self.address
+
+    @property
+    def shown_address(self) -> str:
+        """For the page and the API: whole for whoever may change it, as the queries say (`is_whole`)."""
+        return self.address if getattr(self, "is_whole", False) else self.masked
 
 
 class SendingQuerySet(models.QuerySet["Sending"]):

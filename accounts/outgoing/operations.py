@@ -37,7 +37,6 @@ class AddressTaken(DomainError):
     title = "There is a webhook at that address already"
 
 
-@transaction.atomic
 def make(
     *, company: Company, address: str, kinds: Sequence[str], by: Actor, at: datetime
 ) -> tuple[Webhook, str]:
@@ -49,7 +48,15 @@ def make(
     by.require(Act.RUN_COMPANY, company_id=company.pk)
     by.require_proof(StepUp.MAKE_KEY, at=at)
     by.require_person("A webhook is made by a person.")
+    # The host is looked up before anything is locked.
     _check(address, kinds)
+    return _make(company, address=address, kinds=kinds, by=by, at=at)
+
+
+@transaction.atomic
+def _make(
+    company: Company, *, address: str, kinds: Sequence[str], by: Actor, at: datetime
+) -> tuple[Webhook, str]:
     Company.objects.select_for_update(no_key=True).get(pk=company.pk)
     live = Webhook.objects.filter(company=company).exclude(state=S.ENDED)
     if live.filter(address=address).exists():
@@ -168,8 +175,9 @@ def _check(address: str, kinds: Sequence[str]) -> None:
     parts = addresses.check(address)
     try:
         addresses.look_up(parts)
-    except addresses.Unanswered:
-        raise addresses.AddressRefused("That host is not known: look at how it is written.") from None
+    except addresses.Unanswered as silence:
+        said = f"That host cannot be reached now ({silence}): look at how it is written, or try again."
+        raise addresses.AddressRefused(said) from None
     _check_kinds(kinds)
 
 

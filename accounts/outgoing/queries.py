@@ -1,6 +1,7 @@
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Case, Count, Q, When
 
 from accounts.access.actors import Actor
+from accounts.access.acts import Act
 from accounts.companies.models import Company
 from accounts.outgoing.models import Sending, SendingQuerySet, Webhook, WebhookQuerySet
 from accounts.outgoing.states import SendingState
@@ -9,17 +10,19 @@ from kit.rows import by_public_id
 
 def webhooks(actor: Actor, company: Company) -> WebhookQuerySet:
     """The company's webhooks, each with how many of its sendings wait."""
-    return _counted(actor).filter(company=company)
+    return _shown_to(actor).filter(company=company)
 
 
-def _counted(actor: Actor) -> WebhookQuerySet:
+def _shown_to(actor: Actor) -> WebhookQuerySet:
     waits = Count("sendings", filter=Q(sendings__state=SendingState.WAITING))
-    return Webhook.objects.visible_to(actor).annotate(waits=waits)
+    own = [each for each in actor.company_ids if actor.may(Act.RUN_COMPANY, company_id=each)]
+    is_whole = Case(When(company_id__in=own, then=True), default=False, output_field=BooleanField())
+    return Webhook.objects.visible_to(actor).annotate(waits=waits, is_whole=is_whole)
 
 
 def get_webhook(actor: Actor, public_id: str) -> Webhook:
     """With how many of its sendings wait. Raises NotFound (404)."""
-    return by_public_id(_counted(actor).select_related("company"), public_id)
+    return by_public_id(_shown_to(actor).select_related("company"), public_id)
 
 
 def sendings(actor: Actor, webhook: Webhook) -> SendingQuerySet:

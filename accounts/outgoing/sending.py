@@ -191,7 +191,7 @@ def _tell(webhook: Webhook, kind: AccountKind, *, since: datetime, at: datetime)
         kind=kind,
         company_id=webhook.company_id,
         key=f"{kind.name.lower()}:{webhook.public_id}:{since.timestamp():.0f}",
-        about={"address": webhook.address, "since": since},
+        about={"address": webhook.masked, "since": since},
         where={"company_id": webhook.company.public_id},
         at=at,
     )

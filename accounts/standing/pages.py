@@ -14,6 +14,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.access.standings import COMPANY, PERFORMER, Standing
 from accounts.appeals.models import Appeal
+from accounts.appeals.queries import taken_back
 from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from accounts.onboarding.queries import TO_BE_VETTED, missing
@@ -93,11 +94,14 @@ def _decisions(subject: Subject) -> dict[str, Any]:
     ids = [*(each.public_id for each in vettings), *(each.public_id for each in suspensions)]
     live = Appeal.objects.filter(subject__in=ids).exclude(state="withdrawn")
     appeals = {appeal.subject: appeal for appeal in live}
+    suspension = next((each for each in suspensions if each.lifted_at is None), None)
+    appealable = suspension or next(iter(vettings), None)
     return {
+        "before": taken_back(appealable.public_id, at=clock.now()) if appealable else None,
         "waiting": next((each for each in vettings if each.decided_at is None), None),
         "last": vettings[0] if vettings else None,
         "last_appeal": appeals.get(vettings[0].public_id) if vettings else None,
-        "suspension": next((each for each in suspensions if each.lifted_at is None), None),
+        "suspension": suspension,
         "suspensions": [(each, appeals.get(each.public_id)) for each in suspensions],
     }
 

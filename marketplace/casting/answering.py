@@ -11,6 +11,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.standings import Standing
 from accounts.audit import operations as audit
+from accounts.companies.models import Company
 from accounts.companies.notices import tell_company
 from accounts.notifications.operations import PLACE, Word, notify_each
 from accounts.notifications.work_kinds import WorkKind as Kind
@@ -118,6 +119,13 @@ def decline_all(waiting: QuerySet[Application], reason: Reason, note: str, *, by
 def answer_for_the_silent(*, at: datetime) -> int:
     """The tick: whoever waits for a company that has been suspended, or for a gig that has been over, for SILENT_FOR is
     answered by the house; returns for how many gigs."""
+    rows = _of_the_silent(at=at).select_related("company").order_by("pk")
+    return retries.each(
+        rows, lambda gig: _answer_for(gig, at=at), job=Job.ANSWER_FOR_SILENT, page=_page_of, at=at
+    )
+
+
+def _of_the_silent(*, at: datetime) -> QuerySet[Gig]:
     suspended = Suspension.objects.filter(
         company=OuterRef("company"), lifted_at=None, suspended_at__lte=at - SILENT_FOR
     )
@@ -125,15 +133,16 @@ def answer_for_the_silent(*, at: datetime) -> int:
     gigs = Gig.objects.exclude(state__in=ENDED).filter(Exists(waits)).annotate(gone=Exists(suspended))
     # A last day ends last twelve hours west of Greenwich.
     over = Q(ends_on__lt=(at - SILENT_FOR - timedelta(hours=12)).date())
-    rows = gigs.filter(over | Q(gone=True)).select_related("company").order_by("pk")
-    return retries.each(
-        rows, lambda gig: _answer_for(gig, at=at), job=Job.ANSWER_FOR_SILENT, page=_page_of, at=at
-    )
+    return gigs.filter(over | Q(gone=True))
 
 
 def _answer_for(gig: Gig, *, at: datetime) -> bool:
+    # The company first, as everywhere: it may come back, and its gig get days to come, while others are answered.
+    company = Company.objects.select_for_update(no_key=True).get(pk=gig.company_id)
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
-    gone = gig.company.state == Standing.SUSPENDED
+    if not _of_the_silent(at=at).filter(pk=gig.pk).exists():
+        return False
+    gone = company.state == Standing.SUSPENDED
     reason = Reason.COMPANY_SUSPENDED if gone else Reason.NO_ANSWER
     answered = decline_all(waiting_for(gig), reason, "", by=SYSTEM, at=at)
     if answered:

@@ -1,5 +1,6 @@
 """The decision of this room that can be appealed: a company's no to an applicant. Talent operations answer, a second human."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -69,10 +70,13 @@ def _said(reason: str, note: str) -> str:
     return f"{Reason(reason).label}. {note}".strip() if reason else ""
 
 
-def is_party(actor: Actor, public_id: str) -> bool:
-    """Whether the actor acts for the company that said no."""
-    gig = Application.objects.select_related("gig").get(public_id=public_id).gig
-    return gig.company_id in actor.roles
+def parties(subjects: Collection[str]) -> dict[str, Collection[int]]:
+    """Whoever acts for the company that said no, by application."""
+    rows = Application.objects.filter(public_id__in=subjects, gig__company__memberships__isnull=False)
+    found: dict[str, set[int]] = {}
+    for public_id, user_id in rows.values_list("public_id", "gig__company__memberships__user_id"):
+        found.setdefault(str(public_id), set()).add(user_id)
+    return dict(found)
 
 
 @transaction.atomic
@@ -136,7 +140,7 @@ def register() -> None:
         find,
         take_back,
         (operations.GigNotOpen, operations.AlreadyApplied),
-        is_party=is_party,
+        parties=parties,
         hear=hear,
         before=before,
     )

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from accounts.appeals.queries import of_decision
+from accounts.appeals.queries import of_decision, taken_back
 from accounts.appeals.states import AppealState
 from accounts.performers.queries import get_own
 from kit import clock
@@ -89,8 +89,11 @@ def application_appeal(request: HttpRequest, application_id: str) -> HttpRespons
     if not application.may_be_appealed:
         messages.info(request, "There is no answer of the company's to appeal.")
         return redirect("my_work")
-    decision = appealed.find(actor, application.public_id)
-    return render(request, "marketplace/application_appeal.html", {"decision": decision})
+    context = {
+        "decision": appealed.find(actor, application.public_id),
+        "before": taken_back(application.public_id, at=clock.now()),
+    }
+    return render(request, "marketplace/application_appeal.html", context)
 
 
 ONE = "work/applications/<str:application_id>/"

@@ -49,6 +49,7 @@ class BoardForm(forms.Form):
     skill = forms.ChoiceField(required=False, choices=list(SKILLS.items()))
     language = forms.ChoiceField(required=False, choices=list(LANGUAGES.items()))
     seats = _number("seats", required=False)
+    starts_before = DayField(required=False)
     starts_within = forms.IntegerField(required=False, min_value=1, max_value=365)
     near = forms.BooleanField(required=False)
     no_replica = forms.BooleanField(required=False)
@@ -67,6 +68,7 @@ class BoardForm(forms.Form):
             skills=(asked["skill"],) if asked.get("skill") else (),
             language=asked.get("language", ""),
             seats=asked.get("seats"),
+            starts_before=asked.get("starts_before"),
             starts_within=asked.get("starts_within"),
             near_zone=reader_zone if asked.get("near") else "",
             **{name: asked.get(name, False) for name in NOT_ASKED},

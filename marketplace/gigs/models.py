@@ -121,6 +121,11 @@ class Gig(models.Model):
         max_length=limits.LONGEST_REVIEW_NOTE, blank=True, help_text="Why it was last sent back."
     )
     published_at = models.DateTimeField(null=True, blank=True)
+    listed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when it is on the board without a break; while it is not, since when it was.",
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     search = models.GeneratedField(
@@ -158,9 +163,14 @@ class Gig(models.Model):
                 name="published_gig_has_timestamp",
                 condition=Q(published_at__isnull=False) | Q(state__in=["draft", "in_review", "cancelled"]),
             ),
+            CheckConstraint(
+                name="gig_is_listed_once_it_is_published",
+                condition=Q(published_at__isnull=True) | Q(listed_at__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(name="gig_board", fields=["-published_at", "-id"], condition=Q(state="published")),
+            models.Index(name="gig_listed", fields=["listed_at"], condition=Q(state="published")),
             models.Index(name="gig_by_rate", fields=["-rate_minor", "-id"], condition=Q(state="published")),
             models.Index(
                 name="gig_in_review", fields=["review_asked_at", "id"], condition=Q(state="in_review")
@@ -216,7 +226,8 @@ def _days(length_s: int | None) -> int | None:
 class SavedSearch(models.Model):
     """What a performer looks for on the board, by a name: its new gigs come by mail, once a day, in their morning.
 
-    A gig is told in the mail that covers the moment of its publishing, (told_to, the next told_to], and so never twice.
+    A gig is told in the mail that covers the moment at which it came onto the board, (told_to, the next told_to], also when it
+    comes back from a pause; `ToldGig` keeps who has had it, so that nobody has it twice.
     """
 
     public_id = TypedIdField(prefix="sav")
@@ -235,6 +246,19 @@ class SavedSearch(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class ToldGig(models.Model):
+    """A gig that one of a performer's searches has mailed to them. Forgotten once the gig is over."""
+
+    performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="+")
+    gig = models.ForeignKey(Gig, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="a_gig_is_told_once", fields=["performer", "gig"])]
+
+    def __str__(self) -> str:
+        return f"{self.gig} told to {self.performer}"
 
 
 class ScreeningQuestion(models.Model):

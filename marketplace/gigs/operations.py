@@ -238,7 +238,13 @@ def publish(*, gig: Gig, by: Actor, at: datetime) -> Gig:
             _ask_for_review(gig, at=at)
             return gig
     audit.move(
-        gig, GigState.PUBLISHED, by=by, at=at, published_at=gig.published_at or at, review_asked_at=None
+        gig,
+        GigState.PUBLISHED,
+        by=by,
+        at=at,
+        published_at=gig.published_at or at,
+        listed_at=at,
+        review_asked_at=None,
     )
     return gig
 

@@ -28,7 +28,16 @@ def approve(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     gig = locked_to_publish(gig, at=at)
     # A paused one goes back on the board by its company's own hand.
     GIG.check(gig.state, GigState.DRAFT)
-    audit.move(gig, GigState.PUBLISHED, by=by, at=at, published_at=at, review_asked_at=None, review_note="")
+    audit.move(
+        gig,
+        GigState.PUBLISHED,
+        by=by,
+        at=at,
+        published_at=at,
+        listed_at=at,
+        review_asked_at=None,
+        review_note="",
+    )
     tell_company(
         kind=Kind.GIG_APPROVED,
         company_id=gig.company_id,

@@ -14,7 +14,7 @@ from django.core import signing
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -29,14 +29,15 @@ from kit.money import Money
 from kit.rows import by_public_id
 from kit.text import required_text
 from marketplace.gigs.limits import LONGEST_SEARCH_NAME, MOST_SAVED_SEARCHES
-from marketplace.gigs.models import Gig, SavedSearch
-from marketplace.gigs.queries import NOT_ASKED, Search, board
+from marketplace.gigs.models import Gig, SavedSearch, ToldGig
+from marketplace.gigs.queries import LAST_TO_END, NOT_ASKED, Search, board
 
 MORNING = time(8)
 log = structlog.get_logger(__name__)
 # A gig that is published at this moment may not be seen yet; so long after, all that were are.
 SETTLED_AFTER = timedelta(minutes=10)
 MOST_IN_A_MAIL, LONGEST_SWEEP_S = 20, 60.0
+MOST_FORGOTTEN = 20_000
 SALT = "saved search"
 # A part of a search, and its name in the address of the board.
 ADDRESS = {
@@ -45,6 +46,7 @@ ADDRESS = {
     "skills": "skill",
     "language": "language",
     "seats": "seats",
+    "starts_before": "starts_before",
     "starts_within": "starts_within",
     "near_zone": "near",
     **{name: name for name in NOT_ASKED},
@@ -151,6 +153,7 @@ def send_due(*, at: datetime) -> int:
     That a gig was told is written down before its mail goes out: a crash in between loses one performer's mail, and sends none
     twice. Where the mail server says no, or a search cannot be read, it is taken back, and tried again.
     """
+    _forget(at=at)
     sent, until = 0, monotonic() + LONGEST_SWEEP_S
     with closing(get_connection()) as line:
         while monotonic() < until and (claimed := _claim(at=at)):
@@ -164,20 +167,32 @@ def _tell(
     saved: SavedSearch, known: set[int], *, since: datetime, line: BaseEmailBackend, at: datetime
 ) -> bool:
     """One search's mail, without the gigs that another search of theirs has told just now; those join what is known."""
+    fresh: list[Gig] = []
     try:
         fresh = [gig for gig in new_for(saved, since=since, at=at) if gig.pk not in known]
         known.update(gig.pk for gig in fresh)
-        return bool(fresh) and _send(saved, fresh, since=since, line=line, at=at)
+        ToldGig.objects.bulk_create(
+            (ToldGig(performer_id=saved.performer_id, gig=gig) for gig in fresh), ignore_conflicts=True
+        )
+        sent = bool(fresh) and _send(saved, fresh, line=line)
     except Exception as error:  # whatever is wrong with one search, the others are told
         log.warning("search_failed", about=saved.public_id, error=type(error).__name__)
-        _take_back(saved, since=since, at=at)
+        _take_back(saved, fresh, since=since, at=at)
         return False
+    if fresh and not sent:
+        _take_back(saved, fresh, since=since, at=at)
+    return sent
 
 
 def new_for(saved: SavedSearch, *, since: datetime, at: datetime) -> list[Gig]:
-    """What fits and was published in (since, told_to], the newest first."""
-    window = {"published_at__gt": since, "published_at__lte": saved.told_to}
-    return list(board(search_of(saved), at=at).filter(**window).order_by("-published_at", "-id"))
+    """What fits, came onto the board in (since, told_to] and was not told to them yet, the newest first.
+
+    A gig that comes back from a pause is new to whoever had no mail of it: it may have been away in their morning.
+    """
+    window = {"listed_at__gt": since, "listed_at__lte": saved.told_to}
+    told = ToldGig.objects.filter(performer=saved.performer_id, gig=OuterRef("pk"))
+    found = board(search_of(saved), at=at).filter(~Exists(told), **window)
+    return list(found.order_by("-listed_at", "-id"))
 
 
 @transaction.atomic
@@ -198,9 +213,7 @@ def _claim(*, at: datetime) -> list[tuple[SavedSearch, datetime]]:
     return claimed
 
 
-def _send(
-    saved: SavedSearch, gigs: list[Gig], *, since: datetime, line: BaseEmailBackend, at: datetime
-) -> bool:
+def _send(saved: SavedSearch, gigs: list[Gig], *, line: BaseEmailBackend) -> bool:
     many = "1 new gig" if len(gigs) == 1 else f"{len(gigs)} new gigs"
     ends = f"{settings.PUBLIC_URL}{reverse('saved_search_end', args=[signed(saved)])}"
     done = hand_over(
@@ -215,15 +228,21 @@ def _send(
     )
     if done:
         SavedSearch.objects.filter(pk=saved.pk).update(tries=0)
-    else:
-        _take_back(saved, since=since, at=at)
     return done
 
 
-def _take_back(saved: SavedSearch, *, since: datetime, at: datetime) -> None:
+@transaction.atomic
+def _take_back(saved: SavedSearch, gigs: list[Gig], *, since: datetime, at: datetime) -> None:
     row = SavedSearch.objects.filter(pk=saved.pk, told_to=saved.told_to)
     tries = saved.tries + 1
     row.update(told_to=since, due_at=next_try(at=at, tries=tries), tries=min(tries, 99))
+    ToldGig.objects.filter(performer=saved.performer_id, gig__in=gigs).delete()
+
+
+def _forget(*, at: datetime) -> None:
+    """Who was told of a gig is of no use once it is over everywhere: it never comes back."""
+    over = ToldGig.objects.filter(gig__ends_on__lt=(at - LAST_TO_END).date())
+    ToldGig.objects.filter(pk__in=list(over.values_list("pk", flat=True)[:MOST_FORGOTTEN])).delete()
 
 
 def _text(saved: SavedSearch, gigs: list[Gig], ends: str) -> str:

@@ -234,6 +234,9 @@ BODIES: dict[str, dict[str, object]] = {
 MATRIX: dict[tuple[str, str], set[str]] = {
     ("healthz", "GET"): ALL,
     ("how_decisions_are_made", "GET"): ALL,
+    ("fairness", "GET"): ALL,
+    ("fairness_csv", "GET"): ALL,
+    ("api_fairness", "GET"): ALL,
     ("readyz", "GET"): ALL,
     ("gallery", "GET"): ALL,
     ("mail", "GET"): ALL,

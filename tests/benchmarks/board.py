@@ -81,6 +81,7 @@ def _sort(n: int) -> dict[str, Any]:
         "languages": ["fr"] if n % 4 == 0 else ["en"],
         "time_zone": ("America/New_York", "Europe/Berlin", "Asia/Tokyo")[n % 3],
         "published_at": AT - timedelta(minutes=n),
+        "listed_at": AT - timedelta(minutes=n),
     }
 
 

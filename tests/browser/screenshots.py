@@ -16,8 +16,8 @@ ID = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
 README = PROJECT / "callboard/static/img/readme-board.png"
 SIZES = {"phone": (390, 844), "desktop": (1440, 900)}
 VISITORS: dict[str, list[str]] = {
-    "": ["/", "/accounts/login/", "/accounts/signup/", "/terms/", "/docs/api/", "/docs/api/gigs/", "/docs/api/errors/",
-         "/_gallery/", "/mail/"],
+    "": ["/", "/fairness/", "/accounts/login/", "/accounts/signup/", "/terms/", "/docs/api/", "/docs/api/gigs/",
+         "/docs/api/errors/", "/_gallery/", "/mail/"],
     "performer01": ["/today/", "/", "/work/", "/week/", "/sessions/", "/pay/", "/pay/setup/", "/pay/years/", "/profile/",
                     "/slots/", "/availability/", "/calendar/feed/", "/work/searches/",
                     "/onboarding/", "/notifications/", "/settings/"],

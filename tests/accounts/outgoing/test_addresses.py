@@ -1,6 +1,8 @@
 """Messages go to strangers' machines, never into the house's own network."""
 
+import contextlib
 import socket
+import threading
 import time
 from typing import Any
 
@@ -103,6 +105,35 @@ def test_goes_where_was_looked_whatever_the_name_says_by_then(
     with pytest.raises(Unanswered):
         addresses.post("https://example.org/", body=b"{}", headers={})
     assert went == [("93.184.216.34", 443)]
+
+
+def test_a_resolver_that_hangs_holds_nobody_for_long_and_bounded_many_threads(
+    monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    settings.WEBHOOK_NETWORKS = []
+    over, asked = threading.Event(), list[str]()
+
+    def hangs(host: str, *_: Any, **__: Any) -> Any:
+        asked.append(host)
+        over.wait(30)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 443))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    monkeypatch.setattr(addresses, "LOOK_UP_S", 0.1)
+    parts, began = addresses.check("https://example.org/"), time.monotonic()
+    for _ in range(addresses.MOST_LOOK_UPS + 2):
+        with pytest.raises(Unanswered):
+            addresses.look_up(parts)
+    assert time.monotonic() - began < 5
+    assert len(asked) == addresses.MOST_LOOK_UPS
+    over.set()
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        with contextlib.suppress(Unanswered):
+            assert str(addresses.look_up(parts)) == "93.184.216.34"
+            break
+    else:
+        pytest.fail("it never answers again")
 
 
 def test_an_unknown_host_is_said() -> None:

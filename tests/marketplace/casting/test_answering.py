@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.access.roles import Role
 from accounts.audit.models import AuditEvent
+from accounts.companies import notices
 from accounts.keys.acting import of_user
 from accounts.notifications.models import Notification
 from kit.errors import Forbidden, Invalid
@@ -143,6 +144,30 @@ class TestTheHouse:
         stories.is_reinstated(suspension, at=AT + timedelta(days=13))
         assert answering.answer_for_the_silent(at=AT + answering.SILENT_FOR) == 0
         assert states(gig) == [("submitted", "")]
+
+    def test_looks_again_before_it_answers(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """While the first gig is answered another's company comes back, and a third one gets days to come."""
+        past, due = date(2026, 11, 10), AT + timedelta(days=30)
+        first = stories.a_gig(stories.a_company(), ends_on=past)
+        of_the_suspended = stories.a_gig(stories.a_company())
+        longer = stories.a_gig(stories.a_company(), ends_on=past)
+        last = stories.a_gig(stories.a_company(), ends_on=past)
+        for each in (first, of_the_suspended, longer, last):
+            applied(each)
+        suspension = stories.is_suspended(of_the_suspended.company, at=AT)
+        tells, meanwhile = notices.tell_company, [True]
+
+        def tell_company(**told: Any) -> None:
+            tells(**told)
+            if meanwhile:
+                meanwhile.clear()
+                stories.is_reinstated(suspension, at=due)
+                Gig.objects.filter(pk=longer.pk).update(ends_on=date(2027, 1, 1))
+
+        monkeypatch.setattr(answering, "tell_company", tell_company)
+        assert answering.answer_for_the_silent(at=due) == 2
+        assert states(of_the_suspended) == states(longer) == [("submitted", "")]
+        assert states(first) == states(last) == [("not_selected", "no_answer")]
 
     def test_answers_for_a_gig_long_past_its_last_day(self) -> None:
         gig = stories.a_gig(stories.a_company(), ends_on=date(2026, 11, 20))

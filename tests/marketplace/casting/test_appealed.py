@@ -9,6 +9,7 @@ import pytest
 from accounts.access.roles import Role, Staff
 from accounts.appeals import operations as appeals
 from accounts.appeals.models import Appeal
+from accounts.appeals.queries import for_reviewer
 from accounts.companies import operations as companies
 from accounts.identity.models import User
 from accounts.keys.acting import of_user
@@ -49,9 +50,9 @@ def declined(gig: Gig) -> Application:
     return application
 
 
-def files(application: Application) -> Appeal:
+def files(application: Application, *, at: datetime = AT) -> Appeal:
     by = stories.acting(application.performer)
-    return appeals.file(subject=application.public_id, text="I speak it.", by=by, at=AT)
+    return appeals.file(subject=application.public_id, text="I speak it.", by=by, at=at)
 
 
 def reversed_by(tala: User, appeal: Appeal) -> Application:
@@ -100,6 +101,63 @@ class TestFiling:
             files(application)
 
 
+class TestTakingItBack:
+    def test_frees_the_place_at_once_and_files_once_more_by_the_date_of_the_first(self, gig: Gig) -> None:
+        application = declined(gig)
+        first = files(application)
+        offer(gig, applied(gig))
+        waits = applied(gig)
+        me = stories.acting(application.performer)
+        appeals.withdraw(appeal=first, by=me, at=AT + DAY)
+        gigs.change_gig(gig=gig, fields={"openings": 3}, by=stories.owner_of(gig.company), at=AT)
+        assert offer(gig, waits).state == "offered"
+        again = files(application, at=AT + 2 * DAY)
+        assert (again.filed_at, again.answer_due_at) == (first.filed_at, first.answer_due_at)
+        with pytest.raises(places.PlaceIsKept):
+            offer(gig, applied(gig), at=AT + 2 * DAY)
+        appeals.withdraw(appeal=again, by=me, at=AT + 3 * DAY)
+        with pytest.raises(appeals.TakenBack):
+            files(application, at=AT + 4 * DAY)
+        assert offer(gig, applied(gig), at=AT + 4 * DAY).state == "offered"
+
+    def test_counts_for_the_no_it_was_about_and_not_for_the_next(self, gig: Gig, tala: User) -> None:
+        application, later = declined(gig), AT + appealed.KEPT_FOR
+        me, us = stories.acting(application.performer), stories.owner_of(gig.company)
+        appeals.withdraw(appeal=files(application), by=me, at=AT)
+        right = reversed_by(tala, files(application))
+        operations.decline(application=right, reason=Reason.AVAILABILITY, by=us, at=later)
+        second = files(right, at=later)
+        assert (second.filed_at, second.answer_due_at) == (later, later + 7 * DAY)
+        appeals.withdraw(appeal=second, by=me, at=later)
+        again = files(right, at=later + DAY)
+        appeals.withdraw(appeal=again, by=me, at=later + DAY)
+        with pytest.raises(appeals.TakenBack):
+            files(right, at=later + DAY)
+
+    def test_is_for_good_once_the_first_would_have_been_answered(self, gig: Gig) -> None:
+        application, other = declined(gig), declined(gig)
+        for each in (application, other):
+            appeals.withdraw(appeal=files(each), by=stories.acting(each.performer), at=AT)
+        last = AT + 7 * DAY - timedelta(seconds=1)
+        assert files(other, at=last).state == "filed"
+        with pytest.raises(appeals.TakenBack):
+            files(application, at=last + timedelta(seconds=1))
+
+    def test_is_told_on_the_pages(self, gig: Gig, it_is: Callable[[datetime], None]) -> None:
+        it_is(AT)
+        application = declined(gig)
+        me, appeal = browser(application.performer.user), files(application)
+        page, address = f"/work/applications/{application.public_id}/appeal/", f"/appeals/{appeal.public_id}/"
+        assert "once more until" in html(me.get(address))
+        assert "once more until" in html(me.post(f"{address}withdraw/", follow=True))
+        assert "still counts from" in html(me.get(page))
+        it_is(AT + 8 * DAY)
+        assert "cannot be filed again" in html(me.get(page))
+        assert "cannot be filed again" in html(me.get(address))
+        refused = me.post("/appeals/", {"subject": application.public_id, "text": "I can."}, follow=True)
+        assert "You took this appeal back" in html(refused)
+
+
 class TestWhoAnswers:
     def test_nobody_who_acts_for_the_company(self, gig: Gig, tala: User) -> None:
         appeal = files(declined(gig))
@@ -108,6 +166,21 @@ class TestWhoAnswers:
             appeals.take_up(appeal=appeal, by=of_user(tala), at=AT)
         other = of_user(stories.a_member_of_staff(Staff.TALENT))
         assert appeals.take_up(appeal=appeal, by=other, at=AT).state == "human_review"
+
+    def test_an_administrator_where_all_of_talent_act_for_the_company(self, gig: Gig, tala: User) -> None:
+        admin = stories.a_member_of_staff(Staff.ADMIN)
+        us = of_user(tala)
+        first = files(declined(gig))
+        assert [list(for_reviewer(by, at=AT)) for by in (us, of_user(admin))] == [[first], []]
+        companies.enrol(company=gig.company, user=tala, role=Role.BILLING, by=stories.HOUSE, at=AT)
+        appeal = files(declined(gig))
+        assert list(for_reviewer(of_user(tala), at=AT)) == []
+        assert set(for_reviewer(of_user(admin), at=AT)) == {first, appeal}
+        assert Notification.objects.filter(user=admin, title="An appeal waits for a person").count() == 1
+        assert appeals.take_up(appeal=appeal, by=of_user(admin), at=AT).state == "human_review"
+        stories.a_member_of_staff(Staff.TALENT)
+        with pytest.raises(Forbidden):
+            appeals.take_up(appeal=first, by=of_user(admin), at=AT)
 
     def test_an_administrator_too_once_it_is_three_days_overdue(self, gig: Gig, tala: User) -> None:
         admin = stories.a_member_of_staff(Staff.ADMIN)

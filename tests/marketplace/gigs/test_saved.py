@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
+from django.http import QueryDict
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,8 +20,9 @@ from accounts.privacy import operations as privacy
 from kit.errors import Invalid, NotFound
 from marketplace.gigs import operations as gigs
 from marketplace.gigs import saved
+from marketplace.gigs.forms import BoardForm
 from marketplace.gigs.limits import MOST_SAVED_SEARCHES
-from marketplace.gigs.models import Gig, SavedSearch
+from marketplace.gigs.models import Gig, SavedSearch, ToldGig
 from marketplace.gigs.queries import Search
 from tests import stories
 from tests.accounts.browsing import browser
@@ -43,8 +46,20 @@ def saves(performer: Performer, name: str = "Lifts", **looks_for: Any) -> SavedS
 
 def published(title: str, *, at: datetime) -> Gig:
     gig = stories.a_gig(stories.a_company(), title=title)
-    Gig.objects.filter(pk=gig.pk).update(published_at=at)
+    Gig.objects.filter(pk=gig.pk).update(published_at=at, listed_at=at)
+    gig.refresh_from_db()
     return gig
+
+
+def pauses(gig: Gig, at: datetime, *, until: datetime) -> None:
+    us = stories.owner_of(gig.company)
+    gigs.pause(gig=gig, by=us, at=at)
+    gigs.publish(gig=gig, by=us, at=until)
+
+
+def read_from(address: str) -> Search:
+    """What the board looks for at that address."""
+    return BoardForm(QueryDict(address)).search(reader_zone="America/New_York")
 
 
 def mails() -> list[Any]:
@@ -72,7 +87,8 @@ class TestSaving:
 
     def test_leads_back_to_the_same_board(self, performer: Performer) -> None:
         everything = Search(
-            text="a lift", rate_min_minor=7400, skills=("duo",), language="en", seats=2, starts_within=14,
+            text="a lift", rate_min_minor=7400, skills=("duo",), language="en", seats=2,
+            starts_before=date(2026, 12, 24), starts_within=14,
             near_zone="America/New_York", no_replica=True, short_camera=True,
         )  # fmt: skip
         row = saved.save(
@@ -80,8 +96,10 @@ class TestSaving:
         )
         row.refresh_from_db()
         assert saved.search_of(row) == Search(**{**everything.__dict__, "skills": ["duo"]})
+        assert read_from(saved.address_of(everything)) == everything
         assert saved.address_of(everything) == (
-            "q=a+lift&rate_min=7400&skill=duo&language=en&seats=2&starts_within=14&near=on&no_replica=on&short_camera=on"
+            "q=a+lift&rate_min=7400&skill=duo&language=en&seats=2&starts_before=2026-12-24&starts_within=14"
+            "&near=on&no_replica=on&short_camera=on"
         )
 
 
@@ -97,6 +115,11 @@ def test_the_next_morning_is_eight_there_and_at_most_a_day_away(when: datetime, 
     assert next_one.astimezone(ZoneInfo(zone)).time() == saved.MORNING
     assert timedelta() < next_one - after <= timedelta(hours=25)
     assert saved.next_morning(next_one, zone) > next_one
+
+
+def test_every_part_of_a_search_is_in_the_address_and_kept() -> None:
+    assert {each.name for each in fields(Search)} - {"order"} == set(saved.ADDRESS)
+    assert set(saved.ADDRESS.values()) | {"order"} == set(BoardForm().fields)
 
 
 class TestTheMail:
@@ -137,6 +160,51 @@ class TestTheMail:
         gig = published("A new lift", at=AT + timedelta(hours=1))
         gigs.pause(gig=gig, by=stories.owner_of(gig.company), at=AT)
         assert saved.send_due(at=MORNING) == 0
+
+    def test_names_a_gig_that_was_paused_over_the_morning_once_it_is_back(self, performer: Performer) -> None:
+        saves(performer)
+        gig = published("A new lift", at=AT + timedelta(hours=1))
+        pauses(gig, AT + timedelta(hours=2), until=MORNING + timedelta(hours=2))
+        assert [saved.send_due(at=MORNING + n * DAY) for n in range(3)] == [0, 1, 0]
+        assert "A new lift" in mails()[0].body
+
+    def test_names_a_gig_once_however_often_it_comes_back(self, performer: Performer) -> None:
+        saves(performer)
+        gig = published("A new lift", at=AT + timedelta(hours=1))
+        assert saved.send_due(at=MORNING) == 1
+        pauses(gig, MORNING + timedelta(hours=1), until=MORNING + timedelta(hours=2))
+        saves(performer, "Pairs", seats=2)
+        late = stories.a_performer()
+        saves(late)
+        assert saved.send_due(at=MORNING + DAY) == 1
+        assert mails()[-1].to == [late.user.email]
+        pauses(gig, MORNING + DAY + timedelta(hours=1), until=MORNING + DAY + timedelta(hours=2))
+        assert saved.send_due(at=MORNING + 2 * DAY) == 0
+
+    def test_is_told_again_only_where_the_server_refused_it(
+        self, performer: Performer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row, gig = saves(performer), published("A new lift", at=AT + timedelta(hours=1))
+
+        def breaks(*_: Any, **__: Any) -> Any:
+            raise OSError("The line is dead.")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(notifications, "_mail", breaks)
+            assert saved.send_due(at=MORNING) == 0
+        pauses(gig, MORNING + timedelta(minutes=1), until=MORNING + timedelta(hours=1))
+        row.refresh_from_db()
+        sent = [saved.send_due(at=when) for when in (row.due_at, MORNING + DAY, MORNING + 2 * DAY)]
+        assert sum(sent) == 1
+
+    def test_forgets_what_was_told_of_gigs_that_are_over(self, performer: Performer) -> None:
+        saves(performer)
+        gig = published("A new lift", at=AT + timedelta(hours=1))
+        assert saved.send_due(at=MORNING) == 1
+        assert ToldGig.objects.count() == 1
+        over = datetime.combine(gig.ends_on, MORNING.time(), tzinfo=UTC) + 3 * DAY
+        saved.send_due(at=over)
+        assert not ToldGig.objects.exists()
 
     def test_that_the_server_refuses_is_tried_again(
         self, performer: Performer, monkeypatch: pytest.MonkeyPatch

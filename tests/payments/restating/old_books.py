@@ -89,7 +89,9 @@ def a_debt_beside_a_full_wallet(key: str) -> str:
 
 def an_ended_gig_with_money() -> Gig:
     gig = stories.a_draft(stories.a_company(), funded_minor=usd("120.00"))
-    Gig.objects.filter(pk=gig.pk).update(state="completed", published_at=stories.BEFORE)
+    Gig.objects.filter(pk=gig.pk).update(
+        state="completed", published_at=stories.BEFORE, listed_at=stories.BEFORE
+    )
     return gig
 
 

@@ -88,7 +88,7 @@ class Cast:
         owner.refresh_from_db()
         draft = stories.a_draft(owner, funded_minor=0)
         Gig.objects.filter(pk=draft.pk).update(
-            state=GigState.PUBLISHED, published_at=self.now, created_at=self.now
+            state=GigState.PUBLISHED, published_at=self.now, listed_at=self.now, created_at=self.now
         )
         self.gigs[name] = Gig.objects.select_related("company").get(pk=draft.pk)
         for performer in list(self.performers):

@@ -1,0 +1,124 @@
+"""The figures of each month, written down at night so that a page counts nothing."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from payments.books import calendar
+from payments.fairness.measures import MEASURES, MOST_NAMED, Measure, Unit
+from payments.fairness.models import FairMonth
+
+# News of a month, as a bank's arrival, comes for some days yet; then it is closed and never read again.
+CLOSED_AFTER = timedelta(days=7)
+AT_NIGHT = time(3)
+TENTH_S = 8_640
+MOST_MONTHS = 24
+
+BEGAN = """
+    SELECT least(
+      (SELECT min(submitted_at) FROM marketplace_application), (SELECT min(approved_at) FROM marketplace_timeline),
+      (SELECT min(suspended_at) FROM accounts_suspension), (SELECT min(ended_at) FROM accounts_appeal)
+    )
+"""
+RECKON = """
+    WITH facts AS MATERIALIZED ({facts}),
+    spread AS (
+      SELECT part, currency, jsonb_object_agg(tenths, many) AS spread FROM (
+        SELECT part, currency, (greatest(amount, 0) + %(half)s) / %(tenth)s AS tenths, count(*) AS many
+        FROM facts WHERE %(is_length)s GROUP BY 1, 2, 3
+      ) AS each GROUP BY 1, 2
+    ), people AS (
+      SELECT part, currency, person, company, count(*) AS many, sum(amount) AS amount, sum(of) AS of
+      FROM facts GROUP BY 1, 2, 3, 4
+    ), summed AS (
+      SELECT part, currency, CASE WHEN %(is_length)s THEN sum(many) ELSE sum(amount) END AS value, sum(of) AS of,
+        array_agg(DISTINCT person) AS people, array_agg(DISTINCT company) FILTER (WHERE company IS NOT NULL) AS companies
+      FROM people GROUP BY 1, 2
+    )
+    INSERT INTO payments_fairfigure
+      (month_id, measure, part, currency, value, of, spread, people, companies, people_keys, company_keys)
+    SELECT %(month)s, %(measure)s, summed.part, summed.currency, summed.value, summed.of, coalesce(spread.spread, '{{}}'),
+      cardinality(summed.people), cardinality(summed.companies),
+      CASE WHEN cardinality(summed.people) < %(named)s THEN summed.people ELSE '{{}}' END,
+      CASE WHEN cardinality(summed.companies) < %(named)s THEN summed.companies ELSE '{{}}' END
+    FROM summed LEFT JOIN spread USING (part, currency)
+"""
+
+
+def reckon(*, at: datetime) -> int:
+    """The tick: each month that is over and not closed, once a night; how many. Twice in a night changes nothing.
+
+    A month that was not read in time is made up for; MOST_MONTHS at once.
+    """
+    done = 0
+    for first in _due(at=at):
+        done += _reckon(first, at=at)
+    return done
+
+
+def _due(*, at: datetime) -> list[date]:
+    """The months to read, the oldest first: those that are over, from the first in which anything happened."""
+    night = datetime.combine(calendar.day_of(at), AT_NIGHT, tzinfo=calendar.zone())
+    if at < night:
+        night -= timedelta(days=1)
+    closed = FairMonth.objects.exclude(closed_at=None)
+    done = set(closed.values_list("starts_on", flat=True))
+    done |= set(FairMonth.objects.filter(reckoned_at__gte=night).values_list("starts_on", flat=True))
+    return [each for each in _over(done, at=at) if each not in done][:MOST_MONTHS]
+
+
+def _over(done: set[date], *, at: datetime) -> Iterator[date]:
+    """Each month from the first one on that is over."""
+    this = calendar.first_of_month(calendar.day_of(at))
+    # The whole of history is asked for its beginning only until a month is written.
+    first = min(done) if done else _began()
+    while first is not None and first < this:
+        yield first
+        first = calendar.next_month(first)
+
+
+def _began() -> date | None:
+    with connection.cursor() as cursor:
+        cursor.execute(BEGAN)
+        found: datetime | None = cursor.fetchone()[0]
+    return None if found is None else calendar.first_of_month(calendar.day_of(found))
+
+
+@transaction.atomic
+def _reckon(first: date, *, at: datetime) -> bool:
+    """The month's figures in place of those that it had; False where another process has it just now, or has closed it."""
+    FairMonth.objects.get_or_create(starts_on=first, defaults={"reckoned_at": at})
+    open_one = FairMonth.objects.select_for_update(skip_locked=True).filter(starts_on=first, closed_at=None)
+    month = open_one.first()
+    if month is None:
+        return False
+    month.figures.all().delete()
+    for measure in MEASURES:
+        _count(month, measure)
+    over = calendar.starts(calendar.next_month(first))
+    month.reckoned_at, month.closed_at = at, at if at >= over + CLOSED_AFTER else None
+    month.save(update_fields=["reckoned_at", "closed_at"])
+    return True
+
+
+def _count(month: FairMonth, measure: Measure) -> None:
+    after = calendar.next_month(month.starts_on)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            RECKON.format(facts=measure.facts),
+            {
+                "month": month.pk,
+                "measure": measure.name,
+                "is_length": measure.unit is Unit.LENGTH,
+                "since": calendar.starts(month.starts_on),
+                "until": calendar.starts(after),
+                "first": month.starts_on,
+                "after": after,
+                "zone": settings.PAYROLL_TIME_ZONE,
+                "tenth": TENTH_S,
+                "half": TENTH_S // 2,
+                "named": MOST_NAMED,
+            },
+        )
