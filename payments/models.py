@@ -1,7 +1,16 @@
 """Collects the rooms' models for Django."""
 
 from payments.adjustments.models import Adjustment
-from payments.books.models import AccountName, DaySum, JournalSum, Month, SummedDay, SummedWeek
+from payments.books.models import (
+    AccountAtMonth,
+    AccountName,
+    DaySum,
+    JournalSum,
+    Month,
+    SummedDay,
+    SummedMonth,
+    SummedWeek,
+)
 from payments.connect.models import PayeeAccount, SharedBank
 from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
@@ -16,6 +25,7 @@ from payments.webhooks.models import InboundEvent
 
 __all__ = [
     "Account",
+    "AccountAtMonth",
     "AccountName",
     "Adjustment",
     "Attempt",
@@ -52,6 +62,7 @@ __all__ = [
     "SharedBank",
     "StripeRow",
     "SummedDay",
+    "SummedMonth",
     "SummedWeek",
     "Transfer",
     "WatchedLine",
