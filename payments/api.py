@@ -11,6 +11,7 @@ from payments.control.api import urlpatterns as control
 from payments.funding.api import urlpatterns as funding
 from payments.identity_checks.api import urlpatterns as identity
 from payments.inbox.api import urlpatterns as inbox
+from payments.invoicing.api import urlpatterns as invoicing
 from payments.paylines.api import urlpatterns as pay_lines
 from payments.payouts.api import urlpatterns as payouts
 from payments.payouts.ended_accounts_api import urlpatterns as ended_accounts
@@ -25,6 +26,7 @@ urlpatterns = [
     *identity,
     *funding,
     *pay_lines,
+    *invoicing,
     *off_cycle,
     *payroll,
     *payouts,

@@ -15,6 +15,7 @@ from payments.connect.models import PayeeAccount, SharedBank
 from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
+from payments.invoicing.models import BilledRun, Document, DocumentLine, NumberCounter
 from payments.ledger.models import Account, Balance, Entry, Posting
 from payments.paylines.models import Breach, GrantBonus, PayLine, Receipt, WatchedLine
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
@@ -31,9 +32,12 @@ __all__ = [
     "Attempt",
     "Balance",
     "BankPayout",
+    "BilledRun",
     "Breach",
     "Comparison",
     "DaySum",
+    "Document",
+    "DocumentLine",
     "Earning",
     "Entry",
     "Finding",
@@ -46,6 +50,7 @@ __all__ = [
     "InboundEvent",
     "JournalSum",
     "Month",
+    "NumberCounter",
     "Overpayment",
     "Pace",
     "PayCut",

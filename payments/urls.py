@@ -16,6 +16,7 @@ from payments.funding.pages import urlpatterns as funding
 from payments.funding.today_pages import urlpatterns as funding_today
 from payments.identity_checks.pages import urlpatterns as identity
 from payments.inbox.pages import urlpatterns as inbox
+from payments.invoicing.pages import urlpatterns as invoicing
 from payments.paylines.pages import urlpatterns as pay_lines
 from payments.payouts.ended_accounts_pages import urlpatterns as ended_accounts
 from payments.payouts.pages import urlpatterns as payouts
@@ -35,6 +36,7 @@ urlpatterns = [
     *held,
     *inbox,
     *pay_lines,
+    *invoicing,
     *off_cycle,
     *payroll,
     *payouts,

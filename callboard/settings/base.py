@@ -264,6 +264,8 @@ CURRENCIES = ("usd",)
 TAX_FILER = env.str("TAX_FILER", "stripe")
 if TAX_FILER not in ("stripe", "house"):
     raise ImproperlyConfigured(f"TAX_FILER is {TAX_FILER!r}; write stripe or house.")
+# Who issues invoices: name and address as they stand on them, lines divided by a bar.
+INVOICE_ISSUER = env.str("INVOICE_ISSUER", "Callboard").replace("|", "\n")
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 1500)
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", "")
 STRIPE_REQUESTS_PER_S = env.float("STRIPE_REQUESTS_PER_S", 20.0)  # Stripe allows 25/s an endpoint

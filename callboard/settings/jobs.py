@@ -82,6 +82,7 @@ CELERY: dict[str, Any] = {
             "reconciliation.tick": 60,
             "control.audit": 600,
             "books.sweep": 60,
+            "invoicing.sweep": 60,
             "appeals.overdue": 600,
             "audit.seal": 60,
             "privacy.sweep": 300,

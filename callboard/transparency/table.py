@@ -215,6 +215,7 @@ DECIDES_NOTHING = {
     "outgoing.sweep": "tells a company's systems what its people are told; one that nobody reaches is stopped and they hear of it",
     "outgoing.forget": "lets go of what was sent",
     "desk.pace": "counts how soon companies answer and pay",
+    "invoicing.sweep": "writes invoices and receipts of what was charged and paid already",
     "books.sweep": "sums days that are over, and looks whether closed months still agree",
     "notifications.invitations": "sends mail; an invitation ends on the day that it names",
     "notifications.security": "sends mail; a recovery ends on the day that it names",
