@@ -23,6 +23,7 @@ from payments.payouts.pages import urlpatterns as payouts
 from payments.payroll.off_cycle_pages import urlpatterns as off_cycle
 from payments.payroll.pages import urlpatterns as payroll
 from payments.restating.pages import urlpatterns as restating
+from payments.statements.line_pages import urlpatterns as statement_files
 from payments.statements.pages import urlpatterns as statements
 from payments.webhooks.doors import stripe_webhook
 from payments.webhooks.pages import urlpatterns as webhooks
@@ -45,6 +46,7 @@ urlpatterns = [
     *restating,
     *control,
     *webhooks,
+    *statement_files,
     *statements,
     *books,
     *books_months,

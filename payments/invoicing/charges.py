@@ -19,7 +19,7 @@ class Cut:
     first: int
 
     @property
-    def values(self) -> dict[str, object]:
+    def values(self) -> dict[str, str | int | datetime | None]:
         return {
             "first": self.first,
             "currency": self.run.currency,

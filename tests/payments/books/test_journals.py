@@ -260,9 +260,12 @@ class TestGeneralLedger:
     def test_says_through_which_day_it_goes(self, world: World, over: SummedWeek) -> None:
         """On the first of December the last of November has not been over for a day."""
         names_all(world)
-        november = {"first": date(2026, 11, 1), "last": date(2026, 11, 30), "currency": "usd"}
+
+        def november() -> general_ledger.GeneralLedger:
+            return general_ledger.file_of(first=date(2026, 11, 1), last=date(2026, 11, 30), currency="usd")
+
         summing.sum_days(at=calendar.starts(date(2026, 12, 1)) + timedelta(hours=9))
-        found = general_ledger.file_of(**november)
+        found = november()
         assert (found.through, found.name) == (
             date(2026, 11, 29),
             "general-ledger-2026-11-01-to-2026-11-29-usd.csv",
@@ -271,7 +274,7 @@ class TestGeneralLedger:
         assert last["What happened"].startswith("This file goes through 2026-11-29")
         assert last["Debit"] == last["Credit"] == ""
         summing.sum_days(at=calendar.starts(date(2026, 12, 2)))
-        found = general_ledger.file_of(**november)
+        found = november()
         assert found.name == "general-ledger-2026-11-01-to-2026-11-30-usd.csv"
         assert b"This file goes" not in found.content
         page = logs_in(stories.person(world.freezer)).get("/books/journals/").content.decode()
