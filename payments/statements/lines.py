@@ -105,7 +105,11 @@ def of_item(item: PayItem) -> Statement:
     week = instants.day(item.run.week.starts_on, with_year=True)
     paid = _paid([item])
     return Statement(
-        item.performer, f"{beside}week of {week}".capitalize(), item.currency, paid, list(_lines(paid))
+        item.performer,
+        f"{beside}week of {week}" if beside else f"Week of {week}",
+        item.currency,
+        paid,
+        list(_lines(paid)),
     )
 
 
