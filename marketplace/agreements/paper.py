@@ -31,7 +31,7 @@ def printed(html: str) -> bytes:
     from weasyprint import HTML  # noqa: PLC0415 -- loads Pango, which few processes need
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 -- likewise
 
-    class OwnFonts(URLFetcher):
+    class OwnFonts(URLFetcher):  # type: ignore[misc] # weasyprint says no types here
         def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
             return URLFetcherResponse(url, _own_font(url), {"Content-Type": "font/woff2"})
 
