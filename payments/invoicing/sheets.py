@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from kit import instants
 from kit.csv_files import Cell, write
 from kit.money import Money
 from marketplace.timekeeping.models import TimeLine
@@ -68,7 +67,7 @@ def html_of(document: Document) -> str:
         "rows": [(row, CALLED[row.what]) for row in rows] if whole else [],
         "gigs": [] if whole else by_gig(document),
         "said": said_of(document),
-        "issued_on": instants.day(document.issued_at, settings.PAYROLL_TIME_ZONE, with_year=True),
+        "zone": settings.PAYROLL_TIME_ZONE,
     }
     return render_to_string("payments/invoicing/sheet.html", context)
 
