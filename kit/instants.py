@@ -4,6 +4,8 @@ this one. Mails, notices, pages, refusals and explanations all say it by these f
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.utils.dateparse import parse_date
+
 from kit import clock
 
 Where = str | tzinfo | None
@@ -86,6 +88,14 @@ def for_machines(at: date | datetime) -> str:
 def in_utc(at: datetime) -> str:
     """`2026-11-26 23:22:05 UTC`: to the second, where it is evidence and has no one reader."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def day_said(text: str) -> date | None:
+    """The day that `2026-11-30` names; None for what names none, the thirtieth of February included."""
+    try:
+        return parse_date(text) if len(text) == 10 else None
+    except ValueError:
+        return None
 
 
 def month(first: date) -> str:

@@ -12,6 +12,7 @@ from payments.fairness.api import urlpatterns as fairness
 from payments.funding.api import urlpatterns as funding
 from payments.identity_checks.api import urlpatterns as identity
 from payments.inbox.api import urlpatterns as inbox
+from payments.invoicing.api import urlpatterns as invoicing
 from payments.paylines.api import urlpatterns as pay_lines
 from payments.payouts.api import urlpatterns as payouts
 from payments.payouts.ended_accounts_api import urlpatterns as ended_accounts
@@ -28,6 +29,7 @@ urlpatterns = [
     *funding,
     *pay_lines,
     *limits,
+    *invoicing,
     *off_cycle,
     *payroll,
     *payouts,

@@ -1,12 +1,22 @@
 """Collects the rooms' models for Django."""
 
 from payments.adjustments.models import Adjustment
-from payments.books.models import AccountName, DaySum, JournalSum, Month, SummedDay, SummedWeek
+from payments.books.models import (
+    AccountAtMonth,
+    AccountName,
+    DaySum,
+    JournalSum,
+    Month,
+    SummedDay,
+    SummedMonth,
+    SummedWeek,
+)
 from payments.connect.models import PayeeAccount, SharedBank
 from payments.fairness.models import FairFigure, FairMonth
 from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
+from payments.invoicing.models import BilledRun, Document, DocumentLine, NumberCounter
 from payments.ledger.models import Account, Balance, Entry, Posting
 from payments.paylines.models import Breach, GrantBonus, PayLine, Receipt, WatchedLine
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
@@ -26,14 +36,18 @@ from payments.webhooks.models import InboundEvent
 
 __all__ = [
     "Account",
+    "AccountAtMonth",
     "AccountName",
     "Adjustment",
     "Attempt",
     "Balance",
     "BankPayout",
+    "BilledRun",
     "Breach",
     "Comparison",
     "DaySum",
+    "Document",
+    "DocumentLine",
     "Earning",
     "Entry",
     "FairFigure",
@@ -48,6 +62,7 @@ __all__ = [
     "InboundEvent",
     "JournalSum",
     "Month",
+    "NumberCounter",
     "Overpayment",
     "Pace",
     "PayCut",
@@ -66,6 +81,7 @@ __all__ = [
     "SigningLimit",
     "StripeRow",
     "SummedDay",
+    "SummedMonth",
     "SummedWeek",
     "Transfer",
     "WatchedLine",

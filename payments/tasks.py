@@ -6,6 +6,7 @@ from payments.control.tasks import audit
 from payments.fairness.tasks import reckon as reckon_fairness
 from payments.funding.tasks import sweep as funding_sweep
 from payments.identity_checks.tasks import sweep as identity_sweep
+from payments.invoicing.tasks import sweep as invoicing_sweep
 from payments.paylines.tasks import sweep as pay_lines_sweep
 from payments.paylines.tasks import watch as watch_guarantees
 from payments.payouts.tasks import read_transfers, settle, sweep, watchdog
@@ -20,6 +21,7 @@ __all__ = [
     "connect_sweep",
     "funding_sweep",
     "identity_sweep",
+    "invoicing_sweep",
     "pay_lines_sweep",
     "read_transfers",
     "reckon_fairness",

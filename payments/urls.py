@@ -17,6 +17,7 @@ from payments.funding.pages import urlpatterns as funding
 from payments.funding.today_pages import urlpatterns as funding_today
 from payments.identity_checks.pages import urlpatterns as identity
 from payments.inbox.pages import urlpatterns as inbox
+from payments.invoicing.pages import urlpatterns as invoicing
 from payments.paylines.pages import urlpatterns as pay_lines
 from payments.payouts.ended_accounts_pages import urlpatterns as ended_accounts
 from payments.payouts.pages import urlpatterns as payouts
@@ -24,6 +25,7 @@ from payments.payroll.limits_pages import urlpatterns as limits
 from payments.payroll.off_cycle_pages import urlpatterns as off_cycle
 from payments.payroll.pages import urlpatterns as payroll
 from payments.restating.pages import urlpatterns as restating
+from payments.statements.line_pages import urlpatterns as statement_files
 from payments.statements.pages import urlpatterns as statements
 from payments.webhooks.doors import stripe_webhook
 from payments.webhooks.pages import urlpatterns as webhooks
@@ -39,6 +41,7 @@ urlpatterns = [
     *inbox,
     *pay_lines,
     *limits,
+    *invoicing,
     *off_cycle,
     *payroll,
     *payouts,
@@ -47,6 +50,7 @@ urlpatterns = [
     *restating,
     *control,
     *webhooks,
+    *statement_files,
     *statements,
     *books,
     *books_months,

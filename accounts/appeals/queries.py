@@ -58,8 +58,12 @@ class Before:
 def taken_back(subject: str, *, at: datetime) -> Before | None:
     """The appeals against it that were taken back, as one; None where there are none. Of a decision that was made anew, after
     an appeal against the first was right, only its own count."""
-    right = Appeal.objects.filter(subject=subject, state=AppealState.REVERSED).aggregate(last=Max("pk"))["last"]
-    rows = Appeal.objects.filter(subject=subject, state=AppealState.WITHDRAWN, pk__gt=right or 0).order_by("pk")
+    right = Appeal.objects.filter(subject=subject, state=AppealState.REVERSED).aggregate(last=Max("pk"))[
+        "last"
+    ]
+    rows = Appeal.objects.filter(subject=subject, state=AppealState.WITHDRAWN, pk__gt=right or 0).order_by(
+        "pk"
+    )
     dates = list(rows.values_list("filed_at", "answer_due_at"))
     if not dates:
         return None

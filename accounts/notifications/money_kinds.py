@@ -283,6 +283,21 @@ class MoneyKind(News):
         "{amount} could not be given back",
         "Stripe refused it: {why} It is back in the wallet.",
     )
+    INVOICE_ISSUED = (
+        "invoice",
+        Act.PAY_IN,
+        "company_invoice",
+        "An invoice over {amount}",
+        "{number}, week of {week}: {amount}. Of it, {owed} is owed; the rest was paid from your wallet and what was set aside.",
+    )
+    CREDIT_NOTE_ISSUED = (
+        "invoice",
+        Act.PAY_IN,
+        "company_invoice",
+        "A credit note over {amount}",
+        "{number}, week of {week}: {amount} less than was charged. It lowered what is owed, or is back in your wallet and "
+        "what was set aside.",
+    )
     OVERPAID = (
         "overpaid",
         PERFORMER,

@@ -272,6 +272,8 @@ FAIRNESS_FEWEST_PEOPLE = env.int("FAIRNESS_FEWEST_PEOPLE", 5)
 FAIRNESS_FEWEST_COMPANIES = env.int("FAIRNESS_FEWEST_COMPANIES", 3)
 if not (1 <= FAIRNESS_FEWEST_PEOPLE <= 20 and 1 <= FAIRNESS_FEWEST_COMPANIES <= 20):
     raise ImproperlyConfigured("FAIRNESS_FEWEST_PEOPLE and FAIRNESS_FEWEST_COMPANIES are from 1 to 20.")
+# Who issues invoices: name and address as they stand on them, lines divided by a bar.
+INVOICE_ISSUER = env.str("INVOICE_ISSUER", "Callboard").replace("|", "\n")
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 1500)
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", "")
 STRIPE_REQUESTS_PER_S = env.float("STRIPE_REQUESTS_PER_S", 20.0)  # Stripe allows 25/s an endpoint

@@ -84,6 +84,7 @@ CELERY: dict[str, Any] = {
             "control.audit": 600,
             "books.sweep": 60,
             "fairness.reckon": 1_800,
+            "invoicing.sweep": 60,
             "appeals.overdue": 600,
             "audit.seal": 60,
             "privacy.sweep": 300,

@@ -52,6 +52,12 @@ def day(at: date | None, zone: str | None = None) -> str:
 
 
 @register.filter
+def dated(at: date | None, zone: str | None = None) -> str:
+    """The day with its year, on what is kept."""
+    return "" if at is None else instants.day(at, zone, with_year=True)
+
+
+@register.filter
 def initials(name: str) -> str:
     parts = [part for part in str(name).split() if part[0].isalnum()]
     return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper() or "?"

@@ -216,6 +216,7 @@ DECIDES_NOTHING = {
     "outgoing.forget": "lets go of what was sent",
     "desk.pace": "counts how soon companies answer and pay",
     "fairness.reckon": "counts how a month went, for everybody to read",
+    "invoicing.sweep": "writes invoices and receipts of what was charged and paid already",
     "books.sweep": "sums days that are over, and looks whether closed months still agree",
     "notifications.invitations": "sends mail; an invitation ends on the day that it names",
     "notifications.security": "sends mail; a recovery ends on the day that it names",

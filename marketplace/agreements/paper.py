@@ -5,7 +5,6 @@ import io
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from PIL import ImageFile
@@ -35,11 +34,16 @@ def printed(html: str) -> bytes:
 
     Raises OSError where Pango is not installed, LettersMissing where a script's font is not (README.md), NothingIsFetched.
     """
-    from weasyprint import HTML  # noqa: PLC0415 -- loads Pango, which only the worker needs
+    from weasyprint import HTML  # noqa: PLC0415 -- loads Pango, which few processes need
+    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415 -- likewise
+
+    class OwnFonts(URLFetcher):  # type: ignore[misc] # weasyprint says no types here
+        def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+            return URLFetcherResponse(url, _own_font(url), {"Content-Type": "font/woff2"})
 
     # WeasyPrint lets the whole process read pictures that are cut off; what people send us stays read as strictly as before.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
-    document = HTML(string=html, base_url=FONTS.as_uri() + "/", url_fetcher=_own_fonts).render()
+    document = HTML(string=html, base_url=FONTS.as_uri() + "/", url_fetcher=OwnFonts()).render()
     made: bytes = document.write_pdf()
     _refuse_boxes(letter for font in document.fonts.values() for letter in font.missing)
     return made
@@ -55,12 +59,12 @@ def _refuse_boxes(missing: Iterable[int]) -> None:
         raise LettersMissing(said)
 
 
-def _own_fonts(url: str, *_: object, **__: object) -> dict[str, Any]:
+def _own_font(url: str) -> bytes:
     name = url.removeprefix(FONTS.as_uri() + "/")
     path = FONTS / name
     if "/" in name or path.suffix != ".woff2" or not path.is_file():
         raise NothingIsFetched(url)
-    return {"string": path.read_bytes(), "mime_type": "font/woff2"}
+    return path.read_bytes()
 
 
 def sealed(pdf: bytes, *, certificates: str, key: str, reason: str) -> bytes:

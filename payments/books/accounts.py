@@ -17,7 +17,7 @@ from kit.ids import MalformedId, to_uuid
 from marketplace.gigs.models import Gig
 from payments.books.chart import LABELS
 from payments.books.events import Cause, causes
-from payments.books.models import SummedDay
+from payments.books.models import SummedDay, SummedMonth
 from payments.ledger.chart import Kind
 from payments.ledger.models import Account, Balance, Entry, Posting
 
@@ -189,13 +189,30 @@ def _kept(rows: Sequence[Account]) -> dict[int, int]:
 
 
 def _posted(rows: Sequence[Account], *, at: datetime) -> dict[int, int]:
+    """As kept at the end of the last month before `at`, and what was posted since: no more than some weeks are read."""
+    month = SummedMonth.objects.filter(until__lte=at).order_by("-until").first()
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT posting.account_id, sum(posting.amount_minor) FROM payments_posting posting
-            JOIN payments_entry entry ON entry.book = posting.book AND entry.id = posting.entry_id
-            WHERE posting.account_id = ANY (%s) AND entry.posted_at < %s GROUP BY 1
+            SELECT account_id, sum(minor) FROM (
+              SELECT posting.account_id, posting.amount_minor AS minor FROM payments_posting posting
+              JOIN payments_entry entry ON entry.book = posting.book AND entry.id = posting.entry_id
+              WHERE posting.account_id = ANY (%(accounts)s) AND posting.id >= %(first)s
+                AND entry.posted_at >= coalesce(%(since)s::timestamptz, '-infinity') AND entry.posted_at < %(at)s
+              UNION ALL
+              SELECT wanted.id, kept.balance_minor FROM unnest(%(accounts)s::bigint[]) AS wanted (id)
+              CROSS JOIN LATERAL (
+                SELECT stood.balance_minor FROM payments_accountatmonth stood
+                WHERE stood.account_id = wanted.id AND stood.month_id <= %(month)s ORDER BY stood.month_id DESC LIMIT 1
+              ) kept
+            ) found GROUP BY 1
             """,
-            [[row.pk for row in rows], at],
+            {
+                "accounts": [row.pk for row in rows],
+                "at": at,
+                "first": month.first_posting if month is not None else 0,
+                "since": month.until if month is not None else None,
+                "month": month.pk if month is not None else 0,
+            },
         )
         return {int(account): int(total) for account, total in cursor.fetchall()}

@@ -227,7 +227,14 @@ class MonthApprove(Endpoint):
     @described(
         "months_approve",
         "Close a month, as a second person.",
-        refuses=(SameProposer, StaleProof, months.NotProposed, months.BalanceChanged, *MOVE_REFUSALS),
+        refuses=(
+            SameProposer,
+            StaleProof,
+            months.NotProposed,
+            months.MonthOutOfOrder,
+            months.BalanceChanged,
+            *MOVE_REFUSALS,
+        ),
         request=MonthApproveIn,
         responses=MonthOut,
     )
@@ -264,7 +271,7 @@ class MonthReopen(Endpoint):
     @described(
         "months_reopen",
         "Ask for a closed month to be opened again.",
-        refuses=(months.MonthOutOfOrder, *MOVE_REFUSALS),
+        refuses=(months.LaterMonthFirst, *MOVE_REFUSALS),
         request=MonthReopenIn,
         responses=MonthOut,
     )
@@ -283,7 +290,7 @@ class MonthOpen(Endpoint):
     @described(
         "months_open",
         "Open a closed month again, as a second person.",
-        refuses=(SameProposer, StaleProof, *MOVE_REFUSALS),
+        refuses=(SameProposer, StaleProof, months.LaterMonthFirst, *MOVE_REFUSALS),
         request=None,
         responses=MonthOut,
     )

@@ -19,4 +19,14 @@ LABELS: dict[str, str] = {
     Kind.PLATFORM_LOSSES: "Losses",
     Kind.STRIPE_FEES: "Stripe’s fees",
 }
+# Whose accounts of these kinds are, a company's journal says; of others it does not.
+OF_COMPANIES = frozenset(
+    {
+        Kind.COMPANY_RECEIVABLE,
+        Kind.COMPANY_INCOMING,
+        Kind.COMPANY_WALLET,
+        Kind.GIG_BUDGET,
+        Kind.COMPANY_WITHDRAWING,
+    }
+)
 ORDER = {kind: place for place, kind in enumerate(LABELS)}

@@ -1,7 +1,6 @@
 """The journals of each week over the API, and what our accounts are called elsewhere."""
 
 from django.urls import path
-from django.utils.dateparse import parse_date
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,8 +8,7 @@ from rest_framework.response import Response
 from accounts.access.endpoint import Endpoint
 from accounts.access.rules import Audience
 from accounts.access.schema import WholeList, described
-from kit import clock
-from kit.errors import NotFound
+from kit import clock, instants
 from kit.http.serializers import LineField, MoneyField, Strict
 from kit.money import Money
 from payments.books import journals, mapping
@@ -91,11 +89,7 @@ class JournalsOfWeek(Endpoint):
 
     @described("journals_get", "Read the journals of a week.", responses=JournalOut(many=True))
     def get(self, request: Request, monday: str) -> Response:
-        try:
-            day = parse_date(monday) if len(monday) == 10 else None
-        except ValueError as error:
-            raise NotFound from error
-        found = journals.of_week(journals.get_week(self.actor, day))
+        found = journals.of_week(journals.get_week(self.actor, instants.day_said(monday)))
         return self.whole(
             JournalOut,
             [

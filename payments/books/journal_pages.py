@@ -6,13 +6,11 @@ from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from kit import clock
-from kit.errors import NotFound
+from kit import clock, instants
 from kit.http.downloads import csv_file
 from kit.http.pagination import page
 from kit.text import small_number
@@ -31,7 +29,12 @@ def books_journals(request: HttpRequest) -> HttpResponse:
     """The weeks that are over and summed, the newest first."""
     rows = journals.weeks(actor_of(request))
     found = page(rows, by=("-starts_on",), cursor=request.GET.get("cursor", ""), limit=SHOWN)
-    context = {"weeks": found.rows, "next": found.next_cursor, "days": DaysForm()}
+    context = {
+        "weeks": found.rows,
+        "next": found.next_cursor,
+        "days": DaysForm(),
+        "through": general_ledger.last_summed_day(),
+    }
     return render(request, "payments/books/journals.html", context)
 
 
@@ -78,9 +81,8 @@ def books_ledger_csv(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "Choose a first and a last day.")
         return redirect("books_journals")
-    days = form.cleaned_data
-    content = general_ledger.file_of(**days)
-    return csv_file(f"general-ledger-{days['first']}-to-{days['last']}-{days['currency']}.csv", content)
+    found = general_ledger.file_of(**form.cleaned_data)
+    return csv_file(found.name, found.content)
 
 
 @require_http_methods(["GET", "POST"])
@@ -114,11 +116,7 @@ def _missing(kinds: set[str]) -> dict[str, str]:
 
 
 def _week(request: HttpRequest, monday: str) -> SummedWeek:
-    try:
-        day = parse_date(monday) if len(monday) == 10 else None
-    except ValueError as error:
-        raise NotFound from error
-    return journals.get_week(actor_of(request), day)
+    return journals.get_week(actor_of(request), instants.day_said(monday))
 
 
 urlpatterns = [

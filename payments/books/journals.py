@@ -98,7 +98,7 @@ def get_week(actor: Actor, starts_on: date | None) -> SummedWeek:
 
 
 def of_week(week: SummedWeek, *, currency: str = "") -> list[Journal]:
-    """Its journals, company by company, the house's last; in one query. One currency never stands in another's."""
+    """Its journals, the oldest company's first, the house's last; in one query. One currency never stands in another's."""
     rows = JournalSum.objects.filter(week=week).select_related("company")
     if currency:
         rows = rows.filter(currency=currency)
@@ -107,7 +107,8 @@ def of_week(week: SummedWeek, *, currency: str = "") -> list[Journal]:
         by_company[row.currency, row.company_id or 0].append(row)
     found = [_journal(week.starts_on, of_one) for of_one in by_company.values()]
     kept = [journal for journal in found if journal.lines]
-    return sorted(kept, key=lambda each: (each.currency, not each.company_pk, each.company, each.company_pk))
+    # By what never changes: a name that does would put a journal into another file between two downloads.
+    return sorted(kept, key=lambda each: (each.currency, not each.company_pk, each.company_pk))
 
 
 def split(journals: Sequence[Journal], *, most_lines: int) -> Iterator[list[Journal]]:

@@ -12,7 +12,7 @@ from accounts.audit import operations as audit
 from kit.csv_files import as_text
 from kit.errors import DomainError, Invalid, NotFound
 from kit.text import optional_text, validate_line
-from payments.books.chart import LABELS
+from payments.books.chart import LABELS, OF_COMPANIES
 from payments.books.models import AccountName
 
 FIELDS = {"code": 20, "name": 150, "tax_rate": 100, "party": 100}
@@ -84,10 +84,15 @@ def _wanting(product: Product, row: AccountName | None) -> Iterable[str]:
     for field in NEEDS[product]:
         if not getattr(row, field, ""):
             yield CALLED[field]
-    # Of a receivable the company is the customer; a supplier is nobody that we know by that name.
-    payable = row is not None and row.role == AccountName.Role.PAYABLE
-    if product == Product.QUICKBOOKS and payable and row is not None and not row.party:
+    if product == Product.QUICKBOOKS and row is not None and not row.party and _names_a_party(row):
         yield CALLED["party"]
+
+
+def _names_a_party(row: AccountName) -> bool:
+    """Of a company's receivable the company is the customer; who owes otherwise, or is owed, has no name here."""
+    if row.role == AccountName.Role.RECEIVABLE:
+        return row.kind not in OF_COMPANIES
+    return row.role == AccountName.Role.PAYABLE
 
 
 def _line(text: str, field: str) -> str:

@@ -12,6 +12,7 @@ from kit.instants import month as in_words
 from kit.text import LONGEST_REASON
 from payments.books.states import LIVE, MONTH, MonthState
 from payments.ledger.chart import Kind
+from payments.ledger.models import Account
 
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
@@ -54,6 +55,35 @@ class DaySum(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day}: {self.event} {self.kind}"
+
+
+class SummedMonth(models.Model):
+    """A month of the payroll zone at whose end every account's balance is kept, once its days are summed.
+
+    `first_posting` is at or below the least id among all postings from its end on: an account's later entries are looked for
+    from there.
+    """
+
+    until = models.DateTimeField(unique=True)
+    first_posting = models.BigIntegerField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"until {self.until}"
+
+
+class AccountAtMonth(models.Model):
+    """How an account stood at the end of a month in which it moved: debits less credits since the books began."""
+
+    month = models.ForeignKey(SummedMonth, on_delete=models.PROTECT, related_name="accounts")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    balance_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [UniqueConstraint(name="one_balance_a_month", fields=["account", "month"])]
+
+    def __str__(self) -> str:
+        return f"{self.month}: {self.account_id} {self.balance_minor}"
 
 
 class MonthQuerySet(models.QuerySet["Month"]):

@@ -6,14 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.access.step_up import StaleProof
 from accounts.identity.proving import to_proof
-from kit import clock
+from kit import clock, instants
 from payments.books import month_queries, months
 from payments.books.models import Month
 
@@ -37,8 +36,7 @@ def books_months(request: HttpRequest) -> HttpResponse:
 @require_POST
 @allow(Audience.FINANCE)
 def books_month_propose(request: HttpRequest) -> HttpResponse:
-    typed = request.POST.get("month", "")
-    month = parse_date(typed) if len(typed) == 10 else None
+    month = instants.day_said(request.POST.get("month", ""))
     if month is None:
         messages.error(request, "Choose a month that is over. Nothing was changed.")
         return redirect("books_months")

@@ -6,6 +6,7 @@ over. What the seal adds is proof: should a posting of a closed month ever chang
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
@@ -17,16 +18,21 @@ from accounts.notifications.money_kinds import MoneyKind
 from accounts.notifications.operations import PLACE, tell_staff
 from kit import instants
 from kit.errors import DomainError, Invalid
+from kit.money import Money
 from kit.text import required_text
 from payments.adjustments.operations import SameProposer
-from payments.books import calendar, summing, trial
+from payments.books import calendar, month_queries, summing, trial
+from payments.books.chart import LABELS
 from payments.books.models import Month
 from payments.books.states import LIVE, SEALED, MonthState
 from payments.inbox import findings
 
 COMPARED_EVERY = timedelta(days=1)
 MOST_AT_ONCE = 3
+MOST_NAMED = 4
+DIFFERS = "month_differs"
 Rows = Sequence[Sequence[str | int]]
+Sums = dict[tuple[str, str], tuple[int, int]]
 
 
 class MonthNotOver(DomainError):
@@ -44,10 +50,17 @@ class MonthIsClosed(DomainError):
 
 
 class MonthOutOfOrder(DomainError):
-    """Close the months one after the other, and open the last one first."""
+    """Close the months one after the other: first the one that is named."""
 
     code = "month_out_of_order"
-    title = "Another month comes first"
+    title = "An earlier month comes first"
+
+
+class LaterMonthFirst(DomainError):
+    """Open the later month again first, or decline it where it waits."""
+
+    code = "later_month_first"
+    title = "A later month rests on this one"
 
 
 class BooksDiffer(DomainError):
@@ -81,8 +94,8 @@ class NotProposed(DomainError):
 def propose(*, month: date, by: Actor, at: datetime) -> Month:
     """Propose to close the month that begins on this day, with its trial balance as it is.
 
-    Raises Forbidden (403), Invalid (422) for another day than a first, MonthNotOver, MonthIsClosed, MonthOutOfOrder,
-    BooksDiffer (409).
+    Raises Forbidden (403), Invalid (422) for another day than a first, MonthNotOver, MonthIsClosed, MonthOutOfOrder where an
+    earlier one with entries is not closed, BooksDiffer (409).
     """
     by.require_finance()
     person_id = by.require_person("A person in finance closes a month.")
@@ -96,7 +109,6 @@ def propose(*, month: date, by: Actor, at: datetime) -> Month:
     found = trial.balance(at=ends_at)
     if found.differs:
         raise BooksDiffer(" ".join(found.differs[:3]))
-    _refuse_out_of_order(month)
     rows, digest = trial.sealed(found)
     made = Month(
         starts_on=month,
@@ -110,6 +122,8 @@ def propose(*, month: date, by: Actor, at: datetime) -> Month:
     )
     try:
         with transaction.atomic():
+            month_queries.one_at_a_time()
+            _refuse_out_of_order(month)
             made.save(force_insert=True)
             audit.record(verb="month.proposed", thing=made, by=by, at=at, content_hash=digest)
             _tell(made, f"{made.name} is ready to be closed.", key="close", at=at)
@@ -126,7 +140,7 @@ def propose(*, month: date, by: Actor, at: datetime) -> Month:
 def approve(*, month: Month, seen_hash: str, by: Actor, at: datetime) -> Month:
     """A second person closes it, having just proved who they are, over the balance that they saw. Twice is once.
 
-    Raises Forbidden, SameProposer, StaleProof (403), NotProposed, BalanceChanged (409).
+    Raises Forbidden, SameProposer, StaleProof (403), NotProposed, MonthOutOfOrder, BalanceChanged (409).
     """
     person_id = _require_signer(by, at=at)
     month = _locked(month)
@@ -136,6 +150,7 @@ def approve(*, month: Month, seen_hash: str, by: Actor, at: datetime) -> Month:
         raise NotProposed(f"{month.name}: {month.get_state_display()}.")
     if month.proposed_by_id == person_id:
         raise SameProposer("You proposed it, so someone else in finance closes it.")
+    _refuse_out_of_order(month.starts_on)
     _, digest = trial.sealed(trial.balance(at=month.ends_at))
     if not seen_hash == month.content_hash == digest:
         raise BalanceChanged("The month's balance is not what was proposed. Look at it again.")
@@ -170,15 +185,14 @@ def decline(*, month: Month, answer: str, by: Actor, at: datetime) -> Month:
 def ask_to_reopen(*, month: Month, reason: str, by: Actor, at: datetime) -> Month:
     """Ask for a closed month to be opened again; it stays closed until a second person agrees.
 
-    Raises Forbidden (403), Invalid (422) without a reason, MonthOutOfOrder, IllegalMove (409).
+    Raises Forbidden (403), Invalid (422) without a reason, LaterMonthFirst where a later one is closed or waits,
+    IllegalMove (409).
     """
     by.require_finance()
     person_id = by.require_person("A person in finance asks for it.")
     reason = required_text(reason, missing="Say why; the second person reads it.")
     month = _locked(month)
-    later = Month.objects.filter(state__in=LIVE, starts_on__gt=month.starts_on).order_by("-starts_on").first()
-    if later is not None:
-        raise MonthOutOfOrder(f"{later.name} rests on it; open that one first.")
+    _refuse_under_a_later(month)
     audit.move(
         month,
         MonthState.REOPENING,
@@ -202,7 +216,8 @@ def ask_to_reopen(*, month: Month, reason: str, by: Actor, at: datetime) -> Mont
 def reopen(*, month: Month, by: Actor, at: datetime) -> Month:
     """A second person opens it, having just proved who they are: its seal counts no more, and it is closed anew by two.
 
-    Raises Forbidden, SameProposer, StaleProof (403), IllegalMove (409).
+    What was found to differ in it is over with it. Raises Forbidden, SameProposer, StaleProof (403), LaterMonthFirst,
+    IllegalMove (409).
     """
     person_id = _require_signer(by, at=at)
     month = _locked(month)
@@ -210,7 +225,9 @@ def reopen(*, month: Month, by: Actor, at: datetime) -> Month:
         return month
     if month.reopen_asked_by_id == person_id:
         raise SameProposer("You asked for it, so someone else in finance opens it.")
+    _refuse_under_a_later(month)
     audit.move(month, MonthState.REOPENED, by=by, at=at, reopened_by_id=person_id, reopened_at=at)
+    findings.end(code=DIFFERS, thing=month.public_id, resolution="The month was opened again.", at=at)
     return month
 
 
@@ -245,21 +262,52 @@ def compare_due(*, at: datetime) -> int:
 
 def _compare(month: Month, *, at: datetime) -> None:
     before = Month.objects.filter(state__in=SEALED, ends_at=month.starts_at).first()
-    agrees = _plus(
+    posted = _plus(
         before.rows if before is not None else [],
         _moved(since=month.starts_at if before is not None else None, until=month.ends_at),
-    ) == _plus(month.rows, [])
-    Month.objects.filter(pk=month.pk).update(compared_at=at, agrees=agrees)
-    if agrees:
-        findings.end(code="month_differs", thing=month.public_id, resolution="It agrees again.", at=at)
-    else:
-        detail = f"The postings of {month.name} are not those over which it was closed."
-        findings.report(code="month_differs", thing=month.public_id, detail=detail, at=at)
+    )
+    differs = _differences(sealed=_plus(month.rows, []), posted=posted)
+    with transaction.atomic():
+        month = _locked(month)
+        if month.state not in SEALED:  # opened again meanwhile
+            return
+        Month.objects.filter(pk=month.pk).update(compared_at=at, agrees=not differs)
+        if differs:
+            _report(month, differs, at=at)
+        else:
+            findings.end(code=DIFFERS, thing=month.public_id, resolution="It agrees again.", at=at)
 
 
-def _plus(rows: Rows, more: Rows) -> dict[tuple[str, str], tuple[int, int]]:
+def _report(month: Month, differs: Sequence[str], *, at: datetime) -> None:
+    """The amounts are the fact: another amount is told anew, also where the last one was resolved or still lies there."""
+    more = len(differs) - MOST_NAMED
+    # What is not named is told apart by a digest, so that a change in it is a new fact too.
+    rest = f"; and {more} more ({sha256(repr(differs).encode()).hexdigest()[:8]})" if more > 0 else ""
+    said = f"{month.name} is not as it was closed: {'; '.join(differs[:MOST_NAMED])}{rest}."
+    findings.end_others(
+        code=DIFFERS, thing=month.public_id, detail=said, resolution="It differs otherwise now.", at=at
+    )
+    findings.report(code=DIFFERS, thing=month.public_id, detail=said, at=at)
+
+
+def _differences(*, sealed: Sums, posted: Sums) -> list[str]:
+    """In words, what is posted beyond the seal (or missing from it) by currency and kind; nothing where both agree."""
+    found = []
+    for currency, kind in sorted(sealed.keys() | posted.keys()):
+        of_seal, of_postings = (each.get((currency, kind), (0, 0)) for each in (sealed, posted))
+        debited, credited = (now - then for now, then in zip(of_postings, of_seal, strict=True))
+        if debited or credited:
+            sides = [(debited, "debited"), (credited, "credited")]
+            moved = " and ".join(
+                f"{Money(minor, currency).display()} {side}" for minor, side in sides if minor
+            )
+            found.append(f"{LABELS[kind]} {moved}")
+    return found
+
+
+def _plus(rows: Rows, more: Rows) -> Sums:
     """Both together, by currency and kind: debited and credited."""
-    total: dict[tuple[str, str], tuple[int, int]] = {}
+    total: Sums = {}
     for currency, kind, debited, credited in (*rows, *more):
         before = total.get((str(currency), str(kind)), (0, 0))
         total[str(currency), str(kind)] = (before[0] + int(debited), before[1] + int(credited))
@@ -291,12 +339,20 @@ def _entries(since: datetime, until: datetime) -> int:
 
 
 def _refuse_out_of_order(month: date) -> None:
-    last = Month.objects.filter(state__in=LIVE).order_by("-starts_on").first()
-    if last is None or last.starts_on == month:
-        return
-    expected = calendar.next_month(last.starts_on)
-    if month != expected:
-        raise MonthOutOfOrder(f"After {last.name} comes {instants.month(expected)}.")
+    earlier = month_queries.first_not_closed(before=month)
+    if earlier is not None:
+        raise MonthOutOfOrder(
+            f"{instants.month(earlier)} comes before {instants.month(month)}: it has entries and is not closed, "
+            "or is asked to be opened again."
+        )
+
+
+def _refuse_under_a_later(month: Month) -> None:
+    later = Month.objects.filter(state__in=LIVE, starts_on__gt=month.starts_on).order_by("-starts_on").first()
+    if later is not None:
+        raise LaterMonthFirst(
+            f"{later.name} rests on it: {later.get_state_display().lower()}. Deal with it first."
+        )
 
 
 def _require_signer(by: Actor, *, at: datetime) -> int:
@@ -307,6 +363,8 @@ def _require_signer(by: Actor, *, at: datetime) -> int:
 
 
 def _locked(month: Month) -> Month:
+    """The month as it is, after all other months' moves and before the next."""
+    month_queries.one_at_a_time()
     return Month.objects.select_for_update(of=("self",)).get(pk=month.pk)
 
 

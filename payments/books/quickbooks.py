@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from kit.csv_files import Cell, write
 from kit.instants import day_for_quickbooks
 from kit.money import Money
-from payments.books.journals import HOUSE, Journal
+from payments.books.chart import OF_COMPANIES
+from payments.books.journals import Journal
 from payments.books.models import AccountName
 
 MOST_LINES = 1_000
@@ -50,7 +51,10 @@ def _rows(journals: Sequence[Journal], names: Mapping[str, AccountName]) -> Iter
 
 
 def _party(account: AccountName, journal: Journal) -> str:
-    """Whom the line names: on receivables the company, on payables the supplier that finance wrote down."""
-    if account.role == AccountName.Role.RECEIVABLE:
-        return journal.company if journal.company != HOUSE else account.party
-    return account.party if account.role == AccountName.Role.PAYABLE else ""
+    """Whom the line names: on a company's receivables the company, on others and on payables whom finance wrote down."""
+    if account.role == AccountName.Role.ORDINARY:
+        return ""
+    is_the_companys = account.kind in OF_COMPANIES and journal.company_pk
+    return (
+        journal.company if account.role == AccountName.Role.RECEIVABLE and is_the_companys else account.party
+    )

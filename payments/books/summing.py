@@ -1,4 +1,5 @@
-"""Each day's postings summed once it is over, so that a balance of any moment reads some thousand sums and a day of postings."""
+"""Each day's postings summed once it is over, so that a balance of any moment reads some thousand sums and a day of postings;
+and each month's end kept by account, so that one account's balance reads a month of its own."""
 
 from datetime import datetime, timedelta
 
@@ -6,12 +7,13 @@ from django.db import connection, transaction
 from django.db.models import Min
 
 from payments.books import calendar
-from payments.books.models import SummedDay
+from payments.books.models import SummedDay, SummedMonth
 from payments.ledger.models import Entry
 
 # No transaction lasts so long: what carries a time of that day has committed by then.
 SETTLES_AFTER = timedelta(days=1)
 MOST_DAYS = 100
+MOST_MONTHS = 12
 SUM_LOCK = 7_400_014
 
 
@@ -61,6 +63,65 @@ def _sum_next(*, at: datetime) -> bool:
             },
         )
     return True
+
+
+def sum_accounts(*, at: datetime) -> int:
+    """Keep every account's balance at the end of each month whose days are summed, at most MOST_MONTHS of them; returns how
+    many. Safe to run again."""
+    done = 0
+    while done < MOST_MONTHS and _keep_next(at=at):
+        done += 1
+    return done
+
+
+@transaction.atomic
+def _keep_next(*, at: datetime) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SUM_LOCK])
+    last = SummedMonth.objects.order_by("-until").first()
+    first = SummedDay.objects.order_by("until").first()
+    if first is None:
+        return False
+    inside = last.until if last is not None else first.until - timedelta(microseconds=1)
+    until = calendar.starts(calendar.next_month(calendar.first_of_month(calendar.day_of(inside))))
+    if not SummedDay.objects.filter(until=until).exists():
+        return False
+    month = SummedMonth.objects.create(until=until, first_posting=_first_from(until), made_at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH moved AS (
+              SELECT posting.account_id, sum(posting.amount_minor) AS minor
+              FROM payments_entry entry
+              JOIN payments_posting posting ON posting.book = entry.book AND posting.entry_id = entry.id
+              WHERE entry.posted_at >= coalesce(%(since)s::timestamptz, '-infinity') AND entry.posted_at < %(until)s
+              GROUP BY 1
+            )
+            INSERT INTO payments_accountatmonth (month_id, account_id, balance_minor)
+            SELECT %(month)s, moved.account_id, moved.minor + coalesce((
+              SELECT stood.balance_minor FROM payments_accountatmonth stood
+              WHERE stood.account_id = moved.account_id ORDER BY stood.month_id DESC LIMIT 1), 0)
+            FROM moved
+            """,
+            {"since": last.until if last is not None else None, "until": until, "month": month.pk},
+        )
+    return True
+
+
+def _first_from(until: datetime) -> int:
+    """At or below the id of every posting of an entry from `until` on, also of those to come."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(
+              (SELECT min(posting.id) FROM payments_entry entry
+               JOIN payments_posting posting ON posting.book = entry.book AND posting.entry_id = entry.id
+               WHERE entry.posted_at >= %s),
+              (SELECT max(id) + 1 FROM payments_posting), 0)
+            """,
+            [until],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def first_posted_at() -> datetime | None:

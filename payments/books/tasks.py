@@ -8,5 +8,6 @@ from payments.books import months, summing, weeks
 def sweep(**_: object) -> None:
     at = clock.now()
     summing.sum_days(at=at)
+    summing.sum_accounts(at=at)
     weeks.sum_weeks(at=at)
     months.compare_due(at=at)

@@ -35,6 +35,12 @@ def end(*, code: str, thing: str, resolution: str, at: datetime) -> None:
     )
 
 
+def end_others(*, code: str, thing: str, detail: str, resolution: str, at: datetime) -> None:
+    """End what lies there of the thing with other facts than `detail`, which are over; `resolution` says how."""
+    others = Finding.objects.filter(code=code, thing=thing, resolved_at=None).exclude(detail=detail[:500])
+    others.update(resolved_at=at, resolution=resolution)
+
+
 @transaction.atomic
 def resolve(*, finding: Finding, resolution: str, by: Actor, at: datetime) -> None:
     """Close a finding with a sentence on how it was explained. Raises Forbidden (403), Invalid (422) without one."""

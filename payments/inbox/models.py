@@ -14,6 +14,8 @@ TITLES = {
     "company_owes": "A company owes money",
     "funding_to_restate": "A payment was booked by its status",
     "pay_day_by_law": "The last day on which work may be paid comes near",
+    "invoice_differs": "A company was charged otherwise than its lines say",
+    "month_differs": "A closed month is not as it was signed",
     "payday_missed": "A payday is due and no run has gone out",
     "bank_account_shared": "Two performers are paid to one bank account",
     "money_of_other_currency": "Money at Stripe in a currency that the house does not take",

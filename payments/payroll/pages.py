@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.actors import Actor
@@ -12,7 +11,7 @@ from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.access.step_up import StaleProof
 from accounts.identity.proving import to_proof
-from kit import clock
+from kit import clock, instants
 from kit.errors import DomainError
 from kit.http.pagination import page
 from payments.inbox.halts import standing
@@ -112,7 +111,7 @@ def payday_progress(request: HttpRequest, run_id: str) -> HttpResponse:
 def payday_close(request: HttpRequest) -> HttpResponse:
     """Open the run of a week that is over."""
     at = clock.now()
-    monday = parse_date(request.POST.get("week", "")) if len(request.POST.get("week", "")) == 10 else None
+    monday = instants.day_said(request.POST.get("week", ""))
     week = queries.closable(at=at).filter(starts_on=monday).first() if monday else None
     if week is None:
         messages.error(request, "That week cannot be closed now. Nothing was changed.")

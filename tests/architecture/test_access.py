@@ -55,7 +55,7 @@ from marketplace.rights.models import Grant, GrantReceipt
 from marketplace.sessions import moving
 from marketplace.sessions.models import Session
 from marketplace.slots import operations as slots
-from marketplace.timekeeping.models import Dispute, TimeLine
+from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine
 from payments.adjustments import operations as adjustments
 from payments.books import mapping, months, weeks
 from payments.books.chart import LABELS
@@ -65,6 +65,8 @@ from payments.connect.models import SharedBank
 from payments.funding import operations as funding
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
+from payments.invoicing import numbers
+from payments.invoicing.models import Document
 from payments.paylines import proposing
 from payments.paylines.models import PayLine
 from payments.payouts.models import BankPayout
@@ -200,6 +202,7 @@ def house(db: None, sandbox: Sandbox) -> House:
                 month=date(2026, 10, 1), by=acting.of_user(freezer), at=PAYDAY
             ).public_id,
             **_exported(acting.of_user(freezer)),
+            "document_id": _invoice(company, week).public_id,
             "kind": "performer_payable",
             "owner": performer.public_id,
             "payout_id": payout.stripe_id,
@@ -256,6 +259,14 @@ def house(db: None, sandbox: Sandbox) -> House:
             "halt_id": Halt.objects.create(code="c", detail="d", raised_at=PAYDAY).public_id,
         },
     )
+
+
+def _invoice(company: Company, week: PayWeek) -> Document:
+    """Company A's week cost it nothing."""
+    document = Document(kind=Document.Kind.INVOICE, company=company, week=week, currency="usd", total_minor=0)
+    document.issued_at = PAYDAY
+    numbers.give(document, at=PAYDAY).save(force_insert=True)
+    return document
 
 
 def _hears(company: Company, owner: Actor) -> dict[str, str]:

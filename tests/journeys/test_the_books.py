@@ -18,6 +18,7 @@ from tests.journeys.house import Person
 PATIENCE_S = 120
 BOOKS, MONTHS, JOURNALS, NAMES = "/books/", "/books/months/", "/books/journals/", "/books/names/"
 SIGNERS, NO_LIMIT = "/pay/payday/signers/", {"limit_minor": None, "reason": "They know the house."}
+INVOICES = "/invoices/"
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +153,80 @@ def test_the_register_of_a_payday_ties_to_its_run(quiet: BusyWeek) -> None:
     lines = rows(one.gets(page.link(r"register\.csv")))
     assert len(lines) == len(payees) + 1
     assert cents(lines[-1]["To send"]) == run["total"]["amount_minor"]
+
+
+@pytest.mark.long_journey
+def test_a_week_is_invoiced_and_everybody_has_it_on_paper(quiet: BusyWeek) -> None:
+    one, _ = finance(quiet)
+    waits_long(one, INVOICES, "INV-")
+    (owner, company), (other, others) = next_to_each_other(quiet, one)
+    mine = f"/company/{company}/invoices/"
+    page = owner.opens(owner.opens(f"/company/{company}/wallet/").link(mine))
+    weeks = [row for row in owner.does("GET", f"companies/{company}/invoices")["data"] if row["week"]]
+    invoice = next(row for row in weeks if row["kind"] == "invoice")
+    owner.reads_in_mail(invoice["number"])
+    shown = owner.opens(page.link(invoice["id"]))
+    assert invoice["number"] in shown.text
+    assert owner.gets(shown.link(r"document\.pdf")).startswith(b"%PDF-")
+    *lines, total = rows(owner.gets(shown.link(r"document\.csv")))
+    assert (
+        sum(cents(line["Cost"]) for line in lines) == cents(total["Cost"]) == invoice["total"]["amount_minor"]
+    )
+    read = owner.does("GET", f"invoices/{invoice['id']}/lines?limit=100")["data"]
+    assert [cents(line["Pay"]) for line in lines] == [line["pay"]["amount_minor"] for line in read]
+    assert owner.does("GET", f"invoices/{invoice['id']}") == invoice
+
+    # What came in less what was charged is what the wallet says there is.
+    kept = owner.does("GET", f"companies/{company}/invoices?limit=100")["data"]
+    came, charged = (
+        sum(row["total"]["amount_minor"] for row in kept if (row["week"] is None) == is_payment)
+        for is_payment in (True, False)
+    )
+    wallet = {
+        name: said["amount_minor"] for name, said in owner.does("GET", f"companies/{company}/wallet").items()
+    }
+    assert (
+        came - charged == wallet["available"] + wallet["set_aside"] + wallet["withdrawing"] - wallet["owed"]
+    )
+
+    found = one.opens(f"{INVOICES}?q={invoice['number']}")
+    assert invoice["number"] in one.opens(found.link(invoice["id"])).text
+    assert [row["id"] for row in one.does("GET", f"invoices?q={invoice['number']}")["data"]] == [
+        invoice["id"]
+    ]
+    assert other.opens(f"{mine}{invoice['id']}/").status == 404
+    assert other.opens(f"/company/{others}/invoices/{invoice['id']}/document.pdf").status == 404
+    other.is_refused("GET", f"invoices/{invoice['id']}", "not_found")
+    other.is_refused("GET", f"invoices/{invoice['id']}/lines", "not_found")
+    assert owner.opens(f"{mine}{invoice['id']}/document.csv").status == 200
+
+
+@pytest.mark.long_journey
+def test_a_performer_keeps_their_statements(quiet: BusyWeek) -> None:
+    run = next(row for row in finance(quiet)[0].does("GET", "pay-runs")["data"] if row["state"] == "paid")
+    me = next(
+        each for each in map(quiet.performer, range(1, 17)) if each.does("GET", "me/statements")["data"]
+    )
+    item = me.does("GET", "me/statements")["data"][0]
+    page = me.opens(f"/pay/statements/{item['id']}/")
+    assert me.gets(page.link(r"statement\.pdf")).startswith(b"%PDF-")
+    lines = rows(me.gets(page.link(r"statement\.csv")))
+    sent = [line for line in lines if line["What"] == "Sent"]
+    assert [cents(line["Amount"]) for line in sent] == [item["amount"]["amount_minor"]]
+    sessions = [line for line in lines if line["Session"]]
+    assert all(line["Seconds"] and line["Rate an hour"] and line["Transfer"] for line in sessions)
+    year = me.opens(f"/pay/years/{run['paid_at'][:4]}/")
+    assert me.gets(year.link(r"statement\.pdf")).startswith(b"%PDF-")
+    whole = rows(me.gets(year.link(r"statement\.csv")))
+    assert {line["Line"] for line in lines} <= {line["Line"] for line in whole}
+
+
+def next_to_each_other(quiet: BusyWeek, one: Person) -> tuple[tuple[Person, str], tuple[Person, str]]:
+    """The owner of a company that was invoiced a week, and another's."""
+    invoiced = {row["company"] for row in one.does("GET", "invoices?limit=100")["data"] if row["week"]}
+    owners = [quiet.owner(number) for number in range(1, 5)]
+    first = next(each for each in owners if each[1] in invoiced)
+    return first, next(each for each in owners if each[1] != first[1])
 
 
 @pytest.mark.long_journey

@@ -1,6 +1,8 @@
 """What both signed as a PDF with the house's signature: pyhanko itself verifies it, and one flipped byte is found."""
 
 import io
+import re
+import zlib
 
 import pytest
 from django.conf import settings
@@ -122,9 +124,9 @@ def test_a_document_brings_nothing_from_elsewhere() -> None:
         f"{paper.FONTS.as_uri()}/../tokens.css",
     ):
         with pytest.raises(paper.NothingIsFetched):
-            paper._own_fonts(address)
+            paper._own_font(address)
     name = "instrument-sans-latin-wght-normal.woff2"
-    assert paper._own_fonts(f"{paper.FONTS.as_uri()}/{name}")["string"]
+    assert paper._own_font(f"{paper.FONTS.as_uri()}/{name}")
 
 
 @pytest.mark.parametrize(
@@ -140,3 +142,15 @@ def test_a_name_whose_letters_no_font_has_is_never_signed_as_boxes(name: str, is
     else:
         with pytest.raises(paper.LettersMissing, match="fonts-noto"):
             paper.printed(html)
+
+
+def test_is_set_in_the_houses_own_type() -> None:
+    face = (
+        '@font-face { font-family: "Instrument Sans"; src: url("instrument-sans-latin-wght-normal.woff2"); }'
+    )
+    pdf = paper.printed(f'<style>{face} p {{ font-family: "Instrument Sans" }}</style><p>Yes, and.')
+    parts = [
+        zlib.decompress(part)
+        for part in re.findall(rb"/FlateDecode.*?stream\n(.*?)\nendstream", pdf, re.DOTALL)
+    ]
+    assert any(b"Instrument-Sans" in part for part in parts)

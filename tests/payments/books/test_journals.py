@@ -98,6 +98,14 @@ class TestTheJournals:
             journals.of_week(over)
         assert len(asked) == 1
 
+    def test_a_new_name_between_two_downloads_loses_no_journal(self, world: World, over: SummedWeek) -> None:
+        before = [each.number for each in journals.of_week(over)]
+        for name in ("AAA", "ZZZ"):
+            world.company.name = name
+            world.company.save()
+            assert [each.number for each in journals.of_week(over)] == before
+        assert sorted(before[:-1]) == before[:-1]
+
 
 class TestXero:
     def test_lines_of_its_rules(self, world: World, over: SummedWeek) -> None:
@@ -148,6 +156,36 @@ class TestQuickBooks:
             of_one = [row for row in rows if row["JournalNo"] == number]
             debit, credit = (sum(cents(row[side]) for row in of_one) for side in ("Debits", "Credits"))
             assert debit == credit != 0
+
+    def test_a_line_of_what_a_performer_owes_names_whom_finance_wrote_down(
+        self, world: World, over: SummedWeek
+    ) -> None:
+        names_all(world)
+        over_paid = {"kind": "performer_overpaid", "name": "A/R:Performers", "role": "receivable"}
+        mapping.rename(**over_paid, by=world.freezer, at=world.now)
+        JournalSum.objects.create(
+            week=over, company=world.company, currency="usd", event="overpaid", kind="performer_overpaid",
+            debited_minor=100, credited_minor=0,
+        )  # fmt: skip
+        with pytest.raises(mapping.NotMapped, match="Overpaid to performers"):
+            export(world, over, "quickbooks")
+        mapping.rename(**over_paid, party="Performers", by=world.freezer, at=world.now)
+        (line,) = [
+            row
+            for row in read(export(world, over, "quickbooks")[1])
+            if row["AccountName"] == over_paid["name"]
+        ]
+        assert line["Name"] == "Performers"
+
+    def test_a_company_that_is_called_the_house_is_a_company(self, world: World, over: SummedWeek) -> None:
+        names_all(world)
+        mapping.rename(
+            kind="company_wallet", name="A/R:Companies", role="receivable", by=world.freezer, at=world.now
+        )
+        world.company.name = "The house"
+        world.company.save()
+        rows = read(export(world, over, "quickbooks")[1])
+        assert "The house" in {row["Name"] for row in rows if row["AccountName"] == "A/R:Companies"}
 
 
 class TestRefusals:
@@ -209,7 +247,8 @@ class TestGeneralLedger:
     def test_every_day_balances_and_all_is_the_trial_balance(self, world: World, over: SummedWeek) -> None:
         names_all(world)
         summing.sum_days(at=world.now)
-        rows = read(general_ledger.file_of(first=date(2026, 1, 1), last=date(2026, 12, 31), currency="usd"))
+        found = general_ledger.file_of(first=date(2026, 1, 1), last=date(2026, 11, 25), currency="usd")
+        rows = read(found.content)
         by_day: dict[str, int] = defaultdict(int)
         for row in rows:
             by_day[row["Date"]] += cents(row["Debit"]) - cents(row["Credit"])
@@ -217,6 +256,36 @@ class TestGeneralLedger:
         balance = trial.balance(at=world.now).books[0]
         assert sum(cents(row["Debit"]) for row in rows) == balance.debited_minor
         assert "2026-11-20" in by_day
+
+    def test_says_through_which_day_it_goes(self, world: World, over: SummedWeek) -> None:
+        """On the first of December the last of November has not been over for a day."""
+        names_all(world)
+
+        def november() -> general_ledger.GeneralLedger:
+            return general_ledger.file_of(first=date(2026, 11, 1), last=date(2026, 11, 30), currency="usd")
+
+        summing.sum_days(at=calendar.starts(date(2026, 12, 1)) + timedelta(hours=9))
+        found = november()
+        assert (found.through, found.name) == (
+            date(2026, 11, 29),
+            "general-ledger-2026-11-01-to-2026-11-29-usd.csv",
+        )
+        last = read(found.content)[-1]
+        assert last["What happened"].startswith("This file goes through 2026-11-29")
+        assert last["Debit"] == last["Credit"] == ""
+        summing.sum_days(at=calendar.starts(date(2026, 12, 2)))
+        found = november()
+        assert found.name == "general-ledger-2026-11-01-to-2026-11-30-usd.csv"
+        assert b"This file goes" not in found.content
+        page = logs_in(stories.person(world.freezer)).get("/books/journals/").content.decode()
+        assert "So far it goes through Mon 30 Nov" in page
+
+    def test_days_that_are_not_over_are_refused_not_empty(self, world: World) -> None:
+        with pytest.raises(general_ledger.NotSummedYet, match="Nothing is summed yet"):
+            general_ledger.file_of(first=date(2026, 11, 1), last=date(2026, 11, 2), currency="usd")
+        summing.sum_days(at=world.now)
+        with pytest.raises(general_ledger.NotSummedYet, match="So far the books go through"):
+            general_ledger.file_of(first=date(2026, 12, 1), last=date(2026, 12, 2), currency="usd")
 
     def test_days_are_in_order_and_at_most_a_year(self, world: World) -> None:
         with pytest.raises(Invalid):
@@ -246,6 +315,7 @@ class TestByPageAndApi:
         assert finance.get("/books/journals/2026-11-16/xero-usd-1.csv").status_code == 200
         assert finance.get("/books/journals/2026-11-16/xero-usd-2.csv").status_code == 404
         assert finance.get("/books/journals/2026-11-17/").status_code == 404
+        summing.sum_days(at=world.now)
         days = "first=2026-11-01&last=2026-11-30&currency=usd"
         assert finance.get(f"/books/general-ledger.csv?{days}").status_code == 200
         api = Api(stories.person(world.freezer))

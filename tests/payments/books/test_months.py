@@ -16,11 +16,13 @@ from kit.transitions import IllegalMove
 from payments.adjustments.operations import SameProposer
 from payments.books import calendar, month_queries, months, summing
 from payments.books.models import DaySum, Month, SummedDay
+from payments.inbox import findings
 from payments.inbox.models import Finding
 from tests import stories
 from tests.accounts.browsing import Api, logs_in
+from tests.database import together
 from tests.payments.books.test_trial import moves
-from tests.payments.world import World
+from tests.payments.world import World, someone_in_finance
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
 
@@ -90,11 +92,11 @@ class TestClosing:
             months.propose(month=OCTOBER, by=december.freezer, at=december.now)
 
     def test_not_before_it_has_been_over_for_a_day(self, world: World) -> None:
-        world.now = datetime.fromisoformat("2026-12-02T04:59:59Z")
+        world.now = datetime.fromisoformat("2026-11-02T04:59:59Z")
         with pytest.raises(months.MonthNotOver):
-            months.propose(month=NOVEMBER, by=world.freezer, at=world.now)
+            months.propose(month=OCTOBER, by=world.freezer, at=world.now)
         world.now += timedelta(seconds=1)
-        assert months.propose(month=NOVEMBER, by=world.freezer, at=world.now).state == "proposed"
+        assert months.propose(month=OCTOBER, by=world.freezer, at=world.now).state == "proposed"
 
     def test_one_after_the_other(self, december: World) -> None:
         closes(december)
@@ -105,6 +107,52 @@ class TestClosing:
         found = month_queries.next_to_close(at=december.now)
         assert found is not None
         assert (found.month, found.is_ready) == (date(2026, 12, 1), True)
+
+    def test_none_over_an_earlier_one_that_is_not_closed(self, december: World) -> None:
+        """January and February both proposed, the first declined: the second must not be closed."""
+        first = months.propose(month=OCTOBER, by=december.freezer, at=december.now)
+        with pytest.raises(months.MonthOutOfOrder, match="October 2026 comes before November 2026"):
+            months.propose(month=NOVEMBER, by=december.freezer, at=december.now)
+        months.decline(month=first, answer="Not yet.", by=december.approver, at=december.now)
+        with pytest.raises(months.MonthOutOfOrder):
+            months.propose(month=NOVEMBER, by=december.freezer, at=december.now)
+        closes(december)
+        assert closes(december, NOVEMBER).state == "closed"
+
+    def test_a_month_in_which_nothing_was_posted_keeps_none_back(self, december: World) -> None:
+        moves(1, at=datetime.fromisoformat("2026-08-20T12:00:00Z"), key="august")
+        august = closes(december, date(2026, 8, 1))
+        found = month_queries.next_to_close(at=december.now)
+        assert found is not None
+        assert found.month == OCTOBER
+        assert closes(december).starts_on > august.starts_on
+
+    def test_what_waits_is_said_before_what_comes_next(self, december: World) -> None:
+        made = months.propose(month=OCTOBER, by=december.freezer, at=december.now)
+        found = month_queries.next_to_close(at=december.now)
+        assert found is not None
+        assert (found.month, found.waits, found.is_ready) == (NOVEMBER, made, False)
+        page = logs_in(stories.person(december.approver)).get("/books/months/").content.decode()
+        assert "October 2026 comes first" in page
+        assert "Propose to close November" not in page
+
+    def test_the_database_keeps_the_order_too(self, december: World) -> None:
+        first = closes(december)
+        second = months.propose(month=NOVEMBER, by=december.freezer, at=december.now)
+        for state in ("reopening", "reopened"):
+            with pytest.raises(IntegrityError, match="rests on this one"), transaction.atomic():
+                Month.objects.filter(pk=first.pk).update(
+                    state=state,
+                    reopen_reason="By hand.",
+                    reopen_asked_by_id=december.approver.user_id,
+                    reopened_by_id=december.freezer.user_id,
+                    reopened_at=december.now,
+                )
+        gone = months.decline(month=second, answer="Not yet.", by=december.approver, at=december.now)
+        opened = months.ask_to_reopen(month=first, reason="A repair.", by=december.approver, at=december.now)
+        months.reopen(month=opened, by=proved(december.freezer, december), at=december.now)
+        with pytest.raises(IntegrityError, match="an earlier month"), transaction.atomic():
+            Month.objects.filter(pk=gone.pk).update(state="proposed")
 
     def test_not_where_the_books_differ(self, december: World) -> None:
         summing.sum_days(at=december.now)
@@ -167,6 +215,39 @@ class TestComparing:
         page = logs_in(stories.person(december.freezer)).get("/books/months/").content.decode()
         assert "differs from its postings" in page
 
+    def test_other_amounts_are_told_anew_after_the_first_was_explained(self, december: World) -> None:
+        closed = closes(december)
+        differs(december, 3, "backdated")
+        (first,) = waiting()
+        assert "Balance at Stripe 0.03 USD debited" in first.detail
+        findings.resolve(finding=first, resolution="A test.", by=december.freezer, at=december.now)
+        december.now += timedelta(days=1)
+        months.compare_due(at=december.now)
+        assert waiting() == []
+        differs(december, 4, "backdated too")
+        (second,) = waiting()
+        assert "0.07 USD debited" in second.detail
+        differs(december, 5, "and once more")
+        (third,) = waiting()
+        assert "0.12 USD debited" in third.detail
+        asked = months.ask_to_reopen(month=closed, reason="It is so.", by=december.approver, at=december.now)
+        months.reopen(month=asked, by=proved(december.freezer, december), at=december.now)
+        assert waiting() == []
+        december.now += timedelta(days=1)
+        months.compare_due(at=december.now)
+        assert waiting() == []
+
+
+def differs(world: World, amount: int, key: str) -> None:
+    """Something is dated into October, and a day later the month is looked at."""
+    moves(amount, at=datetime.fromisoformat("2026-10-21T12:00:00Z"), key=key)
+    world.now += timedelta(days=1)
+    months.compare_due(at=world.now)
+
+
+def waiting() -> list[Finding]:
+    return list(Finding.objects.filter(code="month_differs", resolved_at=None))
+
 
 class TestOpeningAgain:
     def test_takes_two_people_and_a_reason(self, december: World) -> None:
@@ -203,15 +284,45 @@ class TestOpeningAgain:
     def test_the_last_one_first(self, december: World) -> None:
         closed = closes(december)
         closes(december, NOVEMBER)
-        with pytest.raises(months.MonthOutOfOrder):
+        with pytest.raises(months.LaterMonthFirst, match="November 2026 rests on it"):
             months.ask_to_reopen(month=closed, reason="A repair.", by=december.freezer, at=december.now)
+
+    def test_none_is_proposed_over_one_that_is_asked_to_be_opened(self, december: World) -> None:
+        closed = closes(december)
+        asked = months.ask_to_reopen(month=closed, reason="A repair.", by=december.freezer, at=december.now)
+        with pytest.raises(months.MonthOutOfOrder):
+            months.propose(month=NOVEMBER, by=december.freezer, at=december.now)
+        months.keep_closed(month=asked, answer="Not needed.", by=december.approver, at=december.now)
+        assert closes(december, NOVEMBER).state == "closed"
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_opening_one_and_proposing_the_next_at_once_leaves_them_in_order() -> None:
+    """Each rests on what the other changes: whichever comes first, no month is open under a later one."""
+    moves(5, at=datetime.fromisoformat("2026-10-20T12:00:00Z"), key="october")
+    moves(7, at=datetime.fromisoformat("2026-11-20T12:00:00Z"), key="november")
+    now = datetime.fromisoformat("2026-12-03T15:00:00Z")
+    one, other = someone_in_finance("Fran"), replace(someone_in_finance("Ana"), proved_at=now)
+    made = months.propose(month=OCTOBER, by=one, at=now)
+    closed = months.approve(month=made, seen_hash=made.content_hash, by=other, at=now)
+    together(
+        [
+            lambda: months.ask_to_reopen(month=closed, reason="A repair.", by=one, at=now),
+            lambda: months.propose(month=NOVEMBER, by=other, at=now),
+        ]
+    )
+    states = dict(Month.objects.values_list("starts_on", "state"))
+    assert states in ({OCTOBER: "reopening"}, {OCTOBER: "closed", NOVEMBER: "proposed"})
 
 
 def test_by_page_and_api(december: World) -> None:
     one, other = (stories.person(each) for each in (december.freezer, december.approver))
     first, second = logs_in(one), logs_in(other)
     summing.sum_days(at=december.now)
-    assert "Propose to close November 2026" in first.get("/books/months/").content.decode()
+    assert "Propose to close October 2026" in first.get("/books/months/").content.decode()
+    for never in ("2026-02-30", "2026-13-01", "yesterday", ""):
+        answer = first.post("/books/months/propose/", {"month": never}, follow=True)
+        assert "Choose a month that is over" in answer.content.decode()
     first.post("/books/months/propose/", {"month": "2026-10-01"})
     made = Month.objects.get()
     second.post(f"/books/months/{made.public_id}/approve/", {"content_hash": made.content_hash})

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from kit.errors import Forbidden
 from payments.books import accounts as drill
 from payments.books import calendar, summing, trial
-from payments.books.models import DaySum, SummedDay
+from payments.books.models import AccountAtMonth, DaySum, SummedDay, SummedMonth
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 from payments.ledger.models import Account, Entry, Posting
@@ -165,6 +165,38 @@ class TestDrillingDown:
                 postings = drill.postings(each.account, at=at)
                 assert sum(leg.amount_minor for leg in postings) == each.balance_minor
 
+    def test_a_balance_of_the_past_is_what_was_posted_whatever_is_kept(self, world: World) -> None:
+        start = world.now
+        for n in range(12):
+            moves(100 + n, at=start + timedelta(days=11 * n), key=f"k{n}", owner=f"cmp_{n % 3}")
+            first = calendar.starts(calendar.next_month(calendar.first_of_month(calendar.day_of(start))))
+        moves(7, at=first, key="the first of December", owner="cmp_0")
+        moves(9, at=first - timedelta(microseconds=1), key="November's last", owner="cmp_0")
+        rows = list(Account.objects.order_by("id"))
+        moments = [start + timedelta(days=n) for n in range(0, 140, 9)] + [
+            first,
+            first + timedelta(microseconds=1),
+        ]
+        before = [stands(rows, moment) for moment in moments]
+        summing.sum_days(at=start + timedelta(days=150))
+        assert summing.sum_accounts(at=start + timedelta(days=150)) >= 3
+        assert [stands(rows, moment) for moment in moments] == before
+        assert summing.sum_accounts(at=start + timedelta(days=150)) == 0
+
+    def test_a_balance_of_the_past_reads_no_history(self, world: World) -> None:
+        for n in range(300):
+            moves(1, at=world.now + timedelta(days=1), key=f"old{n}")
+        moves(5, at=world.now + timedelta(days=60), key="new")
+        summing.sum_days(at=world.now + timedelta(days=63))
+        summing.sum_accounts(at=world.now + timedelta(days=63))
+        month = SummedMonth.objects.latest("until")
+        account = Account.objects.get(kind="company_wallet", owner="cmp_x")
+        read = Posting.objects.filter(account=account, pk__gte=month.first_posting)
+        assert read.count() == 1
+        assert stands([account], world.now + timedelta(days=61)) == [-305]
+        with pytest.raises(IntegrityError), transaction.atomic():
+            AccountAtMonth.objects.update(balance_minor=0)
+
     def test_an_entry_shows_all_its_sides_and_leads_to_its_line(self, world: World) -> None:
         performer = world.performer("Ada")
         (line,) = world.earns(performer, "74.00")
@@ -237,6 +269,10 @@ class TestOnThePage:
         (entry,) = body_of(api.get(f"books/accounts/usd/performer_payable/{performer.public_id}"))["data"]
         assert sum(side["amount"]["amount_minor"] for side in entry["sides"]) == 0
         assert api.get("books/accounts/usd/nonsense").status_code == 404
+
+
+def stands(rows: list[Account], at: datetime) -> list[int]:
+    return [each.balance_minor for each in drill.standings(rows, at=at)]
 
 
 def test_sums_stay_as_they_are(world: World) -> None:

@@ -1,0 +1,158 @@
+"""Which charges of a closed week are on no document yet, and what the ledger says paid for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from payments.invoicing.models import BilledRun, Document
+from payments.payroll.models import PayRun
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What a week's run leaves to be billed: everything charged before it was frozen, of its week and those before."""
+
+    run: PayRun
+    first: int
+
+    @property
+    def values(self) -> dict[str, str | int | datetime | None]:
+        return {
+            "first": self.first,
+            "currency": self.run.currency,
+            "cut": self.run.frozen_at,
+            "book": int(f"{self.run.week.starts_on:%Y%m%d}"),
+        }
+
+
+@dataclass(frozen=True)
+class Group:
+    """Charges that belong on one document: of one company and week, and of one earlier document that they correct."""
+
+    book: int
+    corrects_id: int | None
+    earnings: Sequence[int]
+    pay_minor: int
+    fee_minor: int
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What the ledger took for the charges, by where from, in minor units."""
+
+    from_budget_minor: int
+    from_wallet_minor: int
+    owed_minor: int
+
+
+def cut_of(run: PayRun) -> Cut:
+    """From the first charge that may have been left over before."""
+    before = BilledRun.objects.filter(run__currency=run.currency).order_by("-id").first()
+    return Cut(run, before.next_earning if before is not None else 0)
+
+
+def companies(cut: Cut) -> list[int]:
+    """The primary keys of the companies that have something to be billed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT company_id FROM payments_unbilled(%(currency)s, %(first)s)
+            WHERE accrued_at <= %(cut)s AND book <= %(book)s ORDER BY 1
+            """,
+            cut.values,
+        )
+        return [int(company) for (company,) in cursor.fetchall()]
+
+
+def next_group(cut: Cut, *, company_id: int) -> Group | None:
+    """What goes onto the company's next document: the oldest week that has none first, then what corrects one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH due AS (
+              SELECT * FROM payments_unbilled(%(currency)s, %(first)s)
+              WHERE accrued_at <= %(cut)s AND book <= %(book)s AND company_id = %(company)s
+            )
+            SELECT due.book, root.id, array_agg(due.id ORDER BY due.id), sum(due.amount_minor), sum(due.fee_minor)
+            FROM due
+            LEFT JOIN marketplace_timeline line ON line.id = due.line_id
+            LEFT JOIN payments_payline pay_line ON pay_line.id = due.pay_line_id
+            LEFT JOIN payments_documentline original
+              ON original.line_id = line.corrects_id OR original.pay_line_id = pay_line.corrects_id
+            LEFT JOIN payments_document of_original ON of_original.id = original.document_id
+            LEFT JOIN marketplace_payweek week ON week.starts_on = to_date(due.book::text, 'YYYYMMDD')
+            LEFT JOIN payments_document first_one ON first_one.company_id = due.company_id AND first_one.week_id = week.id
+              AND first_one.currency = %(currency)s AND first_one.corrects_id IS NULL
+            CROSS JOIN LATERAL (SELECT coalesce(of_original.corrects_id, of_original.id, first_one.id) AS id) root
+            GROUP BY due.book, root.id ORDER BY root.id IS NOT NULL, due.book, root.id LIMIT 1
+            """,
+            cut.values | {"company": company_id},
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    book, corrects_id, earnings, pay_minor, fee_minor = found
+    return Group(book, corrects_id, earnings, int(pay_minor), int(fee_minor))
+
+
+def paid_for(earnings: Sequence[int]) -> Paid:
+    """By the entries of these charges: what was taken from budgets and wallet, and what was owed; below zero, given back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(sum(posting.amount_minor) FILTER (WHERE account.kind = 'gig_budget'), 0),
+                   coalesce(sum(posting.amount_minor) FILTER (WHERE account.kind = 'company_wallet'), 0),
+                   coalesce(sum(posting.amount_minor) FILTER (WHERE account.kind = 'company_receivable'), 0)
+            FROM payments_earning earning
+            JOIN payments_entry entry ON entry.book = earning.book
+              AND entry.key = 'earning:' || payments_earning_source(earning.line_id, earning.pay_line_id)
+            JOIN payments_posting posting ON posting.book = entry.book AND posting.entry_id = entry.id
+            JOIN payments_account account ON account.id = posting.account_id
+            WHERE earning.id = ANY (%s)
+            """,
+            [list(earnings)],
+        )
+        return Paid(*map(int, cursor.fetchone()))
+
+
+def write_lines(document: Document, earnings: Sequence[int]) -> None:
+    """Write the charges down as the document's lines, in the order of their approval."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO payments_documentline (document_id, position, line_id, pay_line_id, what, gig_title, worked_on,
+                                               payable_s, rate_minor, pay_minor, fee_minor)
+            SELECT %(document)s, row_number() OVER (ORDER BY earning.id), earning.line_id, earning.pay_line_id,
+                   coalesce(line.kind, pay_line.kind), coalesce(gig.title, ''),
+                   coalesce((session.call_at AT TIME ZONE %(zone)s)::date, pay_line.spent_on,
+                            (coalesce(line.approved_at, pay_line.decided_at) AT TIME ZONE %(zone)s)::date),
+                   line.payable_s, line.rate_minor, earning.amount_minor, earning.fee_minor
+            FROM payments_earning earning
+            LEFT JOIN marketplace_timeline line ON line.id = earning.line_id
+            LEFT JOIN marketplace_timeline original ON original.id = line.corrects_id
+            LEFT JOIN marketplace_seat seat ON seat.id = coalesce(line.seat_id, original.seat_id)
+            LEFT JOIN marketplace_session session ON session.id = seat.session_id
+            LEFT JOIN payments_payline pay_line ON pay_line.id = earning.pay_line_id
+            LEFT JOIN marketplace_engagement engagement ON engagement.id = pay_line.engagement_id
+            LEFT JOIN marketplace_gig gig ON gig.id = coalesce(session.gig_id, engagement.gig_id)
+            WHERE earning.id = ANY (%(earnings)s)
+            """,
+            {"document": document.pk, "zone": settings.PAYROLL_TIME_ZONE, "earnings": list(earnings)},
+        )
+
+
+def note_done(cut: Cut, *, at: datetime) -> BilledRun:
+    """All of the run is billed; the next one looks from the first charge on that is not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(
+              (SELECT min(id) FROM payments_unbilled(%(currency)s, %(first)s)),
+              (SELECT max(id) + 1 FROM payments_earning), %(first)s)
+            """,
+            cut.values,
+        )
+        return BilledRun.objects.create(run=cut.run, next_earning=cursor.fetchone()[0], done_at=at)

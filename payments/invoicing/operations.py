@@ -1,0 +1,169 @@
+"""Issuing what companies get for their books: after a week's close, and when money of theirs came or went. Twice is once."""
+
+from datetime import date, datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.access.actors import Actor
+from accounts.audit import operations as audit
+from accounts.companies.models import Company
+from accounts.companies.notices import tell_company
+from accounts.notifications.money_kinds import MoneyKind
+from kit import instants
+from kit.money import Money
+from marketplace.timekeeping.models import PayWeek
+from payments.funding.models import FundingMovement
+from payments.inbox import findings
+from payments.invoicing import charges, numbers
+from payments.invoicing.charges import Cut, Group
+from payments.invoicing.models import LONGEST_ADDRESS, BilledRun, Document
+from payments.payroll import accrual
+from payments.payroll.models import PayRun
+from payments.payroll.states import RunState
+
+HOUSE = Actor.of_system("invoicing")
+MOST_RUNS, MOST_RECEIPTS = 4, 500
+SIGNED = (RunState.APPROVED, RunState.PAYING, RunState.PAID)
+DIFFERS = "invoice_differs"
+
+
+def issue_due(*, at: datetime) -> int:
+    """Issue every document that is due: of each week whose run two people have signed, and of money that landed or was taken
+    back since; returns how many. Safe to run again at any time."""
+    runs = PayRun.objects.filter(state__in=SIGNED, off_cycle=None).exclude(
+        pk__in=BilledRun.objects.values("run")
+    )
+    made = sum(
+        bill(run=run, at=at)
+        for run in runs.select_related("week").order_by("week__starts_on", "id")[:MOST_RUNS]
+    )
+    return made + issue_receipts(at=at)
+
+
+def bill(*, run: PayRun, at: datetime) -> int:
+    """Issue what every company gets of a week's run: everything that it was charged before the run was frozen, of that week
+    and those before, and that is on no document yet. Returns how many documents.
+
+    A week has one invoice; what is charged for it later, and what corrects a line of it, is a document of its own that
+    names it. Where the ledger charged otherwise than the lines say, nothing is issued and finance finds it in its inbox.
+    """
+    cut = charges.cut_of(run)
+    made, whole = 0, True
+    for company_id in charges.companies(cut):
+        issued, done = _bill_company(cut, company_id=company_id, at=at)
+        made, whole = made + issued, whole and done
+    if whole:
+        with transaction.atomic():
+            accrual.lock_pay_cut()
+            if not BilledRun.objects.filter(run=run).exists():
+                charges.note_done(cut, at=at)
+    return made
+
+
+@transaction.atomic
+def _bill_company(cut: Cut, *, company_id: int, at: datetime) -> tuple[int, bool]:
+    # Until this ends nobody else accrues or issues, so a document's lines are what its sums were made of.
+    accrual.lock_pay_cut()
+    company = Company.objects.get(pk=company_id)
+    made = 0
+    while (group := charges.next_group(cut, company_id=company_id)) is not None:
+        if _issue(group, cut, company=company, at=at) is None:
+            return made, False
+        made += 1
+    return made, True
+
+
+def _issue(group: Group, cut: Cut, *, company: Company, at: datetime) -> Document | None:
+    total, paid = group.pay_minor + group.fee_minor, charges.paid_for(group.earnings)
+    week = PayWeek.objects.get(starts_on=date.fromisoformat(str(group.book)))
+    charged = paid.from_budget_minor + paid.from_wallet_minor + paid.owed_minor
+    if charged != total:
+        currency = cut.run.currency
+        detail = (
+            f"The lines of {company.name}, week of {week.starts_on}, cost {Money(total, currency).display()}; "
+            f"the ledger charged {Money(charged, currency).display()}."
+        )
+        findings.report(code=DIFFERS, thing=f"{company.public_id} {week.starts_on}", detail=detail, at=at)
+        return None
+    document = Document(
+        kind=Document.Kind.INVOICE if total >= 0 else Document.Kind.CREDIT_NOTE,
+        company=company,
+        week=week,
+        corrects_id=group.corrects_id,
+        currency=cut.run.currency,
+        pay_minor=group.pay_minor,
+        fee_minor=group.fee_minor,
+        total_minor=total,
+        from_budget_minor=paid.from_budget_minor,
+        from_wallet_minor=paid.from_wallet_minor,
+        owed_minor=paid.owed_minor,
+    )
+    _save(document, at=at)
+    charges.write_lines(document, group.earnings)
+    _tell(document, at=at)
+    return document
+
+
+def issue_receipts(*, at: datetime) -> int:
+    """A receipt for each payment that landed, a refund note for each time that something of it was taken back; returns how
+    many. What never landed has neither."""
+    landed = FundingMovement.objects.filter(funding__landed_at__isnull=False, document=None)
+    made = 0
+    for movement_id in landed.order_by("id").values_list("pk", flat=True)[:MOST_RECEIPTS]:
+        made += _receipt(movement_id, at=at)
+    return made
+
+
+@transaction.atomic
+def _receipt(movement_id: int, *, at: datetime) -> int:
+    rows = FundingMovement.objects.select_for_update(of=("self",)).select_related("funding__company")
+    movement = rows.get(pk=movement_id)
+    if Document.objects.filter(movement=movement).exists():
+        return 0
+    came = movement.amount_minor > 0
+    document = Document(
+        kind=Document.Kind.RECEIPT if came else Document.Kind.REFUND_NOTE,
+        company=movement.funding.company,
+        movement=movement,
+        currency=movement.funding.currency,
+        total_minor=movement.amount_minor,
+    )
+    _save(document, at=at)
+    return 1
+
+
+def _save(document: Document, *, at: datetime) -> None:
+    document.billed_to, document.issued_at = _address(document.company), at
+    document.issued_by = settings.INVOICE_ISSUER[:LONGEST_ADDRESS]
+    numbers.give(document, at=at).save(force_insert=True)
+    audit.record(verb="document.issued", thing=document, by=HOUSE, at=at, number=document.number)
+
+
+def _address(company: Company) -> str:
+    """The company as its documents name it, a line each."""
+    said = [
+        company.legal_name or company.name,
+        company.registration_number and f"Registration {company.registration_number}",
+        company.where.country and " ".join(filter(None, [company.where.region, company.where.country])),
+        company.public_id,
+    ]
+    return "\n".join(filter(None, said))[:LONGEST_ADDRESS]
+
+
+def _tell(document: Document, *, at: datetime) -> None:
+    week, is_invoice = document.week, document.kind == Document.Kind.INVOICE
+    owed = {"owed": Money(max(document.owed_minor, 0), document.currency)} if is_invoice else {}
+    tell_company(
+        kind=MoneyKind.INVOICE_ISSUED if is_invoice else MoneyKind.CREDIT_NOTE_ISSUED,
+        company_id=document.company_id,
+        key=f"document:{document.public_id}",
+        about={
+            "number": document.number,
+            "amount": Money(abs(document.total_minor), document.currency),
+            "week": instants.day(week.starts_on, with_year=True) if week else "",
+            **owed,
+        },
+        where={"company_id": document.company.public_id, "document_id": document.public_id},
+        at=at,
+    )
