@@ -118,6 +118,23 @@ class TestAPlayedAndPaidMonth:
         assert value("bank", "median") == TooFew.COMPANIES
         assert value("runs", "") == 10_000
 
+    def test_a_payout_that_failed_is_no_arrival(self, played: list[TimeLine]) -> None:
+        paid = BankPayout.objects.first()
+        assert paid is not None
+        failed = BankPayout.objects.create(
+            stripe_id="po_failed",
+            account=paid.account,
+            amount_minor=paid.amount_minor,
+            currency="usd",
+            status="failed",
+            created_at=paid.created_at,
+            arrives_on=paid.arrives_on,
+            seen_at=paid.seen_at,
+        )
+        failed.transfers.set(paid.transfers.all())
+        reckoning.reckon(at=A_NIGHT)
+        assert value("bank", "count") == 6
+
     def test_late_runs_are_late(self, played: list[TimeLine]) -> None:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE payments_payrun SET paid_at = paid_at + interval '2 days'")
@@ -243,7 +260,11 @@ class TestWhereSomebodyDisagreed:
         appeals.take_up(appeal=appeal, by=tala, at=at)
         appeals.uphold(appeal=appeal, text="It stays.", by=tala, at=at)
         wronged = stories.a_performer()
-        lifted, appealed = stories.is_suspended(stories.a_performer()), stories.is_suspended(wronged)
+        held_to = stories.a_performer()
+        lifted, appealed = stories.is_suspended(held_to), stories.is_suspended(wronged)
+        stays = appeals.file(subject=lifted.public_id, text="No.", by=stories.acting(held_to), at=at)
+        appeals.take_up(appeal=stays, by=tala, at=at)
+        appeals.uphold(appeal=stays, text="It stays.", by=tala, at=at)
         stories.is_suspended(stories.a_company())
         stories.is_reinstated(lifted)
         them = stories.acting(wronged)
@@ -251,7 +272,7 @@ class TestWhereSomebodyDisagreed:
         appeals.take_up(appeal=wrong, by=tala, at=at)
         appeals.reverse(appeal=wrong, text="It was not.", by=tala, at=at)
         reckoning.reckon(at=A_NIGHT)
-        assert [value("appeals", name) for name in ("upheld", "reversed", "withdrawn")] == [1, 1, 0]
+        assert [value("appeals", name) for name in ("upheld", "reversed", "withdrawn")] == [2, 1, 0]
         assert [value("suspensions", name) for name in ("imposed", "lifted", "reversed")] == [3, 1, 1]
 
 
