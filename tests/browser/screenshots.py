@@ -24,7 +24,7 @@ VISITORS: dict[str, list[str]] = {
     "held": ["/pay/", "/pay/setup/"],
     "owner1": ["/today/", "/wallet/"],
     "finance1": ["/today/", "/pay/payday/", "/pay/held/", "/pay/inbox/", "/pay/reconcile/", "/books/", "/books/months/",
-                 "/books/journals/", "/books/names/", "/books/register/", "/books/years/"],
+                 "/books/journals/", "/books/names/", "/books/register/", "/books/years/", "/invoices/"],
 }  # fmt: skip
 # Pages whose address has an id in it: found by following the first such link of a page.
 FOLLOWED = {
@@ -42,12 +42,14 @@ FOLLOWED = {
             "main a[href^='/books/accounts/usd/performer_payable/prf_']",
         ),
         ("/books/register/", "main a[href^='/books/register/run_']"),
+        ("/invoices/", "main a[href*='/invoices/doc_']"),
     ],
     "owner1": [
         ("/today/", "nav a[href$='/gigs/']"),
         ("/today/", "nav a[href$='/applicants/']"),
         ("/today/", "nav a[href$='/sessions/']"),
         ("/today/", "nav a[href$='/week/']"),
+        ("/wallet/", "main a[href$='/invoices/']"),
     ],
 }
 

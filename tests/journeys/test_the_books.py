@@ -174,7 +174,7 @@ def test_a_week_is_invoiced_and_everybody_has_it_on_paper(quiet: BusyWeek) -> No
     )
     read = owner.does("GET", f"invoices/{invoice['id']}/lines?limit=100")["data"]
     assert [cents(line["Pay"]) for line in lines] == [line["pay"]["amount_minor"] for line in read]
-    assert owner.does("GET", f"invoices/{invoice['id']}") == invoice
+    assert owner.does("GET", f"invoices/{invoice['id']}")["total"] == invoice["total"]
 
     # What came in less what was charged is what the wallet says there is.
     kept = owner.does("GET", f"companies/{company}/invoices?limit=100")["data"]
@@ -182,12 +182,12 @@ def test_a_week_is_invoiced_and_everybody_has_it_on_paper(quiet: BusyWeek) -> No
         sum(row["total"]["amount_minor"] for row in kept if (row["week"] is None) == is_payment)
         for is_payment in (True, False)
     )
-    wallet = {
-        name: said["amount_minor"] for name, said in owner.does("GET", f"companies/{company}/wallet").items()
-    }
-    assert (
-        came - charged == wallet["available"] + wallet["set_aside"] + wallet["withdrawing"] - wallet["owed"]
+    wallet = owner.does("GET", f"companies/{company}/wallet")
+    has, owes = (
+        sum(wallet[name]["amount_minor"] for name in names)
+        for names in (("available", "set_aside", "withdrawing"), ("owed",))
     )
+    assert came - charged == has - owes
 
     found = one.opens(f"{INVOICES}?q={invoice['number']}")
     assert invoice["number"] in one.opens(found.link(invoice["id"])).text
