@@ -103,6 +103,11 @@ def month(first: date) -> str:
     return f"{first:%B %Y}"
 
 
+def short_month(first: date) -> str:
+    """`Nov 26`: the month of a year, at the head of a narrow column."""
+    return f"{first:%b %y}"
+
+
 def day_for_xero(on: date) -> str:
     """`22 Nov 2026`, one of the two forms that Xero's imports read."""
     return f"{on.day} {on:%b %Y}"

@@ -85,10 +85,6 @@ class Table:
     rows: Sequence[Row]
 
 
-def month_of(first: date) -> str:
-    return f"{first:%b} {first:%y}"
-
-
 def tables(report: Report) -> list[Table]:
     return [
         Table(told.measure, [_row(told.measure, each, report.fewest) for each in told.figures])

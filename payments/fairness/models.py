@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
+from kit.instants import month as in_words
 from payments.fairness.measures import MEASURES, MOST_NAMED
 
 
@@ -27,7 +28,7 @@ class FairMonth(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.starts_on:%Y-%m}"
+        return in_words(self.starts_on)
 
 
 class FairFigure(models.Model):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.access.rules import Audience, allow
 from kit.csv_files import Cell, write
 from kit.http.downloads import csv_file
+from kit.instants import for_machines, month, short_month
 from payments.fairness import drawing, queries
 from payments.fairness.api import UNITS
 from payments.fairness.figures import Cell as Figured
@@ -30,7 +31,8 @@ def fairness(request: HttpRequest) -> HttpResponse:
         "tables": drawing.tables(report),
         "few": drawing.few(report.fewest)[TooFew.PEOPLE],
         "few_companies": drawing.few(report.fewest)[TooFew.COMPANIES],
-        "months": [drawing.month_of(each) for each in reversed(report.months)],
+        "months": [short_month(each) for each in reversed(report.months)],
+        "since": month(report.since) if report.since else "",
     }
     return render(request, "payments/fairness.html", context)
 
@@ -47,15 +49,15 @@ def _lines(report: Report) -> Iterator[list[Cell]]:
         for row in told.figures:
             columns: list[tuple[str, Figured]] = [("", row.all_time)]
             columns += [
-                (f"{month:%Y-%m}", cell) for month, cell in zip(report.months, row.months, strict=True)
+                (for_machines(first), cell) for first, cell in zip(report.months, row.months, strict=True)
             ]
-            for month, cell in columns:
+            for of_month, cell in columns:
                 yield [
                     told.measure.name,
                     row.name,
                     row.currency,
                     UNITS[row.unit],
-                    month,
+                    of_month,
                     cell.value,
                     drawing.few(report.fewest).get(cell.masked, ""),
                     told.measure.title,

@@ -79,7 +79,7 @@ def test_anybody_reads_how_the_month_was(quiet: BusyWeek) -> None:
     }
     for (measure, name), cells in said.items():
         for month, cell in cells.items():
-            value, masked = of_the_file[measure, name, month[:7]]
+            value, masked = of_the_file[measure, name, month]
             shown_there = "" if cell["value"] is None else str(cell["value"])
             assert (value, bool(masked)) == (shown_there, bool(cell["masked"]))
 

@@ -26,9 +26,17 @@ def test_what_is_new_comes_by_mail_until_one_press_ends_it(busy: BusyWeek) -> No
     assert "Deleted. It sends no mail any more." in pressed.text
 
     busy.posts_a_gig(owner, company, "A kettle of their own")
+    # One that is paused over her morning comes with the next one, once it is back.
+    away = busy.posts_a_gig(owner, company, "A kettle that went away")
+    assert owner.does("POST", f"gigs/{away}/pause")["state"] == "paused"
     busy.house.passes_to(busy.house.now() + timedelta(hours=26))
     told = ada.reads_in_mail("A kettle of their own")
     assert "New on the board for “Kettles”" in told
+    assert "went away" not in told
+    assert owner.does("POST", f"gigs/{away}/publish")["state"] == "published"
+    busy.house.passes_to(busy.house.now() + timedelta(hours=26))
+    told = ada.reads_in_mail("A kettle that went away")
+    assert "A kettle of their own" not in told
     link = re.search(r"http\S+/searches/end/\S+", told)
     assert link is not None
     asked = ada.opens(link[0])

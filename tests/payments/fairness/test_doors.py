@@ -88,7 +88,7 @@ class TestProgramsReadTheSame:
         answer = Client().get("/fairness/fairness.csv")
         rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
         by_row = {(row["measure"], row["row"], row["month"]): row for row in rows}
-        assert by_row["time", "before_call", "2026-11"]["value"] == "7260"
+        assert by_row["time", "before_call", "2026-11-01"]["value"] == "7260"
         hidden = by_row["disputes", "performer_as_claimed", ""]
         assert (hidden["value"], hidden["masked"]) == ("", "fewer than five")
         assert "77" not in {row["value"] for row in rows}
