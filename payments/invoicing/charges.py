@@ -54,48 +54,51 @@ def cut_of(run: PayRun) -> Cut:
     return Cut(run, before.next_earning if before is not None else 0)
 
 
-def companies(cut: Cut) -> list[int]:
-    """The primary keys of the companies that have something to be billed."""
+def due(cut: Cut) -> dict[int, list[int]]:
+    """By the primary key of each company that has something to be billed, the earnings that it is for: read once for all."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT DISTINCT company_id FROM payments_unbilled(%(currency)s, %(first)s)
-            WHERE accrued_at <= %(cut)s AND book <= %(book)s ORDER BY 1
+            SELECT company_id, array_agg(id) FROM payments_unbilled(%(currency)s, %(first)s)
+            WHERE accrued_at <= %(cut)s AND book <= %(book)s GROUP BY 1 ORDER BY 1
             """,
             cut.values,
         )
-        return [int(company) for (company,) in cursor.fetchall()]
+        return {int(company): earnings for company, earnings in cursor.fetchall()}
 
 
-def next_group(cut: Cut, *, company_id: int) -> Group | None:
-    """What goes onto the company's next document: the oldest week that has none first, then what corrects one."""
+def next_group(earnings: Sequence[int], *, currency: str) -> Group | None:
+    """What of a company's earnings goes onto its next document: the oldest week that has none first, then what corrects one;
+    None once all of them are on one."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH due AS (
-              SELECT * FROM payments_unbilled(%(currency)s, %(first)s)
-              WHERE accrued_at <= %(cut)s AND book <= %(book)s AND company_id = %(company)s
+              SELECT earning.* FROM payments_earning earning
+              WHERE earning.id = ANY (%(earnings)s)
+                AND NOT EXISTS (SELECT FROM payments_documentline billed WHERE billed.line_id = earning.line_id)
+                AND NOT EXISTS (SELECT FROM payments_documentline billed WHERE billed.pay_line_id = earning.pay_line_id)
             )
             SELECT due.book, root.id, array_agg(due.id ORDER BY due.id), sum(due.amount_minor), sum(due.fee_minor)
             FROM due
             LEFT JOIN marketplace_timeline line ON line.id = due.line_id
             LEFT JOIN payments_payline pay_line ON pay_line.id = due.pay_line_id
-            LEFT JOIN payments_documentline original
-              ON original.line_id = line.corrects_id OR original.pay_line_id = pay_line.corrects_id
-            LEFT JOIN payments_document of_original ON of_original.id = original.document_id
+            LEFT JOIN payments_documentline of_line ON of_line.line_id = line.corrects_id
+            LEFT JOIN payments_documentline of_pay_line ON of_pay_line.pay_line_id = pay_line.corrects_id
+            LEFT JOIN payments_document original ON original.id = coalesce(of_line.document_id, of_pay_line.document_id)
             LEFT JOIN marketplace_payweek week ON week.starts_on = to_date(due.book::text, 'YYYYMMDD')
             LEFT JOIN payments_document first_one ON first_one.company_id = due.company_id AND first_one.week_id = week.id
               AND first_one.currency = %(currency)s AND first_one.corrects_id IS NULL
-            CROSS JOIN LATERAL (SELECT coalesce(of_original.corrects_id, of_original.id, first_one.id) AS id) root
+            CROSS JOIN LATERAL (SELECT coalesce(original.corrects_id, original.id, first_one.id) AS id) root
             GROUP BY due.book, root.id ORDER BY root.id IS NOT NULL, due.book, root.id LIMIT 1
             """,
-            cut.values | {"company": company_id},
+            {"earnings": list(earnings), "currency": currency},
         )
         found = cursor.fetchone()
     if found is None:
         return None
-    book, corrects_id, earnings, pay_minor, fee_minor = found
-    return Group(book, corrects_id, earnings, int(pay_minor), int(fee_minor))
+    book, corrects_id, of_group, pay_minor, fee_minor = found
+    return Group(book, corrects_id, of_group, int(pay_minor), int(fee_minor))
 
 
 def paid_for(earnings: Sequence[int]) -> Paid:

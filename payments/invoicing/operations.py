@@ -1,5 +1,6 @@
 """Issuing what companies get for their books: after a week's close, and when money of theirs came or went. Twice is once."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from marketplace.timekeeping.models import PayWeek
 from payments.funding.models import FundingMovement
 from payments.inbox import findings
 from payments.invoicing import charges, numbers
-from payments.invoicing.charges import Cut, Group
+from payments.invoicing.charges import Group
 from payments.invoicing.models import LONGEST_ADDRESS, BilledRun, Document
 from payments.payroll import accrual
 from payments.payroll.models import PayRun
@@ -50,8 +51,8 @@ def bill(*, run: PayRun, at: datetime) -> int:
     """
     cut = charges.cut_of(run)
     made, whole = 0, True
-    for company_id in charges.companies(cut):
-        issued, done = _bill_company(cut, company_id=company_id, at=at)
+    for company_id, earnings in charges.due(cut).items():
+        issued, done = _bill_company(earnings, company_id=company_id, currency=run.currency, at=at)
         made, whole = made + issued, whole and done
     if whole:
         with transaction.atomic():
@@ -62,24 +63,25 @@ def bill(*, run: PayRun, at: datetime) -> int:
 
 
 @transaction.atomic
-def _bill_company(cut: Cut, *, company_id: int, at: datetime) -> tuple[int, bool]:
+def _bill_company(
+    earnings: Sequence[int], *, company_id: int, currency: str, at: datetime
+) -> tuple[int, bool]:
     # Until this ends nobody else accrues or issues, so a document's lines are what its sums were made of.
     accrual.lock_pay_cut()
     company = Company.objects.get(pk=company_id)
     made = 0
-    while (group := charges.next_group(cut, company_id=company_id)) is not None:
-        if _issue(group, cut, company=company, at=at) is None:
+    while (group := charges.next_group(earnings, currency=currency)) is not None:
+        if _issue(group, company=company, currency=currency, at=at) is None:
             return made, False
         made += 1
     return made, True
 
 
-def _issue(group: Group, cut: Cut, *, company: Company, at: datetime) -> Document | None:
+def _issue(group: Group, *, company: Company, currency: str, at: datetime) -> Document | None:
     total, paid = group.pay_minor + group.fee_minor, charges.paid_for(group.earnings)
     week = PayWeek.objects.get(starts_on=date.fromisoformat(str(group.book)))
     charged = paid.from_budget_minor + paid.from_wallet_minor + paid.owed_minor
     if charged != total:
-        currency = cut.run.currency
         detail = (
             f"The lines of {company.name}, week of {week.starts_on}, cost {Money(total, currency).display()}; "
             f"the ledger charged {Money(charged, currency).display()}."
@@ -91,7 +93,7 @@ def _issue(group: Group, cut: Cut, *, company: Company, at: datetime) -> Documen
         company=company,
         week=week,
         corrects_id=group.corrects_id,
-        currency=cut.run.currency,
+        currency=currency,
         pay_minor=group.pay_minor,
         fee_minor=group.fee_minor,
         total_minor=total,

@@ -23,6 +23,7 @@ from payments.invoicing import numbers, operations, queries, sheets
 from payments.invoicing.models import Document, DocumentLine, NumberCounter
 from payments.ledger.models import Posting
 from payments.payroll import accrual
+from payments.payroll import operations as payroll
 from payments.payroll.models import Earning, PayRun
 from tests import stories
 from tests.accounts.browsing import Api, body_of, logs_in
@@ -85,6 +86,14 @@ class TestTheWeeksInvoice:
         world.approves(run)
         assert [operations.issue_due(at=world.now) for _ in range(3)] == [1, 0, 0]
         assert operations.bill(run=run, at=world.now) == 0
+
+    def test_a_run_that_is_called_off_after_all_is_not_billed_again(self, closed: World) -> None:
+        operations.issue_due(at=closed.now)
+        run = PayRun.objects.get()
+        payroll.cancel(run=run, reason="The bank is closed.", by=closed.freezer, at=closed.now)
+        closed.approves(closed.a_frozen_run())
+        assert operations.issue_due(at=closed.now) == 0
+        assert Document.objects.count() == 1
 
     def test_each_company_has_its_own(self, closed: World) -> None:
         first = closed.company
