@@ -60,6 +60,52 @@ def test_a_balance_is_followed_down_to_what_was_paid_for(quiet: BusyWeek) -> Non
 
 
 @pytest.mark.long_journey
+def test_a_week_is_invoiced_and_everybody_has_it_on_paper(quiet: BusyWeek) -> None:
+    one, _ = finance(quiet)
+    waits_long(one, INVOICES, "INV-")
+    (owner, company), (other, others) = next_to_each_other(quiet, one)
+    mine = f"/company/{company}/invoices/"
+    page = owner.opens(owner.opens(f"/company/{company}/wallet/").link(mine))
+    weeks = [row for row in owner.does("GET", f"companies/{company}/invoices")["data"] if row["week"]]
+    invoice = next(row for row in weeks if row["kind"] == "invoice")
+    owner.reads_in_mail(invoice["number"])
+    shown = owner.opens(page.link(invoice["id"]))
+    assert invoice["number"] in shown.text
+    assert owner.gets(shown.link(r"document\.pdf")).startswith(b"%PDF-")
+    *lines, total = rows(owner.gets(shown.link(r"document\.csv")))
+    assert (
+        sum(cents(line["Cost"]) for line in lines) == cents(total["Cost"]) == invoice["total"]["amount_minor"]
+    )
+    read = owner.does("GET", f"invoices/{invoice['id']}/lines?limit=100")["data"]
+    assert [cents(line["Pay"]) for line in lines] == [line["pay"]["amount_minor"] for line in read]
+    assert owner.does("GET", f"invoices/{invoice['id']}")["total"] == invoice["total"]
+
+    # What came in less what was charged is what the wallet says there is: no other week has been charged yet.
+    kept = owner.does("GET", f"companies/{company}/invoices?limit=100")["data"]
+    came, charged = (
+        sum(row["total"]["amount_minor"] for row in kept if (row["week"] is None) == is_payment)
+        for is_payment in (True, False)
+    )
+    wallet = owner.does("GET", f"companies/{company}/wallet")
+    has, owes = (
+        sum(wallet[name]["amount_minor"] for name in names)
+        for names in (("available", "set_aside", "withdrawing"), ("owed",))
+    )
+    assert came - charged == has - owes
+
+    found = one.opens(f"{INVOICES}?q={invoice['number']}")
+    assert invoice["number"] in one.opens(found.link(invoice["id"])).text
+    assert [row["id"] for row in one.does("GET", f"invoices?q={invoice['number']}")["data"]] == [
+        invoice["id"]
+    ]
+    assert other.opens(f"{mine}{invoice['id']}/").status == 404
+    assert other.opens(f"/company/{others}/invoices/{invoice['id']}/document.pdf").status == 404
+    other.is_refused("GET", f"invoices/{invoice['id']}", "not_found")
+    other.is_refused("GET", f"invoices/{invoice['id']}/lines", "not_found")
+    assert owner.opens(f"{mine}{invoice['id']}/document.csv").status == 200
+
+
+@pytest.mark.long_journey
 def test_a_month_is_closed_by_two_and_opened_again_by_two(quiet: BusyWeek) -> None:
     one, other = finance(quiet)
     quiet.house.passes_to(a_day_after_this_month(quiet.house.now()))
@@ -153,52 +199,6 @@ def test_the_register_of_a_payday_ties_to_its_run(quiet: BusyWeek) -> None:
     lines = rows(one.gets(page.link(r"register\.csv")))
     assert len(lines) == len(payees) + 1
     assert cents(lines[-1]["To send"]) == run["total"]["amount_minor"]
-
-
-@pytest.mark.long_journey
-def test_a_week_is_invoiced_and_everybody_has_it_on_paper(quiet: BusyWeek) -> None:
-    one, _ = finance(quiet)
-    waits_long(one, INVOICES, "INV-")
-    (owner, company), (other, others) = next_to_each_other(quiet, one)
-    mine = f"/company/{company}/invoices/"
-    page = owner.opens(owner.opens(f"/company/{company}/wallet/").link(mine))
-    weeks = [row for row in owner.does("GET", f"companies/{company}/invoices")["data"] if row["week"]]
-    invoice = next(row for row in weeks if row["kind"] == "invoice")
-    owner.reads_in_mail(invoice["number"])
-    shown = owner.opens(page.link(invoice["id"]))
-    assert invoice["number"] in shown.text
-    assert owner.gets(shown.link(r"document\.pdf")).startswith(b"%PDF-")
-    *lines, total = rows(owner.gets(shown.link(r"document\.csv")))
-    assert (
-        sum(cents(line["Cost"]) for line in lines) == cents(total["Cost"]) == invoice["total"]["amount_minor"]
-    )
-    read = owner.does("GET", f"invoices/{invoice['id']}/lines?limit=100")["data"]
-    assert [cents(line["Pay"]) for line in lines] == [line["pay"]["amount_minor"] for line in read]
-    assert owner.does("GET", f"invoices/{invoice['id']}")["total"] == invoice["total"]
-
-    # What came in less what was charged is what the wallet says there is.
-    kept = owner.does("GET", f"companies/{company}/invoices?limit=100")["data"]
-    came, charged = (
-        sum(row["total"]["amount_minor"] for row in kept if (row["week"] is None) == is_payment)
-        for is_payment in (True, False)
-    )
-    wallet = owner.does("GET", f"companies/{company}/wallet")
-    has, owes = (
-        sum(wallet[name]["amount_minor"] for name in names)
-        for names in (("available", "set_aside", "withdrawing"), ("owed",))
-    )
-    assert came - charged == has - owes
-
-    found = one.opens(f"{INVOICES}?q={invoice['number']}")
-    assert invoice["number"] in one.opens(found.link(invoice["id"])).text
-    assert [row["id"] for row in one.does("GET", f"invoices?q={invoice['number']}")["data"]] == [
-        invoice["id"]
-    ]
-    assert other.opens(f"{mine}{invoice['id']}/").status == 404
-    assert other.opens(f"/company/{others}/invoices/{invoice['id']}/document.pdf").status == 404
-    other.is_refused("GET", f"invoices/{invoice['id']}", "not_found")
-    other.is_refused("GET", f"invoices/{invoice['id']}/lines", "not_found")
-    assert owner.opens(f"{mine}{invoice['id']}/document.csv").status == 200
 
 
 @pytest.mark.long_journey
