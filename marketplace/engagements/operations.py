@@ -329,6 +329,7 @@ def terminate(*, engagement: Engagement, reason: str, by: Actor, at: datetime) -
         engagement, E.TERMINATED, by=by, at=at, reason=said, ended_at=at, end_reason=said, paused_by=""
     )
     casting.end_work(application=engagement.application, by=by, at=at)
+    rights.supersede(application=engagement.application, by=by, at=at)
     _tell_other(
         engagement,
         side,

@@ -89,8 +89,8 @@ def _give(
 
 @transaction.atomic
 def supersede(*, application: Application, by: Actor, at: datetime) -> None:
-    """The performer signs a later version: what they gave with one that the company never signed holds no more. With this
-    version only that is given which they give with it; what is active stays."""
+    """What they gave with terms that the company never signed holds no more: the performer signs a later version, with which only
+    that is given which they give with it; or it ends before both have signed. What is active stays."""
     for grant in application.grants.select_for_update().filter(state=S.GIVEN).order_by("id"):
         audit.move(grant, S.SUPERSEDED, by=by, at=at, superseded_at=at)
         _note(grant, by=by, at=at)

@@ -8,7 +8,7 @@ class GrantState(TextChoices):
     ACTIVE = "active", "Active"
     WITHDRAWN = "withdrawn", "Withdrawn"
     EXPIRED = "expired", "Its time is over"
-    SUPERSEDED = "superseded", "Later terms were signed instead"
+    SUPERSEDED = "superseded", "Over before both had signed"
 
 
 S = GrantState

@@ -175,6 +175,18 @@ def test_what_was_ticked_under_terms_that_were_replaced_is_asked_again(doors: Do
     assert all(event.receipt.event_id for event in GrantEvent.objects.all())
 
 
+@pytest.mark.parametrize(("signed_by_both", "state"), [(False, "superseded"), (True, "active")])
+def test_what_was_given_ends_with_an_engagement_that_ends_before_both_have_signed(
+    doors: Doors, signed_by_both: bool, state: str
+) -> None:
+    doors.ada.post(f"{doors.path}/sign", doors.signs("Ada Quill", grants=ASKED))
+    if signed_by_both:
+        doors.nora.post(f"{doors.path}/sign", doors.signs("Nora North"))
+    assert doors.nora.post(f"{doors.path}/terminate", {"reason": "The model was cancelled."})[0] == 200
+    assert set(Grant.objects.values_list("state", flat=True)) == {state}
+    assert all(event.receipt.event_id for event in GrantEvent.objects.all())
+
+
 def active_grants() -> dict[str, str]:
     return dict(Grant.objects.filter(state="active").values_list("purpose", "terms_sha256"))
 
