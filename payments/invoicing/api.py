@@ -45,6 +45,7 @@ class InvoiceOut(serializers.ModelSerializer[Document]):
         default=None,
         help_text="The payment that it is of.",
     )
+    issued_at = serializers.DateTimeField(help_text="When it was issued; it never changes from then on.")
     pay = MoneyOf("pay_minor", help_text="What performers are paid for its lines.")
     fee = MoneyOf("fee_minor", help_text="The platform's fee on top.")
     total = MoneyOf("total_minor", help_text="Both together; below zero where it is given back.")
@@ -63,6 +64,7 @@ class InvoiceOut(serializers.ModelSerializer[Document]):
 
 class InvoiceLineOut(serializers.ModelSerializer[DocumentLine]):
     line = serializers.SerializerMethodField(help_text="The approved line, by id.")
+    gig_title = serializers.CharField(help_text="What the gig was called then.")
     rate = serializers.SerializerMethodField(help_text="An hour; null where it is not paid by time.")
     pay = MoneyOf("pay_minor", help_text="What the performer is paid.")
     fee = MoneyOf("fee_minor", help_text="The platform's fee on top.")
@@ -89,7 +91,7 @@ class CompanyInvoices(Endpoint):
 
     @described(
         "company_invoices_list",
-        "List a company's invoices, credit notes, receipts and refund notes, the newest first.",
+        "List a company's invoices, credit notes and receipts, the newest first.",
         responses=InvoiceOut(many=True),
     )
     def get(self, request: Request, company_id: str) -> Response:

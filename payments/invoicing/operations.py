@@ -11,6 +11,7 @@ from accounts.audit import operations as audit
 from accounts.companies.models import Company
 from accounts.companies.notices import tell_company
 from accounts.notifications.money_kinds import MoneyKind
+from accounts.notifications.news import About, News
 from kit import instants
 from kit.money import Money
 from marketplace.timekeeping.models import PayWeek
@@ -154,18 +155,17 @@ def _address(company: Company) -> str:
 
 
 def _tell(document: Document, *, at: datetime) -> None:
-    week, is_invoice = document.week, document.kind == Document.Kind.INVOICE
-    owed = {"owed": Money(max(document.owed_minor, 0), document.currency)} if is_invoice else {}
-    tell_company(
-        kind=MoneyKind.INVOICE_ISSUED if is_invoice else MoneyKind.CREDIT_NOTE_ISSUED,
-        company_id=document.company_id,
-        key=f"document:{document.public_id}",
-        about={
-            "number": document.number,
-            "amount": Money(abs(document.total_minor), document.currency),
-            "week": instants.day(week.starts_on, with_year=True) if week else "",
-            **owed,
-        },
-        where={"company_id": document.company.public_id, "document_id": document.public_id},
-        at=at,
-    )
+    """Those who pay in for the company, in the caller's transaction."""
+    kind, about = _news(document)
+    where = {"company_id": document.company.public_id, "document_id": document.public_id}
+    key = f"document:{document.public_id}"
+    tell_company(kind=kind, company_id=document.company_id, key=key, about=about, where=where, at=at)
+
+
+def _news(document: Document) -> tuple[News, About]:
+    number, amount = document.number, Money(abs(document.total_minor), document.currency)
+    week = instants.day(document.week.starts_on, with_year=True) if document.week is not None else ""
+    if document.kind == Document.Kind.CREDIT_NOTE:
+        return MoneyKind.CREDIT_NOTE_ISSUED, {"number": number, "amount": amount, "week": week}
+    owed = Money(max(document.owed_minor, 0), document.currency)
+    return MoneyKind.INVOICE_ISSUED, {"number": number, "amount": amount, "week": week, "owed": owed}

@@ -10,12 +10,12 @@ from accounts.access.step_up import StaleProof
 from accounts.identity.queries import get_user
 from kit import clock
 from kit.currencies import UnknownCurrency
-from kit.http.serializers import CurrencyField, ListQuery, MoneyField, Strict, TextField
+from kit.http.serializers import CurrencyField, MoneyField, Strict, TextField
 from kit.text import LONGEST_REASON
 from payments.payroll import limits
 
 
-class SignersQuery(ListQuery):
+class SignersQuery(Strict):
     currency = CurrencyField(default="usd")
 
 
