@@ -49,7 +49,7 @@ class RunCancelIn(Strict):
 class RunSignatureOut(Strict):
     """Who signed for a run, and when."""
 
-    by = serializers.CharField(source="by.public_id")
+    by = serializers.CharField(source="by.public_id", help_text="The id of whoever signed.")
     name = serializers.CharField(source="by.name")
     signed_at = serializers.DateTimeField()
 
@@ -190,7 +190,7 @@ class PayRunApprove(Endpoint):
 
     @described(
         "pay_runs_approve",
-        "Sign a frozen run, as a second person just logged in; the last signature approves it.",
+        "Sign a frozen run, just logged in; with the last signature it is approved.",
         refuses=(
             approving.SamePersonTwice,
             operations.OwnPay,

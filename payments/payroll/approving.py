@@ -81,12 +81,11 @@ def approve(*, run: PayRun, seen_hash: str, by: Actor, at: datetime) -> PayRun:
                 "The run's content is not what was frozen. Look at it again before you approve."
             )
         RUN.check(run.state, RunState.APPROVED)
-        if not standing:
-            _sign(run, person_id, by=by, at=at)
+        signature = None if standing else _sign(run, person_id, by=by, at=at)
         # Counted anew at each press: whoever had left finance may be back.
         if (missing := still_missing(run)) > 0:
-            if not standing:
-                _tell_of_missing(run, missing, by=by, at=at)
+            if signature is not None:
+                _tell_of_missing(signature, missing, by=by, at=at)
             return run
         audit.move(
             run,
@@ -157,10 +156,10 @@ def _refuse_approved(run: PayRun, by: Actor) -> None:
         raise AlreadyApproved(f"It was approved already by {run.approved_by.name}, {when}.")
 
 
-def _sign(run: PayRun, person_id: int, *, by: Actor, at: datetime) -> None:
+def _sign(run: PayRun, person_id: int, *, by: Actor, at: datetime) -> RunSignature:
     # One of an earlier content stands no more.
     signatures(run).filter(by_id=person_id).update(taken_back_at=at)
-    RunSignature.objects.create(
+    made = RunSignature.objects.create(
         run=run,
         by_id=person_id,
         signed_hash=run.content_hash,
@@ -168,12 +167,14 @@ def _sign(run: PayRun, person_id: int, *, by: Actor, at: datetime) -> None:
         signed_at=at,
     )
     audit.record(verb="pay_run.signed", thing=run, by=by, at=at, content_hash=run.content_hash)
+    return made
 
 
-def _tell_of_missing(run: PayRun, missing: int, *, by: Actor, at: datetime) -> None:
+def _tell_of_missing(signature: RunSignature, missing: int, *, by: Actor, at: datetime) -> None:
+    run = signature.run
     tell_staff(
         kind=MoneyKind.RUN_SIGNED,
-        key=f"signed:{run.public_id}:{by.user_id}:{at.isoformat()}",
+        key=f"signed:{signature.pk}",
         about={
             "amount": Money(run.total_minor, run.currency),
             "missing": "one more signature" if missing == 1 else f"{missing} more signatures",
