@@ -194,8 +194,8 @@ class MoneyKind(News):
         "finance",
         Staff.FINANCE,
         "payday_run",
-        "A pay run of {amount} needs {missing}",
-        "{who} has signed for it. It goes out when it has all its signatures, and not before.",
+        "A pay run of {amount} waits for signatures",
+        "{who} has signed for it, and it needs {missing}. It goes out when it has them all, and not before.",
     )
     SIGNING_LIMIT_SET = (
         "finance",

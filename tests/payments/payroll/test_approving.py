@@ -339,7 +339,7 @@ class TestMoreThanOneSigns:
         by_page(finance, run)
         assert "You have signed" in reads_payday(finance)
         assert not is_paid(world, run)
-        assert told(cleo) == ["A pay run of 100.00 USD needs one more signature"]
+        assert told(cleo) == ["A pay run of 100.00 USD waits for signatures"]
         answer = body_of(by_api(Api(client=logs_in(cleo)), run))
         assert (answer["state"], [one["name"] for one in answer["signatures"]]) == (
             "approved",
