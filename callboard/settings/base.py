@@ -302,7 +302,7 @@ DISPUTE_DECISION = timedelta(days=env.int("DISPUTE_DECISION_D", 5))
 # What is not worth sending yet, by currency in minor units: left for the next run.
 LEAST_PAYOUT_MINOR = env.json("LEAST_PAYOUT_MINOR", {})
 # How many people sign for a pay run, beside whoever froze it, above which total: {"usd": {"10000000": 2}} in minor units.
-RUN_SIGNATURES = run_signatures(env.json("RUN_SIGNATURES", {}))
+RUN_SIGNATURES = run_signatures(env.json("RUN_SIGNATURES", {}), currencies=CURRENCIES)
 # How long finance may take over what came back from a performer.
 RETURNED_ANSWER = timedelta(days=env.int("RETURNED_ANSWER_D", 5))
 # For how long after its approval a correction of a line can be asked for. Upwork gives 30 days; word that comes late corrects by

@@ -1,12 +1,14 @@
 """How many people sign for a pay run: read from the environment, refused when it can be read in two ways."""
 
+from collections.abc import Sequence
+
 from django.core.exceptions import ImproperlyConfigured
 
 MOST_SIGNERS = 9
 _WRITE = f'write {{"usd": {{"10000000": 2}}}}: above 100,000.00 USD two people sign, at most {MOST_SIGNERS}.'
 
 
-def run_signatures(given: object) -> dict[str, dict[int, int]]:
+def run_signatures(given: object, *, currencies: Sequence[str]) -> dict[str, dict[int, int]]:
     """Of each currency: above which total of a run, in minor units, how many people sign for it."""
     try:
         read = {
@@ -16,7 +18,7 @@ def run_signatures(given: object) -> dict[str, dict[int, int]]:
     except (AttributeError, TypeError, ValueError) as error:
         raise ImproperlyConfigured(f"RUN_SIGNATURES is {given!r}; {_WRITE}") from error
     for currency, steps in read.items():
-        if len(currency) != 3 or any(
+        if currency not in currencies or any(
             above < 0 or not 1 <= people <= MOST_SIGNERS for above, people in steps.items()
         ):
             raise ImproperlyConfigured(f"RUN_SIGNATURES says {steps!r} of {currency!r}; {_WRITE}")

@@ -189,7 +189,7 @@ QUESTIONS: dict[str, tuple[str, str]] = {
         "A run is approved by as many as it needs, none of whom froze it, over what was frozen.",
         """SELECT run.public_id::text FROM payments_payrun run
            WHERE run.approved_by_id = run.frozen_by_id OR (run.approved_hash <> '' AND run.approved_hash <> run.content_hash)
-              OR run.approved_by_id IS NOT NULL AND run.signatures_needed > (
+              OR run.state IN ('approved', 'paying', 'paid') AND run.signatures_needed > (
                    SELECT count(*) FROM payments_runsignature signature
                    WHERE signature.run_id = run.id AND signature.taken_back_at IS NULL
                      AND signature.signed_hash = run.approved_hash AND signature.by_id <> run.frozen_by_id)""",

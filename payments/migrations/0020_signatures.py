@@ -14,7 +14,8 @@ CREATE FUNCTION payroll_signature_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' OR OLD.taken_back_at IS NOT NULL
      OR (OLD.run_id, OLD.by_id, OLD.signed_hash, OLD.limit_minor, OLD.signed_at)
-        IS DISTINCT FROM (NEW.run_id, NEW.by_id, NEW.signed_hash, NEW.limit_minor, NEW.signed_at) THEN
+        IS DISTINCT FROM (NEW.run_id, NEW.by_id, NEW.signed_hash, NEW.limit_minor, NEW.signed_at)
+     OR EXISTS (SELECT FROM payments_payrun run WHERE run.id = OLD.run_id AND run.approved_by_id IS NOT NULL) THEN
     RAISE EXCEPTION 'a signature is never changed'
       USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'run_signature_stays';
   END IF;

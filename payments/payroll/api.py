@@ -224,7 +224,7 @@ class PayRunTakeBack(Endpoint):
     @described(
         "pay_runs_take_back",
         "Take your signature back while others are missing.",
-        refuses=(approving.NotSigned, approving.AlreadyApproved),
+        refuses=(approving.NotSigned, approving.AlreadyApproved, *MOVE_REFUSALS),
         request=None,
         responses=RunOut,
     )

@@ -104,12 +104,13 @@ def approve(*, run: PayRun, seen_hash: str, by: Actor, at: datetime) -> PayRun:
 def take_back(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
     """Take one's own signature back while others are still missing. An approved run is cancelled instead.
 
-    Raises Forbidden (403), NotSigned, AlreadyApproved (409).
+    Raises Forbidden (403), NotSigned, AlreadyApproved, IllegalMove (409).
     """
     by.require_finance()
     person_id = by.require_person("Whoever signed takes it back.")
     run = PayRun.objects.select_for_update().get(pk=run.pk)
     _refuse_approved(run, by)
+    RUN.check(run.state, RunState.APPROVED)
     if not signatures(run).filter(by_id=person_id).update(taken_back_at=at):
         raise NotSigned("You have not signed this run, or have taken it back.")
     audit.record(verb="pay_run.signature_taken_back", thing=run, by=by, at=at)
@@ -133,20 +134,27 @@ def refuse_signing(run: PayRun, by: Actor) -> None:
         raise SamePersonTwice("You froze this run, so someone else in finance approves it.")
     refuse_own_pay(run, by)
     limit = limits.limit_of(by.user_id, run.currency) if by.user_id is not None else None
-    if limit is not None and run.total_minor > limit:
-        most, total = (Money(minor, run.currency).display() for minor in (limit, run.total_minor))
-        raise AboveYourLimit(f"You sign for at most {most}, and this run is {total}.")
+    weight = limits.weight_minor(run, run.total_minor)
+    if limit is not None and weight > limit:
+        most, said = (Money(minor, run.currency).display() for minor in (limit, weight))
+        beside = " with the others beside this week" if weight != run.total_minor else ""
+        raise AboveYourLimit(f"You sign for at most {most}, and this run is {said}{beside}.")
 
 
 def who_can(run: PayRun) -> list[User]:
     """Who else in finance can sign a frozen run, by name. Nobody: administration invites someone or raises a limit."""
     signed = set(signatures(run).values_list("by_id", flat=True))
-    paid = set(PayItem.objects.filter(run=run).values_list("performer__user_id", flat=True))
+    paid = set(
+        PayItem.objects.filter(run=run, performer__user__in=limits.in_finance()).values_list(
+            "performer__user_id", flat=True
+        )
+    )
+    weight = limits.weight_minor(run, run.total_minor)
     return [
         signer.user
         for signer in limits.signers(currency=run.currency)
         if signer.user.pk not in signed | paid | {run.frozen_by_id}
-        and (signer.limit_minor is None or run.total_minor <= signer.limit_minor)
+        and (signer.limit_minor is None or weight <= signer.limit_minor)
     ]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from accounts.access.actors import Actor
 from accounts.access.roles import Staff
@@ -20,7 +20,8 @@ from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid, NotFound
 from kit.money import Money
 from kit.text import required_text
-from payments.payroll.models import SigningLimit
+from payments.payroll.models import PayRun, SigningLimit
+from payments.payroll.states import RunState
 
 # Sixteen figures: more than any run is, and every sum of it fits.
 MOST_MINOR = 10**15
@@ -51,6 +52,16 @@ def needed(total_minor: int, currency: str) -> int:
     """How many people sign for a run of that total, beside whoever froze it."""
     steps = settings.RUN_SIGNATURES.get(currency, {})
     return max((people for above, people in steps.items() if total_minor > above), default=1)
+
+
+def weight_minor(run: PayRun, total_minor: int) -> int:
+    """What a run of that total counts as, for how many sign and for how much: of one beside the weeks, with all others of its
+    week, since whoever opens it chooses whom it pays."""
+    if run.off_cycle is None:
+        return total_minor
+    others = PayRun.objects.filter(week=run.week_id, currency=run.currency, off_cycle__isnull=False)
+    counted = others.exclude(pk=run.pk).exclude(state=RunState.CANCELLED)
+    return total_minor + (counted.aggregate(sum=Sum("total_minor"))["sum"] or 0)
 
 
 def in_finance() -> QuerySet[User]:

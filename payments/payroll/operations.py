@@ -103,7 +103,7 @@ def freeze(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
             total_minor=total,
             items_count=count,
             content_hash=digest,
-            signatures_needed=limits.needed(total, run.currency),
+            signatures_needed=limits.needed(limits.weight_minor(run, total), run.currency),
             frozen_by_id=person_id,
             frozen_at=at,
         )

@@ -85,7 +85,11 @@ def _payees(request: HttpRequest, run: PayRun) -> dict[str, Any]:
 def _signing(run: PayRun, actor: Actor) -> dict[str, Any]:
     """Of a frozen run: who has signed, how many are missing, who else can, and why this person is none of them."""
     signed = list(approving.signatures(run).select_related("by"))
-    context: dict[str, Any] = {"signed": signed, "missing": approving.still_missing(run)}
+    context: dict[str, Any] = {
+        "signed": signed,
+        "missing": approving.still_missing(run),
+        "changed_since": standing_out.changed_since(run),
+    }
     try:
         approving.refuse_signing(run, actor)
         context["has_signed"] = any(one.by_id == actor.user_id for one in signed)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import Func
 
 from accounts.access.actors import Actor
@@ -16,9 +16,9 @@ from payments.payroll.models import PayItem, PayRun
 from payments.payroll.reasons import Reason
 
 MEANS = {
-    Reason.BANK_CHANGE: "Another bank account or another account at Stripe since their last pay.",
+    Reason.BANK_CHANGE: "Another bank account or another account at Stripe since their last pay was frozen.",
     Reason.DUPLICATE: "Beside the hours, two lines of one kind and amount for the same engagement within 28 days.",
-    Reason.FIRST_PAY: "Nothing was sent to them before.",
+    Reason.FIRST_PAY: "No week was sent to them before: there is nothing to compare it with.",
     Reason.UNUSUAL_AMOUNT: "More than twice, or less than half, of the median of their last eight weeks, by over 100.00.",
     Reason.UNUSUAL_HOURS: "More than the weekly cap, or more than twice the median of their last eight weeks and over 4 h more.",
     Reason.BELOW_ZERO: "Their lines add up to less than nothing: it is sent nothing, and they owe the rest.",
@@ -27,7 +27,7 @@ MEANS = {
     Reason.CORRECTION: "A line in it corrects an earlier one.",
     Reason.LAW: "A law or their terms ask for it by the day on which this run pays, or earlier.",
 }
-WEEKS = 8
+WEEKS, SHOWN = 8, 20
 FAR_MINOR, FAR_S = 100_00, 4 * 3600
 TWICE_WITHIN = timedelta(days=28)
 
@@ -66,25 +66,29 @@ _MARK = """
       ) twin ON true
       GROUP BY line.item_id
     ), past AS (
-      SELECT item.id AS item_id, max(before.sent_at) AS last_sent_at, count(before.net_minor) AS weeks,
-             percentile_disc(0.5) WITHIN GROUP (ORDER BY before.net_minor) AS usual_minor,
+      SELECT item.id AS item_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY before.net_minor) AS usual_minor,
              percentile_disc(0.5) WITHIN GROUP (ORDER BY before.payable_s) AS usual_s
       FROM item LEFT JOIN LATERAL (
-        SELECT earlier.net_minor, earlier.payable_s, earlier.sent_at FROM payments_payitem earlier
+        SELECT earlier.net_minor, earlier.payable_s FROM payments_payitem earlier
         JOIN payments_payrun run ON run.id = earlier.run_id AND run.off_cycle IS NULL
         WHERE earlier.performer_id = item.performer_id AND earlier.currency = item.currency AND earlier.id < item.id
           AND earlier.state IN ('sent', 'settled') AND earlier.pays_again_id IS NULL
         ORDER BY earlier.id DESC LIMIT %(weeks)s
       ) before ON true
       GROUP BY item.id
+    ), signed AS (
+      -- Whoever signed for their last pay saw their bank as it was when that was frozen.
+      SELECT item.id AS item_id, last.frozen_at FROM item LEFT JOIN LATERAL (
+        SELECT run.frozen_at FROM payments_payitem earlier JOIN payments_payrun run ON run.id = earlier.run_id
+        WHERE earlier.performer_id = item.performer_id AND earlier.id < item.id AND earlier.state <> 'cancelled'
+        ORDER BY earlier.id DESC LIMIT 1
+      ) last ON true
     ), marked AS (
       SELECT item.id, told.payable_s, past.usual_minor, past.usual_s, array_remove(ARRAY[
-        CASE WHEN account.bank_changed_at > past.last_sent_at OR account.created_at > past.last_sent_at
+        CASE WHEN account.bank_changed_at > signed.frozen_at OR account.created_at > signed.frozen_at
           THEN 'bank_change' END,
         CASE WHEN told.doubled THEN 'duplicate' END,
-        CASE WHEN NOT EXISTS (
-          SELECT 1 FROM payments_payitem sent WHERE sent.performer_id = item.performer_id AND sent.transfer_id <> ''
-        ) THEN 'first_pay' END,
+        CASE WHEN past.usual_minor IS NULL THEN 'first_pay' END,
         CASE WHEN abs(item.net_minor - past.usual_minor) > %(far_minor)s
               AND (item.net_minor > 2 * past.usual_minor OR 2 * item.net_minor < past.usual_minor)
           THEN 'unusual_amount' END,
@@ -98,6 +102,7 @@ _MARK = """
         CASE WHEN told.by_law THEN 'law' END
       ]::text[], NULL) AS reasons
       FROM item JOIN told ON told.item_id = item.id JOIN past ON past.item_id = item.id
+      JOIN signed ON signed.item_id = item.id
       LEFT JOIN payments_payeeaccount account ON account.performer_id = item.performer_id AND account.ended_at IS NULL
     )
     UPDATE payments_payitem SET payable_s = marked.payable_s, usual_minor = marked.usual_minor, usual_s = marked.usual_s,
@@ -140,6 +145,17 @@ def payees(run: PayRun, actor: Actor, *, reason: str = "", text: str = "") -> Qu
     if text and "\x00" not in text:
         rows = rows.filter(performer__stage_name__icontains=text)
     return rows
+
+
+def changed_since(run: PayRun) -> list[str]:
+    """Whose bank, or account at Stripe, is another since the run was frozen: by name, those who are paid most first."""
+    account = "performer__payee_accounts__"
+    later = Q(**{f"{account}bank_changed_at__gt": run.frozen_at}) | Q(
+        **{f"{account}created_at__gt": run.frozen_at}
+    )
+    rows = PayItem.objects.filter(later, run=run, **{f"{account}ended_at__isnull": True})
+    named = rows.order_by("-amount_minor", "id").values_list("performer__stage_name", flat=True)
+    return list(named[:SHOWN])
 
 
 def counts(run: PayRun) -> list[Counted]:

@@ -362,7 +362,7 @@ def finance_closes(week: Week) -> None:
     frozen = faye.sends(faye.opens("/pay/payday/"), r"/pay/payday/\w+/freeze/")
     assert "You froze this run, so someone else in finance approves it." in frozen.text
     first = faye.opens(f"{frozen.path}?reason=first_pay")
-    assert "Nothing was sent to them before." in first.text
+    assert "No week was sent to them before" in first.text
     assert first.text.count("First pay") > len(week.performers)
     (run,) = faye.calls("GET", "pay-runs")["data"]
     total_minor = sum(performer.earned_minor for performer in week.performers)

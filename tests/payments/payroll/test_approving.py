@@ -25,7 +25,8 @@ from accounts.keys import acting
 from accounts.notifications.models import Notification
 from callboard.settings.signatures import run_signatures
 from kit import clock
-from payments.payroll import limits, operations
+from payments.control import audit
+from payments.payroll import limits, off_cycle, operations
 from payments.payroll.models import PayRun, RunSignature, SigningLimit
 from payments.payroll.states import RunState
 from tests import stories
@@ -386,6 +387,34 @@ class TestMoreThanOneSigns:
             code_of(Api(client=client).post(f"pay-runs/{run.public_id}/take-back")) == "run_already_approved"
         )
 
+    def test_of_a_cancelled_run_nothing_is_taken_back_and_the_audit_is_clean(
+        self, world: World, run: PayRun, ana: User, cleo: User, fran: User
+    ) -> None:
+        for user in (ana, cleo):
+            by_page(logs_in(user), run)
+        body_of(Api(client=logs_in(fran)).post(f"pay-runs/{run.public_id}/cancel", {"reason": "Wrong."}))
+        api = Api(client=logs_in(ana))
+        assert code_of(api.post(f"pay-runs/{run.public_id}/take-back")) == "illegal_state"
+        with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+            RunSignature.objects.filter(run=run).update(taken_back_at=world.now)
+        assert [rule.code for rule in audit.run(at=world.now) if not rule.ok] == []
+
+    def test_parts_of_a_week_beside_it_count_as_one(self, world: World, fran: User, ana: User) -> None:
+        first, second = (world.performer(name) for name in ("Sam", "Tam"))
+        for each in (first, second):
+            world.earns(each, "40.00")
+        runs = [
+            operations.freeze(
+                run=off_cycle.open_run(
+                    performers=[each], currency="usd", reason="Rent.", by=world.freezer, at=world.now
+                ),
+                by=world.freezer,
+                at=world.now,
+            )
+            for each in (first, second)
+        ]
+        assert [one.signatures_needed for one in runs] == [1, 2]
+
     def test_a_signature_of_somebody_who_left_finance_is_anothers_to_give(
         self, world: World, run: PayRun, ana: User, cleo: User, root: User
     ) -> None:
@@ -445,6 +474,22 @@ class TestALimit:
         assert body_of(by_api(api, run))["state"] == "approved"
         assert is_paid(world, run)
 
+    def test_is_not_walked_around_by_parts_of_a_week(
+        self, world: World, fran: User, ana: User, root: User
+    ) -> None:
+        a_limit(ana, root, "60.00")
+        runs = []
+        for name in ("Sam", "Tam"):
+            performer = world.performer(name)
+            world.earns(performer, "40.00")
+            opened = off_cycle.open_run(
+                performers=[performer], currency="usd", reason="Rent.", by=world.freezer, at=world.now
+            )
+            runs.append(operations.freeze(run=opened, by=world.freezer, at=world.now))
+        assert code_of(by_api(Api(client=logs_in(ana)), runs[1])) == "above_your_limit"
+        operations.cancel(run=runs[0], reason="Not now.", by=world.freezer, at=world.now)
+        assert body_of(by_api(Api(client=logs_in(ana)), runs[1]))["state"] == "approved"
+
     def test_is_lifted_by_none(self, world: World, run: PayRun, ana: User, root: User) -> None:
         a_limit(ana, root, "0")
         assert code_of(by_api(Api(client=logs_in(ana)), run)) == "above_your_limit"
@@ -488,12 +533,14 @@ class TestALimit:
         {"usd": {"-1": 2}},
         {"usd": {"10": 10}},
         {"dollars": {"10": 2}},
+        {"USD": {"10": 2}},
+        {"usb": {"10": 2}},
     ],
 )
 def test_a_setting_that_says_nothing_clear_is_refused(given: object) -> None:
     with pytest.raises(ImproperlyConfigured, match="RUN_SIGNATURES"):
-        run_signatures(given)
-    assert run_signatures({"usd": {"10000000": 2}}) == {"usd": {10_000_000: 2}}
+        run_signatures(given, currencies=("usd",))
+    assert run_signatures({"usd": {"10000000": 2}}, currencies=("usd",)) == {"usd": {10_000_000: 2}}
 
 
 @pytest.mark.parametrize("door", ["page", "api"])

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.performers.models import Performer
 from marketplace.timekeeping.models import Dispute, TimeLine
-from payments.payroll import operations, standing_out
+from payments.payroll import off_cycle, operations, standing_out
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.reasons import Reason
 from tests import stories
@@ -103,6 +103,36 @@ class TestWho:
         world.earns(robin, "100.00", monday=MONDAYS[3])
         assert item(world, robin).reasons == [Reason.BANK_CHANGE]
 
+    def test_another_bank_since_the_freeze_is_told_to_who_signs_and_marked_the_next_time(
+        self, world: World, robin: Performer
+    ) -> None:
+        world.earns(robin, "100.00", monday=MONDAYS[3])
+        run = frozen(world)
+        finance, path = logs_in(stories.person(world.approver)), reverse("payday_run", args=[run.public_id])
+        assert "since it was frozen" not in finance.get(path).content.decode()
+        world.wait(hours=1)
+        world.banks_with(robin, "000999999991")
+        assert standing_out.changed_since(run) == ["Robin"]
+        assert "since it was frozen" in finance.get(path).content.decode()
+        world.approves(run)
+        world.wait(days=4)
+        world.sweep()
+        world.earns(robin, "100.00", monday=MONDAYS[4])
+        assert PayItem.objects.get(run=frozen(world, MONDAYS[4])).reasons == [Reason.BANK_CHANGE]
+
+    def test_a_pay_beside_the_weeks_is_no_week_to_compare_with(self, world: World) -> None:
+        sam = world.performer("Sam")
+        world.earns(sam, "10.00", monday=MONDAYS[0])
+        opened = off_cycle.open_run(
+            performers=[sam], currency="usd", reason="Rent.", by=world.freezer, at=world.now
+        )
+        world.approves(operations.freeze(run=opened, by=world.freezer, at=world.now))
+        world.sweep()
+        world.wait(hours=1)
+        world.banks_with(sam, "000999999991")
+        world.earns(sam, "5000.00", monday=MONDAYS[3])
+        assert item(world, sam).reasons[:2] == [Reason.BANK_CHANGE, Reason.FIRST_PAY]
+
     def test_a_line_that_was_disputed_does(self, world: World, robin: Performer) -> None:
         (line,) = world.earns(robin, "100.00", monday=MONDAYS[3])
         Dispute.objects.create(
@@ -142,7 +172,7 @@ class TestWhatFinanceSees:
         assert page.index("Sam") < page.index("Robin")
         assert "First pay (1)" in page
         only = finance.get(path, {"reason": "first_pay"}).content.decode()
-        assert "Nothing was sent to them before." in only
+        assert "No week was sent to them before" in only
         assert "Robin" not in only
         assert "Nobody in this run is found so" in finance.get(path, {"q": "nobody"}).content.decode()
         assert "Robin" in finance.get(path, {"q": "rob"}).content.decode()
