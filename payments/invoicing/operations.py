@@ -1,7 +1,7 @@
 """Issuing what companies get for their books: after a week's close, and when money of theirs came or went. Twice is once."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +26,7 @@ from payments.payroll.states import RunState
 
 HOUSE = Actor.of_system("invoicing")
 MOST_RUNS, MOST_RECEIPTS = 4, 500
+TOLD_WITHIN = timedelta(days=45)
 SIGNED = (RunState.APPROVED, RunState.PAYING, RunState.PAID)
 DIFFERS = "invoice_differs"
 
@@ -48,34 +49,34 @@ def bill(*, run: PayRun, at: datetime) -> int:
     and those before, and that is on no document yet. Returns how many documents.
 
     A week has one invoice; what is charged for it later, and what corrects a line of it, is a document of its own that
-    names it. Where the ledger charged otherwise than the lines say, nothing is issued and finance finds it in its inbox.
+    names it. Where the ledger charged otherwise than the lines say, that document is not issued, finance finds it in its
+    inbox, and it is tried again with the next week's: nobody else's waits for it.
     """
     cut = charges.cut_of(run)
-    made, whole = 0, True
-    for company_id, earnings in charges.due(cut).items():
-        issued, done = _bill_company(earnings, company_id=company_id, currency=run.currency, at=at)
-        made, whole = made + issued, whole and done
-    if whole:
-        with transaction.atomic():
-            accrual.lock_pay_cut()
-            if not BilledRun.objects.filter(run=run).exists():
-                charges.note_done(cut, at=at)
+    made = sum(
+        _bill_company(earnings, company_id=company_id, currency=run.currency, at=at)
+        for company_id, earnings in charges.due(cut).items()
+    )
+    with transaction.atomic():
+        accrual.lock_pay_cut()
+        if not BilledRun.objects.filter(run=run).exists():
+            charges.note_done(cut, at=at)
     return made
 
 
 @transaction.atomic
-def _bill_company(
-    earnings: Sequence[int], *, company_id: int, currency: str, at: datetime
-) -> tuple[int, bool]:
+def _bill_company(earnings: Sequence[int], *, company_id: int, currency: str, at: datetime) -> int:
     # Until this ends nobody else accrues or issues, so a document's lines are what its sums were made of.
     accrual.lock_pay_cut()
     company = Company.objects.get(pk=company_id)
     made = 0
     while (group := charges.next_group(earnings, currency=currency)) is not None:
         if _issue(group, company=company, currency=currency, at=at) is None:
-            return made, False
-        made += 1
-    return made, True
+            differs = set(group.earnings)
+            earnings = [each for each in earnings if each not in differs]
+        else:
+            made += 1
+    return made
 
 
 def _issue(group: Group, *, company: Company, currency: str, at: datetime) -> Document | None:
@@ -155,7 +156,9 @@ def _address(company: Company) -> str:
 
 
 def _tell(document: Document, *, at: datetime) -> None:
-    """Those who pay in for the company, in the caller's transaction."""
+    """Those who pay in for the company, in the caller's transaction. Of a week long over, as after an upgrade, the page tells."""
+    if document.week is not None and document.week.pay_on < at.date() - TOLD_WITHIN:
+        return
     kind, about = _news(document)
     where = {"company_id": document.company.public_id, "document_id": document.public_id}
     key = f"document:{document.public_id}"

@@ -12,12 +12,16 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import Func
 
 from accounts.access.actors import Actor
+from kit.instants import length_in_words
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.reasons import Reason
 
+WEEKS, SHOWN = 8, 20
+FAR_MINOR, FAR_S = 100_00, 4 * 3600
+TWICE_WITHIN = timedelta(days=28)
 MEANS = {
     Reason.BANK_CHANGE: "Another bank account or another account at Stripe since their last pay was frozen.",
-    Reason.DUPLICATE: "Beside the hours, two lines of one kind and amount for the same engagement within 28 days.",
+    Reason.DUPLICATE: f"Beside the hours, two lines of one kind and amount for the same engagement within {length_in_words(TWICE_WITHIN)}.",
     Reason.FIRST_PAY: "No week was sent to them before: there is nothing to compare it with.",
     Reason.UNUSUAL_AMOUNT: "More than twice, or less than half, of the median of their last eight weeks, by over 100.00.",
     Reason.UNUSUAL_HOURS: "More than the weekly cap, or more than twice the median of their last eight weeks and over 4 h more.",
@@ -27,9 +31,6 @@ MEANS = {
     Reason.CORRECTION: "A line in it corrects an earlier one.",
     Reason.LAW: "A law or their terms ask for it by the day on which this run pays, or earlier.",
 }
-WEEKS, SHOWN = 8, 20
-FAR_MINOR, FAR_S = 100_00, 4 * 3600
-TWICE_WITHIN = timedelta(days=28)
 
 _MARK = """
     WITH item AS (

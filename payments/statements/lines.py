@@ -52,6 +52,15 @@ class Paid:
         return _day(self.item.sent_at)
 
     @property
+    def sent_minor(self) -> int:
+        """What went out; nothing of what is held, or waits."""
+        return self.item.amount_minor if self.item.state in PAID else 0
+
+    @property
+    def waiting_minor(self) -> int:
+        return self.item.amount_minor - self.sent_minor
+
+    @property
     def returned_minor(self) -> int:
         return self.transfer.reversed_minor if self.transfer is not None else 0
 
@@ -74,7 +83,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
-    """Some items of a performer, and all their lines: these add up to the items' nets."""
+    """Some items of a performer, and all their lines: these add up to the items' nets. What is paid again has its lines where it
+    was paid first."""
 
     performer: Performer
     title: str
@@ -92,7 +102,11 @@ class Statement:
 
     @property
     def sent_minor(self) -> int:
-        return sum(each.item.amount_minor for each in self.paid)
+        return sum(each.sent_minor for each in self.paid)
+
+    @property
+    def waiting_minor(self) -> int:
+        return sum(each.waiting_minor for each in self.paid)
 
     @property
     def returned_minor(self) -> int:
@@ -122,14 +136,7 @@ def of_year(performer: Performer, *, year: int, currency: str = "usd") -> Statem
     items = PayItem.objects.filter(within, performer=performer, currency=currency, state__in=PAID)
     rows = items.exclude(run__state=RunState.CANCELLED).select_related("run__week", "performer__user")
     paid = _paid(list(rows.order_by("id")))
-    # What is paid again has its lines where it was paid first.
-    return Statement(
-        performer,
-        f"Pay in {year}",
-        currency,
-        paid,
-        list(_lines([each for each in paid if each.item.pays_again_id is None])),
-    )
+    return Statement(performer, f"Pay in {year}", currency, paid, list(_lines(paid)))
 
 
 def csv_of(statement: Statement) -> bytes:
@@ -166,6 +173,8 @@ def _paid(items: Sequence[PayItem]) -> list[Paid]:
 
 def _lines(paid: Iterable[Paid]) -> Iterator[Line]:
     for each in paid:
+        if each.item.pays_again_id is not None:
+            continue
         for earning in _with_sources(earnings_of(each.item)):
             yield _line(earning, each)
 
@@ -228,14 +237,15 @@ def _way(paid: Paid) -> list[Cell]:
 
 
 def _sums(statement: Statement) -> Iterator[list[Cell]]:
-    """Of each item what was sent; before it, where something was kept for what had been too much, that."""
+    """Of each item what was sent, or waits; before it, where something was kept for what had been too much, that."""
     for paid in statement.paid:
         for said, minor in (
             ("Kept for what was paid too much before", -paid.item.recovered_minor),
             ("Came back", -paid.returned_minor),
-            ("Sent" if paid.item.pays_again_id is None else "Sent again", paid.item.amount_minor),
+            ("Not sent yet", paid.waiting_minor),
+            ("Sent" if paid.item.pays_again_id is None else "Sent again", paid.sent_minor),
         ):
-            if minor or said.startswith("Sent"):
+            if minor or (said.startswith("Sent") and not paid.waiting_minor):
                 amount = Money(minor, statement.currency)
                 blank: list[Cell] = [None] * 6
                 yield [paid.week, None, said, *blank, amount, statement.currency.upper(), *_way(paid)]

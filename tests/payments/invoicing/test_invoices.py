@@ -113,7 +113,7 @@ class TestTheWeeksInvoice:
         assert (invoice.total_minor, invoice.paid_minor, invoice.owed_minor) == (11_500, 5_000, 6_500)
         assert "Owed" in sheets.html_of(invoice)
         told = Notification.objects.get(user=world.company.memberships.get().user, kind="invoice")
-        assert "65.00 USD is owed" in told.body
+        assert "65.00 USD had no money behind it" in told.body
         assert told.path == f"/company/{world.company.public_id}/invoices/{invoice.public_id}/"
 
     def test_what_is_earned_after_the_freeze_waits_for_the_next_close(self, closed: World) -> None:
@@ -159,6 +159,11 @@ class TestTheWeeksInvoice:
             assert Document.objects.count() == NumberCounter.objects.count() == 0
             said = Finding.objects.get(code="invoice_differs").detail
             assert "cost 244.39 USD; the ledger charged 243.24 USD" in said
+            closed.now += timedelta(days=7)
+            closed.earns(closed.performer("Di"), "10.00", monday=NEXT_MONDAY)
+            closed.an_approved_run(a_week(NEXT_MONDAY))
+            assert operations.issue_due(at=closed.now) == 1, "the next week's does not wait for it"
+            assert operations.issue_due(at=closed.now) == 0
             transaction.set_rollback(True)  # the audit after the test would find it too
 
 
