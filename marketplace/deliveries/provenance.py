@@ -34,18 +34,27 @@ class Sealed:
     beside: bytes | None
 
 
+class NotWhatWasChecked(ValueError):
+    """A recording rotted, or somebody changed it, since it was checked."""
+
+
 @contextmanager
-def sealed(recording: BinaryIO, *, kind: str, manifest: Mapping[str, Any], draft: Path) -> Iterator[Sealed]:
+def sealed(
+    recording: BinaryIO, *, sha256: str, kind: str, manifest: Mapping[str, Any], draft: Path
+) -> Iterator[Sealed]:
     """Sign what is claimed of the recording, `mp4` or `webm`, which is left as it is; the delivered one lies at `draft` until
-    the block ends. Raises c2pa.C2paError for what is no such file, or a certificate that no reader would take."""
+    the block ends. Raises NotWhatWasChecked where its SHA-256 is another than when it was checked, c2pa.C2paError for what is no
+    such file, or a certificate that no reader would take."""
     try:
         with (
             _seekable(recording, draft.with_suffix(".source")) as source,
             draft.open("w+b") as delivered,
         ):
+            _refuse_other(source, sha256)
             written = _signed(source, delivered, kind, manifest)
-        size, sha256 = draft.stat().st_size, _sha256_of(draft)
-        yield Sealed(draft, size, sha256, written if kind == "webm" else None)
+        with draft.open("rb") as made:
+            delivered_sha256 = _sha256_of(made)
+        yield Sealed(draft, draft.stat().st_size, delivered_sha256, written if kind == "webm" else None)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -101,9 +110,15 @@ def anchor(certificates: str) -> str:
     return begin + certificates.rpartition(begin)[2]
 
 
-def _sha256_of(path: Path) -> str:
+def _refuse_other(source: BinaryIO, sha256: str) -> None:
+    """The house signs for what it checked when it came in, and for nothing that lies there instead."""
+    if _sha256_of(source) != sha256:
+        raise NotWhatWasChecked("What lies there is not the recording that was checked.")
+    source.seek(0)
+
+
+def _sha256_of(file: BinaryIO) -> str:
     found = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(A_PART):
-            found.update(part)
+    while part := file.read(A_PART):
+        found.update(part)
     return found.hexdigest()

@@ -40,7 +40,9 @@ def samples_of(tracks: Iterable[DeliveredTrack], known: Known, *, folder: Path) 
         manifest, draft = claims.manifest(_claimed(track, known)), folder / f"{track.key}.draft"
         with (
             store.opened(path) as recording,
-            provenance.sealed(recording, kind=kind, manifest=manifest, draft=draft) as sealed,
+            provenance.sealed(
+                recording, sha256=track.segment.playable_sha256, kind=kind, manifest=manifest, draft=draft
+            ) as sealed,
         ):
             DeliveredTrack.objects.filter(pk=track.pk).update(sha256=sealed.sha256)
             told, opened = _told(track, known), partial(store.opened, sealed.path)

@@ -179,7 +179,7 @@ def countersign(
     terms.save(update_fields=["company_signed_at", "company_signature", "company_signed_by"])
     signatures.keep(terms, Side.COMPANY, person, engagement.company.where, address=address, by=by, at=at)
     audit.record(verb="terms.signed_by_company", thing=terms, by=by, at=at, sha256=terms.text_sha256)
-    rights.activate(application=engagement.application, by=by, at=at)
+    rights.activate(application=engagement.application, terms_sha256=terms.text_sha256, by=by, at=at)
     if terms.version > 1:
         _tell_signed(engagement, terms, at=at)
     if engagement.state == E.PERFORMER_SIGNED:

@@ -101,7 +101,7 @@ def sign(
         address=address or None,
     )
     if terms.company_signed_at is not None:
-        rights.activate(application=engagement.application, by=by, at=at)
+        rights.activate(application=engagement.application, terms_sha256=terms.text_sha256, by=by, at=at)
         grant.refresh_from_db()
     return grant
 

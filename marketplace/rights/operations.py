@@ -91,16 +91,24 @@ def _give(
 def supersede(*, application: Application, by: Actor, at: datetime) -> None:
     """What they gave with terms that the company never signed holds no more: the performer signs a later version, with which only
     that is given which they give with it; or it ends before both have signed. What is active stays."""
-    for grant in application.grants.select_for_update().filter(state=S.GIVEN).order_by("id"):
+    given = list(application.grants.select_for_update().filter(state=S.GIVEN).order_by("id"))
+    for grant in given:
         audit.move(grant, S.SUPERSEDED, by=by, at=at, superseded_at=at)
         _note(grant, by=by, at=at)
-    receipts.issue(application.performer)
+    # The chain of receipts is locked only for a receipt: an act that ends many engagements would meet another in other orders.
+    if given:
+        receipts.issue(application.performer)
 
 
 @transaction.atomic
-def activate(*, application: Application, by: Actor, at: datetime) -> None:
-    """Both have signed: what was given with the terms is active, and its time, where it has one, begins."""
+def activate(*, application: Application, terms_sha256: str, by: Actor, at: datetime) -> None:
+    """Both have signed these terms: what was given with them is active, and its time, where it has one, begins. What was given
+    with others, before that was asked anew with each, holds no more."""
     for grant in application.grants.select_for_update().filter(state=S.GIVEN).order_by("id"):
+        if grant.terms_sha256 != terms_sha256:
+            audit.move(grant, S.SUPERSEDED, by=by, at=at, superseded_at=at)
+            _note(grant, by=by, at=at)
+            continue
         days = grant.conditions.get("term_days")
         audit.move(
             grant,

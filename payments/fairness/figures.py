@@ -97,10 +97,17 @@ def cell(raw: Raw | None, name: str, unit: Unit, fewest: Fewest) -> Cell:
     if too_few := raw.too_few(fewest):
         return Cell(None, too_few)
     if unit is Unit.LENGTH:
-        return Cell(percentile(raw.spread, SHOWN_OF_LENGTHS[name]) if name in SHOWN_OF_LENGTHS else raw.value)
+        return _length(raw, SHOWN_OF_LENGTHS[name], fewest) if name in SHOWN_OF_LENGTHS else Cell(raw.value)
     if unit is Unit.SHARE:
         return Cell(raw.value * 10_000 // raw.of) if raw.of else NOTHING
     return Cell(raw.value)
+
+
+def _length(raw: Raw, percent: int, fewest: Fewest) -> Cell:
+    """A length that few exceed is theirs: beyond it lie as many as must stand behind a figure, or it is masked."""
+    if sum(raw.spread.values()) * (100 - percent) < 100 * fewest.people and percent > 50:
+        return Cell(None, TooFew.PEOPLE)
+    return Cell(percentile(raw.spread, percent))
 
 
 def all_time(months: Iterable[Raw], fewest: Fewest) -> Raw | None:

@@ -76,6 +76,9 @@ _RUNS = """
     FROM payments_payrun AS run JOIN marketplace_payweek AS week ON week.id = run.week_id
       JOIN (
         SELECT run_id, performer_id, row_number() OVER (PARTITION BY run_id ORDER BY id) = 1 AS first FROM payments_payitem
+        WHERE run_id IN (
+          SELECT of_it.id FROM payments_payrun AS of_it JOIN marketplace_payweek AS its ON its.id = of_it.week_id
+          WHERE its.pay_on >= %(first)s AND its.pay_on < %(after)s)
       ) AS item ON item.run_id = run.id
     WHERE week.pay_on >= %(first)s AND week.pay_on < %(after)s AND run.off_cycle IS NULL AND run.state <> 'cancelled'
 """

@@ -2,8 +2,10 @@
 pay line of its own, earned in the running week."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -39,10 +41,18 @@ def sweep(*, at: datetime) -> int:
     """Every bonus that is owed and that no line pays yet; returns how many. Safe to run again, and by several at once: a
     constraint holds one line each. A withdrawal later takes nothing back."""
     signed = Grant.objects.filter(active_at__isnull=False, conditions__bonus_minor__gt=0, bonuses=None)
-    owed = signed.exclude(purpose=PASSED_ON).order_by("id").values_list("pk", flat=True)[:BATCH]
+    once = signed.exclude(purpose=PASSED_ON).exclude(
+        Exists(_paid_of_it(OuterRef("application"), OuterRef("purpose")))
+    )
+    owed = once.order_by("id").values_list("pk", flat=True)[:BATCH]
     return sum(_pay(key, None, at=at) for key in owed) + sum(
         _pay(key, licence, at=at) for key, licence in _owed_by_licences()
     )
+
+
+def _paid_of_it(application: Any, purpose: Any) -> QuerySet[GrantBonus]:
+    """What was paid for a grant of that purpose: its words promise it once, however often it is withdrawn and given again."""
+    return GrantBonus.objects.filter(grant__application=application, grant__purpose=purpose, licence=None)
 
 
 def _owed_by_licences() -> list[tuple[int, int]]:
@@ -53,12 +63,14 @@ def _owed_by_licences() -> list[tuple[int, int]]:
 
 @transaction.atomic
 def _pay(key: int, licence_id: int | None, *, at: datetime) -> int:
-    rows = Grant.objects.select_for_update(of=("self",), skip_locked=True)
+    rows = Grant.objects.select_for_update(of=("self", "application"), skip_locked=True)
     found = rows.select_related(
         "application__gig", "application__performer", "application__engagement__company"
     )
     grant = found.filter(pk=key).first()
     if grant is None or grant.bonuses.filter(licence=licence_id).exists():
+        return 0
+    if licence_id is None and _paid_of_it(grant.application_id, grant.purpose).exists():
         return 0
     if was_forgotten(grant.application.performer.user_id):
         return 0

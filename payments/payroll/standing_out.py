@@ -21,7 +21,8 @@ FAR_MINOR, FAR_S = 100_00, 4 * 3600
 TWICE_WITHIN = timedelta(days=28)
 MEANS = {
     Reason.BANK_CHANGE: "Another bank account or another account at Stripe since their last pay was frozen.",
-    Reason.DUPLICATE: f"Beside the hours, two lines of one kind and amount for the same engagement within {length_in_words(TWICE_WITHIN)}.",
+    Reason.DUPLICATE: "Beside the hours, two lines of one kind and amount for the same engagement within "
+    f"{length_in_words(TWICE_WITHIN)}.",
     Reason.FIRST_PAY: "No week was sent to them before: there is nothing to compare it with.",
     Reason.UNUSUAL_AMOUNT: "More than twice, or less than half, of the median of their last eight weeks, by over 100.00.",
     Reason.UNUSUAL_HOURS: "More than the weekly cap, or more than twice the median of their last eight weeks and over 4 h more.",

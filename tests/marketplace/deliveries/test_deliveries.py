@@ -264,7 +264,10 @@ class TestRecalled:
             at=played.now,
         )
         rights.activate(
-            application=seat.engagement.application, by=stories.acting(seat.performer), at=played.now
+            application=seat.engagement.application,
+            terms_sha256=terms.text_sha256,
+            by=stories.acting(seat.performer),
+            at=played.now,
         )
         sweep()
         assert played.reads(delivered["id"])["state"] == "ready"

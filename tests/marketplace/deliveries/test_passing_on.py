@@ -40,7 +40,7 @@ class Two:
         rights.give(
             application=application, purposes=["sublicensing"], terms_sha256=sha256, by=me, at=self.played.now
         )
-        rights.activate(application=application, by=me, at=self.played.now)
+        rights.activate(application=application, terms_sha256=sha256, by=me, at=self.played.now)
 
     def offers(self) -> tuple[int, Any]:
         return self.played.nora.post(

@@ -84,12 +84,19 @@ def test_a_manifest_of_another_recording_proves_nothing(tmp_path: Path, settings
     )  # whole, and signed by nobody whom that reader trusts
 
 
-def beside(body: bytes, folder: Path) -> bytes:
+def test_what_lies_there_instead_of_what_was_checked_is_not_signed(tmp_path: Path) -> None:
+    body = a_recording(tmp_path / "one.webm", kind="webm", seconds=1)
+    with pytest.raises(provenance.NotWhatWasChecked):
+        beside(body[:-1] + bytes([body[-1] ^ 1]), tmp_path, checked=body)
+    assert beside(body, tmp_path, checked=body)
+
+
+def beside(body: bytes, folder: Path, *, checked: bytes | None = None) -> bytes:
     (folder / "source").write_bytes(body)
-    said = claims.manifest(claimed())
+    said, sha256 = claims.manifest(claimed()), hashlib.sha256(checked or body).hexdigest()
     with (
         (folder / "source").open("rb") as file,
-        provenance.sealed(file, kind="webm", manifest=said, draft=folder / "draft") as sealed,
+        provenance.sealed(file, sha256=sha256, kind="webm", manifest=said, draft=folder / "draft") as sealed,
     ):
         assert sealed.path.read_bytes() == body  # a WebM is left as it is
         assert sealed.sha256 == hashlib.sha256(body).hexdigest()

@@ -24,7 +24,7 @@ def month() -> FairMonth:
     month = FairMonth.objects.create(starts_on=date(2026, 11, 1), reckoned_at=AT)
     enough: dict[str, Any] = {"month": month, "people": 8, "people_keys": list(range(8))}
     of_companies: dict[str, Any] = {**enough, "companies": 3, "company_keys": [1, 2, 3]}
-    FairFigure.objects.create(**of_companies, measure="answer", value=10, spread={"5": 6, "30": 4})
+    FairFigure.objects.create(**of_companies, measure="answer", value=50, spread={"5": 30, "30": 20})
     FairFigure.objects.create(**enough, measure="runs", value=3, of=4)
     FairFigure.objects.create(**of_companies, measure="time", part="before_call", value=7_260)
     FairFigure.objects.create(**of_companies, measure="corrected", part="up", currency="usd", value=123_456)

@@ -98,12 +98,18 @@ def test_each_part_has_its_row_also_where_nothing_happened() -> None:
     assert [each.value for each in (upheld.all_time, *upheld.months)] == [6, 6, 0]
 
 
-@pytest.mark.parametrize("fewest", [Fewest(1, 1), FEWEST])
-def test_a_length_has_its_median_its_ninth_decile_and_how_many(fewest: Fewest) -> None:
-    raw = Raw(value=10, spread=dict.fromkeys(range(10), 1), people=5, companies=3)
+@pytest.mark.parametrize(
+    ("times", "fewest", "ninth"),
+    [(1, Fewest(1, 1), 8 * TENTH_S), (1, FEWEST, None), (5, FEWEST, 8 * TENTH_S)],
+)
+def test_a_length_has_its_median_its_ninth_decile_and_how_many(
+    times: int, fewest: Fewest, ninth: int | None
+) -> None:
+    """The ninth decile of few is the longest of them, one person's: it is masked."""
+    raw = Raw(value=10 * times, spread=dict.fromkeys(range(10), times), people=5, companies=3)
     made = rows(BY_NAME["bank"], {("", ""): {1: raw}}, months=[1], shown=[1], currencies=[""], fewest=fewest)
     assert [(each.name, each.months[0].value) for each in made] == [
         ("median", 4 * TENTH_S),
-        ("p90", 8 * TENTH_S),
-        ("count", 10),
+        ("p90", ninth),
+        ("count", 10 * times),
     ]

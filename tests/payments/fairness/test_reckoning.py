@@ -89,7 +89,8 @@ class TestAPlayedAndPaidMonth:
         reckoning.reckon(at=A_NIGHT)
         wrapped = played[0].seat.session.scheduled_end_at  # type: ignore[union-attr] # it has a seat
         day = (BankPayout.objects.values_list("arrives_on", flat=True)[0] - wrapped.date()).days  # type: ignore[operator] # it arrived
-        assert value("bank", "median") == value("bank", "p90") == day * 86_400
+        assert value("bank", "median") == day * 86_400
+        assert value("bank", "p90") == TooFew.PEOPLE  # the longest of six is somebody's
         assert value("bank", "count") == value("approval", "count") == 6
         waited = stories.REVIEW_DAY + DAY - wrapped
         assert value("approval", "median") == round(waited.total_seconds() / TENTH_S) * TENTH_S

@@ -70,6 +70,20 @@ def test_a_withdrawal_before_the_sweep_takes_nothing_back(gig: Gig) -> None:
     assert licensing.sweep(at=AT) == 1
 
 
+def test_withdrawn_and_given_again_it_is_still_paid_once(gig: Gig) -> None:
+    engagement = stories.an_active_engagement(gig, grants=["fine_tuning"])
+    assert licensing.sweep(at=AT) == 1
+    me, sha256 = stories.acting(engagement.performer), engagement.versions.latest("version").text_sha256
+    for _ in range(2):
+        rights.withdraw(grant=Grant.objects.latest("id"), by=me, at=AT)
+        rights.give(
+            application=engagement.application, purposes=["fine_tuning"], terms_sha256=sha256, by=me, at=AT
+        )
+        rights.activate(application=engagement.application, terms_sha256=sha256, by=me, at=AT)
+        assert licensing.sweep(at=AT) == 0
+    assert PayLine.objects.count() == 1
+
+
 def test_nothing_where_nothing_was_promised(gig: Gig) -> None:
     stories.an_active_engagement(gig, grants=["evaluation"])
     assert licensing.sweep(at=AT) == 0
