@@ -1,6 +1,7 @@
 """A gig's deliveries, one delivery with its files, and the deletion orders as each side sees them."""
 
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any
 
 from django.conf import settings
@@ -34,6 +35,7 @@ def provenance_anchor(request: HttpRequest) -> HttpResponse:
     return HttpResponse(provenance.anchor(settings.PROVENANCE_CERT), content_type="application/x-pem-file")
 
 
+KINDS = {".tar": "application/x-tar", ".md": "text/markdown; charset=utf-8"}
 REFUSED = (operations.NothingToDeliver, operations.BeingPutTogether)
 
 
@@ -151,7 +153,7 @@ def delivery_file(request: HttpRequest, delivery_id: str, file_name: str) -> Htt
     actor = actor_of(request)
     delivery = queries.get_delivery(actor, delivery_id)
     file = operations.to_take(delivery=delivery, name=file_name, by=actor, at=clock.now())
-    kind = "application/x-tar" if file_name.endswith(".tar") else "application/json"
+    kind = KINDS.get(PurePath(file_name).suffix, "application/json")
     response = ranges.answer(request, folder_of(delivery) / file.name, mime=kind)
     response["Content-Disposition"] = f'attachment; filename="{delivery.public_id}-{file.name}"'
     return response

@@ -47,7 +47,8 @@ class FairMeasureOut(Strict):
 
 class FairnessOut(Strict):
     as_of = serializers.DateTimeField(
-        allow_null=True, help_text="When it was reckoned last; null before the first month is over."
+        allow_null=True,
+        help_text="When it was reckoned last; null until a week after the first month is over.",
     )
     since = serializers.DateField(allow_null=True, help_text="The first of the first month.")
     months = serializers.ListField(child=serializers.DateField(), help_text="The first of each month shown.")

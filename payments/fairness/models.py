@@ -9,22 +9,14 @@ from payments.fairness.measures import MEASURES, MOST_NAMED
 
 
 class FairMonth(models.Model):
-    """A month of the payroll zone that is over, with the figures that were reckoned of it.
-
-    It is reckoned anew each night until it is closed, and then never read again.
-    """
+    """A month of the payroll zone that is over, with the figures that were reckoned of it: once, and never again."""
 
     starts_on = models.DateField(unique=True, help_text="The first of the month.")
     reckoned_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True, help_text="When it was reckoned for the last time.")
 
     class Meta:
         constraints = [
             CheckConstraint(name="fair_month_begins_on_the_first", condition=Q(starts_on__day=1)),
-            CheckConstraint(
-                name="closed_fair_month_is_reckoned",
-                condition=Q(closed_at=None) | Q(closed_at=F("reckoned_at")),
-            ),
         ]
 
     def __str__(self) -> str:

@@ -24,8 +24,8 @@ class Told:
 
 @dataclass(frozen=True)
 class Report:
-    """`months`: the last MONTHS_SHOWN that are over, the oldest first. `since`: the first of all time. Both empty, and `as_of`
-    None, until the first month is over."""
+    """`months`: the last MONTHS_SHOWN that were counted, the oldest first. `since`: the first of all time. Both empty, and
+    `as_of` None, until a week after the first month is over."""
 
     as_of: datetime | None
     since: date | None

@@ -1,4 +1,4 @@
-"""The figures of each month, written down at night so that a page counts nothing."""
+"""The figures of each month, written down in one night so that a page counts nothing."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -10,8 +10,9 @@ from payments.books import calendar
 from payments.fairness.measures import MEASURES, MOST_NAMED, Measure, Unit
 from payments.fairness.models import FairMonth
 
-# News of a month, as a bank's arrival, comes for some days yet; then it is closed and never read again.
-CLOSED_AFTER = timedelta(days=7)
+# News of a month, as a bank's arrival, comes for some days yet. It is read once, after them: two readings of one month, side by
+# side, could tell of the one person who is different in them.
+SETTLED_AFTER = timedelta(days=7)
 AT_NIGHT = time(3)
 TENTH_S = 8_640
 MOST_MONTHS = 24
@@ -48,7 +49,7 @@ RECKON = """
 
 
 def reckon(*, at: datetime) -> int:
-    """The tick: each month that is over and not closed, once a night; how many. Twice in a night changes nothing.
+    """The tick: each month that has been over for a week, from that night on; how many. Twice changes nothing.
 
     A month that was not read in time is made up for; MOST_MONTHS at once.
     """
@@ -62,24 +63,21 @@ def reckon(*, at: datetime) -> int:
 
 
 def _due(*, at: datetime) -> list[date]:
-    """The months to read, the oldest first: those that are over, from the first in which anything happened."""
-    night = datetime.combine(calendar.day_of(at), AT_NIGHT, tzinfo=calendar.zone())
-    if at < night:
-        night -= timedelta(days=1)
-    closed = FairMonth.objects.exclude(closed_at=None)
-    done = set(closed.values_list("starts_on", flat=True))
-    done |= set(FairMonth.objects.filter(reckoned_at__gte=night).values_list("starts_on", flat=True))
-    return [each for each in _over(done, at=at) if each not in done][:MOST_MONTHS]
+    """The months to read, the oldest first, from the first in which anything happened."""
+    done = set(FairMonth.objects.values_list("starts_on", flat=True))
+    return [each for each in _settled(done, at=at) if each not in done][:MOST_MONTHS]
 
 
-def _over(done: set[date], *, at: datetime) -> Iterator[date]:
-    """Each month from the first one on that is over."""
-    this = calendar.first_of_month(calendar.day_of(at))
+def _settled(done: set[date], *, at: datetime) -> Iterator[date]:
     # The whole of history is asked for its beginning only until a month is written.
     first = min(done) if done else _began()
-    while first is not None and first < this:
+    while first is not None and _settled_at(first) <= at:
         yield first
         first = calendar.next_month(first)
+
+
+def _settled_at(first: date) -> datetime:
+    return datetime.combine(calendar.next_month(first) + SETTLED_AFTER, AT_NIGHT, tzinfo=calendar.zone())
 
 
 def _began() -> date | None:
@@ -91,19 +89,12 @@ def _began() -> date | None:
 
 @transaction.atomic
 def _reckon(first: date, *, at: datetime) -> bool:
-    """The month's figures in place of those that it had; False where another process has it just now, or has closed it."""
-    FairMonth.objects.get_or_create(starts_on=first, defaults={"reckoned_at": at})
-    open_one = FairMonth.objects.select_for_update(skip_locked=True).filter(starts_on=first, closed_at=None)
-    month = open_one.first()
-    if month is None:
-        return False
-    month.figures.all().delete()
-    for measure in MEASURES:
-        _count(month, measure)
-    over = calendar.starts(calendar.next_month(first))
-    month.reckoned_at, month.closed_at = at, at if at >= over + CLOSED_AFTER else None
-    month.save(update_fields=["reckoned_at", "closed_at"])
-    return True
+    """The month's figures; False where another process has written them."""
+    month, is_new = FairMonth.objects.get_or_create(starts_on=first, defaults={"reckoned_at": at})
+    if is_new:
+        for measure in MEASURES:
+            _count(month, measure)
+    return is_new
 
 
 def _count(month: FairMonth, measure: Measure) -> None:

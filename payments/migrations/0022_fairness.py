@@ -22,21 +22,11 @@ class Migration(migrations.Migration):
                 ),
                 ("starts_on", models.DateField(help_text="The first of the month.", unique=True)),
                 ("reckoned_at", models.DateTimeField()),
-                (
-                    "closed_at",
-                    models.DateTimeField(help_text="When it was reckoned for the last time.", null=True),
-                ),
             ],
             options={
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("starts_on__day", 1)), name="fair_month_begins_on_the_first"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("closed_at", None), ("closed_at", models.F("reckoned_at")), _connector="OR"
-                        ),
-                        name="closed_fair_month_is_reckoned",
                     ),
                 ],
             },

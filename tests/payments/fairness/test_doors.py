@@ -44,7 +44,7 @@ def month() -> FairMonth:
 class TestThePage:
     def test_says_what_will_be_there_before_the_first_month_is_over(self) -> None:
         page = html()
-        assert "The first figures come when the first month is over" in page
+        assert "The first figures come a week after the first month is over" in page
         assert 'href="/fairness/"' in html("/")
 
     def test_says_each_figure_with_what_it_means(self, month: FairMonth) -> None:

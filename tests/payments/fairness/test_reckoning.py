@@ -1,4 +1,4 @@
-"""The figures of a month are what happened in it: by the books, once a night, and never again once it is closed."""
+"""The figures of a month are what happened in it: by the books, once, a week after it is over."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -26,7 +26,7 @@ from tests import stories
 from tests.payments.world import SYSTEM, World
 
 NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
-A_NIGHT = datetime(2026, 12, 2, 9, tzinfo=UTC)
+A_NIGHT = datetime(2026, 12, 8, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
@@ -144,34 +144,26 @@ class TestAPlayedAndPaidMonth:
 
 
 class TestNights:
-    def test_a_month_is_read_when_it_is_over_once_a_night_and_for_a_week(
+    def test_a_month_is_read_once_in_the_night_a_week_after_it_is_over(self, played: list[TimeLine]) -> None:
+        night = datetime(2026, 12, 8, 8, tzinfo=UTC)  # three in New York
+        at = [night - 7 * DAY, night - timedelta(seconds=1), night, night, night + DAY]
+        assert [reckoning.reckon(at=each) for each in at] == [0, 0, 1, 0, 0]
+        assert FairMonth.objects.get().reckoned_at == night
+
+    def test_news_of_its_week_are_in_it_and_later_ones_in_no_copy_of_the_page(
         self, played: list[TimeLine]
     ) -> None:
-        over = datetime(2026, 12, 1, 5, tzinfo=UTC)  # midnight in New York
-        at = [over - timedelta(seconds=1), over, over + timedelta(hours=1), over + timedelta(hours=3)]
-        assert [reckoning.reckon(at=each) for each in at] == [0, 1, 0, 1]
-        nights = [over + n * DAY + timedelta(hours=4) for n in range(1, 10)]
-        assert [reckoning.reckon(at=each) for each in nights] == [1, 1, 1, 1, 1, 1, 1, 0, 0]
-        month = FairMonth.objects.get()
-        assert month.closed_at == month.reckoned_at == nights[6]
-
-    def test_twice_is_once_and_news_of_its_week_are_in_it(self, played: list[TimeLine]) -> None:
-        reckoning.reckon(at=A_NIGHT)
-        first = list(
-            FairFigure.objects.values_list("measure", "part", "value", "people").order_by("measure", "part")
-        )
-        FairMonth.objects.update(reckoned_at=A_NIGHT - DAY)
-        reckoning.reckon(at=A_NIGHT)
-        again = list(
-            FairFigure.objects.values_list("measure", "part", "value", "people").order_by("measure", "part")
-        )
-        assert first == again != []
         TimeLine.objects.filter(pk=played[0].pk).update(kind="bonus")
+        reckoning.reckon(at=A_NIGHT)
+        assert value("approval", "count") == 5
+        TimeLine.objects.filter(pk=played[1].pk).update(kind="bonus")
         reckoning.reckon(at=A_NIGHT + DAY)
         assert value("approval", "count") == 5
 
-    def test_a_closed_month_stays_as_it_is(self, played: list[TimeLine]) -> None:
-        late = A_NIGHT + 20 * DAY
+    def test_months_that_were_missed_are_made_up_for_and_stay_as_they_are(
+        self, played: list[TimeLine]
+    ) -> None:
+        late = A_NIGHT + 20 * DAY  # December is not over
         assert reckoning.reckon(at=late) == 1
         TimeLine.objects.filter(kind="session").update(kind="bonus")
         for n in range(1, 30):
