@@ -55,6 +55,10 @@ class LawOut(Strict):
 class SignatureOut(serializers.ModelSerializer[Signature]):
     side = serializers.ChoiceField(choices=Side.choices)
     proved_by = serializers.ChoiceField(choices=Proof.choices)
+    uses = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="The words of each use that was read with it, granted or not.",
+    )
 
     class Meta:
         model = Signature
@@ -64,6 +68,7 @@ class SignatureOut(serializers.ModelSerializer[Signature]):
             "signed_at",
             "text_sha256",
             "uses_sha256",
+            "uses",
             "proved_by",
             "proved_at",
             "where",

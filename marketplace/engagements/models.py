@@ -157,6 +157,9 @@ class Signature(models.Model):
         blank=True,
         help_text="Of the words of all uses that were shown to the performer beside it; none where none was.",
     )
+    uses = models.JSONField(
+        default=dict, help_text="These words, by their purpose, granted or not: what the hash is of."
+    )
     proved_by = models.CharField(max_length=20, choices=Proof)
     proved_at = models.DateTimeField(null=True, help_text="When they last showed that it was them.")
     where = models.CharField(

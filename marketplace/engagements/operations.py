@@ -129,6 +129,7 @@ def sign_as_performer(
         Side.PERFORMER,
         performer.user,
         performer.where,
+        uses=uses if uses_sha256 else None,
         uses_sha256=uses_sha256,
         address=address,
         by=by,

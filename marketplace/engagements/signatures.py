@@ -1,5 +1,6 @@
 """A signature, with all that shows whose it is: kept beside the terms that it is under, and never changed."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from accounts.access.actors import Actor
@@ -28,12 +29,14 @@ def keep(
     person: User,
     where: Where,
     *,
+    uses: Mapping[str, str] | None = None,
     uses_sha256: str = "",
     address: str,
     by: Actor,
     at: datetime,
 ) -> None:
-    """All that shows whose signature it is, and over what."""
+    """All that shows whose signature it is, and over what: of `uses`, where they were read, every word, so that the hash over them
+    can be made again."""
     proof = Proof.SECOND_FACTOR if by.has_second_factor else Proof.PASSWORD
     Signature.objects.create(
         terms=terms,
@@ -44,6 +47,7 @@ def keep(
         address=address or None,
         text_sha256=terms.text_sha256,
         uses_sha256=uses_sha256,
+        uses=dict(uses or {}),
         proved_by=proof if by.proved_at else Proof.UNKNOWN,
         proved_at=by.proved_at,
         where=where.code,

@@ -24,6 +24,14 @@ class Migration(migrations.Migration):
                 max_length=64,
             ),
         ),
+        migrations.AddField(
+            model_name="signature",
+            name="uses",
+            field=models.JSONField(
+                default=dict,
+                help_text="These words, by their purpose, granted or not: what the hash is of.",
+            ),
+        ),
         migrations.AlterField(
             model_name="grant",
             name="state",

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from marketplace.engagements import asking
 from marketplace.engagements.models import Engagement, Signature
 from marketplace.rights import queries
 from marketplace.rights.models import Grant, GrantEvent
@@ -234,6 +235,10 @@ def test_nobody_grants_words_that_they_were_not_shown(doors: Doors, more: dict[s
     assert told["uses"] == []
     assert told["signatures"][0]["uses_sha256"] == signature.uses_sha256 != read["uses_sha256"]
     assert grant.conditions.items() >= more.items()
+    kept = told["signatures"][0]["uses"]
+    assert {"evaluation", "fine_tuning"} <= set(kept), "what was read and refused is kept too"
+    assert kept["fine_tuning"] == grant.text
+    assert asking.hash_of(kept) == signature.uses_sha256
 
 
 def test_on_the_page_the_new_words_are_shown_with_nothing_ticked(doors: Doors) -> None:
