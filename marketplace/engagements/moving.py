@@ -54,7 +54,8 @@ def _follow(pk: int, who: Side, *, at: datetime) -> None:
         if not drawing.says_the_same(latest, rate, at=at):
             _draw_anew(engagement, latest, who, at=at)
         return
-    now = [law.name for law in drawing.laws_now(engagement, rate.minor, at=at)]
+    # By the places of now, and the days of then: what was worth enough when both signed it is protected for good.
+    now = [law.name for law in drawing.laws_now(engagement, rate.minor, at=latest.created_at)]
     if set(now) != _names(latest):
         _tell(engagement, latest, who, law=_said(_names(latest), now), then=STAYS, at=at)
 

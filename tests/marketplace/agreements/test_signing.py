@@ -234,6 +234,18 @@ class TestThePlace:
         assert newest(engagement).version == 1
         assert set(Signature.objects.values_list("where", flat=True)) == {"US-NY"}
 
+    def test_a_move_long_after_takes_no_law_away_that_the_sum_of_then_brought(self) -> None:
+        company, performer = stories.a_company(), stories.a_performer()
+        small: dict[str, Any] = {"session_s": 5_400, "sessions_planned": 5}
+        first = stories.an_active_engagement(stories.a_gig(company, **small), performer)
+        operations.terminate(engagement=first, reason="Done.", by=stories.acting(performer), at=AT)
+        second = stories.accepts(performer, stories.a_gig(company, **small), at=AT + timedelta(days=1))
+        stories.both_sign(second)
+        assert [law["key"] for law in newest(second).laws] == ["us-ny"]
+        us, later = stories.owner_of(company), AT + timedelta(days=200)
+        companies.say_where(company=company, country="US", region="TX", by=us, at=later)
+        assert not Notification.objects.filter(title__startswith="Another law protects").exists()
+
     def test_a_move_after_both_have_signed_is_told_and_a_new_version_says_it(self) -> None:
         engagement = to_sign(state="NY")
         stories.both_sign(engagement)
