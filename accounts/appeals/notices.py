@@ -12,6 +12,7 @@ from accounts.notifications.standing_kinds import StandingKind as Kind
 PERFORMER, COMPANY = "performer", "company"
 TAKEN_UP = {PERFORMER: Kind.APPEAL_IN_REVIEW_TO_PERFORMER, COMPANY: Kind.APPEAL_IN_REVIEW_TO_COMPANY}
 ANSWERED = {PERFORMER: Kind.APPEAL_ANSWERED_TO_PERFORMER, COMPANY: Kind.APPEAL_ANSWERED_TO_COMPANY}
+WITHDRAWN = {PERFORMER: Kind.APPEAL_WITHDRAWN_TO_PERFORMER, COMPANY: Kind.APPEAL_WITHDRAWN_TO_COMPANY}
 LATE = {PERFORMER: Kind.APPEAL_LATE_TO_PERFORMER, COMPANY: Kind.APPEAL_LATE_TO_COMPANY}
 TO_REVIEW = {False: Kind.APPEAL_TO_REVIEW, True: Kind.APPEAL_TO_REVIEW_BY_ADMIN}
 OVERDUE = {False: Kind.APPEAL_OVERDUE, True: Kind.APPEAL_OVERDUE_TO_ADMIN}
@@ -39,6 +40,11 @@ def answered(appeal: Appeal, *, at: datetime) -> None:
         about={"outcome": appeal.get_state_display(), "answer": appeal.answer},
         at=at,
     )
+
+
+def withdrawn(appeal: Appeal, *, at: datetime) -> None:
+    """Whoever appealed: it may have been somebody else in their session, and it is over for good the second time."""
+    _tell(appeal, "withdrawn", kinds=WITHDRAWN, about={"due_at": appeal.answer_due_at}, at=at)
 
 
 def overdue(appeal: Appeal, *, for_admin: bool, at: datetime) -> None:

@@ -145,6 +145,7 @@ def withdraw(*, appeal: Appeal, by: Actor, at: datetime) -> Appeal:
     _require_concerned(appeal.by, by)
     appeal = _locked(appeal)
     audit.move(appeal, S.WITHDRAWN, by=by, at=at, ended_at=at)
+    notices.withdrawn(appeal, at=at)
     known(appeal.subject).hear(appeal, at=at)
     return appeal
 

@@ -183,6 +183,22 @@ class StandingKind(News):
         "Your appeal is answered later than promised",
         "It was to be answered by {due_at}. We were reminded, and you need to do nothing.",
     )
+    APPEAL_WITHDRAWN_TO_PERFORMER = (
+        "appeal",
+        PERFORMER,
+        "appeal",
+        "Your appeal was taken back",
+        "You, or somebody logged in as you, took it back. Until {due_at} it can be filed once more, if it was not "
+        "before. If that was not meant so, change your password and write to us.",
+    )
+    APPEAL_WITHDRAWN_TO_COMPANY = (
+        "appeal",
+        Act.RUN_COMPANY,
+        "appeal",
+        "Your appeal was taken back",
+        "Somebody of your company took it back. Until {due_at} it can be filed once more, if it was not "
+        "before. If that was not meant so, change your password and write to us.",
+    )
     IDENTITY_PROVEN = (
         "identity",
         PERFORMER,

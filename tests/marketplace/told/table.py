@@ -48,7 +48,10 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
             PERFORMER: StandingKind.APPEAL_ANSWERED_TO_PERFORMER,
             COMPANY: WorkKind.ANSWER_TAKEN_BACK,
         },
-        casting.an_appeal_of_a_decline_is_taken_back: {COMPANY: WorkKind.APPEAL_TAKEN_BACK},
+        casting.an_appeal_of_a_decline_is_taken_back: {
+            PERFORMER: StandingKind.APPEAL_WITHDRAWN_TO_PERFORMER,
+            COMPANY: WorkKind.APPEAL_TAKEN_BACK,
+        },
         casting.a_place_is_offered: {PERFORMER: WorkKind.OFFER},
         casting.an_offer_is_taken_back: {PERFORMER: WorkKind.OFFER_TAKEN_BACK},
         casting.an_offer_is_accepted: {COMPANY: WorkKind.OFFER_ACCEPTED},
