@@ -398,6 +398,7 @@ OF_NOBODY = {
     "marketplace.DeliveredFile",
     "marketplace.Delivery",
     "marketplace.Licence",
+    "marketplace.ProvenanceAnchor",
     "marketplace.ReceiptKey",
     "marketplace.UseTerms",
     "marketplace.Gig",

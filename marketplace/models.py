@@ -5,7 +5,14 @@ from marketplace.calendars.models import CalendarFeed
 from marketplace.care.models import Report, Word
 from marketplace.casting.models import Answer, Application
 from marketplace.craft.models import Tape
-from marketplace.deliveries.models import DeletionOrder, DeliveredFile, DeliveredTrack, Delivery, Licence
+from marketplace.deliveries.models import (
+    DeletionOrder,
+    DeliveredFile,
+    DeliveredTrack,
+    Delivery,
+    Licence,
+    ProvenanceAnchor,
+)
 from marketplace.engagements.models import Engagement, Paper, Signature, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.judging.models import Criterion, Judge, Ruling, Tag, Verdict
@@ -70,6 +77,7 @@ __all__ = [
     "PoolMember",
     "PresenceDelivery",
     "Prompt",
+    "ProvenanceAnchor",
     "ReceiptChain",
     "ReceiptKey",
     "Recording",

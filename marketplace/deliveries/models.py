@@ -234,3 +234,14 @@ class DeletionOrder(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+class ProvenanceAnchor(models.Model):
+    """A root under which recordings were signed. Never forgotten: what was delivered under it is still checked by it."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    certificate = models.TextField(help_text="PEM.")
+    used_since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,7 +31,7 @@ from marketplace.media import ranges
 @require_GET
 def provenance_anchor(request: HttpRequest) -> HttpResponse:
     """Whom to trust about a recording of this house, for whoever checks its manifest (C2PA)."""
-    return HttpResponse(provenance.anchor(settings.PROVENANCE_CERT), content_type="application/x-pem-file")
+    return HttpResponse(provenance.anchors(), content_type="application/x-pem-file")
 
 
 KINDS = {".tar": "application/x-tar", ".md": "text/markdown; charset=utf-8"}

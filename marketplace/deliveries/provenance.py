@@ -1,6 +1,7 @@
 """A recording says itself what it is (C2PA): a manifest signed by the house, in an MP4, beside a WebM. One bit flipped is found.
 
-Whom to trust is the reader's: the last certificate of `PROVENANCE_CERT`, published at `/.well-known/callboard-provenance.pem`.
+Whom to trust is the reader's: the last certificate of `PROVENANCE_CERT`, published with those of before at
+`/.well-known/callboard-provenance.pem`.
 """
 
 import hashlib
@@ -8,12 +9,15 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
+
+from marketplace.deliveries.models import ProvenanceAnchor
 
 TYPES = {"mp4": "video/mp4", "webm": "video/webm"}
 A_PART = 1 << 20
@@ -108,6 +112,22 @@ def anchor(certificates: str) -> str:
     """The last of them, PEM: the root that whoever checks a recording of this house trusts."""
     begin = "-----BEGIN CERTIFICATE-----"
     return begin + certificates.rpartition(begin)[2]
+
+
+def note_anchor(*, at: datetime) -> None:
+    """Remember under which root recordings are signed from now on. Twice is once."""
+    root = anchor(settings.PROVENANCE_CERT)
+    sha256 = hashlib.sha256(root.encode()).hexdigest()
+    ProvenanceAnchor.objects.bulk_create(
+        [ProvenanceAnchor(sha256=sha256, certificate=root, used_since=at)], ignore_conflicts=True
+    )
+
+
+def anchors() -> str:
+    """The root of now, then each of before, the newest first: PEM."""
+    now = anchor(settings.PROVENANCE_CERT)
+    before = ProvenanceAnchor.objects.exclude(certificate=now).order_by("-id")
+    return "".join([now, *before.values_list("certificate", flat=True)])
 
 
 def _refuse_other(source: BinaryIO, sha256: str) -> None:

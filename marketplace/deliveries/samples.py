@@ -35,6 +35,7 @@ def samples_of(tracks: Iterable[DeliveredTrack], known: Known, *, folder: Path) 
     """Each recording with its manifest signed, in the order of the tracks. What is delivered of it lies in `folder` until the
     next one is asked for."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    provenance.note_anchor(at=known.at)
     for track in tracks:
         path, kind = store.playable(track.segment), kind_of(track.segment.mime)
         manifest, draft = claims.manifest(_claimed(track, known)), folder / f"{track.key}.draft"

@@ -63,6 +63,11 @@ def test_each_recording_verifies_offline_and_one_flipped_bit_is_found(
         assert {entry["use"] for entry in said["org.callboard.replicas"]["entries"].values()} == {
             "notAllowed"
         }
+    # Another pair is used from now on: what was delivered before is trusted as before.
+    settings.PROVENANCE_CERT = own_certificate.made_for_recordings("Another")["PROVENANCE_CERT"]
+    rolled = browser().get("/.well-known/callboard-provenance.pem").content
+    assert rolled.startswith(provenance.anchor(settings.PROVENANCE_CERT).encode())
+    assert {each["state"] for each in at_the_client(folder, rolled)} == {"Trusted"}
     whole = json.dumps(found)
     assert not any(seat.performer.stage_name in whole for seat in played.seats)
     assert not list((tmp_path / "media" / "deliveries").rglob("*.draft"))
