@@ -1,5 +1,6 @@
 """Putting a delivery together: what goes in is settled first, then shard by shard, so that who dies in the middle goes on there."""
 
+import hashlib
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +65,7 @@ def build_due(*, at: datetime) -> None:
 
 
 def _build(delivery: Delivery, *, at: datetime) -> None:
-    if not (delivery.tracks.exists() and is_whole(delivery) and is_granted(delivery, at=at)):
+    if not (_is_as_settled(delivery) and is_whole(delivery) and is_granted(delivery, at=at)):
         _settle(delivery, at=at)
     if not delivery.tracks.exists():
         with transaction.atomic():
@@ -103,6 +104,18 @@ def _settle(delivery: Delivery, *, at: datetime) -> None:
         )
         for each, number in zip(found, numbers, strict=True)
     )
+    delivery.proofs_sha256 = _digest(_receipts(delivery))
+    delivery.save(update_fields=["proofs_sha256"])
+
+
+def _is_as_settled(delivery: Delivery) -> bool:
+    """Whether something goes in, under the very grants that the shards already name: one withdrawn and given again is another."""
+    return delivery.tracks.exists() and delivery.proofs_sha256 == _digest(_receipts(delivery))
+
+
+def _digest(proofs: Proofs) -> str:
+    cited = sorted(row.sha256 for rows in proofs.values() for row in rows)
+    return hashlib.sha256(" ".join(cited).encode()).hexdigest()
 
 
 def _samples(delivery: Delivery, number: int, proofs: Proofs, *, at: datetime) -> Iterator[shards.Sample]:
@@ -140,7 +153,7 @@ def _finish(delivery: Delivery, proofs: Proofs, *, at: datetime) -> None:
         for part in made:
             _keep(delivery, part)
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
-        if not (is_whole(delivery) and is_granted(delivery, at=at)):
+        if not (_is_as_settled(locked) and is_whole(delivery) and is_granted(delivery, at=at)):
             # Withdrawn while it was put together: it is settled anew at the next turn.
             Delivery.objects.filter(pk=delivery.pk).update(build_due_at=at)
             return

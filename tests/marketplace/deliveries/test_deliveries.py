@@ -13,6 +13,7 @@ import pytest
 
 from accounts.access.roles import Role, Staff
 from marketplace.deliveries import building, shards
+from marketplace.deliveries.croissant import TABLE
 from marketplace.deliveries.models import DeletionOrder, Delivery
 from marketplace.deliveries.tasks import sweep
 from marketplace.rights import operations as rights
@@ -171,6 +172,14 @@ class TestUnderActiveGrantsOnly:
         assert (refused.status_code, refused.json()["code"]) == (409, "delivery_not_given_out")
 
 
+def gives_again(played: Played) -> None:
+    """The first of the pair, under the terms that both signed."""
+    application, me = played.seats[0].engagement.application, stories.acting(played.seats[0].performer)
+    sha256 = played.seats[0].engagement.versions.latest("version").text_sha256
+    rights.give(application=application, purposes=["evaluation"], terms_sha256=sha256, by=me, at=played.now)
+    rights.activate(application=application, terms_sha256=sha256, by=me, at=played.now)
+
+
 class TestWhoDies:
     def test_a_builder_that_dies_between_shards_goes_on_there(
         self, played: Played, monkeypatch: pytest.MonkeyPatch
@@ -197,6 +206,33 @@ class TestWhoDies:
         sweep()
         assert played.reads(told["id"])["state"] == "ready"
         assert wrote == [0, -1, 1]
+
+    def test_what_was_withdrawn_and_given_again_meanwhile_is_named_anew_in_every_part(
+        self, played: Played, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(shards, "into_shards", lambda sizes: list(range(len(sizes))))
+        wrote: list[int] = []
+        write = shards.write_shard
+
+        def dies_once(folder: Path, number: int, samples: Any) -> Any:
+            wrote.append(number)
+            if len(wrote) == 2:
+                raise OSError("the disk is gone")
+            return write(folder, number, samples)
+
+        monkeypatch.setattr(shards, "write_shard", dies_once)
+        _, told = played.asks()
+        sweep()
+        played.withdraws(played.ada)
+        gives_again(played)
+        played.passes(minutes=2)
+        sweep()
+        assert played.reads(told["id"])["state"] == "ready"
+        assert wrote == [0, 1, 0, 1]
+        folder = building.folder_of(Delivery.objects.get())
+        handed_out = {row["sha256"] for row in json.loads((folder / "receipts.json").read_text())["receipts"]}
+        lines = (folder / TABLE).read_text().splitlines()
+        assert {json.loads(line)["receipt"] for line in lines} <= handed_out
 
     def test_asked_twice_at_once_is_once(self, played: Played) -> None:
         assert played.asks()[0] == 201
@@ -254,21 +290,7 @@ class TestRecalled:
     ) -> None:
         """Withdrawn, and signed anew: what counts is what holds."""
         played.withdraws(played.ada)
-        seat = played.seats[0]
-        terms = seat.engagement.versions.latest("version")
-        rights.give(
-            application=seat.engagement.application,
-            purposes=["evaluation"],
-            terms_sha256=terms.text_sha256,
-            by=stories.acting(seat.performer),
-            at=played.now,
-        )
-        rights.activate(
-            application=seat.engagement.application,
-            terms_sha256=terms.text_sha256,
-            by=stories.acting(seat.performer),
-            at=played.now,
-        )
+        gives_again(played)
         sweep()
         assert played.reads(delivered["id"])["state"] == "ready"
         assert played.nora.get("deletion-orders")[1]["data"] == []
