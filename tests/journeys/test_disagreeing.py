@@ -47,7 +47,7 @@ def test_a_no_is_told_appealed_and_answered_by_another_person(empty_house: House
 
 
 def a_performer_is_declined(week: Week, otto: Person) -> None:
-    """Declined; the appeal is taken back twice, filed again, and not granted; asked again, approved."""
+    """Declined; the appeal is taken back, filed again, and not granted; asked again, approved."""
     noa, tala = Person(week.house, "Noa Newcomer"), week.tala
     noa.comes_in(comes_to="performer", time_zone=NEW_YORK.key)
     noa.does("PATCH", "me/performer", skills=["duo"], languages=["en"])
@@ -59,14 +59,13 @@ def a_performer_is_declined(week: Week, otto: Person) -> None:
     tala.does("POST", f"vettings/{vetting}/take-up")
     tala.does("POST", f"vettings/{vetting}/decline", reason="profile", words="Say what you play.")
     assert "Say what you play." in noa.reads_mail("You are not approved")
-    files_an_appeal(noa)
-    for _ in range(2):
-        appeal = noa.does("GET", "appeals")["data"][0]["id"]
-        noa.does("POST", f"appeals/{appeal}/withdraw")
-        appeal = noa.does("POST", "appeals", subject=vetting, text="I wrote it.")["id"]
-    page = noa.opens(f"/appeals/{appeal}/")
+    first = files_an_appeal(noa)
+    page = noa.opens(f"/appeals/{first}/")
     assert "Taken back." in noa.sends(page, r"/appeals/\w+/withdraw/").text
+    noa.waits_for("/notifications/", "Your appeal was taken back")
     appeal = files_an_appeal(noa)
+    dates = [noa.does("GET", f"appeals/{each}")["answer_due_at"] for each in (first, appeal)]
+    assert dates[0] == dates[1], "it counts from the first"
     assert week.tala.calls("POST", f"appeals/{appeal}/take-up")["code"] == "reviewer_decided"
     page = otto.sends(otto.opens(otto.opens("/desk/").link("/appeals/")), r"/appeals/\w+/take-up/")
     answered = otto.sends(page, r"/appeals/\w+/answer/", outcome="upheld", text="It is still empty.")
@@ -165,12 +164,20 @@ def a_performer_is_suspended(week: Week, otto: Person) -> None:
     (suspension,) = re.findall(r"suspensions/(\w+)/lift", page.form("/house/suspensions/.+/lift/").action)
     off = tala.sends(page, r"/house/suspensions/\w+/sessions/", answer="call_off", reason="It cannot be.")
     assert "Answered." in off.text
+    ada.does("POST", "appeals", subject=suspension, text="No.")
+    (waits,) = [row["id"] for row in ada.does("GET", "appeals")["data"] if row["state"] == "filed"]
+    ada.does("POST", f"appeals/{waits}/withdraw")
     appeal = ada.does("POST", "appeals", subject=suspension, text="The record is of another.")["id"]
     otto.does("POST", f"appeals/{appeal}/take-up")
     otto.does("POST", f"appeals/{appeal}/answer", outcome="reversed", text="It is of another.")
     assert "It is of another." in ada.opens("/notifications/").text
 
     page = is_suspended_by_page(tala, ada, why)
+    (third,) = re.findall(r"suspensions/(\w+)/lift", page.form("/house/suspensions/.+/lift/").action)
+    for _ in range(2):
+        again = ada.does("POST", "appeals", subject=third, text="It is not so.")["id"]
+        ada.does("POST", f"appeals/{again}/withdraw")
+    ada.is_refused("POST", "appeals", "appeal_taken_back", subject=third, text="Once more.")
     lifted = tala.sends(page, r"/house/suspensions/\w+/lift/", reason="Enough.")
     assert "Lifted. They are told." in lifted.text
 
