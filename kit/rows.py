@@ -1,8 +1,10 @@
-"""Rows that come into being once, whoever asks for them first; and the one that is meant."""
+"""Rows that come into being once, whoever asks for them first; and those that are meant."""
 
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar, cast
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from kit.errors import NotFound
 
@@ -15,6 +17,14 @@ def by_public_id(rows: QuerySet[M], public_id: str) -> M:
     if found is None:
         raise NotFound
     return found
+
+
+def with_text(rows: QuerySet[M], text: str, *fields: str) -> QuerySet[M]:
+    """Those that have the text in one of the fields, in whatever case; all of them where nobody typed any. No text in the database
+    has a NUL, and none is looked for."""
+    if not text or "\x00" in text:
+        return rows
+    return rows.filter(reduce(or_, (Q(**{f"{field}__icontains": text}) for field in fields)))
 
 
 def insert_once(row: Model) -> bool:

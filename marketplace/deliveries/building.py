@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max, Min
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -139,14 +139,14 @@ def _finish(delivery: Delivery, proofs: Proofs, *, at: datetime) -> None:
     delivery.files.exclude(name__startswith="data-").delete()
     rows = delivery.files.order_by("name")
     data = [shards.Written(each.name, each.size, each.sha256) for each in rows]
-    table = shards.write_lines(folder, TABLE, _table(delivery, proofs))
+    table, about = shards.write_lines(folder, TABLE, _table(delivery, proofs)), _about(delivery, at=at)
     made = [
         table,
         shards.write_json(
             folder, RECEIPTS, receipts.handed_out(row for rows in proofs.values() for row in rows)
         ),
-        shards.write_json(folder, DESCRIPTION, describe(_about(delivery, at=at), data, table=table)),
-        *_write_sheets(delivery, proofs, data),
+        shards.write_json(folder, DESCRIPTION, describe(about, data, table=table)),
+        *_write_sheets(delivery, about, proofs, data),
     ]
     made.append(shards.write_json(folder, MANIFEST, _manifest(delivery, [*data, *made])))
     with transaction.atomic():
@@ -213,37 +213,39 @@ def _about(delivery: Delivery, *, at: datetime) -> Described:
 
 
 def _write_sheets(
-    delivery: Delivery, proofs: Proofs, data: Sequence[shards.Written]
+    delivery: Delivery, about: Described, proofs: Proofs, data: Sequence[shards.Written]
 ) -> Iterator[shards.Written]:
     """What the buyer has to publish, as data and to be read."""
-    folder, facts = folder_of(delivery), _facts(delivery, proofs, data)
+    folder, facts = folder_of(delivery), _facts(delivery, about, proofs, data)
     for sheet in sheets.sheets(facts):
         yield shards.write_json(folder, f"{sheet.name}.json", sheets.as_data(sheet, facts))
         yield shards.write_text(folder, f"{sheet.name}.md", sheets.as_text(sheet, facts))
 
 
-def _facts(delivery: Delivery, proofs: Proofs, data: Sequence[shards.Written]) -> sheets.Facts:
-    tracks = list(delivery.tracks.select_related("segment__recording"))
-    days = sorted(for_machines(track.segment.recording.started_at.date()) for track in tracks)
+def _facts(
+    delivery: Delivery, about: Described, proofs: Proofs, data: Sequence[shards.Written]
+) -> sheets.Facts:
+    started = "segment__recording__started_at"
+    days = delivery.tracks.aggregate(first=Min(started), last=Max(started))
     rows = [row for rows in proofs.values() for row in rows]
     return sheets.Facts(
-        delivery=delivery.public_id,
-        house=settings.PUBLIC_URL,
-        company=delivery.gig.company.name,
-        title=delivery.gig.title,
-        scene=delivery.gig.scene,
-        version=delivery.version,
-        purposes={name: PURPOSES[name] for name in delivery.purposes},
+        delivery=about.delivery_id,
+        house=about.house,
+        company=about.company,
+        title=about.title,
+        scene=about.scene,
+        version=about.version,
+        purposes=about.purposes,
         # In the order in which they were granted, each text once.
         texts=list(dict.fromkeys(receipts.file_of(row)["receipt"]["grant"]["text"] for row in rows)),
         receipts=len(rows),
-        people=len({track.performer_id for track in tracks}),
-        sessions=len({track.segment.recording.session_id for track in tracks}),
-        recordings=len(tracks),
-        seconds=sum(track.segment.duration_ms or 0 for track in tracks) // 1000,
+        people=about.people,
+        sessions=about.sessions,
+        recordings=about.tracks,
+        seconds=about.seconds,
         bytes=sum(each.size for each in data),
-        first_on=days[0],
-        last_on=days[-1],
+        first_on=for_machines(days["first"].date()),
+        last_on=for_machines(days["last"].date()),
     )
 
 

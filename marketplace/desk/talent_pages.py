@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -25,6 +24,7 @@ from kit import clock
 from kit.errors import NotFound
 from kit.http.merging import merged
 from kit.http.pagination import page
+from kit.rows import with_text
 from marketplace.desk import suspending
 from marketplace.desk.waiting import sources
 from marketplace.gigs import queries as gigs
@@ -75,7 +75,7 @@ def people(request: HttpRequest) -> HttpResponse:
     text, state = request.GET.get("q", "").strip()[:120], request.GET.get("state", "")
     rows: Any = Company.objects.all() if kind == "companies" else Performer.objects.all()
     name = "name" if kind == "companies" else "stage_name"
-    rows = rows.filter(Q(**{f"{name}__icontains": text})) if text and "\x00" not in text else rows
+    rows = with_text(rows, text, name)
     rows = rows.filter(state=state) if state in Standing.values else rows
     context = {
         "found": page(rows, by=("-id",), cursor=request.GET.get("cursor", ""), limit=PER_PAGE),

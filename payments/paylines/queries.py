@@ -9,7 +9,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.companies.models import Company
 from kit.errors import Invalid, NotFound
-from kit.rows import by_public_id
+from kit.rows import by_public_id, with_text
 from marketplace.engagements.models import Engagement, Terms
 from payments.paylines import answering
 from payments.paylines.kinds import Kind
@@ -111,10 +111,8 @@ def engagements(actor: Actor, *, company: Company | None = None, text: str = "")
     rows = Engagement.objects.visible_to(actor).filter(Exists(signed))
     if company is not None:
         rows = rows.filter(company=company)
-    if text and "\x00" not in text:
-        named = Q(performer__stage_name__icontains=text) | Q(gig__title__icontains=text)
-        rows = rows.filter(named | Q(company__name__icontains=text))
-    return rows.select_related("gig", "company", "performer").order_by("-id")
+    found = with_text(rows, text, "performer__stage_name", "gig__title", "company__name")
+    return found.select_related("gig", "company", "performer").order_by("-id")
 
 
 def named(rows: QuerySet[Engagement], public_id: str) -> Engagement:

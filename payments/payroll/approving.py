@@ -134,8 +134,7 @@ def refuse_signing(run: PayRun, by: Actor) -> None:
         raise SamePersonTwice("You froze this run, so someone else in finance approves it.")
     refuse_own_pay(run, by)
     limit = limits.limit_of(by.user_id, run.currency) if by.user_id is not None else None
-    weight = limits.weight_minor(run, run.total_minor)
-    if limit is not None and weight > limit:
+    if limit is not None and (weight := limits.weight_minor(run, run.total_minor)) > limit:
         most, said = (Money(minor, run.currency).display() for minor in (limit, weight))
         beside = " with the others beside this week" if weight != run.total_minor else ""
         raise AboveYourLimit(f"You sign for at most {most}, and this run is {said}{beside}.")

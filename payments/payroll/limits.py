@@ -47,6 +47,10 @@ class Signer:
     def limit(self) -> Money | None:
         return None if self.limit_minor is None else Money(self.limit_minor, self.currency)
 
+    @property
+    def said(self) -> str:
+        return f"at most {self.limit.display()} of one run" if self.limit else "no limit"
+
 
 def needed(total_minor: int, currency: str) -> int:
     """How many people sign for a run of that total, beside whoever froze it."""
@@ -71,8 +75,7 @@ def in_finance() -> QuerySet[User]:
 
 def limit_of(user_id: int, currency: str) -> int | None:
     """The most that the person signs for now, in minor units; None, no limit."""
-    newest = SigningLimit.objects.filter(user_id=user_id, currency=currency).order_by("-id")
-    return newest.values_list("limit_minor", flat=True).first()
+    return _newest([user_id], currency).get(user_id)
 
 
 def signers(*, currency: str) -> list[Signer]:
@@ -129,7 +132,7 @@ def _set(
             key=f"signing_limit:{made.pk}",
             about={
                 "who": get_person(by).name,
-                "limit": f"at most {signer.limit.display()} of one run" if signer.limit else "no limit",
+                "limit": signer.said,
                 "reason": reason,
             },
             at=at,

@@ -67,8 +67,7 @@ def signer_limit(request: HttpRequest, signer_id: str) -> HttpResponse:
     except StaleProof:
         messages.info(request, "Prove once more that it is you, then press it again.")
         return to_proof(request, back_to=reverse("signers"))
-    limit = f"at most {signer.limit.display()} of one run" if signer.limit else "no limit"
-    messages.success(request, f"{signer.user.name}: {limit}. They were told.")
+    messages.success(request, f"{signer.user.name}: {signer.said}. They were told.")
     return redirect("signers")
 
 

@@ -14,6 +14,7 @@ from accounts.performers.models import Performer
 from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid
 from kit.money import Money
+from kit.rows import with_text
 from kit.text import required_text
 from marketplace.timekeeping.weeks import week_of
 from payments.payroll import accrual, coverage, items
@@ -83,7 +84,7 @@ def owed(by: Actor, *, currency: str, text: str = "") -> QuerySet[Performer]:
         [currency, within.start, within.end],
     )
     rows = Performer.objects.filter(pk__in=open_nets).order_by("stage_name", "id")
-    return rows.filter(stage_name__icontains=text) if text and "\x00" not in text else rows
+    return with_text(rows, text, "stage_name")
 
 
 def with_amounts(performers: Sequence[Performer], *, currency: str) -> list[Owed]:

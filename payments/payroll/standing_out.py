@@ -13,6 +13,7 @@ from django.db.models.expressions import Func
 
 from accounts.access.actors import Actor
 from kit.instants import length_in_words
+from kit.rows import with_text
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.reasons import Reason
 
@@ -144,9 +145,7 @@ def payees(run: PayRun, actor: Actor, *, reason: str = "", text: str = "") -> Qu
     rows = PayItem.objects.visible_to(actor).filter(run=run).select_related("performer")
     if reason in Reason.values:
         rows = rows.filter(stands_out__contains=[reason])
-    if text and "\x00" not in text:
-        rows = rows.filter(performer__stage_name__icontains=text)
-    return rows
+    return with_text(rows, text, "performer__stage_name")
 
 
 def changed_since(run: PayRun) -> list[str]:
