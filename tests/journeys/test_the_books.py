@@ -309,7 +309,8 @@ def signs_for(admin: Person, signer: Person, limit: str) -> None:
     assert signer.name in signer.opens(SIGNERS).text
     admin.proves()
     path = f"{SIGNERS}{signer.does('GET', 'me')['id']}/"
-    assert "Write" in admin.sends(admin.opens(SIGNERS), path, limit="a lot", reason="New here.").text
+    shown = admin.opens(admin.opens("/staff/").link(f"^{SIGNERS}$"))
+    assert "Write" in admin.sends(shown, path, limit="a lot", reason="New here.").text
     assert "They were told." in admin.sends(admin.opens(SIGNERS), path, limit=limit, reason="New here.").text
     signer.waits_for("/notifications/", "How much you sign for has changed")
     said = {row["name"]: row["limit"] for row in admin.does("GET", "signers")["data"]}
