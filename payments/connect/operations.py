@@ -28,6 +28,7 @@ from payments.payroll import holds
 log = structlog.get_logger(__name__)
 REFRESH_PENDING = timedelta(minutes=10)
 REFRESH_READY = timedelta(days=1)
+ASKS_AT_ONCE = 3  # where others are answered while we ask
 SYSTEM = Actor.of_system("connect")
 
 
@@ -89,25 +90,33 @@ def _give_up(account: PayeeAccount, *, by: Actor, at: datetime) -> None:
 
 
 def refresh(*, account: PayeeAccount, at: datetime) -> PayeeAccount:
-    """Ask Stripe how the account stands, and write it down. Raises StripeUnavailable."""
-    before = PayeeAccount.objects.values_list("refreshed_at", flat=True).get(pk=account.pk)
-    facts = stripe_accounts.retrieve(account.stripe_id)
-    crash_point("account.asked")
-    return _apply(account, facts, before=before, at=at)
+    """Ask Stripe how the account stands, and write it down. Raises StripeUnavailable.
+
+    Where somebody else is answered meanwhile, ours may be the older answer: it is asked again, and left to the next sweep where
+    that goes on.
+    """
+    for _ in range(ASKS_AT_ONCE):
+        before = PayeeAccount.objects.values_list("refreshed_at", flat=True).get(pk=account.pk)
+        facts = stripe_accounts.retrieve(account.stripe_id)
+        crash_point("account.asked")
+        written = _apply(account, facts, before=before, at=at)
+        if written is not None:
+            return written
+    PayeeAccount.objects.filter(pk=account.pk, ended_at=None).update(refresh_due_at=at)
+    account.refresh_from_db()
+    return account
 
 
 @transaction.atomic
 def _apply(
     account: PayeeAccount, facts: AccountFacts, *, before: datetime | None, at: datetime
-) -> PayeeAccount:
+) -> PayeeAccount | None:
+    """The account as written down; None, and nothing is written, where somebody was answered since `before`."""
     account = (
         PayeeAccount.objects.select_for_update(of=("self",)).select_related("performer").get(pk=account.pk)
     )
     if account.refreshed_at != before:
-        # Somebody was answered while we asked, and ours may be the older answer: ask again, write nothing.
-        account.refresh_due_at = at if account.ended_at is None else None
-        account.save(update_fields=["refresh_due_at"])
-        return account
+        return None
     was_ready = account.transfers_status == "active"
     _copy(facts, account, at=at)
     if account.ended_at is not None:

@@ -5,7 +5,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -85,6 +85,18 @@ class BusyWeek:
         assert owner.does("POST", f"gigs/{gig}/publish")["state"] == "published"
         return str(gig)
 
+    def books_soon(self, owner: Person, **asked: Any) -> tuple[str, datetime]:
+        """A call within the hour, or on the first day after on which none of them lacks their night: earlier journeys may have
+        played late. The session's id, and when it begins."""
+        call_at = self.house.now().replace(second=0, microsecond=0) + timedelta(hours=1)
+        for _ in range(4):
+            answer = owner.calls("POST", "sessions", call_at=f"{call_at:%Y-%m-%dT%H:%M:%SZ}", **asked)
+            if answer.get("code") != "guarantee_broken":
+                break
+            call_at += timedelta(days=1)
+        assert answer["status_code"] == 201, answer
+        return answer["id"], call_at
+
 
 @contextlib.contextmanager
 def in_a_busy_week() -> Iterator[BusyWeek]:
@@ -94,8 +106,16 @@ def in_a_busy_week() -> Iterator[BusyWeek]:
         assert re.search(r"^ +1[0-6] performers paid by", said, re.MULTILINE), said[
             -4000:
         ]  # all but who is held
-        yield _busy(said, said, told)
+        busy = _busy(said, said, told)
+        # At whatever hour these journeys are told, they begin at the same one: calls fall into the same days and nights.
+        busy.house.passes_to(_next(hour_utc=14, after=busy.house.now()))
+        yield busy
         reached.note(address_of("Callboard", said))
+
+
+def _next(*, hour_utc: int, after: datetime) -> datetime:
+    at = after.astimezone(UTC).replace(hour=hour_utc, minute=0, second=0, microsecond=0)
+    return at if at > after else at + timedelta(days=1)
 
 
 @contextlib.contextmanager

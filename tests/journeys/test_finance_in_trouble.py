@@ -36,7 +36,7 @@ def test_whoever_is_held_is_written_to_once_a_day_and_paid_once_set_up(busy: Bus
     may.sends(stripe, "/", legal_name=may.name, **person, **bank)
     busy.house.passes_to(busy.house.now() + timedelta(minutes=2))
     may = busy.performer(15)
-    waits_until(lambda: may.does("GET", "me/payout-account")["ready"], "Stripe's word never came")
+    waits_until(lambda: may.does("GET", "me/payout-account")["ready"], "Stripe's word never came", for_s=90)
     may.waits_for(f"/pay/statements/{item}/", "Stripe account")
     states = {row["id"]: row["state"] for row in may.does("GET", "me/statements")["data"]}
     assert states[item] in ("sent", "settled")

@@ -105,15 +105,7 @@ def are_called(
     ]
     # A night after whatever they played before.
     busy.house.passes_to(busy.house.now() + timedelta(days=1))
-    call_at = (busy.house.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
-    session = owner.does(
-        "POST",
-        "sessions",
-        gig=gig,
-        call_at=f"{call_at:%Y-%m-%dT%H:%M:%SZ}",
-        length_s=1800,
-        engagements=engagements,
-    )["id"]
+    session, call_at = busy.books_soon(owner, gig=gig, engagements=engagements, length_s=1800)
     busy.house.passes_to(call_at - timedelta(minutes=2))
     return owner, cast, session
 

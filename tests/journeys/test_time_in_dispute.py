@@ -67,9 +67,7 @@ def a_recorded_line(busy: BusyWeek, owner: Person, company: str, ada: Person, ta
     """Of a session that failed, to which she came: the minimum call, not approved yet."""
     gig = busy.posts_a_gig(owner, company, "A train that waits", set_aside_minor=40_000)
     engagement = is_engaged(owner, ada, gig)
-    call_at = busy.house.now().replace(second=0, microsecond=0) + timedelta(hours=1)
-    asked = {"gig": gig, "call_at": f"{call_at:%Y-%m-%dT%H:%M:%SZ}", "length_s": HALF_AN_HOUR_S}
-    session = owner.does("POST", "sessions", engagements=[engagement], **asked)["id"]
+    session, call_at = busy.books_soon(owner, gig=gig, engagements=[engagement], length_s=HALF_AN_HOUR_S)
     busy.house.passes_to(call_at + timedelta(minutes=1))
     tala.does("POST", f"sessions/{session}/technical-failure", reason="The room was down.")
     ada.does("POST", f"sessions/{session}/presence", event="knocked")

@@ -8,6 +8,7 @@ from django.test import Client
 
 from kit import crash
 from payments.connect import operations as connect
+from payments.connect.models import PayeeAccount
 from payments.inbox.models import Finding
 from payments.payouts import bank
 from payments.payroll.models import PayItem
@@ -200,18 +201,36 @@ def test_news_that_comes_while_the_object_is_read_stays_new(world: World) -> Non
 
 
 def test_an_older_answer_never_overwrites_a_newer_one(world: World) -> None:
-    robin = world.performer()
-    account = world.account_of(robin)
+    """Whoever was overtaken asks again at once: nobody waits for the next sweep to hear that they can be paid."""
+    account = world.account_of(world.performer(onboarded=False))
     world.wait(minutes=1)
 
     def meanwhile(reached: str) -> None:
         if reached == "account.asked":
             crash.on_reach(None)
-            world.control(f"accounts/{account.stripe_id}/restrict")
             connect.refresh(account=account, at=world.now)
+            world.control(f"accounts/{account.stripe_id}/onboard")
 
     crash.on_reach(meanwhile)
     connect.refresh(account=account, at=world.now)
+    assert world.account_of(account.performer).transfers_status == "active"
+
+
+def test_whoever_is_overtaken_again_and_again_leaves_it_to_the_next_sweep(world: World) -> None:
+    robin = world.performer()
     account = world.account_of(robin)
-    assert account.transfers_status == "restricted"
-    assert account.refresh_due_at == world.now, "whoever was overtaken asks again"
+    asked = 0
+
+    def others_are_faster(reached: str) -> None:
+        nonlocal asked
+        if reached == "account.asked":
+            asked += 1
+            world.wait(minutes=1)
+            PayeeAccount.objects.filter(pk=account.pk).update(refreshed_at=world.now)
+
+    at = world.now
+    crash.on_reach(others_are_faster)
+    connect.refresh(account=account, at=at)
+    crash.on_reach(None)
+    assert asked == connect.ASKS_AT_ONCE
+    assert world.account_of(robin).refresh_due_at == at
