@@ -29,7 +29,7 @@ from tests.processes import PROJECT, plain_environment, staying_up
 from tests.totp import code as code_of_the_app
 
 STANDS = "Ctrl-C stops everything"
-WAITS_S, WORKS_S = 20, 240
+WAITS_S, WORKS_S = 60, 240
 LOGINS = "/_allauth/browser/v1/auth/sessions"
 PROVES = "/accounts/2fa/reauthenticate/"
 
