@@ -143,6 +143,40 @@ def test_a_place_of_an_engagement_that_ended_is_free_and_terms_keep_the_days_of_
     assert (paused, released) == ([("",)], [("",)])
 
 
+A_GRANT = """
+INSERT INTO marketplace_grant (id, public_id, application_id, purpose, state, text, text_sha256, terms_sha256, conditions,
+  given_at, active_at) VALUES (%s, %s, %s, 'evaluation', %s, 'Words.', repeat('0', 64), repeat('0', 64), '{}', now(), %s)
+"""
+
+
+def test_what_was_given_to_an_engagement_that_ended_before_both_had_signed_holds_no_more(
+    database: str,
+) -> None:
+    """Marketplace 0043: with an event of which a receipt is made, and on the trail; what both signed stays."""
+    migrate(database, "marketplace", "0010_time_rules_2")
+    with psycopg.connect(database, autocommit=True) as books:
+        books.execute("SET session_replication_role = replica")  # whose they are does not matter here
+        books.execute(A_GIG, [uuid.uuid4()])
+        for number, engagement in enumerate(["terminated", "performer_signed", "terminated"], start=1):
+            books.execute(AN_APPLICATION, [uuid.uuid4(), number, "accepted"])
+            books.execute(AN_ENGAGEMENT, [uuid.uuid4(), number, number, engagement])
+    migrate(database, "marketplace", "0042_provenance")
+    with psycopg.connect(database, autocommit=True) as books:
+        books.execute("SET session_replication_role = replica")
+        for number, (state, active_at) in enumerate(
+            [("given", None), ("given", None), ("active", "2026-11-02 09:00Z")], start=1
+        ):
+            books.execute(A_GRANT, [number, uuid.uuid4(), number, state, active_at])
+    migrate(database)
+    with psycopg.connect(database) as books:
+        states = books.execute("SELECT state FROM marketplace_grant ORDER BY id").fetchall()
+        events = books.execute("SELECT grant_id, kind FROM marketplace_grantevent").fetchall()
+        trail = books.execute("SELECT verb, left(thing, 4) FROM accounts_auditevent").fetchall()
+    assert states == [("superseded",), ("given",), ("active",)]
+    assert events == [(1, "superseded")]
+    assert ("grant.superseded", "grt_") in trail
+
+
 def test_an_open_dispute_that_was_promised_talent_operations_goes_to_them(database: str) -> None:
     """Marketplace 0016: who disagreed, who claimed no figure, and whose time is over; the others wait for the other side."""
     migrate(database, "marketplace", "0015_move_a_session")
