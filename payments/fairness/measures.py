@@ -34,13 +34,17 @@ class Measure:
     parts: Mapping[str, str] = field(default_factory=lambda: {"": ""})
 
 
+# Answered once: a no that an appeal took back was the answer, whatever came after it.
 _ANSWERS = """
     SELECT '' AS part, '' AS currency, extract(epoch FROM answer.at - app.submitted_at)::bigint AS amount, NULL::bigint AS of,
       app.performer_id AS person, gig.company_id AS company
     FROM marketplace_application AS app JOIN marketplace_gig AS gig ON gig.id = app.gig_id
-      CROSS JOIN LATERAL (SELECT coalesce(app.offered_at, app.decided_at) AS at) AS answer
+      LEFT JOIN (
+        SELECT application_id, min(was_decided_at) AS at FROM marketplace_keptplace GROUP BY application_id
+      ) AS taken_back ON taken_back.application_id = app.id
+      CROSS JOIN LATERAL (SELECT least(taken_back.at, coalesce(app.offered_at, app.decided_at)) AS at) AS answer
     WHERE answer.at >= %(since)s AND answer.at < %(until)s AND app.submitted_at IS NOT NULL
-      AND (app.offered_at IS NOT NULL OR app.state = 'not_selected')
+      AND (app.offered_at IS NOT NULL OR app.state = 'not_selected' OR taken_back.at IS NOT NULL)
 """
 _APPROVALS = """
     SELECT '' AS part, '' AS currency,

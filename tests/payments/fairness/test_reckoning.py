@@ -268,6 +268,23 @@ class TestWhereSomebodyDisagreed:
         assert [value("appeals", name) for name in ("upheld", "reversed", "withdrawn")] == [2, 1, 0]
         assert [value("suspensions", name) for name in ("imposed", "lifted", "reversed")] == [3, 1, 1]
 
+    def test_an_answer_that_was_taken_back_was_the_answer_and_counts_once(self, settings: Settings) -> None:
+        """Whatever follows it: here another no, in another month."""
+        everybody_counts(settings)
+        at, in_december = stories.BEFORE, datetime(2026, 12, 2, 9, tzinfo=UTC)
+        gig = stories.a_gig(stories.a_company())
+        application = stories.applies(stories.a_performer(), gig)
+        us, tala = stories.owner_of(gig.company), of_user(stories.a_member_of_staff(Staff.TALENT))
+        casting.decline(application=application, reason=Reason.SKILLS, by=us, at=at)
+        me = stories.acting(application.performer)
+        appeal = appeals.file(subject=application.public_id, text="I can.", by=me, at=at)
+        appeals.take_up(appeal=appeal, by=tala, at=at)
+        appeals.reverse(appeal=appeal, text="They can.", by=tala, at=at)
+        application.refresh_from_db()
+        casting.decline(application=application, reason=Reason.AVAILABILITY, by=us, at=in_december)
+        reckoning.reckon(at=A_NIGHT + timedelta(days=31))
+        assert [value("answer", "count", month=month) for month in (NOVEMBER, DECEMBER)] == [1, 0]
+
 
 @pytest.mark.django_db
 def test_a_read_asks_as_much_of_one_month_as_of_thirty() -> None:
