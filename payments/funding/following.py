@@ -111,10 +111,15 @@ def _apply(funding: Funding, facts: PaymentFacts, *, may_still_pay: bool, at: da
 
 
 def _moves(funding: Funding, facts: PaymentFacts, *, at: datetime) -> list[FundingMovement]:
-    """Book what is new of it, and land it; returns what is new. With nothing new no purse is opened, as on most days."""
-    known = set(funding.movements.values_list("stripe_id", flat=True))
+    """Book what is new of it, and land it; returns what is new. With nothing new no purse is opened, as on most days.
+
+    A payment of which more was taken back than it brought, as a debit that fails after a part of it was refunded, counts at
+    once: what is missing is the company's to bear (rule 2), and nothing of it is waited for.
+    """
+    known = dict(funding.movements.values_list("stripe_id", "amount_minor"))
     fresh = [each for each in facts.movements if each.id not in known]
-    lands = facts.available and funding.landed_at is None
+    is_short = sum(known.values()) + sum(each.amount_minor for each in fresh) < 0
+    lands = funding.landed_at is None and (facts.available or is_short)
     if not fresh and not lands:
         return []
     purse = purses.purse(funding.company_id, currency=funding.currency)
@@ -203,8 +208,11 @@ def _land(funding: Funding, purse: Purse, *, at: datetime) -> None:
     """From now on it counts: what is left of it pays what the company owes, the rest goes to the wallet (rule 1)."""
     amount = funding.left_minor
     funding.landed_at = at
-    if amount > 0:
-        legs = [Leg(purse.account(Kind.COMPANY_INCOMING), amount), *purse.arrive(amount)]
+    if amount:
+        legs = [
+            Leg(purse.account(Kind.COMPANY_INCOMING), amount),
+            *(purse.arrive(amount) if amount > 0 else purse.leave(-amount)),
+        ]
         facts = {"funding": funding.public_id, "payment": funding.payment_intent_id}
         ledger.post(
             [Draft(key=f"funding:{funding.public_id}", kind="funding", legs=legs, facts=facts)], at=at

@@ -244,3 +244,36 @@ class TestAfterSettingAside:
         assert wallet_minor(world) == before
         reviewer = stories.a_member(world.company, Role.REVIEWER)
         assert logs_in(reviewer).post(reverse("gig_give_back", args=[draft.public_id])).status_code == 403
+
+
+class TestMoreTakenBackThanCame:
+    """A part of a card payment is refunded while it is pending, and then its cardholder disputes all of it."""
+
+    def of(self, world: World) -> Funding:
+        paid = started(world)
+        world.control(f"checkout/{paid.checkout_id}/pay", payment_method="pm_card_visa")
+        paid = following.refresh(funding=paid, at=world.now)
+        assert paid.state == FundingState.PENDING
+        world.control(f"charges/{paid.charge_id}/refund", amount=usd("120.00"))
+        world.control(f"charges/{paid.charge_id}/dispute")
+        return following.refresh(funding=paid, at=world.now)
+
+    def test_is_the_companys_to_bear_at_once(self, world: World) -> None:
+        before = wallet_minor(world)
+        assert self.of(world).state == FundingState.DISPUTED
+        assert before - wallet_minor(world) == usd("120.00")
+        assert incoming_minor(world) == 0
+
+    def test_and_what_comes_back_later_arrives(self, world: World) -> None:
+        before = wallet_minor(world)
+        disputed = self.of(world)
+        dispute = disputed.movements.get(kind="dispute").source
+        world.control(f"disputes/{dispute}/win")
+        world.wait(days=3)
+        following.refresh_due(at=world.now)
+        assert wallet_minor(world) - before == usd("500.00") - usd("120.00")
+        assert incoming_minor(world) == 0
+
+
+def incoming_minor(world: World) -> int:
+    return balances.owned_minor(Kind.COMPANY_INCOMING, owner=world.company.public_id, currency="usd")
