@@ -17,6 +17,8 @@ from callboard import health
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    # A hundred thousand in an hour after a payday: found before the hundreds of pages are gone through.
+    path("webhooks/stripe/", include("payments.webhooks.doors")),
     path("", include("django_prometheus.urls")),
     path("accounts/password/change/", with_proof(password_change), name="account_change_password"),
     path("accounts/password/set/", with_proof(password_set), name="account_set_password"),

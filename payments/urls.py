@@ -1,6 +1,5 @@
-"""Collects the rooms' pages, and the doors where Stripe's webhooks arrive."""
+"""Collects the rooms' pages."""
 
-from django.urls import path
 
 from payments.adjustments.pages import urlpatterns as adjustments
 from payments.books.journal_pages import urlpatterns as books_journals
@@ -27,7 +26,6 @@ from payments.payroll.pages import urlpatterns as payroll
 from payments.restating.pages import urlpatterns as restating
 from payments.statements.line_pages import urlpatterns as statement_files
 from payments.statements.pages import urlpatterns as statements
-from payments.webhooks.doors import stripe_webhook
 from payments.webhooks.pages import urlpatterns as webhooks
 
 urlpatterns = [
@@ -57,8 +55,4 @@ urlpatterns = [
     *books_journals,
     *books_register,
     *books_years,
-    *(
-        path(f"webhooks/stripe/{source}", stripe_webhook, {"source": source}, name=f"webhook_stripe_{source}")
-        for source in ("platform", "connect", "thin")
-    ),
 ]

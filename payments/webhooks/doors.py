@@ -1,6 +1,7 @@
 """Where Stripe's webhooks arrive: verified, stored raw, acknowledged. The work comes later."""
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -36,3 +37,9 @@ def stripe_webhook(request: HttpRequest, source: str) -> HttpResponse:
 
 def _refused(code: str, detail: str) -> HttpResponse:
     return problems.respond(problems.problem(status=400, code=code, title="Not accepted", detail=detail))
+
+
+urlpatterns = [
+    path(source, stripe_webhook, {"source": source}, name=f"webhook_stripe_{source}")
+    for source in ("platform", "connect", "thin")
+]

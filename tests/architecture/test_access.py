@@ -5,9 +5,9 @@ a way to the log-in; what the route then says of an empty form is its own tests'
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,7 +100,9 @@ class House:
 
 
 @pytest.fixture
-def house(db: None, sandbox: Sandbox) -> House:
+def house(db: None, sandbox: Sandbox, it_is: Callable[[datetime], None]) -> House:
+    # Who gets in depends on the day, too: what nobody answered is somebody else's to answer after a while.
+    it_is(PAYDAY + timedelta(hours=1))
     company = stories.a_company("A")
     session = stories.a_pair_booked(company, grants=["evaluation"])
     week = stories.an_approved_week(session)

@@ -10,7 +10,17 @@ from importlib import import_module
 from callboard.embedded import addresses, keeper
 from tests.benchmarks.row import Row, write
 
-COMPARISONS = ("posting", "slow_sockets", "under_load", "payday", "large_run", "sweeps", "room", "board")
+COMPARISONS = (
+    "posting",
+    "intake",
+    "slow_sockets",
+    "under_load",
+    "payday",
+    "large_run",
+    "sweeps",
+    "room",
+    "board",
+)
 
 
 def main() -> int:
