@@ -197,6 +197,13 @@ class MoneyKind(News):
         "A pay run of {amount} waits for signatures",
         "{who} has signed for it, and it needs {missing}. It goes out when it has them all, and not before.",
     )
+    SIGNATURE_TAKEN_BACK = (
+        "finance",
+        Staff.FINANCE,
+        "payday_run",
+        "A signature for a pay run of {amount} was taken back",
+        "{who} took theirs back. It needs {missing}, and pays nobody before it has them all.",
+    )
     SIGNING_LIMIT_SET = (
         "finance",
         Staff.FINANCE,

@@ -85,7 +85,7 @@ def approve(*, run: PayRun, seen_hash: str, by: Actor, at: datetime) -> PayRun:
         # Counted anew at each press: whoever had left finance may be back.
         if (missing := still_missing(run)) > 0:
             if signature is not None:
-                _tell_of_missing(signature, missing, by=by, at=at)
+                _tell(MoneyKind.RUN_SIGNED, signature, missing, by=by, at=at)
             return run
         audit.move(
             run,
@@ -111,9 +111,12 @@ def take_back(*, run: PayRun, by: Actor, at: datetime) -> PayRun:
     run = PayRun.objects.select_for_update().get(pk=run.pk)
     _refuse_approved(run, by)
     RUN.check(run.state, RunState.APPROVED)
-    if not signatures(run).filter(by_id=person_id).update(taken_back_at=at):
+    signature = signatures(run).filter(by_id=person_id).first()
+    if signature is None:
         raise NotSigned("You have not signed this run, or have taken it back.")
+    RunSignature.objects.filter(pk=signature.pk).update(taken_back_at=at)
     audit.record(verb="pay_run.signature_taken_back", thing=run, by=by, at=at)
+    _tell(MoneyKind.SIGNATURE_TAKEN_BACK, signature, still_missing(run), by=by, at=at)
     return run
 
 
@@ -177,11 +180,11 @@ def _sign(run: PayRun, person_id: int, *, by: Actor, at: datetime) -> RunSignatu
     return made
 
 
-def _tell_of_missing(signature: RunSignature, missing: int, *, by: Actor, at: datetime) -> None:
+def _tell(kind: MoneyKind, signature: RunSignature, missing: int, *, by: Actor, at: datetime) -> None:
     run = signature.run
     tell_staff(
-        kind=MoneyKind.RUN_SIGNED,
-        key=f"signed:{signature.pk}",
+        kind=kind,
+        key=f"{kind.name.lower()}:{signature.pk}",
         about={
             "amount": Money(run.total_minor, run.currency),
             "missing": "one more signature" if missing == 1 else f"{missing} more signatures",

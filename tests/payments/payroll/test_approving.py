@@ -379,6 +379,8 @@ class TestMoreThanOneSigns:
             back = body_of(Api(client=client).post(f"pay-runs/{run.public_id}/take-back"))
             assert back["signatures"] == []
         assert code_of(Api(client=client).post(f"pay-runs/{run.public_id}/take-back")) == "not_signed"
+        assert told(cleo)[-1] == "A signature for a pay run of 100.00 USD was taken back"
+        assert f"{ana.name} took theirs back." in Notification.objects.filter(user=cleo).latest("id").body
         by_page(logs_in(cleo), run)
         assert state(run) == RunState.FROZEN
         by_page(client, run)
