@@ -114,7 +114,7 @@ class BoardFilters(Strict):
         choices=list(LANGUAGES), required=False, help_text="That are played in this language."
     )
     seats = _number("seats", required=False)
-    starts_before = DayField(required=False, help_text="That begin before this day.")
+    starts_before = DayField(required=False, help_text="That begin on this day or before it.")
     starts_within = serializers.IntegerField(
         required=False, min_value=1, max_value=365, help_text="That begin within so many days."
     )
