@@ -1,7 +1,9 @@
 """What both signed becomes a paper: printed, signed by the house, and kept as it is."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -11,9 +13,10 @@ from django.urls import reverse
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from marketplace.agreements import paper
-from marketplace.engagements.models import Paper, Terms
+from marketplace.engagements.models import Paper, Side, Signature, Terms
 from marketplace.engagements.queries import signatures_of
 from marketplace.engagements.reading import parts
+from marketplace.gigs.models import PURPOSES
 from marketplace.retries import operations as retries
 from marketplace.retries.models import Job
 
@@ -60,16 +63,32 @@ def make(*, terms: Terms, at: datetime) -> Paper:
 
 
 def html_of(terms: Terms) -> str:
-    """The sheet that is printed: the text, letter for letter, and both signatures."""
+    """The sheet that is printed: the text, letter for letter, the uses that were read beside it, and both signatures."""
     title, *rest = parts(terms.text)
+    signatures = signatures_of(terms)
     context = {
         "terms": terms,
         "title": title,
         "parts": rest,
-        "signatures": signatures_of(terms),
+        "uses": _uses(terms, signatures),
+        "signatures": signatures,
         "house": settings.PUBLIC_URL,
     }
     return render_to_string("marketplace/agreement_paper.html", context)
+
+
+def _uses(terms: Terms, signatures: Sequence[Signature]) -> list[dict[str, Any]]:
+    """Each use that the performer read as they signed, in its words, and whether they granted it with this signature."""
+    shown = next((each.uses for each in signatures if each.side == Side.PERFORMER), {})
+    granted = set(
+        terms.engagement.application.grants.filter(
+            terms_sha256=terms.text_sha256, purpose__in=shown
+        ).values_list("purpose", flat=True)
+    )
+    return [
+        {"name": PURPOSES[purpose], "text": text, "is_granted": purpose in granted}
+        for purpose, text in shown.items()
+    ]
 
 
 def _page_of(terms: Terms) -> str:

@@ -17,8 +17,9 @@ from callboard.embedded import own_certificate
 from kit.money import Money
 from marketplace.agreements import paper
 from marketplace.engagements import operations, papers
-from marketplace.engagements.models import Paper
+from marketplace.engagements.models import Paper, Signature
 from marketplace.engagements.tasks import papers as tick
+from marketplace.rights.models import Grant
 from tests import stories
 from tests.accounts.browsing import browser
 from tests.marketplace.conftest import Caller
@@ -82,6 +83,19 @@ def test_it_says_the_text_and_both_signatures_letter_for_letter(made: Paper) -> 
     ):
         assert words in said
     assert said.count("SHA-256 of what was shown") == 2
+
+
+def test_it_says_which_uses_were_read_and_which_of_them_were_granted() -> None:
+    gig = stories.a_gig(stories.a_company(), purposes=["evaluation", "fine_tuning"])
+    engagement = stories.accepts(stories.a_performer(), gig)
+    stories.both_sign(engagement, grants=["evaluation"])
+    papers.make_owed(at=AT)
+    said = papers.html_of(Paper.objects.get().terms)
+    assert "Evaluate a model: granted with this signature." in said
+    assert "Fine-tune a model: not granted with this signature." in said
+    assert Grant.objects.get().text in said.replace("&#x27;", "'").replace("&quot;", '"')
+    (performers,) = Signature.objects.filter(side="performer")
+    assert performers.uses_sha256 in said
 
 
 def test_both_take_it_by_page_and_api_and_nobody_else(made: Paper) -> None:
