@@ -34,7 +34,7 @@ A_YEAR = timedelta(days=365)
 
 
 @pytest.fixture
-def admin() -> User:
+def admin(db: None) -> User:
     return stories.a_member_of_staff(Staff.ADMIN, "Ada Min")
 
 
