@@ -396,6 +396,8 @@ MATRIX: dict[tuple[str, str], set[str]] = {
             ("api_halts", "GET"),
             ("api_halt_lift", "POST"),
             ("api_invariants", "GET"),
+            ("api_holds", "GET"),
+            ("api_hold_counts", "GET"),
             ("payday", "GET"),
             ("payday_fragment", "GET"),
             ("payday_run", "GET"),
