@@ -29,6 +29,7 @@ class AccessEntryOut(serializers.ModelSerializer[AccessEntry]):
         model = AccessEntry
         fields = ["at", "who", "role", "route", "things", "way", "pressed"]
         extra_kwargs: dict[str, Any] = {
+            "route": {"help_text": "The name of the page, file or endpoint; never its address."},
             "role": {"help_text": "As what they were let in: finance, admin, talent, staff or key."},
             "way": {"help_text": "Whether it was a page, an answer of the API or a file."},
         }

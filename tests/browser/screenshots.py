@@ -23,7 +23,9 @@ VISITORS: dict[str, list[str]] = {
                     "/onboarding/", "/notifications/", "/settings/"],
     "held": ["/pay/", "/pay/setup/"],
     "owner1": ["/today/", "/wallet/"],
-    "finance1": ["/today/", "/pay/payday/", "/pay/held/", "/pay/inbox/", "/pay/reconcile/", "/books/", "/books/months/",
+    "admin": ["/staff/", "/access-log/"],
+    "finance1": ["/today/", "/pay/payday/", "/pay/held/", "/pay/held/?all=1", "/pay/inbox/",
+                 "/pay/reconcile/", "/books/", "/books/months/",
                  "/books/journals/", "/books/names/", "/books/register/", "/books/years/", "/invoices/"],
 }  # fmt: skip
 # Pages whose address has an id in it: found by following the first such link of a page.
