@@ -93,7 +93,7 @@ def _of(who: str, opened: Browser, house: House, folder: Path) -> int:
 
 def _name(who: str, path: str) -> str:
     """The same for each run: ids are left out."""
-    words = [word for word in path.split("/") if word and not ID.fullmatch(word)]
+    words = [word for word in re.split("[/?=]", path) if word and not ID.fullmatch(word)]
     one = "-one" if any(map(ID.fullmatch, path.split("/")[-2:])) else ""
     return f"{who or 'anyone'}-{'-'.join(words) or 'board'}{one}"
 
