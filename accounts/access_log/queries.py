@@ -22,6 +22,8 @@ from kit.instants import for_machines
 
 # Lines of one file, and people of one name.
 MOST_LINES, MOST_PEOPLE, CHUNK = 50_000, 50, 2_000
+# Letters of a thing that a page shows whole; an id of ours has thirty.
+LONGEST_SHOWN = 20
 HEAD = ["When (UTC)", "Who", "Name", "As", "Route", "What", "How", "Pressed"]
 
 
@@ -73,6 +75,14 @@ class Line:
     @property
     def page(self) -> str:
         return self.entry.route.replace("_", " ")
+
+    @property
+    def things(self) -> list[tuple[str, str]]:
+        """Each thing with how it is shown: of an id its kind and its end, which tell it from its neighbours."""
+        return [
+            (thing, f"{thing.rpartition('_')[0]}_…{thing[-5:]}" if len(thing) > LONGEST_SHOWN else thing)
+            for thing in self.entry.things
+        ]
 
 
 def lines(rows: Sequence[AccessEntry]) -> list[Line]:
