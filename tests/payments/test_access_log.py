@@ -223,6 +223,7 @@ class TestAdministration:
             said = me.get(path, fits).content.decode()
             assert item.public_id in said, fits
             assert ">Fran<" in said, fits
+            assert f"<code>itm_…{item.public_id[-5:]}</code>" in said, fits
             assert ">Ana<" not in said, fits
         assert "Nobody looked at that" in me.get(path, {"who": "Nobody"}).content.decode()
         assert me.get(path, {"first": "yesterday"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
