@@ -1,5 +1,6 @@
 """Collects the rooms' endpoints."""
 
+from accounts.access_log.api import urlpatterns as access_log
 from accounts.appeals.api import urlpatterns as appeals
 from accounts.audit.api import urlpatterns as audit
 from accounts.companies.api import urlpatterns as companies
@@ -30,4 +31,5 @@ urlpatterns = [
     *audit,
     *privacy,
     *security,
+    *access_log,
 ]

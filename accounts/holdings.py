@@ -172,6 +172,14 @@ HOLDINGS = (
         on_erasure=Kept(TRAIL),
     ),
     Holding(
+        model="accounts.AccessEntry",
+        what="What of other people's money you looked at for the house.",
+        why="Whoever sees what others are paid can be asked why.",
+        theirs=lambda user: Q(actor=str(user.public_id)),
+        on_erasure=Kept(TRAIL),
+        retention=Retention(since="at", after=settings.ACCESS_LOG_KEPT),
+    ),
+    Holding(
         model="accounts.Erasure",
         what="Your wishes to be forgotten.",
         why="So that they are carried out.",

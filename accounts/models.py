@@ -1,6 +1,7 @@
 """Collects the rooms' models for Django."""
 
 from accounts.access.models import IdempotentRequest
+from accounts.access_log.models import AccessEntry
 from accounts.appeals.models import Appeal
 from accounts.audit.models import AuditEvent, AuditSeal
 from accounts.companies.models import Company, CompanyEvent, Membership
@@ -16,6 +17,7 @@ from accounts.security.models import Recovery
 from accounts.standing.models import Check, Suspension, Vetting
 
 __all__ = [
+    "AccessEntry",
     "ApiKey",
     "Appeal",
     "AuditEvent",

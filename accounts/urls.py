@@ -1,5 +1,6 @@
 """Collects the rooms' pages."""
 
+from accounts.access_log.pages import urlpatterns as access_log
 from accounts.appeals.pages import urlpatterns as appeals
 from accounts.companies.pages import urlpatterns as companies
 from accounts.identity.pages import urlpatterns as identity
@@ -30,4 +31,5 @@ urlpatterns = [
     *security,
     *notifications,
     *privacy,
+    *access_log,
 ]

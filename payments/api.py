@@ -8,6 +8,7 @@ from payments.books.year_api import urlpatterns as books_years
 from payments.connect.api import urlpatterns as connect
 from payments.connect.sharing_api import urlpatterns as sharing
 from payments.control.api import urlpatterns as control
+from payments.control.holds_api import urlpatterns as holds
 from payments.fairness.api import urlpatterns as fairness
 from payments.funding.api import urlpatterns as funding
 from payments.identity_checks.api import urlpatterns as identity
@@ -38,6 +39,7 @@ urlpatterns = [
     *restating,
     *inbox,
     *control,
+    *holds,
     *statements,
     *books,
     *books_journals,

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "callboard.pacing.PaceMiddleware",
     "accounts.access.middleware.DeclaredAccessMiddleware",
     "callboard.refusals.RefusalMiddleware",
+    "accounts.access_log.middleware.AccessLogMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 
@@ -267,6 +268,18 @@ CURRENCIES = ("usd",)
 TAX_FILER = env.str("TAX_FILER", "stripe")
 if TAX_FILER not in ("stripe", "house"):
     raise ImproperlyConfigured(f"TAX_FILER is {TAX_FILER!r}; write stripe or house.")
+# Rooms in which every route that the house comes into shows other people's money, by the modules of their views; finance's
+# routes do wherever they stand. For how long it is kept who looked: the database refuses to forget what is younger than a year.
+MONEY_ROOMS = (
+    "payments.",
+    "marketplace.timekeeping.",
+    "marketplace.engagements.",
+    "marketplace.desk.evidence_pages",
+    "accounts.access_log.",
+)
+ACCESS_LOG_KEPT = timedelta(days=env.int("ACCESS_LOG_KEPT_D", 730))
+if ACCESS_LOG_KEPT.days < 365:
+    raise ImproperlyConfigured("ACCESS_LOG_KEPT_D is less than a year; write at least 365.")
 # Behind a figure of the public fairness page stand at least so many people and companies, or it is masked.
 FAIRNESS_FEWEST_PEOPLE = env.int("FAIRNESS_FEWEST_PEOPLE", 5)
 FAIRNESS_FEWEST_COMPANIES = env.int("FAIRNESS_FEWEST_COMPANIES", 3)

@@ -11,11 +11,12 @@ from accounts.access.actors import Actor
 from kit.http.pagination import page
 from kit.money import Money
 from payments.connect.models import PayeeAccount
+from payments.control.owners import owned
 from payments.funding.models import Funding
 from payments.funding.states import FundingState
 from payments.gateway import balance, dashboard
 from payments.gateway.errors import StripeUnavailable
-from payments.inbox.reasons import Next, Reason, bank_reason, payment_reason, reason
+from payments.inbox.reasons import Next, Reason, Who, bank_reason, payment_reason, reason
 from payments.payouts import reminders
 from payments.payouts.models import BankPayout
 from payments.payouts.reminders import Told
@@ -38,6 +39,8 @@ class Held:
     dashboard_url: str
     waits_until: datetime
     account: PayeeAccount | None
+    owner: Who
+    days: int
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def held(actor: Actor) -> QuerySet[PayItem]:
 def groups(actor: Actor, *, at: datetime) -> list[Group]:
     """What is held by reason, the largest sum first, with the newest few of each."""
     items = held(actor)
-    return [_group(total, list(_of(items, total.code)[:SHOWN]), at=at) for total in _totals(items)]
+    return [_group(total, list(_of(items, total.code, at=at)[:SHOWN]), at=at) for total in _totals(items)]
 
 
 def one_group(actor: Actor, *, code: str, cursor: str, at: datetime) -> Group | None:
@@ -77,7 +80,7 @@ def one_group(actor: Actor, *, code: str, cursor: str, at: datetime) -> Group | 
     total = next(iter(_totals(items)), None)
     if total is None:
         return None
-    found = page(_of(items, code), by=("-held_at", "-id"), cursor=cursor, limit=PAGE)
+    found = page(_of(items, code, at=at), by=("-held_at", "-id"), cursor=cursor, limit=PAGE)
     return _group(total, found.rows, older=found.next_cursor, at=at)
 
 
@@ -111,7 +114,9 @@ def by_reason(actor: Actor) -> list[Waiting]:
 def to_remind(actor: Actor, *, code: str, at: datetime) -> list[PayItem]:
     """Of those held for a reason, whose performer can mend it."""
     return [
-        item for item in _of(held(actor), code) if _held(item, (), covered=False, at=at).next == Next.REMIND
+        item
+        for item in _of(held(actor), code, at=at)
+        if _held(item, (), covered=False, at=at).next == Next.REMIND
     ]
 
 
@@ -128,9 +133,9 @@ def _totals(items: QuerySet[PayItem]) -> list[Total]:
     return [Total(*row) for row in rows]
 
 
-def _of(items: QuerySet[PayItem], code: str) -> QuerySet[PayItem]:
+def _of(items: QuerySet[PayItem], code: str, *, at: datetime) -> QuerySet[PayItem]:
     newest_first = Prefetch("performer__payee_accounts", PayeeAccount.objects.order_by("-id"))
-    rows = items.filter(hold_code=code).select_related("run__week", "performer__user")
+    rows = owned(items.filter(hold_code=code), at=at).select_related("run__week", "performer__user")
     return rows.prefetch_related(newest_first).order_by("-held_at", "-id")
 
 
@@ -178,6 +183,8 @@ def _held(item: PayItem, told: Sequence[Told], *, covered: bool, at: datetime) -
         dashboard_url=dashboard.page_of(item.transfer_id or (account.stripe_id if account else "")),
         waits_until=rests_until,
         account=account,
+        owner=Who(item.owner),  # type: ignore[attr-defined] # as `owned` says
+        days=(at - (item.held_at or at)).days,
     )
 
 

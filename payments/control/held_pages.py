@@ -9,25 +9,33 @@ from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.errors import NotFound
 from payments.connect import sharing
-from payments.control import held
+from payments.control import held, waiting
 from payments.gateway import dashboard
 from payments.inbox import halts
 from payments.payouts import ended_accounts, reminders
 from payments.payouts.models import BankPayout
 from payments.payroll import holds, queries
 
+LONGEST_SEARCH = 120
+
 
 @require_GET
 @allow(Audience.FINANCE)
 def payday_held(request: HttpRequest) -> HttpResponse:
-    """What is held: why, what mends it, who was told, and the one thing to press; all of one reason with `?code=`."""
+    """What is held: why, what mends it, who was told, and the one thing to press; all of one reason with `?code=`.
+
+    With `?owner=`, `?reason=`, `?q=` or `?all=1`: all money that waits as one list, the longest first.
+    """
     actor, at, code = actor_of(request), clock.now(), request.GET.get("code", "")
+    if any(request.GET.get(name) for name in ("owner", "reason", "q", "all")):
+        return _as_one_list(request)
     context: dict[str, object]
     if code:
         found = held.one_group(actor, code=code, cursor=request.GET.get("cursor", ""), at=at)
         context = {"groups": [found] if found else [], "only": code}
     else:
         context = {
+            **_turns(waiting.Asked(), waiting.by_owner(actor, at=at), grouped=True),
             "groups": held.groups(actor, at=at),
             "bank": held.sent_back(at=at),
             "ended": ended_accounts.listed(),
@@ -39,6 +47,32 @@ def payday_held(request: HttpRequest) -> HttpResponse:
     return render(
         request, "payments/held.html", context | {"money_in": dashboard.money_in(), "halts": halts.standing()}
     )
+
+
+def _as_one_list(request: HttpRequest) -> HttpResponse:
+    actor, at, said = actor_of(request), clock.now(), request.GET
+    text = said.get("q", "").strip()[:LONGEST_SEARCH]
+    asked = waiting.Asked(owner=said.get("owner", ""), reason=said.get("reason", ""), text=text)
+    found = waiting.listed(actor, asked, at=at, cursor=said.get("cursor", ""), limit=held.PAGE)
+    owners, reasons = waiting.by_owner(actor, at=at), waiting.by_reason(actor, at=at)
+    context = {
+        **_turns(asked, owners, grouped=False),
+        "waits": found.rows,
+        "next": found.next_cursor,
+        "reasons": [("", "Every reason"), *((each.key, f"{each.label} ({each.count})") for each in reasons)],
+    }
+    return render(request, "payments/held_list.html", context)
+
+
+def _turns(asked: waiting.Asked, owners: list[waiting.Counted], *, grouped: bool) -> dict[str, object]:
+    """Whose turn it is, as links with counts."""
+    return {
+        "asked": asked,
+        "owners": owners,
+        "grouped": grouped,
+        "everything": not grouped and not asked.owner,
+        "total": sum(each.count for each in owners),
+    }
 
 
 @require_POST

@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
+from django.db.models import TextChoices
 
 from kit.instants import length_in_words
 
 
-class Who(StrEnum):
-    PERFORMER = "performer"
-    FINANCE = "finance"
-    STRIPE = "stripe"
-    COMPANY = "company"
+class Who(TextChoices):
+    """Who has to act, or is waited for."""
+
+    PERFORMER = "performer", "The performer"
+    FINANCE = "finance", "Finance"
+    STRIPE = "stripe", "Stripe"
+    COMPANY = "company", "The company"
+    BANK = "bank", "The bank"
 
 
 class Next(StrEnum):
@@ -164,7 +168,7 @@ BANK_SAYS = "Ask the bank, or name another bank account at Stripe; Stripe then p
 
 # Why a bank payout failed: the money is on the performer's Stripe account, so nothing is sent again by us.
 BANK: dict[str, Reason] = {
-    code: Reason(means, fix, Who.PERFORMER, Next.REMIND)
+    code: Reason(means, fix, Who.BANK if fix == BANK_SAYS else Who.PERFORMER, Next.REMIND)
     for code, means, fix in [
         ("account_closed", "The bank account is closed.", CORRECT_BANK),
         ("account_frozen", "The bank account is frozen.", BANK_SAYS),
@@ -217,12 +221,14 @@ PAYMENT: dict[str, Reason] = {
         ("expired_card", "The card has expired.", ANOTHER_WAY),
         ("processing_error", "Stripe could not process it.", "Pay again; nothing was charged."),
         ("checkout_expired", "The payment page was left until it expired.", "Start the payment again."),
-        (
-            "disputed",
-            "The payment is disputed at the bank.",
-            "Talk to the company; answer the dispute at Stripe where it can be contested.",
-        ),
     ]
+} | {
+    "disputed": Reason(
+        "The payment is disputed at the bank.",
+        "Talk to the company; answer the dispute at Stripe where it can be contested.",
+        Who.FINANCE,
+        Next.LOOK,
+    )
 }
 
 

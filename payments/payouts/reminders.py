@@ -12,12 +12,14 @@ from django.db.models import Q
 from accounts.access.actors import Actor
 from accounts.access.roles import Staff
 from accounts.audit import operations as audit
+from accounts.companies.models import Membership
 from accounts.identity.models import StaffRole
 from accounts.notifications.models import Notification
 from accounts.notifications.money_kinds import MoneyKind as Kind
 from accounts.notifications.operations import notify
 from kit.money import Money
 from payments.connect import queries as accounts
+from payments.funding.models import Funding
 from payments.inbox.reasons import bank_reason, reason
 from payments.payouts.models import BankPayout
 from payments.payroll.models import PayItem
@@ -42,6 +44,14 @@ def told_of_bank(payouts: Sequence[BankPayout]) -> dict[str, list[Told]]:
     """Who was told that a bank sent money back, by the payout's id at Stripe."""
     people = [payout.account.performer.user_id for payout in payouts]
     return _told({payout.stripe_id: f"bank_failed:{payout.stripe_id}" for payout in payouts}, people)
+
+
+def told_of_payments(fundings: Sequence[Funding]) -> dict[str, list[Told]]:
+    """Who was told that a company's payment did not come in, or was taken back, by the payment's id."""
+    companies = {funding.company_id for funding in fundings}
+    people = Membership.objects.filter(company__in=companies).values_list("user_id", flat=True)
+    begins = {funding.public_id: f"funding:{funding.public_id}:{funding.state}" for funding in fundings}
+    return _told(begins, list(people) if begins else [])
 
 
 def _told(begins: dict[str, str], people: Sequence[int]) -> dict[str, list[Told]]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.access_log.middleware import is_own
 from accounts.performers.queries import get_own
 from kit.errors import NotFound
 from kit.http.downloads import csv_file
@@ -43,7 +44,11 @@ def my_year_csv(request: HttpRequest, year: str) -> HttpResponse:
 
 
 def _of_item(request: HttpRequest, item_id: str) -> Statement:
-    return lines.of_item(queries.get_item(actor=actor_of(request), public_id=item_id))
+    actor = actor_of(request)
+    item = queries.get_item(actor=actor, public_id=item_id)
+    if item.performer_id == actor.performer_id:
+        is_own(request)
+    return lines.of_item(item)
 
 
 def _of_year(request: HttpRequest, year: str) -> Statement:

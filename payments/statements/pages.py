@@ -9,6 +9,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.access_log.middleware import is_own
+from accounts.access_log.queries import opened
 from accounts.performers.models import Performer
 from accounts.performers.queries import get_own
 from kit import clock
@@ -24,6 +26,9 @@ from payments.payouts.models import BankPayout
 from payments.statements import queries
 from payments.statements.explain import explain
 from payments.statements.sheet import lay_out
+
+# Looks of the house's that a performer is shown beside their statement, the newest.
+OPENED = 20
 
 
 @require_GET
@@ -55,6 +60,9 @@ def statement(request: HttpRequest, item_id: str) -> HttpResponse:
     """One week's pay, down to the seconds; fit to be printed."""
     actor = actor_of(request)
     item = queries.get_item(actor=actor, public_id=item_id)
+    mine = item.performer_id == actor.performer_id
+    if mine:
+        is_own(request)
     why = reason(item.hold_code, item.hold_detail) if item.hold_code else None
     year = (item.sent_at or clock.now()).astimezone(ZoneInfo(settings.PAYROLL_TIME_ZONE)).year
     above, earned = lay_out(explain(thing=item.public_id, actor=actor))
@@ -66,6 +74,7 @@ def statement(request: HttpRequest, item_id: str) -> HttpResponse:
         "overpaid_minor": max(-item.net_minor, 0),
         "kept_minor": -item.recovered_minor,
         "year": year,
+        "opened": opened(item.public_id, most=OPENED) if mine else None,
         "by_tax": queries.by_tax(performer=item.performer, year=year, currency=item.currency),
     }
     return render(request, "payments/statement.html", context)

@@ -23,7 +23,9 @@ VISITORS: dict[str, list[str]] = {
                     "/onboarding/", "/notifications/", "/settings/"],
     "held": ["/pay/", "/pay/setup/"],
     "owner1": ["/today/", "/wallet/"],
-    "finance1": ["/today/", "/pay/payday/", "/pay/held/", "/pay/inbox/", "/pay/reconcile/", "/books/", "/books/months/",
+    "admin": ["/staff/", "/access-log/"],
+    "finance1": ["/today/", "/pay/payday/", "/pay/held/", "/pay/held/?all=1", "/pay/inbox/",
+                 "/pay/reconcile/", "/books/", "/books/months/",
                  "/books/journals/", "/books/names/", "/books/register/", "/books/years/", "/invoices/"],
 }  # fmt: skip
 # Pages whose address has an id in it: found by following the first such link of a page.
@@ -91,7 +93,7 @@ def _of(who: str, opened: Browser, house: House, folder: Path) -> int:
 
 def _name(who: str, path: str) -> str:
     """The same for each run: ids are left out."""
-    words = [word for word in path.split("/") if word and not ID.fullmatch(word)]
+    words = [word for word in re.split("[/?=]", path) if word and not ID.fullmatch(word)]
     one = "-one" if any(map(ID.fullmatch, path.split("/")[-2:])) else ""
     return f"{who or 'anyone'}-{'-'.join(words) or 'board'}{one}"
 

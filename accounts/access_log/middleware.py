@@ -1,0 +1,89 @@
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.db import Error, connection, transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts.access.middleware import actor_of
+from accounts.access_log import operations
+from accounts.access_log.models import Way
+from accounts.access_log.rules import shows_money, written_down_as
+from kit import clock
+
+log = structlog.get_logger(__name__)
+LOOKS = ("GET", "HEAD")
+UNCHANGED = 304
+DOCUMENTS = ("text/html", "application/json", "application/problem+json")
+
+
+class AccessLogMiddleware:
+    """Writes down who of the house looked at other people's money, once the answer is there and went well.
+
+    By then no transaction of the page's is open: a page that reads in one that cannot write is written down all the same.
+    Stands within those that refuse, and after the door of the pages: whoever was not let in never comes here.
+    """
+
+    def __init__(self, respond: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.respond = respond
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.respond(request)
+        view = getattr(request, "money_view", None)
+        if view is not None and _went_well(request, answer):
+            _write_down(request, answer, view)
+        return answer
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if shows_money(view):
+            request.money_view = view  # type: ignore[attr-defined] # read above, by the same middleware
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> None:
+        # A refused form leads back to its page, which looks like success from outside.
+        request.money_view = None  # type: ignore[attr-defined] # likewise
+
+
+def _went_well(request: HttpRequest, answer: HttpResponseBase) -> bool:
+    """A page that leads elsewhere showed nothing; a press that does has been done."""
+    if request.method in LOOKS:
+        return answer.status_code < 300 or answer.status_code == UNCHANGED
+    return request.method != "OPTIONS" and answer.status_code < 400
+
+
+def is_own(request: HttpRequest) -> None:
+    """Say, from a view that others of the house come into too, that it shows its reader their own: that is nobody's look."""
+    request.money_view = None  # type: ignore[attr-defined] # read by the middleware
+
+
+def _write_down(request: HttpRequest, answer: HttpResponseBase, view: Any) -> None:
+    actor, match = actor_of(request), request.resolver_match
+    role = written_down_as(view, actor)
+    if not role or match is None:
+        return
+    row: dict[str, Any] = {
+        "route": str(match.url_name),
+        "things": [str(value) for value in match.kwargs.values()],
+        "way": _way(request, answer),
+        "pressed": request.method not in LOOKS,
+        "role": role,
+        "by": actor,
+        "at": clock.now(),
+    }
+    try:
+        if (
+            connection.in_atomic_block
+        ):  # whoever holds a transaction around the request keeps it, whatever goes wrong here
+            with transaction.atomic():
+                operations.write(**row)
+        else:
+            operations.write(**row)
+    except Error:
+        log.exception("access_not_written", route=row["route"], actor=actor.label)
+
+
+def _way(request: HttpRequest, answer: HttpResponseBase) -> Way:
+    kind = str(answer.headers.get("Content-Type", DOCUMENTS[0])).partition(";")[0].strip()
+    if "Content-Disposition" in answer.headers or kind not in DOCUMENTS:
+        return Way.FILE
+    return Way.API if request.path.startswith("/api/") else Way.PAGE

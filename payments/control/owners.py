@@ -1,0 +1,44 @@
+"""Who must act on money that waits, worked out in the database out of the tables of reasons."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Case, CharField, Exists, Expression, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from payments.connect.models import PayeeAccount
+from payments.inbox.reasons import REASONS, STANDINGS, Next, Reason, Who
+from payments.payroll.models import PayItem
+
+NOT_READY, RESTS = "payout_account_not_ready", "bank_change_hold"
+
+
+def owned(items: QuerySet[PayItem], *, at: datetime) -> QuerySet[PayItem]:
+    """Held items, each with its `owner`: who its reason says, but finance where the cause is gone and it need only be sent."""
+    accounts = PayeeAccount.objects.filter(performer=OuterRef("performer")).order_by("-id")
+    rests_since = at - settings.BANK_CHANGE_REST
+    rows = items.annotate(
+        standing=Subquery(accounts.values("transfers_status")[:1]),
+        is_ready=Exists(accounts.filter(ended_at=None, transfers_status="active")),
+        rests=Exists(accounts.filter(ended_at=None, bank_changed_at__gt=rests_since)),
+    )
+    reminded = [code for code, why in REASONS.items() if why.next == Next.REMIND]
+    gone = Q(hold_code__in=reminded, is_ready=True) | Q(hold_code=RESTS, rests=False)
+    by_standing = [
+        When(hold_code=NOT_READY, standing=standing, then=Value(why.who.value))
+        for standing, why in STANDINGS.items()
+    ]
+    return rows.annotate(
+        owner=owner(
+            "hold_code", REASONS, Who.FINANCE, When(gone, then=Value(Who.FINANCE.value)), *by_standing
+        )
+    )
+
+
+def owner(column: str, table: Mapping[str, Reason], otherwise: Who, *first: When) -> Expression:
+    """The one whom the table says for the code in `column`, or `otherwise`; `first` goes before it."""
+    codes: dict[Who, list[str]] = {}
+    for code, why in table.items():
+        codes.setdefault(why.who, []).append(code)
+    whens = [When(**{f"{column}__in": codes[who]}, then=Value(who.value)) for who in codes]
+    return Case(*first, *whens, default=Value(otherwise.value), output_field=CharField())
