@@ -1,6 +1,5 @@
 """Collects the rooms' pages."""
 
-
 from payments.adjustments.pages import urlpatterns as adjustments
 from payments.books.journal_pages import urlpatterns as books_journals
 from payments.books.month_pages import urlpatterns as books_months

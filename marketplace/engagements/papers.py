@@ -79,7 +79,7 @@ def html_of(terms: Terms) -> str:
 
 def _uses(terms: Terms, signatures: Sequence[Signature]) -> list[dict[str, Any]]:
     """Each use that the performer read as they signed, in its words, and whether they granted it with this signature."""
-    shown = next((each.uses for each in signatures if each.side == Side.PERFORMER), {})
+    shown: dict[str, str] = next((each.uses for each in signatures if each.side == Side.PERFORMER), {})
     granted = set(
         terms.engagement.application.grants.filter(
             terms_sha256=terms.text_sha256, purpose__in=shown
