@@ -22,12 +22,12 @@ from kit.instants import for_machines, to_the_microsecond
 from kit.jobs import next_try
 from marketplace.deliveries import shards, sheets
 from marketplace.deliveries.croissant import TABLE, Described, describe
-from marketplace.deliveries.granted import deliverable
 from marketplace.deliveries.models import DeliveredFile, DeliveredTrack, Delivery
 from marketplace.deliveries.operations import is_granted, is_whole, note_use
 from marketplace.deliveries.samples import Known, samples_of
 from marketplace.deliveries.states import DeliveryState
 from marketplace.gigs.models import PURPOSES
+from marketplace.media.granted import deliverable
 from marketplace.rights import receipts
 from marketplace.rights.models import GrantReceipt, Use
 
