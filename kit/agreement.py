@@ -1,6 +1,6 @@
-"""How far people agree who judged the same things: Krippendorff's alpha, exactly. 1 is agreement, 0 is what chance gives.
+"""How far people agree who judged the same: Krippendorff's alpha, exactly. 1 is agreement, 0 is what chance gives.
 
-K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), sections on nominal and ordinal data, any number of judges, any missing.
+K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), on nominal and ordinal data, any number of judges, any missing.
 """
 
 from collections import Counter

@@ -165,8 +165,8 @@ def ask(*, gig: Gig, users: Sequence[User], by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def give(*, segment: Segment, said: Said, by: Actor, at: datetime) -> Label:
-    """A label: by the performer of the seat what they felt or played in any range of it, by an annotator what they see in one of its
-    pieces.
+    """A label: by the performer of the seat what they felt or played in any range of it, by an annotator what they see in one of
+    its pieces.
 
     Raises Forbidden (403), NotFound (404) for who is neither, NotToBeLabelled, NoVocabulary, AlreadyLabelled (409), Invalid (422).
     """
@@ -293,7 +293,7 @@ def _once(segment: Segment, said: Said, annotator: Annotator | None, *, but: Lab
     if annotator is None and but is None and rows.count() >= MOST_OWN:
         raise Invalid.field("starts_ms", f"At most {MOST_OWN} labels of one recording.", code="too_many")
     same = rows.filter(sense=said.sense, starts_ms=said.starts_ms, ends_ms=said.ends_ms)
-    if same.exclude(pk=but.pk if but else None).exists():
+    if (same.exclude(pk=but.pk) if but else same).exists():
         raise AlreadyLabelled("You gave a label of this very range. Correct that one.")
 
 

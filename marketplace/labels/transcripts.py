@@ -1,4 +1,4 @@
-"""A place for the words of each recording. The company brings them; no machine of the house writes any, and none is said to be none."""
+"""A place for the words of each recording. The company brings them; no machine of the house writes any."""
 
 import hashlib
 from datetime import datetime

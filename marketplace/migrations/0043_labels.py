@@ -280,5 +280,14 @@ class Migration(migrations.Migration):
                 name="one_transcript_of_a_recording",
             ),
         ),
+        migrations.AlterField(
+            model_name="delivery",
+            name="proofs_sha256",
+            field=models.CharField(
+                blank=True,
+                help_text="Over the receipts and what people said that lie in it, as it was settled.",
+                max_length=64,
+            ),
+        ),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]
