@@ -30,7 +30,7 @@ from marketplace.labels.forms import (
     TranscriptForm,
     shown,
 )
-from marketplace.labels.models import Label, Labelling, Sense
+from marketplace.labels.models import Annotator, Label, Labelling, Sense
 from marketplace.labels.words import WORDS
 from marketplace.media import playing
 from marketplace.media.models import Segment
@@ -247,7 +247,7 @@ def _gig_page(request: HttpRequest, gig: Gig, *, form: LabellingForm | None = No
         "is_annotator": annotator is not None,
         "waits": waits,
         "mine": annotator.labels.standing().count() if annotator else 0,
-        "given": _latest(actor, gig, labelling),
+        "given": _latest(actor, annotator, labelling),
         "standing": standing,
         "alphas": _alphas(standing.agreement) if standing else [],
         "in_use": Label.objects.filter(gig=gig).exists(),
@@ -268,9 +268,8 @@ def _figure(thousandths: int | None) -> str:
     return "not yet" if thousandths is None else f"{thousandths / 1000:.2f}"
 
 
-def _latest(actor: Actor, gig: Gig, labelling: Labelling | None) -> list[Given]:
+def _latest(actor: Actor, annotator: Annotator | None, labelling: Labelling | None) -> list[Given]:
     """What an annotator said last, with what the others said of the same pieces."""
-    annotator = queries.annotator_of(gig, actor)
     if annotator is None or labelling is None:
         return []
     mine = list(
@@ -278,7 +277,7 @@ def _latest(actor: Actor, gig: Gig, labelling: Labelling | None) -> list[Given]:
     )
     others: dict[tuple[int, int, int], list[Label]] = {}
     segments = {each.segment_id for each in mine}
-    for label in queries.labels_for(actor, gig).filter(segment__in=segments, sense=Sense.SEEN):
+    for label in queries.labels_for(actor, labelling.gig).filter(segment__in=segments, sense=Sense.SEEN):
         if label.annotator_id != annotator.pk:
             others.setdefault((label.segment_id, label.starts_ms, label.ends_ms), []).append(label)
     return [

@@ -45,14 +45,15 @@ class Piece:
 
 
 def labelling_of(gig: Gig) -> Labelling | None:
-    return Labelling.objects.filter(gig=gig).first()
+    return Labelling.objects.filter(gig=gig).select_related("gig").first()
 
 
 def annotator_of(gig: Gig, actor: Actor) -> Annotator | None:
     """The actor's own place among those who label; None for everyone else, and for whose role allows it no more."""
     if actor.user_id is None or not actor.may(Act.LABEL, company_id=gig.company_id):
         return None
-    return Annotator.objects.filter(gig=gig, user_id=actor.user_id, ended_at=None).first()
+    rows = Annotator.objects.filter(gig=gig, user_id=actor.user_id, ended_at=None)
+    return rows.select_related("gig").first()
 
 
 def is_open(segment: Segment, *, at: datetime) -> bool:
