@@ -148,7 +148,7 @@ def _said(facts: Facts) -> str:
         if facts.labels
         else "No labels."
     )
-    transcripts = f"{facts.transcripts} transcripts." if facts.transcripts else "No transcripts."
+    transcripts = f"Transcripts: {facts.transcripts}." if facts.transcripts else "No transcripts."
     return f"{labels} {transcripts}"
 
 
