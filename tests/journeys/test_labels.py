@@ -39,9 +39,9 @@ def test_what_people_say_of_a_recording_goes_with_it_and_is_taken_back(
     page = owner.opens(f"/gigs/{gig}/labels/")
     assert "First choose the words" in page.text
     session = is_played_and_recorded(busy, owner, cast, gig, engagements)
-    chooses_words_and_who_labels(busy, owner, company, gig)
-    felt = says_what_she_felt(cast[0], session, owner)
     jo, kim = (Person(busy.house, name) for name in ("Jolanda Reed", "Kimberly Moss"))
+    chooses_words_and_who_labels(owner, [jo, kim], company, gig)
+    felt = says_what_she_felt(cast[0], session, owner)
     label_blind(jo, kim, gig)
     agreement_is_shown(owner, gig)
     he_thinks_better_of_it(cast[1], owner, session)
@@ -57,10 +57,10 @@ def test_what_people_say_of_a_recording_goes_with_it_and_is_taken_back(
     is_taken_back(owner, cast, Told(gig, session, felt, of_first, first), tmp_path / "second")
 
 
-def chooses_words_and_who_labels(busy: BusyWeek, owner: Person, company: str, gig: str) -> None:
+def chooses_words_and_who_labels(owner: Person, people: list[Person], company: str, gig: str) -> None:
     """Two people come into the company by mail; the owner names them on the page, and they hear of it."""
     path = f"/gigs/{gig}/labels/"
-    people = [Person(busy.house, name) for name in ("Jolanda Reed", "Kimberly Moss")]
+    owner.proves()
     for person in people:
         owner.does("POST", f"companies/{company}/invitations", email=person.email, role="reviewer")
         joins(person)
@@ -106,8 +106,6 @@ def says_what_she_felt(ada: Person, session: str, owner: Person) -> str:
 def label_blind(jo: Person, kim: Person, gig: str) -> None:
     """Jo piece by piece on the page, Kim by an app: neither reads the other before their own is in."""
     path = f"/gigs/{gig}/labels/"
-    for person in (jo, kim):
-        person.logs_in()
     assert "2 pieces wait for your label" in jo.opens(path).text
     for strength in ("3", "5"):
         page = jo.opens(f"{path}next/")
