@@ -54,7 +54,7 @@ def test_what_people_say_of_a_recording_goes_with_it_and_is_taken_back(
     agreed = json.loads((tmp_path / "first" / "agreement.json").read_text())
     assert agreed["intensity"]["alpha_thousandths"] == 1000
     assert jo.name not in (tmp_path / "first" / "labels.jsonl").read_text()
-    is_taken_back(owner, cast, Told(gig, session, felt, of_first, first), tmp_path / "second")
+    is_taken_back(owner, cast, Told(gig, engagements[1], session, felt, of_first, first), tmp_path / "second")
 
 
 def chooses_words_and_who_labels(owner: Person, people: list[Person], company: str, gig: str) -> None:
@@ -192,6 +192,7 @@ class Told:
     """What there is to take back."""
 
     gig: str
+    engagement: str
     session: str
     label: str
     segment: str
@@ -209,9 +210,7 @@ def is_taken_back(owner: Person, cast: list[Person], told: Told, folder: Path) -
     assert {row["sense"] for row in found["labels"]} == {"seen"}
     assert (len(found["labels"]), found["transcripts"]) == (4, ["", ""])
     assert [each["transcript"] for each in found["told"]] == [None, None]
-    grant = next(
-        row for row in bo.does("GET", "grants")["data"] if row["state"] == "active" and row["gig"] == gig
-    )
+    (grant,) = [row for row in bo.does("GET", "grants")["data"] if row["engagement"] == told.engagement]
     bo.does("POST", f"grants/{grant['id']}/withdraw")
     assert owner.does("GET", f"gigs/{gig}/labelling/standing")["pieces"] == 0
     assert "No recording to label yet" in owner.opens(f"/gigs/{gig}/labels/").text
