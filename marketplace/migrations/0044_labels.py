@@ -39,7 +39,7 @@ DROP FUNCTION refuse_change_of_what_was_given();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0042_provenance"),
+        ("marketplace", "0043_grants_of_what_ended"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
