@@ -17,6 +17,7 @@ from marketplace.engagements.api import urlpatterns as engagements
 from marketplace.gigs.api import urlpatterns as gigs
 from marketplace.gigs.saved_api import urlpatterns as searches
 from marketplace.judging.api import urlpatterns as judging
+from marketplace.labels.api import urlpatterns as labels
 from marketplace.media.api import urlpatterns as media
 from marketplace.messages.api import urlpatterns as messages
 from marketplace.pools.api import urlpatterns as pools
@@ -46,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *video,
     *scenes,
     *media,
+    *labels,
     *care,
     *availability,
     *calendars,

@@ -19,6 +19,7 @@ WAGE_RECORDS = timedelta(days=6 * 366)
 WAGES = "Records of work and pay are kept under a number for as long as the law asks."
 SIGNED = "What both signed stays as it was signed."
 A_YEAR = timedelta(days=365)
+A_MONTH = timedelta(days=30)
 
 HOLDINGS = (
     Holding(
@@ -356,6 +357,29 @@ HOLDINGS = (
         ),
     ),
     Holding(
+        model="marketplace.Label",
+        what="What you, and annotators, said of the feelings in recordings of you, and what you said of others as an annotator.",
+        why="Labels belong to the data set that you granted, and lead to nothing else.",
+        theirs=lambda user: Q(segment__seat__performer__user=user) | Q(annotator__user=user),
+        on_erasure=Deleted(),
+        retention=Retention(since="segment__gone_at", after=A_MONTH),
+    ),
+    Holding(
+        model="marketplace.Annotator",
+        what="For which gigs you label recordings.",
+        why="So that they come before you. In the data set you are a number of that gig.",
+        theirs=by("user"),
+        on_erasure=Kept("What you labelled is deleted; that you did is kept under a number."),
+    ),
+    Holding(
+        model="marketplace.Transcript",
+        what="Your words in recordings, as the company wrote them down.",
+        why="They belong to the data set that you granted.",
+        theirs=by("segment__seat__performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="segment__gone_at", after=A_MONTH),
+    ),
+    Holding(
         model="marketplace.ClockReading",
         what="How far your device's clock was from the house's while it recorded.",
         why="So that recordings of one session lie on one clock.",
@@ -402,6 +426,7 @@ OF_NOBODY = {
     "marketplace.ReceiptKey",
     "marketplace.UseTerms",
     "marketplace.Gig",
+    "marketplace.Labelling",
     "marketplace.Pool",
     "marketplace.Series",
     "marketplace.Slot",

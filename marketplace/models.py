@@ -16,6 +16,7 @@ from marketplace.deliveries.models import (
 from marketplace.engagements.models import Engagement, Paper, Signature, Terms
 from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
 from marketplace.judging.models import Criterion, Judge, Ruling, Tag, Verdict
+from marketplace.labels.models import Annotator, Label, Labelling, Transcript
 from marketplace.media.models import ClockReading, Recording, Segment
 from marketplace.messages.models import Block, Flag, Message
 from marketplace.pools.models import Pool, PoolMember
@@ -47,6 +48,7 @@ from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
 from marketplace.video.models import Peer, Signal
 
 __all__ = [
+    "Annotator",
     "Answer",
     "Application",
     "Block",
@@ -66,6 +68,8 @@ __all__ = [
     "GrantEvent",
     "GrantReceipt",
     "Judge",
+    "Label",
+    "Labelling",
     "Licence",
     "Mark",
     "Message",
@@ -104,6 +108,7 @@ __all__ = [
     "Terms",
     "TimeLine",
     "Timesheet",
+    "Transcript",
     "Use",
     "UseTerms",
     "Verdict",

@@ -20,6 +20,7 @@ from marketplace.engagements.paper_pages import urlpatterns as papers
 from marketplace.gigs.pages import urlpatterns as gigs
 from marketplace.gigs.saved_pages import urlpatterns as searches
 from marketplace.judging.pages import urlpatterns as judging
+from marketplace.labels.pages import urlpatterns as labels
 from marketplace.media.pages import urlpatterns as media
 from marketplace.media.tus import urlpatterns as uploads
 from marketplace.messages.pages import urlpatterns as messages
@@ -60,6 +61,7 @@ urlpatterns = [
     *scenes,
     *media,
     *uploads,
+    *labels,
     *care,
     *availability,
     *calendars,

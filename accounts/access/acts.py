@@ -17,6 +17,7 @@ class Act(StrEnum):
     ATTEND = "be in a session's room"
     APPROVE_TIME = "approve time"
     DELIVER = "take deliveries of recordings"
+    LABEL = "label recordings"
     PAY_IN = "pay into the wallet"
     SET_ASIDE = "set money aside for a gig"
     WITHDRAW = "take money out of the wallet"
@@ -34,6 +35,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.ATTEND: _EVERY_ROLE,
     Act.APPROVE_TIME: _PRODUCES,
     Act.DELIVER: _PRODUCES,
+    Act.LABEL: _PRODUCES | {Role.REVIEWER},
     Act.PAY_IN: frozenset({Role.OWNER, Role.BILLING}),
     Act.SET_ASIDE: _PRODUCES | {Role.BILLING},
     Act.WITHDRAW: frozenset({Role.OWNER, Role.BILLING}),

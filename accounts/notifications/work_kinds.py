@@ -50,6 +50,13 @@ class WorkKind(News):
         "You judge a gig's applicants",
         "“{gig}”: score each by the rubric. You read no name and no other verdict before yours is in.",
     )
+    TO_LABEL = (
+        "to_label",
+        PERSON,
+        "gig_labels",
+        "You label a gig's recordings",
+        "“{gig}”: say of each piece what you see and hear. You read no other label before yours is in.",
+    )
     JUDGES_APART = (
         "judges_apart",
         Act.OFFER,

@@ -20,14 +20,15 @@ from accounts.notifications.work_kinds import WorkKind as Kind
 from kit import clock
 from kit.instants import for_machines, to_the_microsecond
 from kit.jobs import next_try
-from marketplace.deliveries import shards, sheets
-from marketplace.deliveries.croissant import TABLE, Described, describe
-from marketplace.deliveries.granted import deliverable
+from marketplace.deliveries import annotations, shards, sheets
+from marketplace.deliveries.annotations import annotations_of
+from marketplace.deliveries.croissant import LABELS, TABLE, Described, Labelled, Tables, describe
 from marketplace.deliveries.models import DeliveredFile, DeliveredTrack, Delivery
 from marketplace.deliveries.operations import is_granted, is_whole, note_use
 from marketplace.deliveries.samples import Known, samples_of
 from marketplace.deliveries.states import DeliveryState
 from marketplace.gigs.models import PURPOSES
+from marketplace.media.granted import deliverable
 from marketplace.rights import receipts
 from marketplace.rights.models import GrantReceipt, Use
 
@@ -39,6 +40,7 @@ MOST_AT_A_TIME = 5
 # Of each application, the receipts of the grants under which it is delivered.
 Proofs = Mapping[int, Sequence[GrantReceipt]]
 DESCRIPTION, MANIFEST, RECEIPTS = "croissant.json", "manifest.json", "receipts.json"
+AGREEMENT = "agreement.json"
 
 
 def folder_of(delivery: Delivery) -> Path:
@@ -104,18 +106,20 @@ def _settle(delivery: Delivery, *, at: datetime) -> None:
         )
         for each, number in zip(found, numbers, strict=True)
     )
-    delivery.proofs_sha256 = _digest(_receipts(delivery))
+    delivery.proofs_sha256 = _digest(delivery)
     delivery.save(update_fields=["proofs_sha256"])
 
 
 def _is_as_settled(delivery: Delivery) -> bool:
-    """Whether something goes in, under the very grants that the shards already name: one withdrawn and given again is another."""
-    return delivery.tracks.exists() and delivery.proofs_sha256 == _digest(_receipts(delivery))
+    """Whether something goes in, under the very grants that the shards already name, with what people said as it lies in them: one
+    withdrawn and given again is another."""
+    return delivery.tracks.exists() and delivery.proofs_sha256 == _digest(delivery)
 
 
-def _digest(proofs: Proofs) -> str:
-    cited = sorted(row.sha256 for rows in proofs.values() for row in rows)
-    return hashlib.sha256(" ".join(cited).encode()).hexdigest()
+def _digest(delivery: Delivery) -> str:
+    cited = sorted(row.sha256 for rows in _receipts(delivery).values() for row in rows)
+    said = annotations_of(delivery).names
+    return hashlib.sha256(" ".join([*cited, *said]).encode()).hexdigest()
 
 
 def _samples(delivery: Delivery, number: int, proofs: Proofs, *, at: datetime) -> Iterator[shards.Sample]:
@@ -125,7 +129,8 @@ def _samples(delivery: Delivery, number: int, proofs: Proofs, *, at: datetime) -
         "segment__seat__performer",
         "segment__seat__engagement",
     )
-    return samples_of(tracks.order_by("id"), Known(proofs, at=at), folder=folder_of(delivery))
+    known = Known(proofs, at=at, said=annotations_of(delivery))
+    return samples_of(tracks.order_by("id"), known, folder=folder_of(delivery))
 
 
 def _keep(delivery: Delivery, written: shards.Written) -> None:
@@ -140,12 +145,13 @@ def _finish(delivery: Delivery, proofs: Proofs, *, at: datetime) -> None:
     rows = delivery.files.order_by("name")
     data = [shards.Written(each.name, each.size, each.sha256) for each in rows]
     table, about = shards.write_lines(folder, TABLE, _table(delivery, proofs)), _about(delivery, at=at)
+    tables = Tables(table, *_write_labels(delivery))
     made = [
-        table,
+        *tables.written,
         shards.write_json(
             folder, RECEIPTS, receipts.handed_out(row for rows in proofs.values() for row in rows)
         ),
-        shards.write_json(folder, DESCRIPTION, describe(about, data, table=table)),
+        shards.write_json(folder, DESCRIPTION, describe(about, data, tables=tables)),
         *_write_sheets(delivery, about, proofs, data),
     ]
     made.append(shards.write_json(folder, MANIFEST, _manifest(delivery, [*data, *made])))
@@ -162,8 +168,21 @@ def _finish(delivery: Delivery, proofs: Proofs, *, at: datetime) -> None:
         _tell(delivery, kind=Kind.DELIVERY_READY, at=at)
 
 
+def _write_labels(delivery: Delivery) -> tuple[shards.Written, shards.Written] | tuple[()]:
+    """The table of labels and how far annotators agree; nothing where nobody labelled anything."""
+    said, folder = annotations_of(delivery), folder_of(delivery)
+    if not said.all_labels:
+        return ()
+    found = annotations.agreement_file(annotations.counted(said))
+    return (
+        shards.write_lines(folder, LABELS, annotations.rows(delivery, said)),
+        shards.write_json(folder, AGREEMENT, found),
+    )
+
+
 def _table(delivery: Delivery, proofs: Proofs) -> Iterator[dict[str, Any]]:
     rows = delivery.tracks.select_related("segment__recording__session", "performer").order_by("id")
+    said = annotations_of(delivery)
     for track in rows:
         segment = track.segment
         yield {
@@ -176,6 +195,8 @@ def _table(delivery: Delivery, proofs: Proofs) -> Iterator[dict[str, Any]]:
             "duration_ms": segment.duration_ms,
             "sha256": track.sha256,
             "receipt": next((row.sha256 for row in proofs.get(track.application_id, ())), ""),
+            "labels": len(said.labels.get(segment.pk, ())),
+            "transcript": said.transcripts[segment.pk].sha256 if segment.pk in said.transcripts else "",
         }
 
 
@@ -209,6 +230,22 @@ def _about(delivery: Delivery, *, at: datetime) -> Described:
         sessions=len({track.segment.recording.session_id for track in tracks}),
         people=len({track.performer_id for track in tracks}),
         seconds=sum(track.segment.duration_ms or 0 for track in tracks) // 1000,
+        labelled=_labelled(delivery),
+    )
+
+
+def _labelled(delivery: Delivery) -> Labelled:
+    said = annotations_of(delivery)
+    found = annotations.counted(said)
+    alphas = (found.agreement.emotion_thousandths, found.agreement.intensity_thousandths)
+    return Labelled(
+        labels=found.labels,
+        by_performers=found.by_performers,
+        annotators=found.annotators,
+        pieces=found.agreement.pieces,
+        emotions=said.emotions,
+        alphas=alphas,
+        transcripts=len(said.transcripts),
     )
 
 
@@ -246,6 +283,9 @@ def _facts(
         bytes=sum(each.size for each in data),
         first_on=for_machines(days["first"].date()),
         last_on=for_machines(days["last"].date()),
+        labels=about.labelled.labels,
+        annotators=about.labelled.annotators,
+        transcripts=about.labelled.transcripts,
     )
 
 

@@ -1,12 +1,13 @@
 """The data set described, as Croissant 1.1 (ML Commons) with its vocabulary for responsible use, PROV-O and ODRL. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kit.instants import for_machines, to_the_microsecond
 from marketplace.deliveries.shards import Written
+from marketplace.labels.words import INTENSITIES
 
 CONFORMS_TO = ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
 CONTEXT: dict[str, Any] = {
@@ -70,7 +71,55 @@ COLUMNS = (
         "sc:Text",
         "The hash of the receipt of the grant under which it is here; with several, the first.",
     ),
+    ("labels", "sc:Integer", "How many labels it has."),
+    ("transcript", "sc:Text", "The SHA-256 of its transcript; empty where it has none."),
 )
+# The table of labels, where there are any.
+LABELS = "labels.jsonl"
+STRENGTH = "; ".join(f"{number} {words.lower()}" for number, words in INTENSITIES.items())
+LABEL_COLUMNS = (
+    ("label", "sc:Text", "The id of the label."),
+    ("version", "sc:Integer", "Which version of it; the ones before were replaced by whoever gave it."),
+    ("sample", "sc:Text", "The recording that it is of."),
+    (
+        "sense",
+        "sc:Text",
+        "felt or played: the performer of themself. seen: an annotator, who read no other label before.",
+    ),
+    ("by", "sc:Text", "performer, or the number of an annotator in this gig. No name."),
+    ("from_ms", "sc:Integer", "Where it begins on the session's one clock, as offset_ms of the sample."),
+    ("until_ms", "sc:Integer", "Where it ends; this millisecond does not belong to it."),
+    ("emotion", "sc:Text", "One of the gig's words."),
+    ("intensity", "sc:Integer", f"{STRENGTH}."),
+    ("given_at", "sc:DateTime", "When it was given, in UTC."),
+)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The labels and transcripts of a version in figures. `alphas`: of emotion and of intensity, in thousandths, None where there
+    is nothing to agree about; `emotions`: the gig's words."""
+
+    labels: int = 0
+    by_performers: int = 0
+    annotators: int = 0
+    pieces: int = 0
+    emotions: Sequence[tuple[str, str]] = ()
+    alphas: tuple[int | None, int | None] = (None, None)
+    transcripts: int = 0
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What lies beside the shards to be read line by line."""
+
+    samples: Written
+    labels: Written | None = None
+    agreement: Written | None = None
+
+    @property
+    def written(self) -> list[Written]:
+        return [each for each in (self.samples, self.labels, self.agreement) if each is not None]
 
 
 @dataclass(frozen=True)
@@ -90,9 +139,10 @@ class Described:
     sessions: int
     people: int
     seconds: int
+    labelled: Labelled
 
 
-def describe(about: Described, shards: Sequence[Written], *, table: Written) -> dict[str, Any]:
+def describe(about: Described, shards: Sequence[Written], *, tables: Tables) -> dict[str, Any]:
     """The description as JSON-LD, to lie beside the shards; their addresses are relative to it."""
     return {
         "@context": CONTEXT,
@@ -107,9 +157,17 @@ def describe(about: Described, shards: Sequence[Written], *, table: Written) -> 
         "citeAs": f"{about.title}, version {about.version}. Performed for {about.company} through {about.house}.",
         "creator": {"@type": "sc:Organization", "name": about.company, "url": about.house},
         **_responsible(about),
+        **_annotated(about.labelled),
         **_provenance(about),
-        "distribution": [_table(table), *(_shard(each) for each in shards), *_told_apart(shards)],
-        "recordSet": [_samples()],
+        "distribution": [
+            *_tables(tables),
+            *(_shard(each) for each in shards),
+            *_told_apart(shards, about.labelled),
+        ],
+        "recordSet": [
+            _rows("samples", "One track a sample: one seat's own camera and microphone.", TABLE, COLUMNS),
+            *_labels(tables, about.labelled),
+        ],
     }
 
 
@@ -125,20 +183,29 @@ def _shard(shard: Written) -> dict[str, Any]:
     }
 
 
-def _table(table: Written) -> dict[str, Any]:
+def _tables(tables: Tables) -> Iterator[dict[str, Any]]:
+    lines = "application/jsonlines"
+    yield _file(tables.samples, lines, "A line for each recording, in the order of the shards.")
+    if tables.labels is not None:
+        yield _file(tables.labels, lines, "A line for each label, in the order of the samples.")
+    if tables.agreement is not None:
+        yield _file(tables.agreement, "application/json", "How far the annotators agree.")
+
+
+def _file(file: Written, form: str, what: str) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
-        "@id": TABLE,
-        "name": TABLE,
-        "description": "A line for each recording, in the order of the shards.",
-        "contentUrl": TABLE,
-        "contentSize": f"{table.size} B",
-        "encodingFormat": "application/jsonlines",
-        "sha256": table.sha256,
+        "@id": file.name,
+        "name": file.name,
+        "description": what,
+        "contentUrl": file.name,
+        "contentSize": f"{file.size} B",
+        "encodingFormat": form,
+        "sha256": file.sha256,
     }
 
 
-def _told_apart(shards: Sequence[Written]) -> list[dict[str, Any]]:
+def _told_apart(shards: Sequence[Written], labelled: Labelled) -> list[dict[str, Any]]:
     """What lies in the shards, by its endings."""
     inside = (
         (
@@ -155,6 +222,7 @@ def _told_apart(shards: Sequence[Written]) -> list[dict[str, Any]]:
             "The same, of devices that record MP4; its C2PA manifest lies in it.",
         ),
         ("manifests", "application/c2pa", ["*.c2pa"], "The C2PA manifest of each WebM of the same name."),
+        *_people_said(labelled),
     )
     return [
         {
@@ -170,22 +238,85 @@ def _told_apart(shards: Sequence[Written]) -> list[dict[str, Any]]:
     ]
 
 
-def _samples() -> dict[str, Any]:
+def _people_said(labelled: Labelled) -> Iterator[tuple[str, str, list[str], str]]:
+    if labelled.labels:
+        what = "The labels of the recording of the same name, as in labels.jsonl, with their words."
+        yield "label-files", "application/json", ["*.labels.json"], what
+    if labelled.transcripts:
+        what = "The words of the recording of the same name, from its own beginning, as the company wrote them down."
+        yield "transcripts", "text/vtt", ["*.transcript.vtt"], what
+
+
+def _rows(
+    name: str, what: str, file: str, columns: Sequence[tuple[str, str, str]], **more: dict[str, Any]
+) -> dict[str, Any]:
+    """A table as records; `more`: what is said of one of its columns beside."""
     return {
         "@type": "cr:RecordSet",
-        "@id": "samples",
-        "name": "samples",
-        "description": "One track a sample: one seat's own camera and microphone.",
+        "@id": name,
+        "name": name,
+        "description": what,
         "field": [
             {
                 "@type": "cr:Field",
-                "@id": f"samples/{name}",
-                "name": name,
-                "description": what,
+                "@id": f"{name}/{column}",
+                "name": column,
+                "description": said,
                 "dataType": kind,
-                "source": {"fileObject": {"@id": TABLE}, "extract": {"column": name}},
+                "source": {"fileObject": {"@id": file}, "extract": {"column": column}},
+                **more.get(column, {}),
             }
-            for name, kind, what in COLUMNS
+            for column, kind, said in columns
+        ],
+    }
+
+
+def _labels(tables: Tables, labelled: Labelled) -> Iterator[dict[str, Any]]:
+    if tables.labels is None:
+        return
+    yield {
+        "@type": "cr:RecordSet",
+        "@id": "emotions",
+        "name": "emotions",
+        "description": "The words of this gig: nobody could say another.",
+        "dataType": "sc:Enumeration",
+        "key": {"@id": "emotions/name"},
+        "field": [
+            {"@type": "cr:Field", "@id": f"emotions/{name}", "name": name, "dataType": "sc:Text"}
+            for name in ("name", "words")
+        ],
+        "data": [{"emotions/name": name, "emotions/words": words} for name, words in labelled.emotions],
+    }
+    yield _rows(
+        "labels",
+        "What one person says of one range of one recording.",
+        LABELS,
+        LABEL_COLUMNS,
+        sample={"references": {"field": {"@id": "samples/key"}}},
+        emotion={"references": {"field": {"@id": "emotions/name"}}},
+    )
+
+
+def _annotated(labelled: Labelled) -> dict[str, Any]:
+    """In the words of the vocabulary for responsible use; nothing where nobody labelled anything."""
+    if not labelled.labels:
+        return {}
+    emotion, intensity = (
+        "nothing to agree about" if alpha is None else f"{alpha / 1000:.3f}" for alpha in labelled.alphas
+    )
+    return {
+        "rai:dataAnnotationProtocol": (
+            "Annotators watch one piece at a time and say one emotion of a closed list and its strength, from 1 to 5; they read no "
+            "other label of a piece before their own is in. Performers may say what they felt or played, of themselves."
+        ),
+        "rai:dataAnnotationPlatform": ["The house in which the sessions were played."],
+        "rai:machineAnnotationTools": ["None."],
+        "rai:annotationsPerItem": (
+            f"{labelled.labels} labels: {labelled.by_performers} of performers of themselves, the others of {labelled.annotators} "
+            f"annotators; {labelled.pieces} pieces have two or more."
+        ),
+        "rai:dataAnnotationAnalysis": [
+            f"Krippendorff's alpha of the annotators: emotion (nominal) {emotion}, intensity (ordinal) {intensity}."
         ],
     }
 

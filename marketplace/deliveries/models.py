@@ -52,7 +52,9 @@ class Delivery(models.Model):
     asked_by = models.CharField(max_length=64)
     build_due_at = models.DateTimeField(null=True, help_text="When it is put together, or tried again.")
     proofs_sha256 = models.CharField(
-        max_length=64, blank=True, help_text="Over the receipts that its recordings name, as it was settled."
+        max_length=64,
+        blank=True,
+        help_text="Over the receipts and what people said that lie in it, as it was settled.",
     )
     builds = models.PositiveSmallIntegerField(default=0, help_text="How often somebody began.")
     ready_at = models.DateTimeField(null=True)

@@ -16,10 +16,10 @@ from accounts.notifications.work_kinds import WorkKind as Kind
 from kit.errors import DomainError, Invalid, NotFound
 from kit.text import required_text
 from marketplace.deliveries import shards
-from marketplace.deliveries.granted import deliverable, still_granted
 from marketplace.deliveries.models import LONGEST_STATEMENT, DeletionOrder, DeliveredFile, Delivery
 from marketplace.deliveries.states import DeliveryState, LicenceState, OrderState
 from marketplace.gigs.models import PURPOSES, Gig
+from marketplace.media.granted import deliverable, still_granted
 from marketplace.rights import uses
 from marketplace.rights.models import Use
 from marketplace.rights.wording import PASSED_ON

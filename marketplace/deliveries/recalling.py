@@ -13,11 +13,11 @@ from accounts.companies.notices import tell_company
 from accounts.notifications.operations import tell_staff
 from accounts.notifications.work_kinds import WorkKind as Kind
 from marketplace.deliveries.building import folder_of
-from marketplace.deliveries.granted import deliverable
 from marketplace.deliveries.models import DeletionOrder, Delivery, Licence
 from marketplace.deliveries.operations import open_version
 from marketplace.deliveries.states import DeliveryState, LicenceState, OrderState
 from marketplace.gigs.models import Gig
+from marketplace.media.granted import deliverable
 from marketplace.retries import operations as retries
 from marketplace.retries.models import Job
 from marketplace.rights.models import Grant, Use

@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 
 from kit.instants import to_the_microsecond
-from marketplace.deliveries import claims, provenance
+from marketplace.deliveries import annotations, claims, provenance
+from marketplace.deliveries.annotations import Annotations
 from marketplace.deliveries.models import DeliveredTrack
 from marketplace.deliveries.shards import Sample
 from marketplace.media import store
@@ -24,10 +25,12 @@ from marketplace.sessions.models import Session
 
 @dataclass
 class Known:
-    """`receipts`: by application, those of the grants. A session's log is read once for all its tracks."""
+    """`receipts`: by application, those of the grants; `said`: what people say of the recordings. A session's log is read once for
+    all its tracks."""
 
     receipts: Mapping[int, Sequence[GrantReceipt]]
     at: datetime
+    said: Annotations = field(default_factory=Annotations)
     logs: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -48,7 +51,8 @@ def samples_of(tracks: Iterable[DeliveredTrack], known: Known, *, folder: Path) 
             DeliveredTrack.objects.filter(pk=track.pk).update(sha256=sealed.sha256)
             told, opened = _told(track, known), partial(store.opened, sealed.path)
             told["sha256"] = sealed.sha256
-            yield Sample(track.key, kind, sealed.size, opened, told, sealed.beside)
+            beside = list(annotations.beside(track, known.said))
+            yield Sample(track.key, kind, sealed.size, opened, told, sealed.beside, beside)
 
 
 def _claimed(track: DeliveredTrack, known: Known) -> claims.Claimed:
@@ -90,6 +94,7 @@ def _told(track: DeliveredTrack, known: Known) -> dict[str, Any]:
         "sha256_before_its_manifest": segment.playable_sha256,
         "sha256_as_it_arrived": segment.sha256,
         "receipts": [row.sha256 for row in known.receipts.get(track.application_id, ())],
+        **annotations.told(track, known.said),
         **known.logs[session.pk],
     }
 

@@ -19,7 +19,8 @@ SHARD = re.compile(r"data-(\d{6,})\.tar")
 @dataclass(frozen=True)
 class Sample:
     """One recording, in bytes and where it is read, with what is known of it. `key` has no dot: behind the first is the
-    ending. `manifest`: what it is, signed, where that does not lie in the recording itself."""
+    ending. `manifest`: what it is, signed, where that does not lie in the recording itself. `beside`: what else lies beside it, by
+    ending: a text, or data that is written as JSON."""
 
     key: str
     ending: str
@@ -27,6 +28,7 @@ class Sample:
     recording: Callable[[], BinaryIO]
     told: dict[str, Any]
     manifest: bytes | None = None
+    beside: Sequence[tuple[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,9 @@ def write_shard(folder: Path, number: int, samples: Iterable[Sample]) -> Written
         with tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as shard:
             for sample in samples:
                 _add(shard, f"{sample.key}.json", as_json(sample.told))
+                for ending, said in sample.beside:
+                    body = said.encode() if isinstance(said, str) else as_json(said)
+                    _add(shard, f"{sample.key}.{ending}", body)
                 if sample.manifest is not None:
                     _add(shard, f"{sample.key}.c2pa", sample.manifest)
                 with sample.recording() as recording:

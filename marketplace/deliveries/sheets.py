@@ -34,6 +34,9 @@ class Facts:
     bytes: int
     first_on: str
     last_on: str
+    labels: int
+    annotators: int
+    transcripts: int
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def california(facts: Facts) -> Sheet:
         ("(6)", "Purchased or licensed", _licensed(facts), RECEIPTS),
         ("(7)", "Personal information", PERSONAL, HOUSE),
         ("(8)", "Aggregate consumer information", "None.", HOUSE),
-        ("(9)", "Cleaning, processing or other modification", PROCESSED, HOUSE),
+        ("(9)", "Cleaning, processing or other modification", _processed(facts), HOUSE),
         ("(10)", "Period in which it was collected", _period(facts), RECORDINGS),
         ("(11)", "When it was first used in development", YOURS, ""),
         ("(12)", "Use of synthetic data generation", SYNTHETIC, HOUSE),
@@ -107,10 +110,7 @@ RIGHTS = (
     "scripts, music or marks were heard or seen on camera is not known from here."
 )
 PERSONAL = "Yes: faces and voices of people who can be recognised, under numbers and without names."
-PROCESSED = (
-    "Each recording was checked and packed anew so that it plays, without new encoding; a manifest says what it is. No label, "
-    "crop or filter."
-)
+PROCESSED = "Each recording was checked and packed anew so that it plays, without new encoding; a manifest says what it is."
 SYNTHETIC = "None: each was recorded by a camera, as its manifest says."
 RESERVED = "Each recording says in its manifest (cawg.training-mining) what is not allowed; data mining is allowed of none."
 
@@ -137,7 +137,24 @@ def _amount(facts: Facts) -> str:
 
 def _kinds(facts: Facts) -> str:
     beside = "Beside each: which cards were up, and which takes ran."
-    return f"Unscripted scenes, one camera and microphone each. {facts.scene} {beside}"
+    return f"Unscripted scenes, one camera and microphone each. {facts.scene} {beside} {_said(facts)}"
+
+
+def _said(facts: Facts) -> str:
+    """What people say of it: the types of labels that are asked for, or that there are none."""
+    labels = (
+        f"{facts.labels} labels by people, of an emotion and its intensity: by performers of themselves, and by "
+        f"{facts.annotators} annotators."
+        if facts.labels
+        else "No labels."
+    )
+    transcripts = f"Transcripts: {facts.transcripts}." if facts.transcripts else "No transcripts."
+    return f"{labels} {transcripts}"
+
+
+def _processed(facts: Facts) -> str:
+    by_people = "Labels are by people, and none by a machine. " if facts.labels else "No label. "
+    return f"{PROCESSED} {by_people}No crop or filter."
 
 
 def _licensed(facts: Facts) -> str:

@@ -13,6 +13,7 @@ from accounts.access.rules import Audience
 from accounts.access.schema import WholeList, described
 from accounts.identity.models import User
 from kit import clock
+from kit.agreement import thousandths
 from kit.errors import Invalid
 from kit.http.serializers import LineField, Strict, TextField, TypedId, WholeNumberField
 from marketplace.casting.queries import get_application
@@ -174,7 +175,7 @@ class GigJudging(Endpoint):
             "waiting": standing.waiting,
             "apart": [application.public_id for application in standing.apart],
             "agreement": [
-                {"position": n, "alpha_thousandths": None if alpha is None else round(alpha * 1000)}
+                {"position": n, "alpha_thousandths": thousandths(alpha)}
                 for n, (_, alpha) in enumerate(standing.alphas, start=1)
             ],
         }

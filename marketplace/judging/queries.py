@@ -8,11 +8,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
+from kit import agreement
 from marketplace.casting.models import Application
 from marketplace.casting.queries import NAMED
 from marketplace.casting.states import OPEN
 from marketplace.gigs.models import Gig
-from marketplace.judging import agreement, scoring
+from marketplace.judging import scoring
 from marketplace.judging.models import Judge, Ruling, Verdict
 
 

@@ -19,9 +19,10 @@ MAY = {
         A.ATTEND,
         A.APPROVE_TIME,
         A.DELIVER,
+        A.LABEL,
         A.SET_ASIDE,
     },
-    Role.REVIEWER: {A.CAST, A.ATTEND},
+    Role.REVIEWER: {A.CAST, A.ATTEND, A.LABEL},
     Role.BILLING: {A.ATTEND, A.PAY_IN, A.SET_ASIDE, A.WITHDRAW},
 }
 

@@ -48,6 +48,8 @@ from marketplace.gigs import saved
 from marketplace.gigs.models import Gig
 from marketplace.gigs.queries import Search
 from marketplace.judging import operations as judging
+from marketplace.labels import operations as labels
+from marketplace.labels.models import Label
 from marketplace.media.models import Recording, Segment
 from marketplace.messages import operations as threads
 from marketplace.pools import operations as pools
@@ -182,7 +184,7 @@ def house(db: None, sandbox: Sandbox, it_is: Callable[[datetime], None]) -> Hous
             "report_id": care.write(
                 session=open_session, text="?", by=stories.acting(performer), at=PAYDAY
             ).public_id,
-            "segment_id": _segment(session).public_id,
+            **_labelled(session, stories.owner_of(company)),
             **_judged(session.gig, _of(people, "reviewer A"), stories.owner_of(company)),
             **_casting(seat.engagement.application, stories.owner_of(company)),
             "grant_id": seat.engagement.application.grants.get().public_id,
@@ -380,6 +382,17 @@ def _segment(session: Session) -> Segment:
         heard_at=clock.now(),
         expires_at=clock.now() + timedelta(days=1),
     )
+
+
+def _labelled(session: Session, owner: Actor) -> dict[str, str]:
+    """Performer P said what they felt, by the words of the gig, and the company wrote down what was said."""
+    segment, gig = _segment(session), session.gig
+    labels.set_up(gig=gig, emotions=["joy", "fear"], wanted=2, piece_s=30, by=owner, at=PAYDAY)
+    label = Label(gig=gig, segment=segment, sense="felt", starts_ms=0, ends_ms=1, emotion="joy", intensity=1)
+    label.first, label.given_at = label.public_id, PAYDAY
+    label.save(force_insert=True)
+    segment.transcripts.create(text="WEBVTT", sha256="0" * 64, cues=1, put_at=PAYDAY, put_by="stories")
+    return {"segment_id": segment.public_id, "label_id": label.public_id}
 
 
 def _history(performer: Performer, company: Company) -> dict[str, str]:

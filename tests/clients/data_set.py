@@ -29,17 +29,27 @@ def main(folder: Path) -> None:
     found = {
         "errors": sorted(context.issues.errors),
         "is_1_1": context.is_v1_1(),
-        "records": [
-            {name.removeprefix("samples/"): _plain(value) for name, value in record.items()}
-            for record in described.records("samples")
-        ],
+        "records": _records(described, "samples"),
+        "labels": _records(described, "labels"),
+        "emotions": _records(described, "emotions"),
+        "beside": [json.loads(sample.get("labels.json", b'{"labels": []}'))["labels"] for sample in samples],
+        "transcripts": [sample.get("transcript.vtt", b"").decode() for sample in samples],
         "told": told,
         "matches": matches,
     }
     sys.stdout.write(json.dumps(found))
 
 
-def _plain(value: object) -> object:
+def _records(described: "mlcroissant.Dataset", name: str) -> list[dict[str, str]]:
+    if name not in {each.id for each in described.metadata.record_sets}:
+        return []
+    return [
+        {key.removeprefix(f"{name}/"): _plain(value) for key, value in record.items()}
+        for record in described.records(name)
+    ]
+
+
+def _plain(value: object) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 

@@ -15,7 +15,7 @@ from callboard.transparency.table import DECIDES_NOTHING, DECISIONS
 
 PROJECT = Path(__file__).parents[2]
 # What stands on recordings, labels of emotions and scores of tapes; and what must not lean on it.
-OF_RECORDINGS = ("marketplace.media", "marketplace.deliveries", "marketplace.scenes")
+OF_RECORDINGS = ("marketplace.media", "marketplace.labels", "marketplace.deliveries", "marketplace.scenes")
 DECIDES_ON_PEOPLE = ("accounts/standing", "marketplace/casting", "payments/payroll", "marketplace/presence")
 
 

@@ -28,6 +28,9 @@ FACTS = sheets.Facts(
     bytes=1_000,
     first_on="2026-11-10",
     last_on="2026-11-12",
+    labels=0,
+    annotators=0,
+    transcripts=0,
 )
 
 

@@ -1,6 +1,6 @@
-"""How far judges agree: Krippendorff's alpha for ordered scores, exactly. 1 is agreement, 0 is what chance gives.
+"""How far people agree who judged the same: Krippendorff's alpha, exactly. 1 is agreement, 0 is what chance gives.
 
-K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), section on ordinal data, any number of judges, any missing.
+K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), on nominal and ordinal data, any number of judges, any missing.
 """
 
 from collections import Counter
@@ -18,6 +18,16 @@ def ordinal(one: int, other: int, given: Mapping[int, int]) -> Fraction:
     between = sum(count for score, count in given.items() if low <= score <= high)
     ends = Fraction(given.get(low, 0) + given.get(high, 0), 2)
     return (between - ends) ** 2
+
+
+def nominal(one: int, other: int, given: Mapping[int, int]) -> Fraction:
+    """Kinds have no order: two are the same, or they are not."""
+    return Fraction(one != other)
+
+
+def thousandths(found: Fraction | None) -> int | None:
+    """As it is shown and sent; None where there is nothing to agree about."""
+    return None if found is None else round(found * 1000)
 
 
 def alpha(units: Sequence[Sequence[int]], distance: Distance = ordinal) -> Fraction | None:

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.judging.agreement import alpha, ordinal
-from marketplace.judging.scoring import are_apart, total
+from kit.agreement import alpha, nominal, ordinal, thousandths
 
 # K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), table in section C: four observers, twelve units.
 KRIPPENDORFF_2011 = """
@@ -28,10 +27,6 @@ WIKIPEDIA = """
 def units(table: str) -> list[list[int]]:
     rows = [line.split() for line in table.strip().splitlines()]
     return [[int(each) for each in column if each != "."] for column in zip(*rows, strict=True)]
-
-
-def nominal(one: int, other: int, _: Mapping[int, int]) -> Fraction:
-    return Fraction(one != other)
 
 
 def interval(one: int, other: int, _: Mapping[int, int]) -> Fraction:
@@ -95,27 +90,7 @@ def test_a_unit_that_one_alone_judged_changes_nothing(table: list[list[int]]) ->
     assert alpha([*table, [4]]) == alpha(table)
 
 
-@given(
-    st.dictionaries(st.integers(1, 8), st.integers(1, 5), min_size=1),
-    st.dictionaries(st.integers(1, 8), st.integers(1, 5), min_size=8, max_size=8),
-)
-def test_a_total_lies_between_the_lowest_and_the_highest_score(
-    scores: dict[int, int], weights: dict[int, int]
-) -> None:
-    found = total(scores, weights)
-    assert 100 * min(scores.values()) <= found <= 100 * max(scores.values())
-
-
-def test_a_total_is_weighted_and_rounded_half_up() -> None:
-    assert total({1: 5, 2: 1}, {1: 3, 2: 1}) == 400
-    assert total({1: 1, 2: 2, 3: 2}, {1: 1, 2: 1, 3: 1}) == 167
-    assert total({1: 1, 2: 2}, {1: 7, 2: 1}) == 113  # 112.5
-    with pytest.raises(ValueError, match="no weight"):
-        total({1: 1}, {2: 1})
-
-
-def test_one_and_a_half_points_are_far_apart() -> None:
-    assert are_apart([400, 250])
-    assert not are_apart([400, 251])
-    assert not are_apart([])
-    assert not are_apart([500])
+def test_is_shown_in_whole_thousandths() -> None:
+    assert thousandths(Fraction(2, 3)) == 667
+    assert thousandths(Fraction(-1, 3)) == -333
+    assert thousandths(None) is None

@@ -1,0 +1,337 @@
+"""What people say of a recording: by whom, blind, never changed, and under grants alone."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounts.access.roles import Role
+from accounts.notifications.models import Notification
+from accounts.privacy.holdings import REGISTRY
+from kit import agreement
+from kit.errors import Forbidden
+from marketplace.labels import operations
+from marketplace.labels.models import Label, Transcript
+from tests import stories
+from tests.accounts.browsing import browser
+from tests.marketplace.conftest import Caller
+from tests.marketplace.labels.conftest import WORDS, Labelled
+
+pytestmark = pytest.mark.django_db
+
+
+class TestBeingSetUp:
+    def test_by_words_of_the_house_and_neutral_belongs_to_each(self, labelled: Labelled) -> None:
+        status, said = labelled.nora.get(f"{labelled.of_gig}/labelling")
+        assert status == 200
+        assert set(said["emotions"]) == {*WORDS, "neutral", "other"}
+        for wrong in (
+            {"emotions": ["joy"]},
+            {"emotions": ["neutral", "other"]},
+            {"emotions": ["joy", "lust for power"]},
+            {"wanted": 1},
+            {"wanted": 6},
+            {"piece_s": 4},
+            {"piece_s": 301},
+        ):
+            assert labelled.sets_up(**wrong)[0] == 422, wrong
+
+    def test_words_stay_once_somebody_has_labelled_by_them(self, labelled: Labelled) -> None:
+        assert labelled.sets_up(emotions=["joy", "pride"])[0] == 200
+        assert labelled.sets_up()[0] == 200
+        assert labelled.feels(labelled.ada, labelled.of_ada, 0, 900)[0] == 201
+        status, said = labelled.sets_up(emotions=["joy", "pride"])
+        assert (status, said["code"]) == (409, "labelling_in_use")
+        assert labelled.sets_up(wanted=3)[0] == 200
+
+    def test_only_members_who_may_label_are_asked_and_each_new_one_is_told(self, labelled: Labelled) -> None:
+        assert Notification.objects.filter(user__in=labelled.people, kind="to_label").count() == 2
+        billing = stories.a_member(labelled.company, Role.BILLING)
+        stranger = stories.person(stories.owner_of(stories.a_company("Elsewhere")))
+        for wrong in (billing, stranger, labelled.seats[0].performer.user):
+            assert labelled.asks_to_label(*labelled.people, wrong)[0] == 422
+        assert labelled.asks_to_label(labelled.people[0])[0] == 200
+        assert labelled.waits_for(labelled.kim) == []
+        assert len(labelled.waits_for(labelled.jo)) == 2
+        assert labelled.sets_up(labelled.jo)[0] == 403
+
+
+class TestAPerformer:
+    def test_says_what_they_felt_of_their_own_seat_alone(self, labelled: Labelled) -> None:
+        status, said = labelled.feels(labelled.ada, labelled.of_ada, 0, 900)
+        assert (status, said["by"], said["version"]) == (201, "performer", 1)
+        assert labelled.feels(labelled.ada, labelled.of_bo, 0, 900)[0] == 404
+        assert labelled.feels(labelled.nora, labelled.of_ada, 0, 900)[0] == 403
+        status, said = labelled.feels(labelled.ada, labelled.of_ada, 0, 900)
+        assert (status, said["code"]) == (409, "already_labelled")
+        assert labelled.feels(labelled.ada, labelled.of_ada, 0, 900, sense="played")[0] == 201
+
+    def test_within_the_recording_by_the_words_of_the_gig(self, labelled: Labelled) -> None:
+        lasts = labelled.of_ada.duration_ms or 0
+        for wrong in (
+            {"range": (-1, 500)},
+            {"range": (0, lasts + 1)},
+            {"range": (500, 500)},
+            {"range": (0, 500), "emotion": "disgust"},
+            {"range": (0, 500), "emotion": "bliss"},
+            {"range": (0, 500), "intensity": 0},
+            {"range": (0, 500), "intensity": 6},
+            {"range": (0, 500), "intensity": "3"},
+            {"range": (0, 500), "sense": "seen"},
+        ):
+            said: dict[str, Any] = {name: value for name, value in wrong.items() if name != "range"}
+            assert labelled.feels(labelled.ada, labelled.of_ada, *wrong["range"], **said)[0] == 422, wrong  # type: ignore[misc] # the range is two numbers
+        assert labelled.feels(labelled.ada, labelled.of_ada, 0, lasts)[0] == 201
+
+    def test_labels_on_the_page_that_says_what_it_is_for(self, labelled: Labelled) -> None:
+        own, path = browser(labelled.seats[0].performer.user), f"/{labelled.path}/labels/"
+        page = own.get(path).content.decode()
+        assert "They never feed casting, your standing or your pay" in page
+        sent = {
+            "segment": labelled.of_ada.public_id,
+            "starts_ms": "0:00.5",
+            "ends_ms": "1.25",
+            "sense": "felt",
+            "emotion": "fear",
+            "intensity": "4",
+        }
+        assert own.post(path, sent | {"ends_ms": "soon"}).status_code == 422
+        assert own.post(path, sent | {"ends_ms": "0:09"}).status_code == 422
+        assert own.post(path, sent | {"segment": labelled.of_bo.public_id}).status_code == 404
+        assert Label.objects.count() == 0
+        assert own.post(path, sent).status_code == 302
+        label, at = Label.objects.get(), labelled.of_ada.offset_ms or 0
+        assert (label.starts_ms - at, label.ends_ms - at) == (500, 1250)
+        assert "0:00.500 to 0:01.250" in own.get(path).content.decode()
+        corrected = sent | {"emotion": "joy", "starts_ms": "0"}
+        assert own.post(f"/labels/{label.public_id}/replace/", corrected).status_code == 302
+        assert "Joy, 4" in own.get(path).content.decode()
+        second = Label.objects.standing().get()
+        assert own.post(f"/labels/{second.public_id}/withdraw/").status_code == 302
+        assert "Joy, 4" not in own.get(path).content.decode()
+
+    def test_reads_that_there_is_nothing_to_do_where_nobody_chose_words(
+        self, as_someone: Any, it_is: Any, tmp_path: Any
+    ) -> None:
+        bare = Labelled(as_someone, it_is, tmp_path)
+        own = browser(bare.seats[0].performer.user)
+        assert "has not said by which words" in own.get(f"/{bare.path}/labels/").content.decode()
+        status, said = bare.feels(bare.ada, bare.of_ada, 0, 900)
+        assert (status, said["code"]) == (409, "no_vocabulary")
+        status, said = bare.asks_to_label(*bare.people)
+        assert (status, said["code"]) == (409, "no_vocabulary")
+
+
+class TestAnAnnotator:
+    def test_reads_no_other_label_before_their_own_is_in(self, labelled: Labelled) -> None:
+        first, second = labelled.waits_for(labelled.jo)
+        assert labelled.sees(labelled.jo, first, "joy")[0] == 201
+        assert labelled.sees(labelled.jo, second, "fear")[0] == 201
+        assert labelled.feels(labelled.ada, labelled.of_ada, 0, 900)[0] == 201
+        assert labelled.reads_labels(labelled.kim) == []
+        page = labelled.kim.client.get(f"/gigs/{labelled.gig.public_id}/labels/next/").content.decode()
+        assert "checked" not in page
+        assert labelled.sees(labelled.kim, first, "anger")[0] == 201
+        read = labelled.reads_labels(labelled.kim)
+        assert {each["emotion"] for each in read} == {"joy", "anger"}
+        assert {each["sense"] for each in read} == {"seen"}
+        # Whoever labels nothing, and takes the delivery, reads all.
+        assert len(labelled.reads_labels(labelled.nora)) == 4
+
+    def test_a_piece_leaves_the_queue_when_as_many_as_wanted_labelled_it(self, labelled: Labelled) -> None:
+        assert labelled.asks_to_label(*labelled.people, labelled.owner)[0] == 200
+        piece = labelled.waits_for(labelled.nora)[0]
+        for who in (labelled.jo, labelled.kim):
+            assert labelled.sees(who, piece, "joy")[0] == 201
+            assert len(labelled.waits_for(who)) == 1
+        assert len(labelled.waits_for(labelled.nora)) == 1
+        given = Label.objects.get(annotator__user=labelled.people[0])
+        assert labelled.jo.post(f"labels/{given.public_id}/withdraw")[0] == 200
+        assert len(labelled.waits_for(labelled.nora)) == 2
+        assert len(labelled.waits_for(labelled.jo)) == 2
+
+    def test_labels_whole_pieces_once_each(self, labelled: Labelled) -> None:
+        piece = labelled.waits_for(labelled.jo)[0]
+        assert labelled.sees(labelled.jo, piece | {"ends_ms": piece["ends_ms"] - 1}, "joy")[0] == 422
+        assert labelled.sees(labelled.jo, piece, "joy")[0] == 201
+        status, said = labelled.sees(labelled.jo, piece, "fear")
+        assert (status, said["code"]) == (409, "already_labelled")
+        status, said = labelled.sees(labelled.nora, piece, "joy")
+        assert (status, said["code"]) == (403, "not_an_annotator")
+        assert labelled.sees(labelled.ada, piece, "joy")[0] in (404, 422)
+
+    def test_works_through_the_queue_on_the_page(self, labelled: Labelled) -> None:
+        path = f"/gigs/{labelled.gig.public_id}/labels/"
+        client = labelled.jo.client
+        assert "2 pieces wait for your label" in client.get(path).content.decode()
+        for _ in range(2):
+            page = client.get(f"{path}next/").content.decode()
+            piece = page.split('name="piece" value="')[1].split('"')[0]
+            assert client.post(f"{path}next/", {"piece": piece}).status_code == 422
+            sent = {"piece": piece, "emotion": "joy", "intensity": "3"}
+            assert client.post(f"{path}next/", sent).status_code == 302
+        assert client.get(f"{path}next/").status_code == 302
+        assert client.post(f"{path}next/", sent).status_code == 302  # twice is once
+        assert Label.objects.count() == 2
+        page = client.get(path).content.decode()
+        assert "Nothing waits for your label" in page
+        label = Label.objects.order_by("id")[0]
+        sent = {"emotion": "anger", "intensity": "5"}
+        assert client.post(f"/labels/{label.public_id}/replace/", sent).status_code == 302
+        assert "Anger, 5" in client.get(path).content.decode()
+
+    def test_a_withdrawn_grant_takes_its_pieces_out_of_the_queue_at_once(self, labelled: Labelled) -> None:
+        piece = labelled.waits_for(labelled.jo)[0]
+        given = labelled.sees(labelled.jo, piece, "joy")[1]
+        labelled.withdraws(labelled.bo)
+        assert labelled.waits_for(labelled.jo) == []
+        assert labelled.waits_for(labelled.kim) == []
+        for who, status in ((labelled.kim, 409), (labelled.ada, 409)):
+            sent = (
+                labelled.sees(who, piece, "joy")
+                if who is labelled.kim
+                else labelled.feels(who, labelled.of_ada, 0, 9)
+            )
+            assert (sent[0], sent[1]["code"]) == (status, "not_to_be_labelled")
+        stands = labelled.nora.get(f"{labelled.of_gig}/labelling/standing")[1]
+        assert (stands["pieces"], stands["recordings"]) == (0, 0)
+        # What one said one may take back all the same.
+        assert labelled.jo.post(f"labels/{given['id']}/withdraw")[0] == 200
+
+    def test_who_is_asked_no_more_labels_no_more_and_what_they_gave_stays(self, labelled: Labelled) -> None:
+        first, second = labelled.waits_for(labelled.jo)
+        assert labelled.sees(labelled.jo, first, "joy")[0] == 201
+        assert labelled.asks_to_label(labelled.people[1])[0] == 200
+        assert labelled.sees(labelled.jo, second, "joy")[0] == 403
+        assert Label.objects.standing().count() == 1
+
+
+class TestNeverChanged:
+    def test_a_correction_is_the_next_version_and_its_authors_alone(self, labelled: Labelled) -> None:
+        piece = labelled.waits_for(labelled.jo)[0]
+        first = labelled.sees(labelled.jo, piece, "joy")[1]
+        said = {name: first[name] for name in ("sense", "starts_ms", "ends_ms")} | {
+            "emotion": "fear",
+            "intensity": 1,
+        }
+        for stranger in (labelled.kim, labelled.nora, labelled.ada):
+            assert stranger.put(f"labels/{first['id']}", said)[0] == 404
+            assert stranger.post(f"labels/{first['id']}/withdraw")[0] == 404
+        status, second = labelled.jo.put(f"labels/{first['id']}", said)
+        assert (status, second["version"], second["emotion"]) == (200, 2, "fear")
+        kept = Label.objects.get(public_id=first["id"])
+        assert (kept.emotion, kept.replaced_at) == ("joy", labelled.now)
+        status, said = labelled.jo.put(f"labels/{first['id']}", said)
+        assert (status, said["code"]) == (409, "label_over")
+        assert labelled.jo.post(f"labels/{second['id']}/withdraw")[0] == 200
+        status, said = labelled.jo.post(f"labels/{second['id']}/withdraw")
+        assert (status, said["code"]) == (409, "label_over")
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "emotion = 'fear'",
+            "intensity = 1",
+            "given_at = now()",
+            "starts_ms = starts_ms - 1",
+            "withdrawn_at = null",
+        ],
+    )
+    def test_the_database_lets_nobody_change_what_was_given(self, labelled: Labelled, change: str) -> None:
+        labelled.feels(labelled.ada, labelled.of_ada, 0, 900)
+        Label.objects.update(withdrawn_at=labelled.now)
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE marketplace_label SET {change}")  # noqa: S608 -- from the list above
+
+    def test_a_key_labels_nothing(self, labelled: Labelled) -> None:
+        said = operations.Said("felt", 0, 1, "joy", 1)
+        with pytest.raises(Forbidden):
+            operations.give(segment=labelled.of_ada, said=said, by=stories.HOUSE, at=labelled.now)
+
+
+class TestAgreement:
+    def test_is_over_what_two_labelled_exactly(self, labelled: Labelled) -> None:
+        first, second = labelled.waits_for(labelled.jo)
+        for who, words in ((labelled.jo, ("joy", "fear")), (labelled.kim, ("joy", "anger"))):
+            for piece, emotion in zip((first, second), words, strict=True):
+                assert labelled.sees(who, piece, emotion, intensity=3 if emotion == "joy" else 5)[0] == 201
+        labelled.feels(labelled.ada, labelled.of_ada, 0, 900, emotion="anger")
+        found = labelled.nora.get(f"{labelled.of_gig}/labelling/standing")[1]
+        by_hand = agreement.alpha([[0, 0], [1, 2]], agreement.nominal)
+        assert by_hand == Fraction(2, 5)
+        assert found["emotion_thousandths"] == 400
+        assert found["intensity_thousandths"] == 1000
+        assert (found["pieces"], found["done"], found["compared"], found["of_performers"]) == (2, 2, 2, 1)
+        page = labelled.page.get(f"/gigs/{labelled.gig.public_id}/labels/").content.decode()
+        assert "0.40" in page
+        assert labelled.jo.get(f"{labelled.of_gig}/labelling/standing")[0] == 403
+
+    def test_says_nothing_of_one_alone(self, labelled: Labelled) -> None:
+        labelled.sees(labelled.jo, labelled.waits_for(labelled.jo)[0], "joy")
+        found = labelled.nora.get(f"{labelled.of_gig}/labelling/standing")[1]
+        assert (found["emotion_thousandths"], found["compared"]) == (None, 0)
+        assert "not yet" in labelled.page.get(f"/gigs/{labelled.gig.public_id}/labels/").content.decode()
+
+
+class TestATranscript:
+    GOOD = "WEBVTT\n\n00:00.000 --> 00:01.500\nYou came back.\n"
+
+    def test_is_brought_read_replaced_and_removed(self, labelled: Labelled) -> None:
+        path = f"segments/{labelled.of_ada.public_id}/transcript"
+        assert labelled.nora.get(path)[0] == 404
+        status, said = labelled.nora.put(path, {"text": self.GOOD})
+        assert (status, said["cues"], said["text"]) == (200, 1, self.GOOD)
+        assert labelled.nora.put(path, {"text": self.GOOD})[1]["id"] == said["id"]
+        assert labelled.ada.get(path)[1]["text"] == self.GOOD
+        assert labelled.bo.get(path)[0] == 404
+        assert labelled.nora.put(path, {"text": self.GOOD.replace("back", "late")})[1]["id"] != said["id"]
+        assert Transcript.objects.filter(ended_at=None).count() == 1
+        assert labelled.nora.post(f"{path}/remove")[0] == 200
+        assert labelled.nora.post(f"{path}/remove")[0] == 404
+        assert Transcript.objects.count() == 2
+
+    def test_is_the_companys_to_bring_and_refused_with_a_sentence(self, labelled: Labelled) -> None:
+        path = f"segments/{labelled.of_ada.public_id}/transcript"
+        for who, status in ((labelled.jo, 403), (labelled.ada, 404)):
+            assert who.put(path, {"text": self.GOOD})[0] == status
+        status, said = labelled.nora.put(path, {"text": self.GOOD.replace("01.500", "09.500")})
+        assert (status, said["errors"][0]["code"]) == (422, "not_webvtt")
+        assert "ends after the recording does" in said["errors"][0]["detail"]
+        labelled.withdraws(labelled.bo)
+        status, said = labelled.nora.put(path, {"text": self.GOOD})
+        assert (status, said["code"]) == (409, "not_to_be_labelled")
+
+    def test_is_uploaded_on_its_page(self, labelled: Labelled, tmp_path: Any) -> None:
+        path = f"/segments/{labelled.of_ada.public_id}/transcript/"
+        assert "Deliveries say that there is none" in labelled.page.get(path).content.decode()
+        file = tmp_path / "ada.vtt"
+        file.write_text("WEBVTT\n\nSTYLE\n::cue { color: red }\n")
+        with file.open("rb") as sent:
+            assert labelled.page.post(path, {"file": sent}).status_code == 422
+        file.write_text(self.GOOD)
+        with file.open("rb") as sent:
+            assert labelled.page.post(path, {"file": sent}).status_code == 302
+        assert "You came back." in labelled.page.get(path).content.decode()
+        assert labelled.page.post(f"{path}remove/").status_code == 302
+
+
+def test_whoever_is_erased_takes_their_labels_along(labelled: Labelled) -> None:
+    """What was said of them, and what they said of others."""
+    labelled.feels(labelled.ada, labelled.of_ada, 0, 900)
+    for piece in labelled.waits_for(labelled.jo):
+        labelled.sees(labelled.jo, piece, "joy")
+    holding = next(each for each in REGISTRY.holdings if each.model == "marketplace.Label")
+    assert holding.of(labelled.seats[0].performer.user).count() == 2
+    assert holding.of(labelled.people[0]).count() == 2
+    holding.of(labelled.people[0]).delete()
+    assert Label.objects.count() == 1
+
+
+def test_strangers_read_nothing(labelled: Labelled) -> None:
+    labelled.feels(labelled.ada, labelled.of_ada, 0, 900)
+    other = Caller(stories.person(stories.owner_of(stories.a_company("Elsewhere"))))
+    assert other.get(f"{labelled.of_gig}/labels")[0] == 404
+    assert other.get(f"segments/{labelled.of_ada.public_id}/labels")[0] == 404
+    assert labelled.bo.get(f"segments/{labelled.of_ada.public_id}/labels")[0] == 404
+    assert len(labelled.ada.get(f"segments/{labelled.of_ada.public_id}/labels")[1]["data"]) == 1
