@@ -79,7 +79,7 @@ def write(*, company: Company, words: str, by: Actor, at: datetime) -> None:
     if not owed:
         raise NothingDrawn(f"{company.name} has nothing to pay on terms.")
     Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-    key = f"terms_written:{company.public_id}:{terms.today(at):%Y-%m-%d}"
+    key = f"terms_written:{company.public_id}:{terms.today(at)}"
     if Notification.objects.filter(key=key).exists():
         raise WrittenToday(f"{company.name} was written to today already.")
     audit.record(verb="net_terms.written", thing=company, by=by, at=at, reason=words)

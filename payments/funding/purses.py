@@ -120,9 +120,9 @@ class Purse:
         return taken + self.arrive(sum(leg.amount_minor for leg in taken))
 
     def forgive(self, amount_minor: int) -> list[Leg]:
-        """So much of what the company owes is given up (rule 11). A credit."""
-        legs, _ = self._repay(amount_minor)
-        return legs
+        """So much of what the company owes, then of what it has drawn on terms, is given up (rule 11). Credits."""
+        legs, left = self._repay(amount_minor)
+        return legs + self._pay_drawn(min(left, self.drawn_minor))
 
     def _take_wallet(self, amount_minor: int) -> tuple[list[Leg], int]:
         taken = min(amount_minor, self.wallet_minor)
@@ -146,10 +146,12 @@ class Purse:
     def _refill_wallet(self, amount_minor: int) -> list[Leg]:
         """What becomes free pays what was drawn on terms before it is."""
         paid = min(amount_minor, self.drawn_minor)
-        self.drawn_minor -= paid
         self.wallet_minor += amount_minor - paid
-        legs = self._leg(Kind.COMPANY_TERMS, self.company_id, -paid)
-        return legs + self._leg(Kind.COMPANY_WALLET, self.company_id, -(amount_minor - paid))
+        return self._pay_drawn(paid) + self._leg(Kind.COMPANY_WALLET, self.company_id, -(amount_minor - paid))
+
+    def _pay_drawn(self, amount_minor: int) -> list[Leg]:
+        self.drawn_minor -= amount_minor
+        return self._leg(Kind.COMPANY_TERMS, self.company_id, -amount_minor)
 
     def _refill_budget(self, budget: Budget, amount_minor: int) -> list[Leg]:
         budget.minor += amount_minor

@@ -92,11 +92,13 @@ class TestOrder:
         assert given_back == {"gig_ended": 20, Kind.COMPANY_RECEIVABLE: -5, Kind.COMPANY_WALLET: -15}
 
 
-@given(wallet=AMOUNTS, owes=AMOUNTS, budgets=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), data=st.data())
+@given(
+    wallet=AMOUNTS, owes=AMOUNTS, drawn=AMOUNTS, budgets=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), data=st.data()
+)
 def test_nothing_is_lost_and_nothing_is_below_zero(
-    wallet: int, owes: int, budgets: tuple[int, int, int], data: st.DataObject
+    wallet: int, owes: int, drawn: int, budgets: tuple[int, int, int], data: st.DataObject
 ) -> None:
-    purse = a_purse(wallet=wallet, owes=owes, budgets=budgets)
+    purse = a_purse(wallet=0 if drawn else wallet, owes=owes, drawn=drawn, budgets=budgets)
     for _ in range(8):
         amount, gig = data.draw(AMOUNTS), data.draw(st.sampled_from(GIGS))
         act = data.draw(st.sampled_from(("arrive", "leave", "charge", "correct")))
@@ -105,6 +107,13 @@ def test_nothing_is_lost_and_nothing_is_below_zero(
         sign = 1 if act in ("leave", "charge") else -1
         assert sum(leg.amount_minor for leg in legs) == sign * amount
         assert worth(purse) == before - sign * amount
+        assert not (purse.wallet_minor and purse.drawn_minor), "what is free pays what was drawn"
         assert (
-            min(purse.wallet_minor, purse.owes_minor, *(each.minor for each in purse.budgets.values())) >= 0
+            min(
+                purse.wallet_minor,
+                purse.owes_minor,
+                purse.drawn_minor,
+                *(each.minor for each in purse.budgets.values()),
+            )
+            >= 0
         )

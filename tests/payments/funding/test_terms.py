@@ -19,6 +19,7 @@ from kit.errors import Forbidden, Invalid, NotFound
 from kit.money import Money
 from kit.transitions import IllegalMove
 from marketplace.gigs.models import Gig
+from payments.adjustments import operations as adjustments
 from payments.control import audit
 from payments.dunning import queries as dunning
 from payments.dunning import reminders
@@ -27,6 +28,7 @@ from payments.funding import operations as funding
 from payments.funding.queries import wallet
 from payments.invoicing import account
 from payments.ledger import operations as ledger
+from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
 from payments.ledger.operations import Overdrawn
 from payments.terms import calculate, drawing, operations, queries
@@ -262,17 +264,11 @@ class TestDrawing:
         with transaction.atomic():
             posts_a_draw(world, terms, gig, minor=usd(LIMIT))
         Gig.objects.filter(pk=gig.pk).update(funded_minor=usd(LIMIT))
+        # Whatever was asked before: under terms that have ended, the database takes none.
+        operations.end(terms=terms, reason="Over.", by=world.freezer, at=world.now)
+        by, one = an_owner(gig.company), money("1.00")
         with pytest.raises(BeyondTerms):
-            # Whatever was asked before: under terms that have ended, the database takes none.
-            operations.end(terms=terms, reason="Over.", by=world.freezer, at=world.now)
-            drawing.note(
-                terms=terms,
-                gig=gig,
-                amount=money("1.00"),
-                entry_key="k",
-                by=an_owner(gig.company),
-                at=world.now,
-            )
+            drawing.note(terms=terms, gig=gig, amount=one, entry_key="k", by=by, at=world.now)
         with pytest.raises(DatabaseError), transaction.atomic():
             Draw.objects.update(amount_minor=1)
 
@@ -310,6 +306,21 @@ class TestDrawing:
         purse = purses.purses([company.pk], currency="usd")[company.pk]
         taken = purse.charge(gig.public_id, usd("85.10"))
         assert [(leg.account.kind, leg.amount_minor) for leg in taken] == [(Kind.GIG_BUDGET, usd("85.10"))]
+
+    def test_what_is_never_paid_is_given_up_by_two(self, world: World, gig: Gig) -> None:
+        agreed(world, gig.company)
+        sets_aside(world, gig, "300.00")
+        with pytest.raises(adjustments.MoreThanOwed):
+            adjustments.propose_write_off(
+                company=gig.company, amount=money("300.01"), reason="Gone.", by=world.freezer, at=world.now
+            )
+        made = adjustments.propose_write_off(
+            company=gig.company, amount=money("300.00"), reason="Gone.", by=world.freezer, at=world.now
+        )
+        signs = stories.proved(world.approver, at=world.now)
+        adjustments.approve(adjustment=made, by=signs, at=world.now)
+        assert has(gig.company) == (0, usd("300.00"), 0)
+        assert balances.total_minor(Kind.PLATFORM_LOSSES, currency="usd") == usd("300.00")
 
 
 def posts_a_draw(world: World, terms: NetTerms, gig: Gig, *, minor: int, noted: int = 0) -> None:
