@@ -59,7 +59,7 @@ def two_agree_after_two_that_came_to_nothing(week: Week) -> str:
     )
     taken = faye.sends(faye.opens(TERMS), f"{TERMS}{back}/decline/", answer="Too little.")
     assert "Taken back." in taken.text
-    fields = {"company": week.company_id, "limit": "9,000", "pay_days": "61", "reason": "Northlight pays."}
+    fields = {"company": week.company_id, "limit": "9,000.00", "pay_days": "61", "reason": "Northlight pays."}
     assert "Nothing was changed." in faye.sends(faye.opens(TERMS), f"{TERMS}propose/", **fields).text
     fields |= {"pay_days": "30"}
     assert "Proposed." in faye.sends(faye.opens(TERMS), f"{TERMS}propose/", **fields).text
