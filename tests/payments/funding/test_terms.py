@@ -27,6 +27,7 @@ from payments.funding import endings, following, purses
 from payments.funding import operations as funding
 from payments.funding.queries import wallet
 from payments.invoicing import account
+from payments.invoicing import operations as invoicing
 from payments.ledger import operations as ledger
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
@@ -493,6 +494,23 @@ class TestTheStatement:
         rows = list(csv.reader(io.StringIO(account.csv_of(later).decode("utf-8-sig"))))
         assert [row[5] for row in rows[1:]] == ["300.00", "180.00", "200.00", "0.00", "0.00"]
         assert sum(float(row[3] or 0) - float(row[4] or 0) for row in rows[1:]) == -300
+
+    def test_names_the_receipt_and_the_invoice(self, world: World) -> None:
+        company = world.company
+        world.earns(world.performer(), "90000.00")
+        world.an_approved_run()
+        pays_in(world, company, "500.00")
+        invoicing.issue_due(at=world.now)
+        invoicing.issue_receipts(at=world.now)
+        today = queries.today(world.now)
+        asked = account.days(today - timedelta(days=40), today, at=world.now)
+        found = account.statement(an_owner(company), company, asked)
+        said = [
+            (line.document.number[:3] if line.document else "", line.amount and line.amount.minor)
+            for line in found.lines
+        ]
+        assert said == [("INV", usd("3500.00")), ("RCP", -usd("500.00")), ("INV", None)]
+        assert found.closing == money("3000.00")
 
     def test_refuses_days_that_cannot_be(self, world: World) -> None:
         for first, last in ((date(2026, 2, 2), date(2026, 2, 1)), (date(2025, 1, 1), date(2026, 2, 1))):
