@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0018_appeals_of_a_second_no"),
         ("marketplace", "0042_provenance"),
-        ("payments", "0023_invoices"),
+        ("payments", "0024_short_payments_are_asked"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
