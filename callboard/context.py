@@ -47,6 +47,7 @@ FINANCE = (
     ("payday_held", "Held", "octagon-alert"),
     ("payday_returned", "Came back", "undo-2"),
     ("house_pay_lines", "Pay lines", "receipt"),
+    ("net_terms", "Terms", "handshake"),
     ("adjustments", "Adjustments", "scale"),
     ("reconcile", "Reconcile", "scale"),
     ("books", "Books", "book-open"),

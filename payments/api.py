@@ -9,10 +9,12 @@ from payments.connect.api import urlpatterns as connect
 from payments.connect.sharing_api import urlpatterns as sharing
 from payments.control.api import urlpatterns as control
 from payments.control.holds_api import urlpatterns as holds
+from payments.dunning.api import urlpatterns as dunning
 from payments.fairness.api import urlpatterns as fairness
 from payments.funding.api import urlpatterns as funding
 from payments.identity_checks.api import urlpatterns as identity
 from payments.inbox.api import urlpatterns as inbox
+from payments.invoicing.account_api import urlpatterns as account
 from payments.invoicing.api import urlpatterns as invoicing
 from payments.paylines.api import urlpatterns as pay_lines
 from payments.payouts.api import urlpatterns as payouts
@@ -22,15 +24,19 @@ from payments.payroll.limits_api import urlpatterns as limits
 from payments.payroll.off_cycle_api import urlpatterns as off_cycle
 from payments.restating.api import urlpatterns as restating
 from payments.statements.api import urlpatterns as statements
+from payments.terms.api import urlpatterns as terms
 
 urlpatterns = [
     *connect,
     *sharing,
     *identity,
     *funding,
+    *terms,
+    *dunning,
     *pay_lines,
     *limits,
     *invoicing,
+    *account,
     *off_cycle,
     *payroll,
     *payouts,

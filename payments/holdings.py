@@ -160,6 +160,20 @@ HOLDINGS = (
         on_erasure=Kept(BOOKS),
     ),
     Holding(
+        model="payments.NetTerms",
+        what="Terms with companies that you proposed.",
+        why="They prove that two people agreed to them.",
+        theirs=by("proposed_by"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
+        model="payments.Draw",
+        what="What you set aside for a gig on your company's terms.",
+        why="So that it can be shown who drew it.",
+        theirs=by("drawn_by"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
         model="payments.Restatement",
         what="Entries in the books that you proposed.",
         why="They prove that two people decided.",

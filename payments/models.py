@@ -32,6 +32,7 @@ from payments.payroll.models import (
 )
 from payments.reconciliation.models import Comparison, StripeRow
 from payments.restating.models import Restatement
+from payments.terms.models import Draw, NetTerms
 from payments.webhooks.models import InboundEvent
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "DaySum",
     "Document",
     "DocumentLine",
+    "Draw",
     "Earning",
     "Entry",
     "FairFigure",
@@ -62,6 +64,7 @@ __all__ = [
     "InboundEvent",
     "JournalSum",
     "Month",
+    "NetTerms",
     "NumberCounter",
     "Overpayment",
     "Pace",

@@ -3,6 +3,7 @@
 from payments.books.tasks import sweep as books_sweep
 from payments.connect.tasks import sweep as connect_sweep
 from payments.control.tasks import audit
+from payments.dunning.tasks import sweep as dunning_sweep
 from payments.fairness.tasks import reckon as reckon_fairness
 from payments.funding.tasks import sweep as funding_sweep
 from payments.identity_checks.tasks import sweep as identity_sweep
@@ -19,6 +20,7 @@ __all__ = [
     "audit",
     "books_sweep",
     "connect_sweep",
+    "dunning_sweep",
     "funding_sweep",
     "identity_sweep",
     "invoicing_sweep",

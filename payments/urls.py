@@ -10,11 +10,13 @@ from payments.connect.pages import urlpatterns as connect
 from payments.connect.sharing_pages import urlpatterns as sharing
 from payments.control.held_pages import urlpatterns as held
 from payments.control.pages import urlpatterns as control
+from payments.dunning.pages import urlpatterns as dunning
 from payments.fairness.pages import urlpatterns as fairness
 from payments.funding.pages import urlpatterns as funding
 from payments.funding.today_pages import urlpatterns as funding_today
 from payments.identity_checks.pages import urlpatterns as identity
 from payments.inbox.pages import urlpatterns as inbox
+from payments.invoicing.account_pages import urlpatterns as account
 from payments.invoicing.pages import urlpatterns as invoicing
 from payments.paylines.pages import urlpatterns as pay_lines
 from payments.payouts.ended_accounts_pages import urlpatterns as ended_accounts
@@ -25,6 +27,7 @@ from payments.payroll.pages import urlpatterns as payroll
 from payments.restating.pages import urlpatterns as restating
 from payments.statements.line_pages import urlpatterns as statement_files
 from payments.statements.pages import urlpatterns as statements
+from payments.terms.pages import urlpatterns as terms
 from payments.webhooks.pages import urlpatterns as webhooks
 
 urlpatterns = [
@@ -33,12 +36,15 @@ urlpatterns = [
     *identity,
     *funding,
     *funding_today,
+    *terms,
+    *dunning,
     *fairness,
     *held,
     *inbox,
     *pay_lines,
     *limits,
     *invoicing,
+    *account,
     *off_cycle,
     *payroll,
     *payouts,

@@ -28,6 +28,7 @@ class StepUp(StrEnum):
     WITHDRAW = "take money out of a wallet"
     AGREE_TO_DEDUCTION = "agree to a deduction from your pay"
     MOVE_MONEY = "approve what moves money in the books"
+    AGREE_TO_TERMS = "agree to terms of payment with a company"
     CLOSE_MONTH = "close a month of the books, or open it again"
 
 

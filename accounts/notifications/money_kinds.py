@@ -306,6 +306,65 @@ class MoneyKind(News):
         "{number}, week of {week}: {amount} less than was charged. It lowered what is owed, or is back in your wallet and "
         "what was set aside.",
     )
+    TERMS_PROPOSED = (
+        "finance",
+        Staff.FINANCE,
+        "net_terms",
+        "Terms over {limit} wait for a second person",
+        "{company}: {days} days to pay. The reason: {reason}.",
+    )
+    TERMS_AGREED = (
+        "net_terms",
+        Act.PAY_IN,
+        "company_wallet",
+        "You may set aside {limit} beyond your wallet",
+        "From {begins} on. What a week draws is due {days} days after the week is over; what you pay in pays it, the oldest first. "
+        "While anything is overdue, nothing more is drawn.",
+    )
+    TERMS_LOWERED = (
+        "net_terms",
+        Act.PAY_IN,
+        "company_wallet",
+        "Your limit is {limit} now",
+        "The reason: {reason}. What you drew beyond it stands until it is paid.",
+    )
+    TERMS_ENDED = (
+        "net_terms",
+        Act.PAY_IN,
+        "company_wallet",
+        "Your terms of payment have ended",
+        "The reason: {reason}. Nothing more is drawn; what you drew stands until it is paid, and is due as before.",
+    )
+    TERMS_DUE_SOON = (
+        "net_terms",
+        Act.PAY_IN,
+        "company_wallet",
+        "{amount} is due soon",
+        "What you drew on your terms is due on {day}. Pay it into the wallet: it is taken from there first.",
+    )
+    TERMS_DUE = (
+        "net_terms",
+        Act.PAY_IN,
+        "company_wallet",
+        "{amount} is due",
+        "What you drew on your terms is due on {day}. Pay it into the wallet; once that day is over, nothing more is drawn until "
+        "it is paid.",
+    )
+    TERMS_OVERDUE = (
+        "net_terms",
+        Act.PAY_IN,
+        "company_wallet",
+        "{amount} is overdue",
+        "It was due on {day}. Until it is paid into the wallet, nothing more is drawn on your terms. What is set aside already is "
+        "still paid to performers.",
+    )
+    TERMS_WRITTEN = (
+        "net_terms",
+        Act.PAY_IN,
+        "company_wallet",
+        "About the {amount} that you drew",
+        "Finance writes to you: {words} Answer this mail, or pay it into the wallet.",
+    )
     OVERPAID = (
         "overpaid",
         PERFORMER,

@@ -75,6 +75,7 @@ CELERY: dict[str, Any] = {
             "desk.pace": 3600,
             "gigs.searches": 300,
             "funding.sweep": 30,
+            "dunning.sweep": 600,
             "connect.sweep": 60,
             "identity.sweep": 60,
             "payouts.settle": 60,

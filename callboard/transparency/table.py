@@ -217,6 +217,7 @@ DECIDES_NOTHING = {
     "desk.pace": "counts how soon companies answer and pay",
     "fairness.reckon": "counts how a month went, for everybody to read",
     "invoicing.sweep": "writes invoices and receipts of what was charged and paid already",
+    "dunning.sweep": "reminds a company of what it has to pay by when",
     "books.sweep": "sums days that are over, and looks whether closed months still agree",
     "notifications.invitations": "sends mail; an invitation ends on the day that it names",
     "notifications.security": "sends mail; a recovery ends on the day that it names",

@@ -5,6 +5,7 @@ from payments.ledger.chart import Kind
 LABELS: dict[str, str] = {
     Kind.STRIPE_BALANCE: "Balance at Stripe",
     Kind.COMPANY_RECEIVABLE: "Owed by companies",
+    Kind.COMPANY_TERMS: "Drawn on terms by companies",
     Kind.PERFORMER_OVERPAID: "Overpaid to performers",
     Kind.COMPANY_INCOMING: "Paid in, not yet available",
     Kind.COMPANY_WALLET: "Companies’ wallets",
@@ -23,6 +24,7 @@ LABELS: dict[str, str] = {
 OF_COMPANIES = frozenset(
     {
         Kind.COMPANY_RECEIVABLE,
+        Kind.COMPANY_TERMS,
         Kind.COMPANY_INCOMING,
         Kind.COMPANY_WALLET,
         Kind.GIG_BUDGET,

@@ -267,6 +267,29 @@ QUESTIONS: dict[str, tuple[str, str]] = {
              ) AS both_sides GROUP BY currency
            ) AS compared WHERE difference <> 0""",
     ),
+    "draws_are_posted": (
+        "What a company drew on terms is in the books, draw by draw, and none of it without one.",
+        """SELECT coalesce(draw.entry_key, posted.key) FROM (
+             SELECT entry.key, sum(posting.amount_minor) AS minor FROM payments_account account
+             JOIN payments_posting posting ON posting.account_id = account.id AND posting.amount_minor > 0
+             JOIN payments_entry entry ON entry.book = posting.book AND entry.id = posting.entry_id
+             WHERE account.kind = 'company_terms' GROUP BY 1
+           ) posted FULL JOIN payments_draw draw ON draw.entry_key = posted.key
+           WHERE draw.amount_minor IS DISTINCT FROM posted.minor""",
+    ),
+    "money_pays_what_was_drawn": (
+        "A company that has drawn on terms has nothing in its wallet.",
+        """SELECT drawn.owner FROM payments_account drawn JOIN payments_balance owes ON owes.account_id = drawn.id
+           JOIN payments_account wallet ON wallet.kind = 'company_wallet' AND wallet.owner = drawn.owner
+             AND wallet.currency = drawn.currency
+           JOIN payments_balance has ON has.account_id = wallet.id
+           WHERE drawn.kind = 'company_terms' AND owes.amount_minor > 0 AND has.amount_minor < 0""",
+    ),
+    "terms_by_two": (
+        "Terms are in force by two people, and never above what they agreed to.",
+        """SELECT public_id::text FROM payments_netterms WHERE limit_minor > agreed_minor
+             OR (state IN ('in_force', 'ended') AND (decided_by_id IS NULL OR decided_by_id = proposed_by_id))""",
+    ),
     "debts_are_known": (
         "A company that owes in the books is marked so, and no other is.",
         """SELECT company.public_id::text FROM accounts_company company LEFT JOIN (

@@ -9,7 +9,7 @@ from accounts.access.endpoint import Endpoint
 from accounts.access.idempotency import business_key
 from accounts.access.rules import Audience
 from accounts.access.schema import described
-from accounts.access.standings import CompanyOwes
+from accounts.access.standings import CompanyOwes, NotApproved, Suspended
 from accounts.access.step_up import StaleProof
 from accounts.companies.queries import get_company
 from kit import clock, ids
@@ -22,6 +22,7 @@ from payments.funding import opening, operations, withdrawals
 from payments.funding.models import Funding, Withdrawal
 from payments.funding.queries import gig_of, wallet
 from payments.ledger.operations import Overdrawn
+from payments.terms.drawing import BeyondTerms, TermsOverdue
 
 
 class FundIn(Strict):
@@ -54,6 +55,7 @@ class WalletOut(Strict):
     available = MoneyField()
     set_aside = MoneyField()
     owed = MoneyField()
+    drawn = MoneyField(help_text="Set aside on agreed terms, and not paid yet.")
     incoming = MoneyField(help_text="Paid, and not counting yet.")
     withdrawing = MoneyField(help_text="Taken out, and on its way back.")
 
@@ -140,7 +142,7 @@ class GigFunding(Endpoint):
     @described(
         "gigs_set_aside",
         "Set money of the wallet aside for a gig.",
-        refuses=(CompanyOwes, GigIsOver, Overdrawn),
+        refuses=(CompanyOwes, GigIsOver, Overdrawn, BeyondTerms, TermsOverdue, NotApproved, Suspended),
         request=SetAsideIn,
         responses={201: GigFundingOut},
     )

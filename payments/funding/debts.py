@@ -107,5 +107,6 @@ def _tell(*, kind: MoneyKind, company: Company, about: About, key: str, at: date
 
 
 def owed_minor(company: Company, *, currency: str) -> int:
-    """What the company owes in that currency, in minor units."""
-    return -balances.owned_minor(Kind.COMPANY_RECEIVABLE, owner=company.public_id, currency=currency)
+    """What the company owes in that currency, and what it has drawn on terms beside it, in minor units."""
+    kept = balances.by_kind_minor(company.public_id, currency=currency)
+    return kept.get(Kind.COMPANY_RECEIVABLE, 0) + kept.get(Kind.COMPANY_TERMS, 0)

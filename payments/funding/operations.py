@@ -9,6 +9,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from accounts.companies.models import Company
+from kit.crash import crash_point
 from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid
 from kit.money import Money
@@ -27,6 +28,7 @@ from payments.ledger import operations as ledger
 from payments.ledger import queries as ledger_queries
 from payments.ledger.chart import Kind
 from payments.ledger.operations import Draft
+from payments.terms import drawing
 
 LEAST_MINOR, MOST_MINOR = 1_000, 99_999_999
 
@@ -91,10 +93,12 @@ def _expire(funding: Funding) -> None:
 
 @transaction.atomic
 def set_aside(*, gig: Gig, amount: Money, by: Actor, at: datetime, request_id: str) -> Gig:
-    """Move money from the wallet to a gig's budget. `request_id` makes a repeated press one move.
+    """Move money from the wallet to a gig's budget, and what the wallet does not hold on agreed terms. `request_id` makes a
+    repeated press one move.
 
     Raises Forbidden (403), Invalid (422) also for another currency than the gig's, GigIsOver (409) for one that has ended,
-    CompanyOwes (409), Overdrawn (409) when the wallet does not hold it.
+    CompanyOwes (409), Overdrawn (409) when the wallet does not hold it and there are no terms; where there are, also
+    BeyondTerms, TermsOverdue, NotApproved and Suspended (409).
     """
     by.require(Act.SET_ASIDE, company_id=gig.company_id)
     if amount.currency != gig.currency:
@@ -105,26 +109,35 @@ def set_aside(*, gig: Gig, amount: Money, by: Actor, at: datetime, request_id: s
         raise Invalid.field("amount", f"More than zero, and at most {most} at a time.")
     purses.lock([gig.company_id])
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
+    key = f"set_aside:{gig.public_id}:{request_id}"
+    if ledger_queries.is_posted(key):
+        return gig
     require_open(gig)
     debts.refuse_while_owing(gig.company)
-    moved = ledger.move(
-        debit=ledger.account(Kind.COMPANY_WALLET, currency=gig.currency, owner=gig.company.public_id),
-        credit=ledger.account(Kind.GIG_BUDGET, currency=gig.currency, owner=gig.public_id),
-        amount_minor=amount.minor,
-        key=f"set_aside:{gig.public_id}:{request_id}",
-        kind="set_aside",
-        at=at,
-    )
-    if moved:
-        gigs.record_funding(gig=gig, delta_minor=amount.minor, by=by, at=at)
+    _move_aside(gig, amount, key=key, by=by, at=at)
+    gigs.record_funding(gig=gig, delta_minor=amount.minor, by=by, at=at)
     return gig
+
+
+def _move_aside(gig: Gig, amount: Money, *, key: str, by: Actor, at: datetime) -> None:
+    found = purses.purses([gig.company_id], currency=gig.currency, only_gigs=[gig.public_id])
+    legs, short_minor = found[gig.company_id].set_aside(gig.public_id, amount.minor)
+    drafts = [Draft(key=key, kind="set_aside", legs=legs, facts={"gig": gig.public_id})]
+    if not short_minor:
+        ledger.post(drafts, at=at)
+        return
+    short = Money(short_minor, gig.currency)
+    terms = drawing.require_left(gig.company, short, at=at)
+    ledger.post(drafts, at=at)
+    crash_point("terms.posted")
+    drawing.note(terms=terms, gig=gig, amount=short, entry_key=key, by=by, at=at)
 
 
 @transaction.atomic
 def give_back(*, gig: Gig, by: Actor, at: datetime, request_id: str) -> int:
     """Return to the wallet what a gig has set aside and not committed; returns the minor units moved.
 
-    What the company owes is paid of it first. Raises Forbidden (403).
+    What the company owes, and what it has drawn on terms, is paid of it first. Raises Forbidden (403).
     """
     by.require(Act.SET_ASIDE, company_id=gig.company_id)
     purses.lock([gig.company_id])

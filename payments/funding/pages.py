@@ -22,6 +22,7 @@ from payments.funding.models import Funding
 from payments.funding.queries import gig_of, movements, next_of, wallet
 from payments.gateway.errors import StripeUnavailable
 from payments.inbox.reasons import payment_reason
+from payments.terms import queries as terms
 
 SHOWN = 20
 
@@ -74,6 +75,7 @@ def company_wallet(request: HttpRequest, company_id: str) -> HttpResponse:
         "may_withdraw": actor.may(Act.WITHDRAW, company_id=company.pk),
         "withdrawals": company.withdrawals.order_by("-id")[:SHOWN],
         "movements": movements(company)[:SHOWN],
+        "terms": terms.shown(company, at=clock.now()),
     }
     return render(request, "payments/wallet.html", context, status=422 if form.errors else 200)
 

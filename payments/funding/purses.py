@@ -22,6 +22,7 @@ OF_A_COMPANY = (
     Kind.COMPANY_WALLET,
     Kind.COMPANY_WITHDRAWING,
     Kind.COMPANY_RECEIVABLE,
+    Kind.COMPANY_TERMS,
 )
 
 
@@ -49,6 +50,8 @@ class Purse:
     currency: str
     wallet_minor: int = 0
     owes_minor: int = 0
+    # Set aside on agreed terms and not paid yet; while there is any, the wallet is empty.
+    drawn_minor: int = 0
     # The gig opened last stands first.
     budgets: dict[str, Budget] = field(default_factory=dict)
     # What each budget has lost by `leave` and `give_back`, for the gig's own figure; 0 where one was only refilled.
@@ -61,7 +64,7 @@ class Purse:
         self.owed_minor = self.owes_minor
 
     def arrive(self, amount_minor: int) -> list[Leg]:
-        """Money for the company: what it owes first, the rest to the wallet (rule 1). Credits."""
+        """Money for the company: what it owes first, then what it has drawn on terms, the rest to the wallet (rule 1). Credits."""
         legs, left = self._repay(amount_minor)
         return legs + self._refill_wallet(left)
 
@@ -81,6 +84,15 @@ class Purse:
                 self._note(budget, more)
         return legs + self._owe(left)
 
+    def set_aside(self, gig_id: str, amount_minor: int) -> tuple[list[Leg], int]:
+        """For a gig, out of the wallet, and what is missing there on terms; also returns how much that is. Whether the terms
+        allow it is asked by whoever posts it. Debits and a credit."""
+        legs, short = self._take_wallet(amount_minor)
+        self.drawn_minor += short
+        legs += self._leg(Kind.COMPANY_TERMS, self.company_id, short)
+        self.budgets[gig_id].minor += amount_minor
+        return [*legs, *self._leg(Kind.GIG_BUDGET, gig_id, -amount_minor)], short
+
     def charge(self, gig_id: str, cost_minor: int) -> list[Leg]:
         """An approved line: the gig's budget, the wallet, then owed, each as far as it goes (rule 4). Debits."""
         legs: list[Leg] = []
@@ -91,8 +103,8 @@ class Purse:
         return legs + more + self._owe(left)
 
     def correct(self, gig_id: str, amount_minor: int) -> list[Leg]:
-        """A correction downwards: what the company owes, the budget where the gig is open, else the wallet (rule 4).
-        Credits."""
+        """A correction downwards: what the company owes, the budget where the gig is open, else what it has drawn on terms and
+        the wallet (rule 4). Credits."""
         legs, left = self._repay(amount_minor)
         budget = self.budgets.get(gig_id)
         if budget is not None and budget.is_open:
@@ -100,16 +112,17 @@ class Purse:
         return legs + self._refill_wallet(left)
 
     def give_back(self, gig_id: str, amount_minor: int) -> list[Leg]:
-        """So much of a gig's budget, to what the company owes, then to the wallet (rule 5). Debits and credits."""
+        """So much of a gig's budget, to what the company owes and has drawn on terms, then to the wallet (rule 5). Debits and
+        credits."""
         budget = self.budgets[gig_id]
         taken, _ = self._take_budget(budget, amount_minor)
         self._note(budget, taken)
         return taken + self.arrive(sum(leg.amount_minor for leg in taken))
 
     def forgive(self, amount_minor: int) -> list[Leg]:
-        """So much of what the company owes is given up (rule 11). A credit."""
-        legs, _ = self._repay(amount_minor)
-        return legs
+        """So much of what the company owes, then of what it has drawn on terms, is given up (rule 11). Credits."""
+        legs, left = self._repay(amount_minor)
+        return legs + self._pay_drawn(min(left, self.drawn_minor))
 
     def _take_wallet(self, amount_minor: int) -> tuple[list[Leg], int]:
         taken = min(amount_minor, self.wallet_minor)
@@ -131,8 +144,14 @@ class Purse:
         return self._leg(Kind.COMPANY_RECEIVABLE, self.company_id, -paid), amount_minor - paid
 
     def _refill_wallet(self, amount_minor: int) -> list[Leg]:
-        self.wallet_minor += amount_minor
-        return self._leg(Kind.COMPANY_WALLET, self.company_id, -amount_minor)
+        """What becomes free pays what was drawn on terms before it is."""
+        paid = min(amount_minor, self.drawn_minor)
+        self.wallet_minor += amount_minor - paid
+        return self._pay_drawn(paid) + self._leg(Kind.COMPANY_WALLET, self.company_id, -(amount_minor - paid))
+
+    def _pay_drawn(self, amount_minor: int) -> list[Leg]:
+        self.drawn_minor -= amount_minor
+        return self._leg(Kind.COMPANY_TERMS, self.company_id, -amount_minor)
 
     def _refill_budget(self, budget: Budget, amount_minor: int) -> list[Leg]:
         budget.minor += amount_minor
@@ -179,6 +198,8 @@ def purses(
             purse.wallet_minor = -minor
         elif account.kind == Kind.COMPANY_RECEIVABLE:
             purse.owes_minor = minor
+        elif account.kind == Kind.COMPANY_TERMS:
+            purse.drawn_minor = minor
     _read_budgets(found, currency=currency, only_gigs=only_gigs)
     return found
 

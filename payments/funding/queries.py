@@ -40,7 +40,8 @@ def next_of(gig: Gig) -> tuple[str, str]:
 
 
 def wallet(company: Company, *, currency: str = "usd") -> dict[str, Money]:
-    """What a company has free, what is set aside for its gigs, what it owes, and what is on its way in or out."""
+    """What a company has free, what is set aside for its gigs, what it owes, what it has drawn on terms, and what is on its
+    way in or out."""
     gigs = list(Gig.objects.filter(company=company, currency=currency).values_list("public_id", flat=True))
     aside = ledger.owned_by_many_minor(Kind.GIG_BUDGET, owners=gigs, currency=currency)
     owned = ledger.by_kind_minor(company.public_id, currency=currency)
@@ -48,6 +49,7 @@ def wallet(company: Company, *, currency: str = "usd") -> dict[str, Money]:
         "available": Money(-owned.get(Kind.COMPANY_WALLET, 0), currency),
         "set_aside": Money(aside, currency),
         "owed": Money(owned.get(Kind.COMPANY_RECEIVABLE, 0), currency),
+        "drawn": Money(owned.get(Kind.COMPANY_TERMS, 0), currency),
         "incoming": Money(-owned.get(Kind.COMPANY_INCOMING, 0), currency),
         "withdrawing": Money(-owned.get(Kind.COMPANY_WITHDRAWING, 0), currency),
     }
@@ -83,17 +85,25 @@ KINDS = {
     "deduction": "Deducted from a performer's pay, as agreed",
     "funding_lost": "A payment was taken back",
 }
-IN_A_BUDGET = {"set_aside": "Into a gig's budget", "give_back": "Out of a gig's budget"}
+# What the same entry is called on another account than the wallet.
+OF_ITS_OWN: dict[str, dict[str, str]] = {
+    Kind.GIG_BUDGET: {"set_aside": "Into a gig's budget", "give_back": "Out of a gig's budget"},
+    Kind.COMPANY_TERMS: {"set_aside": "Drawn on terms, for a gig", "give_back": "Given back from a gig"},
+}
 
 
 def movements(company: Company, *, currency: str = "usd", at_most: int = 500) -> list[Movement]:
-    """The newest movements of the company's wallet, of its gigs' budgets and of what it owes, from at most so many postings.
+    """The newest movements of the company's wallet, of its gigs' budgets, of what it owes and has drawn, from at most so many
+    postings.
 
     What happened for one reason within a minute is one movement: an approved week, not its two hundred lines.
     """
     gigs = list(Gig.objects.filter(company=company, currency=currency).values_list("public_id", flat=True))
     accounts = Account.objects.filter(currency=currency).filter(
-        Q(kind__in=[Kind.COMPANY_WALLET, Kind.COMPANY_RECEIVABLE], owner=company.public_id)
+        Q(
+            kind__in=[Kind.COMPANY_WALLET, Kind.COMPANY_RECEIVABLE, Kind.COMPANY_TERMS],
+            owner=company.public_id,
+        )
         | Q(kind=Kind.GIG_BUDGET, owner__in=gigs)
     )
     postings = Posting.objects.filter(account__in=accounts).order_by("-id")[:at_most]
@@ -115,6 +125,7 @@ def movements(company: Company, *, currency: str = "usd", at_most: int = 500) ->
 
 
 def _in_words(kind: str, account_kind: str) -> str:
-    words = KINDS | IN_A_BUDGET if account_kind == Kind.GIG_BUDGET else KINDS
-    said = words.get(kind, kind)
+    said = (KINDS | OF_ITS_OWN.get(account_kind, {})).get(kind, kind)
+    if account_kind == Kind.COMPANY_TERMS:
+        return said if kind == "set_aside" else f"{said}: pays what was drawn on terms"
     return f"{said}: owed" if account_kind == Kind.COMPANY_RECEIVABLE else said

@@ -102,13 +102,14 @@ def next_group(earnings: Sequence[int], *, currency: str) -> Group | None:
 
 
 def paid_for(earnings: Sequence[int]) -> Paid:
-    """By the entries of these charges: what was taken from budgets and wallet, and what was owed; below zero, given back."""
+    """By the entries of these charges: what was taken from budgets and wallet, and what was owed; below zero, given back: what
+    lowered a debt, or what was drawn on terms, is in what was owed."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT coalesce(sum(posting.amount_minor) FILTER (WHERE account.kind = 'gig_budget'), 0),
                    coalesce(sum(posting.amount_minor) FILTER (WHERE account.kind = 'company_wallet'), 0),
-                   coalesce(sum(posting.amount_minor) FILTER (WHERE account.kind = 'company_receivable'), 0)
+                   coalesce(sum(posting.amount_minor) FILTER (WHERE account.kind IN ('company_receivable', 'company_terms')), 0)
             FROM payments_earning earning
             JOIN payments_entry entry ON entry.book = earning.book
               AND entry.key = 'earning:' || payments_earning_source(earning.line_id, earning.pay_line_id)

@@ -8,3 +8,10 @@ class FindForm(forms.Form):
 
     q = LineField(label="Number or company", required=False, max_length=80)
     week = DayField(label="Week of (its Monday)", required=False)
+
+
+class DaysForm(forms.Form):
+    """Days of a statement of account, both included; empty is this month so far."""
+
+    first = DayField(label="First day", required=False)
+    last = DayField(label="Last day", required=False)

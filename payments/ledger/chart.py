@@ -12,6 +12,7 @@ class Kind(StrEnum):
         "company_withdrawing"  # liability: taken out of a wallet, not yet given back at Stripe
     )
     COMPANY_RECEIVABLE = "company_receivable"  # asset: what a company owes
+    COMPANY_TERMS = "company_terms"  # asset: set aside by a company on agreed terms, and not paid yet
     PERFORMER_PAYABLE = "performer_payable"  # liability: earned, not yet sent
     PAYOUTS_IN_FLIGHT = "payouts_in_flight"  # liability: claimed for sending, outcome not yet recorded
     PERFORMER_RETURNED = "performer_returned"  # liability: it came back from a performer, and finance decides

@@ -2,8 +2,8 @@ from collections.abc import Collection
 
 from django.db.models import Sum
 
-from payments.ledger.chart import Kind
-from payments.ledger.models import Account, Balance
+from payments.ledger.chart import NO_BOOK, Kind
+from payments.ledger.models import Account, Balance, Entry
 
 
 def balance_minor(account: Account) -> int:
@@ -34,3 +34,8 @@ def by_kind_minor(owner: str, *, currency: str) -> dict[str, int]:
     rows = Balance.objects.filter(account__owner=owner, account__currency=currency)
     sums = rows.values("account__kind").annotate(total=Sum("amount_minor"))
     return {row["account__kind"]: int(row["total"]) for row in sums}
+
+
+def is_posted(key: str, *, book: int = NO_BOOK) -> bool:
+    """Whether that entry is in the books."""
+    return Entry.objects.filter(book=book, key=key).exists()

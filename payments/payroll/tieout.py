@@ -59,7 +59,7 @@ def figures(run: PayRun, *, at: datetime) -> Figures:
               JOIN payments_account account ON account.id = posting.account_id
               WHERE entry.book = earning.book
                 AND entry.key = 'earning:' || payments_earning_source(earning.line_id, earning.pay_line_id)
-                AND account.kind IN ('gig_budget', 'company_wallet', 'company_receivable')
+                AND account.kind IN ('gig_budget', 'company_wallet', 'company_receivable', 'company_terms')
             ) charged ON true
             """,
             {

@@ -78,6 +78,7 @@ from payments.payroll.models import PayItem
 from payments.reconciliation.models import StripeRow
 from payments.restating.models import Restatement
 from payments.sandbox.sandbox import Sandbox
+from payments.terms import operations as net_terms
 from tests import stories
 from tests.accounts.browsing import logs_in
 from tests.architecture.access_matrix import BODIES, EVERYONE, MATRIX, PICTURE
@@ -199,6 +200,14 @@ def house(db: None, sandbox: Sandbox, it_is: Callable[[datetime], None]) -> Hous
             "run_id": run.public_id,
             "item_id": item.public_id,
             "row_id": stray.public_id,
+            "terms_id": net_terms.propose(
+                company=company,
+                limit=Money(100, "usd"),
+                pay_days=7,
+                reason="A good year.",
+                by=acting.of_user(freezer),
+                at=PAYDAY,
+            ).public_id,
             "adjustment_id": adjustments.propose_fees_to_float(
                 amount=Money(1, "usd"), reason="Settled.", by=acting.of_user(freezer), at=PAYDAY
             ).public_id,

@@ -198,6 +198,10 @@ LEGAL = {
     "adjustment": """
         proposed → approved declined withdrawn
     """,
+    "net terms": """
+        proposed → in_force declined withdrawn
+        in_force → ended
+    """,
     # Of a breach alone, contested; of a deduction alone, waived.
     "pay line": """
         proposed → approved declined withdrawn expired contested
@@ -248,6 +252,7 @@ PLANTED = """
     withdrawal: sent → going, refused → sent, part → sent
     refund: refused → sent, came_back → sent, sent → unknown
     month: reopened → closed, closed → reopened, declined → closed, withdrawn → proposed
+    net terms: ended → in_force, declined → in_force, proposed → ended, withdrawn → proposed
     adjustment: approved → declined, declined → approved, withdrawn → proposed
     pay line: approved → withdrawn, expired → approved, contested → expired, declined → approved
 """

@@ -41,6 +41,8 @@ from payments.funding.models import Withdrawal
 from payments.paylines.models import PayLine
 from payments.payroll import accrual, limits
 from payments.payroll.models import PayRun
+from payments.terms import operations as net_terms
+from payments.terms.models import NetTerms
 from tests import stories, totp
 from tests.accounts.browsing import Api, browser, dollars, logs_in, proves, sets_up_an_app
 from tests.payments.paylines.stage import Stage
@@ -306,6 +308,23 @@ def an_adjustment(world: World) -> Doors:
     )
 
 
+def terms_of_payment(world: World) -> Doors:
+    made = net_terms.propose(
+        company=world.company,
+        limit=Money(usd("100.00"), "usd"),
+        pay_days=14,
+        reason="A good year.",
+        by=world.freezer,
+        at=world.now,
+    )
+    return Doors(
+        stories.person(world.approver),
+        posts(f"/pay/terms/{made.public_id}/approve/", {}),
+        calls("POST", f"net-terms/{made.public_id}/approve"),
+        lambda: NetTerms.objects.filter(pk=made.pk, state="in_force").exists(),
+    )
+
+
 def a_month(world: World) -> Doors:
     made = months.propose(month=date(2026, 10, 1), by=world.freezer, at=world.now)
     sent = {"content_hash": made.content_hash}
@@ -372,6 +391,7 @@ ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.SET_SIGNING_LIMIT: [a_signing_limit],
     StepUp.WITHDRAW: [a_withdrawal],
     StepUp.MOVE_MONEY: [an_adjustment],
+    StepUp.AGREE_TO_TERMS: [terms_of_payment],
     StepUp.CLOSE_MONTH: [a_month, a_month_opened_again],
     StepUp.AGREE_TO_DEDUCTION: [a_deduction],
 }

@@ -15,10 +15,10 @@ AMOUNTS = st.integers(min_value=0, max_value=10_000)
 GIGS = ("gig_new", "gig_old", "gig_ended")
 
 
-def a_purse(*, wallet: int = 0, owes: int = 0, budgets: Sequence[int] = (0, 0, 0)) -> Purse:
+def a_purse(*, wallet: int = 0, owes: int = 0, drawn: int = 0, budgets: Sequence[int] = (0, 0, 0)) -> Purse:
     """Of a company with three gigs, the one opened last first; the third has ended."""
-    purse = Purse(company_id="cmp", currency="usd", wallet_minor=wallet, owes_minor=owes)
-    for kind in (Kind.COMPANY_WALLET, Kind.COMPANY_RECEIVABLE):
+    purse = Purse(company_id="cmp", currency="usd", wallet_minor=wallet, owes_minor=owes, drawn_minor=drawn)
+    for kind in (Kind.COMPANY_WALLET, Kind.COMPANY_RECEIVABLE, Kind.COMPANY_TERMS):
         purse.knows(Account(kind=kind, owner="cmp", currency="usd"))
     for gig, minor in zip(GIGS, budgets, strict=True):
         purse.knows(Account(kind=Kind.GIG_BUDGET, owner=gig, currency="usd"))
@@ -34,7 +34,12 @@ def moved(legs: Sequence[Leg]) -> dict[str, int]:
 
 
 def worth(purse: Purse) -> int:
-    return purse.wallet_minor + sum(each.minor for each in purse.budgets.values()) - purse.owes_minor
+    return (
+        purse.wallet_minor
+        + sum(each.minor for each in purse.budgets.values())
+        - purse.owes_minor
+        - purse.drawn_minor
+    )
 
 
 class TestOrder:
@@ -65,17 +70,35 @@ class TestOrder:
         purse = a_purse(owes=20)
         assert moved(purse.correct(gig, 50)) == {Kind.COMPANY_RECEIVABLE: -20, goes: -30}
 
+    def test_what_was_drawn_on_terms_is_paid_after_what_is_owed_and_before_anything_is_free(self) -> None:
+        paid = moved(a_purse(owes=30, drawn=50).arrive(100))
+        assert paid == {Kind.COMPANY_RECEIVABLE: -30, Kind.COMPANY_TERMS: -50, Kind.COMPANY_WALLET: -20}
+        given_back = moved(a_purse(drawn=50, budgets=(60, 0, 0)).give_back("gig_new", 60))
+        assert given_back == {"gig_new": 60, Kind.COMPANY_TERMS: -50, Kind.COMPANY_WALLET: -10}
+
+    def test_a_correction_refills_an_open_gig_and_else_lowers_what_was_drawn(self) -> None:
+        assert moved(a_purse(drawn=50).correct("gig_old", 40)) == {"gig_old": -40}
+        assert moved(a_purse(drawn=50).correct("gig_ended", 40)) == {Kind.COMPANY_TERMS: -40}
+
+    def test_what_is_set_aside_takes_the_wallet_and_draws_the_rest(self) -> None:
+        purse = a_purse(wallet=30)
+        legs, short = purse.set_aside("gig_new", 100)
+        assert moved(legs) == {Kind.COMPANY_WALLET: 30, Kind.COMPANY_TERMS: 70, "gig_new": -100}
+        assert (short, purse.drawn_minor, purse.wallet_minor) == (70, 70, 0)
+
     def test_a_budget_given_back_pays_what_is_owed_first(self) -> None:
         purse = a_purse(owes=5, budgets=(0, 0, 20))
         given_back = moved(purse.give_back("gig_ended", 20))
         assert given_back == {"gig_ended": 20, Kind.COMPANY_RECEIVABLE: -5, Kind.COMPANY_WALLET: -15}
 
 
-@given(wallet=AMOUNTS, owes=AMOUNTS, budgets=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), data=st.data())
+@given(
+    wallet=AMOUNTS, owes=AMOUNTS, drawn=AMOUNTS, budgets=st.tuples(AMOUNTS, AMOUNTS, AMOUNTS), data=st.data()
+)
 def test_nothing_is_lost_and_nothing_is_below_zero(
-    wallet: int, owes: int, budgets: tuple[int, int, int], data: st.DataObject
+    wallet: int, owes: int, drawn: int, budgets: tuple[int, int, int], data: st.DataObject
 ) -> None:
-    purse = a_purse(wallet=wallet, owes=owes, budgets=budgets)
+    purse = a_purse(wallet=0 if drawn else wallet, owes=owes, drawn=drawn, budgets=budgets)
     for _ in range(8):
         amount, gig = data.draw(AMOUNTS), data.draw(st.sampled_from(GIGS))
         act = data.draw(st.sampled_from(("arrive", "leave", "charge", "correct")))
@@ -84,6 +107,13 @@ def test_nothing_is_lost_and_nothing_is_below_zero(
         sign = 1 if act in ("leave", "charge") else -1
         assert sum(leg.amount_minor for leg in legs) == sign * amount
         assert worth(purse) == before - sign * amount
+        assert not (purse.wallet_minor and purse.drawn_minor), "what is free pays what was drawn"
         assert (
-            min(purse.wallet_minor, purse.owes_minor, *(each.minor for each in purse.budgets.values())) >= 0
+            min(
+                purse.wallet_minor,
+                purse.owes_minor,
+                purse.drawn_minor,
+                *(each.minor for each in purse.budgets.values()),
+            )
+            >= 0
         )
