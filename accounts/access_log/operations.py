@@ -18,7 +18,7 @@ _WRITE = """
     WHERE %(pressed)s OR NOT EXISTS (
       SELECT FROM accounts_accessentry
       WHERE actor = %(actor)s AND route = %(route)s AND things = %(things)s::varchar[] AND way = %(way)s AND NOT pressed
-        AND minute BETWEEN %(minute)s - 1 AND %(minute)s AND at > %(at)s::timestamptz - interval '1 minute')
+        AND minute BETWEEN %(minute)s - 1 AND %(minute)s AND at > %(at)s::timestamptz - make_interval(secs => %(a_minute_s)s))
     ON CONFLICT DO NOTHING
 """
 
@@ -36,6 +36,7 @@ def write(
         "way": way.value,
         "pressed": pressed,
         "minute": int(at.timestamp()) // A_MINUTE_S,
+        "a_minute_s": A_MINUTE_S,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, row)

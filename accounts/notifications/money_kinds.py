@@ -306,7 +306,7 @@ class MoneyKind(News):
         "{number}, week of {week}: {amount} less than was charged. It lowered what is owed, or is back in your wallet and "
         "what was set aside.",
     )
-    TERMS_PROPOSED = (
+    NET_TERMS_PROPOSED = (
         "finance",
         Staff.FINANCE,
         "net_terms",

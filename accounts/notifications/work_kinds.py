@@ -52,7 +52,7 @@ class WorkKind(News):
     )
     TO_LABEL = (
         "to_label",
-        PERSON,
+        Act.LABEL,
         "gig_labels",
         "You label a gig's recordings",
         "“{gig}”: say of each piece what you see and hear. You read no other label before yours is in.",

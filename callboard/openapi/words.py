@@ -14,6 +14,17 @@ USD: dict[str, Any] = {"amount_minor": 7400, "currency": "usd"}
 
 # field, or Component.field → what it means, and an example.
 WORDS: dict[str, tuple[str, Any]] = {
+    "annotators.AnnotatorsInRequest": (
+        "Who labels from now on: people of the company who may.",
+        ["usr_01k9x6m3v8e4ttk0c1c9y7q2zb"],
+    ),
+    "emotion": ("One of the gig's words.", "joy"),
+    "emotions": ("The words by which the gig's recordings are labelled.", ["joy", "neutral"]),
+    "ends_ms": ("Where it ends on the session's clock, in milliseconds; itself not in it.", 64_000),
+    "intensity": ("How strong it is, from 1, barely there, to 5, as strong as it gets.", 3),
+    "segment": ("The stretch of one seat's recording that it is about.", "seg_01k9x6m3v8e4ttk0c1c9y7q2zb"),
+    "sense": ("`felt` or `played` by whom it is about, or `seen` by an annotator.", "played"),
+    "starts_ms": ("Where it begins on the session's clock, in milliseconds.", 61_000),
     "certificate_sha256": ("SHA-256 of the house's certificate that signed it.", None),
     "checked_by_counsel": ("Whether counsel has read the house's summary of the law.", False),
     "citation": ("Where the law stands.", "New York General Business Law, article 44-A"),

@@ -27,7 +27,7 @@ class AgedOut(Strict):
     )
     bands = serializers.ListField(
         child=MoneyField(),
-        help_text="What is drawn by how late it is: not yet, 1 to 30, 31 to 60, 61 to 90, over 90 days.",
+        help_text="What is drawn, by how many days it is late: none yet, 1 to 30, 31 to 60, 61 to 90, more.",
     )
     drawn = MoneyField(source="now.drawn", help_text="All of it.")
     overdue = MoneyField(source="now.overdue", help_text="Of it, what should have been paid before today.")

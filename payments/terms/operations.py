@@ -92,7 +92,7 @@ def propose(
                 verb="net_terms.proposed", thing=made, by=by, at=at, reason=reason, limit=limit.minor
             )
             tell_staff(
-                kind=MoneyKind.TERMS_PROPOSED,
+                kind=MoneyKind.NET_TERMS_PROPOSED,
                 key=f"net_terms:{made.public_id}",
                 about={"limit": limit, "company": company.name, "days": str(pay_days), "reason": reason},
                 where={PLACE: made.public_id},
