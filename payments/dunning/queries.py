@@ -31,6 +31,10 @@ class Aged:
     coming: Money
 
     @property
+    def named_bands(self) -> Sequence[tuple[str, Money]]:
+        return _named(self.bands)
+
+    @property
     def exposure(self) -> Money:
         return self.now.drawn + self.owed
 
@@ -45,6 +49,10 @@ class Table:
     @property
     def bands(self) -> Sequence[Money]:
         return [self._sum([row.bands[n] for row in self.rows]) for n in range(len(calculate.BANDS))]
+
+    @property
+    def named_bands(self) -> Sequence[tuple[str, Money]]:
+        return _named(self.bands)
 
     @property
     def drawn(self) -> Money:
@@ -68,6 +76,10 @@ class Table:
 
     def _sum(self, amounts: Sequence[Money]) -> Money:
         return sum(amounts, Money(0, self.currency))
+
+
+def _named(bands: Sequence[Money]) -> Sequence[tuple[str, Money]]:
+    return [(name.capitalize(), amount) for (name, _), amount in zip(calculate.BANDS, bands, strict=True)]
 
 
 def table(actor: Actor, *, currency: str, at: datetime) -> Table:

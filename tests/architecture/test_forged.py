@@ -18,6 +18,7 @@ from tests.architecture.test_access import House, house, routes  # noqa: F401 --
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)')
 # Who looked, and that a session is in use; a notice is read by following it; a week of the calendar is there once asked for.
 OF_LOOKING = {
+    "accounts_accessentry",  # that somebody looked
     "marketplace_payweek",
     "django_session",
     "usersessions_usersession",
