@@ -56,6 +56,11 @@ def is_own(request: HttpRequest) -> None:
     request.money_view = None  # type: ignore[attr-defined] # read by the middleware
 
 
+def did_nothing(request: HttpRequest) -> None:
+    """Say, from a view that answers a refused press by itself, that nothing came of it."""
+    request.money_view = None  # type: ignore[attr-defined] # likewise
+
+
 def _write_down(request: HttpRequest, answer: HttpResponseBase, view: Any) -> None:
     actor, match = actor_of(request), request.resolver_match
     role = written_down_as(view, actor)

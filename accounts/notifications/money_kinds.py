@@ -310,14 +310,14 @@ class MoneyKind(News):
         "finance",
         Staff.FINANCE,
         "net_terms",
-        "Terms over {limit} wait for a second person",
+        "Terms over {amount} wait for a second person",
         "{company}: {days} days to pay. The reason: {reason}.",
     )
     TERMS_AGREED = (
         "net_terms",
         Act.PAY_IN,
         "company_wallet",
-        "You may set aside {limit} beyond your wallet",
+        "You may set aside {amount} beyond your wallet",
         "From {begins} on. What a week draws is due {days} days after the week is over; what you pay in pays it, the oldest first. "
         "While anything is overdue, nothing more is drawn.",
     )
@@ -325,7 +325,7 @@ class MoneyKind(News):
         "net_terms",
         Act.PAY_IN,
         "company_wallet",
-        "Your limit is {limit} now",
+        "Your limit is {amount} now",
         "The reason: {reason}. What you drew beyond it stands until it is paid.",
     )
     TERMS_ENDED = (

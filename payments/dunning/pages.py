@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
+from accounts.access_log.middleware import did_nothing
 from accounts.companies.queries import get_company
 from kit import clock
 from payments.dunning import queries, reminders
@@ -60,7 +61,8 @@ def net_terms_write(request: HttpRequest, company_id: str) -> HttpResponse:
         reminders.write(company=company, **form.cleaned_data, by=actor, at=clock.now())
         messages.success(request, f"{company.name} was written to.")
     else:
-        messages.error(request, "Nothing was sent. Say what you want them to do.")
+        messages.error(request, "Nothing was changed. Say what you want them to do.")
+        did_nothing(request)
     return redirect("net_terms")
 
 

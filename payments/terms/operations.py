@@ -94,7 +94,7 @@ def propose(
             tell_staff(
                 kind=MoneyKind.NET_TERMS_PROPOSED,
                 key=f"net_terms:{made.public_id}",
-                about={"limit": limit, "company": company.name, "days": str(pay_days), "reason": reason},
+                about={"amount": limit, "company": company.name, "days": str(pay_days), "reason": reason},
                 where={PLACE: made.public_id},
                 at=at,
             )
@@ -125,7 +125,7 @@ def approve(*, terms: NetTerms, by: Actor, at: datetime) -> NetTerms:
     audit.move(terms, NetTermsState.IN_FORCE, by=by, at=at, decided_by_id=person_id, decided_at=at)
     crash_point("net_terms.approved")
     begins = instants.day(terms.starts_on, with_year=True)
-    about: About = {"limit": _limit(terms), "days": str(terms.pay_days), "begins": begins}
+    about: About = {"amount": _limit(terms), "days": str(terms.pay_days), "begins": begins}
     _tell(MoneyKind.TERMS_AGREED, terms, about, key=f"agreed:{terms.public_id}", at=at)
     return terms
 
@@ -167,7 +167,7 @@ def lower(*, terms: NetTerms, limit: Money, reason: str, by: Actor, at: datetime
     terms.limit_minor = limit.minor
     audit.record(verb="net_terms.lowered", thing=terms, by=by, at=at, reason=reason, limit=limit.minor)
     key = f"lowered:{terms.public_id}:{limit.minor}"
-    _tell(MoneyKind.TERMS_LOWERED, terms, {"limit": limit, "reason": reason}, key=key, at=at)
+    _tell(MoneyKind.TERMS_LOWERED, terms, {"amount": limit, "reason": reason}, key=key, at=at)
     return terms
 
 
