@@ -124,7 +124,7 @@ def _chosen(emotions: Collection[str]) -> list[str]:
     chosen = [name for name in WORDS if name in emotions or name in ALWAYS]
     if len(set(chosen) & EMOTIONS.keys()) < FEWEST_CHOSEN:
         said = f"Choose at least {FEWEST_CHOSEN}, beside neutral and another one."
-        raise Invalid.field("emotions", said, code="required")
+        raise Invalid.field("emotions", said, code="too_few")
     return chosen
 
 
