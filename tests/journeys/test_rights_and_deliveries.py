@@ -83,15 +83,7 @@ def is_played_and_recorded(
     """Both are in the room, the company records, and what their devices made arrives by the resumable upload."""
     house = busy.house
     house.passes_to(house.now() + timedelta(days=1))
-    call_at = (house.now() + timedelta(hours=1)).replace(second=0, microsecond=0)
-    session: str = owner.does(
-        "POST",
-        "sessions",
-        gig=gig,
-        call_at=f"{call_at:%Y-%m-%dT%H:%M:%SZ}",
-        length_s=LENGTH_S,
-        engagements=engagements,
-    )["id"]
+    session, call_at = busy.books_soon(owner, gig=gig, length_s=LENGTH_S, engagements=engagements)
     house.passes_to(call_at + timedelta(seconds=5))
     room = f"/sessions/{session}/room/"
     for person in cast:
