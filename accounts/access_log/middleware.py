@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import structlog
@@ -41,7 +42,7 @@ class AccessLogMiddleware:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> None:
         # A refused form leads back to its page, which looks like success from outside.
-        request.money_view = None  # type: ignore[attr-defined] # likewise
+        leave_out(request)
 
 
 def _went_well(request: HttpRequest, answer: HttpResponseBase) -> bool:
@@ -51,14 +52,9 @@ def _went_well(request: HttpRequest, answer: HttpResponseBase) -> bool:
     return request.method != "OPTIONS" and answer.status_code < 400
 
 
-def is_own(request: HttpRequest) -> None:
-    """Say, from a view that others of the house come into too, that it shows its reader their own: that is nobody's look."""
+def leave_out(request: HttpRequest) -> None:
+    """Say, from a view, that its answer is nobody's look at another's money: its reader's own, or a press that it refused."""
     request.money_view = None  # type: ignore[attr-defined] # read by the middleware
-
-
-def did_nothing(request: HttpRequest) -> None:
-    """Say, from a view that answers a refused press by itself, that nothing came of it."""
-    request.money_view = None  # type: ignore[attr-defined] # likewise
 
 
 def _write_down(request: HttpRequest, answer: HttpResponseBase, view: Any) -> None:
@@ -75,13 +71,10 @@ def _write_down(request: HttpRequest, answer: HttpResponseBase, view: Any) -> No
         "by": actor,
         "at": clock.now(),
     }
+    # Whoever holds a transaction around the request keeps it, whatever goes wrong here.
+    guarded = transaction.atomic() if connection.in_atomic_block else nullcontext()
     try:
-        if (
-            connection.in_atomic_block
-        ):  # whoever holds a transaction around the request keeps it, whatever goes wrong here
-            with transaction.atomic():
-                operations.write(**row)
-        else:
+        with guarded:
             operations.write(**row)
     except Error:
         log.exception("access_not_written", route=row["route"], actor=actor.label)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from accounts.access_log.middleware import did_nothing
+from accounts.access_log.middleware import leave_out
 from accounts.companies.queries import get_company
 from kit import clock
 from payments.dunning import queries, reminders
@@ -62,7 +62,7 @@ def net_terms_write(request: HttpRequest, company_id: str) -> HttpResponse:
         messages.success(request, f"{company.name} was written to.")
     else:
         messages.error(request, "Nothing was changed. Say what you want them to do.")
-        did_nothing(request)
+        leave_out(request)
     return redirect("net_terms")
 
 

@@ -10,7 +10,7 @@ from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.access.step_up import StaleProof
-from accounts.access_log.middleware import did_nothing
+from accounts.access_log.middleware import leave_out
 from accounts.identity.proving import to_proof
 from kit import clock, instants
 from kit.errors import DomainError
@@ -120,7 +120,7 @@ def payday_close(request: HttpRequest) -> HttpResponse:
     week = queries.closable(at=at).filter(starts_on=monday).first() if monday else None
     if week is None:
         messages.error(request, "That week cannot be closed now. Nothing was changed.")
-        did_nothing(request)
+        leave_out(request)
         return redirect("payday")
     accrual.accrue(at=at)
     operations.close_week(week=week, currency="usd", by=actor_of(request), at=at)

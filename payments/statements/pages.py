@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from accounts.access_log.middleware import is_own
+from accounts.access_log.middleware import leave_out
 from accounts.access_log.queries import opened
 from accounts.performers.models import Performer
 from accounts.performers.queries import get_own
@@ -62,7 +62,7 @@ def statement(request: HttpRequest, item_id: str) -> HttpResponse:
     item = queries.get_item(actor=actor, public_id=item_id)
     mine = item.performer_id == actor.performer_id
     if mine:
-        is_own(request)
+        leave_out(request)
     why = reason(item.hold_code, item.hold_detail) if item.hold_code else None
     year = (item.sent_at or clock.now()).astimezone(ZoneInfo(settings.PAYROLL_TIME_ZONE)).year
     above, earned = lay_out(explain(thing=item.public_id, actor=actor))

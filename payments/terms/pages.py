@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.access.step_up import StaleProof
-from accounts.access_log.middleware import did_nothing
+from accounts.access_log.middleware import leave_out
 from accounts.identity.proving import to_proof
 from kit import clock
 from payments.terms import operations, queries
@@ -83,7 +83,7 @@ def net_terms_end(request: HttpRequest, terms_id: str) -> HttpResponse:
 def _not_done(request: HttpRequest, form: forms.Form) -> HttpResponse:
     said = " ".join(str(error) for errors in form.errors.values() for error in errors)
     messages.error(request, f"Nothing was changed. {said}")
-    did_nothing(request)
+    leave_out(request)
     return redirect("net_terms")
 
 
