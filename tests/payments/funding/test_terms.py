@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -493,7 +494,7 @@ class TestTheStatement:
         assert (later.opening.minor, len(later.lines)) == (usd("300.00"), 3)
         rows = list(csv.reader(io.StringIO(account.csv_of(later).decode("utf-8-sig"))))
         assert [row[5] for row in rows[1:]] == ["300.00", "180.00", "200.00", "0.00", "0.00"]
-        assert sum(float(row[3] or 0) - float(row[4] or 0) for row in rows[1:]) == -300
+        assert sum(Decimal(row[3] or 0) - Decimal(row[4] or 0) for row in rows[1:]) == -300
 
     def test_names_the_receipt_and_the_invoice(self, world: World) -> None:
         company = world.company
