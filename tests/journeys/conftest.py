@@ -8,16 +8,25 @@ from playwright.sync_api import Browser, sync_playwright
 import tests.browser.chromium
 from tests.journeys import canary
 from tests.journeys.busy_week import BusyWeek, in_a_busy_week
+from tests.journeys.every_door import EveryDoor
 from tests.journeys.house import House, running
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-door", action="store_true", help="fail unless every route was walked with success")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--every-door", default=False):
+        config.pluginmanager.register(EveryDoor(config))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_journey(item):
-            item.add_marker(pytest.mark.xdist_group("journeys"))
+            item.add_marker(pytest.mark.xdist_group(_told_in(item)))
     # The journeys of one house are one long story, and what one of them leaves is there for the next: told in the order of
-    # the alphabet, a red one is the same red again. The pages are looked at before anything else happens in that week; last,
-    # one asks what all the others have done.
+    # the alphabet, a red one is the same red again. The pages are looked at before anything else happens in that week.
     journeys = sorted(filter(_is_journey, items), key=_place)
     items[:] = [item for item in items if not _is_journey(item)] + journeys
 
@@ -26,9 +35,17 @@ def _is_journey(item: pytest.Item) -> bool:
     return "tests/journeys/" in item.nodeid
 
 
-def _place(item: pytest.Item) -> tuple[bool, bool, str, int]:
+def _told_in(item: pytest.Item) -> str:
+    """Those of one house are told by one process. The pages, which take longest, are walked in the one that has less to tell."""
+    houses = {"house", "busy"} & set(getattr(item, "fixturenames", ()))
+    if not houses:
+        return item.path.stem
+    return "house" if "busy" not in houses or item.path.stem == "test_pages" else "busy"
+
+
+def _place(item: pytest.Item) -> tuple[bool, str, int]:
     line = item.reportinfo()[1] or 0
-    return "test_every_door" in item.nodeid, "test_pages" not in item.nodeid, item.path.name, line
+    return "test_pages" not in item.nodeid, item.path.name, line
 
 
 @pytest.fixture(scope="session")
