@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import hypothesis
@@ -16,6 +17,7 @@ from payments.sandbox.inprocess import InProcessClient
 from payments.sandbox.sandbox import Sandbox
 from tests import openapi
 
+MANY = 20
 PAYDAY = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
 pytest_plugins = ["tests.database"]
@@ -32,6 +34,18 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.allow_unix_socket = True
     # Millions of small objects are made that are soon gone: looking for cycles seldom saves an eighth of the time.
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _people_are_ready(request: pytest.FixtureRequest) -> None:
+    """Where so many tests run that it saves time."""
+    if len(request.session.items) >= MANY:
+        request.getfixturevalue("django_db_setup")
+        with request.getfixturevalue("django_db_blocker").unblock():
+            stock, stories = (
+                import_module(f"tests.{name}") for name in ("stock", "stories")
+            )  # they need Django
+            stock.fill({stories.a_performer: 5, stories.a_company: 3})
 
 
 @pytest.fixture

@@ -58,11 +58,13 @@ from marketplace.timekeeping.states import TimesheetState
 from marketplace.timekeeping.sweep import sweep_rooms
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
+from tests import stock
 
 BEFORE = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MONDAY = date(2026, 11, 9)
 CALL = datetime(2026, 11, 10, 15, tzinfo=UTC)
 REVIEW_DAY = datetime(2026, 11, 16, 6, tzinfo=UTC)  # Monday, 01:00 in New York: the week is over
+NEW_YORK = "America/New_York"
 PASSWORD = "a long password for stories"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HOUSE = Actor.of_system("stories")
@@ -81,6 +83,8 @@ def a_person(name: str = "", *, zone: str = "America/New_York") -> User:
 
 def a_company(name: str = "", *, owner: User | None = None) -> Company:
     """A company that talent operations have vetted, in New York."""
+    if not name and owner is None and (ready := stock.one(Company)) is not None:
+        return ready
     company = a_new_company(name, owner=owner)
     asks_to_be_vetted(company)
     companies.say_where(company=company, country="US", region="NY", by=owner_of(company), at=BEFORE)
@@ -137,8 +141,10 @@ def a_recovery_code_of(user: User) -> str:
     return str(kept.wrap().get_unused_codes()[0])
 
 
-def a_performer(name: str = "", *, zone: str = "America/New_York") -> Performer:
+def a_performer(name: str = "", *, zone: str = NEW_YORK) -> Performer:
     """A performer with nothing open before a booking: vetted, and through the steps."""
+    if not name and zone == NEW_YORK and (ready := stock.one(Performer)) is not None:
+        return ready
     performer = completes_the_steps(a_newcomer(name, zone=zone))
     proves_identity(performer)
     asks_to_be_vetted(performer)

@@ -13,7 +13,9 @@ from tests.journeys.house import House, running
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--every-door", action="store_true", help="fail unless every route was walked with success")
+    parser.addoption(
+        "--every-door", action="store_true", help="fail unless every route was walked with success"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

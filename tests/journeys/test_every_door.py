@@ -17,4 +17,3 @@ def test_a_refusal_counts_for_nothing() -> None:
         )
     )
     assert reached.successes(said) == {Door("board", "GET"), Door("gig", "POST")}
-
