@@ -108,8 +108,13 @@ def _path(name: str, params: dict[str, str]) -> tuple[str, str]:
     return reverse(name, kwargs=used), "/" + template
 
 
-# Every field meets every wrong value by night; each day a third of them, of each value somewhere.
-@pytest.mark.parametrize("turn", [0, *(pytest.param(turn, marks=pytest.mark.slow_run) for turn in (1, 2))])
+# Every field meets every wrong value by night, and every id each that is none; each day a third of them, of each value somewhere.
+by_turns = pytest.mark.parametrize(
+    "turn", [0, *(pytest.param(turn, marks=pytest.mark.slow_run) for turn in range(1, TURNS))]
+)
+
+
+@by_turns
 @pytest.mark.parametrize("part", range(4))
 def test_a_junk_body_is_a_problem_and_changes_nothing(
     house: House, fields: dict[str, dict[str, Any]], rows: Callable[[], Any], part: int, turn: int
@@ -164,8 +169,9 @@ def test_a_null_character_in_a_form_is_no_fault(house: House, part: int) -> None
                 transaction.set_rollback(True)
 
 
-def test_a_junk_id_is_a_404(house: House) -> None:
-    for name, method in sorted(API):
+@by_turns
+def test_a_junk_id_is_a_404(house: House, turn: int) -> None:
+    for n, (name, method) in enumerate(sorted(API), start=turn):
         path = dict(routes())[name]
         params = {param: value for param, value in house.params.items() if f":{param}>" in path}
         client = house.client_of(min(API[name, method] - {"anonymous"}))
@@ -173,7 +179,7 @@ def test_a_junk_id_is_a_404(house: House) -> None:
         for param in params:
             # A number, which a route may ask for, stands in until the junk does.
             address = reverse(name, kwargs=params | {param: STANDS_IN}).replace(str(STANDS_IN), "JUNK")
-            for bad in BAD_IDS:
+            for bad in BAD_IDS[n % TURNS :: TURNS]:
                 with transaction.atomic():
                     options = {} if method == "GET" else {"data": good, "content_type": "application/json"}
                     answer = getattr(client, method.lower())(address.replace("JUNK", bad), **options)
