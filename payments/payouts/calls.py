@@ -2,10 +2,12 @@
 
 import math
 import queue
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -93,6 +95,10 @@ class Calls(Protocol):
     waiting: deque[Claim]
 
     @property
+    def alone(self) -> AbstractContextManager[object]:
+        """Held by a sweep while it uses these: another thread's waits for it."""
+
+    @property
     def under_way(self) -> int:
         """How many were begun and not taken as answers."""
 
@@ -118,9 +124,10 @@ class Calls(Protocol):
 
 
 class InThreads:
-    """The calls of one process. One sweep at a time uses it."""
+    """The calls of one process."""
 
     def __init__(self) -> None:
+        self.alone = threading.Lock()
         self.waiting: deque[Claim] = deque()
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="payout")
         self._answered: queue.SimpleQueue[tuple[Claim, Answer]] = queue.SimpleQueue()

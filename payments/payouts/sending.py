@@ -22,6 +22,11 @@ LOOK_AGAIN_S = 0.1
 def send_due(*, calls: Calls, now: Now, until: datetime, at_most: int) -> int:
     """Take due items through claim, call and record until none is due, so many are taken up, or the time is over; returns how
     many. What is under way then is taken by the next sweep of this process, or by whoever claims it after its lease."""
+    with calls.alone:
+        return _send_due(calls, now=now, until=until, at_most=at_most)
+
+
+def _send_due(calls: Calls, *, now: Now, until: datetime, at_most: int) -> int:
     taken_up, more = 0, True
     while now() < until:
         room = min(calls.claims_wanted, at_most - taken_up)

@@ -1,6 +1,7 @@
 """The calls of a sweep as a story plays them: one after the other where the sweep stands, in the order that the dice say."""
 
 from collections import deque
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from random import Random
 
@@ -15,6 +16,7 @@ class InSeededOrder:
     """What a process's threads are in production. Some of what is under way is answered at once, the rest later."""
 
     dice: Random
+    alone: AbstractContextManager[object] = field(default_factory=nullcontext)
     waiting: deque[Claim] = field(default_factory=deque)
     _begun: list[tuple[Claim, Call]] = field(default_factory=list)
 

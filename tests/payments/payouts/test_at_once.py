@@ -1,7 +1,9 @@
 """Many calls under way under one pace, and their answers written down together."""
 
 import time
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -107,6 +109,19 @@ class TestASweep:
         assert paying.sweep(now=world.clock, calls=calls) == 0
         run.refresh_from_db()
         assert (run.state, len(world.books()["transfers"])) == (RunState.PAID, 2)
+
+    def test_waits_for_another_threads(self) -> None:
+        """Both would take from what waits what only one may."""
+        calls = InThreads()
+        until = datetime(2026, 11, 20, 15, tzinfo=UTC)
+        sweep = partial(sending.send_due, calls=calls, now=lambda: until, until=until, at_most=1)
+        with ThreadPoolExecutor(1) as other, calls.alone:
+            found = other.submit(sweep)
+            with pytest.raises(TimeoutError):
+                found.result(timeout=0.2)
+            calls.alone.release()
+            assert found.result(timeout=5) == 0
+            calls.alone.acquire()
 
     def test_that_dies_with_answers_in_hand_pays_nobody_twice(self, world: World) -> None:
         run = a_started_run(world, *NAMES)
