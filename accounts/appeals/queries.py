@@ -71,6 +71,12 @@ def taken_back(subject: str, *, at: datetime) -> Before | None:
     return Before(filed_at, until, is_open=len(dates) < FILED_AT_MOST and at < until)
 
 
+def may_come_again(appeal: Appeal, *, at: datetime) -> bool:
+    """Whether the appeal may be filed once more, after it is taken back."""
+    before = taken_back(appeal.subject, at=at)
+    return before.is_open if before else at < appeal.answer_due_at
+
+
 def for_reviewer(actor: Actor, *, at: datetime) -> AppealQuerySet:
     """The open appeals that the actor may answer."""
     if actor.is_system:
