@@ -22,12 +22,10 @@ def company_account(request: HttpRequest, company_id: str) -> HttpResponse:
     """What the company owed, each thing that changed it, and what it owes."""
     form = DaysForm(request.GET or None)
     asked = _asked(form)
-    found = account.statement(
-        actor_of(request),
-        get_company(actor_of(request), company_id),
-        asked or account.days(None, None, at=clock.now()),
-    )
-    context = {"form": form, "company": found.company, "statement": found}
+    days = asked or account.days(None, None, at=clock.now())
+    found = account.statement(actor_of(request), get_company(actor_of(request), company_id), days)
+    shown = form if form.is_bound else DaysForm(initial={"first": days.first, "last": days.last})
+    context = {"form": shown, "company": found.company, "statement": found}
     return render(request, "payments/invoicing/account.html", context, status=200 if asked else 422)
 
 
