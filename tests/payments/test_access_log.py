@@ -90,16 +90,10 @@ class TestALook:
         assert stands() == [("finance", "payday_held", [], "page", False)]
 
     def test_of_a_page_that_says_what_is_wrong_in_its_form_is_one_all_the_same(self, world: World) -> None:
-        """It shows all the rest beside it: a day that nobody can mean hides no look."""
-        path = reverse("company_account", args=[world.company.public_id])
-        for client, rows in (
-            (browser(stories.person(stories.owner_of(world.company))), 0),
-            (finance(world), 1),
-        ):
-            assert client.get(path, {"first": "yesterday"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-            assert (
-                stands() == [("finance", "company_account", [world.company.public_id], "page", False)] * rows
-            )
+        """It shows all the rest beside it, and nothing was done: a form that nobody fills in hides no look."""
+        answer = finance(world).post(reverse("house_deduction"), {})
+        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert stands() == [("finance", "house_deduction", [], "page", False)]
 
     def test_that_is_refused_or_finds_nothing_is_none(self, world: World, item: PayItem, admin: User) -> None:
         for client in (browser(), browser(world.performer("Sam").user), browser(admin)):

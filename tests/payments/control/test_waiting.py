@@ -301,7 +301,7 @@ class TestTheDoors:
         for fits in ({"all": "1"}, {"owner": "performer"}, {"q": "robin"}):
             said = " ".join(finance.get(path, fits).content.decode().split())
             assert '<td class="num" data-label="Days">3</td>' in said
-            assert '<td data-label="Must act">The performer</td>' in said
+            assert '<td data-label="Must act"><span class="nowrap">The performer</span></td>' in said
             assert "There is no payout account yet." in said
             assert "Finish the bank set-up with Stripe" in said
             assert "Robin: in the app" in said

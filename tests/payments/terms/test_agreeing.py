@@ -171,6 +171,8 @@ class TestTheDoors:
         sets_aside(world, gig, "100.00")
         page = one.get("/pay/terms/").content.decode()
         assert "Lower the limit" in page
+        one.post("/pay/terms/propose/", asked | {"limit": "600"})
+        assert "In the place of 500.00 USD, 7 days to pay." in other.get("/pay/terms/").content.decode()
         one.post(
             f"/pay/terms/company/{gig.company.public_id}/write/", {f"{gig.company.public_id}-words": "Hello."}
         )
