@@ -236,7 +236,7 @@ class TestWhoLabelsNoMore:
             labelled.sees(labelled.jo, piece, "joy")
         labelled.sees(labelled.kim, piece, "fear")
         jo = labelled.people[0]
-        row = jo.pk and Label.objects.filter(annotator__user=jo)[0].annotator
+        row = Label.objects.filter(annotator__user=jo)[0].annotator
         assert row is not None
         path, sent = f"{labelled.of_gig}/annotators/{row.public_id}/withdraw", {"reason": "They asked me."}
         status, said = labelled.nora.post(path, sent)
