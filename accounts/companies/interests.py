@@ -8,7 +8,7 @@ from kit.errors import DomainError
 class OwnCompany(DomainError):
     """Ask a colleague who is not of the company."""
 
-    code = "own_company"
+    code = "decides_about_own_company"
     status = 403
     title = "Someone else decides about your company"
 
