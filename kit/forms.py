@@ -66,6 +66,7 @@ class DayField(forms.DateField):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        options.setdefault("error_messages", {"invalid": "Write a day that there is, such as 2026-11-26."})
         super().__init__(input_formats=["%Y-%m-%d"], **options)
 
     def validate(self, value: date | None) -> None:

@@ -22,6 +22,7 @@ class StepUp(StrEnum):
     DECIDE_RECOVERY = "decide about someone's second factor"
     CARRY_DATA_AWAY = "take a copy of your data"
     BE_FORGOTTEN = "be forgotten"
+    LET_GO_OF_APPEAL = "take back an appeal that cannot be filed again"
     SIGN = "sign an agreement"
     SET_SIGNING_LIMIT = "say for how much someone signs"
     APPROVE_PAY = "approve a pay run"

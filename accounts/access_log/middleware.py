@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from contextlib import nullcontext
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -15,7 +16,6 @@ from kit import clock
 
 log = structlog.get_logger(__name__)
 LOOKS = ("GET", "HEAD")
-UNCHANGED = 304
 DOCUMENTS = ("text/html", "application/json", "application/problem+json")
 
 
@@ -32,7 +32,7 @@ class AccessLogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = self.respond(request)
         view = getattr(request, "money_view", None)
-        if view is not None and _went_well(request, answer):
+        if view is not None and _showed_something(request, answer):
             _write_down(request, answer, view)
         return answer
 
@@ -45,11 +45,17 @@ class AccessLogMiddleware:
         leave_out(request)
 
 
-def _went_well(request: HttpRequest, answer: HttpResponseBase) -> bool:
-    """A page that leads elsewhere showed nothing; a press that does has been done."""
+def _showed_something(request: HttpRequest, answer: HttpResponseBase) -> bool:
+    """A page that leads elsewhere showed nothing; a press that does has been done. A page that says what is wrong in its form
+    shows all the rest beside it."""
     if request.method in LOOKS:
-        return answer.status_code < 300 or answer.status_code == UNCHANGED
-    return request.method != "OPTIONS" and answer.status_code < 400
+        return answer.status_code < 300 or answer.status_code == HTTPStatus.NOT_MODIFIED or _is_a_form(answer)
+    return request.method != "OPTIONS" and (answer.status_code < 400 or _is_a_form(answer))
+
+
+def _is_a_form(answer: HttpResponseBase) -> bool:
+    """Whether the view itself showed its page again: what it raised as a refusal was left out before."""
+    return answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY and _kind(answer) == DOCUMENTS[0]
 
 
 def leave_out(request: HttpRequest) -> None:
@@ -66,7 +72,7 @@ def _write_down(request: HttpRequest, answer: HttpResponseBase, view: Any) -> No
         "route": str(match.url_name),
         "things": [str(value) for value in match.kwargs.values()],
         "way": _way(request, answer),
-        "pressed": request.method not in LOOKS,
+        "pressed": request.method not in LOOKS and not _is_a_form(answer),
         "role": role,
         "by": actor,
         "at": clock.now(),
@@ -81,7 +87,10 @@ def _write_down(request: HttpRequest, answer: HttpResponseBase, view: Any) -> No
 
 
 def _way(request: HttpRequest, answer: HttpResponseBase) -> Way:
-    kind = str(answer.headers.get("Content-Type", DOCUMENTS[0])).partition(";")[0].strip()
-    if "Content-Disposition" in answer.headers or kind not in DOCUMENTS:
+    if "Content-Disposition" in answer.headers or _kind(answer) not in DOCUMENTS:
         return Way.FILE
     return Way.API if request.path.startswith("/api/") else Way.PAGE
+
+
+def _kind(answer: HttpResponseBase) -> str:
+    return str(answer.headers.get("Content-Type", DOCUMENTS[0])).partition(";")[0].strip()

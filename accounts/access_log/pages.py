@@ -1,15 +1,19 @@
 """Who looked at other people's money: for administration alone."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from accounts.access.actors import Actor
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.access_log import queries
 from accounts.access_log.forms import LogForm
+from accounts.access_log.models import AccessEntry
 from kit.errors import Invalid
+from kit.forms import put_refusal
 from kit.http.downloads import csv_file
 from kit.http.pagination import page
 
@@ -21,10 +25,10 @@ ROWS = 50
 def access_log(request: HttpRequest) -> HttpResponse:
     """The newest first; looking at it stands in it too, from the next look on."""
     actor, form = actor_of(request), LogForm(request.GET)
-    if not form.is_valid():
+    rows = _asked(actor, form)
+    if rows is None:
         context = {"form": form, "lines": [], "narrowed": True}
         return render(request, "accounts/access_log.html", context, status=422)
-    rows = queries.entries(actor, form.asked())
     found = page(rows, by=("-id",), cursor=request.GET.get("cursor", ""), limit=ROWS)
     context = {
         "form": form,
@@ -33,6 +37,17 @@ def access_log(request: HttpRequest) -> HttpResponse:
         "narrowed": any(form.cleaned_data.values()),
     }
     return render(request, "accounts/access_log.html", context)
+
+
+def _asked(actor: Actor, form: LogForm) -> QuerySet[AccessEntry] | None:
+    """What the filters leave; None where they leave nothing that can be, and the form says why."""
+    if not form.is_valid():
+        return None
+    try:
+        return queries.entries(actor, form.asked())
+    except Invalid as refusal:
+        put_refusal(form, refusal)
+        return None
 
 
 @allow(Audience.ADMIN)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, F, Func, Q, QuerySet, Value
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.access.actors import Actor
@@ -20,8 +20,8 @@ from kit.errors import Invalid
 from kit.ids import MalformedId, to_uuid
 from kit.instants import for_machines
 
-# Lines of one file, and people of one name.
-MOST_LINES, MOST_PEOPLE, CHUNK = 50_000, 50, 2_000
+# Lines of one file.
+MOST_LINES, CHUNK = 50_000, 2_000
 # Letters of a thing that a page shows whole; an id of ours has thirty.
 LONGEST_SHOWN = 20
 HEAD = ["When (UTC)", "Who", "Name", "As", "Route", "What", "How", "Pressed"]
@@ -39,11 +39,13 @@ class Asked:
 
 
 def entries(actor: Actor, asked: Asked) -> QuerySet[AccessEntry]:
-    """What stands in the log, for administration. Raises Forbidden (403)."""
+    """What stands in the log, for administration. Raises Forbidden (403), Invalid (422) for a last day before the first."""
     actor.require_admin()
+    if asked.first and asked.last and asked.last < asked.first:
+        raise Invalid.field("last", "The last day comes after the first.")
     rows = AccessEntry.objects.all()
     if asked.who:
-        rows = rows.filter(actor__in=_labels(asked.who))
+        rows = rows.filter(Q(actor=asked.who) | Q(actor__in=_people(asked.who)))
     if asked.route:
         rows = rows.filter(route=asked.route)
     if asked.thing:
@@ -59,10 +61,12 @@ def _midnight(on: date, actor: Actor) -> datetime:
     return datetime.combine(on, time.min, ZoneInfo(actor.zone))
 
 
-def _labels(who: str) -> list[str]:
-    """Those meant by an id, a mail address or a part of a name; an id stands in the log for itself, whoever has left."""
-    people = User.objects.filter(Q(email__iexact=who) | Q(name__icontains=who)).order_by("id")
-    return [who, *(str(person.public_id) for person in people[:MOST_PEOPLE])]
+def _people(who: str) -> QuerySet[User, str]:
+    """The ids, as the log writes them, of all who are meant by a mail address or a part of a name. An id stands in the log for
+    itself, whoever has left."""
+    people = User.objects.filter(Q(email__iexact=who) | Q(name__icontains=who))
+    label = Func(Value("usr"), F("public_id"), function="callboard_typed_id", output_field=CharField())
+    return people.annotate(label=label).values_list("label", flat=True)
 
 
 @dataclass(frozen=True)

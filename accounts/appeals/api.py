@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from accounts.access.endpoint import Endpoint
 from accounts.access.schema import described
+from accounts.access.step_up import StaleProof
 from accounts.appeals import operations
 from accounts.appeals.models import LONGEST_SAID, Appeal
 from accounts.appeals.operations import ANSWERING, CONCERNED
@@ -121,14 +122,14 @@ class AppealAnswer(_Move):
 
 
 class AppealWithdraw(_Move):
-    """Take your appeal back before it is answered."""
+    """Take your appeal back before it is answered; with a fresh proof where it cannot be filed again."""
 
     allow = CONCERNED
 
     @described(
         "appeals_withdraw",
         "Take your appeal back.",
-        refuses=MOVE_REFUSALS,
+        refuses=(StaleProof, *MOVE_REFUSALS),
         request=None,
         responses=AppealOut,
     )

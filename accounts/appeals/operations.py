@@ -9,9 +9,17 @@ from django.db import IntegrityError, transaction
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.rules import Audience
+from accounts.access.step_up import StepUp
 from accounts.appeals import notices
 from accounts.appeals.models import LONGEST_SAID, Appeal
-from accounts.appeals.queries import get_decision, left_to_admin, no_talent_for, of_decision, taken_back
+from accounts.appeals.queries import (
+    get_decision,
+    left_to_admin,
+    may_come_again,
+    no_talent_for,
+    of_decision,
+    taken_back,
+)
 from accounts.appeals.states import AppealState
 from accounts.appeals.subjects import known
 from accounts.audit import operations as audit
@@ -138,12 +146,15 @@ ANSWERS: dict[str, Callable[..., Appeal]] = {S.UPHELD: uphold, S.REVERSED: rever
 
 @transaction.atomic
 def withdraw(*, appeal: Appeal, by: Actor, at: datetime) -> Appeal:
-    """Who appealed takes it back before it is answered: what it kept is free at once.
+    """Who appealed takes it back before it is answered: what it kept is free at once. With a fresh proof where it cannot be
+    filed again: nobody loses their appeal to a browser that was left open.
 
-    Raises NotFound (404), Forbidden (403), IllegalMove (409).
+    Raises NotFound (404), Forbidden, StaleProof (403), IllegalMove (409).
     """
     _require_concerned(appeal.by, by)
     appeal = _locked(appeal)
+    if appeal.ended_at is None and not may_come_again(appeal, at=at):
+        by.require_proof(StepUp.LET_GO_OF_APPEAL, at=at)
     audit.move(appeal, S.WITHDRAWN, by=by, at=at, ended_at=at)
     notices.withdrawn(appeal, at=at)
     known(appeal.subject).hear(appeal, at=at)

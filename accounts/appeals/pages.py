@@ -51,9 +51,7 @@ def appeal(request: HttpRequest, appeal_id: str) -> HttpResponse:
 
 
 def _again_until(found: Appeal, *, at: datetime) -> datetime | None:
-    before = queries.taken_back(found.subject, at=at)
-    is_open = before.is_open if before else at < found.answer_due_at
-    return found.answer_due_at if is_open else None
+    return found.answer_due_at if queries.may_come_again(found, at=at) else None
 
 
 @allow(*ANSWERING)

@@ -47,9 +47,10 @@ def decision_appealed(actor: Actor, appeal: Appeal) -> Decision:
 
 @dataclass(frozen=True)
 class Before:
-    """It was appealed before, and that was taken back: since when it counts, by when it is answered, and whether it may be
-    filed again."""
+    """It was appealed before, and that was taken back: how often, since when it counts, by when it is answered, and whether it may
+    be filed again."""
 
+    times: int
     filed_at: datetime
     until: datetime
     is_open: bool
@@ -68,7 +69,17 @@ def taken_back(subject: str, *, at: datetime) -> Before | None:
     if not dates:
         return None
     filed_at, until = dates[0]
-    return Before(filed_at, until, is_open=len(dates) < FILED_AT_MOST and at < until)
+    times = len(dates)
+    return Before(times, filed_at, until, is_open=times < FILED_AT_MOST and at < until)
+
+
+def may_come_again(appeal: Appeal, *, at: datetime) -> bool:
+    """Whether it may be filed once more: of one that was taken back, or once this one is."""
+    before = taken_back(appeal.subject, at=at)
+    if appeal.ended_at is not None:
+        return before is not None and before.is_open
+    times = before.times if before else 0
+    return times + 1 < FILED_AT_MOST and at < appeal.answer_due_at
 
 
 def for_reviewer(actor: Actor, *, at: datetime) -> AppealQuerySet:

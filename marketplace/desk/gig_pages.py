@@ -144,7 +144,7 @@ def gig_manage(request: HttpRequest, company_id: str, gig_id: str) -> HttpRespon
     actor = actor_of(request)
     gig = _own(actor, company_id, gig_id)
     free, needed = (
-        gig.funded_minor + gig.credit_minor - gig.committed_minor,
+        gig.funded_minor - gig.committed_minor,
         calculate.session_cost_minor(gig),
     )
     context = {

@@ -106,13 +106,10 @@ class Gig(models.Model):
     funded_minor = models.BigIntegerField(
         default=0, help_text="Money set aside for this gig; written by payments."
     )
-    credit_minor = models.BigIntegerField(
-        default=0, help_text="Credit agreed by finance; written by payments."
-    )
     committed_minor = models.BigIntegerField(
         default=0,
-        help_text="The most that the booked sessions can cost, fees included. It never grows beyond what is set aside and "
-        "lent; a refund or a dispute may leave less than was promised (a trigger holds it, migration 0019).",
+        help_text="The most that the booked sessions can cost, fees included. It never grows beyond what is set aside; a refund or "
+        "a dispute may leave less than was promised (a trigger holds it, migration 0045).",
     )
     review_asked_at = models.DateTimeField(
         null=True, blank=True, help_text="Since when talent operations are asked to look at it."
@@ -153,7 +150,7 @@ class Gig(models.Model):
             CheckConstraint(name="gig_ends_after_it_starts", condition=Q(ends_on__gte=F("starts_on"))),
             CheckConstraint(
                 name="gig_money_is_not_negative",
-                condition=Q(funded_minor__gte=0, credit_minor__gte=0, committed_minor__gte=0),
+                condition=Q(funded_minor__gte=0, committed_minor__gte=0),
             ),
             CheckConstraint(
                 name="gig_in_review_has_a_date",

@@ -13,6 +13,7 @@ from accounts.identity.models import User
 from kit import clock
 from kit.errors import Invalid, NotFound
 from kit.http.serializers import Strict, TextField, TypedId, WholeNumberField
+from kit.text import LONGEST_REASON
 from marketplace.gigs.models import Gig
 from marketplace.gigs.queries import get_own_gig
 from marketplace.labels import operations, queries, transcripts, webvtt
@@ -36,6 +37,7 @@ GIVING = (
     operations.NotToLabel,
     operations.NotToBeLabelled,
     operations.NoVocabulary,
+    operations.ReadBefore,
     operations.AlreadyLabelled,
 )
 
@@ -59,6 +61,10 @@ class LabellingOut(Strict):
 
 class AnnotatorsIn(Strict):
     annotators = serializers.ListField(child=TypedId(prefix="usr"), max_length=operations.MOST_ANNOTATORS)
+
+
+class AnnotatorWithdrawIn(Strict):
+    reason = TextField(max_length=LONGEST_REASON, help_text="Kept with each of them.")
 
 
 class AnnotatorOut(Strict):
@@ -195,6 +201,27 @@ class GigAnnotators(Endpoint):
     def _all(self, gig: Gig) -> Response:
         rows = gig.annotators.filter(ended_at=None).select_related("user").order_by("id")
         return self.whole(AnnotatorOut, list(rows))
+
+
+class AnnotatorWithdraw(Endpoint):
+    """What somebody gave who labels no more, and has no page of it: an owner takes it back for them."""
+
+    allow = COMPANY
+
+    @described(
+        "annotators_withdraw",
+        "Take back all labels of somebody who labels no more.",
+        refuses=(operations.StillLabels,),
+        request=AnnotatorWithdrawIn,
+        responses=AnnotatorOut,
+    )
+    def post(self, request: Request, gig_id: str, annotator_id: str) -> Response:
+        gig, sent = get_own_gig(self.actor, gig_id), self.read(AnnotatorWithdrawIn)
+        annotator = queries.get_annotator(self.actor, gig, annotator_id)
+        return self.done(
+            AnnotatorOut,
+            lambda: operations.withdraw_for(annotator=annotator, **sent, by=self.actor, at=clock.now()),
+        )
 
 
 class GigPieces(Endpoint):
@@ -346,6 +373,11 @@ OF_GIG, ONE, OF_SEGMENT = "gigs/<str:gig_id>", "labels/<str:label_id>", "segment
 urlpatterns = [
     path(f"{OF_GIG}/labelling", GigLabelling.as_view(), name="api_gig_labelling"),
     path(f"{OF_GIG}/annotators", GigAnnotators.as_view(), name="api_gig_annotators"),
+    path(
+        f"{OF_GIG}/annotators/<str:annotator_id>/withdraw",
+        AnnotatorWithdraw.as_view(),
+        name="api_annotator_withdraw",
+    ),
     path(f"{OF_GIG}/pieces", GigPieces.as_view(), name="api_gig_pieces"),
     path(f"{OF_GIG}/labels", GigLabels.as_view(), name="api_gig_labels"),
     path(f"{OF_GIG}/labelling/standing", GigLabelStanding.as_view(), name="api_gig_label_standing"),

@@ -15,6 +15,7 @@ from accounts.identity.models import User
 from accounts.notifications.operations import notify_many
 from accounts.notifications.work_kinds import WorkKind as Kind
 from kit.errors import DomainError, Invalid, NotFound
+from kit.text import required_text
 from marketplace.gigs.models import Gig
 from marketplace.labels import queries
 from marketplace.labels.models import (
@@ -62,6 +63,20 @@ class AlreadyLabelled(DomainError):
 
     code = "already_labelled"
     title = "You have labelled this"
+
+
+class ReadBefore(DomainError):
+    """Leave it to somebody who has not read the others."""
+
+    code = "label_read_before"
+    title = "You could read what others said of this piece"
+
+
+class StillLabels(DomainError):
+    """Ask them, or name them no more; then it can be done for them."""
+
+    code = "still_labels"
+    title = "They label this gig still"
 
 
 class LabelOver(DomainError):
@@ -147,7 +162,8 @@ def ask(*, gig: Gig, users: Sequence[User], by: Actor, at: datetime) -> None:
         raise Invalid.field("annotators", said, code="not_a_choice")
     before = set(gig.annotators.filter(ended_at=None).values_list("user_id", flat=True))
     gig.annotators.filter(ended_at=None).exclude(user_id__in=chosen).update(ended_at=at)
-    gig.annotators.filter(user_id__in=chosen).update(ended_at=None)
+    # Asked anew from now: what they may have read in between, they do not label (`queries.open_before`).
+    gig.annotators.filter(user_id__in=chosen, ended_at__isnull=False).update(ended_at=None, asked_at=at)
     known = set(gig.annotators.values_list("user_id", flat=True))
     Annotator.objects.bulk_create(
         Annotator(gig=gig, user_id=each, asked_at=at) for each in sorted(chosen - known)
@@ -168,7 +184,8 @@ def give(*, segment: Segment, said: Said, by: Actor, at: datetime) -> Label:
     """A label: by the performer of the seat what they felt or played in any range of it, by an annotator what they see in one of
     its pieces.
 
-    Raises Forbidden (403), NotFound (404) for who is neither, NotToBeLabelled, NoVocabulary, AlreadyLabelled (409), Invalid (422).
+    Raises Forbidden, NotToLabel (403), NotFound (404) for who is neither, NotToBeLabelled, NoVocabulary, ReadBefore,
+    AlreadyLabelled (409), Invalid (422).
     """
     by.require_person("A person labels, not a key.")
     segment = _locked(segment)
@@ -176,6 +193,8 @@ def give(*, segment: Segment, said: Said, by: Actor, at: datetime) -> Label:
     labelling = _labelling(segment, at=at)
     _check(said, segment, labelling, annotator)
     _once(segment, said, annotator)
+    if annotator is not None and (segment.pk, said.starts_ms, said.ends_ms) in queries.open_before(annotator):
+        raise ReadBefore("Others had labelled this piece, and you could read them, before you were named.")
     label = Label(**_row(segment, said, annotator), given_at=at)
     label.first = label.public_id
     label.save(force_insert=True)
@@ -187,13 +206,14 @@ def give(*, segment: Segment, said: Said, by: Actor, at: datetime) -> Label:
 def replace(*, label: Label, said: Said, by: Actor, at: datetime) -> Label:
     """Its author's next version; the one before is kept beside it, and is in no later delivery.
 
-    Raises Forbidden (403), NotFound (404), LabelOver, NotToBeLabelled, AlreadyLabelled (409), Invalid (422).
+    Raises Forbidden, NotToLabel (403) for who labels no more, NotFound (404), LabelOver, NotToBeLabelled, AlreadyLabelled
+    (409), Invalid (422).
     """
     by.require_person("A person labels, not a key.")
     segment = _locked(label.segment)
     label = _own(label, segment, by)
+    annotator = _annotator(segment, by) if label.annotator is not None else None
     labelling = _labelling(segment, at=at)
-    annotator = label.annotator
     _check(said, segment, labelling, annotator)
     _once(segment, said, annotator, but=label)
     label.replaced_at = at
@@ -217,6 +237,27 @@ def withdraw(*, label: Label, by: Actor, at: datetime) -> Label:
     label.save(update_fields=["withdrawn_at"])
     audit.record(verb="label.withdrawn", thing=label, by=by, at=at)
     return label
+
+
+@transaction.atomic
+def withdraw_for(*, annotator: Annotator, reason: str, by: Actor, at: datetime) -> Annotator:
+    """An owner takes back all that somebody gave who labels no more, as they asked: who has left comes to no page of it. Twice is
+    once. Of who labels still, they do it themselves.
+
+    Raises Forbidden (403), NotFound (404), StillLabels (409), Invalid (422) without a reason.
+    """
+    by.require(Act.RUN_COMPANY, company_id=annotator.gig.company_id)
+    by.require_person("A person takes labels back, not a key.")
+    reason = required_text(reason)
+    Gig.objects.select_for_update().get(pk=annotator.gig_id)
+    annotator.refresh_from_db(fields=["ended_at"])
+    if queries.still_label([annotator]):
+        raise StillLabels("They take their labels back themselves, one by one.")
+    for label in Label.objects.standing().filter(annotator=annotator).select_for_update().order_by("pk"):
+        label.withdrawn_at = at
+        label.save(update_fields=["withdrawn_at"])
+        audit.record(verb="label.withdrawn", thing=label, by=by, at=at, reason=reason)
+    return annotator
 
 
 def _locked(segment: Segment) -> Segment:

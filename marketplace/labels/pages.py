@@ -244,6 +244,7 @@ def _gig_page(request: HttpRequest, gig: Gig, *, form: LabellingForm | None = No
         "labelling": labelling,
         "words": [WORDS[name] for name in labelling.emotions] if labelling else [],
         "produces": produces,
+        "owns": actor.may(Act.RUN_COMPANY, company_id=gig.company_id),
         "is_annotator": annotator is not None,
         "waits": waits,
         "mine": annotator.labels.standing().count() if annotator else 0,
@@ -322,6 +323,18 @@ def gig_annotators(request: HttpRequest, gig_id: str) -> HttpResponse:
     people = [member for member in _members(gig) if member.public_id in chosen]
     operations.ask(gig=gig, users=people, by=actor, at=clock.now())
     messages.success(request, "Saved. Whoever is new is told.")
+    return redirect("gig_labels", gig_id=gig_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def annotator_withdraw(request: HttpRequest, gig_id: str, annotator_id: str) -> HttpResponse:
+    """An owner takes back all that somebody gave who labels no more."""
+    actor = actor_of(request)
+    annotator = queries.get_annotator(actor, get_own_gig(actor, gig_id), annotator_id)
+    reason = request.POST.get("reason", "")
+    operations.withdraw_for(annotator=annotator, reason=reason, by=actor, at=clock.now())
+    messages.success(request, "Taken back. They are in no delivery from now on.")
     return redirect("gig_labels", gig_id=gig_id)
 
 
@@ -441,6 +454,7 @@ urlpatterns = [
     path(OF_GIG, gig_labels, name="gig_labels"),
     path(f"{OF_GIG}words/", gig_labelling, name="gig_labelling"),
     path(f"{OF_GIG}annotators/", gig_annotators, name="gig_annotators"),
+    path(f"{OF_GIG}annotators/<str:annotator_id>/withdraw/", annotator_withdraw, name="annotator_withdraw"),
     path(f"{OF_GIG}next/", label_next, name="label_next"),
     path(OF_SEGMENT, transcript, name="segment_transcript"),
     path(f"{OF_SEGMENT}remove/", transcript_remove, name="segment_transcript_remove"),

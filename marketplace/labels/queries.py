@@ -9,7 +9,9 @@ from fractions import Fraction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.access.actors import Actor
-from accounts.access.acts import Act
+from accounts.access.acts import MAY, Act
+from accounts.access.roles import Role
+from accounts.companies.models import Membership
 from kit import agreement
 from kit.rows import by_public_id
 from marketplace.gigs.models import Gig
@@ -112,12 +114,44 @@ def _on_its_clock(takes: Iterable[Take], segment: Segment) -> list[Range]:
 def waiting(annotator: Annotator, labelling: Labelling, *, at: datetime) -> list[Piece]:
     """What is still to be labelled by this annotator: open, without a label of theirs, and with fewer than are wanted."""
     segments = granted.under_any(annotator.gig, COVERS, at=at)
-    given = _given(annotator.gig)
+    given, read = _given(annotator.gig), open_before(annotator)
     return [
         piece
         for piece in pieces_of(labelling, segments)
-        if annotator.pk not in given[piece.key] and len(given[piece.key]) < labelling.wanted
+        if annotator.pk not in given[piece.key]
+        and len(given[piece.key]) < labelling.wanted
+        and piece.key not in read
     ]
+
+
+def open_before(annotator: Annotator) -> set[tuple[int, int, int]]:
+    """The pieces that another had labelled before this one was asked, where they could read it: whoever takes deliveries reads
+    all as long as they label nothing. Who may not reads none of it, and labels after others as they come."""
+    if not _members(annotator.gig, MAY[Act.DELIVER]).filter(user_id=annotator.user_id).exists():
+        return set()
+    others = Label.objects.filter(gig_id=annotator.gig_id, sense=Sense.SEEN, given_at__lt=annotator.asked_at)
+    rows = others.exclude(annotator=annotator).values_list("segment_id", "starts_ms", "ends_ms")
+    return set(rows)
+
+
+def still_label(annotators: Collection[Annotator]) -> set[int]:
+    """The keys of those, of one gig, who are asked, and whose role in the company allows it."""
+    asked = {each.user_id: each.pk for each in annotators if each.ended_at is None}
+    if not asked:
+        return set()
+    gig = next(iter(annotators)).gig
+    able = _members(gig, MAY[Act.LABEL]).filter(user_id__in=asked, user__is_active=True)
+    return {asked[user_id] for user_id in able.values_list("user_id", flat=True)}
+
+
+def _members(gig: Gig, roles: Collection[Role]) -> QuerySet[Membership]:
+    return Membership.objects.filter(company_id=gig.company_id, role__in=roles)
+
+
+def get_annotator(actor: Actor, gig: Gig, public_id: str) -> Annotator:
+    """One of the gig's, for whoever says who labels. Raises Forbidden (403), NotFound (404)."""
+    actor.require(Act.DELIVER, company_id=gig.company_id)
+    return by_public_id(gig.annotators.select_related("gig", "user"), public_id)
 
 
 def _given(gig: Gig) -> defaultdict[tuple[int, int, int], set[int | None]]:
@@ -210,13 +244,14 @@ def agreement_of(labels: Iterable[Label]) -> Agreement:
 
 @dataclass(frozen=True)
 class Standing:
-    """How the labelling of a gig stands, over what may be labelled now. `by`: how many pieces each annotator labelled."""
+    """How the labelling of a gig stands, over what may be labelled now. `by`: how many pieces each annotator labelled, and
+    whether they label still."""
 
     recordings: int
     pieces: int
     done: int
     of_performers: int
-    by: Sequence[tuple[Annotator, int]]
+    by: Sequence[tuple[Annotator, int, bool]]
     agreement: Agreement
 
 
@@ -229,12 +264,16 @@ def standing(gig: Gig, labelling: Labelling, *, at: datetime) -> Standing:
         (label.segment_id, label.starts_ms, label.ends_ms) for label in labels if label.sense == Sense.SEEN
     )
     each = Counter(label.annotator_id for label in labels)
-    annotators = Annotator.objects.filter(gig=gig).select_related("user").order_by("id")
+    rows = Annotator.objects.filter(gig=gig).annotate(
+        gave=Exists(Label.objects.standing().filter(annotator=OuterRef("pk")))
+    )
+    annotators = list(rows.select_related("gig", "user").order_by("id"))
+    still = still_label(annotators)
     return Standing(
         recordings=len(segments),
         pieces=len(wanted),
         done=sum(given[key] >= labelling.wanted for key in wanted),
         of_performers=each[None],
-        by=[(row, each[row.pk]) for row in annotators if row.ended_at is None or each[row.pk]],
+        by=[(row, each[row.pk], row.pk in still) for row in annotators if row.pk in still or row.gave],
         agreement=agreement_of(labels),
     )

@@ -437,7 +437,7 @@ def _length(seconds: int) -> str:
 
 
 def _commit(gig: Gig, amount_minor: int) -> None:
-    free_minor = gig.funded_minor + gig.credit_minor - gig.committed_minor
+    free_minor = gig.funded_minor - gig.committed_minor
     if amount_minor > free_minor:
         needs, missing = (
             Money(amount_minor, gig.currency).display(),

@@ -247,7 +247,7 @@ def change_commitment(*, gig_id: int, delta_minor: int) -> None:
 
     Work that is owed is recorded even where the budget is used up, so the figure stops at its bounds.
     """
-    most = Greatest(F("funded_minor") + F("credit_minor"), F("committed_minor"))
+    most = Greatest(F("funded_minor"), F("committed_minor"))
     Gig.objects.filter(pk=gig_id).update(
         committed_minor=Greatest(0, Least(F("committed_minor") + delta_minor, most))
     )

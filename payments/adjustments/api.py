@@ -8,6 +8,7 @@ from accounts.access.rules import Audience
 from accounts.access.schema import described
 from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
+from accounts.companies.interests import OwnCompany
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.http.serializers import MoneyIn, MoneyOf, Strict, TextField, TypedId
@@ -91,7 +92,7 @@ class StrayIs(Endpoint):
     @described(
         "strays_propose",
         "Propose what stray money is.",
-        refuses=(operations.NotInSuspense,),
+        refuses=(OwnCompany, operations.NotInSuspense),
         request=StrayIn,
         responses={201: AdjustmentOut},
     )
@@ -113,7 +114,7 @@ class WriteOff(Endpoint):
     @described(
         "write_offs_propose",
         "Propose to give up what a company owes.",
-        refuses=(operations.MoreThanOwed,),
+        refuses=(OwnCompany, operations.MoreThanOwed),
         request=AmountIn,
         responses={201: AdjustmentOut},
     )
@@ -164,6 +165,7 @@ class AdjustmentApprove(Endpoint):
         "adjustments_approve",
         "Let an adjustment into the books, as a second person.",
         refuses=(
+            OwnCompany,
             operations.SameProposer,
             StaleProof,
             operations.MoreThanOwed,

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.access.actors import Actor
 from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
+from accounts.companies.interests import refuse_own_company
 from accounts.companies.models import Company
 from accounts.companies.notices import tell_company
 from accounts.notifications.money_kinds import MoneyKind
@@ -58,7 +59,7 @@ class SameProposer(DomainError):
 
 
 def propose_write_off(*, company: Company, amount: Money, reason: str, by: Actor, at: datetime) -> Adjustment:
-    """Propose to give up what a company owes. Raises Forbidden (403), Invalid (422), MoreThanOwed (409)."""
+    """Propose to give up what a company owes. Raises Forbidden, OwnCompany (403), Invalid (422), MoreThanOwed (409)."""
     by.require_finance()
     _check_amount(amount)
     _refuse_more_than_owed(company, amount)
@@ -68,7 +69,7 @@ def propose_write_off(*, company: Company, amount: Money, reason: str, by: Actor
 def propose_stray(
     *, row: StripeRow, what: str, company: Company | None, reason: str, by: Actor, at: datetime
 ) -> Adjustment:
-    """Propose what stray money was. Raises Forbidden (403), Invalid (422), NotInSuspense (409)."""
+    """Propose what stray money was. Raises Forbidden, OwnCompany (403), Invalid (422), NotInSuspense (409)."""
     by.require_finance()
     if what not in (What.STRAY_FLOAT, What.STRAY_LOSS, What.STRAY_COMPANY):
         raise Invalid.field("what", "Say whether it is the house's own, a loss or a company's.")
@@ -93,7 +94,7 @@ def propose_fees_to_float(*, amount: Money, reason: str, by: Actor, at: datetime
 def approve(*, adjustment: Adjustment, by: Actor, at: datetime) -> Adjustment:
     """A second person, having just proved who they are, lets it into the books. Twice is once.
 
-    Raises Forbidden, SameProposer, StaleProof (403), IllegalMove, MoreThanOwed, MoreThanSettled, NotInSuspense (409).
+    Raises Forbidden, OwnCompany, SameProposer, StaleProof (403), IllegalMove, MoreThanOwed, MoreThanSettled, NotInSuspense (409).
     """
     person_id = _require_decider(by, at=at)
     adjustment = _locked(adjustment)
@@ -101,6 +102,8 @@ def approve(*, adjustment: Adjustment, by: Actor, at: datetime) -> Adjustment:
         return adjustment
     if adjustment.proposed_by_id == person_id:
         raise SameProposer("You proposed it, so someone else in finance approves it.")
+    if adjustment.company is not None:
+        refuse_own_company(adjustment.company, by)
     audit.move(adjustment, AdjustmentState.APPROVED, by=by, at=at, decided_by_id=person_id, decided_at=at)
     _refuse_what_changed(adjustment)
     entries.post(adjustment, at=at)
@@ -141,6 +144,8 @@ def _propose(
     stripe_row: StripeRow | None = None,
 ) -> Adjustment:
     person_id = by.require_person("A person in finance proposes it.")
+    if company is not None:
+        refuse_own_company(company, by)
     reason = required_text(reason, missing="Say why; the second person reads it.")
     try:
         with transaction.atomic():

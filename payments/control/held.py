@@ -8,6 +8,8 @@ from typing import NamedTuple
 from django.db.models import Count, Min, Prefetch, QuerySet, Sum
 
 from accounts.access.actors import Actor
+from accounts.access.roles import Staff
+from accounts.identity.models import StaffRole
 from kit.http.pagination import page
 from kit.money import Money
 from payments.connect.models import PayeeAccount
@@ -111,6 +113,12 @@ def by_reason(actor: Actor) -> list[Waiting]:
     ]
 
 
+def vetters() -> list[str]:
+    """Who in the house says whether a performer is approved, by name."""
+    people = StaffRole.objects.filter(role=Staff.TALENT, user__is_active=True)
+    return list(people.order_by("user__name", "pk").values_list("user__name", flat=True)[:SHOWN])
+
+
 def to_remind(actor: Actor, *, code: str, at: datetime) -> list[PayItem]:
     """Of those held for a reason, whose performer can mend it."""
     return [
@@ -171,10 +179,15 @@ def _available(currency: str) -> int | None:
 def _held(item: PayItem, told: Sequence[Told], *, covered: bool, at: datetime) -> Held:
     account = next(iter(item.performer.payee_accounts.all()), None)
     ready = account is not None and account.is_ready
-    why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
+    why = reason(item.hold_code, item.hold_detail, standing=item.standing or "")  # type: ignore[attr-defined] # as `owned` says
     rests_until = (account.bank_hold_until if account else None) or at
     # Where the cause is gone already, it need only be sent.
-    gone = {Next.REMIND: ready, Next.FUND: covered, Next.WAIT: rests_until <= at}
+    gone = {
+        Next.REMIND: ready,
+        Next.FUND: covered,
+        Next.WAIT: rests_until <= at,
+        Next.VET: item.performer.may_be_paid,
+    }
     return Held(
         item=item,
         why=why,

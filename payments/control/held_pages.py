@@ -44,9 +44,8 @@ def payday_held(request: HttpRequest) -> HttpResponse:
             "payments": held.failed_payments(at=at),
             "recent": held.RECENT,
         }
-    return render(
-        request, "payments/held.html", context | {"money_in": dashboard.money_in(), "halts": halts.standing()}
-    )
+    beside = {"money_in": dashboard.money_in(), "halts": halts.standing(), "vetters": held.vetters()}
+    return render(request, "payments/held.html", context | beside)
 
 
 def _as_one_list(request: HttpRequest) -> HttpResponse:

@@ -4,13 +4,27 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Case, CharField, Exists, Expression, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    Expression,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
+from accounts.access.standings import MAY_BE_PAID
 from payments.connect.models import PayeeAccount
-from payments.inbox.reasons import REASONS, STANDINGS, Next, Reason, Who
+from payments.inbox.reasons import BY_STANDING, REASONS, Next, Reason, Who
+from payments.payroll.holds import NOT_VETTED
 from payments.payroll.models import PayItem
 
-NOT_READY, RESTS = "payout_account_not_ready", "bank_change_hold"
+RESTS = "bank_change_hold"
 
 
 def owned(items: QuerySet[PayItem], *, at: datetime) -> QuerySet[PayItem]:
@@ -18,15 +32,20 @@ def owned(items: QuerySet[PayItem], *, at: datetime) -> QuerySet[PayItem]:
     accounts = PayeeAccount.objects.filter(performer=OuterRef("performer")).order_by("-id")
     rests_since = at - settings.BANK_CHANGE_REST
     rows = items.annotate(
-        standing=Subquery(accounts.values("transfers_status")[:1]),
+        standing=Case(
+            When(hold_code=NOT_VETTED, then=F("performer__state")),
+            default=Subquery(accounts.values("transfers_status")[:1]),
+        ),
         is_ready=Exists(accounts.filter(ended_at=None, transfers_status="active")),
         rests=Exists(accounts.filter(ended_at=None, bank_changed_at__gt=rests_since)),
     )
     reminded = [code for code, why in REASONS.items() if why.next == Next.REMIND]
-    gone = Q(hold_code__in=reminded, is_ready=True) | Q(hold_code=RESTS, rests=False)
+    vetted = Q(hold_code=NOT_VETTED, standing__in=MAY_BE_PAID)
+    gone = Q(hold_code__in=reminded, is_ready=True) | Q(hold_code=RESTS, rests=False) | vetted
     by_standing = [
-        When(hold_code=NOT_READY, standing=standing, then=Value(why.who.value))
-        for standing, why in STANDINGS.items()
+        When(hold_code=code, standing=standing, then=Value(why.who.value))
+        for code, table in BY_STANDING.items()
+        for standing, why in table.items()
     ]
     return rows.annotate(
         owner=owner(

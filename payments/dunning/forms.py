@@ -6,5 +6,7 @@ from kit.text import LONGEST_REASON
 
 class WriteForm(forms.Form):
     words = LineField(
-        max_length=LONGEST_REASON, label="Write to them", help_text="By notice and mail, once a day."
+        max_length=LONGEST_REASON,
+        label="What you want them to do",
+        help_text="By notice and mail, once a day.",
     )

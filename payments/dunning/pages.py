@@ -43,7 +43,7 @@ def net_terms(request: HttpRequest) -> HttpResponse:
             for table in tables
             for row in table.rows
         ],
-        "waiting": rows.filter(state=NetTermsState.PROPOSED),
+        "waiting": terms.waiting(actor),
         "over": rows.filter(state__in=OVER)[:SHOWN],
         "form": ProposeForm(),
         "me": actor.user_id,

@@ -115,7 +115,7 @@ def short_budgets(company: Company) -> Sequence[Short]:
     """The gigs on the board that cannot book one more session, by title."""
     found = []
     for gig in Gig.objects.filter(company=company, state=GigState.PUBLISHED).order_by("title", "id"):
-        free_minor = gig.funded_minor + gig.credit_minor - gig.committed_minor
+        free_minor = gig.funded_minor - gig.committed_minor
         needed_minor = calculate.session_cost_minor(gig)
         if free_minor < needed_minor:
             free = Money(max(free_minor, 0), gig.currency)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from django.conf import settings
 from django.db.models import TextChoices
 
+from accounts.access.standings import Standing
 from kit.instants import length_in_words
 
 
@@ -21,6 +22,7 @@ class Who(TextChoices):
     STRIPE = "stripe", "Stripe"
     COMPANY = "company", "The company"
     BANK = "bank", "The bank"
+    TALENT = "talent", "Talent operations"
 
 
 class Next(StrEnum):
@@ -32,6 +34,7 @@ class Next(StrEnum):
     LOOK = "look"  # read it at Stripe first, then try again
     WAIT = "wait"  # it goes out by itself
     DECIDE = "decide"  # two people say whether it may go out
+    VET = "vet"  # talent operations say whether it may go out
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ REASONS: dict[str, Reason] = {
         "Talent operations have not approved this profile.",
         "Ask to be vetted under Your standing; the money goes out by itself once it is approved.",
         Who.PERFORMER,
-        Next.WAIT,
+        Next.VET,
     ),
     "payout_account_missing": Reason("There is no payout account yet.", SETUP, Who.PERFORMER, Next.REMIND),
     "payout_account_not_ready": Reason(
@@ -163,6 +166,18 @@ STANDINGS: dict[str, Reason] = {
     ),
 }
 
+ASKED = Reason(
+    "Talent operations have not answered yet whether this profile is approved.",
+    "Nothing to do but wait for their answer; the money goes out by itself once it is approved.",
+    Who.TALENT,
+    Next.VET,
+)
+# What the standing adds of which a hold is: the account's at Stripe, or the performer's with the house.
+BY_STANDING: dict[str, dict[str, Reason]] = {
+    "payout_account_not_ready": STANDINGS,
+    "performer_not_vetted": {Standing.APPLIED: ASKED, Standing.IN_REVIEW: ASKED},
+}
+
 CORRECT_BANK = "Correct the bank account at Stripe; Stripe then pays it out again."
 BANK_SAYS = "Ask the bank, or name another bank account at Stripe; Stripe then pays it out again."
 
@@ -233,14 +248,16 @@ PAYMENT: dict[str, Reason] = {
 
 
 def reason(code: str, detail: str = "", *, standing: str = "") -> Reason:
-    """What a hold's code means; an unknown one as it came, never nothing. `standing` is the account's at Stripe."""
-    if code == "payout_account_not_ready" and standing in STANDINGS:
-        return STANDINGS[standing]
-    return REASONS.get(code) or Reason(
-        f"Stripe says: {detail or code or 'nothing more'}",
-        "Read it at Stripe, mend the cause, then try again.",
-        Who.FINANCE,
-        Next.LOOK,
+    """What a hold's code means; an unknown one as it came, never nothing. `standing` is the one of BY_STANDING."""
+    return (
+        BY_STANDING.get(code, {}).get(standing)
+        or REASONS.get(code)
+        or Reason(
+            f"Stripe says: {detail or code or 'nothing more'}",
+            "Read it at Stripe, mend the cause, then try again.",
+            Who.FINANCE,
+            Next.LOOK,
+        )
     )
 
 

@@ -21,14 +21,15 @@ from payments.invoicing.forms import DaysForm
 def company_account(request: HttpRequest, company_id: str) -> HttpResponse:
     """What the company owed, each thing that changed it, and what it owes."""
     form = DaysForm(request.GET or None)
-    asked = _asked(form)
-    found = account.statement(
-        actor_of(request),
-        get_company(actor_of(request), company_id),
-        asked or account.days(None, None, at=clock.now()),
-    )
-    context = {"form": form, "company": found.company, "statement": found}
-    return render(request, "payments/invoicing/account.html", context, status=200 if asked else 422)
+    actor, days = actor_of(request), _asked(form)
+    company = get_company(actor, company_id)
+    if days is None:
+        context = {"form": form, "company": company, "statement": None}
+        return render(request, "payments/invoicing/account.html", context, status=422)
+    found = account.statement(actor, company, days)
+    shown = form if form.is_bound else DaysForm(initial={"first": days.first, "last": days.last})
+    context = {"form": shown, "company": company, "statement": found}
+    return render(request, "payments/invoicing/account.html", context)
 
 
 @require_GET

@@ -2,29 +2,38 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import connection
 
+from marketplace.timekeeping.models import PayWeek
 from payments.invoicing.models import BilledRun, Document
+from payments.payroll import coverage
 from payments.payroll.models import PayRun
+from payments.payroll.states import RunState
+
+SIGNED = (RunState.APPROVED, RunState.PAYING, RunState.PAID)
 
 
 @dataclass(frozen=True)
 class Cut:
-    """What a week's run leaves to be billed: everything charged before it was frozen, of its week and those before."""
+    """What is left to be billed: everything charged up to `upto`, of the weeks from one book to another, both included."""
 
-    run: PayRun
+    currency: str
     first: int
+    upto: datetime | None
+    from_book: int
+    to_book: int
 
     @property
     def values(self) -> dict[str, str | int | datetime | None]:
         return {
             "first": self.first,
-            "currency": self.run.currency,
-            "cut": self.run.frozen_at,
-            "book": int(f"{self.run.week.starts_on:%Y%m%d}"),
+            "currency": self.currency,
+            "cut": self.upto,
+            "from_book": self.from_book,
+            "to_book": self.to_book,
         }
 
 
@@ -49,9 +58,62 @@ class Paid:
 
 
 def cut_of(run: PayRun) -> Cut:
-    """From the first charge that may have been left over before."""
-    before = BilledRun.objects.filter(run__currency=run.currency).order_by("-id").first()
-    return Cut(run, before.next_earning if before is not None else 0)
+    """Of a week's run: everything charged before it was frozen, of its week and those before."""
+    return Cut(run.currency, _first(run.currency), run.frozen_at, 0, _book(run.week))
+
+
+def cut_of_week(week: PayWeek, *, currency: str, at: datetime) -> Cut:
+    """Of a week that runs beside it have paid: everything that was charged of it, and of no other."""
+    return Cut(currency, _first(currency), at, _book(week), _book(week))
+
+
+def _book(week: PayWeek) -> int:
+    return int(f"{week.starts_on:%Y%m%d}")
+
+
+def _first(currency: str) -> int:
+    """The first charge that may have been left over before."""
+    before = BilledRun.objects.filter(run__currency=currency).order_by("-id").first()
+    return before.next_earning if before is not None else 0
+
+
+def unbilled_weeks(run: PayRun) -> list[PayWeek]:
+    """The weeks of which a run pays something that is on no document yet, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT DISTINCT earning.book FROM payments_payitem item JOIN payments_earning earning
+              ON earning.performer_id = item.performer_id AND earning.currency = item.currency
+             AND item.earnings @> earning.id AND earning.id >= lower(item.earnings) AND earning.id < upper(item.earnings)
+            WHERE item.run_id = %s
+              AND NOT EXISTS (SELECT FROM payments_documentline billed WHERE billed.line_id = earning.line_id)
+              AND NOT EXISTS (SELECT FROM payments_documentline billed WHERE billed.pay_line_id = earning.pay_line_id)
+            ORDER BY 1
+            """,
+            [run.pk],
+        )
+        books = [date.fromisoformat(str(book)) for (book,) in cursor.fetchall()]
+    return list(PayWeek.objects.filter(starts_on__in=books).order_by("starts_on"))
+
+
+def is_paid_beside(week: PayWeek, *, currency: str) -> bool:
+    """Whether everything that was charged of a week is in items of runs that two people have signed, and its own run pays
+    none of it: there is none, or it was only opened."""
+    own = PayRun.objects.filter(week=week, currency=currency, off_cycle=None)
+    if own.exclude(state__in=[RunState.DRAFT, RunState.CANCELLED]).exists() or coverage.waits_of(week):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT NOT EXISTS (
+              SELECT FROM payments_earning earning WHERE earning.book = %s AND earning.currency = %s AND NOT EXISTS (
+                SELECT FROM payments_payitem item JOIN payments_payrun run ON run.id = item.run_id
+                WHERE item.performer_id = earning.performer_id AND item.currency = earning.currency
+                  AND item.earnings @> earning.id AND run.state = ANY (%s)))
+            """,
+            [_book(week), currency, list(SIGNED)],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def due(cut: Cut) -> dict[int, list[int]]:
@@ -60,7 +122,7 @@ def due(cut: Cut) -> dict[int, list[int]]:
         cursor.execute(
             """
             SELECT company_id, array_agg(id) FROM payments_unbilled(%(currency)s, %(first)s)
-            WHERE accrued_at <= %(cut)s AND book <= %(book)s GROUP BY 1 ORDER BY 1
+            WHERE accrued_at <= %(cut)s AND book BETWEEN %(from_book)s AND %(to_book)s GROUP BY 1 ORDER BY 1
             """,
             cut.values,
         )
@@ -148,7 +210,7 @@ def write_lines(document: Document, earnings: Sequence[int]) -> None:
         )
 
 
-def note_done(cut: Cut, *, at: datetime) -> BilledRun:
+def note_done(run: PayRun, *, at: datetime) -> BilledRun:
     """All of the run is billed; the next one looks from the first charge on that is not."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -157,6 +219,6 @@ def note_done(cut: Cut, *, at: datetime) -> BilledRun:
               (SELECT min(id) FROM payments_unbilled(%(currency)s, %(first)s)),
               (SELECT max(id) + 1 FROM payments_earning), %(first)s)
             """,
-            cut.values,
+            {"currency": run.currency, "first": _first(run.currency)},
         )
-        return BilledRun.objects.create(run=cut.run, next_earning=cursor.fetchone()[0], done_at=at)
+        return BilledRun.objects.create(run=run, next_earning=cursor.fetchone()[0], done_at=at)

@@ -1,6 +1,10 @@
 from django import forms
+from django.conf import settings
 
 from kit.forms import DayField, LineField
+
+# As people name it: New York.
+ZONE = settings.PAYROLL_TIME_ZONE.rpartition("/")[2].replace("_", " ")
 
 
 class FindForm(forms.Form):
@@ -14,4 +18,4 @@ class DaysForm(forms.Form):
     """Days of a statement of account, both included; empty is this month so far."""
 
     first = DayField(label="First day", required=False)
-    last = DayField(label="Last day", required=False)
+    last = DayField(label="Last day", required=False, help_text=f"Included. Days end at midnight in {ZONE}.")

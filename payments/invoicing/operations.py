@@ -18,29 +18,25 @@ from marketplace.timekeeping.models import PayWeek
 from payments.funding.models import FundingMovement
 from payments.inbox import findings
 from payments.invoicing import charges, numbers
-from payments.invoicing.charges import Group
+from payments.invoicing.charges import Cut, Group
 from payments.invoicing.models import LONGEST_ADDRESS, BilledRun, Document
 from payments.payroll import accrual
 from payments.payroll.models import PayRun
-from payments.payroll.states import RunState
 
 HOUSE = Actor.of_system("invoicing")
-MOST_RUNS, MOST_RECEIPTS = 4, 500
+MOST_RUNS, MOST_BESIDE, MOST_RECEIPTS = 4, 50, 500
 TOLD_WITHIN = timedelta(days=45)
-SIGNED = (RunState.APPROVED, RunState.PAYING, RunState.PAID)
 DIFFERS = "invoice_differs"
 
 
 def issue_due(*, at: datetime) -> int:
-    """Issue every document that is due: of each week whose run two people have signed, and of money that landed or was taken
-    back since; returns how many. Safe to run again at any time."""
-    runs = PayRun.objects.filter(state__in=SIGNED, off_cycle=None).exclude(
-        pk__in=BilledRun.objects.values("run")
-    )
-    made = sum(
-        bill(run=run, at=at)
-        for run in runs.select_related("week").order_by("week__starts_on", "id")[:MOST_RUNS]
-    )
+    """Issue every document that is due: of each week whose run two people have signed, of each that runs beside it have paid,
+    and of money that landed or was taken back since; returns how many. Safe to run again at any time."""
+    runs = PayRun.objects.filter(state__in=charges.SIGNED).exclude(pk__in=BilledRun.objects.values("run"))
+    in_order = runs.select_related("week").order_by("week__starts_on", "id")
+    made = sum(bill(run=run, at=at) for run in in_order.filter(off_cycle=None)[:MOST_RUNS])
+    beside = in_order.filter(off_cycle__isnull=False)
+    made += sum(bill_beside(run=run, at=at) for run in beside[:MOST_BESIDE])
     return made + issue_receipts(at=at)
 
 
@@ -52,16 +48,40 @@ def bill(*, run: PayRun, at: datetime) -> int:
     names it. Where the ledger charged otherwise than the lines say, that document is not issued, finance finds it in its
     inbox, and it is tried again with the next week's: nobody else's waits for it.
     """
-    cut = charges.cut_of(run)
-    made = sum(
-        _bill_company(earnings, company_id=company_id, currency=run.currency, at=at)
+    made = _bill(charges.cut_of(run), at=at)
+    _note_done(run, at=at)
+    return made
+
+
+def bill_beside(*, run: PayRun, at: datetime) -> int:
+    """Issue what every company gets of the weeks that a run beside them has paid: each once the calendar has closed it, where its
+    own run has nothing left to pay, so that none waits for a later week's. Returns how many documents.
+
+    The others come with their own week's run, and this one is done once all it pays is on a document.
+    """
+    made, waits = 0, False
+    for week in charges.unbilled_weeks(run):
+        if at < week.close_at or not charges.is_paid_beside(week, currency=run.currency):
+            waits = True
+            continue
+        made += _bill(charges.cut_of_week(week, currency=run.currency, at=at), at=at)
+    if not waits:
+        _note_done(run, at=at)
+    return made
+
+
+def _bill(cut: Cut, *, at: datetime) -> int:
+    return sum(
+        _bill_company(earnings, company_id=company_id, currency=cut.currency, at=at)
         for company_id, earnings in charges.due(cut).items()
     )
+
+
+def _note_done(run: PayRun, *, at: datetime) -> None:
     with transaction.atomic():
         accrual.lock_pay_cut()
         if not BilledRun.objects.filter(run=run).exists():
-            charges.note_done(cut, at=at)
-    return made
+            charges.note_done(run, at=at)
 
 
 @transaction.atomic

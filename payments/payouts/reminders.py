@@ -22,6 +22,7 @@ from payments.connect import queries as accounts
 from payments.funding.models import Funding
 from payments.inbox.reasons import bank_reason, reason
 from payments.payouts.models import BankPayout
+from payments.payroll.holds import NOT_VETTED, why_of
 from payments.payroll.models import PayItem
 
 
@@ -90,7 +91,9 @@ def remind(*, item: PayItem, by: Actor, at: datetime) -> bool:
     """Write to the performer again; False when that was done today already. Raises Forbidden (403)."""
     by.require_finance()
     account = accounts.newest(item.performer_id)
-    why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status if account else "")
+    why = why_of(item)
+    if item.hold_code != NOT_VETTED and account is not None:
+        why = reason(item.hold_code, item.hold_detail, standing=account.transfers_status)
     fresh = notify(
         kind=Kind.PAY_STILL_HELD,
         user_id=item.performer.user_id,

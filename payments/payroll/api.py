@@ -24,7 +24,7 @@ from kit.http.serializers import (
 )
 from kit.text import LONGEST_REASON
 from marketplace.timekeeping.models import PayWeek
-from payments.inbox.reasons import Who, reason
+from payments.inbox.reasons import Who
 from payments.payroll import accrual, approving, holds, operations, queries, standing_out
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.reasons import Reason
@@ -121,7 +121,7 @@ class ItemOut(Strict):
     def get_hold(self, item: PayItem) -> dict[str, str] | None:
         if not item.hold_code:
             return None
-        why = reason(item.hold_code, item.hold_detail)
+        why = holds.why_of(item)
         return {"code": item.hold_code, "means": why.means, "fix": why.fix, "who": str(why.who.value)}
 
 

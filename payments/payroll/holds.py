@@ -55,7 +55,7 @@ def hold(item: PayItem, *, code: str, detail: str, by: Actor, at: datetime) -> N
 
 def tell(item: PayItem, *, at: datetime) -> None:
     """Tell the performer and finance why an item is held, once per hold."""
-    why, amount = reason(item.hold_code, item.hold_detail), Money(item.amount_minor, item.currency)
+    why, amount = why_of(item), Money(item.amount_minor, item.currency)
     key = f"held:{item.public_id}:{item.generation}:{item.hold_code}"
     kind, about = _as_the_performer_reads_it(amount, why)
     where = {} if kind is Kind.PAY_WAITS_FOR_PERFORMER else {"item_id": item.public_id}
@@ -67,6 +67,12 @@ def tell(item: PayItem, *, at: datetime) -> None:
         where={PLACE: item.hold_code},
         at=at,
     )
+
+
+def why_of(item: PayItem) -> Reason:
+    """Why an item is held, by how its performer stands with the house; of the account at Stripe, only its code says."""
+    standing = item.performer.state if item.hold_code == NOT_VETTED else ""
+    return reason(item.hold_code, item.hold_detail, standing=standing)
 
 
 def _as_the_performer_reads_it(amount: Money, why: Reason) -> tuple[Kind, About]:

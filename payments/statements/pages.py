@@ -18,11 +18,11 @@ from kit.http.pagination import page
 from kit.instants import day
 from marketplace.timekeeping.models import PayWeek
 from payments.connect import queries as accounts
-from payments.inbox.reasons import reason
 from payments.paylines.kinds import Kind
 from payments.paylines.queries import lines
 from payments.paylines.states import PayLineState
 from payments.payouts.models import BankPayout
+from payments.payroll import holds
 from payments.statements import queries
 from payments.statements.explain import explain
 from payments.statements.sheet import lay_out
@@ -41,10 +41,7 @@ def my_pay(request: HttpRequest) -> HttpResponse:
     context = {
         "standing": queries.standing(performer=performer),
         "parts": _parts(performer),
-        "rows": [
-            (item, reason(item.hold_code, item.hold_detail) if item.hold_code else None)
-            for item in found.rows
-        ],
+        "rows": [(item, holds.why_of(item) if item.hold_code else None) for item in found.rows],
         "next": found.next_cursor,
         "to_agree": lines(actor_of(request)).filter(state=PayLineState.PROPOSED, kind=Kind.DEDUCTION).count(),
         "answered_in": settings.RETURNED_ANSWER,
@@ -63,7 +60,7 @@ def statement(request: HttpRequest, item_id: str) -> HttpResponse:
     mine = item.performer_id == actor.performer_id
     if mine:
         leave_out(request)
-    why = reason(item.hold_code, item.hold_detail) if item.hold_code else None
+    why = holds.why_of(item) if item.hold_code else None
     year = (item.sent_at or clock.now()).astimezone(ZoneInfo(settings.PAYROLL_TIME_ZONE)).year
     above, earned = lay_out(explain(thing=item.public_id, actor=actor))
     context = {

@@ -13,6 +13,7 @@ from accounts.access.schema import described
 from accounts.access.standings import NotApproved, Suspended
 from accounts.access.step_up import StaleProof
 from accounts.audit.operations import MOVE_REFUSALS
+from accounts.companies.interests import OwnCompany
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.http.serializers import DayField, MoneyField, MoneyIn, MoneyOf, Strict, TextField, TypedId
@@ -122,7 +123,7 @@ class AllNetTerms(Endpoint):
     @described(
         "net_terms_propose",
         "Propose terms with a company; a second person approves them.",
-        refuses=(operations.TermsWait, NotApproved, Suspended),
+        refuses=(OwnCompany, operations.TermsWait, NotApproved, Suspended),
         request=NetTermsIn,
         responses={201: NetTermsOut},
     )
@@ -143,6 +144,7 @@ class NetTermsApprove(Endpoint):
         "net_terms_approve",
         "Put proposed terms in force, as a second person.",
         refuses=(
+            OwnCompany,
             operations.SameTermsProposer,
             StaleProof,
             operations.TermsInForce,

@@ -14,6 +14,7 @@ class ProposeForm(forms.Form):
         Company.objects.filter(state=Standing.APPROVED).order_by("name"),
         to_field_name="public_id",
         label="Company",
+        empty_label="Choose a company",
     )
     limit = AmountField(most_minor=MOST_MINOR, label="Limit", help_text="In USD, beyond its wallet.")
     pay_days = forms.IntegerField(

@@ -8,6 +8,7 @@ from accounts.access.actors import Actor
 from accounts.access.standings import require_approved
 from accounts.access.step_up import StepUp
 from accounts.audit import operations as audit
+from accounts.companies.interests import refuse_own_company
 from accounts.companies.models import Company
 from accounts.companies.notices import tell_company
 from accounts.notifications.money_kinds import MoneyKind
@@ -67,10 +68,11 @@ def propose(
     by: Actor,
     at: datetime,
 ) -> NetTerms:
-    """Propose terms; without a day they begin at once. Raises Forbidden (403), Invalid (422), NotApproved, Suspended,
-    TermsWait (409)."""
+    """Propose terms; without a day they begin at once. Raises Forbidden, OwnCompany (403), Invalid (422), NotApproved,
+    Suspended, TermsWait (409)."""
     by.require_finance()
     person_id = by.require_person("A person in finance proposes terms.")
+    refuse_own_company(company, by)
     reason = required_text(reason, missing="Say why; the second person reads it.")
     begins = starts_on or queries.today(at)
     _check(limit, pay_days, begins, at=at)
@@ -109,7 +111,7 @@ def propose(
 def approve(*, terms: NetTerms, by: Actor, at: datetime) -> NetTerms:
     """A second person, having just proved who they are, puts them in force, in the place of those before. Twice is once.
 
-    Raises Forbidden, SameTermsProposer, StaleProof (403), IllegalMove, NotApproved, Suspended, TermsInForce (409).
+    Raises Forbidden, OwnCompany, SameTermsProposer, StaleProof (403), IllegalMove, NotApproved, Suspended, TermsInForce (409).
     """
     by.require_finance()
     person_id = by.require_person("Only a person in finance approves terms.")
@@ -119,6 +121,7 @@ def approve(*, terms: NetTerms, by: Actor, at: datetime) -> NetTerms:
         return terms
     if terms.proposed_by_id == person_id:
         raise SameTermsProposer("You proposed them, so someone else in finance approves them.")
+    refuse_own_company(terms.company, by)
     NetTerms.TRANSITIONS.check(terms.state, NetTermsState.IN_FORCE)
     require_approved(terms.company.state, whose=terms.company.name)
     _replace(terms, by=by, at=at)

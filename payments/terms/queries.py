@@ -89,6 +89,16 @@ def all_of(actor: Actor) -> QuerySet[NetTerms]:
     return rows.select_related("company", "proposed_by", "decided_by", "ended_by").order_by("-id")
 
 
+def waiting(actor: Actor) -> list[tuple[NetTerms, NetTerms | None]]:
+    """What waits for a second person, each with the terms whose place it would take; the newest first."""
+    rows = list(all_of(actor).filter(state=NetTermsState.PROPOSED))
+    in_force = all_of(actor).filter(
+        state=NetTermsState.IN_FORCE, company__in={row.company_id for row in rows}
+    )
+    before = {(row.company_id, row.currency): row for row in in_force}
+    return [(row, before.get((row.company_id, row.currency))) for row in rows]
+
+
 def get(actor: Actor, public_id: str) -> NetTerms:
     """Raises NotFound (404)."""
     return by_public_id(all_of(actor), public_id)

@@ -401,7 +401,12 @@ def _labelled(session: Session, owner: Actor) -> dict[str, str]:
     label.first, label.given_at = label.public_id, PAYDAY
     label.save(force_insert=True)
     segment.transcripts.create(text="WEBVTT", sha256="0" * 64, cues=1, put_at=PAYDAY, put_by="stories")
-    return {"segment_id": segment.public_id, "label_id": label.public_id}
+    left = gig.annotators.create(user=stories.person(owner), asked_at=PAYDAY, ended_at=PAYDAY)
+    return {
+        "segment_id": segment.public_id,
+        "label_id": label.public_id,
+        "annotator_id": left.public_id,
+    }
 
 
 def _history(performer: Performer, company: Company) -> dict[str, str]:

@@ -176,6 +176,7 @@ def a_performer_is_suspended(week: Week, otto: Person) -> None:
     (third,) = re.findall(r"suspensions/(\w+)/lift", page.form("/house/suspensions/.+/lift/").action)
     for _ in range(2):
         again = ada.does("POST", "appeals", subject=third, text="It is not so.")["id"]
+        ada.proves()
         ada.does("POST", f"appeals/{again}/withdraw")
     ada.is_refused("POST", "appeals", "appeal_taken_back", subject=third, text="Once more.")
     lifted = tala.sends(page, r"/house/suspensions/\w+/lift/", reason="Enough.")

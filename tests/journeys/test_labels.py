@@ -210,6 +210,7 @@ def is_taken_back(owner: Person, cast: list[Person], told: Told, folder: Path) -
     assert {row["sense"] for row in found["labels"]} == {"seen"}
     assert (len(found["labels"]), found["transcripts"]) == (4, ["", ""])
     assert [each["transcript"] for each in found["told"]] == [None, None]
+    the_owner_takes_back_for_who_labels_no_more(owner, gig)
     (grant,) = [row for row in bo.does("GET", "grants")["data"] if row["engagement"] == told.engagement]
     bo.does("POST", f"grants/{grant['id']}/withdraw")
     assert owner.does("GET", f"gigs/{gig}/labelling/standing")["pieces"] == 0
@@ -220,3 +221,16 @@ def is_taken_back(owner: Person, cast: list[Person], told: Told, folder: Path) -
         "nothing of it is given out",
     )
     owner.is_refused("POST", f"gigs/{gig}/deliveries", "nothing_to_deliver", purposes=["evaluation"])
+
+
+def the_owner_takes_back_for_who_labels_no_more(owner: Person, gig: str) -> None:
+    """Of one over the API, of the other on the page; not while they still can by themselves."""
+    path = f"/gigs/{gig}/labels/"
+    one, other = (row["id"] for row in owner.does("GET", f"gigs/{gig}/annotators")["data"])
+    takes = f"gigs/{gig}/annotators/{one}/withdraw"
+    owner.is_refused("POST", takes, "still_labels", reason="She asked.")
+    owner.does("PUT", f"gigs/{gig}/annotators", annotators=[])
+    assert owner.does("POST", takes, reason="She asked.")["id"] == one
+    taken = owner.sends(owner.opens(path), f"{path}annotators/{other}/withdraw/", reason="So did she.")
+    assert "Taken back." in taken.text
+    assert owner.does("GET", f"gigs/{gig}/labels")["data"] == []

@@ -89,6 +89,12 @@ class TestALook:
         assert me.get(reverse("payday_held")).status_code == HTTPStatus.OK
         assert stands() == [("finance", "payday_held", [], "page", False)]
 
+    def test_of_a_page_that_says_what_is_wrong_in_its_form_is_one_all_the_same(self, world: World) -> None:
+        """It shows all the rest beside it, and nothing was done: a form that nobody fills in hides no look."""
+        answer = finance(world).post(reverse("house_deduction"), {})
+        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert stands() == [("finance", "house_deduction", [], "page", False)]
+
     def test_that_is_refused_or_finds_nothing_is_none(self, world: World, item: PayItem, admin: User) -> None:
         for client in (browser(), browser(world.performer("Sam").user), browser(admin)):
             assert client.get(reverse("statement", args=[item.public_id])).status_code != HTTPStatus.OK
@@ -226,10 +232,23 @@ class TestAdministration:
             assert f"<code>itm_…{item.public_id[-5:]}</code>" in said, fits
             assert ">Ana<" not in said, fits
         assert "Nobody looked at that" in me.get(path, {"who": "Nobody"}).content.decode()
-        assert me.get(path, {"first": "yesterday"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        for wrong in ({"first": "yesterday"}, {"first": "2026-11-02", "last": "2026-11-01"}):
+            refused = me.get(path, wrong)
+            assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+            assert "Nobody looked" not in refused.content.decode()
+            assert me.get(reverse("api_access_log"), wrong).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
         both = me.get(path).content.decode()
         assert ">Fran<" in both
         assert ">Ana<" in both
+
+    def test_finds_who_looked_among_however_many_of_their_name(
+        self, world: World, item: PayItem, admin: User
+    ) -> None:
+        User.objects.bulk_create(User(name="Fran", email=f"fran{n}@example.org") for n in range(60))
+        late = stories.a_member_of_staff(Staff.FINANCE, "Fran")
+        opens(browser(late), item)
+        (row,) = browser(admin).get(reverse("api_access_log"), {"who": "fran"}).json()["data"]
+        assert row["who"] == str(late.public_id)
 
     def test_says_so_while_nobody_has_looked(self, admin: User) -> None:
         assert "Nobody has looked yet" in browser(admin).get(reverse("access_log")).content.decode()

@@ -19,6 +19,8 @@ from django.urls import reverse
 
 from accounts.access.roles import Role, Staff
 from accounts.access.step_up import StepUp
+from accounts.appeals import operations as appeals
+from accounts.appeals.models import Appeal
 from accounts.audit.models import AuditEvent
 from accounts.companies.models import Membership
 from accounts.identity.models import StaffRole, User
@@ -325,6 +327,22 @@ def terms_of_payment(world: World) -> Doors:
     )
 
 
+def an_appeal_for_good(world: World) -> Doors:
+    """Filed once more: taken back again, it cannot come again."""
+    performer = stories.a_performer()
+    stories.sets_up_a_second_factor(performer.user)
+    me, subject = stories.acting(performer), stories.is_suspended(performer, at=world.now).public_id
+    first = appeals.file(subject=subject, text="No.", by=me, at=world.now)
+    appeals.withdraw(appeal=first, by=me, at=world.now)
+    again = appeals.file(subject=subject, text="Still no.", by=me, at=world.now)
+    return Doors(
+        performer.user,
+        posts(f"/appeals/{again.public_id}/withdraw/", {}),
+        calls("POST", f"appeals/{again.public_id}/withdraw"),
+        lambda: Appeal.objects.filter(pk=again.pk, state="withdrawn").exists(),
+    )
+
+
 def a_month(world: World) -> Doors:
     made = months.propose(month=date(2026, 10, 1), by=world.freezer, at=world.now)
     sent = {"content_hash": made.content_hash}
@@ -386,6 +404,7 @@ ROWS: dict[StepUp, list[Callable[[World], Doors]]] = {
     StepUp.DECIDE_RECOVERY: [a_recovery],
     StepUp.CARRY_DATA_AWAY: [a_copy_of_ones_data],
     StepUp.BE_FORGOTTEN: [being_forgotten],
+    StepUp.LET_GO_OF_APPEAL: [an_appeal_for_good],
     StepUp.SIGN: [an_agreement],
     StepUp.APPROVE_PAY: [a_pay_run],
     StepUp.SET_SIGNING_LIMIT: [a_signing_limit],

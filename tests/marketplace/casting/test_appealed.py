@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from accounts.access.roles import Role, Staff
+from accounts.access.step_up import StaleProof
 from accounts.appeals import operations as appeals
 from accounts.appeals.models import Appeal
 from accounts.appeals.queries import for_reviewer
@@ -115,7 +116,9 @@ class TestTakingItBack:
         assert (again.filed_at, again.answer_due_at) == (first.filed_at, first.answer_due_at)
         with pytest.raises(places.PlaceIsKept):
             offer(gig, applied(gig), at=AT + 2 * DAY)
-        appeals.withdraw(appeal=again, by=me, at=AT + 3 * DAY)
+        with pytest.raises(StaleProof):
+            appeals.withdraw(appeal=again, by=me, at=AT + 3 * DAY)
+        appeals.withdraw(appeal=again, by=stories.proved(me, at=AT + 3 * DAY), at=AT + 3 * DAY)
         with pytest.raises(appeals.TakenBack):
             files(application, at=AT + 4 * DAY)
         assert offer(gig, applied(gig), at=AT + 4 * DAY).state == "offered"
@@ -130,7 +133,7 @@ class TestTakingItBack:
         assert (second.filed_at, second.answer_due_at) == (later, later + 7 * DAY)
         appeals.withdraw(appeal=second, by=me, at=later)
         again = files(right, at=later + DAY)
-        appeals.withdraw(appeal=again, by=me, at=later + DAY)
+        appeals.withdraw(appeal=again, by=stories.proved(me, at=later + DAY), at=later + DAY)
         with pytest.raises(appeals.TakenBack):
             files(right, at=later + DAY)
 

@@ -98,7 +98,7 @@ class TestADuplicate:
         same = set(Fields.__annotations__) - {"starts_on", "ends_on"}
         assert {name: getattr(made, name) for name in same} == {name: getattr(gig, name) for name in same}
         assert (made.starts_on, made.ends_on) == (DAYS["starts_on"], DAYS["ends_on"])
-        assert (made.state, made.funded_minor, made.credit_minor, made.committed_minor) == ("draft", 0, 0, 0)
+        assert (made.state, made.funded_minor, made.committed_minor) == ("draft", 0, 0)
         assert (made.published_at, made.closed_at, made.applications.count()) == (None, None, 0)
         assert made.public_id != gig.public_id
         for rows in ("questions", "prompts", "use_terms"):

@@ -2,11 +2,13 @@
 
 from fractions import Fraction
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.access.roles import Role
+from accounts.companies.models import Membership
 from accounts.notifications.models import Notification
 from accounts.privacy.holdings import REGISTRY
 from kit import agreement
@@ -204,7 +206,63 @@ class TestAnAnnotator:
         assert labelled.sees(labelled.jo, first, "joy")[0] == 201
         assert labelled.asks_to_label(labelled.people[1])[0] == 200
         assert labelled.sees(labelled.jo, second, "joy")[0] == 403
-        assert Label.objects.standing().count() == 1
+        label = Label.objects.standing().get()
+        status, said = labelled.jo.put(f"labels/{label.public_id}", says(label, "fear"))
+        assert (status, said["code"]) == (403, "not_an_annotator")
+        assert Label.objects.standing().get() == label
+
+    def test_who_could_read_the_others_before_they_were_named_does_not_label_after_them(
+        self, labelled: Labelled
+    ) -> None:
+        """A producer who names themselves, names themselves no more, reads all, and names themselves again."""
+        first, second = labelled.waits_for(labelled.jo)
+        labelled.asks_to_label(*labelled.people, labelled.owner)
+        assert labelled.sees(labelled.jo, first, "joy")[0] == 201
+        assert labelled.reads_labels(labelled.nora) == []
+        labelled.asks_to_label(*labelled.people)
+        assert len(labelled.reads_labels(labelled.nora)) == 1
+        labelled.passes(seconds=1)
+        labelled.asks_to_label(*labelled.people, labelled.owner)
+        assert labelled.waits_for(labelled.nora) == [second | {"address": ANY}]
+        status, said = labelled.sees(labelled.nora, first, "joy")
+        assert (status, said["code"]) == (409, "label_read_before")
+        assert labelled.sees(labelled.kim, first, "joy")[0] == 201, "who could read nothing labels it"
+        assert labelled.sees(labelled.nora, second, "joy")[0] == 201
+
+
+class TestWhoLabelsNoMore:
+    def test_has_an_owner_take_back_what_they_gave_and_nobody_else_can(self, labelled: Labelled) -> None:
+        for piece in labelled.waits_for(labelled.jo):
+            labelled.sees(labelled.jo, piece, "joy")
+        labelled.sees(labelled.kim, piece, "fear")
+        jo = labelled.people[0]
+        row = Label.objects.filter(annotator__user=jo)[0].annotator
+        assert row is not None
+        path, sent = f"{labelled.of_gig}/annotators/{row.public_id}/withdraw", {"reason": "They asked me."}
+        status, said = labelled.nora.post(path, sent)
+        assert (status, said["code"]) == (409, "still_labels")
+        Membership.objects.filter(user=jo).delete()
+        producer = Caller(stories.a_member(labelled.company, Role.PRODUCER))
+        for who, status in ((labelled.kim, 403), (producer, 403), (labelled.ada, 403)):
+            assert who.post(path, sent)[0] == status
+        page = labelled.page.get(f"/gigs/{labelled.gig.public_id}/labels/").content.decode()
+        assert f"Take back what {jo.name} said" in page
+        assert labelled.nora.post(path, {"reason": " "})[0] == 422
+        for _ in range(2):
+            assert labelled.nora.post(path, sent)[0] == 200
+        (left,) = Label.objects.standing()
+        assert left.annotator_id != row.pk
+
+
+def says(label: Label, emotion: str) -> dict[str, Any]:
+    """A correction of it."""
+    return {
+        "sense": label.sense,
+        "starts_ms": label.starts_ms,
+        "ends_ms": label.ends_ms,
+        "emotion": emotion,
+        "intensity": 1,
+    }
 
 
 class TestNeverChanged:

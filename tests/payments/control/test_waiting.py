@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.access.roles import Staff
+from accounts.performers.models import Performer
 from kit.errors import Forbidden
 from kit.money import Money
 from payments.connect.models import PayeeAccount
@@ -116,6 +117,30 @@ class TestWhoseTurnItIs:
         assert turn(world) == Who.PERFORMER
         world.wait(hours=72)
         assert turn(world) == Who.FINANCE
+
+    def test_is_the_performers_until_they_ask_to_be_vetted_then_talents_and_is_never_tried_again_meanwhile(
+        self, world: World
+    ) -> None:
+        robin, finance = world.performer(), browser(stories.person(world.freezer))
+        stories.a_member_of_staff(Staff.TALENT, "Tala")
+        Performer.objects.update(state="signed_up")
+        world.earns(robin, "20.00")
+        world.pays()
+        for state, owner in (
+            ("signed_up", Who.PERFORMER),
+            ("declined", Who.PERFORMER),
+            ("applied", Who.TALENT),
+            ("in_review", Who.TALENT),
+        ):
+            Performer.objects.update(state=state)
+            assert turn(world) == owner, state
+            page = finance.get(reverse("payday_held")).content.decode()
+            assert "Tala in talent operations vets, at the desk." in page
+            assert "Try again" not in page
+            assert ("Remind Robin" in page) == (owner == Who.PERFORMER)
+        Performer.objects.update(state="approved")
+        assert turn(world) == Who.FINANCE
+        assert "Try again" in finance.get(reverse("payday_held")).content.decode()
 
     def test_is_the_performers_or_the_banks_of_what_a_bank_sent_back(self, world: World) -> None:
         is_sent_back(world)
@@ -276,7 +301,7 @@ class TestTheDoors:
         for fits in ({"all": "1"}, {"owner": "performer"}, {"q": "robin"}):
             said = " ".join(finance.get(path, fits).content.decode().split())
             assert '<td class="num" data-label="Days">3</td>' in said
-            assert '<td data-label="Must act">The performer</td>' in said
+            assert '<td data-label="Must act"><span class="nowrap">The performer</span></td>' in said
             assert "There is no payout account yet." in said
             assert "Finish the bank set-up with Stripe" in said
             assert "Robin: in the app" in said

@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 
 from accounts.companies.models import Company
 from accounts.notifications.models import Notification
+from accounts.performers.models import Performer
 from kit.errors import Forbidden, NotFound
 from marketplace.agreements.paper import printed
 from marketplace.timekeeping.models import TimeLine
 from payments.inbox.models import Finding
 from payments.invoicing import numbers, operations, queries, sheets
-from payments.invoicing.models import Document, DocumentLine, NumberCounter
+from payments.invoicing.models import BilledRun, Document, DocumentLine, NumberCounter
 from payments.ledger.models import Posting
-from payments.payroll import accrual
+from payments.payroll import accrual, off_cycle
 from payments.payroll import operations as payroll
 from payments.payroll.models import Earning, PayRun
 from tests import stories
@@ -49,6 +50,13 @@ def charged_minor(company: Company) -> int:
 def closes_next_week(world: World) -> PayRun:
     world.now += timedelta(days=7)
     return world.an_approved_run(a_week(NEXT_MONDAY))
+
+
+def pays_beside(world: World, performer: Performer) -> PayRun:
+    run = off_cycle.open_run(
+        performers=[performer], currency="usd", reason="Rent.", by=world.freezer, at=world.now
+    )
+    return world.approves(payroll.freeze(run=run, by=world.freezer, at=world.now))
 
 
 def of(company: Company) -> list[Document]:
@@ -126,6 +134,41 @@ class TestTheWeeksInvoice:
         first, second = of(closed.company)
         assert (second.kind, second.corrects, second.week) == (K.INVOICE, first, first.week)
         assert [row.line_id for row in queries.lines(second)] == [late.pk]
+
+    def test_of_a_week_that_runs_beside_it_paid_comes_at_its_close_and_once(self, world: World) -> None:
+        """Though no run of its own will ever be signed: there is nothing left for it to pay."""
+        closes = a_week().close_at
+        world.now = closes - timedelta(days=1)
+        ada, bea = world.performer("Ada"), world.performer("Bea")
+        world.earns(ada, "74.00")
+        world.earns(bea, "37.50")
+        pays_beside(world, ada)
+        world.now = closes
+        assert operations.issue_due(at=closes) == 0, (
+            "Bea's share waits for the week's own run, or another one beside"
+        )
+        pays_beside(world, bea)
+        assert operations.issue_due(at=closes - timedelta(seconds=1)) == 0
+        assert [operations.issue_due(at=closes) for _ in range(3)] == [1, 0, 0]
+        (invoice,) = of(world.company)
+        assert (invoice.week, invoice.corrects, invoice.total_minor) == (a_week(), None, 12_823)
+        assert BilledRun.objects.count() == 2
+        # What comes later is billed with a later week's run, and names it.
+        world.earns(world.performer("Cy"), "20.00")
+        closes_next_week(world)
+        assert operations.issue_due(at=world.now) == 1
+        assert of(world.company)[-1].corrects == invoice
+
+    def test_of_a_week_that_its_own_run_pays_too_comes_with_that_run(self, world: World) -> None:
+        ada = world.performer("Ada")
+        world.earns(ada, "74.00")
+        world.earns(world.performer("Bea"), "37.50")
+        pays_beside(world, ada)
+        run = world.a_frozen_run()
+        assert operations.issue_due(at=world.now) == 0
+        world.approves(run)
+        assert [operations.issue_due(at=world.now) for _ in range(2)] == [1, 0]
+        assert BilledRun.objects.count() == 2
 
     def test_a_correction_is_a_credit_note_that_names_the_invoice(self, closed: World) -> None:
         operations.issue_due(at=closed.now)

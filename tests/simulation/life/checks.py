@@ -90,7 +90,7 @@ def _check_budgets(life: Life) -> None:
         due[row[gig["own"]] or row[gig["of"]]] += row["total"]
     taken_from = set(_budgets_taken_from()) if life.purse is not None else set()
     for each in Gig.objects.all():
-        if due[each.pk] > each.funded_minor + each.credit_minor or each.public_id in taken_from:
+        if due[each.pk] > each.funded_minor or each.public_id in taken_from:
             life.used_up.add(each.pk)
         stopped = each.pk in life.used_up and each.committed_minor < due[each.pk]
         if each.committed_minor != due[each.pk] and not stopped:
