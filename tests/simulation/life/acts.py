@@ -161,7 +161,9 @@ MONEY_ACTS: dict[str, MoneyAct] = {
     "terms are answered": MoneyAct(
         f"{TERMS_OF_PAYMENT}:two_agree_after_two_that_came_to_nothing", 4, terms.terms_are_answered
     ),
-    "draws on terms": MoneyAct(f"{TERMS_OF_PAYMENT}:the_owner_draws_up_to_the_limit", 8, terms.draws_on_terms),
+    "draws on terms": MoneyAct(
+        f"{TERMS_OF_PAYMENT}:the_owner_draws_up_to_the_limit", 8, terms.draws_on_terms
+    ),
     "a limit is lowered": MoneyAct(
         f"{TERMS_OF_PAYMENT}:finance_lowers_replaces_and_ends", 1, terms.limit_is_lowered
     ),
