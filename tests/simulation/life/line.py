@@ -6,7 +6,7 @@ greater part. And a savepoint is sent together with what follows it: of most not
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 from django.db import connection
@@ -87,8 +87,8 @@ def short_line() -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(patch.dict(connection.settings_dict["OPTIONS"], OPTIONS))
         database.point_django_at(database.current())
-        waiting = _Savepoints()
-        commit, roll_back, init = connection._commit, connection._rollback, connection.init_connection_state
+        waiting, own = _Savepoints(), cast("Any", connection)
+        commit, roll_back, init = own._commit, own._rollback, own.init_connection_state
 
         def opened() -> None:
             init()

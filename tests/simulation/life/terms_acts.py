@@ -9,6 +9,8 @@ from marketplace.gigs.states import ENDED
 from payments.adjustments import operations as adjustments
 from payments.dunning import reminders
 from payments.funding import operations
+from payments.ledger import queries as ledger
+from payments.ledger.chart import Kind
 from payments.terms import operations as terms
 from payments.terms import queries
 from payments.terms.models import NetTerms
@@ -16,6 +18,8 @@ from tests.simulation.life.money_acts import Do, Purse, wallet_minor
 from tests.simulation.life.till import USD
 
 SMALL, LARGE = 20_000, 800_000
+# A card of which the money is there at once.
+AT_ONCE = "pm_card_bypassPending"
 
 
 def terms_are_proposed(purse: Purse) -> Do | None:
@@ -45,7 +49,7 @@ def _some(purse: Purse, state: str) -> NetTerms | None:
 
 
 def draws_on_terms(purse: Purse) -> Do | None:
-    """More for a gig than the wallet holds: within what is left, just that, or beyond it."""
+    """More for a gig than the wallet holds: within what is left, just that, or beyond it. Who owes cannot, so most pay before."""
     open_ones = Gig.objects.exclude(state__in=ENDED)
     gig = purse.one_of(open_ones.filter(company__net_terms__state="in_force").select_related("company"))
     if gig is None:
@@ -53,8 +57,16 @@ def draws_on_terms(purse: Purse) -> Do | None:
     at, by, press = purse.life.at, purse.owner(gig.company_id), f"{purse.chance.random()}"
     left = queries.now(gig.company, currency=USD, at=at).left.minor
     beyond = purse.chance.choice([purse.some(max(left, 1)), left, left + 1])
+    owes = -ledger.owned_minor(Kind.COMPANY_RECEIVABLE, owner=gig.company.public_id, currency=USD)
+    pays = bool(owes) and purse.chance.random() < 0.8
     amount = Money(max(wallet_minor(gig.company) + beyond, 1), USD)
-    return lambda: operations.set_aside(gig=gig, amount=amount, by=by, at=at, request_id=press)
+
+    def drawn() -> None:
+        if pays:
+            purse.till.pays_in(gig.company, owes, at=at, method=AT_ONCE)
+        operations.set_aside(gig=gig, amount=amount, by=by, at=at, request_id=press)
+
+    return drawn
 
 
 def limit_is_lowered(purse: Purse) -> Do | None:
@@ -122,6 +134,6 @@ def terms_go_home(purse: Purse, does: Callable[[Purse, str, Do], None]) -> None:
         if not drawn:
             continue
         if purse.chance.random() < 0.5:
-            purse.till.pays_in(company, drawn, at=at, method="pm_card_bypassPending")
+            purse.till.pays_in(company, drawn, at=at, method=AT_ONCE)
         else:
             does(purse, "gives up what was drawn", giving_up(purse, company, drawn))
