@@ -1,5 +1,6 @@
 """A performer's payout account: opened at Stripe, set up on Stripe's form, believed only as Stripe tells it."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -119,14 +120,15 @@ def _apply(
         return None
     was_ready = account.transfers_status == "active"
     _copy(facts, account, at=at)
+    ended: Collection[str] = ()
     if account.ended_at is not None:
         account.save()
     elif facts.closed:
         account.save()
         ending.closed_at_stripe(account, at=at)
     else:
-        _follow_standing(account, facts, was_ready=was_ready, at=at)
-    holds.release_read(performer_id=account.performer_id, by=SYSTEM, at=at)
+        ended = _follow_standing(account, facts, was_ready=was_ready, at=at)
+    holds.release_read(performer_id=account.performer_id, also=ended, by=SYSTEM, at=at)
     crash_point("account.before_commit")
     return account
 
@@ -140,8 +142,10 @@ def _copy(facts: AccountFacts, account: PayeeAccount, *, at: datetime) -> None:
     account.refreshed_at = at
 
 
-def _follow_standing(account: PayeeAccount, facts: AccountFacts, *, was_ready: bool, at: datetime) -> None:
-    """What the current account's standing at Stripe means for its performer's pay."""
+def _follow_standing(
+    account: PayeeAccount, facts: AccountFacts, *, was_ready: bool, at: datetime
+) -> Collection[str]:
+    """What the current account's standing at Stripe means for its performer's pay. Returns the holds that end by it."""
     ready = facts.transfers_status == "active"
     _note_bank(account, facts.bank_fingerprint, at=at)
     account.refresh_due_at = _next_ask_at(account, ready=ready, at=at)
@@ -153,9 +157,10 @@ def _follow_standing(account: PayeeAccount, facts: AccountFacts, *, was_ready: b
     sharing.look(account, at=at)
     # Where its bank still rests, the next claim holds for that: it is the last time that the account is seen to become ready.
     if set_up_anew or sharing.may_be_paid(account, at=at):
-        holds.release_for(performer_id=account.performer_id, set_up_anew=set_up_anew, by=SYSTEM, at=at)
-    elif was_ready and not ready:
+        return holds.waits_for(set_up_anew=set_up_anew)
+    if was_ready and not ready:
         _tell_restricted(account, at=at)
+    return ()
 
 
 def _next_ask_at(account: PayeeAccount, *, ready: bool, at: datetime) -> datetime:

@@ -162,6 +162,8 @@ def _left_minor(account: PayeeAccount, *, at: datetime) -> dict[str, int]:
 def _place_late_transfers(account: PayeeAccount, *, at: datetime) -> None:
     """Transfers that were adopted only after the payout that carries them had been read."""
     unplaced = {each.destination_payment: each for each in transfers_to(account).filter(bank_payouts=None)}
+    if not unplaced:
+        return
     for payout in account.bank_payouts.filter(carries__overlap=list(unplaced)).order_by("pk"):
         payout.transfers.add(*(unplaced[payment] for payment in payout.carries if payment in unplaced))
     _move_items(unplaced.values(), at=at)
@@ -206,8 +208,10 @@ def _look_at_currency(
 
 def _move_items(transfers: Iterable[Transfer], *, at: datetime) -> None:
     """An item is in the bank while the last payout that carries it is paid, whatever became of those before."""
+    transfers = list(transfers)
+    carried_by = _last_payouts(transfers)
     for transfer in transfers:
-        item, last = transfer.item, transfer.bank_payouts.order_by("-created_at", "-pk").first()
+        item, last = transfer.item, carried_by.get(transfer.pk)
         if item is None or last is None:
             continue
         if last.status == "paid" and item.state == ItemState.SENT:
@@ -215,6 +219,15 @@ def _move_items(transfers: Iterable[Transfer], *, at: datetime) -> None:
         elif last.status != "paid" and item.state == ItemState.SETTLED:
             # Paid can become failed. The money is on the performer's Stripe account: no reason to transfer again.
             audit.move(item, ItemState.SENT, by=SYSTEM, at=at, reason=last.failure_code, settled_at=None)
+
+
+def _last_payouts(transfers: Collection[Transfer]) -> dict[int, BankPayout]:
+    """By transfer the payout made last of those that carry it, in one question for all."""
+    if not transfers:
+        return {}
+    links = BankPayout.transfers.through.objects.filter(transfer__in=transfers).select_related("bankpayout")
+    last_first = links.order_by("transfer_id", "-bankpayout__created_at", "-bankpayout_id")
+    return {link.transfer_id: link.bankpayout for link in last_first.distinct("transfer_id")}
 
 
 def _tell_arrived(account: PayeeAccount, facts: PayoutFacts, *, at: datetime) -> None:

@@ -128,13 +128,19 @@ def release_for(*, performer_id: int, set_up_anew: bool, by: Actor, at: datetime
 
     `set_up_anew` when it was not ready before: only then may what Stripe refused be sent again.
     """
-    codes = WAITS_FOR_ACCOUNT | WAITS_FOR_SETUP if set_up_anew else WAITS_FOR_ACCOUNT
+    codes = waits_for(set_up_anew=set_up_anew)
     return _release_all(waiting(codes).filter(performer_id=performer_id), by=by, at=at)
 
 
-def release_read(*, performer_id: int, by: Actor, at: datetime) -> int:
-    """The performer's account was read: the next claim says whether anything else is in the way. Returns how many items."""
-    return _release_all(waiting([NOT_FRESH]).filter(performer_id=performer_id), by=by, at=at)
+def waits_for(*, set_up_anew: bool) -> frozenset[str]:
+    """The holds that end with an account that is ready."""
+    return WAITS_FOR_ACCOUNT | WAITS_FOR_SETUP if set_up_anew else WAITS_FOR_ACCOUNT
+
+
+def release_read(*, performer_id: int, also: Collection[str] = (), by: Actor, at: datetime) -> int:
+    """The performer's account was read: the next claim says whether anything else is in the way. `also`: what else ended by it,
+    let go by the same question. Returns how many items."""
+    return _release_all(waiting([NOT_FRESH, *also]).filter(performer_id=performer_id), by=by, at=at)
 
 
 def release_vetted(*, at: datetime) -> int:

@@ -7,6 +7,7 @@ from tests.simulation.life import casting_acts as casting
 from tests.simulation.life import money_acts as money
 from tests.simulation.life import move_acts as move
 from tests.simulation.life import standing_acts as standing
+from tests.simulation.life import terms_acts as terms
 from tests.simulation.life import week_acts as week
 from tests.simulation.life import work_acts as work
 from tests.simulation.life.life import Life
@@ -119,6 +120,7 @@ MONEY, LANDS = f"{JOURNEYS}.test_money_after_the_fact", f"{JOURNEYS}.test_where_
 TAKEN = f"{MONEY}:test_a_companys_money_is_taken_out_taken_back_owed_and_given_up"
 STRAY = f"{MONEY}:test_money_that_nobody_knows_is_said_to_be_something_by_two"
 CAME_BACK = f"{MONEY}:test_pay_that_came_back_is_paid_again_and_the_performer_told"
+TERMS_OF_PAYMENT = f"{JOURNEYS}.test_net_terms"
 AT_PAYDAY, LINES = f"{JOURNEYS}.at_payday", f"{JOURNEYS}.test_pay_lines"
 AGREED = f"{LINES}:test_what_two_agreed_on_is_paid_beside_the_weeks"
 CLOSED = f"{LANDS}:test_an_account_is_closed_while_a_payout_bounces_and_the_money_arrives_all_the_same"
@@ -155,6 +157,21 @@ MONEY_ACTS: dict[str, MoneyAct] = {
     "lets a held item go": MoneyAct(f"{AT_PAYDAY}:what_was_refused_goes_out", 3, money.hold_is_released),
     "proposes pay": MoneyAct(AGREED, 4, money.proposes_pay),
     "answers proposed pay": MoneyAct(AGREED, 6, money.answers_pay),
+    "terms are proposed": MoneyAct(f"{TERMS_OF_PAYMENT}:proposes", 3, terms.terms_are_proposed),
+    "terms are answered": MoneyAct(
+        f"{TERMS_OF_PAYMENT}:two_agree_after_two_that_came_to_nothing", 4, terms.terms_are_answered
+    ),
+    "draws on terms": MoneyAct(
+        f"{TERMS_OF_PAYMENT}:the_owner_draws_up_to_the_limit", 8, terms.draws_on_terms
+    ),
+    "a limit is lowered": MoneyAct(
+        f"{TERMS_OF_PAYMENT}:finance_lowers_replaces_and_ends", 1, terms.limit_is_lowered
+    ),
+    "terms end": MoneyAct(f"{TERMS_OF_PAYMENT}:finance_lowers_replaces_and_ends", 1, terms.terms_end),
+    "writes to who is late": MoneyAct(
+        f"{TERMS_OF_PAYMENT}:finance_sees_it_and_writes", 1, terms.writes_to_who_is_late
+    ),
+    "gives up what was drawn": MoneyAct(TAKEN, 1, terms.gives_up_what_was_drawn),
     "asks for a correction": MoneyAct(BESIDE, 12, money.asks_for_a_correction),
     "decides a correction": MoneyAct(BESIDE, 14, money.decides_a_correction),
 }

@@ -88,8 +88,9 @@ class Life:
         return self.chance.random() < share
 
     def one_of(self, rows: QuerySet[M]) -> M | None:
-        found = list(rows.order_by("pk")[:30])
-        return self.chance.choice(found) if found else None
+        """Of the first thirty; read is the one that is chosen."""
+        keys = rows.order_by("pk").values_list("pk", flat=True)[:30]
+        return rows.get(pk=self.chance.choice(keys)) if keys else None
 
     def press(self, name: str, press: Press | None) -> bool:
         """Whether it was done. Now and then strangers press before, and the same person once more."""

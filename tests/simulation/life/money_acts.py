@@ -57,8 +57,8 @@ class Purse:
     heard: dict[str, int] = field(default_factory=dict)
 
     def one_of(self, rows: QuerySet[M]) -> M | None:
-        found = list(rows.order_by("pk")[:30])
-        return self.chance.choice(found) if found else None
+        keys = rows.order_by("pk").values_list("pk", flat=True)[:30]
+        return rows.get(pk=self.chance.choice(keys)) if keys else None
 
     def some(self, most_minor: int) -> int:
         """Of an amount the whole, or a part."""

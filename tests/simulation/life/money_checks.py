@@ -28,6 +28,7 @@ from payments.reconciliation.models import StripeRow
 from tests.simulation.life.checks import check_audit
 from tests.simulation.life.money_acts import Purse
 from tests.simulation.life.presses import Violation
+from tests.simulation.life.terms_checks import check_terms_at_the_end, check_terms_of_payment
 from tests.simulation.life.till import USD, Till
 
 Json = dict[str, Any]
@@ -59,6 +60,7 @@ def check_money(purse: Purse, *, heard: bool) -> None:
             "audit of money": lambda: check_audit(MONEY_QUESTIONS, at),
             "recoveries": _check_recoveries,
             "debtors": _check_debtors_are_told if heard else _nothing,
+            "terms": lambda: check_terms_of_payment(at, heard=heard),
         }
     )
     owned = Counter(dict(_owned()))
@@ -111,6 +113,9 @@ def _check_purses(owned: Counter[tuple[str, str]], gigs: Mapping[str, Sequence[s
             )
         if owes and wallet:
             raise Violation(f"{company} owes {owes}, and has {wallet} in its wallet")
+        drawn = -owned[Kind.COMPANY_TERMS.value, company]
+        if drawn < 0 or (drawn and wallet):
+            raise Violation(f"{company} has drawn {drawn} on terms, and has {wallet} in its wallet")
 
 
 def _check_recoveries() -> None:
@@ -186,6 +191,7 @@ def _check_companies(books: _Books, gigs: Mapping[str, Sequence[str]]) -> None:
             company,
             Kind.COMPANY_WALLET,
             Kind.COMPANY_RECEIVABLE,
+            Kind.COMPANY_TERMS,
             Kind.COMPANY_INCOMING,
             Kind.COMPANY_WITHDRAWING,
         )
@@ -268,7 +274,8 @@ def _check_debtors_are_told() -> None:
 
 
 def check_money_at_the_end(purse: Purse) -> None:
-    """All that was owed has gone out; what lies on an account that ended is known."""
+    """All that was owed has gone out and come in; what lies on an account that ended is known."""
+    check_terms_at_the_end()
     if left := list(PayItem.objects.filter(state__in=["ready", "sending", "held"])):
         raise Violation(f"items that nobody can end: {[(item, item.state, item.hold_code) for item in left]}")
     for performer in Performer.objects.order_by("pk"):

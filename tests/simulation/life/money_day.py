@@ -16,6 +16,7 @@ from marketplace.timekeeping import operations as timekeeping
 from marketplace.timekeeping.models import Dispute
 from payments.connect import operations as connect
 from payments.connect.models import PayeeAccount
+from payments.dunning import reminders
 from payments.funding import endings, following, withdrawals
 from payments.funding.models import Funding
 from payments.gateway.client import client
@@ -34,6 +35,7 @@ from tests.simulation.life.acts import MONEY_ACTS
 from tests.simulation.life.life import Life
 from tests.simulation.life.money_acts import Purse
 from tests.simulation.life.money_checks import check_money, check_money_at_the_end
+from tests.simulation.life.terms_acts import terms_go_home
 from tests.simulation.life.till import USD, Till, real_budgets
 
 ACTS_A_DAY = 4
@@ -152,6 +154,7 @@ def _jobs(purse: Purse) -> dict[str, Callable[[], object]]:
         "payday": lambda: paying.sweep(now=lambda: at, calls=InSeededOrder(purse.till.sandbox.world.chance)),
         "banks": lambda: bank.settle(at=at),
         "comparing": lambda: comparing.tick(at=at),
+        "reminders of terms": lambda: reminders.remind_due(at=at),
     }
 
 
@@ -199,6 +202,7 @@ def money_goes_home(purse: Purse) -> None:
         does(purse, "decides a correction", _decides(purse, dispute))
     for line in PayLine.objects.filter(state="proposed").select_related("engagement").order_by("pk"):
         does(purse, "answers proposed pay", money_acts.answering(purse, line, declines=False))
+    terms_go_home(purse, does)
     money_night(purse, heard=True)
     for day in range(DAYS_TO_THE_BANK):
         life.passes_to(life.at + timedelta(days=1))

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
 
 from django.db.models import Sum
 
 from accounts.companies import operations as companies
+from kit.money import Money
 from payments.adjustments import entries
+from payments.dunning import reminders
 from payments.funding import debts, following, withdrawals
 from payments.funding.models import Funding, FundingMovement
 from payments.funding.purses import Purse
@@ -22,6 +24,8 @@ from payments.payroll import operations as payroll
 from payments.payroll import recoveries
 from payments.payroll.models import PayItem
 from payments.reconciliation import house
+from payments.terms import calculate, drawing
+from payments.terms.queries import TermsNow
 
 MK = FundingMovement.Kind
 
@@ -200,6 +204,35 @@ def _given_up_twice() -> Any:
     return patch.object(entries, "post", again)
 
 
+def _late_draws_on() -> Any:
+    require = drawing.require_left
+
+    def whoever(company: Any, amount: Money, *, at: Any) -> Any:
+        with patch.object(TermsNow, "overdue", property(lambda self: Money(0, self.currency))):
+            return require(company, amount, at=at)
+
+    return patch.object(drawing, "require_left", whoever)
+
+
+def _due_a_week_late() -> Any:
+    due_on = calculate.due_on
+
+    def later(drawn_on: date, *, pay_days: int) -> date:
+        return due_on(drawn_on, pay_days=pay_days) + timedelta(days=7)
+
+    return patch.object(calculate, "due_on", later)
+
+
+def _free_money_stays_free() -> Any:
+    """What becomes free goes to the wallet, whatever was drawn."""
+
+    def refill(self: Purse, amount_minor: int) -> list[Leg]:
+        self.wallet_minor += amount_minor
+        return self._leg(Kind.COMPANY_WALLET, self.company_id, -amount_minor)
+
+    return patch.object(Purse, "_refill_wallet", refill)
+
+
 MONEY_MUTANTS: dict[str, Callable[[], Any]] = {
     "a refund is booked twice": _refunds_book_twice,
     "a failed debit is not heard": lambda: _unheard(MK.PAYMENT_FAILED),
@@ -225,5 +258,10 @@ MONEY_MUTANTS: dict[str, Callable[[], Any]] = {
     "a stray is in no books": lambda: patch.object(house, "suspend", _nothing),
     "a stray is a company's twice": _given_up_twice,
     "a withdrawal is taken twice": lambda: patch.object(withdrawals, "heard", _nothing),
+    "who is late draws on": _late_draws_on,
+    "a draw is due a week late": _due_a_week_late,
+    "what becomes free pays no draw": _free_money_stays_free,
+    "a draw is not written down": lambda: patch.object(drawing, "note", _nothing),
+    "nobody is reminded of terms": lambda: patch.object(reminders, "remind_due", lambda **_: 0),
     "who owes is not told": lambda: patch.object(debts, "_tell", _nothing),
 }

@@ -2,8 +2,9 @@
 
 import sys
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import ExitStack
 from functools import cache
 from multiprocessing.util import Finalize
@@ -16,10 +17,12 @@ from marketplace.engagements.states import ENGAGEMENT
 from marketplace.gigs.states import GIG
 from marketplace.sessions.states import SESSION
 from marketplace.timekeeping.states import LINE, TIMESHEET
-from tests.simulation.life.acts import ACTS
+from tests.simulation.life import played
+from tests.simulation.life.acts import ACTS, MONEY_ACTS
 from tests.simulation.life.house import House, a_house
 from tests.simulation.life.money_mutants import MONEY_MUTANTS
 from tests.simulation.life.mutants import MUTANTS, planted
+from tests.simulation.life.played import Run
 from tests.simulation.life.story import Told, tell
 from tests.simulation.report import HUNT, hunted, processes
 
@@ -45,26 +48,41 @@ def one(seed: int) -> int:
     return 1 if told.violation else 0
 
 
-def many(seeds: Sequence[int], *, jobs: int) -> int:
-    """Play all; how often each thing was done, which moves were never made, and every seed that broke something."""
-    began, broken = time.monotonic(), 0
+def many(seeds: Sequence[int], *, jobs: int, minutes: float | None = None, note: bool = False) -> int:
+    """Play all, or what is begun within so many minutes; how often each thing was done, which moves were never made, and every
+    seed that broke something. `note`: write it down beside what was played before."""
+    began, code = time.monotonic(), played.commit()
+    broken: list[int] = []
     did: Counter[str] = Counter()
     moves: Counter[tuple[str, str, str]] = Counter()
-    for n, told in enumerate(_play(seeds, jobs=jobs), start=1):
+    n = 0
+    for n, told in enumerate(_play(seeds, jobs=jobs, minutes=minutes), start=1):
         did, moves = did + told.did, moves + told.moves
         if told.violation:
-            broken += 1
+            broken.append(told.seed)
             again = f"python -m tests.simulation --life --story {told.seed}"
             print(f"seed {told.seed}: {told.violation}\n  again: {again}", flush=True)
         if n % 20 == 0:
             print(f"{n} of {len(seeds)}, {n / (time.monotonic() - began):.2f} a second", file=sys.stderr)
-    for name in sorted({*ACTS, *did}):
+    for name in sorted({*ACTS, *MONEY_ACTS, *did}):
         print(f"{name:34}{did[name]:>9}")
     print("Moves that nobody made:", ", ".join(never_made(moves)) or "none")
     print(
-        f"{len(seeds)} lives in {time.monotonic() - began:.0f} s, {sum(did.values())} acts; {broken} violations."
+        f"{n} lives in {time.monotonic() - began:.0f} s, {sum(did.values())} acts; {len(broken)} violations."
     )
+    if n:
+        run = Run(code, seeds[0], seeds[n - 1], broken, dict(sorted(did.items())))
+        if note:
+            played.note(run)
+        print(f"{run.commit}: seeds {run.first} to {run.last}{', noted' if note else ''}.")
     return 1 if broken else 0
+
+
+def noted() -> int:
+    """All that was played and written down; 1 where a life of it went wrong."""
+    runs = played.read()
+    print(played.table(runs))
+    return 1 if played.add_up(runs).violations else 0
 
 
 def never_made(moves: Counter[tuple[str, str, str]]) -> list[str]:
@@ -94,11 +112,20 @@ def seeds_for(name: str) -> Sequence[int]:
     return range(1, HUNT, 2) if name in MONEY_MUTANTS else range(HUNT)
 
 
-def _play(seeds: Sequence[int], *, jobs: int) -> Iterator[Told]:
+def _play(seeds: Sequence[int], *, jobs: int, minutes: float | None = None) -> Iterator[Told]:
+    """In the order of the seeds, from the first on; the last ones are left where the time is over."""
     chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
+    over = time.monotonic() + 60 * minutes if minutes is not None else None
     with processes(jobs) as workers:
-        for lives in workers.map(_chunk, chunks):
-            yield from lives
+        under_way: deque[Future[list[Told]]] = deque()
+        for chunk in chunks:
+            if over is not None and time.monotonic() > over:
+                break
+            under_way.append(workers.submit(_chunk, chunk))
+            if len(under_way) > jobs:
+                yield from under_way.popleft().result()
+        for each in under_way:
+            yield from each.result()
 
 
 @cache
