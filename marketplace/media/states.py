@@ -24,3 +24,23 @@ SEGMENT = Transitions(
 # Bytes of it are on the house's own disk.
 SAFE = (S.ARRIVING, S.ARRIVED, S.CHECKED)
 OPEN = (S.OPENED, S.ARRIVING)
+
+
+class SentState(TextChoices):
+    ARRIVING = "arriving", "Arriving"
+    ARRIVED = "arrived", "Arrived, being checked"
+    READY = "ready", "Can be played"
+    REFUSED = "refused", "Cannot be played"
+    GONE = "gone", "Deleted"
+
+
+_S = SentState
+SENT = Transitions(
+    "sent file",
+    {
+        _S.ARRIVING: {_S.ARRIVED, _S.GONE},
+        _S.ARRIVED: {_S.READY, _S.REFUSED, _S.GONE},
+        _S.READY: {_S.GONE},
+        _S.REFUSED: {_S.GONE},
+    },
+)

@@ -133,7 +133,7 @@ LEGAL = {
         arrived → checked refused
     """,
     # The row stays when its file is deleted.
-    "tape": """
+    "sent file": """
         arriving → arrived gone
         arrived → ready refused gone
         ready → gone
