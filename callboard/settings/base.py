@@ -272,6 +272,7 @@ if TAX_FILER not in ("stripe", "house"):
 # routes do wherever they stand. For how long it is kept who looked: the database refuses to forget what is younger than a year.
 MONEY_ROOMS = (
     "payments.",
+    "marketplace.works.",
     "marketplace.timekeeping.",
     "marketplace.engagements.",
     "marketplace.desk.evidence_pages",

@@ -56,8 +56,8 @@ def cancel_gig(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
 def complete_gig(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     """All work is done: engagements end, and offers that stand with them.
 
-    Raises Forbidden (403), IllegalMove, WorkBooked (409) while a session is to come or runs or a piece is open, ApplicationsUnanswered
-    (409) while somebody waits for the company's answer.
+    Raises Forbidden (403), IllegalMove, WorkBooked (409) while a session is to come or runs, or a piece is open,
+    ApplicationsUnanswered (409) while somebody waits for the company's answer.
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = gigs.locked(gig)

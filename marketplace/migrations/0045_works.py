@@ -3,258 +3,669 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.expressions
-import kit.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import kit.ids
+
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0019_access_log'),
-        ('marketplace', '0044_labels'),
+        ("accounts", "0019_access_log"),
+        ("marketplace", "0044_labels"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Commission',
+            name="Commission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', kit.ids.TypedIdField(editable=False, prefix='pce', unique=True)),
-                ('state', models.CharField(choices=[('asked', 'Asked for'), ('submitted', 'In review'), ('revising', 'Changes asked for'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('withdrawn', 'Taken back'), ('lapsed', 'Not handed in')], default='asked', max_length=10)),
-                ('title', models.CharField(max_length=80)),
-                ('brief', models.TextField(max_length=4000)),
-                ('rules', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), help_text='What a reviewer ticks, or fails with words.', size=None)),
-                ('price_minor', models.PositiveIntegerField(help_text='What the performer is paid, once it is accepted.')),
-                ('fee_minor', models.PositiveIntegerField(help_text='What the company pays the platform on top.')),
-                ('currency', models.CharField(max_length=3)),
-                ('committed_minor', models.PositiveIntegerField(help_text="Kept for it in the gig's budget, fee included.")),
-                ('revisions', models.PositiveSmallIntegerField(help_text='How often changes may be asked for.')),
-                ('purposes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=30), help_text='What it may be used for, as far as its performer grants it then.', size=None)),
-                ('asked_at', models.DateTimeField()),
-                ('asked_by', models.CharField(max_length=64)),
-                ('due_at', models.DateTimeField(help_text='By when it, or its next version, is waited for.')),
-                ('lapses_at', models.DateTimeField(help_text='Until when a late one is still taken.')),
-                ('review_due_at', models.DateTimeField(help_text='When silence accepts it; null unless it waits for the company.', null=True)),
-                ('reminded_at', models.DateTimeField(help_text='When whoever it waits for now was reminded of it.', null=True)),
-                ('refusal', models.CharField(blank=True, choices=[('rules_not_met', 'It does not meet the rules after the revisions that were agreed'), ('off_brief', 'It is another thing than was asked for'), ('not_their_own', "It is not the performer's own work"), ('broken', 'Picture or sound cannot be used'), ('ruled_out', 'It holds what the brief rules out')], max_length=20)),
-                ('refusal_note', models.CharField(blank=True, max_length=2000)),
-                ('contest_until', models.DateTimeField(help_text='Until when a refusal can be appealed.', null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('paid_at', models.DateTimeField(help_text='When its pay line was made; written by payments.', null=True)),
-                ('end_reason', models.CharField(blank=True, help_text='Why it was taken back, or accepted after all.', max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("public_id", kit.ids.TypedIdField(editable=False, prefix="pce", unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("asked", "Asked for"),
+                            ("submitted", "In review"),
+                            ("revising", "Changes asked for"),
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                            ("withdrawn", "Taken back"),
+                            ("lapsed", "Not handed in"),
+                        ],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(max_length=80)),
+                ("brief", models.TextField(max_length=4000)),
+                (
+                    "rules",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200),
+                        help_text="What a reviewer ticks, or fails with words.",
+                        size=None,
+                    ),
+                ),
+                (
+                    "price_minor",
+                    models.PositiveIntegerField(help_text="What the performer is paid, once it is accepted."),
+                ),
+                (
+                    "fee_minor",
+                    models.PositiveIntegerField(help_text="What the company pays the platform on top."),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                (
+                    "committed_minor",
+                    models.PositiveIntegerField(help_text="Kept for it in the gig's budget, fee included."),
+                ),
+                (
+                    "revisions",
+                    models.PositiveSmallIntegerField(help_text="How often changes may be asked for."),
+                ),
+                (
+                    "purposes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30),
+                        help_text="What it may be used for, as far as its performer grants it then.",
+                        size=None,
+                    ),
+                ),
+                ("asked_at", models.DateTimeField()),
+                ("asked_by", models.CharField(max_length=64)),
+                ("due_at", models.DateTimeField(help_text="By when it, or its next version, is waited for.")),
+                ("lapses_at", models.DateTimeField(help_text="Until when a late one is still taken.")),
+                (
+                    "review_due_at",
+                    models.DateTimeField(
+                        help_text="When silence accepts it; null unless it waits for the company.", null=True
+                    ),
+                ),
+                (
+                    "reminded_at",
+                    models.DateTimeField(
+                        help_text="When whoever it waits for now was reminded of it.", null=True
+                    ),
+                ),
+                (
+                    "refusal",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (
+                                "rules_not_met",
+                                "It does not meet the rules after the revisions that were agreed",
+                            ),
+                            ("off_brief", "It is another thing than was asked for"),
+                            ("not_their_own", "It is not the performer's own work"),
+                            ("broken", "Picture or sound cannot be used"),
+                            ("ruled_out", "It holds what the brief rules out"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("refusal_note", models.CharField(blank=True, max_length=2000)),
+                (
+                    "contest_until",
+                    models.DateTimeField(help_text="Until when a refusal can be appealed.", null=True),
+                ),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "paid_at",
+                    models.DateTimeField(
+                        help_text="When its pay line was made; written by payments.", null=True
+                    ),
+                ),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True, help_text="Why it was taken back, or accepted after all.", max_length=500
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('accepted', 'Accepted'), ('revise', 'Changes asked for'), ('refused', 'Refused')], max_length=10)),
-                ('results', models.JSONField(help_text='Of each rule its text, whether it is met, and what to change.')),
-                ('note', models.CharField(blank=True, max_length=2000)),
-                ('reviewed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("accepted", "Accepted"),
+                            ("revise", "Changes asked for"),
+                            ("refused", "Refused"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "results",
+                    models.JSONField(
+                        help_text="Of each rule its text, whether it is met, and what to change."
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=2000)),
+                ("reviewed_at", models.DateTimeField()),
             ],
         ),
         migrations.AlterField(
-            model_name='deliveredtrack',
-            name='segment',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='marketplace.segment'),
+            model_name="deliveredtrack",
+            name="segment",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="marketplace.segment",
+            ),
         ),
         migrations.AlterField(
-            model_name='retry',
-            name='job',
-            field=models.CharField(choices=[('expire_offer', 'An offer that has run out'), ('remind_of_answers', 'A reminder of applicants who wait'), ('remind_of_offer', 'A reminder of an offer'), ('remind_of_audition', 'A reminder of a self-tape'), ('answer_for_silent', 'Applicants whom no company answers'), ('make_paper', 'An agreement that is printed and signed'), ('activate', 'An engagement that becomes active'), ('lapse_slot', 'An open call whose time has come'), ('follow_moved', 'An open call whose session was moved'), ('seek_stand_in', 'A place whose performer has not come'), ('close_stand_in', 'A place that is offered while the session runs'), ('reopened', 'A seat of an open call that is free again'), ('half_taken', 'An open call that is not full'), ('end_hold', 'A held seat whose time is over'), ('recall_delivery', 'A delivery in which a grant is over'), ('chase_deletion', 'A deletion that is not confirmed'), ('remind_of_call', 'A reminder of a call'), ('lapse_move', 'Another time that was not answered'), ('open_review', 'A week that goes to its performer'), ('submit_week', 'A week that goes to its company'), ('approve_week', 'A week that is approved by the calendar'), ('decide_dispute', 'A dispute that was not answered'), ('remind_to_confirm', 'A reminder of a week to confirm'), ('remind_to_approve', 'A reminder of a week to approve'), ('remind_to_answer', 'A reminder of a dispute to answer'), ('remind_to_decide', 'A reminder of a dispute to decide'), ('decide_piece', 'A piece that was not answered'), ('remind_of_piece', 'A reminder of a piece'), ('lapse_piece', 'A piece that never came'), ('free_piece', 'A refusal whose time to appeal is over'), ('remind_to_sign', 'A reminder of terms to sign')], max_length=20),
+            model_name="retry",
+            name="job",
+            field=models.CharField(
+                choices=[
+                    ("expire_offer", "An offer that has run out"),
+                    ("remind_of_answers", "A reminder of applicants who wait"),
+                    ("remind_of_offer", "A reminder of an offer"),
+                    ("remind_of_audition", "A reminder of a self-tape"),
+                    ("answer_for_silent", "Applicants whom no company answers"),
+                    ("make_paper", "An agreement that is printed and signed"),
+                    ("activate", "An engagement that becomes active"),
+                    ("lapse_slot", "An open call whose time has come"),
+                    ("follow_moved", "An open call whose session was moved"),
+                    ("seek_stand_in", "A place whose performer has not come"),
+                    ("close_stand_in", "A place that is offered while the session runs"),
+                    ("reopened", "A seat of an open call that is free again"),
+                    ("half_taken", "An open call that is not full"),
+                    ("end_hold", "A held seat whose time is over"),
+                    ("recall_delivery", "A delivery in which a grant is over"),
+                    ("chase_deletion", "A deletion that is not confirmed"),
+                    ("remind_of_call", "A reminder of a call"),
+                    ("lapse_move", "Another time that was not answered"),
+                    ("open_review", "A week that goes to its performer"),
+                    ("submit_week", "A week that goes to its company"),
+                    ("approve_week", "A week that is approved by the calendar"),
+                    ("decide_dispute", "A dispute that was not answered"),
+                    ("remind_to_confirm", "A reminder of a week to confirm"),
+                    ("remind_to_approve", "A reminder of a week to approve"),
+                    ("remind_to_answer", "A reminder of a dispute to answer"),
+                    ("remind_to_decide", "A reminder of a dispute to decide"),
+                    ("decide_piece", "A piece that was not answered"),
+                    ("remind_of_piece", "A reminder of a piece"),
+                    ("lapse_piece", "A piece that never came"),
+                    ("free_piece", "A refusal whose time to appeal is over"),
+                    ("remind_to_sign", "A reminder of terms to sign"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AlterField(
-            model_name='tape',
-            name='performer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.performer'),
+            model_name="tape",
+            name="performer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="%(class)ss",
+                to="accounts.performer",
+            ),
         ),
         migrations.CreateModel(
-            name='Artefact',
+            name="Artefact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(help_text="The page's own name for it: opened twice is once.", max_length=32)),
-                ('state', models.CharField(choices=[('arriving', 'Arriving'), ('arrived', 'Arrived, being checked'), ('ready', 'Can be played'), ('refused', 'Cannot be played'), ('gone', 'Deleted')], default='arriving', max_length=10)),
-                ('form', models.CharField(blank=True, help_text='`mp4` or `webm`, as its bytes say; what it was called counts for nothing.', max_length=4)),
-                ('length', models.BigIntegerField(help_text='In bytes; unknown while a device records.', null=True)),
-                ('size', models.BigIntegerField(default=0, help_text="In bytes, of what is on the house's disk.")),
-                ('opened_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(help_text='Until when more of it is waited for.')),
-                ('arrived_at', models.DateTimeField(null=True)),
-                ('check_due_at', models.DateTimeField(help_text='When it is looked at, or whoever looks at it is given up.', null=True)),
-                ('checks', models.PositiveSmallIntegerField(default=0, help_text='How often somebody began to look at it.')),
-                ('checked_at', models.DateTimeField(null=True)),
-                ('refusal', models.CharField(blank=True, max_length=200)),
-                ('sha256', models.CharField(blank=True, help_text='Of what arrived, byte for byte.', max_length=64)),
-                ('playable_size', models.BigIntegerField(default=0)),
-                ('duration_ms', models.PositiveIntegerField(null=True)),
-                ('tracks', models.JSONField(default=list)),
-                ('gone_at', models.DateTimeField(null=True)),
-                ('removed_at', models.DateTimeField(help_text='When its files were off the disk: a moment after it was deleted.', null=True)),
-                ('public_id', kit.ids.TypedIdField(editable=False, prefix='art', unique=True)),
-                ('version', models.PositiveSmallIntegerField(help_text='From 1, as it was handed in.', null=True)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('playable_sha256', models.CharField(blank=True, help_text='Of what plays, as it was checked.', max_length=64)),
-                ('why_gone', models.CharField(blank=True, choices=[('replaced', 'Another version took its place'), ('taken_back', 'The performer took it back'), ('over', 'The piece was not accepted'), ('withdrawn', 'What was granted was withdrawn'), ('never_whole', 'It never came whole'), ('erased', 'The performer asked to be forgotten')], max_length=12)),
-                ('performer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)ss', to='accounts.performer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        help_text="The page's own name for it: opened twice is once.", max_length=32
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("arriving", "Arriving"),
+                            ("arrived", "Arrived, being checked"),
+                            ("ready", "Can be played"),
+                            ("refused", "Cannot be played"),
+                            ("gone", "Deleted"),
+                        ],
+                        default="arriving",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "form",
+                    models.CharField(
+                        blank=True,
+                        help_text="`mp4` or `webm`, as its bytes say; what it was called counts for nothing.",
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "length",
+                    models.BigIntegerField(help_text="In bytes; unknown while a device records.", null=True),
+                ),
+                (
+                    "size",
+                    models.BigIntegerField(default=0, help_text="In bytes, of what is on the house's disk."),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(help_text="Until when more of it is waited for.")),
+                ("arrived_at", models.DateTimeField(null=True)),
+                (
+                    "check_due_at",
+                    models.DateTimeField(
+                        help_text="When it is looked at, or whoever looks at it is given up.", null=True
+                    ),
+                ),
+                (
+                    "checks",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="How often somebody began to look at it."
+                    ),
+                ),
+                ("checked_at", models.DateTimeField(null=True)),
+                ("refusal", models.CharField(blank=True, max_length=200)),
+                (
+                    "sha256",
+                    models.CharField(blank=True, help_text="Of what arrived, byte for byte.", max_length=64),
+                ),
+                ("playable_size", models.BigIntegerField(default=0)),
+                ("duration_ms", models.PositiveIntegerField(null=True)),
+                ("tracks", models.JSONField(default=list)),
+                ("gone_at", models.DateTimeField(null=True)),
+                (
+                    "removed_at",
+                    models.DateTimeField(
+                        help_text="When its files were off the disk: a moment after it was deleted.",
+                        null=True,
+                    ),
+                ),
+                ("public_id", kit.ids.TypedIdField(editable=False, prefix="art", unique=True)),
+                (
+                    "version",
+                    models.PositiveSmallIntegerField(help_text="From 1, as it was handed in.", null=True),
+                ),
+                ("submitted_at", models.DateTimeField(null=True)),
+                (
+                    "playable_sha256",
+                    models.CharField(
+                        blank=True, help_text="Of what plays, as it was checked.", max_length=64
+                    ),
+                ),
+                (
+                    "why_gone",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("replaced", "Another version took its place"),
+                            ("taken_back", "The performer took it back"),
+                            ("over", "The piece was not accepted"),
+                            ("withdrawn", "What was granted was withdrawn"),
+                            ("never_whole", "It never came whole"),
+                            ("erased", "The performer asked to be forgotten"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "performer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="accounts.performer",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='deliveredtrack',
-            name='artefact',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='marketplace.artefact'),
+            model_name="deliveredtrack",
+            name="artefact",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="marketplace.artefact",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveredtrack',
-            constraint=models.UniqueConstraint(fields=('delivery', 'artefact'), name='a_piece_once_a_delivery'),
+            model_name="deliveredtrack",
+            constraint=models.UniqueConstraint(
+                fields=("delivery", "artefact"), name="a_piece_once_a_delivery"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deliveredtrack',
-            constraint=models.CheckConstraint(condition=models.Q(('segment__isnull', True), ('artefact__isnull', True), _connector='XOR'), name='a_track_is_a_recording_or_a_piece'),
+            model_name="deliveredtrack",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("segment__isnull", True), ("artefact__isnull", True), _connector="XOR"),
+                name="a_track_is_a_recording_or_a_piece",
+            ),
         ),
         migrations.AddField(
-            model_name='commission',
-            name='decided_by',
-            field=models.ForeignKey(help_text='Who accepted or refused it; nobody where silence did.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="commission",
+            name="decided_by",
+            field=models.ForeignKey(
+                help_text="Who accepted or refused it; nobody where silence did.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='commission',
-            name='engagement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='commissions', to='marketplace.engagement'),
+            model_name="commission",
+            name="engagement",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="commissions",
+                to="marketplace.engagement",
+            ),
         ),
         migrations.AddField(
-            model_name='commission',
-            name='submitted',
-            field=models.ForeignKey(help_text='The version that was handed in last.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.artefact'),
+            model_name="commission",
+            name="submitted",
+            field=models.ForeignKey(
+                help_text="The version that was handed in last.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="marketplace.artefact",
+            ),
         ),
         migrations.AddField(
-            model_name='artefact',
-            name='commission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='marketplace.commission'),
+            model_name="artefact",
+            name="commission",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="versions",
+                to="marketplace.commission",
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='artefact',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='marketplace.artefact'),
+            model_name="review",
+            name="artefact",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="review", to="marketplace.artefact"
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='commission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='marketplace.commission'),
+            model_name="review",
+            name="commission",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reviews",
+                to="marketplace.commission",
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='reviewed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="review",
+            name="reviewed_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddIndex(
-            model_name='commission',
-            index=models.Index(condition=models.Q(('state', 'submitted')), fields=['review_due_at'], name='piece_to_review'),
+            model_name="commission",
+            index=models.Index(
+                condition=models.Q(("state", "submitted")), fields=["review_due_at"], name="piece_to_review"
+            ),
         ),
         migrations.AddIndex(
-            model_name='commission',
-            index=models.Index(condition=models.Q(('state__in', ['asked', 'revising'])), fields=['due_at'], name='piece_to_wait_for'),
+            model_name="commission",
+            index=models.Index(
+                condition=models.Q(("state__in", ["asked", "revising"])),
+                fields=["due_at"],
+                name="piece_to_wait_for",
+            ),
         ),
         migrations.AddIndex(
-            model_name='commission',
-            index=models.Index(condition=models.Q(('committed_minor__gt', 0), ('state', 'refused')), fields=['contest_until'], name='piece_to_free'),
+            model_name="commission",
+            index=models.Index(
+                condition=models.Q(("committed_minor__gt", 0), ("state", "refused")),
+                fields=["contest_until"],
+                name="piece_to_free",
+            ),
         ),
         migrations.AddIndex(
-            model_name='commission',
-            index=models.Index(condition=models.Q(('paid_at', None), ('state', 'accepted')), fields=['ended_at'], name='piece_to_pay'),
+            model_name="commission",
+            index=models.Index(
+                condition=models.Q(("paid_at", None), ("state", "accepted")),
+                fields=["ended_at"],
+                name="piece_to_pay",
+            ),
         ),
         migrations.AddIndex(
-            model_name='commission',
-            index=models.Index(fields=['engagement', '-id'], name='piece_of_engagement'),
+            model_name="commission",
+            index=models.Index(fields=["engagement", "-id"], name="piece_of_engagement"),
         ),
         migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('price_minor__gt', 0)), name='piece_has_a_price'),
+            model_name="commission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("price_minor__gt", 0)), name="piece_has_a_price"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('rules__len__gt', 0)), name='piece_has_rules'),
+            model_name="commission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rules__len__gt", 0)), name="piece_has_rules"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('purposes', []), _negated=True), name='piece_is_for_something'),
+            model_name="commission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purposes", []), _negated=True), name="piece_is_for_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('review_due_at__isnull', False), ('state', 'submitted'), ('submitted__isnull', False)), models.Q(models.Q(('state', 'submitted'), _negated=True), ('review_due_at', None)), _connector='OR'), name='piece_in_review_has_its_clock'),
+            model_name="commission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("review_due_at__isnull", False), ("state", "submitted"), ("submitted__isnull", False)
+                    ),
+                    models.Q(models.Q(("state", "submitted"), _negated=True), ("review_due_at", None)),
+                    _connector="OR",
+                ),
+                name="piece_in_review_has_its_clock",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('committed_minor', django.db.models.expressions.CombinedExpression(models.F('price_minor'), '+', models.F('fee_minor'))), ('state__in', ['asked', 'submitted', 'revising', 'accepted'])), models.Q(('committed_minor', 0), ('state__in', ['withdrawn', 'lapsed'])), ('state', 'refused'), _connector='OR'), name='piece_keeps_its_budget'),
+            model_name="commission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        (
+                            "committed_minor",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("price_minor"), "+", models.F("fee_minor")
+                            ),
+                        ),
+                        ("state__in", ["asked", "submitted", "revising", "accepted"]),
+                    ),
+                    models.Q(("committed_minor", 0), ("state__in", ["withdrawn", "lapsed"])),
+                    ("state", "refused"),
+                    _connector="OR",
+                ),
+                name="piece_keeps_its_budget",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'submitted', 'revising']), ('ended_at__isnull', False), _connector='XOR'), name='ended_piece_has_timestamp'),
+            model_name="commission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["asked", "submitted", "revising"]),
+                    ("ended_at__isnull", False),
+                    _connector="XOR",
+                ),
+                name="ended_piece_has_timestamp",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['accepted', 'refused']), _negated=True), ('submitted__isnull', False), _connector='OR'), name='accepted_piece_has_its_version'),
+            model_name="commission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["accepted", "refused"]), _negated=True),
+                    ("submitted__isnull", False),
+                    _connector="OR",
+                ),
+                name="accepted_piece_has_its_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(models.Q(('refusal', ''), _negated=True), models.Q(('refusal_note', ''), _negated=True), ('contest_until__isnull', False)), _connector='OR'), name='refused_piece_says_why'),
+            model_name="commission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "refused"), _negated=True),
+                    models.Q(
+                        models.Q(("refusal", ""), _negated=True),
+                        models.Q(("refusal_note", ""), _negated=True),
+                        ("contest_until__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="refused_piece_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_at', None), ('state', 'accepted'), _connector='OR'), name='only_an_accepted_piece_is_paid'),
+            model_name="commission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("paid_at", None), ("state", "accepted"), _connector="OR"),
+                name="only_an_accepted_piece_is_paid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='piece_taken_back_says_why'),
+            model_name="commission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "withdrawn"), _negated=True),
+                    models.Q(("end_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="piece_taken_back_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='artefact',
-            index=models.Index(condition=models.Q(('state', 'arrived')), fields=['check_due_at'], name='artefact_to_check'),
+            model_name="artefact",
+            index=models.Index(
+                condition=models.Q(("state", "arrived")), fields=["check_due_at"], name="artefact_to_check"
+            ),
         ),
         migrations.AddIndex(
-            model_name='artefact',
-            index=models.Index(condition=models.Q(('state', 'arriving')), fields=['expires_at'], name='artefact_to_wait_for'),
+            model_name="artefact",
+            index=models.Index(
+                condition=models.Q(("state", "arriving")), fields=["expires_at"], name="artefact_to_wait_for"
+            ),
         ),
         migrations.AddIndex(
-            model_name='artefact',
-            index=models.Index(condition=models.Q(('removed_at', None), ('state', 'gone')), fields=['gone_at'], name='artefact_to_remove'),
+            model_name="artefact",
+            index=models.Index(
+                condition=models.Q(("removed_at", None), ("state", "gone")),
+                fields=["gone_at"],
+                name="artefact_to_remove",
+            ),
         ),
         migrations.AddIndex(
-            model_name='artefact',
-            index=models.Index(fields=['commission', '-id'], name='version_of_piece'),
+            model_name="artefact",
+            index=models.Index(fields=["commission", "-id"], name="version_of_piece"),
         ),
         migrations.AddConstraint(
-            model_name='artefact',
-            constraint=models.UniqueConstraint(fields=('performer', 'key'), name='one_artefact_of_a_key'),
+            model_name="artefact",
+            constraint=models.UniqueConstraint(fields=("performer", "key"), name="one_artefact_of_a_key"),
         ),
         migrations.AddConstraint(
-            model_name='artefact',
-            constraint=models.CheckConstraint(condition=models.Q(('length__isnull', True), ('size__lte', models.F('length')), _connector='OR'), name='artefact_is_no_longer_than_told'),
+            model_name="artefact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("length__isnull", True), ("size__lte", models.F("length")), _connector="OR"
+                ),
+                name="artefact_is_no_longer_than_told",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='artefact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(('checked_at__isnull', False), ('duration_ms__isnull', False), models.Q(('form', ''), _negated=True), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='ready_artefact_has_what_was_found'),
+            model_name="artefact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "ready"), _negated=True),
+                    models.Q(
+                        ("checked_at__isnull", False),
+                        ("duration_ms__isnull", False),
+                        models.Q(("form", ""), _negated=True),
+                        models.Q(("sha256", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="ready_artefact_has_what_was_found",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='artefact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('refusal', ''), _negated=True), _connector='OR'), name='refused_artefact_says_why'),
+            model_name="artefact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "refused"), _negated=True),
+                    models.Q(("refusal", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="refused_artefact_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='artefact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('gone_at__isnull', False), ('state', 'gone'), models.Q(('why_gone', ''), _negated=True)), models.Q(models.Q(('state', 'gone'), _negated=True), ('gone_at', None), ('removed_at', None), ('why_gone', '')), _connector='OR'), name='gone_artefact_says_when_and_why'),
+            model_name="artefact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("gone_at__isnull", False),
+                        ("state", "gone"),
+                        models.Q(("why_gone", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("state", "gone"), _negated=True),
+                        ("gone_at", None),
+                        ("removed_at", None),
+                        ("why_gone", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="gone_artefact_says_when_and_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='artefact',
-            constraint=models.UniqueConstraint(fields=('commission', 'version'), name='one_version_of_a_number'),
+            model_name="artefact",
+            constraint=models.UniqueConstraint(
+                fields=("commission", "version"), name="one_version_of_a_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='artefact',
-            constraint=models.CheckConstraint(condition=models.Q(('version', None), ('submitted_at__isnull', False), _connector='XOR'), name='version_that_was_handed_in_says_when'),
+            model_name="artefact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version", None), ("submitted_at__isnull", False), _connector="XOR"),
+                name="version_that_was_handed_in_says_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'refused'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='refused_version_says_why'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "refused"), _negated=True),
+                    models.Q(("note", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="refused_version_says_why",
+            ),
         ),
     ]

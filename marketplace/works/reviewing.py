@@ -14,6 +14,7 @@ from accounts.audit import operations as audit
 from accounts.notifications.piece_kinds import PieceKind
 from kit.errors import DomainError, Invalid
 from kit.text import optional_text, required_text
+from kit.transitions import IllegalMove
 from marketplace.engagements.states import EngagementState
 from marketplace.works import notices
 from marketplace.works.handing_in import locked
@@ -189,6 +190,8 @@ def _reviewer(piece: Commission, by: Actor) -> int:
 def _seen(piece: Commission, to: CommissionState, version: int) -> Artefact:
     """The version that is answered: the one that was looked at. Raises IllegalMove, VersionChanged (409)."""
     COMMISSION.check(piece.state, to)
+    if piece.state != S.SUBMITTED:  # a refusal is taken back on appeal alone
+        raise IllegalMove("It has its answer.")
     if piece.submitted is None or not _is(piece, version):
         raise VersionChanged("What you looked at is not what waits now.")
     return piece.submitted
