@@ -179,7 +179,7 @@ def _table(delivery: Delivery, proofs: Proofs) -> Iterator[dict[str, Any]]:
     )
     said = annotations_of(delivery)
     for track in rows.order_by("id"):
-        told = sources.of_track(track)
+        told, transcript = sources.of_track(track), said.transcript_of(track)
         yield {
             "key": track.key,
             "shard": shards.name_of(track.shard),
@@ -191,10 +191,8 @@ def _table(delivery: Delivery, proofs: Proofs) -> Iterator[dict[str, Any]]:
             "duration_ms": told.duration_ms,
             "sha256": track.sha256,
             "receipt": next((row.sha256 for row in proofs.get(track.application_id, ())), ""),
-            "labels": len(said.labels.get(track.segment_id, ())),
-            "transcript": said.transcripts[track.segment_id].sha256
-            if track.segment_id in said.transcripts
-            else "",
+            "labels": len(said.labels_of(track)),
+            "transcript": transcript.sha256 if transcript else "",
         }
 
 

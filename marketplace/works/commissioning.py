@@ -12,6 +12,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.access.standings import require_approved
 from accounts.audit import operations as audit
+from accounts.notifications.news import About
 from accounts.notifications.piece_kinds import PieceKind
 from accounts.performers.models import Performer
 from kit.errors import DomainError, Invalid
@@ -116,7 +117,7 @@ def commission(*, engagement: Engagement, ask: Ask, by: Actor, at: datetime) -> 
         lapses_at=asked.due_at + settings.PIECE_LATE,
     )
     audit.record(verb="piece.asked", thing=piece, by=by, at=at, price_minor=asked.price.minor)
-    about = {
+    about: About = {
         "company": engagement.company.name,
         "gig": gig.title,
         "price": asked.price,
@@ -182,7 +183,7 @@ def take_back(*, piece: Commission, reason: str, by: Actor, at: datetime) -> Com
     Raises Forbidden (403), WorkHasBegun, IllegalMove (409), Invalid (422) without a reason.
     """
     piece = locked(piece)
-    is_performer = by.performer_id is not None and by.performer_id == piece.engagement.performer_id
+    is_performer = by.is_performer and by.performer_id == piece.engagement.performer_id
     if not is_performer:
         by.require(Act.COMMISSION, company_id=piece.engagement.company_id)
     said = required_text(reason, missing="Say why; the other side reads it.")
@@ -208,7 +209,7 @@ def end_all(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> 
     What was handed in is answered as before. Where the company ends it, the last version that can be played is handed in as it
     is; all else is taken back.
     """
-    is_performer = by.performer_id is not None and by.performer_id == engagement.performer_id
+    is_performer = by.is_performer and by.performer_id == engagement.performer_id
     for row in engagement.commissions.filter(state__in=[S.ASKED, S.REVISING]).order_by("pk"):
         piece = locked(row)
         version = None if is_performer else ready_version(piece) or piece.submitted

@@ -1,6 +1,7 @@
 """A version of a piece comes in as every file that is sent (`media.sent`), and is handed in once it plays."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.db.models import Max
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
+from accounts.notifications.news import About
 from accounts.notifications.piece_kinds import PieceKind
 from kit.errors import DomainError, NotFound
 from kit.instants import length_in_words
@@ -117,7 +119,11 @@ def hand_in(piece: Commission, version: Artefact, *, by: Actor, at: datetime) ->
         last = piece.versions.aggregate(last=Max("version"))["last"] or 0
         version.version, version.submitted_at = last + 1, at
         version.save(update_fields=["version", "submitted_at"])
-    waits = {"submitted": version, "review_due_at": at + settings.PIECE_REVIEW, "reminded_at": None}
+    waits: dict[str, Any] = {
+        "submitted": version,
+        "review_due_at": at + settings.PIECE_REVIEW,
+        "reminded_at": None,
+    }
     if piece.state == S.SUBMITTED:
         Commission.objects.filter(pk=piece.pk).update(**waits)
         for name, value in waits.items():
@@ -127,7 +133,7 @@ def hand_in(piece: Commission, version: Artefact, *, by: Actor, at: datetime) ->
             sent.let_go(before, Why.REPLACED, by=by, at=at)
     else:
         audit.move(piece, S.SUBMITTED, by=by, at=at, **waits)
-    about = {"version": str(version.version), "due_at": at + settings.PIECE_REVIEW}
+    about: About = {"version": str(version.version), "due_at": at + settings.PIECE_REVIEW}
     step = f"{version.version}:{at.timestamp():.0f}"
     notices.tell_its_company(piece, PieceKind.PIECE_SUBMITTED, about, step=step, at=at)
 

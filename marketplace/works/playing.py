@@ -33,7 +33,7 @@ def may_play(version: Artefact, piece: Commission, by: Actor, *, is_granted: boo
     as long as a use of it is granted. Talent operations, while a refusal can be appealed."""
     if version.state != SentState.READY:
         return False
-    if by.performer_id is not None and by.performer_id == version.performer_id:
+    if by.is_performer and by.performer_id == version.performer_id:
         return True
     if version.submitted_at is None:
         return False

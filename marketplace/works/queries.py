@@ -82,7 +82,7 @@ def versions_of(piece: Commission, actor: Actor, *, at: datetime) -> list[Versio
 
 
 def doing(piece: Commission, actor: Actor) -> Doing:
-    is_performer = actor.performer_id is not None and actor.performer_id == piece.engagement.performer_id
+    is_performer = actor.is_performer and actor.performer_id == piece.engagement.performer_id
     company_id = piece.engagement.company_id
     reviews = actor.may(Act.REVIEW_PIECES, company_id=company_id) and not is_performer
     takes_back = piece.state in OPEN if is_performer else _company_may_take_back(piece, actor)

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from accounts.audit import operations as audit
+from accounts.notifications.news import About
 from accounts.notifications.piece_kinds import PieceKind
 from kit.errors import DomainError, Invalid
 from kit.text import optional_text, required_text
@@ -116,7 +117,7 @@ def ask_for_changes(
         review_due_at=None,
         reminded_at=None,
     )
-    about = {"company": piece.company.name, "what": _what(piece, results), "due_at": due_at}
+    about: About = {"company": piece.company.name, "what": _what(piece, results), "due_at": due_at}
     notices.tell_performer(piece, PieceKind.PIECE_TO_CHANGE, about, step=str(version), at=at)
     return piece
 
@@ -169,7 +170,7 @@ def refuse(
         decided_by_id=person_id,
         review_due_at=None,
     )
-    about = {
+    about: About = {
         "company": piece.company.name,
         "reason": Refusal(reason).label,
         "note": said,
@@ -182,7 +183,7 @@ def refuse(
 def _reviewer(piece: Commission, by: Actor) -> int:
     person_id = by.require_person("A person reviews a piece, not a key.")
     by.require(Act.REVIEW_PIECES, company_id=piece.engagement.company_id)
-    if by.performer_id is not None and by.performer_id == piece.engagement.performer_id:
+    if by.is_performer and by.performer_id == piece.engagement.performer_id:
         raise OwnPiece("It is your own work, and your own pay.")
     return person_id
 

@@ -139,6 +139,13 @@ LEGAL = {
         ready → gone
         refused → gone
     """,
+    # A newer version may take the place of the one that waits; a refusal is taken back on appeal.
+    "piece": """
+        asked → submitted withdrawn lapsed
+        submitted → accepted revising refused withdrawn
+        revising → submitted withdrawn lapsed
+        refused → accepted
+    """,
     "flag": """
         waiting → answered
         answered → waiting
@@ -242,6 +249,7 @@ PLANTED = """
     delivery: recalled → ready, empty → asked, ready → asked
     licence: ended → accepted, declined → offered, withdrawn → accepted
     deletion order: acknowledged → open, not_taken → acknowledged
+    piece: asked → accepted, lapsed → submitted, refused → revising, accepted → refused, withdrawn → asked
     segment: opened → arrived, lost → arriving, refused → checked, checked → arriving
     timesheet: open → approved, locked → open, paid → locked, client_review → performer_review
     time line: approved → recorded, rejected → approved, approved → disputed

@@ -12,6 +12,7 @@ from accounts.access.roles import Staff
 from accounts.notifications.models import Notification
 from kit.money import Money
 from marketplace.gigs.models import Gig
+from marketplace.media import sent
 from marketplace.works import arriving, commissioning, handing_in, keeping, silence
 from marketplace.works.models import Artefact, Commission
 from tests import stories
@@ -92,9 +93,7 @@ class Workshop:
         version = handing_in.open_version(
             piece=piece, key=f"{self._keys:032}", length=len(self.recording), by=self.me, at=self.now
         )
-        handing_in.sent.append(
-            file=version, offset=0, body=self.recording, length=None, by=self.me, at=self.now
-        )
+        sent.append(file=version, offset=0, body=self.recording, length=None, by=self.me, at=self.now)
         arriving.check_arrived(at=self.now)
         version.refresh_from_db()
         return version

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from accounts.access.roles import Staff
 from accounts.privacy.models import Erasure
 from marketplace.endings import operations as endings
 from marketplace.endings.orphans import orphans
@@ -226,7 +227,7 @@ class TestAppealing:
 
     def test_who_acts_for_the_company_does_not_answer_it(self, workshop: Workshop) -> None:
         appeal = self.appeals(workshop, self.refused(workshop))
-        stories.becomes_staff(stories.person(workshop.owner), stories.Staff.TALENT)
+        stories.becomes_staff(stories.person(workshop.owner), Staff.TALENT)
         status, _ = workshop.nora.post(f"appeals/{appeal}/take-up", {})
         assert status == 403
 
@@ -424,7 +425,7 @@ class TestPages:
         assert "They look at version 1" in mine.get(path).content.decode()
         assert workshop.refuses(piece)[0] == 200
         assert "Appeal this" in mine.get(path).content.decode()
-        talent = browser(stories.a_member_of_staff(stories.Staff.TALENT))
+        talent = browser(stories.a_member_of_staff(Staff.TALENT))
         assert "A farewell" in talent.get("/house/pieces/").content.decode()
         assert "artefacts" in talent.get(path).content.decode()
         assert browser(stories.a_performer().user).get(path).status_code == 404
