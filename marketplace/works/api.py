@@ -63,36 +63,41 @@ ANSWERING = (reviewing.OwnPiece, reviewing.VersionChanged, *MOVE_REFUSALS)
 
 
 class CommissionIn(Strict):
-    engagement = TypedId(prefix="eng")
-    title = LineField(max_length=LONGEST_TITLE)
-    brief = TextField(max_length=LONGEST_BRIEF)
+    engagement = TypedId(prefix="eng", help_text="Of whoever makes it.")
+    title = LineField(max_length=LONGEST_TITLE, help_text="What it is called.")
+    brief = TextField(max_length=LONGEST_BRIEF, help_text="What is asked, and what is ruled out.")
     rules = serializers.ListField(
         child=LineField(max_length=LONGEST_RULE),
         min_length=1,
         max_length=MOST_RULES,
         help_text="By which it is accepted; in this order they are answered.",
     )
-    price = MoneyIn(most_minor=commissioning.MOST_MINOR)
+    price = MoneyIn(
+        most_minor=commissioning.MOST_MINOR, help_text="What the performer is paid; the fee comes on top."
+    )
     due_at = InstantField(help_text="By when it is waited for.")
     revisions = WholeNumberField(
         min_value=0, max_value=MOST_REVISIONS, help_text="How often changes may be asked for."
     )
     purposes = serializers.ListField(
-        child=serializers.ChoiceField(choices=list(PURPOSES)), min_length=1, max_length=len(PURPOSES)
+        child=serializers.ChoiceField(choices=list(PURPOSES)),
+        min_length=1,
+        max_length=len(PURPOSES),
+        help_text="What it may be used for; the performer grants each of these now.",
     )
 
 
 class ResultOut(Strict):
-    rule = serializers.CharField()
+    rule = serializers.CharField(help_text="As it was agreed.")
     met = serializers.BooleanField(help_text="Whether it is met.")
     note = serializers.CharField(help_text="What to change, where it is not met.")
 
 
 class PieceReviewOut(Strict):
-    outcome = serializers.ChoiceField(choices=Review.Outcome.choices)
-    results = ResultOut(many=True)
-    note = serializers.CharField()
-    reviewed_at = serializers.DateTimeField()
+    outcome = serializers.ChoiceField(choices=Review.Outcome.choices, help_text="What it came to.")
+    results = ResultOut(many=True, help_text="One for each rule, in their order.")
+    note = serializers.CharField(help_text="To the performer, beside the rules.")
+    reviewed_at = serializers.DateTimeField(help_text="When it was answered.")
 
 
 class ArtefactOut(Strict):
@@ -102,27 +107,36 @@ class ArtefactOut(Strict):
     )
     state = serializers.ChoiceField(choices=SentState.choices, source="artefact.state")
     size = serializers.IntegerField(source="artefact.size")
-    length = serializers.IntegerField(source="artefact.length", allow_null=True)
+    length = serializers.IntegerField(
+        source="artefact.length", allow_null=True, help_text="In bytes; null while a device records."
+    )
     refusal = serializers.CharField(source="artefact.refusal")
     duration_ms = serializers.IntegerField(source="artefact.duration_ms", allow_null=True)
     submitted_at = serializers.DateTimeField(source="artefact.submitted_at", allow_null=True)
     address = serializers.CharField(help_text="Where it plays, for minutes; empty where it does not.")
-    review = PieceReviewOut(allow_null=True)
+    review = PieceReviewOut(allow_null=True, help_text="What was said of it; null before.")
 
 
 class CommissionOut(serializers.ModelSerializer[Commission]):
     id = serializers.CharField(source="public_id")
     state = serializers.ChoiceField(choices=CommissionState.choices)
-    engagement = serializers.CharField(source="engagement.public_id")
+    engagement = serializers.CharField(source="engagement.public_id", help_text="Of whoever makes it.")
+    title = serializers.CharField(help_text="What it is called.")
+    brief = serializers.CharField(help_text="What is asked, and what is ruled out.")
     gig = serializers.CharField(source="engagement.gig.public_id")
     company = serializers.CharField(source="engagement.company.public_id")
     performer = serializers.CharField(source="engagement.performer.public_id")
-    price = MoneyOf("price_minor")
+    price = MoneyOf("price_minor", help_text="What the performer is paid, once it is accepted.")
     fee = MoneyOf("fee_minor", help_text="What the company pays the platform on top.")
     version = serializers.IntegerField(
         source="submitted.version", default=None, allow_null=True, help_text="Handed in last."
     )
-    refusal = serializers.ChoiceField(choices=Refusal.choices, allow_blank=True)
+    asked_at = serializers.DateTimeField(help_text="When it was asked for.")
+    refusal = serializers.ChoiceField(
+        choices=Refusal.choices, allow_blank=True, help_text="Why it was refused; empty where it was not."
+    )
+    refusal_note = serializers.CharField(help_text="What the company said to it.")
+    ended_at = serializers.DateTimeField(allow_null=True, help_text="When it was decided, or over.")
 
     class Meta:
         model = Commission
@@ -187,17 +201,19 @@ class ResultIn(Strict):
 
 class ChangesIn(VersionIn):
     results = ResultIn(many=True, help_text="One for each rule, in their order.")
-    note = TextField(max_length=LONGEST_NOTE, required=False, allow_blank=True)
+    note = TextField(
+        max_length=LONGEST_NOTE, required=False, allow_blank=True, help_text="Beside the rules; they read it."
+    )
 
 
 class RefuseIn(VersionIn):
     results = ResultIn(many=True, help_text="One for each rule, in their order.")
-    reason = serializers.ChoiceField(choices=Refusal.choices)
+    reason = serializers.ChoiceField(choices=Refusal.choices, help_text="One of the list.")
     note = TextField(max_length=LONGEST_NOTE, help_text="What is wrong; they read it.")
 
 
 class SubmitIn(Strict):
-    artefact = TypedId(prefix="art")
+    artefact = TypedId(prefix="art", help_text="The version that is handed in; it can be played.")
 
 
 class PieceReasonIn(Strict):
