@@ -7,6 +7,7 @@ from django.db.models import Q, UniqueConstraint
 
 from kit.ids import TypedIdField
 from marketplace.casting.models import Application
+from marketplace.craft.states import TAPE
 from marketplace.media.models import SentFile
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class TapeQuerySet(models.QuerySet["Tape"]):
 class Tape(SentFile):
     """What a performer sends to be judged by: a self-tape for one application, or, with none, their reel."""
 
+    TRANSITIONS = TAPE
     FOLDER = "tapes"
 
     class Why(models.TextChoices):

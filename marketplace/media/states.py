@@ -34,13 +34,10 @@ class SentState(TextChoices):
     GONE = "gone", "Deleted"
 
 
-_S = SentState
-SENT = Transitions(
-    "sent file",
-    {
-        _S.ARRIVING: {_S.ARRIVED, _S.GONE},
-        _S.ARRIVED: {_S.READY, _S.REFUSED, _S.GONE},
-        _S.READY: {_S.GONE},
-        _S.REFUSED: {_S.GONE},
-    },
-)
+# What every room's files may become; each has its own table by its noun.
+SENT: dict[SentState, set[SentState]] = {
+    SentState.ARRIVING: {SentState.ARRIVED, SentState.GONE},
+    SentState.ARRIVED: {SentState.READY, SentState.REFUSED, SentState.GONE},
+    SentState.READY: {SentState.GONE},
+    SentState.REFUSED: {SentState.GONE},
+}

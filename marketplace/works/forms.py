@@ -5,11 +5,13 @@ from typing import Any
 
 from django import forms
 
+from kit import clock
 from kit.forms import AmountField, InstantField, LineField
 from kit.text import LONGEST_REASON
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import PURPOSES, Gig
+from marketplace.media.granted import active_grants
 from marketplace.works.commissioning import MOST_MINOR, Ask
 from marketplace.works.models import (
     LONGEST_BRIEF,
@@ -64,14 +66,20 @@ class CommissionForm(forms.Form):
     )
 
     def __init__(self, *args: Any, gig: Gig, **options: Any) -> None:
-        options["initial"] = {"purposes": gig.purposes} | (options.get("initial") or {})
         super().__init__(*args, **options)
         active = Engagement.objects.filter(gig=gig, state=EngagementState.ACTIVE).select_related("performer")
         self.engaged = {each.public_id: each for each in active.order_by("performer__stage_name")[:200]}
         people = [(key, each.performer.stage_name) for key, each in self.engaged.items()]
         self.fields["engagement"].choices = people  # type: ignore[attr-defined] # a choice field
+        self.initial["purposes"] = self._granted_by_all(gig)
         uses = [(name, words) for name, words in PURPOSES.items() if name in gig.purposes]
         self.fields["purposes"].choices = uses  # type: ignore[attr-defined] # a choice field
+
+    def _granted_by_all(self, gig: Gig) -> list[str]:
+        """What is ticked beforehand: whoever is chosen grants it."""
+        ids = {each.application_id for each in self.engaged.values()}
+        granted = active_grants(ids, gig.purposes, at=clock.now())
+        return [name for name in gig.purposes if ids and all(name in granted[each] for each in ids)]
 
     @property
     def chosen(self) -> Engagement:

@@ -15,7 +15,7 @@ from kit.text import LONGEST_REASON
 from marketplace.engagements.models import Engagement
 from marketplace.gigs.models import PURPOSES, Gig
 from marketplace.media.models import SentFile
-from marketplace.works.states import COMMISSION, OPEN, CommissionState, Refusal
+from marketplace.works.states import COMMISSION, OPEN, VERSION, CommissionState, Refusal
 
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
@@ -198,6 +198,7 @@ class ArtefactQuerySet(models.QuerySet["Artefact"]):
 class Artefact(SentFile):
     """One version of a piece. What was handed in gets its number, and is what is reviewed, paid and delivered."""
 
+    TRANSITIONS = VERSION
     FOLDER = "pieces"
 
     class Why(models.TextChoices):

@@ -1,6 +1,7 @@
 from django.db.models import TextChoices
 
 from kit.transitions import Transitions
+from marketplace.media.states import SENT
 
 
 class CommissionState(TextChoices):
@@ -25,6 +26,8 @@ COMMISSION = Transitions(
         S.REFUSED: {S.ACCEPTED},  # on appeal
     },
 )
+# The row stays when its file is deleted.
+VERSION = Transitions("version", SENT)
 # The performer may send a version.
 TAKES_VERSIONS = (S.ASKED, S.SUBMITTED, S.REVISING)
 OPEN = TAKES_VERSIONS

@@ -6,44 +6,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('marketplace', '0045_works'),
-        ('payments', '0025_net_terms'),
+        ("marketplace", "0045_works"),
+        ("payments", "0025_net_terms"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PiecePay',
+            name="PiecePay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'pay of pieces',
+                "verbose_name_plural": "pay of pieces",
             },
         ),
         migrations.RemoveConstraint(
-            model_name='payline',
-            name='pay_line_takes_a_fee_by_its_kind',
+            model_name="payline",
+            name="pay_line_takes_a_fee_by_its_kind",
         ),
         migrations.AlterField(
-            model_name='payline',
-            name='kind',
-            field=models.CharField(choices=[('bonus', 'Bonus'), ('expense', 'Expense'), ('breach', 'Breach of a guarantee'), ('licence', 'Bonus for a use of recordings'), ('piece', 'Commissioned piece'), ('deduction', 'Deduction by agreement')], max_length=10),
+            model_name="payline",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("bonus", "Bonus"),
+                    ("expense", "Expense"),
+                    ("breach", "Breach of a guarantee"),
+                    ("licence", "Bonus for a use of recordings"),
+                    ("piece", "Commissioned piece"),
+                    ("deduction", "Deduction by agreement"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payline',
-            constraint=models.CheckConstraint(condition=models.Q(('fee_minor', 0), models.Q(('fee_minor__gt', 0), ('kind__in', ['bonus', 'breach', 'piece'])), models.Q(('corrects__isnull', False), ('kind', 'breach')), _connector='OR'), name='pay_line_takes_a_fee_by_its_kind'),
+            model_name="payline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("fee_minor", 0),
+                    models.Q(("fee_minor__gt", 0), ("kind__in", ["bonus", "breach", "piece"])),
+                    models.Q(("corrects__isnull", False), ("kind", "breach")),
+                    _connector="OR",
+                ),
+                name="pay_line_takes_a_fee_by_its_kind",
+            ),
         ),
         migrations.AddField(
-            model_name='piecepay',
-            name='commission',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='pay', to='marketplace.commission'),
+            model_name="piecepay",
+            name="commission",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="pay", to="marketplace.commission"
+            ),
         ),
         migrations.AddField(
-            model_name='piecepay',
-            name='pay_line',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='of_piece', to='payments.payline'),
+            model_name="piecepay",
+            name="pay_line",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="of_piece", to="payments.payline"
+            ),
         ),
     ]

@@ -31,6 +31,12 @@ STANDING = """
     approved → suspended
     suspended → approved
 """
+SENT = """
+    arriving → arrived gone
+    arrived → ready refused gone
+    ready → gone
+    refused → gone
+"""
 LEGAL = {
     # Asked, looked at, answered; the declined mend it and ask again, or an appeal is answered for them.
     "performer": STANDING,
@@ -133,12 +139,8 @@ LEGAL = {
         arrived → checked refused
     """,
     # The row stays when its file is deleted.
-    "sent file": """
-        arriving → arrived gone
-        arrived → ready refused gone
-        ready → gone
-        refused → gone
-    """,
+    "tape": SENT,
+    "version": SENT,
     # A newer version may take the place of the one that waits; a refusal is taken back on appeal.
     "piece": """
         asked → submitted withdrawn lapsed
