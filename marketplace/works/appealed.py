@@ -61,18 +61,18 @@ def take_back(*, subject: str, reason: str, by: Actor, at: datetime) -> None:
     audit.move(piece, S.ACCEPTED, by=by, at=at, reason=reason, end_reason=said, committed_minor=cost_minor)
 
 
+HEARD: dict[str, PieceKind] = {
+    AppealState.FILED: PieceKind.PIECE_APPEALED,
+    AppealState.REVERSED: PieceKind.PIECE_REFUSAL_TAKEN_BACK,
+}
+
+
 def hear(appeal: Appeal, *, at: datetime) -> None:
     """The company is told that it is looked at, and what came of it."""
     rows = Commission.objects.select_related("engagement__company", "engagement__performer")
     piece = rows.get(public_id=appeal.subject)
-    about: About = {}
-    match appeal.state:
-        case AppealState.FILED:
-            kind, about = PieceKind.PIECE_APPEALED, {"due_at": appeal.answer_due_at}
-        case AppealState.REVERSED:
-            kind = PieceKind.PIECE_REFUSAL_TAKEN_BACK
-        case _:
-            kind = PieceKind.PIECE_REFUSAL_STAYS
+    about: About = {"due_at": appeal.answer_due_at} if appeal.state == AppealState.FILED else {}
+    kind = HEARD.get(appeal.state, PieceKind.PIECE_REFUSAL_STAYS)
     notices.tell_its_company(piece, kind, about, step=f"{appeal.public_id}:{appeal.state}", at=at)
 
 

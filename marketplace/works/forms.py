@@ -1,17 +1,20 @@
 """What people type about pieces: an order with its rules, a review rule by rule, the reason for which it is taken back."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 
 from kit import clock
 from kit.forms import AmountField, InstantField, LineField
+from kit.instants import length_in_words
 from kit.text import LONGEST_REASON
 from marketplace.engagements.models import Engagement
 from marketplace.engagements.states import EngagementState
 from marketplace.gigs.models import PURPOSES, Gig
 from marketplace.media.granted import active_grants
+from marketplace.media.looking import LONGEST_MS
 from marketplace.works.commissioning import MOST_MINOR, Ask
 from marketplace.works.models import (
     LONGEST_BRIEF,
@@ -25,6 +28,7 @@ from marketplace.works.models import (
 from marketplace.works.queries import reasons
 from marketplace.works.reviewing import Verdict
 
+LONGEST = length_in_words(timedelta(milliseconds=LONGEST_MS))
 ACCEPT, CHANGE, REFUSE = "accept", "change", "refuse"
 
 
@@ -35,7 +39,7 @@ class CommissionForm(forms.Form):
     title = LineField(label="Title", max_length=LONGEST_TITLE)
     brief = forms.CharField(
         label="What is asked",
-        help_text="What to show, for how long, and what is ruled out. A recording of one camera, at most 10 minutes.",
+        help_text=f"What to show, for how long, and what is ruled out. It is a recording of at most {LONGEST}.",
         max_length=LONGEST_BRIEF,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
