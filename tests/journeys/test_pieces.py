@@ -84,8 +84,8 @@ def asks(busy: BusyWeek, owner: Person, gig: str, engagement: str, price: str) -
 def sends(ada: Person, piece: str, body: bytes) -> dict[str, Any]:
     """By tus, in two parts, as after a line that broke; the version, once it was looked at."""
     key = base64.b64encode(secrets.token_hex(16).encode()).decode()
-    told = {"upload_metadata": f"key {key}", "upload_length": str(len(body))}
-    opened = ada.tus("POST", f"/pieces/{piece}/versions/", **told)
+    length = str(len(body))
+    opened = ada.tus("POST", f"/pieces/{piece}/versions/", upload_metadata=f"key {key}", upload_length=length)
     address, half = opened.headers["Location"], len(body) // 2
     ada.tus("PATCH", address, body[:half], upload_offset="0")
     at = ada.tus("HEAD", address).headers["Upload-Offset"]
