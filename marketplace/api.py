@@ -29,6 +29,7 @@ from marketplace.slots.api import urlpatterns as slots
 from marketplace.timekeeping.line_api import urlpatterns as lines
 from marketplace.timekeeping.week_api import urlpatterns as weeks
 from marketplace.video.api import urlpatterns as video
+from marketplace.works.api import urlpatterns as works
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *posting,
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *scenes,
     *media,
     *labels,
+    *works,
     *care,
     *availability,
     *calendars,

@@ -13,6 +13,8 @@ from marketplace.sessions.models import Seat
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping.models import TimeLine
 from marketplace.timekeeping.states import LineState
+from marketplace.works.models import Commission
+from marketplace.works.states import CommissionState
 
 # New York Labor Law 198 (3) and 195 (4): six years, the longest that a claim for wages can be made in.
 WAGE_RECORDS = timedelta(days=6 * 366)
@@ -73,6 +75,30 @@ HOLDINGS = (
             "Each is deleted; that there was one, and when it was deleted, is kept under a number."
         ),
         retention=Retention(since="removed_at", after=A_YEAR),
+    ),
+    Holding(
+        model="marketplace.Commission",
+        what="Pieces that companies asked of you, by which rules, at which price, and how they were answered.",
+        why="They say what you are paid for.",
+        theirs=lambda user: Q(engagement__performer__user=user) | Q(decided_by=user),
+        on_erasure=Kept(WAGES),
+    ),
+    Holding(
+        model="marketplace.Artefact",
+        what="The versions of these pieces that you sent.",
+        why="What is accepted is paid, and used for what you grant.",
+        theirs=by("performer__user"),
+        on_erasure=Kept(
+            "Each is deleted; that there was one, and when it was deleted, is kept under a number."
+        ),
+        retention=Retention(since="removed_at", after=A_YEAR, only=Q(version=None, deliveries=None)),
+    ),
+    Holding(
+        model="marketplace.Review",
+        what="What a company's people said of each version, rule by rule.",
+        why="So that you know what to change, and why a piece was paid or was not.",
+        theirs=lambda user: Q(commission__engagement__performer__user=user) | Q(reviewed_by=user),
+        on_erasure=Kept(WAGES),
     ),
     Holding(
         model="marketplace.Message",
@@ -448,6 +474,11 @@ def obstacles(user: User) -> list[Obstacle]:
     if seats.exclude(session__state=SessionState.TIME_RECORDED).exists():
         words = "You are booked for a session, or its time is not worked out yet. Play it, or call it off."
         found.append(Obstacle(code="booked", words=words, path=reverse("my_sessions")))
+    pieces = Commission.objects.filter(engagement__performer__user=user)
+    unpaid = pieces.filter(state=CommissionState.ACCEPTED, paid_at=None)
+    if pieces.filter(state=CommissionState.SUBMITTED).exists() or unpaid.exists():
+        words = "A piece of yours is not answered yet, so it is not paid yet. It is accepted by itself within days."
+        found.append(Obstacle(code="piece_open", words=words, path=reverse("my_pieces")))
     lines = TimeLine.objects.filter(timesheet__performer__user=user)
     if lines.filter(state__in=[LineState.RECORDED, LineState.DISPUTED]).exists():
         words = (

@@ -46,15 +46,18 @@ from marketplace.sessions.models import (
 from marketplace.slots.models import Slot, SlotHold
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine, Timesheet
 from marketplace.video.models import Peer, Signal
+from marketplace.works.models import Artefact, Commission, Review
 
 __all__ = [
     "Annotator",
     "Answer",
     "Application",
+    "Artefact",
     "Block",
     "CalendarFeed",
     "CardUp",
     "ClockReading",
+    "Commission",
     "Criterion",
     "DeletionOrder",
     "DeliveredFile",
@@ -88,6 +91,7 @@ __all__ = [
     "ReplicaSignature",
     "Report",
     "Retry",
+    "Review",
     "RoomLine",
     "RoomToReckon",
     "Ruling",

@@ -15,6 +15,8 @@ from marketplace.slots.tasks import calendar as slots_calendar
 from marketplace.timekeeping.tasks import calendar as timekeeping_calendar
 from marketplace.timekeeping.tasks import sweep
 from marketplace.video.tasks import forget
+from marketplace.works.tasks import calendar as works_calendar
+from marketplace.works.tasks import sweep as works_sweep
 
 __all__ = [
     "craft_sweep",
@@ -32,4 +34,6 @@ __all__ = [
     "slots_calendar",
     "sweep",
     "timekeeping_calendar",
+    "works_calendar",
+    "works_sweep",
 ]

@@ -34,6 +34,8 @@ from marketplace.sessions.webhooks import urlpatterns as livekit
 from marketplace.slots.pages import urlpatterns as slots
 from marketplace.timekeeping.company_pages import urlpatterns as company_week
 from marketplace.timekeeping.pages import urlpatterns as timekeeping
+from marketplace.works.pages import urlpatterns as works
+from marketplace.works.tus import urlpatterns as artefacts
 
 urlpatterns = [
     *gigs,
@@ -62,6 +64,8 @@ urlpatterns = [
     *media,
     *uploads,
     *labels,
+    *works,
+    *artefacts,
     *care,
     *availability,
     *calendars,

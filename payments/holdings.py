@@ -74,6 +74,13 @@ HOLDINGS = (
         on_erasure=Kept(BOOKS),
     ),
     Holding(
+        model="payments.PiecePay",
+        what="Which line paid which piece of yours.",
+        why="So that it is paid once.",
+        theirs=by("pay_line__engagement__performer__user"),
+        on_erasure=Kept(BOOKS),
+    ),
+    Holding(
         model="payments.Breach",
         what="Where you were left without a rest that you are guaranteed, or on camera for too long.",
         why="You are paid for it.",

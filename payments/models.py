@@ -18,7 +18,7 @@ from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
 from payments.invoicing.models import BilledRun, Document, DocumentLine, NumberCounter
 from payments.ledger.models import Account, Balance, Entry, Posting
-from payments.paylines.models import Breach, GrantBonus, PayLine, Receipt, WatchedLine
+from payments.paylines.models import Breach, GrantBonus, PayLine, PiecePay, Receipt, WatchedLine
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
 from payments.payroll.models import (
     Earning,
@@ -73,6 +73,7 @@ __all__ = [
     "PayLine",
     "PayRun",
     "PayeeAccount",
+    "PiecePay",
     "Posting",
     "Receipt",
     "Refund",

@@ -18,6 +18,8 @@ class Act(StrEnum):
     APPROVE_TIME = "approve time"
     DELIVER = "take deliveries of recordings"
     LABEL = "label recordings"
+    COMMISSION = "commission pieces"
+    REVIEW_PIECES = "review pieces"
     PAY_IN = "pay into the wallet"
     SET_ASIDE = "set money aside for a gig"
     WITHDRAW = "take money out of the wallet"
@@ -36,6 +38,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.APPROVE_TIME: _PRODUCES,
     Act.DELIVER: _PRODUCES,
     Act.LABEL: _PRODUCES | {Role.REVIEWER},
+    Act.COMMISSION: _PRODUCES,
+    # What is accepted is paid: whoever may approve time.
+    Act.REVIEW_PIECES: _PRODUCES,
     Act.PAY_IN: frozenset({Role.OWNER, Role.BILLING}),
     Act.SET_ASIDE: _PRODUCES | {Role.BILLING},
     Act.WITHDRAW: frozenset({Role.OWNER, Role.BILLING}),

@@ -11,6 +11,7 @@ from accounts.notifications.money_kinds import MoneyKind
 from accounts.notifications.news import News
 from accounts.notifications.operations import PLACE
 from accounts.notifications.pay_line_kinds import PayLineKind
+from accounts.notifications.piece_kinds import PieceKind
 from accounts.notifications.session_kinds import SessionKind
 from accounts.notifications.standing_kinds import StandingKind
 from accounts.notifications.time_kinds import TimeKind
@@ -29,7 +30,16 @@ def type_of(kind: News) -> str:
 # Every type there is, with its words.
 KINDS: dict[str, str] = {
     type_of(kind): re.sub(r"\{\w+\}", "An amount", kind.title)
-    for kinds in (AccountKind, MoneyKind, PayLineKind, SessionKind, StandingKind, TimeKind, WorkKind)
+    for kinds in (
+        AccountKind,
+        MoneyKind,
+        PayLineKind,
+        PieceKind,
+        SessionKind,
+        StandingKind,
+        TimeKind,
+        WorkKind,
+    )
     for kind in kinds
     if isinstance(kind.audience, Act) and kind.stored != OF_THEMSELVES
 } | {TEST: "A test"}

@@ -14,7 +14,7 @@ ICONS = {
 TONES = {
     "settled": "published accepted active countersigned confirmed approved auto_approved locked paid settled "
     "succeeded available given time_recorded upheld remedied enabled agreed checked acknowledged not_taken",
-    "waiting": "asked in_review submitted audition_requested audition_submitted shortlisted offered sent "
+    "waiting": "asked revising in_review submitted audition_requested audition_submitted shortlisted offered sent "
     "performer_signed onboarding booked performer_review client_review recorded draft_run frozen processing "
     "reopening applied pending started ready requested filed human_review check_in wrapped sending unknown opened arriving arrived",
     "held": "recalled suspended disputed held refused failed rejected terminated safety_stopped "

@@ -272,6 +272,7 @@ if TAX_FILER not in ("stripe", "house"):
 # routes do wherever they stand. For how long it is kept who looked: the database refuses to forget what is younger than a year.
 MONEY_ROOMS = (
     "payments.",
+    "marketplace.works.",
     "marketplace.timekeeping.",
     "marketplace.engagements.",
     "marketplace.desk.evidence_pages",
@@ -312,6 +313,12 @@ COMPANY_REVIEW = timedelta(hours=env.int("COMPANY_REVIEW_H", 24))
 # Of a dispute: within how long the other side answers, and after that talent operations.
 DISPUTE_ANSWER = timedelta(days=env.int("DISPUTE_ANSWER_D", 5))
 DISPUTE_DECISION = timedelta(days=env.int("DISPUTE_DECISION_D", 5))
+# Of a commissioned piece: within how long a company answers before silence accepts it, how much time the performer has at least
+# for changes, how late it is still taken, and how long a refusal can be appealed.
+PIECE_REVIEW = timedelta(days=env.int("PIECE_REVIEW_D", 7))
+PIECE_CHANGES = timedelta(days=env.int("PIECE_CHANGES_D", 7))
+PIECE_LATE = timedelta(days=env.int("PIECE_LATE_D", 7))
+PIECE_CONTEST = timedelta(days=env.int("PIECE_CONTEST_D", 7))
 # What is not worth sending yet, by currency in minor units: left for the next run.
 LEAST_PAYOUT_MINOR = env.json("LEAST_PAYOUT_MINOR", {})
 # How many people sign for a pay run, beside whoever froze it, above which total: {"usd": {"10000000": 2}} in minor units.

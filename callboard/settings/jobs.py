@@ -71,6 +71,8 @@ CELERY: dict[str, Any] = {
             "agreements.papers": 15,
             "deliveries.sweep": 30,
             "craft.sweep": 5,
+            "works.sweep": 5,
+            "works.calendar": 60,
             "endings.debts": 60,
             "desk.pace": 3600,
             "gigs.searches": 300,

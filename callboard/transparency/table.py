@@ -85,6 +85,18 @@ DECISIONS = (
         ("presence.sweep", "presence.poll", "sessions.calendar:ring_overdue"),
     ),
     Decision(
+        "A piece goes on by itself",
+        "A commissioned piece that its company does not answer in time is accepted and paid; one that is not handed in lapses, and "
+        "counts against nobody. A person alone refuses one.",
+        lambda: (
+            f"{length_in_words(settings.PIECE_REVIEW)} for the company; {length_in_words(settings.PIECE_LATE)} after its day for "
+            f"who makes it; {length_in_words(settings.PIECE_CONTEST)} to appeal a refusal."
+        ),
+        TALENT,
+        "Appeal the refusal on the piece's own page; another person than the first decides.",
+        ("works.calendar:decide", "works.calendar:lapse", "works.calendar:free_refused"),
+    ),
+    Decision(
         "An offer or an audition runs out",
         "An offer that is not answered ends, and so does the wait for a self-tape. Neither counts against anybody.",
         lambda: (
@@ -222,6 +234,9 @@ DECIDES_NOTHING = {
     "notifications.invitations": "sends mail; an invitation ends on the day that it names",
     "notifications.security": "sends mail; a recovery ends on the day that it names",
     "video.forget": "forgets how pages found each other",
+    "works.sweep": "looks whether a file is a recording; no piece is rated",
+    "works.calendar:remind": "sends mail",
+    "works.calendar:let_go_of_what_is_over": "deletes versions of pieces that are over, by the days that stand on their page",
     "craft.sweep": "looks whether a file is a recording, and lets go of what is over; no tape is rated",
     "funding.sweep": "follows a company's payments",
     "reconciliation.tick": "compares the books with Stripe's",

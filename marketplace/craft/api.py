@@ -18,12 +18,12 @@ from kit.instants import length_in_words
 from marketplace.casting.queries import get_application
 from marketplace.craft import playing, receiving, seeing
 from marketplace.craft.models import Tape
-from marketplace.craft.states import TapeState
+from marketplace.media.states import SentState
 
 
 class TapeOut(Strict):
     id = serializers.CharField(source="public_id")
-    state = serializers.ChoiceField(choices=TapeState.choices)
+    state = serializers.ChoiceField(choices=SentState.choices)
     size = serializers.IntegerField()
     length = serializers.IntegerField(allow_null=True)
     refusal = serializers.CharField()
@@ -54,7 +54,7 @@ class ApplicationTapes(_Tapes):
     def get(self, request: Request, application_id: str) -> Response:
         application = get_application(self.actor, application_id)
         rows = Tape.objects.visible_to(self.actor).filter(application=application)
-        return self.tapes(rows.exclude(state=TapeState.GONE).order_by("-id"))
+        return self.tapes(rows.exclude(state=SentState.GONE).order_by("-id"))
 
 
 class MyReels(_Tapes):

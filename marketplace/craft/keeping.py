@@ -7,20 +7,16 @@ from django.db.models import Q
 
 from accounts.access.actors import Actor
 from marketplace.casting.states import OPEN, ApplicationState
-from marketplace.craft import files
 from marketplace.craft.models import Tape
-from marketplace.craft.receiving import let_go
-from marketplace.craft.states import TapeState
-from marketplace.media import store
+from marketplace.media import sent
+from marketplace.media.states import SentState
 
-S, A = TapeState, ApplicationState
+S, A = SentState, ApplicationState
 HOUSE = Actor.of_system("craft")
 KEPT_AFTER = timedelta(days=30)
 REFUSED_KEPT = timedelta(days=7)
 # The casting goes on for these.
 GOES_ON = (*OPEN, A.OFFERED)
-# Longer than the house is ever down between two steps.
-LOOKED_AT = timedelta(days=1)
 BATCH = 200
 
 
@@ -44,16 +40,9 @@ def _let_go(tape: Tape, why: str, *, at: datetime) -> None:
     held = Tape.objects.select_for_update().get(pk=tape.pk)
     still = held.state == tape.state and held.expires_at == tape.expires_at
     if still:
-        let_go(held, why, by=HOUSE, at=at)
+        sent.let_go(held, why, by=HOUSE, at=at)
 
 
 def remove_files(*, at: datetime) -> None:
-    """The tick: the files of each deleted tape are off the disk, and what came of each that was looked at; also where the house
-    stopped in between."""
-    for tape in Tape.objects.filter(state__in=(S.READY, S.REFUSED), checked_at__gt=at - LOOKED_AT).order_by(
-        "-checked_at"
-    )[:BATCH]:
-        store.remove(files.original(tape))
-    for tape in Tape.objects.filter(state=S.GONE, removed_at=None).order_by("gone_at")[:BATCH]:
-        files.remove(tape)
-        Tape.objects.filter(pk=tape.pk).update(removed_at=at)
+    """The tick: the files of each deleted tape are off the disk."""
+    sent.remove_files(Tape.objects.all(), at=at)

@@ -20,10 +20,10 @@ from kit.instants import length_in_words
 from marketplace.casting.models import Application
 from marketplace.casting.queries import get_application
 from marketplace.casting.states import TAKES_TAPES
-from marketplace.craft import files, keeping, looking, playing, receiving, seeing
+from marketplace.craft import keeping, playing, receiving, seeing
 from marketplace.craft.models import Tape
-from marketplace.craft.states import TapeState
-from marketplace.media import ranges
+from marketplace.media import looking, ranges, sent
+from marketplace.media.states import SentState
 
 # A take that was just recorded is looked at on the device, before it is sent.
 looks_at_takes = csp_update({"media-src": [SELF, "blob:"]})
@@ -69,8 +69,8 @@ def _shown(tapes: list[Tape], actor: Actor) -> dict[str, Any]:
             (tape, playing.address(tape, by=actor, at=now), round((tape.duration_ms or 0) / 1000))
             for tape in tapes
         ],
-        "waits": any(tape.state in (TapeState.ARRIVED, TapeState.ARRIVING) for tape in tapes),
-        "most_mb": receiving.MOST_BYTES // 1_000_000,
+        "waits": any(tape.state in (SentState.ARRIVED, SentState.ARRIVING) for tape in tapes),
+        "most_mb": sent.MOST_BYTES // 1_000_000,
         "most_minutes": looking.LONGEST_MS // 60_000,
         "kept_after": length_in_words(keeping.KEPT_AFTER),
     }
@@ -107,7 +107,7 @@ def tape_play(request: HttpRequest, tape_id: str) -> HttpResponse:
     tape = playing.to_play(
         tape_id=tape_id, signed=request.GET.get("signed", ""), by=actor_of(request), at=clock.now()
     )
-    response = ranges.answer(request, files.playable(tape), mime=f"video/{tape.form}")
+    response = ranges.answer(request, sent.playable(tape), mime=f"video/{tape.form}")
     response["Content-Disposition"] = f'inline; filename="{tape.public_id}.{tape.form}"'
     response["Cache-Control"] = "private, no-store"
     return response

@@ -19,13 +19,13 @@ from marketplace.casting.models import Application
 from marketplace.casting.states import ApplicationState
 from marketplace.craft.keeping import GOES_ON
 from marketplace.craft.models import Tape
-from marketplace.craft.states import TapeState
 from marketplace.engagements.models import Engagement
 from marketplace.media.playing import AddressExpired
+from marketplace.media.states import SentState
 from marketplace.pools.models import PoolMember
 
 SALT = "marketplace.craft.playing"
-A, S = ApplicationState, TapeState
+A, S = ApplicationState, SentState
 
 
 def tapes_of(application: Application) -> QuerySet[Tape]:

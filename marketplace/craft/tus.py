@@ -12,8 +12,8 @@ from kit.rows import by_public_id
 from marketplace.casting.models import Application
 from marketplace.craft import receiving
 from marketplace.craft.models import Tape
-from marketplace.craft.states import TapeState
-from marketplace.media import protocol
+from marketplace.media import protocol, sent, sent_tus
+from marketplace.media.models import SentFile
 
 
 @allow(Audience.PERFORMER)
@@ -28,7 +28,7 @@ def application_uploads(request: HttpRequest, application_id: str) -> HttpRespon
     def create(request: HttpRequest, application: Application) -> HttpResponse:
         return _create(request, application.performer, application)
 
-    return protocol.answered(request, find, {"POST": create}, most_bytes=receiving.MOST_BYTES)
+    return protocol.answered(request, find, {"POST": create}, most_bytes=sent.MOST_BYTES)
 
 
 @allow(Audience.PERFORMER)
@@ -43,7 +43,7 @@ def reel_uploads(request: HttpRequest) -> HttpResponse:
         request,
         lambda: get_own(actor_of(request)),
         {"POST": create},
-        most_bytes=receiving.MOST_BYTES,
+        most_bytes=sent.MOST_BYTES,
     )
 
 
@@ -55,54 +55,22 @@ def tape_upload(request: HttpRequest, tape_id: str) -> HttpResponse:
     def find() -> Tape:
         return by_public_id(Tape.objects.filter(performer_id=actor_of(request).performer_id), tape_id)
 
-    acts = {"HEAD": _head, "PATCH": _patch, "DELETE": _delete}
-    return protocol.answered(request, find, acts, most_bytes=receiving.MOST_BYTES)
+    acts = {"HEAD": sent_tus.head, "PATCH": sent_tus.patch, "DELETE": _delete}
+    return protocol.answered(request, find, acts, most_bytes=sent.MOST_BYTES)
 
 
 def _create(request: HttpRequest, performer: Performer, application: Application | None) -> HttpResponse:
-    # What the file is called and said to be is not even read.
-    told = protocol.metadata(request.headers.get("Upload-Metadata", ""))
-    tape = receiving.open_tape(
-        performer=performer,
-        application=application,
-        key=protocol.key(told.get("key", "")),
-        length=protocol.length_to_come(request),
-        by=actor_of(request),
-        at=clock.now(),
-    )
-    location = reverse("tape_upload", args=[tape.public_id])
-    return _with_expiry(HttpResponse(status=201, headers={"Location": location}), tape)
+    opens = receiving.open_tape
+    return sent_tus.create(request, opens, _address, performer=performer, application=application)
 
 
-def _head(request: HttpRequest, tape: Tape) -> HttpResponse:
-    offset = receiving.offset_of(tape=tape, at=clock.now())
-    response = HttpResponse(headers={"Upload-Offset": str(offset), "Cache-Control": "no-store"})
-    if tape.length is None:
-        response["Upload-Defer-Length"] = "1"
-    else:
-        response["Upload-Length"] = str(tape.length)
-    return _with_expiry(response, tape)
-
-
-def _patch(request: HttpRequest, tape: Tape) -> HttpResponse:
-    tape = receiving.append(
-        tape=tape,
-        offset=protocol.offset_at(request),
-        body=request.body,
-        length=protocol.length_told(request),
-        by=actor_of(request),
-        at=clock.now(),
-    )
-    return _with_expiry(HttpResponse(status=204, headers={"Upload-Offset": str(tape.size)}), tape)
+def _address(tape: SentFile) -> str:
+    return reverse("tape_upload", args=[str(tape)])
 
 
 def _delete(request: HttpRequest, tape: Tape) -> HttpResponse:
     receiving.take_back(tape=tape, by=actor_of(request), at=clock.now())
     return HttpResponse(status=204)
-
-
-def _with_expiry(response: HttpResponse, tape: Tape) -> HttpResponse:
-    return protocol.with_expiry(response, tape.expires_at) if tape.state == TapeState.ARRIVING else response
 
 
 urlpatterns = [

@@ -34,6 +34,13 @@ class Annotations:
     def all_labels(self) -> list[Label]:
         return [label for labels in self.labels.values() for label in labels]
 
+    def labels_of(self, track: DeliveredTrack) -> Sequence[Label]:
+        """None of a piece: people label recordings of sessions."""
+        return self.labels.get(track.segment_id, ()) if track.segment_id else ()
+
+    def transcript_of(self, track: DeliveredTrack) -> Transcript | None:
+        return self.transcripts.get(track.segment_id) if track.segment_id else None
+
     @property
     def names(self) -> list[str]:
         """What tells one state of them from another."""
@@ -62,17 +69,17 @@ def annotations_of(delivery: Delivery) -> Annotations:
 
 def beside(track: DeliveredTrack, known: Annotations) -> Iterator[tuple[str, Any]]:
     """What lies beside a recording, by its ending: only what there is."""
-    if labels := known.labels.get(track.segment_id):
+    if labels := known.labels_of(track):
         yield LABELS_FILE, _file(track, labels, known)
-    if transcript := known.transcripts.get(track.segment_id):
+    if transcript := known.transcript_of(track):
         yield TRANSCRIPT_FILE, transcript.text
 
 
 def told(track: DeliveredTrack, known: Annotations) -> dict[str, Any]:
     """What the recording's own table says of it: also that there is none."""
-    transcript = known.transcripts.get(track.segment_id)
+    transcript = known.transcript_of(track)
     return {
-        "labels": len(known.labels.get(track.segment_id, ())),
+        "labels": len(known.labels_of(track)),
         "transcript": {
             "file": f"{track.key}.{TRANSCRIPT_FILE}",
             "sha256": transcript.sha256,
@@ -110,7 +117,7 @@ def row(track: DeliveredTrack, label: Label) -> dict[str, Any]:
 
 def rows(delivery: Delivery, known: Annotations) -> Iterator[dict[str, Any]]:
     for track in delivery.tracks.order_by("id"):
-        for label in known.labels.get(track.segment_id, ()):
+        for label in known.labels_of(track):
             yield row(track, label)
 
 

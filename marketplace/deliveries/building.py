@@ -12,6 +12,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, Min
+from django.db.models.functions import Coalesce
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -20,7 +21,7 @@ from accounts.notifications.work_kinds import WorkKind as Kind
 from kit import clock
 from kit.instants import for_machines, to_the_microsecond
 from kit.jobs import next_try
-from marketplace.deliveries import annotations, shards, sheets
+from marketplace.deliveries import annotations, shards, sheets, sources
 from marketplace.deliveries.annotations import annotations_of
 from marketplace.deliveries.croissant import LABELS, TABLE, Described, Labelled, Tables, describe
 from marketplace.deliveries.models import DeliveredFile, DeliveredTrack, Delivery
@@ -28,7 +29,6 @@ from marketplace.deliveries.operations import is_granted, is_whole, note_use
 from marketplace.deliveries.samples import Known, samples_of
 from marketplace.deliveries.states import DeliveryState
 from marketplace.gigs.models import PURPOSES
-from marketplace.media.granted import deliverable
 from marketplace.rights import receipts
 from marketplace.rights.models import GrantReceipt, Use
 
@@ -92,20 +92,11 @@ def _settle(delivery: Delivery, *, at: datetime) -> None:
     delivery.tracks.all().delete()
     delivery.files.all().delete()
     shutil.rmtree(folder_of(delivery), ignore_errors=True)
-    found = deliverable(delivery.gig, delivery.purposes, at=at)
-    numbers = shards.into_shards([each.playable_size for each in found])
-    DeliveredTrack.objects.bulk_create(
-        DeliveredTrack(
-            delivery=delivery,
-            segment=each,
-            performer_id=each.seat.performer_id,
-            application_id=each.seat.engagement.application_id,
-            key=f"{each.recording.session.public_id}-{each.public_id}",
-            shard=number,
-            sha256=each.playable_sha256,
-        )
-        for each, number in zip(found, numbers, strict=True)
-    )
+    found = [sources.track_of(each) for each in sources.deliverable(delivery.gig, delivery.purposes, at=at)]
+    numbers = shards.into_shards([sources.of_track(track).size for track in found])
+    for track, number in zip(found, numbers, strict=True):
+        track.delivery, track.shard = delivery, number
+    DeliveredTrack.objects.bulk_create(found)
     delivery.proofs_sha256 = _digest(delivery)
     delivery.save(update_fields=["proofs_sha256"])
 
@@ -128,6 +119,8 @@ def _samples(delivery: Delivery, number: int, proofs: Proofs, *, at: datetime) -
         "segment__recording__session__gig",
         "segment__seat__performer",
         "segment__seat__engagement",
+        "artefact__commission",
+        "performer",
     )
     known = Known(proofs, at=at, said=annotations_of(delivery))
     return samples_of(tracks.order_by("id"), known, folder=folder_of(delivery))
@@ -181,22 +174,25 @@ def _write_labels(delivery: Delivery) -> tuple[shards.Written, shards.Written] |
 
 
 def _table(delivery: Delivery, proofs: Proofs) -> Iterator[dict[str, Any]]:
-    rows = delivery.tracks.select_related("segment__recording__session", "performer").order_by("id")
+    rows = delivery.tracks.select_related(
+        "segment__recording__session", "segment__seat", "artefact__commission", "performer"
+    )
     said = annotations_of(delivery)
-    for track in rows:
-        segment = track.segment
+    for track in rows.order_by("id"):
+        told, transcript = sources.of_track(track), said.transcript_of(track)
         yield {
             "key": track.key,
             "shard": shards.name_of(track.shard),
-            "session": segment.recording.session.public_id,
+            "session": told.session,
+            "piece": told.piece,
             "performer": track.performer.public_id,
-            "recorded_at": to_the_microsecond(segment.recording.started_at),
-            "offset_ms": segment.offset_ms,
-            "duration_ms": segment.duration_ms,
+            "recorded_at": to_the_microsecond(told.recorded_at),
+            "offset_ms": told.offset_ms,
+            "duration_ms": told.duration_ms,
             "sha256": track.sha256,
             "receipt": next((row.sha256 for row in proofs.get(track.application_id, ())), ""),
-            "labels": len(said.labels.get(segment.pk, ())),
-            "transcript": said.transcripts[segment.pk].sha256 if segment.pk in said.transcripts else "",
+            "labels": len(said.labels_of(track)),
+            "transcript": transcript.sha256 if transcript else "",
         }
 
 
@@ -215,7 +211,9 @@ def _manifest(delivery: Delivery, parts: list[shards.Written]) -> dict[str, Any]
 
 
 def _about(delivery: Delivery, *, at: datetime) -> Described:
-    tracks = list(delivery.tracks.select_related("segment__recording"))
+    rows = delivery.tracks.select_related("segment__recording__session", "artefact__commission")
+    tracks = list(rows)
+    told = [sources.of_track(track) for track in tracks]
     return Described(
         delivery_id=delivery.public_id,
         house=settings.PUBLIC_URL,
@@ -227,9 +225,10 @@ def _about(delivery: Delivery, *, at: datetime) -> Described:
         refused=[words for name, words in PURPOSES.items() if name not in delivery.purposes],
         at=at,
         tracks=len(tracks),
-        sessions=len({track.segment.recording.session_id for track in tracks}),
+        sessions=len({each.session for each in told if each.session}),
+        pieces=sum(bool(each.piece) for each in told),
         people=len({track.performer_id for track in tracks}),
-        seconds=sum(track.segment.duration_ms or 0 for track in tracks) // 1000,
+        seconds=sum(each.duration_ms for each in told) // 1000,
         labelled=_labelled(delivery),
     )
 
@@ -262,7 +261,7 @@ def _write_sheets(
 def _facts(
     delivery: Delivery, about: Described, proofs: Proofs, data: Sequence[shards.Written]
 ) -> sheets.Facts:
-    started = "segment__recording__started_at"
+    started = Coalesce("segment__recording__started_at", "artefact__submitted_at")
     days = delivery.tracks.aggregate(first=Min(started), last=Max(started))
     rows = [row for rows in proofs.values() for row in rows]
     return sheets.Facts(
@@ -279,6 +278,7 @@ def _facts(
         people=about.people,
         sessions=about.sessions,
         recordings=about.tracks,
+        pieces=about.pieces,
         seconds=about.seconds,
         bytes=sum(each.size for each in data),
         first_on=for_machines(days["first"].date()),

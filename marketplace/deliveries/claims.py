@@ -32,7 +32,7 @@ class Granted:
 
 @dataclass(frozen=True)
 class Claimed:
-    """What is said of one recording. `key` is its name in the set."""
+    """What is said of one recording, of a session or a piece. `key` is its name in the set."""
 
     key: str
     house: str
@@ -42,6 +42,7 @@ class Claimed:
     recorded_at: str
     sha256: str
     granted: Sequence[Granted]
+    piece: str = ""
 
 
 def manifest(said: Claimed) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def _proofs(said: Claimed) -> dict[str, Any]:
     return {
         "house": said.house,
         "delivery": said.delivery,
-        "session": said.session,
+        **({"piece": said.piece} if said.piece else {"session": said.session}),
         "track": said.track,
         "sha256_before_its_manifest": said.sha256,
         "receipts": [each.sha256 for each in said.granted],

@@ -60,9 +60,10 @@ TABLE = "samples.jsonl"
 COLUMNS = (
     ("key", "sc:Text", "The name of the recording and of what is known of it, in its shard."),
     ("shard", "sc:Text", "The shard in which both lie."),
-    ("session", "sc:Text", "The session that was played."),
+    ("session", "sc:Text", "The session that was played; empty of a piece."),
+    ("piece", "sc:Text", "The commissioned piece that it is; empty of a session's recording."),
     ("performer", "sc:Text", "Who played, under the number by which the house knows them."),
-    ("recorded_at", "sc:DateTime", "When the recording began, in UTC."),
+    ("recorded_at", "sc:DateTime", "When the recording began, in UTC; of a piece, when it was handed in."),
     ("offset_ms", "sc:Integer", "Where the track begins on the session's one clock."),
     ("duration_ms", "sc:Integer", "How long it plays."),
     ("sha256", "sc:Text", "Of the recording."),
@@ -140,6 +141,7 @@ class Described:
     people: int
     seconds: int
     labelled: Labelled
+    pieces: int = 0
 
 
 def describe(about: Described, shards: Sequence[Written], *, tables: Tables) -> dict[str, Any]:
@@ -149,7 +151,7 @@ def describe(about: Described, shards: Sequence[Written], *, tables: Tables) -> 
         "@type": "sc:Dataset",
         "conformsTo": CONFORMS_TO,
         "name": about.title,
-        "description": f"{about.scene} {about.tracks} recordings of {about.people} performers in {about.sessions} sessions.",
+        "description": f"{about.scene} {_counted(about)}",
         "version": f"{about.version}.0.0",
         "datePublished": for_machines(about.at.date()),
         "url": f"{about.house}/deliveries/{about.delivery_id}/",
@@ -169,6 +171,11 @@ def describe(about: Described, shards: Sequence[Written], *, tables: Tables) -> 
             *_labels(tables, about.labelled),
         ],
     }
+
+
+def _counted(about: Described) -> str:
+    pieces = f", {about.pieces} of them commissioned pieces" if about.pieces else ""
+    return f"{about.tracks} recordings of {about.people} performers in {about.sessions} sessions{pieces}."
 
 
 def _shard(shard: Written) -> dict[str, Any]:
@@ -326,7 +333,7 @@ def _responsible(about: Described) -> dict[str, Any]:
     return {
         "rai:dataCollection": (
             f"Unscripted scenes between paid performers, each recorded on their own device: {hours} on camera. Each was paid "
-            "by the hour for the whole of the session, whatever was recorded."
+            f"by the hour for the whole of the session, whatever was recorded.{_of_pieces(about)}"
         ),
         "rai:dataCollectionType": ["Direct measurement"],
         "rai:dataUseCases": list(about.purposes.values()),
@@ -339,6 +346,15 @@ def _responsible(about: Described) -> dict[str, Any]:
             "and orders each copy of this one to be deleted by a date, which is to be confirmed."
         ),
     }
+
+
+def _of_pieces(about: Described) -> str:
+    if not about.pieces:
+        return ""
+    return (
+        f" {about.pieces} pieces were commissioned: recorded by one performer alone, reviewed by people against rules that stood "
+        "before, and paid by the piece."
+    )
 
 
 def _provenance(about: Described) -> dict[str, Any]:

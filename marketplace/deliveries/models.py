@@ -21,6 +21,7 @@ from marketplace.deliveries.states import (
 from marketplace.gigs.models import PURPOSES, Gig
 from marketplace.media.models import Segment
 from marketplace.rights.models import Grant
+from marketplace.works.models import Artefact
 
 if TYPE_CHECKING:
     from accounts.access.actors import Actor
@@ -144,10 +145,12 @@ class Licence(models.Model):
 
 
 class DeliveredTrack(models.Model):
-    """One recording in one delivery: in which shard it lies. So that a withdrawal knows what holds whom."""
+    """One recording of a session, or one accepted piece, in one delivery: in which shard it lies. So that a withdrawal knows what
+    holds whom."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="tracks")
-    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="deliveries")
+    segment = models.ForeignKey(Segment, null=True, on_delete=models.PROTECT, related_name="deliveries")
+    artefact = models.ForeignKey(Artefact, null=True, on_delete=models.PROTECT, related_name="deliveries")
     performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="delivered_tracks")
     application = models.ForeignKey(
         Application,
@@ -162,7 +165,12 @@ class DeliveredTrack(models.Model):
     class Meta:
         constraints = [
             UniqueConstraint(name="a_recording_once_a_delivery", fields=["delivery", "segment"]),
+            UniqueConstraint(name="a_piece_once_a_delivery", fields=["delivery", "artefact"]),
             UniqueConstraint(name="one_track_of_a_key", fields=["delivery", "key"]),
+            CheckConstraint(
+                name="a_track_is_a_recording_or_a_piece",
+                condition=Q(segment__isnull=True) ^ Q(artefact__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
@@ -15,20 +16,22 @@ from accounts.notifications.operations import notify
 from accounts.notifications.work_kinds import WorkKind as Kind
 from kit.errors import DomainError, Invalid, NotFound
 from kit.text import required_text
-from marketplace.deliveries import shards
+from marketplace.deliveries import shards, sources
 from marketplace.deliveries.models import LONGEST_STATEMENT, DeletionOrder, DeliveredFile, Delivery
 from marketplace.deliveries.states import DeliveryState, LicenceState, OrderState
 from marketplace.gigs.models import PURPOSES, Gig
-from marketplace.media.granted import deliverable, still_granted
+from marketplace.media.granted import still_granted
 from marketplace.rights import uses
 from marketplace.rights.models import Use
 from marketplace.rights.wording import PASSED_ON
 
+# Of a track, that what it is made from is deleted, or about to be.
+DELETED = Q(segment__deleting_since__isnull=False) | Q(artefact__gone_at__isnull=False)
 A_NAME = re.compile(r"[a-z0-9.-]{1,60}")
 
 
 class NothingToDeliver(DomainError):
-    """Play sessions that are recorded, with everybody's grant for each of these purposes."""
+    """Play sessions that are recorded, or have pieces made, with everybody's grant for each of these purposes."""
 
     code = "nothing_to_deliver"
     title = "Nothing can be delivered for this"
@@ -67,9 +70,9 @@ def ask(*, gig: Gig, purposes: Collection[str], by: Actor, at: datetime) -> Deli
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     if Delivery.objects.filter(gig=gig, purposes=wanted, state=DeliveryState.ASKED).exists():
         raise BeingPutTogether("The same is being put together.")
-    if not deliverable(gig, wanted, at=at):
+    if not sources.deliverable(gig, wanted, at=at):
         raise NothingToDeliver(
-            "There is no checked recording of a session in which everybody grants all of these purposes."
+            "There is no accepted piece, and no checked recording of a session, in which everybody grants all of these purposes."
         )
     return open_version(gig, wanted, by=by, at=at)
 
@@ -142,8 +145,8 @@ def is_granted(delivery: Delivery, *, at: datetime, also: Sequence[str] = ()) ->
 
 
 def is_whole(delivery: Delivery) -> bool:
-    """Whether no recording in it is being deleted: one that was never everybody's is, though its performer still grants."""
-    return not delivery.tracks.exclude(segment__deleting_since=None).exists()
+    """Whether nothing in it is being deleted: a recording that was never everybody's is, though its performer still grants."""
+    return not delivery.tracks.filter(DELETED).exists()
 
 
 def note_use(

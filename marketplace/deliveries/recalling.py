@@ -12,12 +12,12 @@ from accounts.companies.models import Company
 from accounts.companies.notices import tell_company
 from accounts.notifications.operations import tell_staff
 from accounts.notifications.work_kinds import WorkKind as Kind
+from marketplace.deliveries import sources
 from marketplace.deliveries.building import folder_of
 from marketplace.deliveries.models import DeletionOrder, Delivery, Licence
-from marketplace.deliveries.operations import open_version
+from marketplace.deliveries.operations import DELETED, open_version
 from marketplace.deliveries.states import DeliveryState, LicenceState, OrderState
 from marketplace.gigs.models import Gig
-from marketplace.media.granted import deliverable
 from marketplace.retries import operations as retries
 from marketplace.retries.models import Job
 from marketplace.rights.models import Grant, Use
@@ -57,7 +57,9 @@ UNION
 SELECT track.delivery_id
 FROM marketplace_deliveredtrack track
 JOIN marketplace_delivery delivery ON delivery.id = track.delivery_id AND delivery.state = 'ready'
-JOIN marketplace_segment segment ON segment.id = track.segment_id AND segment.deleting_since IS NOT NULL
+LEFT JOIN marketplace_segment segment ON segment.id = track.segment_id
+LEFT JOIN marketplace_artefact artefact ON artefact.id = track.artefact_id
+WHERE segment.deleting_since IS NOT NULL OR artefact.gone_at IS NOT NULL
 ORDER BY 1 LIMIT %s
 """
 
@@ -100,7 +102,7 @@ def _recall(pk: int, *, at: datetime) -> None:
     if not own or delivery.state != DeliveryState.READY:
         return
     audit.move(delivery, DeliveryState.RECALLED, by=RECALLER, at=at, recalled_at=at)
-    if deliverable(gig, delivery.purposes, at=at) and not _is_asked(gig, delivery.purposes):
+    if sources.deliverable(gig, delivery.purposes, at=at) and not _is_asked(gig, delivery.purposes):
         open_version(gig, delivery.purposes, by=RECALLER, at=at)
     transaction.on_commit(lambda: shutil.rmtree(folder_of(delivery), ignore_errors=True))
 
@@ -122,7 +124,7 @@ def _is_asked(gig: Gig, purposes: list[str]) -> bool:
 
 def _of_deleted(delivery: Delivery) -> list[Grant]:
     """Of each performer of whom a recording in it is being deleted, their last grant of its first purpose."""
-    gone = delivery.tracks.exclude(segment__deleting_since=None).values("application_id")
+    gone = delivery.tracks.filter(DELETED).values("application_id")
     rows = Grant.objects.filter(application_id__in=gone, purpose=delivery.purposes[0])
     last = {
         grant.application_id: grant for grant in rows.select_related("application__performer").order_by("id")

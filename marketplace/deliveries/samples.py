@@ -11,12 +11,13 @@ from typing import Any
 from django.conf import settings
 
 from kit.instants import to_the_microsecond
-from marketplace.deliveries import annotations, claims, provenance
+from marketplace.deliveries import annotations, claims, provenance, sources
 from marketplace.deliveries.annotations import Annotations
 from marketplace.deliveries.models import DeliveredTrack
 from marketplace.deliveries.shards import Sample
+from marketplace.deliveries.sources import Source
 from marketplace.media import store
-from marketplace.media.receiving import kind_of
+from marketplace.media.models import Segment
 from marketplace.rights import receipts
 from marketplace.rights.models import GrantReceipt
 from marketplace.scenes.operations import cards_of
@@ -40,31 +41,31 @@ def samples_of(tracks: Iterable[DeliveredTrack], known: Known, *, folder: Path) 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     provenance.note_anchor(at=known.at)
     for track in tracks:
-        path, kind = store.playable(track.segment), kind_of(track.segment.mime)
-        manifest, draft = claims.manifest(_claimed(track, known)), folder / f"{track.key}.draft"
+        of = sources.of_track(track)
+        manifest, draft = claims.manifest(_claimed(track, of, known)), folder / f"{track.key}.draft"
         with (
-            store.opened(path) as recording,
+            store.opened(of.path) as recording,
             provenance.sealed(
-                recording, sha256=track.segment.playable_sha256, kind=kind, manifest=manifest, draft=draft
+                recording, sha256=of.sha256, kind=of.kind, manifest=manifest, draft=draft
             ) as sealed,
         ):
             DeliveredTrack.objects.filter(pk=track.pk).update(sha256=sealed.sha256)
-            told, opened = _told(track, known), partial(store.opened, sealed.path)
+            told, opened = _told(track, of, known), partial(store.opened, sealed.path)
             told["sha256"] = sealed.sha256
             beside = list(annotations.beside(track, known.said))
-            yield Sample(track.key, kind, sealed.size, opened, told, sealed.beside, beside)
+            yield Sample(track.key, of.kind, sealed.size, opened, told, sealed.beside, beside)
 
 
-def _claimed(track: DeliveredTrack, known: Known) -> claims.Claimed:
-    segment = track.segment
+def _claimed(track: DeliveredTrack, of: Source, known: Known) -> claims.Claimed:
     return claims.Claimed(
         key=track.key,
         house=settings.PUBLIC_URL,
         delivery=track.delivery.public_id,
-        session=segment.recording.session.public_id,
-        track=segment.public_id,
-        recorded_at=to_the_microsecond(segment.recording.started_at),
-        sha256=segment.playable_sha256,
+        session=of.session,
+        piece=of.piece,
+        track=of.id,
+        recorded_at=to_the_microsecond(of.recorded_at),
+        sha256=of.sha256,
         granted=[_granted(row) for row in known.receipts.get(track.application_id, ())],
     )
 
@@ -75,26 +76,31 @@ def _granted(receipt: GrantReceipt) -> claims.Granted:
     return claims.Granted(receipt.sha256, said["purpose"], said["text"], said["licensee"])
 
 
-def _told(track: DeliveredTrack, known: Known) -> dict[str, Any]:
-    segment = track.segment
+def _told(track: DeliveredTrack, of: Source, known: Known) -> dict[str, Any]:
+    return {
+        **(_of_a_session(track.segment, known) if track.segment else {"piece": of.piece}),
+        "track": of.id,
+        "performer": track.performer.public_id,
+        "recorded_at": to_the_microsecond(of.recorded_at),
+        "offset_ms": of.offset_ms,
+        "duration_ms": of.duration_ms,
+        "tracks": of.tracks,
+        "sha256_before_its_manifest": of.sha256,
+        "sha256_as_it_arrived": of.arrived_sha256,
+        "receipts": [row.sha256 for row in known.receipts.get(track.application_id, ())],
+        **annotations.told(track, known.said),
+    }
+
+
+def _of_a_session(segment: Segment, known: Known) -> dict[str, Any]:
     recording, session = segment.recording, segment.recording.session
     if session.pk not in known.logs:
         known.logs[session.pk] = _log(session, at=known.at)
     return {
         "session": session.public_id,
         "recording": recording.public_id,
-        "track": segment.public_id,
         "seat": segment.seat.public_id,
-        "performer": segment.seat.performer.public_id,
-        "recorded_at": to_the_microsecond(recording.started_at),
-        "offset_ms": segment.offset_ms,
-        "duration_ms": segment.duration_ms,
         "is_cut": segment.is_cut,
-        "tracks": segment.tracks,
-        "sha256_before_its_manifest": segment.playable_sha256,
-        "sha256_as_it_arrived": segment.sha256,
-        "receipts": [row.sha256 for row in known.receipts.get(track.application_id, ())],
-        **annotations.told(track, known.said),
         **known.logs[session.pk],
     }
 

@@ -37,6 +37,7 @@ class Facts:
     labels: int
     annotators: int
     transcripts: int
+    pieces: int = 0
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,10 @@ def _purposes(facts: Facts) -> str:
 
 def _amount(facts: Facts) -> str:
     hours = f"{facts.seconds // 3600} h {facts.seconds % 3600 // 60} min {facts.seconds % 60} s"
+    pieces = f", {facts.pieces} of them commissioned pieces" if facts.pieces else ""
     return (
-        f"{facts.recordings} recordings of {facts.people} people in {facts.sessions} sessions: {hours} of video with sound, "
-        f"{facts.bytes} bytes."
+        f"{facts.recordings} recordings of {facts.people} people in {facts.sessions} sessions{pieces}: {hours} of video with "
+        f"sound, {facts.bytes} bytes."
     )
 
 

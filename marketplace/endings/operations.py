@@ -28,6 +28,10 @@ from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import LONGEST_CANCEL_REASON, Cancelled, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 from marketplace.slots import operations as slots
+from marketplace.works import commissioning as pieces
+from marketplace.works import keeping as kept_pieces
+from marketplace.works.models import Commission
+from marketplace.works.states import OPEN as OPEN_PIECES
 
 GIG_COMPLETED = "The gig is completed."
 
@@ -52,13 +56,17 @@ def cancel_gig(*, gig: Gig, reason: str, by: Actor, at: datetime) -> Gig:
 def complete_gig(*, gig: Gig, by: Actor, at: datetime) -> Gig:
     """All work is done: engagements end, and offers that stand with them.
 
-    Raises Forbidden (403), IllegalMove, WorkBooked (409) while a session is still to come or runs, ApplicationsUnanswered
-    (409) while somebody waits for the company's answer.
+    Raises Forbidden (403), IllegalMove, WorkBooked (409) while a session is to come or runs, or a piece is open,
+    ApplicationsUnanswered (409) while somebody waits for the company's answer.
     """
     by.require(Act.POST_GIGS, company_id=gig.company_id)
     gig = gigs.locked(gig)
     if gig.sessions.filter(state__in=(*BEFORE, *UNDER_WAY)).exists():
         raise gigs.WorkBooked("Sessions of this gig are booked or run; play them, or call them off.")
+    if Commission.objects.filter(engagement__gig=gig, state__in=OPEN_PIECES).exists():
+        raise gigs.WorkBooked(
+            "Pieces of this gig are asked for or in review; answer them, or take them back."
+        )
     answering.refuse_unanswered(gig)
     return _end_work(gigs.complete(gig=gig, by=by, at=at), GIG_COMPLETED, by=by, at=at)
 
@@ -68,7 +76,8 @@ def _end_work(gig: Gig, reason: str, *, by: Actor, at: datetime) -> Gig:
     slots.withdraw_all(gig=gig, by=by, at=at)
     for engagement in Engagement.objects.filter(gig=gig).order_by("pk"):
         if ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED):
-            engagements.terminate(engagement=engagement, reason=reason, by=by, at=at)
+            ended = engagements.terminate(engagement=engagement, reason=reason, by=by, at=at)
+            pieces.end_all(ended, reason, by=by, at=at)
     return gig
 
 
@@ -81,6 +90,7 @@ def end_engagement(*, engagement: Engagement, reason: str, by: Actor, at: dateti
     """
     ended = engagements.terminate(engagement=engagement, reason=reason, by=by, at=at)
     slots.end_holds_of(ended, at=at)
+    pieces.end_all(ended, ended.end_reason, by=by, at=at)
     who = Cancelled.PERFORMER if by.performer_id == ended.performer_id else Cancelled.COMPANY
     said = ended.end_reason[:LONGEST_CANCEL_REASON]
     seats = Seat.objects.filter(engagement=ended, released_at=None, session__state__in=BEFORE)
@@ -99,6 +109,8 @@ def part_with(user: User, *, by: Actor, at: datetime) -> None:
         casting.decline_offer(application=application, by=by, at=at)
     for performer in Performer.objects.filter(user=user):
         craft.let_go_of_all(performer=performer, by=by, at=at)
+        pieces.leave(performer=performer, by=by, at=at)
+        kept_pieces.let_go_of_all(performer=performer, by=by, at=at)
         rights.withdraw_all(performer=performer, by=by, at=at)
         for engagement in performer.engagements.all():
             if ENGAGEMENT.allows(engagement.state, EngagementState.TERMINATED):

@@ -13,6 +13,8 @@ from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 from marketplace.timekeeping.models import Dispute, TimeLine
 from marketplace.timekeeping.states import LineState
+from marketplace.works.models import Commission
+from marketplace.works.states import CommissionState
 
 A, E = ApplicationState, EngagementState
 
@@ -42,6 +44,9 @@ def _ways() -> dict[str, QuerySet[Any]]:
         "a session is booked with nobody in it": Session.objects.filter(~Exists(held), state__in=BEFORE),
         "a seat is booked under an engagement that ended": Seat.objects.filter(
             released_at=None, session__state__in=BEFORE, engagement__state=E.TERMINATED
+        ),
+        "a piece is waited for under an engagement that ended": Commission.objects.filter(
+            state__in=[CommissionState.ASKED, CommissionState.REVISING], engagement__state=E.TERMINATED
         ),
         "a mark runs in a session that is over": Mark.objects.filter(ended_at=None).exclude(
             session__state__in=UNDER_WAY

@@ -7,6 +7,7 @@ themselves or is told by the parent's own news.
 from dataclasses import dataclass
 
 from accounts.notifications.news import News
+from accounts.notifications.piece_kinds import PieceKind
 from accounts.notifications.session_kinds import SessionKind
 from accounts.notifications.time_kinds import TimeKind
 from accounts.notifications.work_kinds import WorkKind
@@ -14,6 +15,7 @@ from kit.instants import length_in_words
 from marketplace.casting.answering import SILENT_FOR
 from marketplace.craft.keeping import KEPT_AFTER
 from marketplace.messages.operations import OPEN_AFTER
+from marketplace.works.keeping import KEPT_AFTER as PIECES_KEPT_AFTER
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,38 @@ TABLE = (
         "seat",
         "called off by whoever ends it; paid by the notice where the company does",
         (SessionKind.CALLED_OFF, SessionKind.SEAT_FREE_TO_COMPANY, SessionKind.PARTNER_LEFT),
+    ),
+    Row(
+        "engagement",
+        "terminated",
+        "piece that was asked for",
+        "taken back; where the company ends it and a version lies there, that is handed in as it is",
+        (
+            PieceKind.PIECE_TAKEN_BACK_TO_PERFORMER,
+            PieceKind.PIECE_TAKEN_BACK_TO_COMPANY,
+            PieceKind.PIECE_SUBMITTED,
+        ),
+    ),
+    Row(
+        "engagement",
+        "terminated",
+        "piece in review",
+        "answered as before; unanswered it is accepted and paid",
+    ),
+    Row("gig", "completed", "piece", "refused while one is asked for or in review"),
+    Row("gig", "cancelled", "piece", "as with each engagement's end"),
+    Row(
+        "piece",
+        "its last day",
+        "commitment of the gig",
+        "freed, as when it is taken back; of a refusal once it cannot be appealed any more",
+        (PieceKind.PIECE_LAPSED_TO_PERFORMER, PieceKind.PIECE_LAPSED_TO_COMPANY),
+    ),
+    Row(
+        "piece",
+        "over",
+        "its versions",
+        f"deleted after {length_in_words(PIECES_KEPT_AFTER)}, but what was accepted: that lasts as long as its grants",
     ),
     Row(
         "engagement",

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
+from accounts.performers.models import Performer
 from kit.ids import TypedIdField
-from marketplace.media.states import SEGMENT, SegmentState
+from marketplace.media.states import SEGMENT, SegmentState, SentState
 from marketplace.sessions.models import Seat, Session
 
 if TYPE_CHECKING:
@@ -180,3 +181,78 @@ class ClockReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.segment} {self.ahead_ms} ms"
+
+
+class SentFile(models.Model):
+    """A recording that a performer sends as a file, whatever for; each room adds what it is for, and why it is deleted.
+
+    The row stays when its file is deleted, and says when and why.
+    """
+
+    TRANSITIONS: Any  # each room's own, by its noun
+    FOLDER: ClassVar[str]  # of the house's own, where its files lie
+    public_id: Any  # each room's own, by its prefix
+
+    performer = models.ForeignKey(Performer, on_delete=models.PROTECT, related_name="%(class)ss")
+    key = models.CharField(
+        max_length=LONGEST_KEY, help_text="The page's own name for it: opened twice is once."
+    )
+    state = models.CharField(max_length=10, choices=SentState, default=SentState.ARRIVING)
+    form = models.CharField(
+        max_length=4,
+        blank=True,
+        help_text="`mp4` or `webm`, as its bytes say; what it was called counts for nothing.",
+    )
+    length = models.BigIntegerField(null=True, help_text="In bytes; unknown while a device records.")
+    size = models.BigIntegerField(default=0, help_text="In bytes, of what is on the house's disk.")
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="Until when more of it is waited for.")
+    arrived_at = models.DateTimeField(null=True)
+    check_due_at = models.DateTimeField(
+        null=True, help_text="When it is looked at, or whoever looks at it is given up."
+    )
+    checks = models.PositiveSmallIntegerField(default=0, help_text="How often somebody began to look at it.")
+    checked_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=LONGEST_REFUSAL, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, help_text="Of what arrived, byte for byte.")
+    playable_size = models.BigIntegerField(default=0)
+    duration_ms = models.PositiveIntegerField(null=True)
+    tracks = models.JSONField(default=list)
+    gone_at = models.DateTimeField(null=True)
+    why_gone = models.CharField(max_length=12, blank=True)
+    removed_at = models.DateTimeField(
+        null=True, help_text="When its files were off the disk: a moment after it was deleted."
+    )
+
+    class Meta:
+        abstract = True
+        constraints = [
+            UniqueConstraint(name="one_%(class)s_of_a_key", fields=["performer", "key"]),
+            CheckConstraint(
+                name="%(class)s_is_no_longer_than_told",
+                condition=Q(length__isnull=True) | Q(size__lte=F("length")),
+            ),
+            CheckConstraint(
+                name="ready_%(class)s_has_what_was_found",
+                condition=~Q(state="ready")
+                | (Q(duration_ms__isnull=False, checked_at__isnull=False) & ~Q(form="") & ~Q(sha256="")),
+            ),
+            CheckConstraint(
+                name="refused_%(class)s_says_why", condition=~Q(state="refused") | ~Q(refusal="")
+            ),
+            CheckConstraint(
+                name="gone_%(class)s_says_when_and_why",
+                condition=Q(state="gone", gone_at__isnull=False) & ~Q(why_gone="")
+                | ~Q(state="gone") & Q(gone_at=None, removed_at=None, why_gone=""),
+            ),
+        ]
+        indexes = [
+            models.Index(name="%(class)s_to_check", fields=["check_due_at"], condition=Q(state="arrived")),
+            models.Index(name="%(class)s_to_wait_for", fields=["expires_at"], condition=Q(state="arriving")),
+            models.Index(
+                name="%(class)s_to_remove", fields=["gone_at"], condition=Q(state="gone", removed_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.public_id)

@@ -24,3 +24,20 @@ SEGMENT = Transitions(
 # Bytes of it are on the house's own disk.
 SAFE = (S.ARRIVING, S.ARRIVED, S.CHECKED)
 OPEN = (S.OPENED, S.ARRIVING)
+
+
+class SentState(TextChoices):
+    ARRIVING = "arriving", "Arriving"
+    ARRIVED = "arrived", "Arrived, being checked"
+    READY = "ready", "Can be played"
+    REFUSED = "refused", "Cannot be played"
+    GONE = "gone", "Deleted"
+
+
+# What every room's files may become; each has its own table by its noun.
+SENT: dict[SentState, set[SentState]] = {
+    SentState.ARRIVING: {SentState.ARRIVED, SentState.GONE},
+    SentState.ARRIVED: {SentState.READY, SentState.REFUSED, SentState.GONE},
+    SentState.READY: {SentState.GONE},
+    SentState.REFUSED: {SentState.GONE},
+}

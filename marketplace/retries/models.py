@@ -31,6 +31,10 @@ class Job(models.TextChoices):
     REMIND_TO_APPROVE = "remind_to_approve", "A reminder of a week to approve"
     REMIND_TO_ANSWER = "remind_to_answer", "A reminder of a dispute to answer"
     REMIND_TO_DECIDE = "remind_to_decide", "A reminder of a dispute to decide"
+    DECIDE_PIECE = "decide_piece", "A piece that was not answered"
+    REMIND_OF_PIECE = "remind_of_piece", "A reminder of a piece"
+    LAPSE_PIECE = "lapse_piece", "A piece that never came"
+    FREE_PIECE = "free_piece", "A refusal whose time to appeal is over"
     REMIND_TO_SIGN = "remind_to_sign", "A reminder of terms to sign"
 
 

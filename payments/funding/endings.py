@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from marketplace.gigs.models import Gig
 from marketplace.timekeeping import queries as timekeeping
+from marketplace.works import queries as works
 from payments.funding import debts, purses
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
@@ -24,7 +26,12 @@ def give_back_ended(*, at: datetime, at_most: int = 100) -> int:
 def _ended_with_money() -> list[Gig]:
     owners = Balance.objects.filter(account__kind=Kind.GIG_BUDGET, amount_minor__lt=0)
     with_money = list(owners.values_list("account__owner", flat=True))
-    return list(timekeeping.gigs_with_nothing_open(Gig.objects.filter(public_id__in=with_money)))
+    return list(_with_nothing_open(Gig.objects.filter(public_id__in=with_money)))
+
+
+def _with_nothing_open(gigs: QuerySet[Gig]) -> QuerySet[Gig]:
+    """No session and no piece of theirs takes anything of the budget any more."""
+    return timekeeping.gigs_with_nothing_open(gigs).exclude(pk__in=works.with_open_pieces(gigs).values("pk"))
 
 
 @transaction.atomic
@@ -33,7 +40,7 @@ def _give_back(gig: Gig, *, at: datetime) -> bool:
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     budget = purse.budgets[gig.public_id]
     # Asked again under the lock: a line may have been charged since.
-    if not budget.minor or not timekeeping.gigs_with_nothing_open(Gig.objects.filter(pk=gig.pk)):
+    if not budget.minor or not _with_nothing_open(Gig.objects.filter(pk=gig.pk)):
         return False
     legs = purse.give_back(gig.public_id, budget.minor)
     # A correction may refill nothing of an ended gig, so the budget's turn comes once; the amount tells two apart.

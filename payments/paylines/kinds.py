@@ -15,6 +15,7 @@ class Kind(TextChoices):
     EXPENSE = "expense", "Expense"
     BREACH = "breach", "Breach of a guarantee"
     LICENCE = "licence", "Bonus for a use of recordings"
+    PIECE = "piece", "Commissioned piece"
     DEDUCTION = "deduction", "Deduction by agreement"
 
 
@@ -90,6 +91,16 @@ RULES: dict[Kind, Rule] = {
         +1,
         takes_fee=False,
         tax=Tax.ROYALTY,
+        answer_within=timedelta(0),
+        otherwise="it stands",
+    ),
+    # Its price was agreed when it was asked for, and its acceptance is the second yes: it stands at once.
+    Kind.PIECE: Rule(
+        Party.PERFORMER,
+        Party.COMPANY,
+        +1,
+        takes_fee=True,
+        tax=Tax.COMPENSATION,
         answer_within=timedelta(0),
         otherwise="it stands",
     ),

@@ -14,6 +14,7 @@ from marketplace.engagements.models import Engagement
 from marketplace.presence.guarantees import Guarantee
 from marketplace.rights.models import Grant
 from marketplace.timekeeping.models import PayWeek, TimeLine
+from marketplace.works.models import Commission
 from payments.paylines.kinds import Kind
 from payments.paylines.states import PAY_LINE, PayLineState
 
@@ -111,7 +112,7 @@ class PayLine(models.Model):
             CheckConstraint(
                 name="pay_line_takes_a_fee_by_its_kind",
                 condition=Q(fee_minor=0)
-                | Q(kind__in=["bonus", "breach"], fee_minor__gt=0)
+                | Q(kind__in=["bonus", "breach", "piece"], fee_minor__gt=0)
                 | Q(kind="breach", corrects__isnull=False),
             ),
             CheckConstraint(name="only_a_breach_is_corrected", condition=Q(corrects=None) | Q(kind="breach")),
@@ -171,6 +172,19 @@ class GrantBonus(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grant} {self.pay_line}"
+
+
+class PiecePay(models.Model):
+    """Which line pays which accepted piece: one a piece, and a line pays no other."""
+
+    commission = models.OneToOneField(Commission, on_delete=models.PROTECT, related_name="pay")
+    pay_line = models.OneToOneField(PayLine, on_delete=models.PROTECT, related_name="of_piece")
+
+    class Meta:
+        verbose_name_plural = "pay of pieces"
+
+    def __str__(self) -> str:
+        return f"{self.commission} {self.pay_line}"
 
 
 class Breach(models.Model):

@@ -19,6 +19,7 @@ from accounts.notifications.money_kinds import MoneyKind
 from accounts.notifications.news import News, Said
 from accounts.notifications.operations import notify, tell_staff
 from accounts.notifications.pay_line_kinds import PayLineKind
+from accounts.notifications.piece_kinds import PieceKind
 from accounts.notifications.session_kinds import SessionKind
 from accounts.notifications.standing_kinds import StandingKind
 from accounts.notifications.time_kinds import TimeKind
@@ -32,6 +33,7 @@ ALL: tuple[type[News], ...] = (
     AccountKind,
     MoneyKind,
     PayLineKind,
+    PieceKind,
     SessionKind,
     StandingKind,
     TimeKind,

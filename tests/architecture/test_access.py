@@ -58,6 +58,7 @@ from marketplace.sessions import moving
 from marketplace.sessions.models import Session
 from marketplace.slots import operations as slots
 from marketplace.timekeeping.models import Dispute, PayWeek, TimeLine
+from marketplace.works import commissioning, handing_in
 from payments.adjustments import operations as adjustments
 from payments.books import mapping, months, weeks
 from payments.books.chart import LABELS
@@ -186,6 +187,7 @@ def house(db: None, sandbox: Sandbox, it_is: Callable[[datetime], None]) -> Hous
                 session=open_session, text="?", by=stories.acting(performer), at=PAYDAY
             ).public_id,
             **_labelled(session, stories.owner_of(company)),
+            **_commissioned(seat.engagement, stories.owner_of(company)),
             **_judged(session.gig, _of(people, "reviewer A"), stories.owner_of(company)),
             **_casting(seat.engagement.application, stories.owner_of(company)),
             "grant_id": seat.engagement.application.grants.get().public_id,
@@ -359,6 +361,23 @@ def _casting(application: Application, owner: Actor) -> dict[str, str]:
         "message_id": message.public_id,
         "flag_id": flag.public_id,
     }
+
+
+def _commissioned(engagement: Engagement, owner: Actor) -> dict[str, str]:
+    """Company A asks performer P for a piece, and a version of it is on its way."""
+    ask = commissioning.Ask(
+        title="A farewell",
+        brief="Say goodbye.",
+        rules=["One person"],
+        price=Money(500, "usd"),
+        due_at=clock.now() + timedelta(days=9),
+        revisions=1,
+        purposes=["evaluation"],
+    )
+    piece = commissioning.commission(engagement=engagement, ask=ask, by=owner, at=clock.now())
+    me = stories.acting(engagement.performer)
+    version = handing_in.open_version(piece=piece, key="k" * 32, length=9, by=me, at=clock.now())
+    return {"commission_id": piece.public_id, "artefact_id": version.public_id}
 
 
 def _exported(by: Actor) -> dict[str, str]:

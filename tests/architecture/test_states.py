@@ -31,6 +31,12 @@ STANDING = """
     approved → suspended
     suspended → approved
 """
+SENT = """
+    arriving → arrived gone
+    arrived → ready refused gone
+    ready → gone
+    refused → gone
+"""
 LEGAL = {
     # Asked, looked at, answered; the declined mend it and ask again, or an appeal is answered for them.
     "performer": STANDING,
@@ -133,11 +139,14 @@ LEGAL = {
         arrived → checked refused
     """,
     # The row stays when its file is deleted.
-    "tape": """
-        arriving → arrived gone
-        arrived → ready refused gone
-        ready → gone
-        refused → gone
+    "tape": SENT,
+    "version": SENT,
+    # A newer version may take the place of the one that waits; a refusal is taken back on appeal.
+    "piece": """
+        asked → submitted withdrawn lapsed
+        submitted → accepted revising refused withdrawn
+        revising → submitted withdrawn lapsed
+        refused → accepted
     """,
     "flag": """
         waiting → answered
@@ -242,6 +251,7 @@ PLANTED = """
     delivery: recalled → ready, empty → asked, ready → asked
     licence: ended → accepted, declined → offered, withdrawn → accepted
     deletion order: acknowledged → open, not_taken → acknowledged
+    piece: asked → accepted, lapsed → submitted, refused → revising, accepted → refused, withdrawn → asked
     segment: opened → arrived, lost → arriving, refused → checked, checked → arriving
     timesheet: open → approved, locked → open, paid → locked, client_review → performer_review
     time line: approved → recorded, rejected → approved, approved → disputed

@@ -19,7 +19,11 @@ OF_RECORDINGS = ("marketplace.media", "marketplace.labels", "marketplace.deliver
 DECIDES_ON_PEOPLE = ("accounts/standing", "marketplace/casting", "payments/payroll", "marketplace/presence")
 
 
-OF_NO_CALENDAR = {"presence.sweep", "presence.poll"}  # beside a calendar in their module, and no part of it
+OF_NO_CALENDAR = {
+    "presence.sweep",
+    "presence.poll",
+    "works.sweep",
+}  # beside a calendar in their module, and no part of it
 
 
 def ticks() -> set[str]:

@@ -11,8 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from accounts.performers.models import Photo
-from marketplace.craft import files
 from marketplace.craft.models import Tape
+from marketplace.media import sent
 from tests.accounts.browsing import body_of
 from tests.marketplace.craft import hostile
 from tests.marketplace.craft.conftest import Booth
@@ -69,7 +69,7 @@ def test_no_tape_that_is_none_is_ever_played(plain: Booth, tmp_path: Path) -> No
         tape = plain.brings(body, key=f"{count:032d}")
         if tape.state != "refused" or not HELPS.search(tape.refusal):
             wrong[name] = (tape.state, tape.refusal, tape.tracks)
-        assert not files.playable(tape).exists(), name
+        assert not sent.playable(tape).exists(), name
         assert plain.address_for(plain.nora) == "", name
     assert (wrong, count >= 35) == ({}, True)
     page = plain.ada.client.get(f"/work/applications/{plain.application.public_id}/tape/").content.decode()

@@ -9,9 +9,10 @@ from accounts.access.roles import Role
 from accounts.notifications.models import Notification
 from marketplace.casting import operations as casting
 from marketplace.casting.states import Reason
-from marketplace.craft import arriving, files, receiving
+from marketplace.craft import arriving, receiving
 from marketplace.craft.models import Tape
 from marketplace.endings import operations as endings
+from marketplace.media import sent
 from tests import stories
 from tests.accounts.browsing import browser
 from tests.marketplace.conftest import Caller
@@ -168,7 +169,7 @@ def test_a_house_that_stopped_between_the_row_and_the_file_removes_it_with_the_n
     booth: Booth, mp4: bytes
 ) -> None:
     tape = booth.brings(mp4)
-    files.original(tape).write_bytes(mp4)
+    sent.original(tape).write_bytes(mp4)
     booth.ticks()
     assert booth.files() == [".play"], "what came is not kept beside what plays"
     receiving.let_go_of_all(performer=booth.performer, by=HOUSE, at=booth.now)

@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from accounts.notifications.news import News
+from accounts.notifications.piece_kinds import PieceKind
 from accounts.notifications.session_kinds import SessionKind
 from accounts.notifications.standing_kinds import StandingKind
 from accounts.notifications.time_kinds import TimeKind
 from accounts.notifications.work_kinds import WorkKind
 from tests.marketplace.told import casting_events as casting
+from tests.marketplace.told import piece_events as pieces
 from tests.marketplace.told import session_events as sessions
 from tests.marketplace.told import week_events as weeks
 from tests.marketplace.told.people import House, Reader
@@ -284,5 +286,37 @@ TOLD: Mapping[Event, Told] = MappingProxyType(
         weeks.a_company_is_suspended: {COMPANY: StandingKind.SUSPENDED_TO_COMPANY},
         weeks.a_performer_is_reinstated: {PERFORMER: StandingKind.REINSTATED_TO_PERFORMER},
         weeks.a_company_is_reinstated: {COMPANY: StandingKind.REINSTATED_TO_COMPANY},
+        pieces.a_piece_is_asked_for: {PERFORMER: PieceKind.PIECE_ASKED},
+        pieces.a_version_is_handed_in: {COMPANY: PieceKind.PIECE_SUBMITTED},
+        pieces.a_piece_is_accepted: {PERFORMER: PieceKind.PIECE_ACCEPTED},
+        pieces.changes_are_asked_for: {PERFORMER: PieceKind.PIECE_TO_CHANGE},
+        pieces.a_piece_is_refused: {PERFORMER: PieceKind.PIECE_REFUSED},
+        pieces.a_refusal_is_appealed: {
+            COMPANY: PieceKind.PIECE_APPEALED,
+            TALENT: StandingKind.APPEAL_TO_REVIEW,
+        },
+        pieces.a_refusal_stays_on_appeal: {
+            PERFORMER: StandingKind.APPEAL_ANSWERED_TO_PERFORMER,
+            COMPANY: PieceKind.PIECE_REFUSAL_STAYS,
+        },
+        pieces.a_refusal_is_taken_back_on_appeal: {
+            PERFORMER: StandingKind.APPEAL_ANSWERED_TO_PERFORMER,
+            COMPANY: PieceKind.PIECE_REFUSAL_TAKEN_BACK,
+        },
+        pieces.nobody_answers_a_piece: {
+            PERFORMER: PieceKind.PIECE_ACCEPTED,
+            COMPANY: PieceKind.PIECE_ACCEPTED_BY_SILENCE,
+        },
+        pieces.a_piece_never_comes: {
+            PERFORMER: PieceKind.PIECE_LAPSED_TO_PERFORMER,
+            COMPANY: PieceKind.PIECE_LAPSED_TO_COMPANY,
+        },
+        pieces.a_piece_is_due_soon: {PERFORMER: PieceKind.PIECE_DUE},
+        pieces.an_answer_is_due_soon: {COMPANY: PieceKind.PIECE_REVIEW_DUE},
+        pieces.the_company_takes_an_order_back: {PERFORMER: PieceKind.PIECE_TAKEN_BACK_TO_PERFORMER},
+        pieces.the_performer_hands_an_order_back: {COMPANY: PieceKind.PIECE_TAKEN_BACK_TO_COMPANY},
+        pieces.the_company_ends_the_work_for_which_a_piece_was_asked: {
+            PERFORMER: (WorkKind.ENGAGEMENT_ENDED_TO_PERFORMER, PieceKind.PIECE_TAKEN_BACK_TO_PERFORMER)
+        },
     }
 )

@@ -10,7 +10,7 @@ import pytest
 from accounts.notifications.models import Notification
 from accounts.notifications.news import News
 from kit.errors import DomainError
-from tests.marketplace.told import casting_events, session_events, week_events
+from tests.marketplace.told import casting_events, piece_events, session_events, week_events
 from tests.marketplace.told.people import House
 from tests.marketplace.told.table import TOLD, Event, Told
 
@@ -52,5 +52,9 @@ def events_of(module: ModuleType) -> list[Callable[..., object]]:
 
 
 def test_no_event_is_left_out_of_the_table() -> None:
-    written = [each for module in (casting_events, session_events, week_events) for each in events_of(module)]
+    written = [
+        each
+        for module in (casting_events, piece_events, session_events, week_events)
+        for each in events_of(module)
+    ]
     assert set(written) == set(TOLD)
