@@ -49,6 +49,23 @@ def read_soon(*, stripe_id: str, payout_id: str = "", at: datetime) -> None:
     )
 
 
+def hear_failed(*, stripe_id: str, payout_id: str, at: datetime) -> None:
+    """Signed news say that a payout failed. Of an account that is closed they are the last word, for Stripe shows its payouts to us
+    no more: what was called paid lies there again, and is followed. Any other is read, as `read_soon` says."""
+    account = PayeeAccount.objects.filter(stripe_id=stripe_id).select_related("performer").first()
+    if account is None or connect.refresh(account=account, at=at).closed_at is None:
+        return
+    with transaction.atomic():
+        rows = BankPayout.objects.select_for_update(of=("self",)).exclude(status="failed")
+        payout = rows.filter(account=account, stripe_id=payout_id).first()
+        if payout is None:
+            return
+        payout.status, payout.seen_at = "failed", at
+        payout.save(update_fields=["status", "seen_at"])
+        _move_items(payout.transfers.select_related("item"), at=at)
+        _tell_failed(account, payout, at=at)
+
+
 def follow(*, stripe_ids: Collection[str], at: datetime) -> None:
     """Money went to the accounts: unless news of them come before, their payouts are read in a day."""
     quiet = PayeeAccount.objects.filter(stripe_id__in=stripe_ids, bank_due_at=None)
@@ -191,7 +208,7 @@ def _write(account: PayeeAccount, facts: PayoutFacts, carried: list[str], *, at:
     payout.transfers.set(transfers)
     _move_items(transfers, at=at)
     if facts.status == "failed":
-        _tell_failed(account, facts, at=at)
+        _tell_failed(account, payout, at=at)
     elif facts.status == "paid":
         _tell_arrived(account, facts, at=at)
     crash_point("bank.before_commit")
@@ -240,9 +257,9 @@ def _tell_arrived(account: PayeeAccount, facts: PayoutFacts, *, at: datetime) ->
     )
 
 
-def _tell_failed(account: PayeeAccount, facts: PayoutFacts, *, at: datetime) -> None:
-    why = bank_reason(facts.failure_code, facts.failure_message)
-    amount, key = Money(facts.amount_minor, facts.currency), f"bank_failed:{facts.id}"
+def _tell_failed(account: PayeeAccount, payout: BankPayout, *, at: datetime) -> None:
+    why = bank_reason(payout.failure_code, payout.failure_message)
+    amount, key = Money(payout.amount_minor, payout.currency), f"bank_failed:{payout.stripe_id}"
     notify(
         kind=Kind.BANK_FAILED,
         user_id=account.performer.user_id,

@@ -1,10 +1,11 @@
 """The webhook inbox: stored raw and acknowledged in one transaction, worked on by rows, at our own pace.
 
 An event is a doorbell: whatever it says, the object is read anew from Stripe, so lost, late, doubled, reordered and
-even untrue events end in the same place.
+even untrue events end in the same place. One alone is believed: that a payout failed of an account which Stripe has closed, and
+of which it shows nothing any more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -28,7 +29,7 @@ from payments.webhooks.models import InboundEvent
 
 log = structlog.get_logger(__name__)
 GIVE_UP_TRIES = 12
-CANNOT_BE_WORKED = "event_cannot_be_worked"
+CANNOT_BE_WORKED, PAYOUT_FAILED = "event_cannot_be_worked", "payout.failed"
 State = InboundEvent.State
 STORE = """
 INSERT INTO payments_inboundevent (source, event_id, subject, body, received_at, due_at, state, tries, error)
@@ -61,7 +62,7 @@ def _work_one(*, at: datetime) -> bool:
         return False
     crash_point("inbox.claimed")
     try:
-        known = handle(_read(claimed[0]), at=at)
+        known = handle(_telling([_read(row) for row in claimed]), at=at)
     except Exception as error:
         # Whatever it is, Stripe away or a fault of ours: the event waits, and the others do not wait for it.
         _failed(claimed, error, at=at)
@@ -89,6 +90,11 @@ def _claim(*, at: datetime) -> list[InboundEvent]:
         event.due_at = next_try(at=at, tries=event.tries)
     InboundEvent.objects.bulk_update(claimed, ["tries", "due_at"])
     return claimed
+
+
+def _telling(news: Sequence[EventFacts]) -> EventFacts:
+    """Of news of one subject: what it is about is read anew, so any will do, but where it may not be shown any more."""
+    return next((facts for facts in news if facts.type == PAYOUT_FAILED), news[0])
 
 
 def _kind(event: InboundEvent) -> str:
@@ -142,6 +148,8 @@ def _account_changed(facts: EventFacts, at: datetime) -> None:
 
 def _payout_changed(facts: EventFacts, at: datetime) -> None:
     bank.read_soon(stripe_id=facts.account, payout_id=facts.object_id, at=at)
+    if facts.type == PAYOUT_FAILED:
+        bank.hear_failed(stripe_id=facts.account, payout_id=facts.object_id, at=at)
 
 
 def _transfer_changed(facts: EventFacts, at: datetime) -> None:

@@ -100,13 +100,14 @@ class World:
     def books(self) -> Any:
         return self.sandbox.handle("GET", "/_sandbox/books", {}, b"").json
 
-    def deliver_event(self, kind: str, told: dict[str, Any], *, event_id: str) -> None:
-        """A signed webhook of the platform's, whatever it says."""
+    def deliver_event(self, kind: str, told: dict[str, Any], *, event_id: str, account: str = "") -> None:
+        """A signed webhook of the platform's, or of this connected account's, whatever it says."""
         event = {"id": event_id, "object": "event", "type": kind, "livemode": False, "data": {"object": told}}
-        body = json.dumps(event)
-        secret = settings.STRIPE_WEBHOOK_SECRETS["platform"].split(",")[0]
+        source = "connect" if account else "platform"
+        body = json.dumps(event | ({"account": account} if account else {}))
+        secret = settings.STRIPE_WEBHOOK_SECRETS[source].split(",")[0]
         header = stripe.WebhookSignature.generate_signature_header(body, secret)
-        events.receive(source="platform", body=body.encode(), signature=header, at=self.now)
+        events.receive(source=source, body=body.encode(), signature=header, at=self.now)
 
     def stripe_has(self, amount: str) -> None:
         """Put money into the platform's balance at Stripe, available now. It goes to suspense when it is read."""

@@ -16,6 +16,7 @@ from payments.payouts import bank
 from payments.payouts.models import ReturnDecision
 from payments.payroll.models import PayItem
 from payments.payroll.states import ItemState
+from payments.webhooks import events
 from tests import stories
 from tests.accounts.browsing import Api, logs_in, proves
 from tests.payments.world import World, usd
@@ -223,6 +224,47 @@ class TestWhatLiesThere:
         assert codes == {"payee_account_ended", "money_on_ended_account"}
         finance.post(reverse("account_write", args=[former.stripe_id]))
         assert Notification.objects.filter(user=robin.user, body__startswith="74.00 USD lies there").exists()
+
+    def test_what_failed_after_it_was_paid_is_heard_though_stripe_shows_it_no_more(
+        self, world: World
+    ) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        former = world.account_of(robin)
+        while PayItem.objects.get().state != ItemState.SETTLED:
+            world.wait(days=1)
+            bank.settle(at=world.now)
+        closes(world, robin)
+        payout = former.bank_payouts.get()
+        about: Any = {"told": {"id": payout.stripe_id}, "account": former.stripe_id}
+        for kind in ("paid", "failed", "updated"):  # news of one subject are worked together
+            world.deliver_event(f"payout.{kind}", **about, event_id=f"evt_{kind}")
+        events.work(at=world.now)
+        for _ in range(2):
+            bank.settle(at=world.now)
+            former.refresh_from_db()
+            assert PayItem.objects.get().state == ItemState.SENT
+            assert former.left_minor == {"usd": usd("74.00")}
+            world.wait(days=1)
+        assert Notification.objects.filter(user=robin.user, kind="bank_failed").count() == 1
+        assert Finding.objects.filter(code="money_on_ended_account", resolved_at=None).exists()
+
+    def test_of_an_account_that_stands_no_event_is_believed(self, world: World) -> None:
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        account = world.account_of(robin)
+        while PayItem.objects.get().state != ItemState.SETTLED:
+            world.wait(days=1)
+            bank.settle(at=world.now)
+        payout = account.bank_payouts.get()
+        about: Any = {"told": {"id": payout.stripe_id}, "account": account.stripe_id}
+        world.deliver_event("payout.failed", **about, event_id="evt_untrue")
+        assert events.work(at=world.now) == 1
+        bank.settle(at=world.now)
+        payout.refresh_from_db()
+        assert (payout.status, PayItem.objects.get().state) == ("paid", ItemState.SETTLED)
 
     @pytest.mark.parametrize("door", ["page", "json"])
     def test_is_taken_back_paid_again_to_the_other_account_and_arrives(self, world: World, door: str) -> None:
