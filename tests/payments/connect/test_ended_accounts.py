@@ -265,6 +265,7 @@ class TestWhatLiesThere:
         bank.settle(at=world.now)
         payout.refresh_from_db()
         assert (payout.status, PayItem.objects.get().state) == ("paid", ItemState.SETTLED)
+        assert not Notification.objects.filter(kind="bank_failed").exists()
 
     @pytest.mark.parametrize("door", ["page", "json"])
     def test_is_taken_back_paid_again_to_the_other_account_and_arrives(self, world: World, door: str) -> None:
