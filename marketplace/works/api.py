@@ -32,7 +32,7 @@ from marketplace.engagements.operations import TermsChanged
 from marketplace.gigs.models import PURPOSES, Gig
 from marketplace.gigs.queries import get_own_gig
 from marketplace.media.states import SentState
-from marketplace.sessions.booking import BudgetExceeded, GigNotWorking
+from marketplace.sessions.booking import BudgetExceeded, EngagementNotActive, GigNotWorking
 from marketplace.works import commissioning, handing_in, queries, reviewing
 from marketplace.works.models import (
     LONGEST_BRIEF,
@@ -56,7 +56,7 @@ ASKING = (
     GigNotWorking,
     TermsChanged,
     BudgetExceeded,
-    commissioning.NotWorking,
+    EngagementNotActive,
     commissioning.TooManyPieces,
 )
 ANSWERING = (reviewing.OwnPiece, reviewing.VersionChanged, *MOVE_REFUSALS)

@@ -46,13 +46,6 @@ MOST_OPEN = 50
 LEFT = "The performer has left the house."
 
 
-class NotWorking(DomainError):
-    """Ask somebody whose engagement is active."""
-
-    code = "engagement_not_active"
-    title = "Nothing new is asked under this engagement"
-
-
 class TooManyPieces(DomainError):
     """Wait until some are handed in, or take some back."""
 
@@ -84,7 +77,7 @@ class Ask:
 def commission(*, engagement: Engagement, ask: Ask, by: Actor, at: datetime) -> Commission:
     """A company asks for a piece; what it can cost is kept in the gig's budget, and the performer is told.
 
-    Raises Forbidden (403), Invalid (422), NotApproved, Suspended, CompanyOwes, GigNotWorking, NotWorking, TermsChanged,
+    Raises Forbidden (403), Invalid (422), NotApproved, Suspended, CompanyOwes, GigNotWorking, EngagementNotActive, TermsChanged,
     TooManyPieces, BudgetExceeded (409).
     """
     by.require(Act.COMMISSION, company_id=engagement.company_id)
@@ -92,7 +85,7 @@ def commission(*, engagement: Engagement, ask: Ask, by: Actor, at: datetime) -> 
     rows = Engagement.objects.select_for_update(of=("self",)).select_related("gig", "company", "performer")
     engagement = rows.get(pk=engagement.pk)
     if engagement.state != EngagementState.ACTIVE:
-        raise NotWorking(f"The engagement is {engagement.get_state_display().lower()}.")
+        raise booking.EngagementNotActive(f"The engagement is {engagement.get_state_display().lower()}.")
     require_approved(engagement.performer.state, whose=engagement.performer.stage_name)
     if engagement.commissions.filter(state__in=OPEN).count() >= MOST_OPEN:
         raise TooManyPieces(f"At most {MOST_OPEN} at a time of one performer.")

@@ -27,7 +27,7 @@ from marketplace.gigs.models import Gig
 from marketplace.gigs.queries import get_own_gig
 from marketplace.media import looking, ranges, sent
 from marketplace.media.states import SentState
-from marketplace.sessions.booking import BudgetExceeded, GigNotWorking
+from marketplace.sessions.booking import BudgetExceeded, EngagementNotActive, GigNotWorking
 from marketplace.works import commissioning, handing_in, keeping, playing, queries, reviewing
 from marketplace.works.forms import ACCEPT, CHANGE, CommissionForm, ReviewForm, TakeBackForm
 from marketplace.works.models import Commission
@@ -86,7 +86,7 @@ def gig_pieces(request: HttpRequest, gig_id: str) -> HttpResponse:
 ASK_REFUSED = (
     BudgetExceeded,
     GigNotWorking,
-    commissioning.NotWorking,
+    EngagementNotActive,
     commissioning.TooManyPieces,
 )
 
