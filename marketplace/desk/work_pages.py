@@ -27,6 +27,7 @@ from marketplace.sessions import queries as sessions
 from marketplace.sessions.models import Session
 from marketplace.timekeeping import queries as timekeeping
 from marketplace.timekeeping.states import TimesheetState
+from marketplace.works import queries as works
 
 SHOWN = 5
 
@@ -55,7 +56,8 @@ def my_work(request: HttpRequest) -> HttpResponse:
 
 @allow(Audience.PERFORMER)
 def waiting_fragment(request: HttpRequest) -> HttpResponse:
-    """For the first page after logging in: offers to answer, terms to sign, calls and weeks to confirm. Rows of a list."""
+    """For the first page after logging in: offers to answer, terms to sign, calls and weeks to confirm, pieces to make. Rows of a
+    list."""
     actor, at = actor_of(request), clock.now()
     offers = queries.applications_of(actor).filter(state=ApplicationState.OFFERED)
     own = to_sign(Engagement.objects.filter(performer_id=actor.performer_id), Side.PERFORMER)
@@ -70,6 +72,7 @@ def waiting_fragment(request: HttpRequest) -> HttpResponse:
         # The next call stands above with its own button.
         "to_confirm": (to_confirm.exclude(pk=next_call.pk) if next_call else to_confirm)[:SHOWN],
         "weeks": sheets.order_by("week__starts_on", "id")[:SHOWN],
+        "pieces": works.to_make(actor)[:SHOWN],
     }
     return render(request, "marketplace/waiting.html", context)
 
@@ -83,6 +86,7 @@ def company_waiting_fragment(request: HttpRequest, company_id: str) -> HttpRespo
         "gigs": (Act.CAST, lambda: _gigs_with_applicants(company)),
         "weeks": (Act.APPROVE_TIME, lambda: timekeeping.weeks_to_approve(actor, company)),
         "disputes": (Act.APPROVE_TIME, lambda: timekeeping.to_answer(company)[:SHOWN]),
+        "pieces": (Act.REVIEW_PIECES, lambda: works.to_review(company)[:SHOWN]),
         "to_sign": (Act.SIGN, lambda: _to_countersign(company)),
         "drafts": (Act.POST_GIGS, lambda: Gig.objects.filter(company=company, state=GigState.DRAFT)[:SHOWN]),
     }

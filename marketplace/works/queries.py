@@ -6,6 +6,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
+from accounts.companies.models import Company
 from kit.rows import by_public_id
 from marketplace.gigs.models import Gig
 from marketplace.media.granted import active_grants
@@ -25,6 +26,20 @@ def commissions(actor: Actor) -> QuerySet[Commission]:
     return rows.select_related(
         "engagement__gig", "engagement__company", "engagement__performer__user", "submitted"
     )
+
+
+def to_review(company: Company) -> QuerySet[Commission]:
+    """What performers have handed in, the one that silence accepts first."""
+    rows = Commission.objects.filter(engagement__company=company, state=S.SUBMITTED)
+    return rows.select_related("engagement__gig", "engagement__performer").order_by("review_due_at", "pk")
+
+
+def to_make(actor: Actor) -> QuerySet[Commission]:
+    """What the performer was asked for and has not handed in, or is to change; what is due first first."""
+    rows = commissions(actor).filter(
+        engagement__performer_id=actor.performer_id, state__in=[S.ASKED, S.REVISING]
+    )
+    return rows.order_by("due_at", "pk")
 
 
 def get_commission(actor: Actor, public_id: str) -> Commission:

@@ -82,6 +82,7 @@ KINDS = {
     "bonus": "A bonus, with the platform's fee",
     "expense": "A performer's expense",
     "breach": "A guarantee that was broken, with the platform's fee",
+    "licence": "A recording used for more, with the platform's fee",
     "piece": "An accepted piece, with the platform's fee",
     "deduction": "Deducted from a performer's pay, as agreed",
     "funding_lost": "A payment was taken back",

@@ -28,7 +28,7 @@ from payments.terms import queries as terms
 
 MOST_DAYS = 366
 HEAD = ["Day", "What", "Document", "Drawn or charged", "Paid or given back", "Balance", "Currency"]
-WORK = ("earning", "bonus", "expense", "breach", "piece", "deduction")
+WORK = ("earning", "bonus", "expense", "breach", "licence", "piece", "deduction")
 BEYOND = "Charged beyond what was there"
 
 

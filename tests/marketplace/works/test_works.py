@@ -414,6 +414,23 @@ class TestPages:
         assert page.post(review, change).status_code == 302
         assert workshop.stands(piece).state == "revising"
 
+    def test_waits_on_the_first_page_of_whoever_is_next(self, workshop: Workshop) -> None:
+        mine, theirs = browser(workshop.performer.user), browser(stories.person(workshop.owner))
+        of_company = f"/company/{workshop.gig.company.public_id}/waiting/"
+
+        def waits() -> tuple[bool, bool]:
+            pages = (mine.get("/work/waiting/"), theirs.get(of_company))
+            to_make, to_review = (page.content.decode() for page in pages)
+            return "“A farewell”" in to_make, "has handed in “A farewell”" in to_review
+
+        assert waits() == (False, False)
+        piece = workshop.a_piece()
+        assert waits() == (True, False)
+        workshop.hands_in(piece)
+        assert waits() == (False, True)
+        assert workshop.answers(piece, "ask-for-changes", **workshop.fails())[0] == 200
+        assert waits() == (True, False)
+
     def test_each_reads_the_piece_on_its_own_page(self, workshop: Workshop) -> None:
         piece = workshop.a_piece()
         path = f"/pieces/{piece.public_id}/"

@@ -10,8 +10,10 @@ import pytest
 from kit.errors import Invalid
 from marketplace.gigs.models import Gig
 from payments.funding import operations as funding
+from payments.funding.queries import KINDS
 from payments.invoicing import account
 from payments.invoicing import operations as invoicing
+from payments.paylines.kinds import Kind
 from payments.terms import queries
 from tests.accounts.browsing import Api, body_of, code_of, dollars, logs_in
 from tests.payments.terms.agreed import (
@@ -98,3 +100,7 @@ class TestTheDoors:
         assert "Drawn for" in page
         assert browser.get(f"/company/{company}/account/?first=2026-02-02&last=2026-02-01").status_code == 422
         assert b"400.00" in browser.get(f"/company/{company}/account.csv").content
+
+
+def test_every_kind_of_pay_line_has_its_words() -> None:
+    assert {kind.value for kind in Kind} <= KINDS.keys() & {*account.WORK}
