@@ -20,6 +20,8 @@ MAY = {
         A.APPROVE_TIME,
         A.DELIVER,
         A.LABEL,
+        A.COMMISSION,
+        A.REVIEW_PIECES,
         A.SET_ASIDE,
     },
     Role.REVIEWER: {A.CAST, A.ATTEND, A.LABEL},

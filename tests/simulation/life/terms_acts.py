@@ -133,7 +133,9 @@ def terms_go_home(purse: Purse, does: Callable[[Purse, str, Do], None]) -> None:
         drawn = queries.drawn_minor(company, currency=USD)
         if not drawn:
             continue
+        # What it owes comes first, whatever the money is for.
+        owes = -ledger.owned_minor(Kind.COMPANY_RECEIVABLE, owner=company.public_id, currency=USD)
         if purse.chance.random() < 0.5:
-            purse.till.pays_in(company, drawn, at=at, method=AT_ONCE)
+            purse.till.pays_in(company, owes + drawn, at=at, method=AT_ONCE)
         else:
-            does(purse, "gives up what was drawn", giving_up(purse, company, drawn))
+            does(purse, "gives up what was drawn", giving_up(purse, company, owes + drawn))
