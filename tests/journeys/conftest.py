@@ -23,6 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(EveryDoor(config))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist asks which are told together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_journey(item):
