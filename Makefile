@@ -63,15 +63,15 @@ lint: $(INSTALLED)
 # All claims, one journey a role, and of the simulation's stories a hundred.
 test: $(INSTALLED)
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/browser $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --ignore=tests/browser $(ARGS)
 
 journeys: $(INSTALLED)
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup tests/journeys tests/browser -m "not slow_run" --every-door $(ARGS)
+	@$(BIN)/python -m pytest -n 2 tests/journeys tests/browser -m "not slow_run" --every-door $(ARGS)
 
 # More stories, every planted bug, the README pasted; then paydays whose processes are killed.
 slow: $(INSTALLED)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow_run $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m slow_run $(ARGS)
 	@$(BIN)/python -m tests.faults
 
 demo: $(INSTALLED)

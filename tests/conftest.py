@@ -20,7 +20,7 @@ from tests import openapi
 MANY = 20
 PAYDAY = datetime(2026, 11, 20, 15, tzinfo=UTC)
 
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.database", "tests.telling"]
 
 # A property's example may wait for Postgres on a busy machine; slowness is measured in the benchmarks.
 hypothesis.settings.register_profile("house", deadline=None, print_blob=True)

@@ -23,11 +23,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(EveryDoor(config))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist asks which are told together
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if _is_journey(item):
-            item.add_marker(pytest.mark.xdist_group(_told_in(item)))
     # The journeys of one house are one long story, and what one of them leaves is there for the next: told in the order of
     # the alphabet, a red one is the same red again. The pages are looked at before anything else happens in that week.
     journeys = sorted(filter(_is_journey, items), key=_place)
@@ -36,14 +32,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _is_journey(item: pytest.Item) -> bool:
     return "tests/journeys/" in item.nodeid
-
-
-def _told_in(item: pytest.Item) -> str:
-    """Those of one house are told by one process. The pages, which take longest, are walked in the one that has less to tell."""
-    houses = {"house", "busy"} & set(getattr(item, "fixturenames", ()))
-    if not houses:
-        return item.path.stem
-    return "house" if "busy" not in houses or item.path.stem == "test_pages" else "busy"
 
 
 def _place(item: pytest.Item) -> tuple[bool, str, int]:
