@@ -15,7 +15,7 @@ JOURNEYS = Path(__file__).parent / "journeys"
 AMONG_THE_OTHERS = {"test_pages"}
 
 
-class ByHouse(LoadScopeScheduling):
+class ByHouse(LoadScopeScheduling):  # type: ignore[misc] # xdist says no types
     """Each test by itself to whoever is free, but for journeys."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -32,5 +32,6 @@ def _told_in(stem: str) -> str:
     return "house" if "house: House" in source or stem in AMONG_THE_OTHERS else stem
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHouse:
     return ByHouse(config, log)
