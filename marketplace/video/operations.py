@@ -81,7 +81,8 @@ def _user_of(by: Actor) -> int:
 
 def _peer(session: Session, page: str, place: room.Place, *, by: Actor, at: datetime) -> Peer:
     user_id = _user_of(by)
-    peer = Peer.objects.select_for_update().filter(session=session, page=page).first()
+    # Not its key: what others have for it is told by their transactions, and points at it.
+    peer = Peer.objects.select_for_update(no_key=True).filter(session=session, page=page).first()
     if peer is None:
         # The page that was opened last is where its person is.
         Peer.objects.filter(session=session, user_id=user_id, left_at=None).update(left_at=at)
