@@ -154,7 +154,13 @@ class TestTheDesk:
         desk.user.is_active = False
         desk.user.save()
         assert kinds(admin) == ["appeal"]
-        assert "Declined Ltd" in admin.reads("/desk/")
+        page = admin.reads("/desk/")
+        assert "Declined Ltd" in page
+        assert "/house/pieces/" not in page
+
+    def test_leads_to_the_pieces_that_were_refused(self, desk: Person) -> None:
+        assert 'href="/house/pieces/"' in desk.reads("/desk/")
+        assert desk.client.get("/house/pieces/").status_code == 200
 
 
 def test_nobody_is_asked_about_themselves(desk: Person, it_is: ItIs) -> None:
