@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.access.actors import Actor
 from accounts.notifications.operations import notify
 from accounts.notifications.work_kinds import WorkKind as Kind
@@ -22,6 +24,7 @@ def check_arrived(*, at: datetime) -> int:
     return sent_checking.check_arrived(Room(Tape.objects.all(), HOUSE, _passes, _refused), at=at)
 
 
+@transaction.atomic
 def _passes(tape: Tape, seen: Seen, at: datetime) -> None:
     """It takes the place of the one before it, and answers the request for one. The original is not kept."""
     # First of what is locked: the application, then its tapes.

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 
 from accounts.access.actors import Actor
@@ -14,33 +13,19 @@ from marketplace.media.states import SentState
 S, A = SentState, ApplicationState
 HOUSE = Actor.of_system("craft")
 KEPT_AFTER = timedelta(days=30)
-REFUSED_KEPT = timedelta(days=7)
 # The casting goes on for these.
 GOES_ON = (*OPEN, A.OFFERED)
-BATCH = 200
 
 
 def let_go_of_what_is_over(*, at: datetime) -> None:
     """The tick: the application was taken back; the casting is over and its time too; it never came whole."""
-    kept = Tape.objects.exclude(state=S.GONE)
     over = ~Q(application__state__in=GOES_ON) & Q(application__decided_at__lte=at - KEPT_AFTER)
-    refused = Q(state=S.REFUSED, checked_at__lte=at - REFUSED_KEPT)
-    never = Q(state=S.ARRIVING, expires_at__lte=at)
     for which, why in (
         (Q(application__state=A.WITHDRAWN), Tape.Why.WITHDRAWN),
         (Q(application__isnull=False) & over, Tape.Why.CASTING_OVER),
-        (never | refused, Tape.Why.NEVER_WHOLE),
+        (sent.never_whole(at), Tape.Why.NEVER_WHOLE),
     ):
-        for tape in kept.filter(which).order_by("pk")[:BATCH]:
-            _let_go(tape, why, at=at)
-
-
-@transaction.atomic
-def _let_go(tape: Tape, why: str, *, at: datetime) -> None:
-    held = Tape.objects.select_for_update().get(pk=tape.pk)
-    still = held.state == tape.state and held.expires_at == tape.expires_at
-    if still:
-        sent.let_go(held, why, by=HOUSE, at=at)
+        sent.let_go_of_due(Tape.objects.filter(which), why, by=HOUSE, at=at)
 
 
 def remove_files(*, at: datetime) -> None:

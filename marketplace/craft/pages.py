@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,16 +20,12 @@ from marketplace.casting.queries import get_application
 from marketplace.casting.states import TAKES_TAPES
 from marketplace.craft import keeping, playing, receiving, seeing
 from marketplace.craft.models import Tape
-from marketplace.media import looking, ranges, sent
-from marketplace.media.states import SentState
-
-# A take that was just recorded is looked at on the device, before it is sent.
-looks_at_takes = csp_update({"media-src": [SELF, "blob:"]})
+from marketplace.media import sent_pages
 
 
 @allow(Audience.PERFORMER)
 @require_GET
-@looks_at_takes  # type: ignore[arg-type] # django-csp knows views of one argument
+@sent_pages.looks_at_takes  # type: ignore[arg-type] # django-csp knows views of one argument
 def application_tape(request: HttpRequest, application_id: str) -> HttpResponse:
     """Record it or upload it; then how it stands, and how it plays."""
     actor = actor_of(request)
@@ -47,7 +41,7 @@ def application_tape(request: HttpRequest, application_id: str) -> HttpResponse:
 
 @allow(Audience.PERFORMER)
 @require_GET
-@looks_at_takes
+@sent_pages.looks_at_takes
 def reel(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     context = _shown(list(playing.reels_of(get_own(actor))[:5]), actor)
@@ -69,11 +63,8 @@ def _shown(tapes: list[Tape], actor: Actor) -> dict[str, Any]:
             (tape, playing.address(tape, by=actor, at=now), round((tape.duration_ms or 0) / 1000))
             for tape in tapes
         ],
-        "waits": any(tape.state in (SentState.ARRIVED, SentState.ARRIVING) for tape in tapes),
-        "most_mb": sent.MOST_BYTES // 1_000_000,
-        "most_minutes": looking.LONGEST_MS // 60_000,
         "kept_after": length_in_words(keeping.KEPT_AFTER),
-    }
+    } | sent_pages.shown(tapes)
 
 
 @allow(Audience.PERFORMER, Audience.COMPANY)
@@ -107,10 +98,7 @@ def tape_play(request: HttpRequest, tape_id: str) -> HttpResponse:
     tape = playing.to_play(
         tape_id=tape_id, signed=request.GET.get("signed", ""), by=actor_of(request), at=clock.now()
     )
-    response = ranges.answer(request, sent.playable(tape), mime=f"video/{tape.form}")
-    response["Content-Disposition"] = f'inline; filename="{tape.public_id}.{tape.form}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sent_pages.played(request, tape)
 
 
 def _own_application(actor: Actor, application_id: str) -> Application:

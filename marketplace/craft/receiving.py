@@ -91,8 +91,6 @@ def take_back(*, tape: Tape, by: Actor, at: datetime) -> None:
     sent.let_go(tape, Why.TAKEN_BACK, by=by, at=at)
 
 
-@transaction.atomic
 def let_go_of_all(*, performer: Performer, by: Actor, at: datetime) -> None:
     """They asked to be forgotten: each is deleted, whatever it was for."""
-    for tape in Tape.objects.select_for_update().filter(performer=performer).exclude(state=S.GONE):
-        sent.let_go(tape, Why.ERASED, by=by, at=at)
+    sent.let_go_of_all(Tape.objects.filter(performer=performer), Why.ERASED, by=by, at=at)

@@ -143,10 +143,7 @@ def cost_of(sent: dict[str, Any]) -> SimpleNamespace | None:
 def gig_manage(request: HttpRequest, company_id: str, gig_id: str) -> HttpResponse:
     actor = actor_of(request)
     gig = _own(actor, company_id, gig_id)
-    free, needed = (
-        gig.funded_minor - gig.committed_minor,
-        calculate.session_cost_minor(gig),
-    )
+    free, needed = gig.free_minor, calculate.session_cost_minor(gig)
     context = {
         "company": gig.company,
         "gig": gig,

@@ -181,6 +181,11 @@ class Gig(models.Model):
         return self.public_id
 
     @property
+    def free_minor(self) -> int:
+        """What of its budget is committed to nothing; below zero where a refund or a dispute left less than was promised."""
+        return self.funded_minor - self.committed_minor
+
+    @property
     def review_due_at(self) -> datetime | None:
         """By when talent operations answer it; None unless it is in review."""
         return self.review_asked_at + settings.GIG_REVIEW if self.review_asked_at else None

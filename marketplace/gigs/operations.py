@@ -269,8 +269,8 @@ def locked_to_publish(gig: Gig, *, at: datetime) -> Gig:
             f"Nobody is on camera for more than {allowed} a day, so none of its calls could be booked."
         )
     needed = calculate.session_cost_minor(gig)
-    if gig.funded_minor - gig.committed_minor < needed and gig.state != GigState.PAUSED:
-        missing = Money(needed - gig.funded_minor + gig.committed_minor, gig.currency).display()
+    if gig.free_minor < needed and gig.state != GigState.PAUSED:
+        missing = Money(needed - gig.free_minor, gig.currency).display()
         cost = Money(needed, gig.currency).display()
         raise NotFunded(
             f"One session costs at most {cost}; set {missing} more aside for this gig, then publish it."

@@ -135,6 +135,16 @@ def key(text: str) -> str:
     return text
 
 
+def there(offset: int, length: int | None) -> HttpResponse:
+    """How much has come, and of how much, where that was told."""
+    response = HttpResponse(headers={"Upload-Offset": str(offset), "Cache-Control": "no-store"})
+    if length is None:
+        response["Upload-Defer-Length"] = "1"
+    else:
+        response["Upload-Length"] = str(length)
+    return response
+
+
 def with_expiry(response: HttpResponse, expires_at: datetime) -> HttpResponse:
     """Until when more of it is waited for."""
     response["Upload-Expires"] = http_date(expires_at.timestamp())

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
@@ -26,6 +26,7 @@ MOST_BYTES = 500_000_000
 WAITED_FOR = timedelta(days=2)
 # Longer than the house is ever down between two steps.
 LOOKED_AT = timedelta(days=1)
+REFUSED_KEPT = timedelta(days=7)
 BATCH = 200
 F = TypeVar("F", bound=SentFile)
 
@@ -106,6 +107,27 @@ def _tells_length(file: SentFile, length: int | None, *, at_least: int) -> None:
 def let_go(file: SentFile, why: str, *, by: Actor, at: datetime) -> None:
     """In the caller's transaction. Nobody plays it from then on; its files follow with the next tick."""
     audit.move(file, S.GONE, by=by, at=at, reason=str(why), gone_at=at, why_gone=why)
+
+
+def never_whole(at: datetime) -> Q:
+    """Nothing more of it is waited for, or it could not be played and its sender has read so."""
+    return Q(state=S.ARRIVING, expires_at__lte=at) | Q(state=S.REFUSED, checked_at__lte=at - REFUSED_KEPT)
+
+
+def let_go_of_due(rows: QuerySet[F], why: str, *, by: Actor, at: datetime) -> None:
+    """The tick: so many of those, each that is still as it was found."""
+    for file in rows.exclude(state=S.GONE).order_by("pk")[:BATCH]:
+        with transaction.atomic():
+            held = locked(file)
+            if held.state == file.state and held.expires_at == file.expires_at:
+                let_go(held, why, by=by, at=at)
+
+
+@transaction.atomic
+def let_go_of_all(rows: QuerySet[F], why: str, *, by: Actor, at: datetime) -> None:
+    """Each of them, in whatever state."""
+    for file in rows.select_for_update().exclude(state=S.GONE):
+        let_go(file, why, by=by, at=at)
 
 
 def remove_files(rows: QuerySet[F], *, at: datetime) -> None:

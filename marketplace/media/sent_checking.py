@@ -33,8 +33,8 @@ class Seen(NamedTuple):
 
 
 class Room(NamedTuple, Generic[F]):
-    """Whose files they are: `passes` keeps one that plays, `refused` tells whoever sent one that does not; each in a transaction
-    of its own."""
+    """Whose files they are: `passes` keeps one that plays, in a transaction of its own; `refused` tells whoever sent one that
+    does not, in ours."""
 
     rows: QuerySet[F]
     house: Actor
@@ -76,9 +76,7 @@ def _check(file: F, room: Room[F], *, at: datetime) -> None:
         _refuse(file, room, str(refusal), at=at)
         return
     store.keep(target)
-    seen = Seen(form, store.sha256_of(source), found)
-    with transaction.atomic():
-        room.passes(file, seen, at)
+    room.passes(file, Seen(form, store.sha256_of(source), found), at)
     # It is not kept; where the house stops in between, the next tick removes it.
     store.remove(source)
 

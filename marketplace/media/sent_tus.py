@@ -31,12 +31,7 @@ def create(request: HttpRequest, opens: Opens, named: Named, **what: Any) -> Htt
 
 def head(request: HttpRequest, file: SentFile) -> HttpResponse:
     offset = sent.offset_of(file=file, at=clock.now())
-    response = HttpResponse(headers={"Upload-Offset": str(offset), "Cache-Control": "no-store"})
-    if file.length is None:
-        response["Upload-Defer-Length"] = "1"
-    else:
-        response["Upload-Length"] = str(file.length)
-    return _with_expiry(response, file)
+    return _with_expiry(protocol.there(offset, file.length), file)
 
 
 def patch(request: HttpRequest, file: SentFile) -> HttpResponse:

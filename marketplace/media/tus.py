@@ -63,12 +63,7 @@ def _address(segment: Segment) -> str:
 
 def _head(request: HttpRequest, segment: Segment) -> HttpResponse:
     offset = receiving.offset_of(segment=segment, at=clock.now())
-    response = HttpResponse(headers={"Upload-Offset": str(offset), "Cache-Control": "no-store"})
-    if segment.length is None:
-        response["Upload-Defer-Length"] = "1"
-    else:
-        response["Upload-Length"] = str(segment.length)
-    return _with_expiry(response, segment)
+    return _with_expiry(protocol.there(offset, segment.length), segment)
 
 
 def _patch(request: HttpRequest, segment: Segment) -> HttpResponse:

@@ -377,7 +377,8 @@ def refuse_outside_terms(seat: Seat) -> None:
 
 def _take(gig: Gig, seats: Sequence[Seat], *, has_agreed: bool, at: datetime) -> None:
     """In the order of performers, so that two bookings of the same pair wait instead of deadlocking."""
-    _commit(gig, sum(seat.committed_minor for seat in seats))
+    cost = Money(sum(seat.committed_minor for seat in seats), gig.currency)
+    commit(gig, cost, told=f"This session can cost up to {cost.display()}")
     for seat in seats:
         refuse_full_week(seat)
         refuse_broken_guarantee(seat)
@@ -436,15 +437,11 @@ def _length(seconds: int) -> str:
     return length_in_words(timedelta(seconds=seconds))
 
 
-def _commit(gig: Gig, amount_minor: int) -> None:
-    free_minor = gig.funded_minor - gig.committed_minor
-    if amount_minor > free_minor:
-        needs, missing = (
-            Money(amount_minor, gig.currency).display(),
-            Money(amount_minor - free_minor, gig.currency).display(),
-        )
-        raise BudgetExceeded(
-            f"This session can cost up to {needs}; set {missing} more aside for the gig.",
-            missing_minor=amount_minor - free_minor,
-        )
-    Gig.objects.filter(pk=gig.pk).update(committed_minor=F("committed_minor") + amount_minor)
+def commit(gig: Gig, cost: Money, *, told: str) -> None:
+    """Keep in a locked gig's budget all that something can cost. Raises BudgetExceeded (409), with the words `told`, where less
+    is free."""
+    missing_minor = cost.minor - gig.free_minor
+    if missing_minor > 0:
+        missing = Money(missing_minor, gig.currency).display()
+        raise BudgetExceeded(f"{told}; set {missing} more aside for the gig.", missing_minor=missing_minor)
+    Gig.objects.filter(pk=gig.pk).update(committed_minor=F("committed_minor") + cost.minor)

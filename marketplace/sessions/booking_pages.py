@@ -100,7 +100,7 @@ def _page(request: HttpRequest, gig: Gig, forms: list[BookForm], *, status: int 
         "forms": forms,
         "more": len(forms) < MOST_ROWS and forms[0].engaged,
         "zone": actor_of(request).zone,
-        "free_minor": gig.funded_minor - gig.committed_minor,
+        "free_minor": gig.free_minor,
     }
     return render(request, "marketplace/book.html", context, status=status)
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts.access.actors import Actor
 from accounts.notifications.piece_kinds import PieceKind
 from marketplace.media import sent, sent_checking, store
@@ -21,6 +23,12 @@ def check_arrived(*, at: datetime) -> int:
 
 
 def _passes(version: Artefact, seen: Seen, at: datetime) -> None:
+    """It may be large: read before anything is locked."""
+    _is_kept(version, seen, store.sha256_of(sent.playable(version)), at=at)
+
+
+@transaction.atomic
+def _is_kept(version: Artefact, seen: Seen, playable_sha256: str, *, at: datetime) -> None:
     """It takes the place of the one before it that was not handed in. The original is not kept."""
     piece = locked(Commission.objects.select_related("engagement").get(pk=version.commission_id))
     version = sent.locked(version)
@@ -32,7 +40,7 @@ def _passes(version: Artefact, seen: Seen, at: datetime) -> None:
     before = piece.versions.filter(state=S.READY, version=None).exclude(pk=version.pk)
     for other in before.select_for_update().order_by("pk"):
         sent.let_go(other, Artefact.Why.REPLACED, by=HOUSE, at=at)
-    version.playable_sha256 = store.sha256_of(sent.playable(version))
+    version.playable_sha256 = playable_sha256
     version.save(update_fields=["playable_sha256"])
     sent_checking.is_ready(version, seen, by=HOUSE, at=at)
 

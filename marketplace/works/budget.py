@@ -1,24 +1,15 @@
 """What a piece can cost is kept in its gig's budget: all of it, or it is not asked for; nothing, once nothing is owed."""
 
-from django.db.models import F
-
 from kit.money import Money
 from marketplace.gigs.models import Gig
-from marketplace.sessions.booking import BudgetExceeded
+from marketplace.sessions.booking import commit
 from marketplace.sessions.operations import change_commitment
 from marketplace.works.models import Commission
 
 
 def keep(gig: Gig, cost: Money) -> None:
     """Of a locked gig. Raises BudgetExceeded (409) where less is free."""
-    missing_minor = cost.minor - (gig.funded_minor - gig.committed_minor)
-    if missing_minor > 0:
-        missing = Money(missing_minor, gig.currency).display()
-        raise BudgetExceeded(
-            f"With its fee the piece costs {cost.display()}; set {missing} more aside for the gig.",
-            missing_minor=missing_minor,
-        )
-    Gig.objects.filter(pk=gig.pk).update(committed_minor=F("committed_minor") + cost.minor)
+    commit(gig, cost, told=f"With its fee the piece costs {cost.display()}")
 
 
 def free(piece: Commission) -> None:

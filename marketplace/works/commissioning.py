@@ -182,12 +182,7 @@ def take_back(*, piece: Commission, reason: str, by: Actor, at: datetime) -> Com
     said = required_text(reason, missing="Say why; the other side reads it.")
     if not is_performer and (piece.state in (S.SUBMITTED, S.REVISING) or has_begun(piece)):
         raise WorkHasBegun("They have sent a version; it is answered, or its time runs out.")
-    _ends(piece, said, by=by, at=at)
-    if is_performer:
-        about = {"reason": said}
-        notices.tell_its_company(piece, PieceKind.PIECE_TAKEN_BACK_TO_COMPANY, about, at=at)
-    else:
-        _tell_performer(piece, said, at=at)
+    _is_over(piece, said, by_performer=is_performer, by=by, at=at)
     return piece
 
 
@@ -209,25 +204,18 @@ def end_all(engagement: Engagement, reason: str, *, by: Actor, at: datetime) -> 
         if version is not None:
             hand_in(piece, version, by=by, at=at)
             continue
-        _ends(piece, reason[:LONGEST_REASON], by=by, at=at)
-        if not is_performer:
-            _tell_performer(piece, piece.end_reason, at=at)
-        else:
-            about = {"reason": piece.end_reason}
-            notices.tell_its_company(piece, PieceKind.PIECE_TAKEN_BACK_TO_COMPANY, about, at=at)
+        _is_over(piece, reason[:LONGEST_REASON], by_performer=is_performer, by=by, at=at)
 
 
 @transaction.atomic
 def leave(*, performer: Performer, by: Actor, at: datetime) -> None:
     """They leave the house: every order that is open is over, whatever lies there for it."""
     for row in Commission.objects.filter(engagement__performer=performer, state__in=OPEN).order_by("pk"):
-        piece = locked(row)
-        _ends(piece, LEFT, by=by, at=at)
-        about = {"reason": LEFT}
-        notices.tell_its_company(piece, PieceKind.PIECE_TAKEN_BACK_TO_COMPANY, about, at=at)
+        _is_over(locked(row), LEFT, by_performer=True, by=by, at=at)
 
 
-def _ends(piece: Commission, said: str, *, by: Actor, at: datetime) -> None:
+def _is_over(piece: Commission, said: str, *, by_performer: bool, by: Actor, at: datetime) -> None:
+    """Nothing is owed for a locked one, and the other side is told."""
     budget.free(piece)
     audit.move(
         piece,
@@ -240,8 +228,8 @@ def _ends(piece: Commission, said: str, *, by: Actor, at: datetime) -> None:
         committed_minor=0,
         review_due_at=None,
     )
-
-
-def _tell_performer(piece: Commission, said: str, *, at: datetime) -> None:
-    about = {"gig": piece.gig.title, "reason": said}
-    notices.tell_performer(piece, PieceKind.PIECE_TAKEN_BACK_TO_PERFORMER, about, at=at)
+    if by_performer:
+        notices.tell_its_company(piece, PieceKind.PIECE_TAKEN_BACK_TO_COMPANY, {"reason": said}, at=at)
+    else:
+        about: About = {"gig": piece.gig.title, "reason": said}
+        notices.tell_performer(piece, PieceKind.PIECE_TAKEN_BACK_TO_PERFORMER, about, at=at)

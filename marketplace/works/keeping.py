@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
 
 from accounts.access.actors import Actor
@@ -18,25 +17,19 @@ from marketplace.works.states import CommissionState
 S, V = CommissionState, SentState
 HOUSE = Actor.of_system("works")
 KEPT_AFTER = timedelta(days=30)
-REFUSED_KEPT = timedelta(days=7)
-BATCH = 200
 
 
 def let_go_of_what_is_over(*, at: datetime) -> None:
     """The tick: it never came whole; the piece was not accepted, or another version was; nothing is granted for it any more."""
-    kept = Artefact.objects.exclude(state=V.GONE)
-    refused = Q(state=V.REFUSED, checked_at__lte=at - REFUSED_KEPT)
-    never = Q(state=V.ARRIVING, expires_at__lte=at)
     is_accepted = Q(commission__state=S.ACCEPTED, commission__submitted=F("pk"))
     ended = Q(commission__ended_at__lte=at - KEPT_AFTER)
     over = ended & (Q(commission__state=S.ACCEPTED) | Q(commission__committed_minor=0)) & ~is_accepted
     for which, why in (
-        (never | refused, Artefact.Why.NEVER_WHOLE),
+        (sent.never_whole(at), Artefact.Why.NEVER_WHOLE),
         (over, Artefact.Why.OVER),
         (is_accepted & _granted_no_more(at), Artefact.Why.WITHDRAWN),
     ):
-        for version in kept.filter(which).order_by("pk")[:BATCH]:
-            _let_go(version, why, at=at)
+        sent.let_go_of_due(Artefact.objects.filter(which), why, by=HOUSE, at=at)
 
 
 def _granted_no_more(at: datetime) -> Q:
@@ -56,20 +49,12 @@ def _is_one_of(name: str, names: OuterRef) -> Func:
     )
 
 
-@transaction.atomic
-def _let_go(version: Artefact, why: str, *, at: datetime) -> None:
-    held = sent.locked(version)
-    if held.state == version.state and held.expires_at == version.expires_at:
-        sent.let_go(held, why, by=HOUSE, at=at)
-
-
 def remove_files(*, at: datetime) -> None:
     """The tick: the files of each deleted version are off the disk."""
     sent.remove_files(Artefact.objects.all(), at=at)
 
 
-@transaction.atomic
 def let_go_of_all(*, performer: Performer, by: Actor, at: datetime) -> None:
     """They asked to be forgotten: each is deleted, whatever it was for."""
-    for version in Artefact.objects.select_for_update().filter(performer=performer).exclude(state=V.GONE):
-        sent.let_go(version, Artefact.Why.ERASED, by=by, at=at)
+    own = Artefact.objects.filter(performer=performer)
+    sent.let_go_of_all(own, Artefact.Why.ERASED, by=by, at=at)

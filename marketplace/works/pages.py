@@ -4,8 +4,6 @@ operations."""
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -25,8 +23,7 @@ from kit.http.pagination import page
 from kit.instants import length_in_words
 from marketplace.gigs.models import Gig
 from marketplace.gigs.queries import get_own_gig
-from marketplace.media import looking, ranges, sent
-from marketplace.media.states import SentState
+from marketplace.media import sent_pages
 from marketplace.sessions.booking import BudgetExceeded, EngagementNotActive, GigNotWorking
 from marketplace.works import commissioning, handing_in, keeping, playing, queries, reviewing
 from marketplace.works.forms import ACCEPT, CHANGE, CommissionForm, ReviewForm, TakeBackForm
@@ -35,8 +32,6 @@ from marketplace.works.states import OPEN
 
 PER_PAGE = 25
 ANYONE_CONCERNED = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
-# A take that was just recorded is looked at on the device, before it is sent.
-looks_at_takes = csp_update({"media-src": [SELF, "blob:"]})
 
 
 @allow(Audience.PERFORMER)
@@ -57,8 +52,9 @@ def my_pieces(request: HttpRequest) -> HttpResponse:
 @require_GET
 def house_pieces(request: HttpRequest) -> HttpResponse:
     """What companies refused: each refusal, its reason, and whether it can still be appealed."""
-    rows = queries.commissions(actor_of(request)).exclude(refusal="")
-    found = page(rows, by=("-id",), cursor=request.GET.get("cursor", ""), limit=PER_PAGE)
+    found = page(
+        queries.refused(actor_of(request)), by=("-id",), cursor=request.GET.get("cursor", ""), limit=PER_PAGE
+    )
     return render(request, "marketplace/house_pieces.html", {"found": found})
 
 
@@ -99,7 +95,7 @@ def _of_gig(request: HttpRequest, gig: Gig, form: CommissionForm) -> HttpRespons
         "form": form,
         "may_ask": actor.may(Act.COMMISSION, company_id=gig.company_id),
         "found": page(rows, by=("-id",), cursor=request.GET.get("cursor", ""), limit=PER_PAGE),
-        "free_minor": gig.funded_minor - gig.committed_minor,
+        "free_minor": gig.free_minor,
         "zone": actor.zone,
         "review_within": length_in_words(settings.PIECE_REVIEW),
     }
@@ -108,7 +104,7 @@ def _of_gig(request: HttpRequest, gig: Gig, form: CommissionForm) -> HttpRespons
 
 @allow(*ANYONE_CONCERNED)
 @require_GET
-@looks_at_takes  # type: ignore[arg-type] # django-csp knows views of one argument
+@sent_pages.looks_at_takes  # type: ignore[arg-type] # django-csp knows views of one argument
 def commission_detail(request: HttpRequest, commission_id: str) -> HttpResponse:
     """A piece: what is asked, its versions with what was said of each, and what the reader may do."""
     return _detail(request, queries.get_commission(actor_of(request), commission_id))
@@ -124,10 +120,7 @@ def _detail(request: HttpRequest, piece: Commission, **forms: Any) -> HttpRespon
         "is_performer": actor.performer_id == piece.engagement.performer_id,
         "doing": doing,
         "versions": versions,
-        "waits": any(each.artefact.state in (SentState.ARRIVED, SentState.ARRIVING) for each in versions),
         "endpoint": reverse("commission_uploads", args=[piece.public_id]),
-        "most_mb": sent.MOST_BYTES // 1_000_000,
-        "most_minutes": looking.LONGEST_MS // 60_000,
         "kept_after": length_in_words(keeping.KEPT_AFTER),
         "now": now,
         "review_form": ReviewForm(piece=piece, changes_left=doing.changes_left) if doing.review else None,
@@ -135,7 +128,8 @@ def _detail(request: HttpRequest, piece: Commission, **forms: Any) -> HttpRespon
         "appeal": of_decision(piece.public_id) if piece.refusal else None,
         "before": taken_back(piece.public_id, at=now) if piece.refusal else None,
         "subject": piece.public_id,
-    } | forms
+    }
+    context |= sent_pages.shown(each.artefact for each in versions) | forms
     part = request.headers.get("HX-Request") == "true"
     template = "marketplace/piece_versions.html" if part else "marketplace/commission_detail.html"
     answer = render(request, template, context, status=422 if forms else 200)
@@ -226,10 +220,7 @@ def artefact_delete(request: HttpRequest, artefact_id: str) -> HttpResponse:
 def artefact_play(request: HttpRequest, artefact_id: str) -> HttpResponse:
     signed = request.GET.get("signed", "")
     version = playing.to_play(artefact_id=artefact_id, signed=signed, by=actor_of(request), at=clock.now())
-    response = ranges.answer(request, sent.playable(version), mime=f"video/{version.form}")
-    response["Content-Disposition"] = f'inline; filename="{version.public_id}.{version.form}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return sent_pages.played(request, version)
 
 
 ONE = "pieces/<str:commission_id>/"

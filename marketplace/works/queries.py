@@ -151,5 +151,5 @@ def with_open_pieces(gigs: QuerySet[Gig]) -> QuerySet[Gig]:
 
 
 def refused(actor: Actor) -> QuerySet[Commission]:
-    """What was refused, for talent operations; the newest first."""
-    return commissions(actor).exclude(refusal="").order_by("-ended_at", "-pk")
+    """What was refused, also where that was taken back on appeal; for talent operations."""
+    return commissions(actor).exclude(refusal="")

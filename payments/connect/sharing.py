@@ -211,7 +211,7 @@ def _let_go(shared: SharedBank, *, at: datetime) -> None:
     for performer_id in (shared.one_id, shared.other_id):
         account = queries.current(performer_id)
         if account is not None and may_be_paid(account, at=at):
-            holds.release_for(performer_id=performer_id, set_up_anew=False, by=SYSTEM, at=at)
+            holds.release_for(performer_id=performer_id, by=SYSTEM, at=at)
 
 
 def _tell(shared: SharedBank, kind: Kind, *, at: datetime) -> None:

@@ -143,7 +143,7 @@ def give_back(*, gig: Gig, by: Actor, at: datetime, request_id: str) -> int:
     purses.lock([gig.company_id])
     gig = Gig.objects.select_for_update(of=("self",)).select_related("company").get(pk=gig.pk)
     kept = ledger_queries.owned_minor(Kind.GIG_BUDGET, owner=gig.public_id, currency=gig.currency)
-    free_minor = min(gig.funded_minor - gig.committed_minor, kept)
+    free_minor = min(gig.free_minor, kept)
     if free_minor <= 0:
         return 0
     purse = purses.purse(gig.company_id, currency=gig.currency)

@@ -115,10 +115,9 @@ def short_budgets(company: Company) -> Sequence[Short]:
     """The gigs on the board that cannot book one more session, by title."""
     found = []
     for gig in Gig.objects.filter(company=company, state=GigState.PUBLISHED).order_by("title", "id"):
-        free_minor = gig.funded_minor - gig.committed_minor
         needed_minor = calculate.session_cost_minor(gig)
-        if free_minor < needed_minor:
-            free = Money(max(free_minor, 0), gig.currency)
+        if gig.free_minor < needed_minor:
+            free = Money(max(gig.free_minor, 0), gig.currency)
             found.append(Short(gig=gig, free=free, needed=Money(needed_minor, gig.currency)))
     return found
 

@@ -123,17 +123,14 @@ def _let_go(items: Sequence[PayItem], runs: Iterable[PayRun], *, by: Actor, at: 
     crash_point("release.before_commit")
 
 
-def release_for(*, performer_id: int, set_up_anew: bool, by: Actor, at: datetime) -> int:
-    """The performer's account is ready: let go what waited for it. Returns how many items.
-
-    `set_up_anew` when it was not ready before: only then may what Stripe refused be sent again.
-    """
-    codes = waits_for(set_up_anew=set_up_anew)
-    return _release_all(waiting(codes).filter(performer_id=performer_id), by=by, at=at)
+def release_for(*, performer_id: int, by: Actor, at: datetime) -> int:
+    """The performer's account may be paid to again: let go what waited for it. Returns how many items."""
+    return _release_all(waiting(WAITS_FOR_ACCOUNT).filter(performer_id=performer_id), by=by, at=at)
 
 
 def waits_for(*, set_up_anew: bool) -> frozenset[str]:
-    """The holds that end with an account that is ready."""
+    """The holds that end with an account that is ready. `set_up_anew` when it was not ready before: only then may what Stripe
+    refused be sent again."""
     return WAITS_FOR_ACCOUNT | WAITS_FOR_SETUP if set_up_anew else WAITS_FOR_ACCOUNT
 
 

@@ -55,7 +55,7 @@ class Workshop:
 
     def free(self) -> int:
         gig = Gig.objects.get(pk=self.gig.pk)
-        return gig.funded_minor - gig.committed_minor
+        return gig.free_minor
 
     def kept(self) -> int:
         """Of the gig's budget, by pieces."""
