@@ -4,15 +4,12 @@ by `make simulate ARGS=--life`.
 
 import inspect
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, transaction
 from pytest_django import DjangoDbBlocker
 
-from accounts.companies.models import Company
 from tests.simulation.life import played
 from tests.simulation.life.acts import ACTS, MONEY_ACTS, Act, MoneyAct
 from tests.simulation.life.house import House, a_house
@@ -20,7 +17,7 @@ from tests.simulation.life.money_mutants import MONEY_MUTANTS
 from tests.simulation.life.mutants import MUTANTS, planted
 from tests.simulation.life.played import Run
 from tests.simulation.life.report import seeds_for
-from tests.simulation.life.story import FIRST_DAY, tell
+from tests.simulation.life.story import tell
 
 # Every other seed plays money; one in five, the platform's own room; one in eight, two who press at the same moment. Of those
 # with money a few here: what more of them find is looked at by night.
@@ -123,42 +120,6 @@ def test_what_was_played_in_several_evenings_adds_up(tmp_path: Path) -> None:
 
 def test_no_life_that_is_noted_went_wrong() -> None:
     assert not played.add_up(played.read()).violations
-
-
-def _names() -> list[str]:
-    return list(
-        Company.objects.filter(name__startswith="Line").order_by("name").values_list("name", flat=True)
-    )
-
-
-@pytest.mark.parametrize("commits", [False, True])
-def test_savepoints_that_wait_take_back_what_they_should(house: House, commits: bool) -> None:
-    """Of nested ones some are left by an exception, with and without anything done in them; what stands around them stays."""
-
-    def made(name: str) -> None:
-        Company.objects.create(name=f"Line {name}", country="US", created_at=FIRST_DAY)
-
-    def refused(*names: str) -> None:
-        with suppress(KeyError), transaction.atomic(), transaction.atomic():
-            for name in names:
-                made(name)
-            raise KeyError
-
-    with house.story(commits=commits, livekit=False), transaction.atomic():
-        made("1")
-        refused()
-        refused("2")
-        with transaction.atomic():
-            with transaction.atomic():
-                pass
-            made("3")
-            refused("4", "5")
-            with suppress(IntegrityError), transaction.atomic():
-                Company.objects.create(
-                    pk=Company.objects.earliest("pk").pk, name="Line 6", created_at=FIRST_DAY
-                )
-            made("7")
-        assert _names() == ["Line 1", "Line 3", "Line 7"]
 
 
 def test_there_are_enough_acts_and_bugs_to_plant() -> None:

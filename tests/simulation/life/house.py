@@ -21,7 +21,6 @@ from accounts.keys.acting import of_user
 from accounts.performers.models import Performer
 from marketplace.sessions import deliveries, video_rooms
 from tests import database, stories
-from tests.simulation.life.line import short_line
 from tests.simulation.life.quiet import Quiet
 from tests.simulation.life.till import Till, a_till
 
@@ -93,8 +92,7 @@ def a_house() -> Iterator[House]:
     database.clone(database.ensure_template(), name)
     database.point_django_at(name)
     house = _built(name)
-    with short_line():
-        yield house
+    yield house
     house.till.sandbox.close()
     database.point_django_at(before)
     database.drop(name)

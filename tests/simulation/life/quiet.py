@@ -77,7 +77,7 @@ class Quiet:
             return list(names)
         answers = [" OR ".join(map(_finds, known[name].questions)) for name in asked]
         sql = "SELECT " + ", ".join(f"({answer})" for answer in answers)
-        with psycopg.ClientCursor(connection.connection) as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(f"EXECUTE {self._named(sql)} (%s)", [at])
             row = cursor.fetchone() or ()
         idle = {name for name, anything in zip(asked, row, strict=True) if not anything}
