@@ -225,19 +225,23 @@ class TestWhatLiesThere:
         finance.post(reverse("account_write", args=[former.stripe_id]))
         assert Notification.objects.filter(user=robin.user, body__startswith="74.00 USD lies there").exists()
 
-    def test_what_failed_after_it_was_paid_is_heard_though_stripe_shows_it_no_more(
-        self, world: World
-    ) -> None:
+    def paid_out(self, world: World) -> tuple[Performer, PayeeAccount, Any]:
+        """Into the bank, as Stripe says; with what news of that payout are about."""
         robin = world.performer()
         world.earns(robin, "74.00")
         world.pays()
-        former = world.account_of(robin)
+        account = world.account_of(robin)
         while PayItem.objects.get().state != ItemState.SETTLED:
             world.wait(days=1)
             bank.settle(at=world.now)
+        payout = account.bank_payouts.get()
+        return robin, account, {"told": {"id": payout.stripe_id}, "account": account.stripe_id}
+
+    def test_what_failed_after_it_was_paid_is_heard_though_stripe_shows_it_no_more(
+        self, world: World
+    ) -> None:
+        robin, former, about = self.paid_out(world)
         closes(world, robin)
-        payout = former.bank_payouts.get()
-        about: Any = {"told": {"id": payout.stripe_id}, "account": former.stripe_id}
         for kind in ("paid", "failed", "updated"):  # news of one subject are worked together
             world.deliver_event(f"payout.{kind}", **about, event_id=f"evt_{kind}")
         events.work(at=world.now)
@@ -251,19 +255,11 @@ class TestWhatLiesThere:
         assert Finding.objects.filter(code="money_on_ended_account", resolved_at=None).exists()
 
     def test_of_an_account_that_stands_no_event_is_believed(self, world: World) -> None:
-        robin = world.performer()
-        world.earns(robin, "74.00")
-        world.pays()
-        account = world.account_of(robin)
-        while PayItem.objects.get().state != ItemState.SETTLED:
-            world.wait(days=1)
-            bank.settle(at=world.now)
-        payout = account.bank_payouts.get()
-        about: Any = {"told": {"id": payout.stripe_id}, "account": account.stripe_id}
+        _, account, about = self.paid_out(world)
         world.deliver_event("payout.failed", **about, event_id="evt_untrue")
         assert events.work(at=world.now) == 1
         bank.settle(at=world.now)
-        payout.refresh_from_db()
+        payout = account.bank_payouts.get()
         assert (payout.status, PayItem.objects.get().state) == ("paid", ItemState.SETTLED)
         assert not Notification.objects.filter(kind="bank_failed").exists()
 
