@@ -1,5 +1,5 @@
-"""A company asks for pieces: one is changed, accepted and delivered, one refused and won on appeal, one never answered. All three
-are paid, up to the performer's statement."""
+"""A company asks for pieces: two are changed and accepted, one of them by programs, one is refused and won on appeal, one never
+answered. All four are paid, up to the performer's statement; two more are taken back."""
 
 import base64
 import json
@@ -37,6 +37,8 @@ def test_pieces_are_asked_for_answered_paid_and_delivered(busy: BusyWeek, tmp_pa
     ]
     assert len(keys) == len(found["told"]) == 2
     assert any(key.startswith(f"{first}-") for key in keys)
+    is_done_by_an_app(owner, ada, asks(busy, owner, gig, engagement, "10.00", revisions=1), body)
+    are_taken_back(owner, ada, *(asks(busy, owner, gig, engagement, "5.00") for _ in range(2)))
     is_never_answered(busy, asks(busy, owner, gig, engagement, "15.00"), body)
     is_paid(busy)
 
@@ -65,7 +67,7 @@ def is_asked_for(owner: Person, ada: Person, gig: str, engagement: str) -> str:
     return str(piece["id"])
 
 
-def asks(busy: BusyWeek, owner: Person, gig: str, engagement: str, price: str) -> str:
+def asks(busy: BusyWeek, owner: Person, gig: str, engagement: str, price: str, *, revisions: int = 0) -> str:
     """Over the API, once with more than there is."""
     said: dict[str, Any] = {
         "engagement": engagement,
@@ -73,7 +75,7 @@ def asks(busy: BusyWeek, owner: Person, gig: str, engagement: str, price: str) -
         "brief": "As before, and shorter.",
         "rules": RULES,
         "due_at": busy.in_days(5),
-        "revisions": 0,
+        "revisions": revisions,
         "purposes": ["evaluation"],
     }
     path, minor = f"gigs/{gig}/commissions", int(price.replace(".", ""))
@@ -83,15 +85,21 @@ def asks(busy: BusyWeek, owner: Person, gig: str, engagement: str, price: str) -
 
 def sends(ada: Person, piece: str, body: bytes) -> dict[str, Any]:
     """By tus, in two parts, as after a line that broke; the version, once it was looked at."""
-    key = base64.b64encode(secrets.token_hex(16).encode()).decode()
-    length = str(len(body))
-    opened = ada.tus("POST", f"/pieces/{piece}/versions/", upload_metadata=f"key {key}", upload_length=length)
-    address, half = opened.headers["Location"], len(body) // 2
+    address, half = begins_to_send(ada, piece, length=len(body)), len(body) // 2
     ada.tus("PATCH", address, body[:half], upload_offset="0")
     at = ada.tus("HEAD", address).headers["Upload-Offset"]
     ada.tus("PATCH", address, body[half:], upload_offset=at)
     waits_until(lambda: newest(ada, piece)["state"] == "ready", "the version is looked at")
     return newest(ada, piece)
+
+
+def begins_to_send(ada: Person, piece: str, *, length: int) -> str:
+    """Where the bytes go."""
+    key = base64.b64encode(secrets.token_hex(16).encode()).decode()
+    told = ada.tus(
+        "POST", f"/pieces/{piece}/versions/", upload_metadata=f"key {key}", upload_length=str(length)
+    )
+    return told.headers["Location"]
 
 
 def newest(person: Person, piece: str) -> dict[str, Any]:
@@ -147,6 +155,33 @@ def is_refused_and_won(busy: BusyWeek, owner: Person, ada: Person, piece: str, b
     assert owner.reads_in_mail("is to be accepted")
 
 
+def is_done_by_an_app(owner: Person, ada: Person, piece: str, body: bytes) -> None:
+    """Both sides use one; versions that were not handed in are let go over tus, by the API and on the page."""
+    assert piece in [row["id"] for row in ada.does("GET", "commissions")["data"]]
+    ada.tus("DELETE", begins_to_send(ada, piece, length=len(body)))
+    ada.does("DELETE", f"artefacts/{sends(ada, piece, body)['id']}")
+    delete = f"/artefacts/{sends(ada, piece, body)['id']}/delete/"
+    assert "Deleted." in ada.sends(ada.opens(f"/pieces/{piece}/"), delete).text
+    assert ada.does("GET", f"commissions/{piece}")["versions"] == []
+    hands_in(ada, piece, body)
+    results = [{"met": True}, {"met": False, "note": "Half a second more."}]
+    changes = {"version": 1, "results": results}
+    assert owner.does("POST", f"commissions/{piece}/ask-for-changes", **changes)["state"] == "revising"
+    hands_in(ada, piece, body)
+    assert owner.does("POST", f"commissions/{piece}/accept", version=2)["state"] == "accepted"
+
+
+def are_taken_back(owner: Person, ada: Person, by_company: str, by_performer: str) -> None:
+    """By either side, over the API and on the page; the other reads why."""
+    over = owner.does("POST", f"commissions/{by_company}/take-back", reason="We have enough of them.")
+    assert over["state"] == "withdrawn"
+    assert ada.reads_in_mail("We have enough of them.")
+    page = ada.opens(f"/pieces/{by_performer}/")
+    taken_back = ada.sends(page, f"/pieces/{by_performer}/take-back/", reason="I am away that week.")
+    assert "Taken back. The other side was told." in taken_back.text
+    assert owner.reads_in_mail("I am away that week.")
+
+
 def is_never_answered(busy: BusyWeek, piece: str, body: bytes) -> None:
     """Silence is decided for the performer; who did not answer was reminded."""
     hands_in(busy.performer(12), piece, body)
@@ -160,21 +195,27 @@ def is_never_answered(busy: BusyWeek, piece: str, body: bytes) -> None:
 
 
 def is_paid(busy: BusyWeek) -> None:
-    """40.00, 25.00 and 15.00, in one run by two; the statement names each, and the books agree."""
+    """40.00, 25.00, 15.00 and 10.00, in one run by two; the statement names each, and the books agree."""
     one, other = (busy.comes_in(f"Finance, who {does}") for does in ("freezes", "approves"))
     ada = busy.performer(12)
-    waits_until(lambda: len(lines_of(ada)) == 3, "each has its line")
-    assert sorted(row["amount"]["amount_minor"] for row in lines_of(ada)) == [1_500, 2_500, 4_000]
-    waits_until(lambda: owed_minor(one, ada) >= 8_000, "all three are earned")
+    waits_until(lambda: len(lines_of(ada)) == 4, "each has its line")
+    assert sorted(row["amount"]["amount_minor"] for row in lines_of(ada)) == [1_000, 1_500, 2_500, 4_000]
+    waits_until(lambda: owed_minor(one, ada) >= 9_000, "all four are earned")
     whose = owed(one, ada)["performer"]
-    run = one.does("POST", "pay-runs/off-cycle", performers=[whose], reason="Three pieces.")["id"]
+    run = one.does("POST", "pay-runs/off-cycle", performers=[whose], reason="Four pieces.")["id"]
     frozen = one.does("POST", f"pay-runs/{run}/freeze")
     other.proves()
     approved = {"content_hash": frozen["content_hash"]}
     assert other.does("POST", f"pay-runs/{run}/approve", **approved)["state"] == "approved"
     other.waits_for(f"/pay/payday/{run}/", "The run Paid")
     statement = ada.opens(f"/pay/statements/{ada.does('GET', 'me/statements')['data'][0]['id']}/").text
-    for words in ("“A farewell”", "“Another for 25.00”", "“Another for 15.00”", "Commissioned piece"):
+    for words in (
+        "“A farewell”",
+        "“Another for 25.00”",
+        "“Another for 15.00”",
+        "“Another for 10.00”",
+        "Commissioned piece",
+    ):
         assert words in statement, words
     assert all(rule["violations"] == 0 for rule in one.does("GET", "audit/invariants")["data"])
 
