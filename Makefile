@@ -67,7 +67,7 @@ test: $(INSTALLED)
 
 journeys: $(INSTALLED)
 	@$(BIN)/python -m tests.browser.chromium
-	@$(BIN)/python -m pytest tests/journeys tests/browser -m "not slow_run" $(ARGS)
+	@$(BIN)/python -m pytest tests/journeys tests/browser -m "not slow_run" --every-door $(ARGS)
 
 # More stories, every planted bug, the README pasted; then paydays whose processes are killed.
 slow: $(INSTALLED)
