@@ -173,7 +173,8 @@ def _send(refund: Refund, *, at: datetime) -> None:
         case Refused():
             _refused(refund, outcome, at=at)
         case Stop():
-            raise_halt(code=outcome.code, detail=f"{outcome.message} (refund {refund.public_id})", at=at)
+            detail = f"{outcome.message} (refund {refund.public_id})"
+            raise_halt(code=outcome.code, detail=detail, at=at, asked_at=at)
         case Unknown() | Later():
             log.info("refund_unknown", refund=refund.public_id, reason=outcome.reason)
 

@@ -23,8 +23,11 @@ class PayoutsHalted(DomainError):
 
 
 @transaction.atomic
-def raise_halt(*, code: str, detail: str, at: datetime) -> None:
-    """Stop all payouts for a reason, and tell finance. The same reason twice is one halt."""
+def raise_halt(*, code: str, detail: str, at: datetime, asked_at: datetime | None = None) -> None:
+    """Stop all payouts for a reason, and tell finance. The same reason twice is one halt, and an answer to what was asked
+    before a person lifted it is no news: what is asked after that decides."""
+    if asked_at is not None and Halt.objects.filter(code=code, lifted_at__gt=asked_at).exists():
+        return
     halt = Halt(code=code, detail=detail[:500], raised_at=at)
     if not insert_once(halt):
         return

@@ -235,7 +235,8 @@ def return_to_payable(
 
 def _record_unknown(item: PayItem, attempt: Attempt, outcome: Failure, *, at: datetime) -> None:
     if isinstance(outcome, Stop):
-        raise_halt(code=outcome.code, detail=f"{outcome.message} (item {item.public_id})", at=at)
+        detail = f"{outcome.message} (item {item.public_id})"
+        raise_halt(code=outcome.code, detail=detail, at=at, asked_at=attempt.last_sent_at)
     _retry_later(item, attempt, at=at)
 
 

@@ -13,6 +13,7 @@ from accounts.audit.models import AuditEvent
 from accounts.notifications.models import Notification
 from kit import crash
 from payments.gateway import transfers
+from payments.gateway.outcomes import Stop
 from payments.gateway.transfers import TransferFacts
 from payments.inbox import halts
 from payments.ledger import operations as ledger
@@ -97,6 +98,22 @@ class TestASweep:
         world.wait(minutes=1)
         world.sweep()
         assert len(world.books()["transfers"]) == len(NAMES)
+
+    def test_is_not_halted_again_by_what_was_asked_before_it_was_lifted(self, world: World) -> None:
+        a_started_run(world, "Robin", "Sam")
+        first, second = claims.claim_due(at=world.now, at_most=9).claims
+        no_key = Stop(code="api_key_expired", message="Stripe does not accept our key.")
+        recording.record(first, no_key, at=world.now)
+        (halt,) = halts.standing()
+        world.wait(minutes=1)
+        halts.lift(halt=halt, note="A new key is in place.", by=world.freezer, at=world.now)
+        world.wait(minutes=1)
+        recording.record(second, no_key, at=world.now)
+        assert halts.standing() == []
+        world.wait(minutes=10)
+        (again, _) = claims.claim_due(at=world.now, at_most=9).claims
+        recording.record(again, no_key, at=world.now)
+        assert [halt.code for halt in halts.standing()] == ["api_key_expired"]
 
     def test_leaves_what_is_under_way_to_the_next(self, world: World) -> None:
         run = a_started_run(world, "Robin", "Sam")
