@@ -25,7 +25,7 @@ pytestmark = [
 ]
 SAFE_MS, STOPS_MS = 30 * SECONDS, 10 * SECONDS
 ARRIVES_S = 90
-ALIGNED_MS = 40
+ALIGNED_MS, TIMES_PLAYED = 40, 3
 # Each slice as the device gave it, before anybody else has it.
 LISTENS = """() => {
   const Own = MediaRecorder;
@@ -245,6 +245,16 @@ def a_device_that_changes_begins_a_part_of_its_own(call: Call, cameras: Browser)
 
 
 def the_tracks_lie_on_one_clock(call: Call, cameras: Browser) -> None:
+    """A machine that is busy with more than this plays its own clicks late in one of the pages: then they are played anew. Where
+    the house set the tracks wrong, they lie apart each time."""
+    apart: list[list[float]] = []
+    while not apart or abs(median(apart[-1])) > ALIGNED_MS:
+        assert len(apart) < TIMES_PLAYED, apart
+        apart.append(clicks_apart(call, cameras))
+
+
+def clicks_apart(call: Call, cameras: Browser) -> list[float]:
+    """What lies between the two recordings of each click, in milliseconds."""
     owner, (ada, bo), session = call
     url = f"{owner.house.url}/sessions/{session}/room/"
     known = {row["id"] for row in segments(owner, session)}
@@ -264,7 +274,7 @@ def the_tracks_lie_on_one_clock(call: Call, cameras: Browser) -> None:
     apart = [min((other - each for other in second), key=abs) for each in first]
     apart = [each for each in apart if abs(each) < 500]
     assert len(apart) >= 6, (first, second)
-    assert abs(median(apart)) <= ALIGNED_MS, apart
+    return apart
 
 
 def clicks(body: bytes, *, begins_ms: int) -> list[float]:
