@@ -41,15 +41,18 @@ def require_performer(performer: Performer) -> None:
 
 
 def require_cover(bonus: PayLine) -> None:
-    """Raise BonusNotFunded (409) where the gig's budget and the wallet hold less than the bonus costs, and those that were
-    approved and are not in the books yet. Time is paid in any case; a bonus is not owed by anybody yet.
+    """Raise BonusNotFunded (409) where the wallet, and what the gig's budget does not keep for sessions and pieces, hold less
+    than the bonus costs, and those that were approved and are not in the books yet. Time is paid in any case; a bonus is not
+    owed by anybody yet.
 
     Locks the company's money until the end of the transaction.
     """
-    company, gig_id = bonus.engagement.company, bonus.engagement.gig.public_id
+    company, gig = bonus.engagement.company, bonus.engagement.gig
     purse = purses.purse(company.pk, currency=bonus.currency)
-    budget = purse.budgets.get(gig_id)
-    has_minor = purse.wallet_minor + (budget.minor if budget is not None else 0)
+    gig.refresh_from_db(fields=["committed_minor"])
+    budget = purse.budgets.get(gig.public_id)
+    free_minor = max(budget.minor - gig.committed_minor, 0) if budget is not None else 0
+    has_minor = purse.wallet_minor + free_minor
     missing_minor = bonus.amount_minor + bonus.fee_minor + _promised_minor(bonus) - has_minor
     if missing_minor > 0:
         missing = Money(missing_minor, bonus.currency).display()

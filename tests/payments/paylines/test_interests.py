@@ -8,6 +8,7 @@ from accounts.access.roles import Role, Staff
 from accounts.identity import operations as identity
 from accounts.keys import acting
 from accounts.privacy import operations as privacy
+from marketplace.gigs.models import Gig
 from payments.paylines.models import PayLine
 from payments.paylines.states import PayLineState
 from payments.payroll import accrual
@@ -121,6 +122,15 @@ class TestWhoPromises:
             assert state_of(second) == PayLineState.PROPOSED
             accrual.accrue(at=stage.world.now)
         assert body_of(olive.post(f"pay-lines/{third.public_id}/approve"))["state"] == "approved"
+
+    def test_what_a_budget_keeps_for_sessions_pays_no_bonus(self, stage: Stage) -> None:
+        stage.world.company = a_company(wallet=0)
+        line, gig = stage.bonus("1000", by=stage.petra), stage.engagement.gig
+        Gig.objects.filter(pk=gig.pk).update(committed_minor=gig.funded_minor - 50_00)
+        olive, path = app(stage.olive), f"pay-lines/{line.public_id}/approve"
+        assert code_of(olive.post(path)) == "bonus_not_funded"
+        Gig.objects.filter(pk=gig.pk).update(committed_minor=0)
+        assert body_of(olive.post(path))["state"] == "approved"
 
     def test_nothing_is_promised_to_who_was_forgotten(self, stage: Stage) -> None:
         stage.engagement  # noqa: B018 -- signed before they leave
