@@ -295,8 +295,7 @@ class MoneyKind(News):
         Act.PAY_IN,
         "company_invoice",
         "An invoice over {amount}",
-        "{number}, week of {week}: {amount}. Of it, {owed} had no money behind it when it was charged; the rest was paid from your "
-        "wallet and what was set aside.",
+        "{number}, week of {week}: {amount}. {paid}",
     )
     CREDIT_NOTE_ISSUED = (
         "invoice",

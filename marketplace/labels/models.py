@@ -13,6 +13,8 @@ from marketplace.labels.words import HIGHEST, LOWEST
 from marketplace.media.models import Segment
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from accounts.access.actors import Actor
 
 LONGEST_WORD = 20
@@ -138,6 +140,11 @@ class Label(models.Model):
             CheckConstraint(name="label_ends_once", condition=Q(replaced_at=None) | Q(withdrawn_at=None)),
         ]
         indexes = [models.Index(name="label_of_a_gig", fields=["gig", "segment"], condition=STANDS)]
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it stood no more: corrected, or taken back."""
+        return self.replaced_at or self.withdrawn_at
 
     def __str__(self) -> str:
         return self.public_id

@@ -193,8 +193,7 @@ def give(*, segment: Segment, said: Said, by: Actor, at: datetime) -> Label:
     labelling = _labelling(segment, at=at)
     _check(said, segment, labelling, annotator)
     _once(segment, said, annotator)
-    if annotator is not None and (segment.pk, said.starts_ms, said.ends_ms) in queries.open_before(annotator):
-        raise ReadBefore("Others had labelled this piece, and you could read them, before you were named.")
+    _unread(segment, said, annotator)
     label = Label(**_row(segment, said, annotator), given_at=at)
     label.first = label.public_id
     label.save(force_insert=True)
@@ -206,8 +205,8 @@ def give(*, segment: Segment, said: Said, by: Actor, at: datetime) -> Label:
 def replace(*, label: Label, said: Said, by: Actor, at: datetime) -> Label:
     """Its author's next version; the one before is kept beside it, and is in no later delivery.
 
-    Raises Forbidden, NotToLabel (403) for who labels no more, NotFound (404), LabelOver, NotToBeLabelled, AlreadyLabelled
-    (409), Invalid (422).
+    Raises Forbidden, NotToLabel (403) for who labels no more, NotFound (404), LabelOver, NotToBeLabelled, AlreadyLabelled,
+    ReadBefore (409) for an annotator who can read others by now, Invalid (422).
     """
     by.require_person("A person labels, not a key.")
     segment = _locked(label.segment)
@@ -216,6 +215,7 @@ def replace(*, label: Label, said: Said, by: Actor, at: datetime) -> Label:
     labelling = _labelling(segment, at=at)
     _check(said, segment, labelling, annotator)
     _once(segment, said, annotator, but=label)
+    _unread(segment, said, annotator)
     label.replaced_at = at
     label.save(update_fields=["replaced_at"])
     later = Label.objects.create(
@@ -336,6 +336,18 @@ def _once(segment: Segment, said: Said, annotator: Annotator | None, *, but: Lab
     same = rows.filter(sense=said.sense, starts_ms=said.starts_ms, ends_ms=said.ends_ms)
     if (same.exclude(pk=but.pk) if but else same).exists():
         raise AlreadyLabelled("You gave a label of this very range. Correct that one.")
+
+
+def _unread(segment: Segment, said: Said, annotator: Annotator | None) -> None:
+    """What annotators agree on is worth something as long as none of them knew what the others said."""
+    if annotator is None:
+        return
+    piece = segment.pk, said.starts_ms, said.ends_ms
+    if piece in queries.open_before(annotator):
+        raise ReadBefore("Others had labelled this piece, and you could read them, before you were named.")
+    if piece in queries.open_since(annotator, of=segment):
+        said_it = "Since yours was in, you can read what others said of this piece. Where yours is wrong, take it back."
+        raise ReadBefore(said_it)
 
 
 def _row(segment: Segment, said: Said, annotator: Annotator | None) -> dict[str, object]:

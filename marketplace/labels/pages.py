@@ -42,6 +42,7 @@ REFUSED = (
     operations.LabelOver,
     operations.NotToBeLabelled,
     operations.NoVocabulary,
+    operations.ReadBefore,
 )
 LATEST = 20
 

@@ -112,9 +112,10 @@ def _on_its_clock(takes: Iterable[Take], segment: Segment) -> list[Range]:
 
 
 def waiting(annotator: Annotator, labelling: Labelling, *, at: datetime) -> list[Piece]:
-    """What is still to be labelled by this annotator: open, without a label of theirs, and with fewer than are wanted."""
+    """What is still to be labelled by this annotator: open, without a label of theirs, with fewer than are wanted, and
+    unread."""
     segments = granted.under_any(annotator.gig, COVERS, at=at)
-    given, read = _given(annotator.gig), open_before(annotator)
+    given, read = _given(annotator.gig), open_before(annotator) | open_since(annotator)
     return [
         piece
         for piece in pieces_of(labelling, segments)
@@ -132,6 +133,26 @@ def open_before(annotator: Annotator) -> set[tuple[int, int, int]]:
     others = Label.objects.filter(gig_id=annotator.gig_id, sense=Sense.SEEN, given_at__lt=annotator.asked_at)
     rows = others.exclude(annotator=annotator).values_list("segment_id", "starts_ms", "ends_ms")
     return set(rows)
+
+
+def open_since(annotator: Annotator, *, of: Segment | None = None) -> set[tuple[int, int, int]]:
+    """The pieces, of one recording or of the gig, of which a label of this annotator and another's ever stood at once: those they
+    could read (`labels_for`)."""
+    rows = Label.objects.filter(gig_id=annotator.gig_id, sense=Sense.SEEN)
+    each: defaultdict[tuple[int, int, int], list[Label]] = defaultdict(list)
+    for label in rows if of is None else rows.filter(segment=of):
+        each[label.segment_id, label.starts_ms, label.ends_ms].append(label)
+    return {key for key, labels in each.items() if _stood_together(labels, annotator)}
+
+
+def _stood_together(labels: Collection[Label], annotator: Annotator) -> bool:
+    return any(
+        own.annotator_id == annotator.pk != other.annotator_id
+        and (own.ended_at is None or other.given_at < own.ended_at)
+        and (other.ended_at is None or own.given_at < other.ended_at)
+        for own in labels
+        for other in labels
+    )
 
 
 def still_label(annotators: Collection[Annotator]) -> set[int]:

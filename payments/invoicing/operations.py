@@ -190,5 +190,11 @@ def _news(document: Document) -> tuple[News, About]:
     week = instants.day(document.week.starts_on, with_year=True) if document.week is not None else ""
     if document.kind == Document.Kind.CREDIT_NOTE:
         return MoneyKind.CREDIT_NOTE_ISSUED, {"number": number, "amount": amount, "week": week}
-    owed = Money(max(document.owed_minor, 0), document.currency)
-    return MoneyKind.INVOICE_ISSUED, {"number": number, "amount": amount, "week": week, "owed": owed}
+    return MoneyKind.INVOICE_ISSUED, {"number": number, "amount": amount, "week": week, "paid": _paid(document)}
+
+
+def _paid(document: Document) -> str:
+    if document.owed_minor <= 0:
+        return "It was paid from your wallet and what was set aside."
+    owed = Money(document.owed_minor, document.currency).display()
+    return f"Of it, {owed} had no money behind it when it was charged; the rest was paid from your wallet and what was set aside."

@@ -104,16 +104,20 @@ def says_what_she_felt(ada: Person, session: str, owner: Person) -> str:
 
 
 def label_blind(jo: Person, kim: Person, gig: str) -> None:
-    """Jo piece by piece on the page, Kim by an app: neither reads the other before their own is in."""
+    """Jo piece by piece on the page, Kim by an app: neither reads the other before their own is in, nor corrects it after."""
     path = f"/gigs/{gig}/labels/"
     assert "2 pieces wait for your label" in jo.opens(path).text
-    for strength in ("3", "5"):
+    for strength in ("3", "4"):
         page = jo.opens(f"{path}next/")
         assert jo.sends(page, f"{path}next/", emotion="joy", intensity=strength).status == 200
     assert "Nothing waits for your label" in jo.opens(path).text
+    (slip,) = [row for row in jo.does("GET", f"gigs/{gig}/labels")["data"] if row["intensity"] == 4]
+    meant = {name: slip[name] for name in ("sense", "starts_ms", "ends_ms", "emotion")}
+    corrected = jo.does("PUT", f"labels/{slip['id']}", **meant, intensity=5)
+    assert corrected["version"] == 2
     assert kim.does("GET", f"gigs/{gig}/labels")["data"] == []
     pieces = kim.does("GET", f"gigs/{gig}/pieces")["data"]
-    for piece, (emotion, how) in zip(pieces, (("joy", 3), ("anger", 4)), strict=True):
+    for piece, (emotion, how) in zip(pieces, (("joy", 3), ("anger", 5)), strict=True):
         assert kim.gets(piece["address"])
         said = {name: piece[name] for name in ("starts_ms", "ends_ms")} | {
             "sense": "seen",
@@ -123,9 +127,9 @@ def label_blind(jo: Person, kim: Person, gig: str) -> None:
         again = f"segments/{piece['segment']}/labels"
         kim.is_refused("POST", again, "already_labelled", **said, intensity=how)
     assert len(kim.does("GET", f"gigs/{gig}/labels")["data"]) == 4
-    corrected = kim.does("PUT", f"labels/{given['id']}", **said, intensity=5)
-    assert corrected["version"] == 2
-    jo.is_refused("POST", f"labels/{corrected['id']}/withdraw", "not_found")
+    kim.is_refused("PUT", f"labels/{given['id']}", "label_read_before", **said, intensity=4)
+    kim.is_refused("POST", f"labels/{corrected['id']}/withdraw", "not_found")
+    assert "You can read the others now" in jo.opens(path).text
 
 
 def agreement_is_shown(owner: Person, gig: str) -> None:

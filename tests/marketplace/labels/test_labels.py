@@ -149,9 +149,10 @@ class TestAnAnnotator:
             assert len(labelled.waits_for(who)) == 1
         assert len(labelled.waits_for(labelled.nora)) == 1
         given = Label.objects.get(annotator__user=labelled.people[0])
+        labelled.passes(seconds=1)
         assert labelled.jo.post(f"labels/{given.public_id}/withdraw")[0] == 200
         assert len(labelled.waits_for(labelled.nora)) == 2
-        assert len(labelled.waits_for(labelled.jo)) == 2
+        assert len(labelled.waits_for(labelled.jo)) == 1, "they have read what Kim said of the other"
 
     def test_labels_whole_pieces_once_each(self, labelled: Labelled) -> None:
         piece = labelled.waits_for(labelled.jo)[0]
@@ -228,6 +229,34 @@ class TestAnAnnotator:
         assert (status, said["code"]) == (409, "label_read_before")
         assert labelled.sees(labelled.kim, first, "joy")[0] == 201, "who could read nothing labels it"
         assert labelled.sees(labelled.nora, second, "joy")[0] == 201
+
+    def test_who_can_read_the_others_by_now_corrects_nothing_and_takes_it_back(
+        self, labelled: Labelled
+    ) -> None:
+        first, second = labelled.waits_for(labelled.jo)
+        for piece in (first, second):
+            assert labelled.sees(labelled.jo, piece, "joy")[0] == 201
+        labelled.passes(seconds=1)
+        assert labelled.sees(labelled.kim, first, "fear")[0] == 201
+        of_first, of_second = Label.objects.filter(annotator__user=labelled.people[0]).order_by("starts_ms")
+        path = f"labels/{of_first.public_id}"
+        status, said = labelled.jo.put(path, says(of_first, "fear"))
+        assert (status, said["code"]) == (409, "label_read_before")
+        assert labelled.jo.put(f"labels/{of_second.public_id}", says(of_second, "fear"))[0] == 200
+        labelled.passes(seconds=1)
+        assert labelled.jo.post(f"{path}/withdraw")[0] == 200
+        labelled.passes(seconds=1)
+        status, said = labelled.sees(labelled.jo, first, "fear")
+        assert (status, said["code"]) == (409, "label_read_before")
+
+    def test_who_took_theirs_back_before_another_labelled_labels_again(self, labelled: Labelled) -> None:
+        piece = labelled.waits_for(labelled.jo)[0]
+        given = labelled.sees(labelled.jo, piece, "joy")[1]
+        labelled.passes(seconds=1)
+        assert labelled.jo.post(f"labels/{given['id']}/withdraw")[0] == 200
+        labelled.passes(seconds=1)
+        assert labelled.sees(labelled.kim, piece, "fear")[0] == 201
+        assert labelled.sees(labelled.jo, piece, "anger")[0] == 201
 
 
 class TestWhoLabelsNoMore:

@@ -85,6 +85,8 @@ class TestTheWeeksInvoice:
             Earning.objects.order_by("id").values_list("line_id", "amount_minor", "fee_minor")
         )
         assert [row.position for row in queries.lines(invoice)] == [1, 2, 3]
+        told = Notification.objects.get(user=closed.company.memberships.get().user, kind="invoice")
+        assert told.body.endswith("It was paid from your wallet and what was set aside.")
         assert invoice.total_minor == sum(row.cost_minor for row in queries.lines(invoice))
 
     def test_twice_is_once_and_nothing_is_issued_before_two_have_signed(self, world: World) -> None:
