@@ -6,9 +6,20 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.identity.models import User
-from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Holding, Kept, Obstacle, Retention, by
+from accounts.privacy.holdings import (
+    REGISTRY,
+    Blanked,
+    Deleted,
+    Dropped,
+    Holding,
+    Kept,
+    Obstacle,
+    Retention,
+    by,
+)
 from marketplace.casting.states import OVER
 from marketplace.endings import operations as endings
+from marketplace.sessions import deliveries
 from marketplace.sessions.models import Seat
 from marketplace.sessions.states import SessionState
 from marketplace.timekeeping.models import TimeLine
@@ -16,8 +27,6 @@ from marketplace.timekeeping.states import LineState
 from marketplace.works.models import Commission
 from marketplace.works.states import CommissionState
 
-# New York Labor Law 198 (3) and 195 (4): six years, the longest that a claim for wages can be made in.
-WAGE_RECORDS = timedelta(days=6 * 366)
 WAGES = "Records of work and pay are kept under a number for as long as the law asks."
 SIGNED = "What both signed stays as it was signed."
 A_YEAR = timedelta(days=365)
@@ -319,7 +328,7 @@ HOLDINGS = (
         why="They prove the time that is paid.",
         theirs=None,
         on_erasure=Kept("They name a seat's number, never a person."),
-        retention=Retention(since="received_at", after=WAGE_RECORDS),
+        retention=Retention(since="received_at", after=deliveries.KEPT_FOR, then=Dropped()),
     ),
     Holding(
         model="marketplace.Timesheet",

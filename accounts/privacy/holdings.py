@@ -31,6 +31,11 @@ class Blanked:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """The rows go with their whole day, by a job of the room that keeps them: they are too many to go one by one."""
+
+
+@dataclass(frozen=True)
 class Kept:
     """The rows stay as they are; `why` is said to the person."""
 
@@ -46,7 +51,7 @@ class Retention:
 
     since: str
     after: timedelta
-    then: Deleted | Blanked = field(default_factory=Deleted)
+    then: Deleted | Blanked | Dropped = field(default_factory=Deleted)
     only: Q = field(default_factory=Q)
     by_real_clock: bool = False
 

@@ -5,14 +5,18 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Holding, Retention
+from accounts.privacy.holdings import REGISTRY, Blanked, Deleted, Dropped, Holding, Retention
 
 STEP, STEPS = 1_000, 20
 
 
 def let_go(*, at: datetime) -> dict[str, int]:
     """Let go of what is past its time, at most 20,000 rows a table; returns how many, by table. Safe to run again."""
-    return {each.model: _let_go(each, each.retention, at=at) for each in REGISTRY.holdings if each.retention}
+    return {
+        each.model: _let_go(each, kept, at=at)
+        for each in REGISTRY.holdings
+        if (kept := each.retention) and not isinstance(kept.then, Dropped)
+    }
 
 
 def _let_go(holding: Holding, kept: Retention, *, at: datetime) -> int:

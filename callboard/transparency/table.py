@@ -252,6 +252,7 @@ DECIDES_NOTHING = {
     "casting.expire:remind_of_offers": "sends a reminder",
     "casting.expire:remind_of_auditions": "sends a reminder",
     "sessions.calendar:ensure_partitions": "makes room in the tables",
+    "sessions.calendar:drop_days": "lets go of what is kept no longer",
     "sessions.calendar:remind_of_calls": "sends a reminder",
     "slots.calendar:tell_of_reopened": "tells of a free seat",
     "slots.calendar:warn_of_half_taken": "tells a company of a call that is not full",

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import structlog
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, IntegerField, QuerySet, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
@@ -25,6 +25,10 @@ SYSTEM = Actor.of_system("presence")
 # Deliveries of one room come in bursts; folding waits for the burst to end.
 SETTLE = timedelta(seconds=5)
 FAILS_FROM_TRIES = 5
+# The doors open half an hour before the call; what came before this is about nothing that is paid, and lies in other days.
+HEARD_BEFORE_THE_CALL = timedelta(days=1)
+# New York Labor Law 198 (3) and 195 (4): six years, the longest that a claim for wages can be made in.
+KEPT_FOR = timedelta(days=6 * 366)
 
 
 @transaction.atomic
@@ -60,14 +64,16 @@ def ring(rooms: Iterable[str], *, at: datetime) -> None:
         )
 
 
+def arrived(session: Session) -> QuerySet[PresenceDelivery]:
+    """What was heard of the session's room. No day is opened that was over before its doors were."""
+    since = session.call_at - HEARD_BEFORE_THE_CALL
+    return PresenceDelivery.objects.filter(room=session.room, received_at__gte=since)
+
+
 def evidence_of(session: Session) -> Iterator[parsing.Evidence]:
     """Everything that arrived about the session's room, parsed; what cannot be read is logged and passed over."""
-    for kind, body, received_at in (
-        PresenceDelivery.objects.filter(room=session.room)
-        .values_list("kind", "body", "received_at")
-        .order_by("id")
-        .iterator()
-    ):
+    rows = arrived(session).values_list("kind", "body", "received_at").order_by("id")
+    for kind, body, received_at in rows.iterator():
         try:
             data = json.loads(bytes(body))
             found = (
@@ -187,3 +193,17 @@ def _make_partition(day: date) -> bool:
         # Another worker made it, or rows of that day lie in the rest already: they are found there as well.
         log.info("presence_partition_not_made", day=str(day), error=type(error).__name__)
         return False
+
+
+def drop_days(*, at: datetime) -> int:
+    """Drop the days that are kept no longer, a month of them at a time; returns how many. Rows are never looked at one by one.
+
+    The database drops no day that is younger by its own clock. A day that is being read is dropped at the next tick.
+    """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT presence_drop_days(%s)", [(at - KEPT_FOR).astimezone(UTC).date()])
+            return int(cursor.fetchone()[0])
+    except OperationalError as error:
+        log.info("presence_days_not_dropped", error=type(error).__name__)
+        return 0

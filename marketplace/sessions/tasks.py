@@ -9,6 +9,7 @@ from marketplace.sessions import deliveries, moving, polling, reminders, video_r
 
 CALENDAR: tuple[Callable[..., object], ...] = (
     deliveries.ensure_partitions,
+    deliveries.drop_days,
     deliveries.ring_overdue,
     moving.lapse_moves,
     reminders.remind_of_calls,

@@ -190,7 +190,12 @@ def _news(document: Document) -> tuple[News, About]:
     week = instants.day(document.week.starts_on, with_year=True) if document.week is not None else ""
     if document.kind == Document.Kind.CREDIT_NOTE:
         return MoneyKind.CREDIT_NOTE_ISSUED, {"number": number, "amount": amount, "week": week}
-    return MoneyKind.INVOICE_ISSUED, {"number": number, "amount": amount, "week": week, "paid": _paid(document)}
+    return MoneyKind.INVOICE_ISSUED, {
+        "number": number,
+        "amount": amount,
+        "week": week,
+        "paid": _paid(document),
+    }
 
 
 def _paid(document: Document) -> str:

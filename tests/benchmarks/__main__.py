@@ -19,6 +19,7 @@ COMPARISONS = (
     "large_run",
     "sweeps",
     "room",
+    "presence_days",
     "board",
 )
 

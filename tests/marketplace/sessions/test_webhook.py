@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -139,6 +140,31 @@ class TestPartitions:
         deliveries.receive(room="ses_a", kind=PresenceDelivery.Kind.POLL, body=b"{}", at=at)
         assert deliveries.ensure_partitions(at=at, days=1) == 1
         assert _partitions() == ["marketplace_presencedelivery_rest"]
+
+    def test_of_days_that_are_kept_no_longer_go_whole_and_no_younger_one(self) -> None:
+        """Also not where a house plays a day far ahead: the database goes by its own clock."""
+        old, young = datetime(2018, 3, 1, tzinfo=UTC), datetime(2025, 3, 1, tzinfo=UTC)
+        for at in (old, young):
+            deliveries.ensure_partitions(at=at, days=1)
+            deliveries.receive(room="ses_a", kind=PresenceDelivery.Kind.POLL, body=b"{}", at=at)
+        before = old - timedelta(days=30)
+        deliveries.receive(room="ses_a", kind=PresenceDelivery.Kind.POLL, body=b"{}", at=before)
+        assert deliveries.drop_days(at=old + deliveries.KEPT_FOR) == 0, "the day itself is kept to its end"
+        assert PresenceDelivery.objects.count() == 2, "a day without a partition goes as well"
+        for far in (AT, AT + timedelta(days=36_500)):
+            dropped = deliveries.drop_days(at=far)
+            assert dropped == (2 if far == AT else 0)
+            assert _partitions() == ["marketplace_presencedelivery_20250301"]
+
+    def test_of_other_days_are_not_opened_for_a_session(self) -> None:
+        session = stories.a_pair_booked()
+        for ahead in range(-5, 3):
+            deliveries.ensure_partitions(at=AT + timedelta(days=ahead), days=0)
+        opened = set(
+            re.findall(r" on (marketplace_presencedelivery_\w+)", deliveries.arrived(session).explain())
+        )
+        days = {f"marketplace_presencedelivery_{AT + timedelta(days=ahead):%Y%m%d}" for ahead in range(-1, 3)}
+        assert opened == days | {"marketplace_presencedelivery_rest"}
 
 
 class TestFollow:
