@@ -353,6 +353,14 @@ HOLDINGS = (
         retention=Retention(since="seen_at", after=timedelta(days=1)),
     ),
     Holding(
+        model="marketplace.ConnectionMinute",
+        what="How good the connection of your page was in a room, minute by minute.",
+        why="It explains a gap in your time; nothing is paid less for it.",
+        theirs=by("seat__performer__user"),
+        on_erasure=Deleted(),
+        retention=Retention(since="minute", after=A_YEAR),
+    ),
+    Holding(
         model="marketplace.Signal",
         what="What a page of yours told another so that both could connect; gone once it was read.",
         why="So that pictures and sound find their way.",

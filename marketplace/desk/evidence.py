@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from django.db.models import Q
@@ -15,6 +15,9 @@ from marketplace.presence.connections import Connection, Inference, read_room
 from marketplace.sessions.deliveries import evidence_of
 from marketplace.sessions.models import Mark, Seat
 from marketplace.timekeeping.models import TimeLine
+from marketplace.video.models import ConnectionMinute
+
+A_MINUTE = timedelta(minutes=1)
 
 INFERRED = {
     Inference.JOIN_LOST: "word of the coming was lost",
@@ -56,6 +59,21 @@ class Marked:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Minutes one after the other in which their connection was of one word, with the worst of them; `upto` is the last."""
+
+    word: str
+    since: str
+    upto: str
+    lost_permille: int
+    round_trip_ms: int
+
+    @property
+    def lost_percent(self) -> str:
+        return f"{self.lost_permille / 10:.1f}"
+
+
+@dataclass(frozen=True)
 class Recorded:
     segment: Segment
     address: str
@@ -67,6 +85,7 @@ class Shown:
     readings: Sequence[Reading]
     polls: Polls | None
     marks: Sequence[Marked]
+    connection: Sequence[Stretch]
     recorded: Sequence[Recorded]
 
 
@@ -84,6 +103,7 @@ def of(line: TimeLine, actor: Actor, *, at: datetime) -> Shown | None:
         readings=[_reading(each, where) for each in own],
         polls=_polls(sorted(room.seen_at.get(identity, [])), where),
         marks=[_marked(mark, where) for mark in marks],
+        connection=_connection(seat, where),
         recorded=_recorded(seat, actor, at=at),
     )
 
@@ -105,6 +125,27 @@ def _polls(seen: Sequence[int], where: tzinfo) -> Polls | None:
 def _marked(mark: Mark, where: tzinfo) -> Marked:
     ends = _clock(mark.ended_at, where) if mark.ended_at and mark.ended_at != mark.started_at else ""
     return Marked(mark.get_kind_display(), _clock(mark.started_at, where), ends)
+
+
+def _connection(seat: Seat, where: tzinfo) -> list[Stretch]:
+    """As their own page read it; a minute of which it told nothing ends a stretch."""
+    found: list[list[ConnectionMinute]] = []
+    for each in ConnectionMinute.objects.filter(seat=seat).order_by("minute"):
+        last = found[-1][-1] if found else None
+        if last and (each.word, each.minute) == (last.word, last.minute + A_MINUTE):
+            found[-1].append(each)
+        else:
+            found.append([each])
+    return [
+        Stretch(
+            word=minutes[0].get_word_display(),
+            since=time_of_day(minutes[0].minute, where),
+            upto=time_of_day(minutes[-1].minute, where),
+            lost_permille=max(each.lost_permille for each in minutes),
+            round_trip_ms=max(each.round_trip_ms for each in minutes),
+        )
+        for minutes in found
+    ]
 
 
 def _clock(at: datetime, where: tzinfo) -> str:

@@ -14,10 +14,11 @@ from kit.http.serializers import LineField, Strict, WholeNumberField
 from marketplace.sessions import room
 from marketplace.sessions.api import ONE, SessionEndpoint
 from marketplace.video import operations
-from marketplace.video.models import LONGEST_PAGE, LONGEST_SIGNAL, Peer
+from marketplace.video.models import LONGEST_PAGE, LONGEST_SIGNAL, ConnectionMinute, Peer
 
 MOST_AT_ONCE = 60
 MOST_KEYS = 2**62
+LONGEST_TRIP_MS = 60_000
 
 
 class SignalIn(Strict):
@@ -30,6 +31,16 @@ class SignalIn(Strict):
         return body
 
 
+class ConnectionIn(Strict):
+    word = serializers.ChoiceField(
+        choices=[word.name.lower() for word in ConnectionMinute.Word], help_text="What the page says of it."
+    )
+    lost_permille = WholeNumberField(
+        min_value=0, max_value=1000, help_text="Of what was sent to it, how much never came, per thousand."
+    )
+    round_trip_ms = WholeNumberField(min_value=0, max_value=LONGEST_TRIP_MS, help_text="There and back.")
+
+
 class MeetIn(Strict):
     page = serializers.RegexField(r"\A[0-9a-f]{16,32}\Z", help_text="Made by the page, new with every load.")
     seen = WholeNumberField(
@@ -37,6 +48,9 @@ class MeetIn(Strict):
     )
     cut_off = serializers.BooleanField(default=False, help_text="It cannot reach somebody who is here.")
     signals = serializers.ListField(child=SignalIn(), required=False, max_length=MOST_AT_ONCE)
+    connection = ConnectionIn(
+        required=False, help_text="How good its connection was at its worst since it said so last."
+    )
     leaves = serializers.BooleanField(default=False)
 
 
@@ -91,6 +105,8 @@ class Peers(SessionEndpoint):
             operations.leave(session=session, page=sent["page"], by=self.actor, at=now)
             return Response(status=204)
         sent.setdefault("signals", [])
+        if (read := sent.pop("connection", None)) is not None:
+            sent["read"] = operations.Read(ConnectionMinute.Word[read.pop("word").upper()], **read)
         return Response(MeetingOut(operations.meet(session=session, **sent, by=self.actor, at=now)).data)
 
 

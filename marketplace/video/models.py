@@ -51,3 +51,30 @@ class Signal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sender_id} to {self.receiver_id}"
+
+
+class ConnectionMinute(models.Model):
+    """How good the connection of a seat was in one minute at its worst, as its own page read it from `getStats`.
+
+    Shown beside the other evidence of a line, to whoever may see that; it is in no rule by which time is paid.
+    """
+
+    class Word(models.IntegerChoices):
+        GOOD = 0, "Good"
+        WEAK = 1, "Weak"
+        BAD = 2, "Bad"
+
+    seat = models.ForeignKey(Seat, on_delete=models.PROTECT, related_name="connection_minutes")
+    minute = models.DateTimeField(help_text="When it began.")
+    word = models.PositiveSmallIntegerField(choices=Word)
+    lost_permille = models.PositiveSmallIntegerField(help_text="Of what was sent to it, per thousand.")
+    round_trip_ms = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="one_reading_of_a_minute", fields=["seat", "minute"]),
+            CheckConstraint(name="lost_at_most_all", condition=Q(lost_permille__lte=1000)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} at {self.minute:%H:%M}"

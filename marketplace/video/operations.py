@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from accounts.access.actors import Actor
 from accounts.audit import operations as audit
 from kit.errors import DomainError, Forbidden
 from marketplace.sessions import marks, room
-from marketplace.sessions.models import Mark, Session
+from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.operations import TooLate
 from marketplace.sessions.states import UNDER_WAY
 from marketplace.video import ice
-from marketplace.video.models import Peer, Signal
+from marketplace.video.models import ConnectionMinute, Peer, Signal
 
 HOUSE = Actor.of_system("room")
 # A page that was not heard of for so long is gone; it says something every four seconds.
@@ -45,6 +45,15 @@ class Meeting:
     servers: Sequence[Mapping[str, Any]]
 
 
+@dataclass(frozen=True)
+class Read:
+    """How good a page's connection was at its worst since it said so last."""
+
+    word: ConnectionMinute.Word
+    lost_permille: int
+    round_trip_ms: int
+
+
 def meet(
     *,
     session: Session,
@@ -52,12 +61,14 @@ def meet(
     seen: int,
     signals: Sequence[Mapping[str, Any]],
     cut_off: bool,
+    read: Read | None = None,
     by: Actor,
     at: datetime,
 ) -> Meeting:
     """`signals`: each `to` a page, with a `body`; for pages that are gone they are dropped. `seen`: the last that was read.
 
     `cut_off`: it cannot reach somebody who is here; until it can, that is a hold of the house's.
+    `read`: how good a performer's connection was; the company's is nobody's evidence, and is not kept.
     Raises DoorsClosed, Suspended, PageReplaced (409), Forbidden (403), NotFound (404).
     """
     place = room.require_place(session, by, at=at)
@@ -66,6 +77,8 @@ def meet(
         others = list(_here(session, at=at).exclude(pk=peer.pk))
         _hand_over(signals, sender=peer, others=others, at=at)
         _says(peer, cut_off=cut_off, at=at)
+        if read is not None and place.seat is not None:
+            _keep(read, place.seat, at=at)
         peer.signals.filter(pk__lte=seen).delete()
         waiting = list(peer.signals.select_related("sender").order_by("pk")[:AT_MOST])
     _hold_while_cut_off(session, [peer, *others], at=at)
@@ -119,6 +132,21 @@ def _says(peer: Peer, *, cut_off: bool, at: datetime) -> None:
     if cut_off != (peer.cut_off_at is not None):
         peer.cut_off_at = at if cut_off else None
         peer.save(update_fields=["cut_off_at"])
+
+
+def _keep(read: Read, seat: Seat, *, at: datetime) -> None:
+    """A row a minute, with the worst of it: that is what explains a line, and a session has few of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO marketplace_connectionminute AS row (seat_id, minute, word, lost_permille, round_trip_ms)
+            VALUES (%s, %s, %s, %s, %s)
+            ON CONFLICT (seat_id, minute) DO UPDATE SET word = greatest(row.word, excluded.word),
+              lost_permille = greatest(row.lost_permille, excluded.lost_permille),
+              round_trip_ms = greatest(row.round_trip_ms, excluded.round_trip_ms)
+            """,
+            [seat.pk, at.replace(second=0, microsecond=0), read.word, read.lost_permille, read.round_trip_ms],
+        )
 
 
 def _hold_while_cut_off(session: Session, here: Sequence[Peer], *, at: datetime) -> None:

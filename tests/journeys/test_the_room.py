@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import tests.browser.chromium
 from tests.journeys.busy_week import BusyWeek, is_engaged
-from tests.journeys.house import Person
+from tests.journeys.house import Person, waits_until
 
 chromium = tests.browser.chromium
 pytestmark = [
@@ -282,6 +282,19 @@ def the_room_closes_for_all_at_once(busy: BusyWeek, call: Call, cameras: Browser
     assert owner.does("GET", f"sessions/{session}")["state"] in ("safety_stopped", "time_recorded")
 
 
+def how_good_the_line_was_stands_beside_the_time(busy: BusyWeek, call: Call) -> None:
+    _, (ada, _), session = call
+
+    def its_line() -> str:
+        sheets = ada.does("GET", "timesheets")["data"]
+        return next((row["id"] for each in sheets for row in each["lines"] if row["session"] == session), "")
+
+    waits_until(lambda: its_line() != "", "its time was never recorded", for_s=90)
+    for person in (ada, busy.comes_in("Talent operations")):
+        beside = person.opens(f"/week/line/{its_line()}/evidence/").text
+        assert re.search(r"Their connection (Good|Weak|Bad), \d\d:\d\d", beside), beside
+
+
 def whoever_played_writes_privately_to_talent_operations(busy: BusyWeek, call: Call) -> None:
     owner, (ada, bo), session = call
     tala, page = busy.comes_in("Talent operations"), f"/sessions/{session}/report/"
@@ -327,4 +340,5 @@ def test_a_call_from_the_check_of_the_camera_to_the_last_word(
     what_goes_wrong_with_a_line_is_mended_without_a_press(call, cameras)
     by_app_cards_are_dealt_scenes_slated_and_moments_noted(busy, call)
     the_room_closes_for_all_at_once(busy, call, cameras)
+    how_good_the_line_was_stands_beside_the_time(busy, call)
     whoever_played_writes_privately_to_talent_operations(busy, call)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from pytest_django import Settings
 from marketplace.sessions import deliveries
 from marketplace.sessions.models import Mark, Session
 from marketplace.video import operations as video
-from marketplace.video.models import Peer, Signal
+from marketplace.video.models import ConnectionMinute, Peer, Signal
 from tests import stories
 from tests.marketplace.conftest import Caller
 from tests.stories import CALL
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
 ItIs = Callable[[datetime], None]
 ADAS, BOS, THEIRS = "a" * 24, "b" * 24, "c" * 24
 SECOND = timedelta(seconds=1)
+Word = ConnectionMinute.Word
 
 
 @pytest.fixture(autouse=True)
@@ -266,3 +268,59 @@ def test_pages_long_gone_are_forgotten(session: Session, people: tuple[Caller, C
     assert Peer.objects.count() == 2
     video.forget(at=CALL + video.KEPT)
     assert (Peer.objects.count(), Signal.objects.count()) == (0, 0)
+
+
+class TestHowGoodAConnectionWas:
+    def test_is_kept_at_its_worst_minute_by_minute(
+        self, session: Session, people: tuple[Caller, Caller, Caller], it_is: ItIs
+    ) -> None:
+        ada, _, owner = people
+        for seconds, word, lost, trip in ((0, "good", 1, 40), (20, "bad", 90, 35), (40, "weak", 2, 350)):
+            it_is(CALL + timedelta(seconds=seconds))
+            read = {"word": word, "lost_permille": lost, "round_trip_ms": trip}
+            assert meets(ada, session, ADAS, connection=read)[0] == 200
+        it_is(CALL + timedelta(seconds=60))
+        good = {"word": "good", "lost_permille": 0, "round_trip_ms": 41}
+        assert meets(ada, session, ADAS, connection=good)[0] == 200
+        assert meets(owner, session, THEIRS, connection=good)[0] == 200
+        kept = ConnectionMinute.objects.order_by("minute").values_list(
+            "word", "lost_permille", "round_trip_ms"
+        )
+        assert list(kept) == [(Word.BAD, 90, 350), (Word.GOOD, 0, 41)], "and nothing of the company's"
+
+    @pytest.mark.parametrize(
+        ("wrong", "where"),
+        [
+            ({"word": "fine"}, "word"),
+            ({"lost_permille": 1001}, "lost_permille"),
+            ({"round_trip_ms": -1}, "round_trip_ms"),
+        ],
+    )
+    def test_is_refused_where_it_cannot_be(
+        self, session: Session, people: tuple[Caller, Caller, Caller], wrong: dict[str, Any], where: str
+    ) -> None:
+        read = {"word": "good", "lost_permille": 1000, "round_trip_ms": 60_000}
+        assert meets(people[0], session, ADAS, connection=read)[0] == 200
+        status, said = meets(people[0], session, ADAS, connection=read | wrong)
+        assert (status, said["errors"][0]["field"]) == (422, f"connection.{where}")
+
+    def test_stands_beside_the_other_evidence_of_a_line(
+        self, session: Session, people: tuple[Caller, Caller, Caller]
+    ) -> None:
+        seat = session.seats.order_by("id")[0]
+        (line,) = [each for each in stories.they_play(session) if each.seat_id == seat.pk]
+        for ahead, word in ((0, Word.GOOD), (1, Word.BAD), (2, Word.BAD), (5, Word.BAD)):
+            minute = CALL + timedelta(minutes=ahead)
+            ConnectionMinute.objects.create(
+                seat=seat, minute=minute, word=word, lost_permille=95 + ahead, round_trip_ms=40
+            )
+        stories.everyone_confirms()
+        for who in people[::2]:
+            page = who.client.get(f"/week/line/{line.public_id}/evidence/").content.decode()
+            told = [" ".join(text.split()) for text in re.findall(r"<li>((?:Good|Bad), .*?)</li>", page)]
+            assert [text.split(" <")[0] for text in told] == [
+                "Good, 10:00",
+                "Bad, 10:01 to 10:02",
+                "Bad, 10:05",
+            ]
+            assert "9.7 % lost, 40 ms there and back" in told[1]

@@ -2,7 +2,7 @@
 
 import { Capture, Choice } from "./capture.js";
 import { Connection } from "./connection.js";
-import { inWords, look } from "./quality.js";
+import { inWords, look, reading, worst } from "./quality.js";
 import { Signals } from "./signals.js";
 
 const UP_BPS = 2_400_000;
@@ -100,9 +100,15 @@ export class Meeting {
       if (!connection.isConnected) continue;
       const now = await look(connection.pc);
       this.words(connection, now);
+      if (connection.before) this.keeps(reading(now, connection.before, connection.status.camera));
       connection.before = now;
       this.soundOnly(connection, now);
     }
+  }
+
+  // What explains a line of time later: one's own connection at its worst.
+  keeps(read) {
+    this.signals.connection = worst(this.signals.connection, read);
   }
 
   // Where the line carries no picture, it carries the voice.

@@ -3,6 +3,7 @@
 const SOON_MS = 250;
 const STEADY_MS = 4000;
 const HURRY_MS = 15000;
+const READ_MS = 12000;
 const MOST_AT_ONCE = 60;
 const PATIENCE_MS = 8000;
 
@@ -18,6 +19,8 @@ export class Signals extends EventTarget {
     this.seen = 0;
     this.cutOff = false;
     this.waiting = [];
+    this.connection = null;
+    this.readFrom = 0;
     this.isClosed = false;
     this.hurry();
     addEventListener("online", () => this.hurry());
@@ -42,8 +45,9 @@ export class Signals extends EventTarget {
   async turn() {
     this.isBusy = true;
     const sent = this.waiting.splice(0, MOST_AT_ONCE);
+    const connection = this.read();
     try {
-      const answer = await this.post({ signals: sent }, AbortSignal.timeout(PATIENCE_MS));
+      const answer = await this.post({ signals: sent, ...connection }, AbortSignal.timeout(PATIENCE_MS));
       if (answer.status === 409 || answer.status === 404) return this.close((await answer.json()).code);
       if (!answer.ok) throw new Error(`${answer.status}`);
       await this.heard(await answer.json());
@@ -55,6 +59,15 @@ export class Signals extends EventTarget {
     }
     const hurries = this.waiting.length || performance.now() < this.hurryUntil;
     this.next(hurries ? SOON_MS : STEADY_MS);
+  }
+
+  // How good the line was, now and then; what is lost with a request is no loss.
+  read() {
+    const { connection } = this;
+    if (!connection || performance.now() < this.readFrom) return {};
+    this.connection = null;
+    this.readFrom = performance.now() + READ_MS;
+    return { connection };
   }
 
   async heard(meeting) {
