@@ -157,6 +157,16 @@ HOLDINGS = (
         ),
     ),
     Holding(
+        model="marketplace.Benchmark",
+        what="A producer's own scores of your application, by which the reviewers of its gig found one scale.",
+        why="So that applicants are judged alike, by more than one.",
+        theirs=lambda user: Q(application__performer__user=user) | Q(set_by=user),
+        on_erasure=Blanked({"reason": ""}),
+        retention=Retention(
+            since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
+        ),
+    ),
+    Holding(
         model="marketplace.Tag",
         what="Words by which a company finds your application again.",
         why="So that it keeps its view over many.",

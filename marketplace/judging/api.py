@@ -14,7 +14,7 @@ from accounts.access.schema import WholeList, described
 from accounts.identity.models import User
 from kit import clock
 from kit.agreement import thousandths
-from kit.errors import Invalid
+from kit.errors import Invalid, NotFound
 from kit.http.serializers import LineField, Strict, TextField, TypedId, WholeNumberField
 from marketplace.casting.queries import get_application
 from marketplace.gigs import queries as gigs
@@ -27,6 +27,7 @@ from marketplace.judging.models import (
     LONGEST_VERDICT_NOTE,
     LOWEST,
     MOST_WEIGHT,
+    Benchmark,
     Verdict,
 )
 
@@ -93,11 +94,27 @@ class AgreementOut(Strict):
     alpha_thousandths = serializers.IntegerField(allow_null=True)
 
 
+class BenchmarkOut(Strict):
+    scores = serializers.SerializerMethodField()
+    reason = serializers.CharField()
+    set_at = serializers.DateTimeField()
+
+    def get_scores(self, benchmark: Benchmark) -> list[dict[str, int]]:
+        return [{"position": int(at), "score": score} for at, score in sorted(benchmark.scores.items())]
+
+
+class CalibratedOut(Strict):
+    judge = serializers.CharField(source="judge.user.public_id")
+    judged = serializers.IntegerField()
+    off_hundredths = serializers.IntegerField(allow_null=True)
+
+
 class JudgingOut(Strict):
     judged = serializers.IntegerField()
     waiting = serializers.IntegerField()
     apart = serializers.ListField(child=serializers.CharField())
     agreement = AgreementOut(many=True)
+    calibration = CalibratedOut(many=True)
 
 
 def _scores(sent: list[dict[str, int]]) -> dict[int, int]:
@@ -178,6 +195,7 @@ class GigJudging(Endpoint):
                 {"position": n, "alpha_thousandths": thousandths(alpha)}
                 for n, (_, alpha) in enumerate(standing.alphas, start=1)
             ],
+            "calibration": standing.calibration,
         }
         return Response(JudgingOut(body).data)
 
@@ -239,6 +257,56 @@ class ApplicationRuling(Endpoint):
         return Response(status=204)
 
 
+class ApplicationBenchmark(Endpoint):
+    """A producer's own scores of an applicant, by whom the judges find one scale."""
+
+    allow = COMPANY
+
+    @described(
+        "benchmarks_get",
+        "Read an applicant's benchmark, once your own scores are in.",
+        responses=BenchmarkOut,
+    )
+    def get(self, request: Request, application_id: str) -> Response:
+        application = get_application(self.actor, application_id)
+        self.actor.require(Act.CAST, company_id=application.gig.company_id)
+        judge = queries.judge_of(application.gig_id, self.actor)
+        mine = queries.own_verdict(application, self.actor)
+        found = queries.benchmark_for(application, self.actor, judge=judge, mine=mine)
+        if found is None:
+            raise NotFound
+        return Response(BenchmarkOut(found).data)
+
+    @described(
+        "benchmarks_set",
+        "Make an applicant a benchmark for the judges.",
+        refuses=(operations.NoRubric, operations.BenchmarkInUse),
+        request=RulingIn,
+        responses=BenchmarkOut,
+    )
+    def put(self, request: Request, application_id: str) -> Response:
+        sent, application = self.read(RulingIn), get_application(self.actor, application_id)
+        benchmark = operations.set_benchmark(
+            application=application,
+            scores=_scores(sent["scores"]),
+            reason=sent["reason"],
+            by=self.actor,
+            at=clock.now(),
+        )
+        return Response(BenchmarkOut(benchmark).data)
+
+    @described(
+        "benchmarks_drop",
+        "Make it an applicant like any other again.",
+        refuses=(operations.BenchmarkInUse,),
+        responses={204: None},
+    )
+    def delete(self, request: Request, application_id: str) -> Response:
+        application = get_application(self.actor, application_id)
+        operations.drop_benchmark(application=application, by=self.actor, at=clock.now())
+        return Response(status=204)
+
+
 class ApplicationTags(Endpoint):
     allow = COMPANY
 
@@ -257,5 +325,6 @@ urlpatterns = [
     path("gigs/<str:gig_id>/judging", GigJudging.as_view(), name="api_gig_judging"),
     path("applications/<str:application_id>/verdicts", Verdicts.as_view(), name="api_verdicts"),
     path("applications/<str:application_id>/ruling", ApplicationRuling.as_view(), name="api_ruling"),
+    path("applications/<str:application_id>/benchmark", ApplicationBenchmark.as_view(), name="api_benchmark"),
     path("applications/<str:application_id>/tags", ApplicationTags.as_view(), name="api_tags"),
 ]

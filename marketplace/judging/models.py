@@ -98,6 +98,19 @@ class Ruling(models.Model):
         return f"{self.application} ruling"
 
 
+class Benchmark(models.Model):
+    """An applicant by whom judges find one scale: a producer's own scores and why, which a judge reads once theirs are in."""
+
+    application = models.OneToOneField(Application, on_delete=models.PROTECT, related_name="benchmark")
+    scores = models.JSONField(help_text="By the criterion's position, 1 to 5.")
+    reason = models.TextField(max_length=LONGEST_VERDICT_NOTE)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.application} benchmark"
+
+
 class Tag(models.Model):
     """A company's own word on an applicant, by which it finds them again; the performer never reads it."""
 

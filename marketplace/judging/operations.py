@@ -29,6 +29,7 @@ from marketplace.judging.models import (
     LONGEST_VERDICT_NOTE,
     LOWEST,
     MOST_WEIGHT,
+    Benchmark,
     Criterion,
     Judge,
     Ruling,
@@ -37,7 +38,7 @@ from marketplace.judging.models import (
 )
 from marketplace.messages import operations as messages
 
-MOST_CRITERIA, MOST_JUDGES, MOST_TAGS = 8, 10, 8
+MOST_CRITERIA, MOST_JUDGES, MOST_TAGS, MOST_BENCHMARKS = 8, 10, 8, 5
 CALLBACK = "Callback"
 
 
@@ -69,6 +70,13 @@ class NotApart(DomainError):
     title = "The judges are not far apart"
 
 
+class BenchmarkInUse(DomainError):
+    """Choose an applicant whom nobody has judged yet; what was judged by a benchmark keeps it."""
+
+    code = "benchmark_in_use"
+    title = "Somebody has judged this applicant"
+
+
 class Line(TypedDict):
     """One line of a rubric."""
 
@@ -88,6 +96,8 @@ def write_rubric(*, gig: Gig, lines: Sequence[Line], by: Actor, at: datetime) ->
     Gig.objects.select_for_update().get(pk=gig.pk)
     if Verdict.objects.filter(application__gig=gig).exists():
         raise RubricInUse("What was given would mean something else.")
+    if Benchmark.objects.filter(application__gig=gig).exists():
+        raise RubricInUse("Benchmarks have scores by it. Take them off first.")
     made = [_criterion(gig, position, line) for position, line in enumerate(lines, start=1)]
     gig.criteria.all().delete()
     Criterion.objects.bulk_create(made)
@@ -161,6 +171,8 @@ def give_verdict(
         Application.objects.select_for_update(of=("self",)).select_related("gig").get(pk=application.pk)
     )
     _check_scores(application.gig, scores)
+    if Benchmark.objects.filter(application=application, set_by_id=judge.user_id).exists():
+        raise AlreadyJudged("Your scores are what the others are held against here.")
     if Verdict.objects.filter(application=application, judge=judge).exists():
         raise AlreadyJudged("What you gave counts as you gave it.")
     verdict = Verdict.objects.create(
@@ -229,6 +241,54 @@ def rule(
     )
     audit.record(verb="verdict.ruled", thing=application, by=by, at=at)
     return ruling
+
+
+@transaction.atomic
+def set_benchmark(
+    *, application: Application, scores: Mapping[int, int], reason: str, by: Actor, at: datetime
+) -> Benchmark:
+    """By this applicant the judges find one scale: each judges them first, and then reads these scores and why. It is one judgement
+    less of whoever sets it. Until somebody has judged, the later one counts.
+
+    Raises Forbidden (403), NoRubric, BenchmarkInUse (409), Invalid (422).
+    """
+    by.require(Act.POST_GIGS, company_id=application.gig.company_id)
+    person = by.require_person("A person sets the scale, not a key.")
+    said = required_text(reason, missing="Say why; the judges learn by it.", longest=LONGEST_VERDICT_NOTE)
+    application = _unjudged(application)
+    if not application.gig.criteria.exists():
+        raise NoRubric("A benchmark has scores by the rubric's lines.")
+    _check_scores(application.gig, scores)
+    others = Benchmark.objects.filter(application__gig=application.gig).exclude(application=application)
+    if others.count() >= MOST_BENCHMARKS:
+        told = f"At most {MOST_BENCHMARKS} benchmarks a gig: they come before everyone else who waits."
+        raise Invalid(told, errors=[{"field": "scores", "code": "too_many", "detail": told}])
+    benchmark, _ = Benchmark.objects.update_or_create(
+        application=application,
+        defaults={"scores": _stored(scores), "reason": said, "set_by_id": person, "set_at": at},
+    )
+    audit.record(verb="benchmark.set", thing=application, by=by, at=at)
+    return benchmark
+
+
+@transaction.atomic
+def drop_benchmark(*, application: Application, by: Actor, at: datetime) -> None:
+    """It is an applicant like any other again; one that is so already is no error.
+
+    Raises Forbidden (403), BenchmarkInUse (409).
+    """
+    by.require(Act.POST_GIGS, company_id=application.gig.company_id)
+    dropped, _ = Benchmark.objects.filter(application=_unjudged(application)).delete()
+    if dropped:
+        audit.record(verb="benchmark.dropped", thing=application, by=by, at=at)
+
+
+def _unjudged(application: Application) -> Application:
+    rows = Application.objects.select_for_update(of=("self",)).select_related("gig")
+    application = rows.get(pk=application.pk)
+    if Verdict.objects.filter(application=application).exists():
+        raise BenchmarkInUse("What was given stands beside what it was held against.")
+    return application
 
 
 @transaction.atomic

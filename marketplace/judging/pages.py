@@ -27,7 +27,7 @@ from marketplace.gigs import queries as gigs
 from marketplace.gigs.models import Gig
 from marketplace.judging import operations, queries, scoring
 from marketplace.judging.forms import JudgesForm, RubricForm, VerdictForm
-from marketplace.judging.models import Verdict
+from marketplace.judging.models import Benchmark, Verdict
 
 
 @allow(Audience.SIGNED_IN)
@@ -85,6 +85,7 @@ def _judging_page(request: HttpRequest, gig: Gig, *, rubric: RubricForm | None =
             for criterion, alpha in zip(criteria, alphas, strict=False)
         ],
         "produces": produces,
+        "calibration": standing.calibration if standing and produces else [],
         "is_judge": judge is not None,
         "left": queries.to_judge(gig, judge).count() if judge else 0,
         "standing": standing,
@@ -166,6 +167,33 @@ def _given(verdict: Verdict, weights: dict[int, int], names: dict[int, str]) -> 
     )
 
 
+def _may_set(application: Application, actor: Actor, *, is_open: bool) -> bool:
+    produces = actor.may(Act.POST_GIGS, company_id=application.gig.company_id)
+    return is_open and produces and not Verdict.objects.filter(application=application).exists()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A benchmark in figures; `off`: how far one's own total lies from it, empty before one's own is in."""
+
+    benchmark: Benchmark
+    total: str
+    scores: list[tuple[str, int]]
+    off: str
+
+
+def _held(found: Benchmark, mine: Verdict | None, weights: dict[int, int], names: dict[int, str]) -> Held:
+    scores = queries.read(found.scores)
+    total = scoring.total(scores, weights)
+    off = abs(scoring.total(queries.read(mine.scores), weights) - total) if mine else None
+    return Held(
+        found,
+        f"{total / 100:.2f}",
+        [(names[position], score) for position, score in scores.items() if position in names],
+        "" if off is None else f"{off / 100:.2f}",
+    )
+
+
 def _applicant_shown(application: Application, actor: Actor) -> dict[str, Any]:
     gig, now = application.gig, clock.now()
     unveiled = queries.is_unveiled(application, actor)
@@ -178,6 +206,7 @@ def _applicant_shown(application: Application, actor: Actor) -> dict[str, Any]:
     is_open = application.state in OPEN
     produces = actor.may(Act.OFFER, company_id=gig.company_id)
     apart = bool(verdicts) and queries.is_apart(application)
+    benchmark = queries.benchmark_for(application, actor, judge=judge, mine=mine)
     ruling = getattr(application, "ruling", None) if verdicts else None
     return {
         "application": application,
@@ -196,6 +225,11 @@ def _applicant_shown(application: Application, actor: Actor) -> dict[str, Any]:
         "decides": is_open and (judge is None or mine is not None),
         "can_shortlist": application.state in BEFORE_SHORTLIST,
         "decline_form": DeclineForm(auto_id="decline_%s"),
+        "benchmark": _held(benchmark, mine, weights, names) if benchmark else None,
+        "may_set": _may_set(application, actor, is_open=is_open and bool(names)),
+        "benchmark_form": VerdictForm(
+            criteria=list(gig.criteria.all()), with_reason=True, auto_id="benchmark_%s"
+        ),
         "tags": ", ".join(application.tags.order_by("text").values_list("text", flat=True)),
     }
 
@@ -216,6 +250,30 @@ def applicant_rule(request: HttpRequest, application_id: str) -> HttpResponse:
         at=clock.now(),
     )
     messages.success(request, "Your scores count; the judges read why.")
+    return redirect("applicant", application_id)
+
+
+@allow(Audience.COMPANY)
+@require_POST
+def applicant_benchmark(request: HttpRequest, application_id: str) -> HttpResponse:
+    """A producer sets it, with their own scores and why; or takes it off."""
+    actor = actor_of(request)
+    application = _own(actor, application_id)
+    if request.POST.get("do") == "drop":
+        operations.drop_benchmark(application=application, by=actor, at=clock.now())
+        messages.success(request, "It is an applicant like any other again.")
+        return redirect("applicant", application_id)
+    form = VerdictForm(request.POST, criteria=list(application.gig.criteria.all()), with_reason=True)
+    if not form.is_valid():
+        raise Invalid("Each line of the rubric takes a score, and the judges a reason; nothing was kept.")
+    operations.set_benchmark(
+        application=application,
+        scores=form.scores(),
+        reason=form.cleaned_data["note"],
+        by=actor,
+        at=clock.now(),
+    )
+    messages.success(request, "A benchmark: each judge scores it first, and then reads yours.")
     return redirect("applicant", application_id)
 
 
@@ -259,6 +317,7 @@ urlpatterns = [
     path(f"{OF_GIG}next/", judge_next, name="judge_next"),
     path(ONE, applicant, name="applicant"),
     path(f"{ONE}rule/", applicant_rule, name="applicant_rule"),
+    path(f"{ONE}benchmark/", applicant_benchmark, name="applicant_benchmark"),
     path(f"{ONE}tags/", applicant_tags, name="applicant_tags"),
     path(f"{ONE}call-back/", applicant_call_back, name="applicant_call_back"),
 ]

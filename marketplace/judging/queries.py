@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts.access.actors import Actor
 from accounts.access.acts import Act
@@ -14,7 +14,7 @@ from marketplace.casting.queries import NAMED
 from marketplace.casting.states import OPEN
 from marketplace.gigs.models import Gig
 from marketplace.judging import scoring
-from marketplace.judging.models import Judge, Ruling, Verdict
+from marketplace.judging.models import Benchmark, Judge, Ruling, Verdict
 
 
 def judge_of(gig_id: int, actor: Actor) -> Judge | None:
@@ -51,6 +51,18 @@ def _all_given(gig_id: int, given: Sequence[Verdict]) -> bool:
     return bool(judges) and judges <= {each.judge_id for each in given}
 
 
+def benchmark_for(
+    application: Application, actor: Actor, *, judge: Judge | None, mine: Verdict | None
+) -> Benchmark | None:
+    """What the actor may read of it: whoever may set one, unless they judge here and have still to say what they see, and a judge
+    whose own scores are in (`mine`)."""
+    found = Benchmark.objects.filter(application=application).first()
+    if found is None or mine is not None or found.set_by_id == actor.user_id:
+        return found
+    sets = actor.may(Act.POST_GIGS, company_id=application.gig.company_id)
+    return found if sets and judge is None else None
+
+
 def weights_of(gig: Gig) -> dict[int, int]:
     return {criterion.position: criterion.weight for criterion in gig.criteria.all()}
 
@@ -68,10 +80,48 @@ def is_apart(application: Application) -> bool:
 
 
 def to_judge(gig: Gig, judge: Judge) -> QuerySet[Application]:
-    """What waits for this judge: who is still to be answered and has no verdict of theirs, the nearest promise first."""
+    """What waits for this judge: who is still to be answered and has no verdict of theirs; benchmarks of others first, then the
+    nearest promise."""
     own = Verdict.objects.filter(application=OuterRef("pk"), judge=judge)
-    rows = Application.objects.filter(~Exists(own), gig=gig, state__in=OPEN)
-    return rows.select_related("gig__company", "performer").order_by("answer_due_at", "id")
+    ours = Benchmark.objects.filter(application=OuterRef("pk"), set_by=judge.user_id)
+    rows = Application.objects.filter(~Exists(own), ~Exists(ours), gig=gig, state__in=OPEN)
+    first = F("benchmark__set_at").asc(nulls_last=True)
+    return rows.select_related("gig__company", "performer").order_by(first, "answer_due_at", "id")
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """How far a judge's totals lie from the benchmarks', on average, in hundredths of a point; None before the first."""
+
+    judge: Judge
+    judged: int
+    off_hundredths: int | None
+
+    @property
+    def off(self) -> str:
+        return "" if self.off_hundredths is None else f"{self.off_hundredths / 100:.2f}"
+
+
+def calibration(gig: Gig) -> list[Calibrated]:
+    """Of each who judges; empty where the gig has no benchmark. Three queries."""
+    weights = weights_of(gig)
+    held = {
+        key: scoring.total(read(scores), weights)
+        for key, scores in Benchmark.objects.filter(application__gig=gig).values_list(
+            "application_id", "scores"
+        )
+    }
+    if not held:
+        return []
+    pairs: dict[int, list[tuple[int, int]]] = {}
+    for each in Verdict.objects.filter(application__in=held):
+        own = scoring.total(read(each.scores), weights)
+        pairs.setdefault(each.judge_id, []).append((own, held[each.application_id]))
+    judges = gig.judges.filter(ended_at=None).select_related("user").order_by("id")
+    return [
+        Calibrated(judge, len(pairs.get(judge.pk, [])), scoring.off(pairs.get(judge.pk, [])))
+        for judge in judges
+    ]
 
 
 @dataclass(frozen=True)
@@ -81,11 +131,12 @@ class Standing:
     judged: int
     waiting: int
     alphas: Sequence[tuple[str, Fraction | None]]
+    calibration: Sequence[Calibrated]
     apart: Sequence[Application]
 
 
 def standing(gig: Gig) -> Standing:
-    """For producers and whoever has judged; three queries, whatever the number of applicants."""
+    """For producers and whoever has judged; a few queries, whatever the number of applicants."""
     criteria = list(gig.criteria.all())
     weights = {criterion.position: criterion.weight for criterion in criteria}
     given: dict[int, list[dict[int, int]]] = {}
@@ -115,6 +166,7 @@ def standing(gig: Gig) -> Standing:
             )
             for criterion in criteria
         ],
+        calibration=calibration(gig),
         apart=list(
             open_ones.filter(pk__in=apart).exclude(pk__in=ruled).select_related("performer").order_by("pk")
         ),

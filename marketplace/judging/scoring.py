@@ -17,5 +17,12 @@ def total(scores: Mapping[int, int], weights: Mapping[int, int]) -> int:
     return int(mean + Fraction(1, 2))
 
 
+def off(pairs: Sequence[tuple[int, int]]) -> int | None:
+    """How far a judge's totals lie from the benchmarks', on average, halves up; None of none."""
+    if not pairs:
+        return None
+    return int(Fraction(sum(abs(own - theirs) for own, theirs in pairs), len(pairs)) + Fraction(1, 2))
+
+
 def are_apart(totals: Sequence[int]) -> bool:
     return bool(totals) and max(totals) - min(totals) >= APART_HUNDREDTHS

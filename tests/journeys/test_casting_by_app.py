@@ -102,10 +102,23 @@ def a_reviewer(busy: BusyWeek, owner: Person, company: str) -> Person:
     return lia
 
 
+def a_benchmark_is_set_and_taken_off(owner: Person, hers: str, his: str) -> None:
+    """Of hers by an app, of his on the page: the owner judges too, so none of them stays one."""
+    path, scores = f"applications/{hers}/benchmark", [{"position": 1, "score": 4}]
+    assert owner.does("PUT", path, scores=scores, reason="The middle.")["scores"] == scores
+    assert owner.does("GET", path)["reason"] == "The middle."
+    owner.does("DELETE", path)
+    page = f"/applicants/{his}/"
+    put = owner.sends(owner.opens(page), f"{page}benchmark/", score_1="4", note="The middle.")
+    assert "each judge scores it first" in put.text
+    assert "like any other again" in owner.sends(put, f"{page}benchmark/").text
+
+
 def are_judged(owner: Person, lia: Person, gig: str, hers: str, his: str) -> None:
     """Of two applicants one is ruled upon by an app, the other on the page."""
     owner.does("PUT", f"gigs/{gig}/rubric", lines=LINES)
     assert owner.does("GET", f"gigs/{gig}/rubric")["data"][0]["name"] == "Listens"
+    a_benchmark_is_set_and_taken_off(owner, hers, his)
     judges = [str(person.does("GET", "me")["id"]) for person in (owner, lia)]
     owner.does("PUT", f"gigs/{gig}/judges", judges=judges)
     assert {row["id"] for row in owner.does("GET", f"gigs/{gig}/judges")["data"]} == set(judges)

@@ -54,7 +54,9 @@ def test_a_performer_is_judged_by_a_tape_and_everyone_is_answered(busy: BusyWeek
     plays_for_the_company_and_for_no_stranger(busy, jo, application)
     writes_and_is_answered(ada, owner, application)
     are_assigned(owner, (jo, kim), gig)
+    is_a_benchmark(owner, application)
     judge_blind(cameras, (jo, kim), gig, application, ada.name)
+    they_read_how_far_they_were_off(owner, (jo, kim), gig, application)
     is_declined_with_a_reason(ada, jo, application)
     # The other one, who never sent a tape, has an answer too.
     without = applies(ben, gig)
@@ -138,6 +140,20 @@ def are_assigned(owner: Person, judges: tuple[Person, Person], gig: str) -> None
     assert "Saved." in owner.sends(owner.opens(page), f"{page}judges/", judges=chosen).text
 
 
+def is_a_benchmark(owner: Person, application: str) -> None:
+    page = f"/applicants/{application}/"
+    put = owner.sends(owner.opens(page), f"{page}benchmark/", score_1="5", note="Builds on every line.")
+    assert "each judge scores it first" in put.text
+
+
+def they_read_how_far_they_were_off(
+    owner: Person, judges: tuple[Person, Person], gig: str, application: str
+) -> None:
+    for judge, off in zip(judges, ("1.00", "0.00"), strict=True):
+        assert f"You were {off} off." in judge.opens(f"/applicants/{application}/").text
+    assert "By the benchmarks" in owner.opens(f"/gigs/{gig}/judging/").text
+
+
 def judge_blind(
     cameras: Browser, judges: tuple[Person, Person], gig: str, application: str, name: str
 ) -> None:
@@ -150,6 +166,7 @@ def judge_blind(
             expect(theirs.locator("#verdict")).to_be_visible(timeout=SOON_MS)
             assert name not in theirs.content()
             assert "So far" not in theirs.content()
+            assert "Builds on every line." not in theirs.content()
             theirs.keyboard.press(key)
             theirs.keyboard.press("Enter")
             expect(theirs.get_by_role("heading", name="The verdicts")).to_be_visible(timeout=SOON_MS)

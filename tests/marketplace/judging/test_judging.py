@@ -217,3 +217,109 @@ def test_tags_and_a_callback(house: House) -> None:
     assert thread[0]["text"] == "Come on Tuesday, paid."
     assert "warm" not in json.dumps(performer.get(f"applications/{house.ada.public_id}")[1])
     assert not re.search("Tags|Callback", performer.client.get("/work/").content.decode())
+
+
+class TestBenchmarks:
+    """By them judges find one scale: judged first and blind, and read after."""
+
+    def sets(
+        self, house: House, *scores: int, application: Any = None, who: Caller | None = None
+    ) -> tuple[int, Any]:
+        sent = [{"position": n, "score": score} for n, score in enumerate(scores, start=1)]
+        path = f"applications/{(application or house.applications[2]).public_id}/benchmark"
+        return (who or house.nora).put(path, {"scores": sent, "reason": "She builds on each offer."})
+
+    def reads_it(self, house: House, who: Caller) -> tuple[int, Any]:
+        return who.get(f"applications/{house.applications[2].public_id}/benchmark")
+
+    def test_is_judged_first_and_read_after_by_each(self, house: House) -> None:
+        assert self.sets(house, 4, 2)[0] == 200
+        path = f"/gigs/{house.gig.public_id}/judging/next/"
+        bench = house.applications[2]
+        for who in (house.jo, house.kim):
+            assert who.client.get(path).headers["Location"] == f"/applicants/{bench.public_id}/"
+            assert self.reads_it(house, who)[0] == 404
+            assert "She builds" not in house.page(who, bench)
+        assert house.judges(house.jo, 5, 3, application=bench)[0] == 201
+        status, said = self.reads_it(house, house.jo)
+        assert (status, said["reason"]) == (200, "She builds on each offer.")
+        assert "You were 1.00 off." in house.page(house.jo, bench)
+        assert self.reads_it(house, house.kim)[0] == 404
+        assert house.jo.client.get(path).headers["Location"] != f"/applicants/{bench.public_id}/"
+
+    def test_says_how_far_each_judge_is_off(self, house: House) -> None:
+        """(3 × 4 + 1 × 2) / 4 = 3.50; Jo gives 4.50 and 3.50, so 1.00 and, of the other, 0.50 off: 0.75."""
+        other = house.applications[1]
+        assert self.sets(house, 4, 2)[0] == self.sets(house, 3, 3, application=other)[0] == 200
+        house.judges(house.jo, 5, 3, application=house.applications[2])
+        house.judges(house.jo, 4, 2, application=other)
+        found = house.nora.get(f"gigs/{house.gig.public_id}/judging")[1]["calibration"]
+        jo, kim = (user.public_id for user in house.people)
+        assert found == [
+            {"judge": jo, "judged": 2, "off_hundredths": 75},
+            {"judge": kim, "judged": 0, "off_hundredths": None},
+        ]
+        page = house.nora.client.get(f"/gigs/{house.gig.public_id}/judging/").content.decode()
+        assert "By the benchmarks" in page
+        assert "0.75" in page
+        assert (
+            "By the benchmarks"
+            not in house.jo.client.get(f"/gigs/{house.gig.public_id}/judging/").content.decode()
+        )
+
+    def test_is_set_and_taken_off_until_somebody_has_judged(self, house: House) -> None:
+        bench = house.applications[2]
+        path = f"applications/{bench.public_id}/benchmark"
+        for scores in ((4, 2), (5, 2)):
+            assert self.sets(house, *scores)[0] == 200
+        assert self.reads_it(house, house.nora)[1]["scores"][0] == {"position": 1, "score": 5}
+        assert code_of(house.writes()) == "rubric_in_use"
+        for _ in range(2):
+            assert house.nora.api.send("DELETE", path).status_code == 204
+        assert self.reads_it(house, house.nora)[0] == 404
+        assert house.writes().status_code == 200
+        assert self.sets(house, 4, 2)[0] == 200
+        assert house.judges(house.jo, 5, 3, application=bench)[0] == 201
+        assert self.sets(house, 4, 2)[1]["code"] == "benchmark_in_use"
+        assert code_of(house.nora.api.send("DELETE", path)) == "benchmark_in_use"
+        assert self.sets(house, 4, 2, application=house.ada)[0] == 200
+
+    def test_is_a_producers_to_set(self, house: House) -> None:
+        assert self.sets(house, 4, 2, who=house.jo)[0] == 403
+        assert self.sets(house, 4)[0] == self.sets(house, 4, 6)[0] == 422
+        stranger = house.as_someone(stories.person(stories.owner_of(stories.a_company())))
+        assert self.sets(house, 4, 2, who=stranger)[0] == 404
+        assert self.sets(house, 4, 2, who=house.as_someone(house.performers[2]))[0] in (403, 404)
+        assert self.sets(house, 4, 2)[0] == 200
+
+    def test_whoever_set_it_and_judges_too_judges_the_others(self, house: House) -> None:
+        owner = stories.person(stories.owner_of(house.company))
+        assert house.assigns(*house.people, owner).status_code == 200
+        assert self.sets(house, 4, 2)[0] == 200
+        assert (
+            house.judges(house.nora, 4, 2, application=house.applications[2])[1]["code"] == "already_judged"
+        )
+        path = f"/gigs/{house.gig.public_id}/judging/next/"
+        assert (
+            house.nora.client.get(path).headers["Location"]
+            != f"/applicants/{house.applications[2].public_id}/"
+        )
+        assert house.judges(house.nora, 4, 2)[0] == 201
+
+    def test_of_five_at_most(self, house: House) -> None:
+        more = [stories.applies(stories.a_performer(), house.gig) for _ in range(3)]
+        for application in (*house.applications, *more[:2]):
+            assert self.sets(house, 3, 3, application=application)[0] == 200
+        assert self.sets(house, 3, 3, application=more[2])[0] == 422
+        assert self.sets(house, 4, 4, application=house.ada)[0] == 200, "one that is one already is set anew"
+
+    def test_is_set_and_taken_off_on_the_page(self, house: House) -> None:
+        path = f"/applicants/{house.ada.public_id}/benchmark/"
+        assert "Make this a benchmark" in house.page(house.nora)
+        assert "Make this a benchmark" not in house.page(house.jo)
+        sent = {"score_1": "4", "score_2": "2", "note": "She builds."}
+        assert house.nora.client.post(path, sent | {"score_2": ""}).status_code == 422
+        assert house.nora.client.post(path, sent).status_code == 302
+        assert "The benchmark" in house.page(house.nora)
+        assert house.nora.client.post(path, {"do": "drop"}).status_code == 302
+        assert "Make this a benchmark" in house.page(house.nora)
