@@ -7,8 +7,11 @@ from django.conf import settings
 from kit import instants
 from kit.errors import DomainError
 from kit.money import Money
+from marketplace.timekeeping.models import PayWeek
 from payments.invoicing import queries, sheets, ubl
 from payments.invoicing.models import BillingDetails, Document, DocumentLine, DocumentParties
+
+OF_A_PAYMENT = "This is of a payment. The invoice of the week that it paid for is an e-invoice."
 
 
 class NoEInvoice(DomainError):
@@ -41,8 +44,8 @@ class EInvoiceNotReady(DomainError):
 
 def why_none(document: Document) -> DomainError | None:
     """Why it has no e-invoice now; None where it has one."""
-    if not document.is_of_a_week:
-        return NoEInvoice("This is of a payment. The invoice of the week that it paid for is an e-invoice.")
+    if document.week is None:
+        return NoEInvoice(OF_A_PAYMENT)
     if DocumentParties.objects.filter(document=document).exists():
         return None
     if settings.INVOICE_SELLER is None:
@@ -55,15 +58,15 @@ def why_none(document: Document) -> DomainError | None:
 def xml_of(document: Document) -> bytes:
     """The document as UBL, the same bytes each time. Raises NoEInvoice, HouseDetailsMissing, BillingDetailsMissing,
     EInvoiceNotReady (409)."""
+    if document.week is None:
+        raise NoEInvoice(OF_A_PAYMENT)
     if (refusal := why_none(document)) is not None:
         raise refusal
-    return ubl.written(_told(document))
+    return ubl.written(_told(document, document.week))
 
 
-def _told(document: Document) -> ubl.EInvoice:
-    parties, week = document.parties, document.week
-    assert week is not None  # of a payment there is none, as was refused before
-    seller, buyer = parties.seller, parties.buyer
+def _told(document: Document, week: PayWeek) -> ubl.EInvoice:
+    seller, buyer = document.parties.seller, document.parties.buyer
     return ubl.EInvoice(
         is_credit=document.kind == Document.Kind.CREDIT_NOTE,
         number=document.number,
