@@ -33,8 +33,14 @@ class BillingIn(Strict):
     street = LineField(
         max_length=LONGEST_PLACE, required=False, allow_blank=True, default="", help_text="Street and number."
     )
-    city = LineField(max_length=LONGEST_PLACE)
-    postal_code = LineField(max_length=LONGEST_POSTAL_CODE, required=False, allow_blank=True, default="")
+    city = LineField(max_length=LONGEST_PLACE, help_text="The city of its address.")
+    postal_code = LineField(
+        max_length=LONGEST_POSTAL_CODE,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The postal code, where the address has one.",
+    )
     region = LineField(
         max_length=LONGEST_PLACE,
         required=False,

@@ -158,8 +158,10 @@ class BillingDetails(models.Model):
     )
     name = models.CharField(max_length=LONGEST_NAME, help_text="The name under which it is registered.")
     street = models.CharField(max_length=LONGEST_PLACE, blank=True, help_text="Street and number.")
-    city = models.CharField(max_length=LONGEST_PLACE)
-    postal_code = models.CharField(max_length=LONGEST_POSTAL_CODE, blank=True)
+    city = models.CharField(max_length=LONGEST_PLACE, help_text="The city of its address.")
+    postal_code = models.CharField(
+        max_length=LONGEST_POSTAL_CODE, blank=True, help_text="The postal code, where the address has one."
+    )
     region = models.CharField(
         max_length=LONGEST_PLACE, blank=True, help_text="A state or province, where the address has one."
     )

@@ -59,8 +59,13 @@ class Migration(migrations.Migration):
                     models.CharField(help_text="The name under which it is registered.", max_length=120),
                 ),
                 ("street", models.CharField(blank=True, help_text="Street and number.", max_length=120)),
-                ("city", models.CharField(max_length=120)),
-                ("postal_code", models.CharField(blank=True, max_length=20)),
+                ("city", models.CharField(help_text="The city of its address.", max_length=120)),
+                (
+                    "postal_code",
+                    models.CharField(
+                        blank=True, help_text="The postal code, where the address has one.", max_length=20
+                    ),
+                ),
                 (
                     "region",
                     models.CharField(
