@@ -111,7 +111,8 @@ def written(invoice: EInvoice) -> bytes:
     root = _with(Element(kind, spaces), *_head(invoice), *_parties(invoice), *_sums(invoice))
     root.extend(_line(each, invoice) for each in invoice.lines)
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    xml: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return xml + b"\n"
 
 
 def _head(invoice: EInvoice) -> list[Element | None]:
