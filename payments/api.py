@@ -16,6 +16,7 @@ from payments.identity_checks.api import urlpatterns as identity
 from payments.inbox.api import urlpatterns as inbox
 from payments.invoicing.account_api import urlpatterns as account
 from payments.invoicing.api import urlpatterns as invoicing
+from payments.invoicing.billing_api import urlpatterns as billing
 from payments.paylines.api import urlpatterns as pay_lines
 from payments.payouts.api import urlpatterns as payouts
 from payments.payouts.ended_accounts_api import urlpatterns as ended_accounts
@@ -36,6 +37,7 @@ urlpatterns = [
     *pay_lines,
     *limits,
     *invoicing,
+    *billing,
     *account,
     *off_cycle,
     *payroll,

@@ -16,7 +16,14 @@ from payments.fairness.models import FairFigure, FairMonth
 from payments.funding.models import Funding, FundingMovement, Refund, Withdrawal
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
-from payments.invoicing.models import BilledRun, Document, DocumentLine, NumberCounter
+from payments.invoicing.models import (
+    BilledRun,
+    BillingDetails,
+    Document,
+    DocumentLine,
+    DocumentParties,
+    NumberCounter,
+)
 from payments.ledger.models import Account, Balance, Entry, Posting
 from payments.paylines.models import Breach, GrantBonus, PayLine, PiecePay, Receipt, WatchedLine
 from payments.payouts.models import Attempt, BankPayout, Heartbeat, Pace, ReturnDecision, Transfer
@@ -44,11 +51,13 @@ __all__ = [
     "Balance",
     "BankPayout",
     "BilledRun",
+    "BillingDetails",
     "Breach",
     "Comparison",
     "DaySum",
     "Document",
     "DocumentLine",
+    "DocumentParties",
     "Draw",
     "Earning",
     "Entry",

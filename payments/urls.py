@@ -17,6 +17,7 @@ from payments.funding.today_pages import urlpatterns as funding_today
 from payments.identity_checks.pages import urlpatterns as identity
 from payments.inbox.pages import urlpatterns as inbox
 from payments.invoicing.account_pages import urlpatterns as account
+from payments.invoicing.billing_pages import urlpatterns as billing
 from payments.invoicing.pages import urlpatterns as invoicing
 from payments.paylines.pages import urlpatterns as pay_lines
 from payments.payouts.ended_accounts_pages import urlpatterns as ended_accounts
@@ -44,6 +45,7 @@ urlpatterns = [
     *pay_lines,
     *limits,
     *invoicing,
+    *billing,
     *account,
     *off_cycle,
     *payroll,

@@ -35,7 +35,7 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield path, method.upper(), operation
 
 
-FILES = ("application/octet-stream", "application/pdf")
+FILES = ("application/octet-stream", "application/pdf", "application/xml")
 
 
 def check(*, method: str, path: str, response: Any) -> None:

@@ -23,6 +23,7 @@ class Act(StrEnum):
     PAY_IN = "pay into the wallet"
     SET_ASIDE = "set money aside for a gig"
     WITHDRAW = "take money out of the wallet"
+    SAY_BILLING = "say how the company is billed"
 
 
 _EVERY_ROLE = frozenset(Role)
@@ -44,4 +45,5 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.PAY_IN: frozenset({Role.OWNER, Role.BILLING}),
     Act.SET_ASIDE: _PRODUCES | {Role.BILLING},
     Act.WITHDRAW: frozenset({Role.OWNER, Role.BILLING}),
+    Act.SAY_BILLING: frozenset({Role.OWNER, Role.BILLING}),
 }

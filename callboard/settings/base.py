@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from callboard.settings.pace import pace
+from callboard.settings.seller import invoice_seller
 from callboard.settings.signatures import run_signatures
 
 env = environ.Env()
@@ -288,6 +289,8 @@ if not (1 <= FAIRNESS_FEWEST_PEOPLE <= 20 and 1 <= FAIRNESS_FEWEST_COMPANIES <= 
     raise ImproperlyConfigured("FAIRNESS_FEWEST_PEOPLE and FAIRNESS_FEWEST_COMPANIES are from 1 to 20.")
 # Who issues invoices: name and address as they stand on them, lines divided by a bar.
 INVOICE_ISSUER = env.str("INVOICE_ISSUER", "Callboard").replace("|", "\n")
+# The same fact by fact, for e-invoices; without it none is made.
+INVOICE_SELLER = invoice_seller(env.json("INVOICE_SELLER", {}))
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", 1500)
 STRIPE_ACCOUNT_ID = env.str("STRIPE_ACCOUNT_ID", "")
 STRIPE_REQUESTS_PER_S = env.float("STRIPE_REQUESTS_PER_S", 20.0)  # Stripe allows 25/s an endpoint

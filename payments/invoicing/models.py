@@ -4,13 +4,16 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from accounts.companies.models import Company
+from accounts.identity.names import LONGEST_NAME
 from kit.ids import TypedIdField
 from marketplace.timekeeping.models import PayWeek, TimeLine
 from payments.funding.models import FundingMovement, OfACompany
+from payments.invoicing.schemes import LONGEST_ID
 from payments.paylines.models import PayLine
 from payments.payroll.models import PayRun
 
 LONGEST_ADDRESS = 1_000
+LONGEST_PLACE, LONGEST_POSTAL_CODE, LONGEST_VAT_NUMBER, LONGEST_REFERENCE = 120, 20, 20, 60
 OF_A_WEEK = ("invoice", "credit_note")
 
 
@@ -142,6 +145,72 @@ class DocumentLine(models.Model):
     @property
     def cost_minor(self) -> int:
         return self.pay_minor + self.fee_minor
+
+
+class BillingDetails(models.Model):
+    """How a company is named on its e-invoices, as one of its people last said. What was issued keeps what stood then.
+
+    The electronic address is by what others find it in Peppol; with it comes the reference that it wants to read again.
+    """
+
+    company = models.OneToOneField(
+        Company, primary_key=True, on_delete=models.PROTECT, related_name="billing_details"
+    )
+    name = models.CharField(max_length=LONGEST_NAME, help_text="The name under which it is registered.")
+    street = models.CharField(max_length=LONGEST_PLACE, blank=True, help_text="Street and number.")
+    city = models.CharField(max_length=LONGEST_PLACE, help_text="The city of its address.")
+    postal_code = models.CharField(
+        max_length=LONGEST_POSTAL_CODE, blank=True, help_text="The postal code, where the address has one."
+    )
+    region = models.CharField(
+        max_length=LONGEST_PLACE, blank=True, help_text="A state or province, where the address has one."
+    )
+    country = models.CharField(max_length=2, help_text="ISO 3166.")
+    vat_number = models.CharField(
+        max_length=LONGEST_VAT_NUMBER, blank=True, help_text="With its country's two letters before it."
+    )
+    address_scheme = models.CharField(
+        max_length=4, blank=True, help_text="By what it is found in Peppol: a code of the list EAS."
+    )
+    address_id = models.CharField(max_length=LONGEST_ID, blank=True, help_text="Its number there.")
+    reference = models.CharField(
+        max_length=LONGEST_REFERENCE, blank=True, help_text="What it wants to read on its invoices."
+    )
+    said_at = models.DateTimeField(help_text="When this was said.")
+
+    class Meta:
+        verbose_name_plural = "billing details"
+        constraints = [
+            CheckConstraint(
+                name="billing_details_are_enough", condition=~Q(name="") & ~Q(city="") & ~Q(country="")
+            ),
+            CheckConstraint(
+                name="electronic_address_is_whole",
+                condition=Q(address_scheme="", address_id="")
+                | (~Q(address_scheme="") & ~Q(address_id="") & ~Q(reference="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company_id}: {self.name}"
+
+
+class DocumentParties(models.Model):
+    """Both sides of a document as its e-invoice names them, and what it says of tax: as they stood when it was issued, or where
+    they were not known then, when they first were. Never changed."""
+
+    document = models.OneToOneField(
+        Document, primary_key=True, on_delete=models.PROTECT, related_name="parties"
+    )
+    seller = models.JSONField(help_text="The house, as its setting said.")
+    buyer = models.JSONField(help_text="The company, as its billing details said.")
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "document parties"
+
+    def __str__(self) -> str:
+        return f"{self.document_id}: {self.noted_at}"
 
 
 class NumberCounter(models.Model):

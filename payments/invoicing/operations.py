@@ -17,7 +17,7 @@ from kit.money import Money
 from marketplace.timekeeping.models import PayWeek
 from payments.funding.models import FundingMovement
 from payments.inbox import findings
-from payments.invoicing import charges, numbers
+from payments.invoicing import billing, charges, numbers
 from payments.invoicing.charges import Cut, Group
 from payments.invoicing.models import LONGEST_ADDRESS, BilledRun, Document
 from payments.payroll import accrual
@@ -31,12 +31,14 @@ DIFFERS = "invoice_differs"
 
 def issue_due(*, at: datetime) -> int:
     """Issue every document that is due: of each week whose run two people have signed, of each that runs beside it have paid,
-    and of money that landed or was taken back since; returns how many. Safe to run again at any time."""
+    and of money that landed or was taken back since; returns how many. What e-invoices of before waited for is noted. Safe to
+    run again at any time."""
     runs = PayRun.objects.filter(state__in=charges.SIGNED).exclude(pk__in=BilledRun.objects.values("run"))
     in_order = runs.select_related("week").order_by("week__starts_on", "id")
     made = sum(bill(run=run, at=at) for run in in_order.filter(off_cycle=None)[:MOST_RUNS])
     beside = in_order.filter(off_cycle__isnull=False)
     made += sum(bill_beside(run=run, at=at) for run in beside[:MOST_BESIDE])
+    billing.note_due(at=at)
     return made + issue_receipts(at=at)
 
 
@@ -124,6 +126,7 @@ def _issue(group: Group, *, company: Company, currency: str, at: datetime) -> Do
         owed_minor=paid.owed_minor,
     )
     _save(document, at=at)
+    billing.note_issued(document, at=at)
     charges.write_lines(document, group.earnings)
     _tell(document, at=at)
     return document

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
 from accounts.companies.queries import get_company
-from kit.http.downloads import csv_file
+from kit.http.downloads import csv_file, xml_file
 from kit.http.pagination import page
-from payments.invoicing import queries, sheets
+from payments.invoicing import e_invoices, queries, sheets
 from payments.invoicing.forms import FindForm
 from payments.invoicing.models import Document
 from payments.printing.sheets import pdf_file
@@ -41,6 +41,7 @@ def company_invoice(request: HttpRequest, company_id: str, document_id: str) -> 
         "company": document.company,
         "rows": [(row, sheets.CALLED[row.what], sheets.source_of(row)) for row in found.rows],
         "said": sheets.said_of(document),
+        "no_e_invoice": e_invoices.why_none(document),
         "corrections": document.corrections.order_by("id")[:SHOWN],
         "next": found.next_cursor,
     }
@@ -59,6 +60,13 @@ def company_invoice_pdf(request: HttpRequest, company_id: str, document_id: str)
 def company_invoice_csv(request: HttpRequest, company_id: str, document_id: str) -> HttpResponse:
     document = _document(request, company_id, document_id)
     return csv_file(f"{document.number}.csv", sheets.csv_of(document))
+
+
+@require_GET
+@allow(Audience.COMPANY, Audience.FINANCE)
+def company_invoice_xml(request: HttpRequest, company_id: str, document_id: str) -> HttpResponse:
+    document = _document(request, company_id, document_id)
+    return xml_file(f"{document.number}.xml", e_invoices.xml_of(document))
 
 
 @require_GET
@@ -93,5 +101,10 @@ urlpatterns = [
         "company/<str:company_id>/invoices/<str:document_id>/document.csv",
         company_invoice_csv,
         name="company_invoice_csv",
+    ),
+    path(
+        "company/<str:company_id>/invoices/<str:document_id>/document.xml",
+        company_invoice_xml,
+        name="company_invoice_xml",
     ),
 ]

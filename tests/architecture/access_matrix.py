@@ -43,9 +43,12 @@ PAY_LINE: dict[str, object] = {
     "amount": {"amount_minor": 500, "currency": "usd"},
     "reason": "So it is.",
 }
+BILLING: dict[str, object] = {"name": "A, Inc.", "city": "New York", "country": "US"}
 # What is sent where an empty form would be refused before the door is asked; {…} is the house's object.
 BODIES: dict[str, dict[str, object]] = {
     "api_payout_account_begin_again": {"account": "{account_id}"},
+    "company_billing": BILLING,
+    "api_company_billing": BILLING,
     "payouts_begin_again": {"account": "{account_id}"},
     "api_shared_bank_propose": {"reason": "A couple."},
     "api_shared_bank_keep": {"reason": "Strangers."},
@@ -320,6 +323,12 @@ MATRIX: dict[tuple[str, str], set[str]] = {
     ("api_company_net_terms", "GET"): A | FINANCE,
     ("company_invoice_pdf", "GET"): A | FINANCE,
     ("company_invoice_csv", "GET"): A | FINANCE,
+    ("company_invoice_xml", "GET"): A | FINANCE,
+    ("api_invoice_ubl", "GET"): A | FINANCE,
+    ("company_billing", "GET"): A | FINANCE,
+    ("company_billing", "POST"): OWNER,
+    ("api_company_billing", "GET"): A | FINANCE,
+    ("api_company_billing", "PUT"): OWNER,
     ("api_company_invoices", "GET"): A | FINANCE,
     ("api_invoice", "GET"): A | FINANCE,
     ("api_invoice_lines", "GET"): A | FINANCE,

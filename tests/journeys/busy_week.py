@@ -1,6 +1,7 @@
 """A house in which a week was played already: `make demo`, its people, and what they do again and again."""
 
 import contextlib
+import json
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -98,6 +99,21 @@ class BusyWeek:
         return answer["id"], call_at
 
 
+SELLER = {
+    "name": "The Quiet House, Inc.",
+    "street": "1 Stage Door",
+    "city": "New York",
+    "postal_code": "10001",
+    "region": "NY",
+    "country": "US",
+    "registration": "7654321",
+    "tax_category": "O",
+    "tax_reason": "Not subject to VAT",
+    "address_scheme": "0088",
+    "address_id": "7300010000001",
+}
+
+
 @contextlib.contextmanager
 def in_a_busy_week() -> Iterator[BusyWeek]:
     """`make demo` in a home and on ports of its own, until the block ends."""
@@ -120,10 +136,11 @@ def _next(*, hour_utc: int, after: datetime) -> datetime:
 
 @contextlib.contextmanager
 def in_a_quiet_week() -> Iterator[BusyWeek]:
-    """A smaller one of its own, whose clock may go on for months, which files its performers' forms itself, and where two sign
-    for a run above 3,500.00 USD."""
+    """A smaller one of its own, whose clock may go on for months, which files its performers' forms itself, where two sign
+    for a run above 3,500.00 USD, and which has said under which name and number it sells."""
     with _a_home() as told:
         told |= {"TAX_FILER": "house", "RUN_SIGNATURES": '{"usd": {"350000": 2}}'}
+        told["INVOICE_SELLER"] = json.dumps(SELLER)
         with _demo("--performers 16 --sessions 16", told) as said:
             yield _busy(said, said, told)
             reached.note(address_of("Callboard", said))

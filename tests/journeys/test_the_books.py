@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -103,6 +104,68 @@ def test_a_week_is_invoiced_and_everybody_has_it_on_paper(quiet: BusyWeek) -> No
     other.is_refused("GET", f"invoices/{invoice['id']}", "not_found")
     other.is_refused("GET", f"invoices/{invoice['id']}/lines", "not_found")
     assert owner.opens(f"{mine}{invoice['id']}/document.csv").status == 200
+
+
+UBL = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
+BASIC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
+
+
+@pytest.mark.long_journey
+def test_a_week_is_an_e_invoice_once_the_company_has_said_how_it_is_billed(quiet: BusyWeek) -> None:
+    one, _ = finance(quiet)
+    waits_long(one, INVOICES, "INV-")
+    (owner, company), (other, _) = next_to_each_other(quiet, one)
+    kept = owner.does("GET", f"companies/{company}/invoices?limit=100")["data"]
+    invoice, receipt = (next(row for row in kept if row["kind"] == kind) for kind in ("invoice", "receipt"))
+    path, ubl = f"/company/{company}/invoices/{invoice['id']}/", f"invoices/{invoice['id']}/ubl"
+    details, billing = f"companies/{company}/billing-details", f"/company/{company}/billing/"
+    assert owner.does("GET", details)["said_at"] is None
+    owner.is_refused("GET", ubl, "billing_details_missing")
+    shown = owner.opens(path)
+    assert "Say first under which name and at which address" in shown.text
+    says = {"name": "Kettle & <Sons>", "street": "Gasse 1", "city": "Berlin", "country": "DE"}
+    peppol = {"address_scheme": "0088", "address_id": "7300010000002", "reference": "Cost centre 7"}
+    form = owner.opens(shown.link(billing))
+    refused = owner.sends(form, billing, **says, **peppol)
+    assert "This is no number of that kind" in refused.text
+    peppol["address_id"] = "7300010000001"
+    assert "Saved." in owner.sends(refused, billing, **says, **peppol).text
+    assert owner.opens(owner.opens(f"/company/{company}/invoices/").link(billing)).status == 200
+
+    taken = owner.gets(owner.opens(path).link(r"document\.xml"))
+    assert_it_adds_up(taken, invoice, owner.does("GET", f"invoices/{invoice['id']}/lines?limit=100")["data"])
+    by_program = owner.asks("GET", ubl)
+    assert (by_program.headers["Content-Type"], by_program.content) == ("application/xml", taken)
+    # What is said later stands on what is issued later.
+    said = owner.does("PUT", details, **says | {"name": "Another name"})
+    assert (said["name"], said["address_id"]) == ("Another name", "")
+    assert owner.asks("GET", ubl).content == one.asks("GET", ubl).content == taken
+    owner.is_refused("PUT", details, "invalid", **says | {"vat_number": "123456788"})
+    owner.is_refused("GET", f"invoices/{receipt['id']}/ubl", "no_e_invoice")
+    other.is_refused("GET", ubl, "not_found")
+    other.is_refused("GET", details, "not_found")
+    assert other.opens(f"{path}document.xml").status == 404
+    assert "Another name" in one.opens(billing).text
+
+
+def assert_it_adds_up(taken: bytes, invoice: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+    """The XML says what the API says: each line with its net amount, their sum, what was paid and what is payable."""
+    found = ElementTree.fromstring(taken)  # noqa: S314 -- of our own house
+    assert found.findtext(f"{BASIC}ID") == invoice["number"]
+    name = f"{UBL}AccountingCustomerParty/{UBL}Party/{UBL}PartyLegalEntity/{BASIC}RegistrationName"
+    assert found.findtext(name) == "Kettle & <Sons>"
+    told = found.findall(f"{UBL}InvoiceLine")
+    ids = [each.findtext(f"{UBL}Item/{UBL}SellersItemIdentification/{BASIC}ID") for each in told]
+    assert ids == [line["line"] for line in lines]
+    nets = [cents(each.findtext(f"{BASIC}LineExtensionAmount") or "") for each in told]
+    assert nets == [line["pay"]["amount_minor"] + line["fee"]["amount_minor"] for line in lines]
+    totals = found.find(f"{UBL}LegalMonetaryTotal")
+    assert totals is not None
+    sums = {each.tag.removeprefix(BASIC): cents(each.text or "") for each in totals}
+    assert sum(nets) == sums["LineExtensionAmount"] == sums["TaxInclusiveAmount"]
+    assert sums["TaxInclusiveAmount"] == invoice["total"]["amount_minor"]
+    assert sums["PrepaidAmount"] == invoice["paid"]["amount_minor"]
+    assert sums["PayableAmount"] == sums["TaxInclusiveAmount"] - sums["PrepaidAmount"]
 
 
 @pytest.mark.long_journey

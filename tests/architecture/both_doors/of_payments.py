@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from accounts.access.roles import Staff
 from accounts.identity.models import User
+from accounts.identity.names import LONGEST_NAME
 from accounts.keys.acting import of_user
 from kit.money import Money
 from kit.text import LONGEST_REASON
@@ -13,6 +14,13 @@ from marketplace.engagements.models import Engagement
 from payments.funding.operations import LEAST_MINOR, MOST_MINOR
 from payments.inbox import findings, halts
 from payments.inbox.models import Finding, Halt
+from payments.invoicing.models import (
+    LONGEST_PLACE,
+    LONGEST_POSTAL_CODE,
+    LONGEST_REFERENCE,
+    LONGEST_VAT_NUMBER,
+)
+from payments.invoicing.schemes import LONGEST_ID
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
 from payments.paylines import proposing
@@ -28,6 +36,7 @@ from tests.architecture.both_doors.both import (
     Sent,
     Wrong,
     choice,
+    link,
     number,
     owner,
     text,
@@ -62,6 +71,39 @@ def money_for_the_wallet() -> Both:
     )
     right = ({"amount": "500.00"}, {"amount": dollars(50_000)})
     return Both(owner(company), page, ("POST", path), right, wrong)
+
+
+def billing_details() -> Both:
+    company = stories.a_company()
+    sent = {
+        "name": "A, Inc.",
+        "street": "1 Stage Door",
+        "city": "Berlin",
+        "country": "DE",
+        "vat_number": "DE123456788",
+        "address_scheme": "9930",
+        "address_id": "DE123456788",
+        "reference": "7",
+    }
+    wrong = [
+        *text("name", LONGEST_NAME, line=True),
+        *link("name"),
+        *text("street", LONGEST_PLACE, line=True, needed=False),
+        *text("city", LONGEST_PLACE, line=True),
+        *text("postal_code", LONGEST_POSTAL_CODE, line=True, needed=False),
+        *text("region", LONGEST_PLACE, line=True, needed=False),
+        *text("vat_number", LONGEST_VAT_NUMBER, line=True, needed=False),
+        *text("address_id", LONGEST_ID, line=True),
+        *text("reference", LONGEST_REFERENCE, line=True),
+        *choice("country"),
+        *choice("address_scheme"),
+        *[(f"no number: {said}", {"vat_number": said}, {"vat_number": said}) for said in ("123", "XX12345")],
+    ]
+    page, path = (
+        reverse("company_billing", args=[company.public_id]),
+        f"companies/{company.public_id}/billing-details",
+    )
+    return Both(owner(company), page, ("PUT", path), (sent, sent), wrong)
 
 
 def a_closed_week() -> Both:
@@ -205,6 +247,7 @@ OPERATIONS: tuple[Callable[[], Both], ...] = (
     money_for_the_wallet,
     money_for_a_gig,
     a_closed_week,
+    billing_details,
     a_frozen_run,
     an_approved_run,
     a_cancelled_run,
