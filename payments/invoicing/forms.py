@@ -57,6 +57,7 @@ class BillingForm(forms.Form):
         label="Found in Peppol by",
         choices=[("", "Not in Peppol"), *SCHEMES.items()],
         required=False,
+        help_text="Where your books take in e-invoices by Peppol: your address there, and a reference.",
     )
     address_id = LineField(
         label="Number there", required=False, max_length=LONGEST_ID, help_text="Your electronic address."

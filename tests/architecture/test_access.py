@@ -69,7 +69,7 @@ from payments.funding import operations as funding
 from payments.identity_checks.models import IdentityCheck
 from payments.inbox.models import Finding, Halt
 from payments.invoicing import numbers
-from payments.invoicing.models import Document
+from payments.invoicing.models import Document, DocumentParties
 from payments.paylines import proposing
 from payments.paylines.models import PayLine
 from payments.payouts.models import BankPayout
@@ -281,6 +281,9 @@ def _invoice(company: Company, week: PayWeek) -> Document:
     document = Document(kind=Document.Kind.INVOICE, company=company, week=week, currency="usd", total_minor=0)
     document.issued_at = PAYDAY
     numbers.give(document, at=PAYDAY).save(force_insert=True)
+    side = {"name": "A, Inc.", "country": "US", "city": "New York", "registration": "1", "reference": ""}
+    tax = {"tax_category": "O", "tax_reason": "Not subject to VAT"}
+    DocumentParties.objects.create(document=document, seller=side | tax, buyer=side, noted_at=PAYDAY)
     return document
 
 

@@ -14,6 +14,7 @@ from accounts.keys import acting
 from kit.errors import DomainError, Forbidden, Invalid
 from payments.invoicing import billing, e_invoices, operations, queries
 from payments.invoicing.models import BillingDetails, Document, DocumentLine, DocumentParties
+from payments.payroll.models import PayRun
 from tests import stories
 from tests.accounts.browsing import Api, body_of, code_of, logs_in
 from tests.payments.funding.test_withdrawals import company_of, pays_in
@@ -90,6 +91,11 @@ class TestAnInvoice:
         assert sums["TaxInclusiveAmount"] * 100 == invoice.total_minor
         assert (sums["PrepaidAmount"], sums["PayableAmount"]) == (sums["TaxInclusiveAmount"], Decimal(0))
         assert buyer_of(xml) == SAID["name"]
+
+    def test_is_there_as_soon_as_the_document_is(self, closed: World) -> None:
+        says(closed)
+        operations.bill(run=PayRun.objects.get(), at=closed.now)
+        assert broken(xml_of(of(closed.company)[0])) == []
 
     def test_what_no_money_was_there_for_is_payable(self, world: World) -> None:
         world.company = a_company(wallet=usd("50.00"))
@@ -184,6 +190,7 @@ class TestWhereAFactIsMissing:
         pays_in(world, owner, "50.00")
         operations.issue_due(at=world.now)
         (receipt,) = of(company_of(owner))
+        billing.say(company=company_of(owner), **SAID, by=owner, at=world.now)
         assert refused(receipt) == "no_e_invoice"
         assert DocumentParties.objects.count() == 0
 
