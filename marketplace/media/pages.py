@@ -17,6 +17,7 @@ from kit.errors import Invalid
 from marketplace.media import playing, ranges, recording, store
 from marketplace.media.models import Segment
 from marketplace.media.receiving import kind_of
+from marketplace.sessions import directing
 from marketplace.sessions.models import Session
 from marketplace.sessions.operations import TooLate
 from marketplace.sessions.queries import get_session, own_seat
@@ -36,7 +37,7 @@ def light(request: HttpRequest, session_id: str) -> HttpResponse:
     return _part(request, get_session(actor, session_id), actor)
 
 
-@allow(Audience.COMPANY)
+@allow(Audience.PERFORMER, Audience.COMPANY)
 @paced("room")
 @require_POST
 def press(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -62,7 +63,8 @@ def _part(request: HttpRequest, session: Session, actor: Actor, *, said: str = "
         "standing": standing,
         "again_s": SOON_S if standing.may_record or standing.is_on else BEAT_S,
         "is_live": session.state in UNDER_WAY,
-        "produces": actor.may(Act.BOOK, company_id=session.company_id),
+        "runs": directing.may_run(session, Act.BOOK, by=actor),
+        "directs": directing.is_directing(session, actor),
     }
     return render(request, "marketplace/room_light.html", context)
 

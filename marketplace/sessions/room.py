@@ -23,7 +23,7 @@ from kit.errors import DomainError, NotFound
 from kit.instants import length_in_words
 from kit.ranges import epoch_s
 from marketplace.presence.evidence import OWN_ROOM, Joined, Left, Poll
-from marketplace.sessions import arrivals, deliveries, suspended, video_rooms
+from marketplace.sessions import arrivals, deliveries, directing, suspended, video_rooms
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import PresenceDelivery, RoomLine, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
@@ -151,8 +151,11 @@ def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def end(*, session: Session, by: Actor, at: datetime) -> Session:
-    """The company ends the session: the room closes and the time is worked out. Raises Forbidden (403), DoorsClosed (409)."""
-    by.require(Act.BOOK, company_id=session.company_id)
+    """The company ends the session, or the performer who directs it alone: the room closes and the time is worked out.
+
+    Raises Forbidden (403), DoorsClosed (409), NotFound (404).
+    """
+    directing.require_to_end(session, by=by)
     session = deliveries.follow(session=session, at=at)
     if session.state not in UNDER_WAY:
         raise DoorsClosed("Only a session that is live can be ended.")
