@@ -32,7 +32,7 @@ class CardIn(Strict):
         required=False,
         min_value=1,
         max_value=MOST_PROMPTS,
-        help_text="Its place in the gig's deck; without it the next that was not up for all yet, and a take that runs is cut.",
+        help_text="Its place in the gig's deck; without it the next that nobody has dealt to all yet, and a take that runs is cut.",
     )
     seat = TypedId(prefix="sea", required=False, help_text="For one alone; without it, for all.")
 

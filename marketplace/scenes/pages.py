@@ -37,6 +37,8 @@ def produce(request: HttpRequest, session_id: str) -> HttpResponse:
     cut; and the company's notes."""
     actor, said = actor_of(request), ""
     session = get_session(actor, session_id)
+    if not directing.is_directing(session, actor):
+        actor.require(Act.ATTEND, company_id=session.company_id)
     try:
         _do(request, session, actor)
     except Invalid as error:

@@ -1,5 +1,6 @@
 """A gig for one performer who directs alone: what they may press, what a company that looks in may not, and how it is paid."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -105,6 +106,19 @@ class TestPosting:
             with pytest.raises(IntegrityError, match="stays as it was published"), transaction.atomic():
                 Gig.objects.filter(pk=gig.pk).update(self_directed=not directs)
 
+    def test_on_its_page_the_box_stands_still_once_it_was_published(
+        self, as_someone: AsSomeone, before_the_week: None
+    ) -> None:
+        gig = stories.a_gig(stories.a_company(), seats=1, prompts=CARDS, self_directed=True)
+        page = as_someone(stories.person(stories.owner_of(gig.company))).client
+        path = f"/company/{gig.company.public_id}/gigs/{gig.public_id}/change/"
+        assert re.search(r'name="self_directed"[^>]*disabled', page.get(path).content.decode())
+        sent = {name: getattr(gig, name) for name in ("title", "scene", "time_zone", "starts_on", "ends_on")}
+        sent |= {"rate": "74.00", "seats": 1, "minutes": 90, "openings": 12, "sessions_planned": 10}
+        answer = page.post(path, sent | {"answer_days": 7, "brief": "Anew.", "purposes": ["evaluation"]})
+        gig.refresh_from_db()
+        assert (answer.status_code, gig.self_directed, gig.brief) == (302, True, "Anew.")
+
     def test_like_another_gig_takes_the_deck_along(
         self, as_someone: AsSomeone, before_the_week: None
     ) -> None:
@@ -121,7 +135,7 @@ class TestPosting:
         gig = solo.session.gig
         said = "You direct yourself"
         assert said in solo.ada.client.get(f"/gigs/{gig.public_id}/").content.decode()
-        assert "Solo, you direct yourself" in solo.ada.client.get("/gigs/").content.decode()
+        assert "Solo, you direct yourself" in solo.ada.client.get("/").content.decode()
         text = solo.seat.terms.text
         assert "The performer directs each session alone" in text
         assert "its absence is no fault of either side" in text
