@@ -21,6 +21,7 @@ from marketplace.sessions.api import ONE, READ, SessionEndpoint
 from marketplace.sessions.directing import PerformerDirects
 from marketplace.sessions.models import Seat
 from marketplace.sessions.operations import TooLate
+from marketplace.sessions.room import ComeInFirst
 
 FURTHEST_MS = 2**46
 LONGEST_TRIP_MS = 60_000
@@ -132,7 +133,7 @@ class SessionRecording(SessionEndpoint):
     @described(
         "recordings_start",
         "Record a session from now on.",
-        refuses=(PerformerDirects, recording.NotGranted, recording.AlreadyRecording, TooLate),
+        refuses=(PerformerDirects, ComeInFirst, recording.NotGranted, recording.AlreadyRecording, TooLate),
         request=None,
         responses={201: RecordingOut},
     )

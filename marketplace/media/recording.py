@@ -17,7 +17,7 @@ from kit.errors import DomainError
 from marketplace.media.models import Recording, Segment
 from marketplace.media.states import SAFE
 from marketplace.rights.queries import who_lets_record
-from marketplace.sessions import directing
+from marketplace.sessions import directing, room
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.operations import TooLate, locked
 from marketplace.sessions.states import UNDER_WAY
@@ -79,12 +79,13 @@ def without_a_grant(seats: Sequence[Seat]) -> list[Seat]:
 def start(*, session: Session, by: Actor, at: datetime) -> Recording:
     """The company presses Record, or the performer who directs alone.
 
-    Raises Forbidden, PerformerDirects (403), NotGranted, AlreadyRecording, TooLate (409), NotFound (404).
+    Raises Forbidden, PerformerDirects (403), NotGranted, AlreadyRecording, TooLate, ComeInFirst (409), NotFound (404).
     """
     directing.require_director(session, Act.BOOK, by=by)
     session = locked(session.pk)
     if session.state not in UNDER_WAY:
         raise TooLate("A recording belongs to a session that is live.")
+    room.require_director_here(session, by)
     seats = seats_of(session)
     if not seats or (missing := without_a_grant(seats)):
         names = ", ".join(seat.performer.stage_name for seat in missing) if seats else "nobody plays"

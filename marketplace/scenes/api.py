@@ -22,6 +22,7 @@ from marketplace.sessions.directing import PerformerDirects
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.operations import TooLate
 from marketplace.sessions.queries import get_seat
+from marketplace.sessions.room import ComeInFirst
 
 # The company; where a performer directs alone, they.
 RUNS = (Audience.PERFORMER, Audience.COMPANY)
@@ -155,7 +156,7 @@ class Takes(Played):
     @described(
         "takes_slate",
         "Begin a take.",
-        refuses=(PerformerDirects, operations.TakeRuns, TooLate),
+        refuses=(PerformerDirects, ComeInFirst, operations.TakeRuns, TooLate),
         request=SlateIn,
         responses={201: TakeOut},
     )

@@ -14,7 +14,7 @@ from kit.errors import DomainError, Invalid, NotFound
 from kit.text import required_text
 from marketplace.gigs.models import Prompt
 from marketplace.scenes.models import LONGEST_NOTE, CardUp, SceneNote, Take
-from marketplace.sessions import directing
+from marketplace.sessions import directing, room
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.operations import TooLate, locked
 from marketplace.sessions.states import BEFORE, UNDER_WAY
@@ -121,10 +121,11 @@ def _take_down(session: Session, seat: Seat | None, *, at: datetime) -> None:
 @transaction.atomic
 def slate(*, session: Session, again: bool, by: Actor, at: datetime) -> Take:
     """A take begins: of the next scene, or `again` of the last one. Raises Forbidden, PerformerDirects (403),
-    TakeRuns, TooLate (409), NotFound (404)."""
+    TakeRuns, TooLate, ComeInFirst (409), NotFound (404)."""
     session = _of_director(session, by)
     if session.state not in UNDER_WAY:
         raise TooLate("Takes belong to a session that is live.")
+    room.require_director_here(session, by)
     if session.takes.filter(cut_at=None).exists():
         raise TakeRuns("Cut the one that is running first.")
     last = session.takes.order_by("-scene", "-number").first()

@@ -16,6 +16,7 @@ from marketplace.scenes import operations, queries
 from marketplace.sessions import directing
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.queries import get_seat, get_session, own_seat
+from marketplace.sessions.room import ComeInFirst
 from marketplace.sessions.states import UNDER_WAY
 
 EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
@@ -43,7 +44,7 @@ def produce(request: HttpRequest, session_id: str) -> HttpResponse:
         _do(request, session, actor)
     except Invalid as error:
         said = error.errors[0]["detail"]
-    except (operations.TakeRuns, operations.NoTake, operations.DeckIsThrough) as error:
+    except (operations.TakeRuns, operations.NoTake, operations.DeckIsThrough, ComeInFirst) as error:
         said = f"{error.title}. {error.detail}"
     return _part(request, session, actor, said=said)
 

@@ -51,6 +51,13 @@ class UnknownConnection(DomainError):
     title = "Enter the room first"
 
 
+class ComeInFirst(DomainError):
+    """Come in, then press again: what is played out of the room is not counted as worked."""
+
+    code = "come_in_first"
+    title = "You are not in the room"
+
+
 @dataclass(frozen=True)
 class Entrance:
     """How to be in the room: by beats under `sid`, or at LiveKit by `url` and `token`."""
@@ -220,6 +227,17 @@ def who_is_in(session: Session) -> set[str]:
     events = list(deliveries.evidence_of(session))
     gone = {event.sid for event in events if isinstance(event, Left)}
     return {event.identity for event in events if isinstance(event, Joined) and event.sid not in gone}
+
+
+def require_director_here(session: Session, by: Actor) -> None:
+    """Whoever directs alone is in the room when they record or begin a take: nobody else is there to see that their time does not
+    count. Raises ComeInFirst (409)."""
+    if not directing.is_directing(session, by):
+        return
+    if seat_of(session, by).performer.public_id not in who_is_in(session):
+        raise ComeInFirst(
+            "Come in, and press again: what you play while you are not connected is not counted."
+        )
 
 
 def _in_at_livekit(session: Session) -> list[str]:

@@ -11,10 +11,17 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import tests.browser.chromium
-from tests.journeys.busy_week import NEW_YORK, BusyWeek, is_engaged
+from tests.journeys.busy_week import NEW_YORK, BusyWeek, signs
 from tests.journeys.house import Person, waits_until
 from tests.journeys.test_labels import delivered
-from tests.journeys.test_recording import all_checked, cameras, is_recorded, presses_record, segments
+from tests.journeys.test_recording import (
+    all_checked,
+    cameras,
+    comes_back,
+    is_recorded,
+    presses_record,
+    segments,
+)
 from tests.journeys.test_the_room import SECONDS, comes_in, pays_in, screen
 
 __all__ = ["cameras"]
@@ -49,7 +56,7 @@ def test_one_who_directs_herself_from_the_gig_to_the_delivery(busy: BusyWeek, ca
     ada = busy.performer(12)
     gig = is_posted(busy, owner, company)
     reads_that_she_directs(ada, gig)
-    engagement = is_engaged(owner, ada, gig, grants=["evaluation"])
+    engagement = is_engaged(owner, ada, gig)
     assert "its absence is no fault of either side" in ada.opens(f"/engagements/{engagement}/").text
     busy.house.passes_to(busy.house.now() + timedelta(days=1))
     session, call_at = busy.books_soon(owner, gig=gig, engagements=[engagement], length_s=LENGTH_S)
@@ -83,7 +90,7 @@ def is_posted(busy: BusyWeek, owner: Person, company: str) -> str:
     posted = owner.sends(owner.opens(saved.path), f"{saved.path}step/publish/")
     assert "It is on the board now." in posted.text
     owner.is_refused("PATCH", f"gigs/{gig}", "gig_is_promised", self_directed=False)
-    said = {"emotions": ["joy", "surprise", "fear"], "wanted": "1", "piece_s": "30"}
+    said = {"emotions": ["joy", "surprise", "fear"], "wanted": "2", "piece_s": "30"}
     kept = owner.sends(owner.opens(f"/gigs/{gig}/labels/"), f"/gigs/{gig}/labels/words/", **said)
     assert "That is how it is labelled" in kept.text
     return gig
@@ -95,6 +102,17 @@ def reads_that_she_directs(ada: Person, gig: str) -> None:
     assert ada.does("GET", f"gigs/{gig}")["self_directed"] is True
 
 
+def is_engaged(owner: Person, ada: Person, gig: str) -> str:
+    """With the template's two questions answered; the engagement's id."""
+    said = [{"position": 1, "text": "Shame. I look at the floor first."}, {"position": 2, "text": "yes"}]
+    application = ada.does("POST", f"gigs/{gig}/applications", note="I play alone well.", answers=said)["id"]
+    owner.does("POST", "offers", applications=[application])
+    engagement = ada.does("POST", f"applications/{application}/accept-offer")["id"]
+    signs(ada, engagement, grants=["evaluation"])
+    signs(owner, engagement)
+    return str(engagement)
+
+
 def plays_card_by_card(busy: BusyWeek, call: Call, cameras: Browser) -> None:
     """She reads the first card before the call; from it on she records, begins and cuts, plays one again, and wraps."""
     url = f"{busy.house.url}/{call.path}/room/"
@@ -104,21 +122,25 @@ def plays_card_by_card(busy: BusyWeek, call: Call, cameras: Browser) -> None:
         comes_in(hers, url)
         expect(hers.locator(".meeting-alone")).to_contain_text("You are alone here, as is meant")
         hers.get_by_role("button", name="Take the first card").click()
-        expect(hers.locator("#cards")).to_contain_text(FIRST)
+        expect(hers.locator("#cards")).to_contain_text(FIRST, timeout=SOON_MS)
         assert hers.get_by_role("button", name="Begin a take").count() == 0
         busy.house.passes_to(max(call.call_at, busy.house.now()) + timedelta(seconds=10))
+        # While it passed she was away for too long: until she is in again nothing is recorded.
         hers.reload()
+        presses_record(hers)
+        expect(hers.get_by_text("You are not in the room.")).to_be_visible(timeout=SOON_MS)
+        comes_back(hers, url)
         presses_record(hers)
         is_recorded(hers)
         plays(hers, "Begin a take", "Scene 1, take 1")
         plays(hers, "Once more", "Scene 1, take 2")
         hers.get_by_role("button", name="Next card").click()
-        expect(hers.locator("#cards")).to_contain_text(SECOND)
+        expect(hers.locator("#cards")).to_contain_text(SECOND, timeout=SOON_MS)
         hers.get_by_role("button", name="Begin a take").click()
-        expect(hers.locator(".room-slate")).to_have_text("Scene 2, take 1")
+        expect(hers.locator(".room-slate")).to_have_text("Scene 2, take 1", timeout=SOON_MS)
         one_looks_in_and_directs_nothing(call, hers, cameras)
         hers.get_by_role("button", name="Next card").click()
-        expect(hers.locator(".room-slate")).to_have_count(0)
+        expect(hers.locator(".room-slate")).to_have_count(0, timeout=SOON_MS)
         hers.get_by_role("button", name="Stop recording").click()
         expect(hers.locator(".light-on")).to_have_count(0, timeout=SOON_MS)
         hers.wait_for_timeout(2 * SECONDS)
@@ -139,16 +161,16 @@ def plays_card_by_card(busy: BusyWeek, call: Call, cameras: Browser) -> None:
 
 def plays(hers: Page, press: str, slate: str) -> None:
     hers.get_by_role("button", name=press).click()
-    expect(hers.locator(".room-slate")).to_have_text(slate)
+    expect(hers.locator(".room-slate")).to_have_text(slate, timeout=SOON_MS)
     hers.wait_for_timeout(3 * SECONDS)
     hers.get_by_role("button", name="Cut", exact=True).click()
-    expect(hers.locator(".room-slate")).to_have_count(0)
+    expect(hers.locator(".room-slate")).to_have_count(0, timeout=SOON_MS)
 
 
 def one_looks_in_and_directs_nothing(call: Call, hers: Page, cameras: Browser) -> None:
     """The owner is seen in the room; what they may press is to hold, to end and to stop."""
     people = hers.get_by_role("region", name="Who is here")
-    expect(people).to_contain_text("Need not be here")
+    expect(people).to_contain_text("Need not be here", timeout=SOON_MS)
     with screen(cameras, call.owner) as theirs:
         theirs.goto(f"{call.owner.house.url}/{call.path}/room/")
         expect(people).not_to_contain_text("Need not be here", timeout=SOON_MS)
@@ -191,7 +213,8 @@ def says_what_she_played(call: Call) -> None:
         assert "Kept." in kept.text
     assert call.ada.opens(path).text.count("Labelled") == 3
     (segment,) = segments(call.ada, call.session)
-    given = call.ada.does("GET", f"segments/{segment['id']}/labels")["data"]
+    labels = call.ada.does("GET", f"segments/{segment['id']}/labels")["data"]
+    given = sorted(labels, key=lambda row: row["starts_ms"])
     assert [(row["sense"], row["emotion"], row["intensity"]) for row in given] == [
         ("played", "joy", 1),
         ("played", "joy", 2),

@@ -206,6 +206,21 @@ class TestInTheRoom:
         assert solo.ada.post(f"{solo.path}/takes", {})[0] == 201
         assert solo.ada.post(f"{solo.path}/end")[0] == 200
 
+    def test_what_is_played_out_of_the_room_would_not_count_and_is_not_begun(self, solo: Solo) -> None:
+        solo.comes()
+        leaves = CALL + MINUTE
+        stories.arrives(solo.session, stories.left(solo.session, solo.seat.performer, leaves), at=leaves)
+        solo.it_is(leaves + MINUTE)
+        for path in ("recording", "takes"):
+            refused = solo.ada.post(f"{solo.path}/{path}", {} if path == "takes" else None)
+            assert (refused[0], refused[1]["code"]) == (409, "come_in_first")
+        press = solo.ada.client.post(f"/{solo.path}/recording/press/", {"do": "record"}).content.decode()
+        for said in (press, solo.produces(solo.ada, do="slate").content.decode()):
+            assert "You are not in the room. Come in, and press again" in said
+        assert solo.ada.post(f"{solo.path}/presence", {"event": "joined"})[0] == 200
+        assert solo.ada.post(f"{solo.path}/recording")[0] == 201
+        assert solo.ada.post(f"{solo.path}/takes", {})[0] == 201
+
     def test_who_looks_in_for_the_company_is_seen_and_directs_nothing(self, solo: Solo) -> None:
         solo.comes()
         for path, body in (
