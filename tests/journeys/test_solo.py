@@ -90,8 +90,10 @@ def is_posted(busy: BusyWeek, owner: Person, company: str) -> str:
     posted = owner.sends(owner.opens(saved.path), f"{saved.path}step/publish/")
     assert "It is on the board now." in posted.text
     owner.is_refused("PATCH", f"gigs/{gig}", "gig_is_promised", self_directed=False)
-    said = {"emotions": ["joy", "surprise", "fear"], "wanted": "2", "piece_s": "30"}
-    kept = owner.sends(owner.opens(f"/gigs/{gig}/labels/"), f"/gigs/{gig}/labels/words/", **said)
+    said: dict[str, str | list[str]] = {"emotions": ["joy", "surprise", "fear"], "wanted": "2"}
+    kept = owner.sends(
+        owner.opens(f"/gigs/{gig}/labels/"), f"/gigs/{gig}/labels/words/", piece_s="30", **said
+    )
     assert "That is how it is labelled" in kept.text
     return gig
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.access.roles import Staff
 from marketplace.gigs.models import Gig
 from marketplace.media.models import Recording
 from marketplace.sessions import deliveries
@@ -305,7 +306,7 @@ class TestThePay:
     def test_that_nobody_of_the_company_came_is_no_fault(self, solo: Solo, as_someone: AsSomeone) -> None:
         """Late by five minutes, and never wrapped: neither the whole slot nor less than was worked."""
         solo.comes(CALL + 5 * MINUTE)
-        talent = as_someone(stories.a_member_of_staff(stories.Staff.TALENT))
+        talent = as_someone(stories.a_member_of_staff(Staff.TALENT))
         for who in (solo.nora, talent):
             solo.it_is(CALL + 20 * MINUTE)
             refused = who.post(f"{solo.path}/company-no-show")
