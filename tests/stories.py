@@ -63,6 +63,11 @@ from tests import stock
 BEFORE = datetime(2026, 11, 2, 9, tzinfo=UTC)
 MONDAY = date(2026, 11, 9)
 CALL = datetime(2026, 11, 10, 15, tzinfo=UTC)
+CARDS = (
+    "Good news that you may not tell yet.",
+    "Steps behind you. // fear",
+    "for one: You waved to a stranger.",
+)
 REVIEW_DAY = datetime(2026, 11, 16, 6, tzinfo=UTC)  # Monday, 01:00 in New York: the week is over
 NEW_YORK = "America/New_York"
 PASSWORD = "a long password for stories"
@@ -269,6 +274,7 @@ def a_draft(
     *,
     funded_minor: int = 1_000_000,
     questions: Sequence[gigs.Question] = (),
+    prompts: Sequence[str] = (),
     **fields: Any,
 ) -> Gig:
     """The same before it is on the board."""
@@ -283,7 +289,9 @@ def a_draft(
         "session_s": 5400,
     }
     asked.update(fields)  # type: ignore[typeddict-item] # the test names real fields
-    gig = gigs.post_gig(company=company, fields=asked, questions=questions, by=owner_of(company), at=BEFORE)
+    gig = gigs.post_gig(
+        company=company, fields=asked, questions=questions, prompts=prompts, by=owner_of(company), at=BEFORE
+    )
     if funded_minor:
         is_set_aside(gig, funded_minor)
     return gig
@@ -405,6 +413,14 @@ def a_pair_booked(
     gig = a_gig(company or a_company())
     pair = [an_active_engagement(gig, grants=grants) for _ in range(2)]
     return a_booked_session(*pair, call_at=call_at)
+
+
+def a_solo_booked(
+    company: Company | None = None, *, grants: Sequence[str] = ("evaluation",), prompts: Sequence[str] = CARDS
+) -> Session:
+    """One performer who directs themself, by this deck: a session of 90 minutes."""
+    gig = a_gig(company or a_company(), seats=1, self_directed=True, prompts=prompts)
+    return a_booked_session(an_active_engagement(gig, grants=grants))
 
 
 def arrives(session: Session, *bodies: dict[str, Any], at: datetime) -> None:

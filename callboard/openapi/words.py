@@ -245,6 +245,10 @@ WORDS: dict[str, tuple[str, Any]] = {
         "Whether the house offers the place of whoever does not come in time to the others by itself.",
         False,
     ),
+    "self_directed": (
+        "Whether the one performer of a session directs it alone: nobody of the company need be in the room.",
+        False,
+    ),
     "guarantee": ("Which guarantee: a rest within a stretch, hours a day, or rest between days.", "stretch"),
     "on_date": ("The day, by the performer's own clock.", "2026-11-10"),
     "measured_s": ("How long it was, in seconds.", 6720),

@@ -23,6 +23,7 @@ def agreement(
     policy: dict[str, Any],
     purposes: Sequence[str],
     exclusive: bool,
+    self_directed: bool,
     starts_on: date,
     ends_on: date,
     laws: Sequence[Law] = (),
@@ -35,7 +36,9 @@ def agreement(
         "last": last,
         "rate": rate.display(),
         "pay_days": str(pay_days(laws)),
-        "time": _time(policy),
+        "time": _time(policy, _ALONE if self_directed else _COMPANY_ABSENT),
+        "directing": _DIRECTS if self_directed else "",
+        "directing_plain": _DIRECTS_PLAIN if self_directed else "",
         "calling_off": _cancellation(policy),
         "rights": _rights(purposes),
         "exclusivity": _EXCLUSIVE if exclusive else _FREE,
@@ -50,6 +53,13 @@ def versions(laws: Sequence[Law]) -> dict[str, str]:
     return {key: template(key).version for key in _keys(laws)}
 
 
+_COMPANY_ABSENT = "If the company does not come, the whole slot is paid."
+_ALONE = "Nobody of the company need be in the room: the time is paid by who was there to play, whether the company came or not."
+_DIRECTS = (
+    " The performer directs each session alone: starts and stops the recording, takes the prompts of the gig in their order, and "
+    "ends the session. The company may be in the room and need not; its absence is no fault of either side."
+)
+_DIRECTS_PLAIN = " You direct yourself: nobody of the company need be there."
 _EXCLUSIVE = "For the time of the gig the performer does no like work for others."
 _FREE = "The performer is free to work for others at any time, for the company's competitors too."
 
@@ -71,12 +81,12 @@ def _filled(clause: Clause, figures: Mapping[str, str]) -> str:
     return f"## {clause.heading}\n{legal}\n{PLAIN}{plain}"
 
 
-def _time(policy: dict[str, Any]) -> str:
+def _time(policy: dict[str, Any], absence: str) -> str:
     return (
         f"A session pays at least {_length(policy['minimum_call_s'])} to whoever comes within "
         f"{_length(policy['no_show_after_s'])} of the call. Gaps in a connection of up to {_length(policy['grace_gap_s'])} are "
         f"paid. {_rests(policy)} and holds are paid; a meal of {_length(policy['meal_min_s'])} or more is not. Overrun is "
-        f"paid up to {_length(policy['overrun_limit_s'])}. If the company does not come, the whole slot is paid. "
+        f"paid up to {_length(policy['overrun_limit_s'])}. {absence} "
         f"{_recovery(policy)}{_breach(policy)}"
     )
 

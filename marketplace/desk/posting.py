@@ -11,8 +11,9 @@ from accounts.companies.models import Company
 from kit.errors import NotFound
 from kit.money import Money
 from marketplace.gigs import operations as gigs
+from marketplace.gigs.cards import Card
 from marketplace.gigs.gallery import TEMPLATES, Template
-from marketplace.gigs.models import Gig, Prompt, ScreeningQuestion
+from marketplace.gigs.models import Gig, ScreeningQuestion
 from marketplace.rights import use_terms
 from marketplace.rights.models import UseTerms
 
@@ -74,7 +75,8 @@ def duplicate(*, gig: Gig, starts_on: date, ends_on: date, by: Actor, at: dateti
     """
     kept: Any = {name: getattr(gig, name) for name in gigs.Fields.__annotations__ if name not in OWN}
     kept |= {"starts_on": starts_on, "ends_on": ends_on}
-    made = gigs.post_gig(company=gig.company, fields=kept, by=by, at=at)
+    deck = [Card(each.text, each.content_note, each.for_one) for each in gig.prompts.all()]
+    made = gigs.post_gig(company=gig.company, fields=kept, prompts=deck, by=by, at=at)
     _copy_lists(gig, made)
     audit.record(verb="gig.duplicated", thing=made, by=by, at=at, of=gig.public_id)
     return made
@@ -86,13 +88,6 @@ def _copy_lists(gig: Gig, made: Gig) -> None:
             gig=made, **{name: getattr(each, name) for name in ("position", "text", "kind", "required")}
         )
         for each in gig.questions.all()
-    )
-    Prompt.objects.bulk_create(
-        Prompt(
-            gig=made,
-            **{name: getattr(each, name) for name in ("position", "text", "content_note", "for_one")},
-        )
-        for each in gig.prompts.all()
     )
     UseTerms.objects.bulk_create(
         UseTerms(gig=made, purpose=each.purpose, **{name: getattr(each, name) for name in USE_FIELDS})

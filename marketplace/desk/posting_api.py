@@ -49,6 +49,7 @@ class TemplateOut(Strict):
     scene = serializers.CharField(source="fields.scene")
     brief = serializers.CharField(source="fields.brief")
     seats = serializers.IntegerField(source="fields.seats")
+    self_directed = serializers.BooleanField(source="fields.self_directed", default=False)
     session_s = serializers.IntegerField(source="fields.session_s")
     questions = serializers.SerializerMethodField(help_text="What everyone who applies is asked.")
     prompts = serializers.ListField(child=serializers.CharField(), help_text="The deck, a line a card.")

@@ -119,6 +119,7 @@ def _text(engagement: Engagement, rate: Money, laws: Sequence[Law]) -> str:
         policy=gig.policy,
         purposes=_purposes(engagement),
         exclusive=gig.exclusive,
+        self_directed=gig.self_directed,
         starts_on=gig.starts_on,
         ends_on=gig.ends_on,
         laws=laws,

@@ -150,6 +150,12 @@ class GigForm(forms.Form):
         help_text="Once their time to come is over, everyone engaged in the gig who could come now is asked, without a press of "
         "yours; the first who says yes plays.",
     )
+    self_directed = forms.BooleanField(
+        required=False,
+        label="The performer directs each session alone",
+        help_text="Nobody of yours need be in the room: they record, take the prompts one after the other, repeat a scene and wrap "
+        "by themselves, and are paid like anyone. It takes one seat and a deck, and stays so once the gig is on the board.",
+    )
     prompts = forms.CharField(
         required=False,
         max_length=limits.MOST_PROMPTS * (limits.LONGEST_PROMPT_LINE + 2),

@@ -83,6 +83,7 @@ TEMPLATES: dict[str, Template] = {
                 "We look for a thought that is found while it is said. Pauses are welcome.",
                 "content_notes": "Some prompts touch loss and apology; any prompt may be passed over without a word.",
                 "seats": 1,
+                "self_directed": True,
                 "openings": 20,
                 "session_s": 3_600,
                 "sessions_planned": 20,
@@ -104,6 +105,48 @@ TEMPLATES: dict[str, Template] = {
             uses={
                 "evaluation": EVALUATION,
                 "fine_tuning": Price("To fine-tune a model that reads feeling in a voice.", 3_000),
+            },
+        ),
+        Template(
+            id="solo-emotions",
+            name="Emotions on camera, alone",
+            suits="One person plays a list of feelings to the camera, take by take, and says of each which it was and how strong.",
+            fields={
+                "title": "A list of feelings, one face",
+                "scene": "Feelings on camera, one card at a time, directed by yourself",
+                "brief": "You are alone with the camera and a list of cards. Each names a moment and what it does to you; you play "
+                "it without a script, as small or as large as the card says, and as often as you like. Then you take the next.\n\n"
+                "We look for what happens in a face before anything is said: begin neutral, let it come, let it go. After the "
+                "session you say of each take which feeling you played, and how strong.",
+                "content_notes": "Some cards touch fear, anger and grief; any card may be passed over without a word.",
+                "seats": 1,
+                "self_directed": True,
+                "openings": 20,
+                "session_s": 3_600,
+                "sessions_planned": 20,
+                "skills": ["dramatic"],
+                "languages": ["en"],
+                "answer_days": 5,
+            },
+            questions=[
+                {"text": "Which feeling comes to you late, and how do you get there?"},
+                {"text": "Have you a quiet room, and light from the front?", "kind": "yes_no"},
+            ],
+            prompts=[
+                "Joy, barely there: good news that you may not tell yet.",
+                "Joy, as strong as it gets: the same news, now you may.",
+                "Surprise, clear: somebody stands in the door whom you thought far away.",
+                "Relief, strong: the call that you feared was about something else.",
+                "Embarrassment, slight: you waved to a stranger.",
+                "Sadness, slight: the last day in a place that you liked. // loss",
+                "Anger, held back: you are interrupted for the third time. // conflict",
+                "Fear, clear: steps behind you, and nobody there. // fear",
+                "Disgust, clear: it smelled well, and then you tasted it.",
+                "Neutral: you read a page that does not concern you.",
+            ],
+            uses={
+                "evaluation": EVALUATION,
+                "fine_tuning": Price("To fine-tune a model that reads feeling in a face.", 3_000),
             },
         ),
         Template(

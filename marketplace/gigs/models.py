@@ -97,6 +97,11 @@ class Gig(models.Model):
         default=False,
         help_text="Where a performer does not come in time, the house offers the place at once by itself.",
     )
+    self_directed = models.BooleanField(
+        default=False,
+        help_text="The one performer of a session directs it alone: nobody of the company need be in the room. It stays as "
+        "published (a trigger holds it, migration 0047).",
+    )
     audition = models.TextField(
         max_length=limits.LONGEST_AUDITION,
         blank=True,
@@ -140,6 +145,9 @@ class Gig(models.Model):
             CheckConstraint(name="gig_rate_is_positive", condition=Q(rate_minor__gt=0)),
             CheckConstraint(
                 name="gig_has_one_to_four_seats", condition=Q(seats__gte=1, seats__lte=limits.MOST_SEATS)
+            ),
+            CheckConstraint(
+                name="who_directs_themself_plays_alone", condition=Q(self_directed=False) | Q(seats=1)
             ),
             CheckConstraint(
                 name="gig_session_has_length",

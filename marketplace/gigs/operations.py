@@ -23,7 +23,7 @@ from kit.errors import DomainError, Invalid
 from kit.instants import day, length_in_words
 from kit.money import Money
 from marketplace.gigs import calculate
-from marketplace.gigs.cards import read_card
+from marketplace.gigs.cards import Card, read_card
 from marketplace.gigs.limits import BOUNDS, MOST_PROMPTS, MOST_QUESTIONS, longest_session_s
 from marketplace.gigs.models import HOUSE_ZONE, PURPOSES, Gig, Prompt, ScreeningQuestion
 from marketplace.gigs.promises import bounded, refuse_worse
@@ -57,6 +57,7 @@ CHANGED = {
     "purposes": "what the recordings may be used for",
     "exclusive": "exclusivity",
     "finds_stand_ins": "whether stand-ins are sought",
+    "self_directed": "who directs the sessions",
     "policy": "the rules of time",
     "time_zone": "the time zone",
     "answer_days": "when you are answered",
@@ -139,6 +140,7 @@ class Fields(TypedDict, total=False):
     purposes: Sequence[str]
     exclusive: bool
     finds_stand_ins: bool
+    self_directed: bool
     audition: str
     policy: dict[str, Any]
 
@@ -149,16 +151,23 @@ def post_gig(
     company: Company,
     fields: Fields,
     questions: Sequence[Question] = (),
-    prompts: Sequence[str] = (),
+    prompts: Sequence[str | Card] = (),
     by: Actor,
     at: datetime,
 ) -> Gig:
-    """A draft that only the company sees; its days are not past where it plays. Each prompt is a line as `cards` reads it.
+    """A draft that only the company sees; its days are not past where it plays. Each prompt is a card, or a line as `cards` reads
+    it; a gig whose performers direct themselves has one at least.
 
     Raises Invalid (422), Forbidden (403), NotFound (404).
     """
     by.require(Act.POST_GIGS, company_id=company.pk)
-    _check(fields, dates=fields, zone=fields.get("time_zone", HOUSE_ZONE), at=at)
+    _check(
+        fields,
+        dates=fields,
+        zone=fields.get("time_zone", HOUSE_ZONE),
+        has_deck=bool(prompts),
+        at=at,
+    )
     policy = bounded(TimePolicy.from_json({**HOUSE_POLICY, **fields.get("policy", {})})).to_json()
     gig = Gig.objects.create(
         company=company, fee_bps=settings.PLATFORM_FEE_BPS, created_at=at, **{**fields, "policy": policy}
@@ -180,9 +189,20 @@ def change_gig(*, gig: Gig, fields: Fields, by: Actor, at: datetime) -> Gig:
     gig = Gig.objects.select_for_update().get(pk=gig.pk)
     if gig.state == GigState.IN_REVIEW:
         raise GigInReview("Somebody reads it as it is. Take it back to change it.")
-    current: Fields = {"starts_on": gig.starts_on, "ends_on": gig.ends_on}
+    current: Fields = {
+        "starts_on": gig.starts_on,
+        "ends_on": gig.ends_on,
+        "seats": gig.seats,
+        "self_directed": gig.self_directed,
+    }
     moved = {name: value for name, value in fields.items() if value != getattr(gig, name)}
-    _check({**current, **fields}, dates=moved, zone=fields.get("time_zone", gig.time_zone), at=at)
+    _check(
+        {**current, **fields},
+        dates=moved,
+        zone=fields.get("time_zone", gig.time_zone),
+        has_deck=gig.prompts.exists(),
+        at=at,
+    )
     if fields.get("currency", gig.currency) != gig.currency:
         said = f"This gig pays in {gig.currency}; post another for another currency."
         raise Invalid.field("rate.currency", said, code="currency_mismatch")
@@ -349,21 +369,22 @@ def _ask(gig: Gig, questions: Sequence[Question]) -> None:
     )
 
 
-def _prompt(gig: Gig, prompts: Sequence[str]) -> None:
+def _prompt(gig: Gig, prompts: Sequence[str | Card]) -> None:
     if len(prompts) > MOST_PROMPTS:
         raise Invalid.field("prompts", f"At most {MOST_PROMPTS} prompts.")
-    cards = [read_card(line) for line in prompts]
+    cards = [each if isinstance(each, Card) else read_card(each) for each in prompts]
     Prompt.objects.bulk_create(
         Prompt(gig=gig, position=n, text=card.text, content_note=card.content_note, for_one=card.for_one)
         for n, card in enumerate(cards, start=1)
     )
 
 
-def _check(fields: Fields, *, dates: Mapping[str, Any], zone: str, at: datetime) -> None:
+def _check(fields: Fields, *, dates: Mapping[str, Any], zone: str, has_deck: bool, at: datetime) -> None:
     """`dates`: the days among the fields that are new, and so must not be past where the gig plays."""
     check_supported(fields.get("currency", "usd"))
     errors = [
         *_limits(fields),
+        *_directing(fields, has_deck=has_deck),
         *_unknown("skills", fields.get("skills", ()), SKILLS),
         *_unknown("languages", fields.get("languages", ()), LANGUAGES),
         *_unknown("purposes", fields.get("purposes", ()), PURPOSES),
@@ -391,6 +412,20 @@ def _limits(fields: Fields) -> list[dict[str, str]]:
         )
     if fields.get("time_zone", "UTC") not in names():
         errors.append({"field": "time_zone", "code": "not_a_choice", "detail": "Such as America/New_York."})
+    return errors
+
+
+def _directing(fields: Fields, *, has_deck: bool) -> list[dict[str, str]]:
+    """Whoever directs themself is alone, and nobody is there to say what is next but the deck."""
+    if not fields.get("self_directed", False):
+        return []
+    errors = []
+    if fields.get("seats", Gig._meta.get_field("seats").default) != 1:
+        said = "Whoever directs themself plays alone: give a session one seat."
+        errors.append({"field": "seats", "code": "not_alone", "detail": said})
+    if not has_deck:
+        said = "Nobody of yours is there to say what is next: write the deck when you post the gig, one prompt to a line."
+        errors.append({"field": "prompts", "code": "required", "detail": said})
     return errors
 
 

@@ -68,6 +68,8 @@ def refuse_worse(gig: Gig, changed: Mapping[str, Any]) -> None:
         worse.append("purposes")
     if changed.get("exclusive", False) and not gig.exclusive:
         worse.append("exclusive")
+    if changed.get("self_directed", gig.self_directed) != gig.self_directed:
+        worse.append("self_directed")
     if changed.get("audition", "") and not gig.audition:
         worse.append("audition")
     if "policy" in changed:
@@ -77,7 +79,8 @@ def refuse_worse(gig: Gig, changed: Mapping[str, Any]) -> None:
             worse.append("policy.recovery_cap_bps")
         worse += [f"policy.{name}" for name in FIXED if getattr(before, name) != getattr(after, name)]
     if worse:
-        raise GigIsPromised(f"It cannot pay less or ask for more: {', '.join(worse)}.", fields=worse)
+        said = "It cannot pay less, ask for more or be directed by somebody else"
+        raise GigIsPromised(f"{said}: {', '.join(worse)}.", fields=worse)
 
 
 def _falls(before: int | None, after: int | None) -> bool:

@@ -53,6 +53,10 @@ class GigFields(Strict):
     purposes = serializers.ListField(child=serializers.ChoiceField(choices=list(PURPOSES)), required=False)
     exclusive = serializers.BooleanField(required=False)
     finds_stand_ins = serializers.BooleanField(required=False)
+    self_directed = serializers.BooleanField(
+        required=False,
+        help_text="Takes one seat and at least one prompt, and cannot be changed once it was on the board.",
+    )
     audition = TextField(
         max_length=limits.LONGEST_AUDITION,
         required=False,
@@ -173,8 +177,8 @@ class GigOut(serializers.ModelSerializer[Gig]):
             "id", "company", "company_name", "answers_in_days", "pays_in_days",
             "state", "title", "scene", "brief", "content_notes", "rate", "seats", "openings",
             "session_s", "sessions_planned", "skills", "languages", "time_zone", "starts_on", "ends_on", "answer_days",
-            "purposes", "exclusive", "finds_stand_ins", "audition", "asks_for_replica", "policy", "review_due_at", "published_at",
-            "created_at",
+            "purposes", "exclusive", "finds_stand_ins", "self_directed", "audition", "asks_for_replica", "policy",
+            "review_due_at", "published_at", "created_at",
         ]  # fmt: skip
 
 

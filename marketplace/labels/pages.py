@@ -107,6 +107,46 @@ def my_labels(request: HttpRequest, session_id: str) -> HttpResponse:
     return _my_page(request, session, mine, labelling, refused=refused)
 
 
+@dataclass(frozen=True)
+class TakeShown:
+    """A take of one's own recording, in the player's time; `form` says it as played, `is_labelled` by these very times."""
+
+    name: str
+    words: str
+    when: str
+    times: dict[str, str]
+    is_labelled: bool
+
+
+def _takes_shown(segment: Segment, played: list[queries.Played], given: list[Given]) -> list[TakeShown]:
+    starts, _ = queries.whole(segment)
+    labelled = {(each.label.starts_ms, each.label.ends_ms) for each in given}
+    found = []
+    for each in played:
+        times = {"starts_ms": shown(each.starts_ms - starts), "ends_ms": shown(each.ends_ms - starts)}
+        card = f", card {each.take.prompt.position}: {each.take.prompt.text}" if each.take.prompt else ""
+        found.append(
+            TakeShown(
+                each.name,
+                f"Scene {each.take.scene}, take {each.take.number}{card}",
+                f"{times['starts_ms']} to {times['ends_ms']}",
+                times,
+                (each.starts_ms, each.ends_ms) in labelled,
+            )
+        )
+    return found
+
+
+def _own_form(
+    segment: Segment, labelling: Labelling | None, takes: list[TakeShown], take: str
+) -> OwnForm | None:
+    """With the times of the take that was chosen, as played."""
+    if labelling is None:
+        return None
+    times = next((each.times | {"sense": Sense.PLAYED} for each in takes if each.name == take), {})
+    return OwnForm(emotions=labelling.emotions, initial=times, auto_id=f"{segment.public_id}_%s")
+
+
 def _own_said(segment: Segment, form: OwnForm) -> operations.Said:
     """The player's clock begins with its own recording."""
     said, (starts, _) = form.cleaned_data, queries.whole(segment)
@@ -135,20 +175,26 @@ def _my_page(
     seen = queries.labels_for(actor, session.gig).filter(
         segment__in=mine, segment__seat__performer_id=actor.performer_id, sense=Sense.SEEN
     )
-    rows = [
-        {
-            "segment": segment,
-            "address": playing.address(segment, by=actor, at=now) if segment.pk in open_ones else "",
-            "lasts": shown(segment.duration_ms or 0),
-            "form": refused[1]
-            if refused and refused[0] == segment.public_id
-            else OwnForm(emotions=labelling.emotions, auto_id=f"{segment.public_id}_%s")
-            if labelling
-            else None,
-            "given": given.get(segment.pk, []),
-        }
-        for segment in mine
-    ]
+    played = queries.takes_in(session, mine)
+    rows = []
+    for segment in mine:
+        own = given.get(segment.pk, [])
+        takes = _takes_shown(segment, played[segment.pk], own)
+        chosen = request.GET.get("take", "") if request.GET.get("segment") == segment.public_id else ""
+        is_refused = refused is not None and refused[0] == segment.public_id
+        rows.append(
+            {
+                "segment": segment,
+                "address": playing.address(segment, by=actor, at=now) if segment.pk in open_ones else "",
+                "lasts": shown(segment.duration_ms or 0),
+                "form": refused[1]
+                if refused and is_refused
+                else _own_form(segment, labelling, takes, chosen),
+                "takes": takes,
+                "chosen": chosen,
+                "given": own,
+            }
+        )
     context = {
         "session": session,
         "labelling": labelling,

@@ -1,7 +1,7 @@
 """What may be labelled now, what waits for whom, who may read which label yet, and how far annotators agree."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -109,6 +109,33 @@ def _on_its_clock(takes: Iterable[Take], segment: Segment) -> list[Range]:
         ended = cut_at(take)
         found.append(((take.slated_at - began) // A_MS, (ended - began) // A_MS if ended else last))
     return found
+
+
+@dataclass(frozen=True)
+class Played:
+    """A take as a recording holds it: from when to when on the recording's clock."""
+
+    take: Take
+    starts_ms: int
+    ends_ms: int
+
+    @property
+    def name(self) -> str:
+        """By which a page names it."""
+        return f"{self.take.scene}.{self.take.number}"
+
+
+def takes_in(session: Session, segments: Sequence[Segment]) -> dict[int, list[Played]]:
+    """Of each of the session's recordings the takes that it holds something of, in order; one query."""
+    takes = list(session.takes.select_related("session", "prompt").order_by("slated_at", "id"))
+    return {segment.pk: list(_held(takes, segment)) for segment in segments}
+
+
+def _held(takes: Sequence[Take], segment: Segment) -> Iterator[Played]:
+    first, last = whole(segment)
+    for take, (starts, ends) in zip(takes, _on_its_clock(takes, segment), strict=True):
+        if max(starts, first) < min(ends, last):
+            yield Played(take, max(starts, first), min(ends, last))
 
 
 def waiting(annotator: Annotator, labelling: Labelling, *, at: datetime) -> list[Piece]:

@@ -18,8 +18,10 @@ from marketplace.media import playing, receiving, recording
 from marketplace.media.models import Segment
 from marketplace.media.states import SegmentState
 from marketplace.sessions.api import ONE, READ, SessionEndpoint
+from marketplace.sessions.directing import PerformerDirects
 from marketplace.sessions.models import Seat
 from marketplace.sessions.operations import TooLate
+from marketplace.sessions.room import ComeInFirst
 
 FURTHEST_MS = 2**46
 LONGEST_TRIP_MS = 60_000
@@ -116,7 +118,8 @@ class ClockOut(Strict):
 
 
 class SessionRecording(SessionEndpoint):
-    """Whether the session is recorded now. Starting is the company's; that every performer has granted it is the house's."""
+    """Whether the session is recorded now. Starting is the company's, or the performer's who directs alone; that every performer
+    has granted it is the house's."""
 
     allow = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
     pace = "room"
@@ -130,7 +133,7 @@ class SessionRecording(SessionEndpoint):
     @described(
         "recordings_start",
         "Record a session from now on.",
-        refuses=(recording.NotGranted, recording.AlreadyRecording, TooLate),
+        refuses=(PerformerDirects, ComeInFirst, recording.NotGranted, recording.AlreadyRecording, TooLate),
         request=None,
         responses={201: RecordingOut},
     )
@@ -145,13 +148,13 @@ class SessionRecording(SessionEndpoint):
 
 
 class SessionRecordingStop(SessionEndpoint):
-    allow = (Audience.COMPANY,)
+    allow = (Audience.PERFORMER, Audience.COMPANY)
     pace = "room"
 
     @described(
         "recordings_stop",
         "Stop the recording that runs.",
-        refuses=(recording.NotRecording,),
+        refuses=(PerformerDirects, recording.NotRecording),
         request=None,
         responses=RecordingOut,
     )

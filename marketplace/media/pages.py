@@ -17,14 +17,22 @@ from kit.errors import Invalid
 from marketplace.media import playing, ranges, recording, store
 from marketplace.media.models import Segment
 from marketplace.media.receiving import kind_of
+from marketplace.sessions import directing
 from marketplace.sessions.models import Session
 from marketplace.sessions.operations import TooLate
 from marketplace.sessions.queries import get_session, own_seat
-from marketplace.sessions.room import BEAT_S
+from marketplace.sessions.room import BEAT_S, ComeInFirst
 from marketplace.sessions.states import UNDER_WAY
 
 # Where a recording may begin at any moment, devices hear of it soon.
 SOON_S = 2
+REFUSED = (
+    recording.NotGranted,
+    recording.AlreadyRecording,
+    recording.NotRecording,
+    ComeInFirst,
+    TooLate,
+)
 EVERYONE = (Audience.PERFORMER, Audience.COMPANY, Audience.TALENT)
 
 
@@ -36,7 +44,7 @@ def light(request: HttpRequest, session_id: str) -> HttpResponse:
     return _part(request, get_session(actor, session_id), actor)
 
 
-@allow(Audience.COMPANY)
+@allow(Audience.PERFORMER, Audience.COMPANY)
 @paced("room")
 @require_POST
 def press(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -48,7 +56,7 @@ def press(request: HttpRequest, session_id: str) -> HttpResponse:
         raise Invalid.field("do", "Record or stop.", code="not_a_choice")
     try:
         does(session=session, by=actor, at=clock.now())
-    except (recording.NotGranted, recording.AlreadyRecording, recording.NotRecording, TooLate) as error:
+    except REFUSED as error:
         said = f"{error.title}. {error.detail}"
     session.refresh_from_db(fields=["state"])
     return _part(request, session, actor, said=said)
@@ -60,9 +68,11 @@ def _part(request: HttpRequest, session: Session, actor: Actor, *, said: str = "
         "session": session,
         "said": said,
         "standing": standing,
-        "again_s": SOON_S if standing.may_record or standing.is_on else BEAT_S,
+        # What was refused stands until it is read.
+        "again_s": SOON_S if (standing.may_record or standing.is_on) and not said else BEAT_S,
         "is_live": session.state in UNDER_WAY,
-        "produces": actor.may(Act.BOOK, company_id=session.company_id),
+        "runs": directing.may_run(session, Act.BOOK, by=actor),
+        "directs": directing.is_directing(session, actor),
     }
     return render(request, "marketplace/room_light.html", context)
 

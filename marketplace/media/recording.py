@@ -1,4 +1,5 @@
-"""Whether a session is recorded: the company presses, every seat has granted, and each seat's first slice is safe.
+"""Whether a session is recorded: the company presses, or the performer who directs alone; every seat has granted, and each
+seat's first slice is safe.
 
 Nothing has to remember to stop it: with the session's end, or a grant that is withdrawn, it is over by what is read.
 """
@@ -16,6 +17,7 @@ from kit.errors import DomainError
 from marketplace.media.models import Recording, Segment
 from marketplace.media.states import SAFE
 from marketplace.rights.queries import who_lets_record
+from marketplace.sessions import directing, room
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.operations import TooLate, locked
 from marketplace.sessions.states import UNDER_WAY
@@ -75,11 +77,15 @@ def without_a_grant(seats: Sequence[Seat]) -> list[Seat]:
 
 @transaction.atomic
 def start(*, session: Session, by: Actor, at: datetime) -> Recording:
-    """The company presses Record. Raises Forbidden (403), NotGranted, AlreadyRecording, TooLate (409)."""
-    by.require(Act.BOOK, company_id=session.company_id)
+    """The company presses Record, or the performer who directs alone.
+
+    Raises Forbidden, PerformerDirects (403), NotGranted, AlreadyRecording, TooLate, ComeInFirst (409), NotFound (404).
+    """
+    directing.require_director(session, Act.BOOK, by=by)
     session = locked(session.pk)
     if session.state not in UNDER_WAY:
         raise TooLate("A recording belongs to a session that is live.")
+    room.require_director_here(session, by)
     seats = seats_of(session)
     if not seats or (missing := without_a_grant(seats)):
         names = ", ".join(seat.performer.stage_name for seat in missing) if seats else "nobody plays"
@@ -95,8 +101,8 @@ def start(*, session: Session, by: Actor, at: datetime) -> Recording:
 
 @transaction.atomic
 def stop(*, session: Session, by: Actor, at: datetime) -> Recording:
-    """The company stops the one that runs. Raises Forbidden (403), NotRecording (409)."""
-    by.require(Act.BOOK, company_id=session.company_id)
+    """Likewise, the one that runs is stopped. Raises Forbidden, PerformerDirects (403), NotRecording (409), NotFound (404)."""
+    directing.require_director(session, Act.BOOK, by=by)
     session = locked(session.pk)
     recording = Recording.objects.filter(session=session, stopped_at=None).first()
     if recording is None:

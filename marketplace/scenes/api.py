@@ -12,18 +12,29 @@ from rest_framework.response import Response
 from accounts.access.rules import Audience
 from accounts.access.schema import WholeList, described
 from kit import clock
+from kit.errors import Invalid
 from kit.http.serializers import Strict, TextField, TypedId, WholeNumberField
 from marketplace.gigs.limits import MOST_PROMPTS
 from marketplace.scenes import operations, queries
 from marketplace.scenes.models import LONGEST_NOTE, Take
 from marketplace.sessions.api import ONE, SessionEndpoint
+from marketplace.sessions.directing import PerformerDirects
 from marketplace.sessions.models import Seat, Session
 from marketplace.sessions.operations import TooLate
 from marketplace.sessions.queries import get_seat
+from marketplace.sessions.room import ComeInFirst
+
+# The company; where a performer directs alone, they.
+RUNS = (Audience.PERFORMER, Audience.COMPANY)
 
 
 class CardIn(Strict):
-    prompt = WholeNumberField(min_value=1, max_value=MOST_PROMPTS, help_text="Its place in the gig's deck.")
+    prompt = WholeNumberField(
+        required=False,
+        min_value=1,
+        max_value=MOST_PROMPTS,
+        help_text="Its place in the gig's deck; without it the next that nobody has dealt to all yet, and a take that runs is cut.",
+    )
     seat = TypedId(prefix="sea", required=False, help_text="For one alone; without it, for all.")
 
 
@@ -92,28 +103,34 @@ class Cards(Played):
     @described(
         "cards_deal",
         "Deal a card to all, or to one alone.",
-        refuses=(TooLate,),
+        refuses=(PerformerDirects, operations.DeckIsThrough, TooLate),
         request=CardIn,
         responses={201: CardOut},
     )
     def post(self, request: Request, session_id: str) -> Response:
         asked, session, now = self.read(CardIn), self.session(session_id), clock.now()
-        seat, prompt = self.seat(session, asked), queries.get_card(session, asked["prompt"])
+        seat = self.seat(session, asked)
+        if "prompt" not in asked and seat is not None:
+            raise Invalid.field("prompt", "Say which card is for one alone.", code="required")
+        prompt = queries.get_card(session, asked["prompt"]) if "prompt" in asked else None
 
         def work() -> operations.Shown:
-            card = operations.deal(session=session, prompt=prompt, seat=seat, by=self.actor, at=now)
+            if prompt is None:
+                card = operations.deal_next(session=session, by=self.actor, at=now)
+            else:
+                card = operations.deal(session=session, prompt=prompt, seat=seat, by=self.actor, at=now)
             return operations.Shown(card.prompt, card.seat, card.up_at, None, card.by)
 
         return self.created(CardOut, work)
 
 
 class CardsDown(Played):
-    allow = (Audience.COMPANY,)
+    allow = RUNS
 
     @described(
         "cards_take_down",
         "Take the card down.",
-        refuses=(TooLate,),
+        refuses=(PerformerDirects, TooLate),
         request=CardDownIn,
         responses=CardDownOut,
     )
@@ -139,7 +156,7 @@ class Takes(Played):
     @described(
         "takes_slate",
         "Begin a take.",
-        refuses=(operations.TakeRuns, TooLate),
+        refuses=(PerformerDirects, ComeInFirst, operations.TakeRuns, TooLate),
         request=SlateIn,
         responses={201: TakeOut},
     )
@@ -151,12 +168,12 @@ class Takes(Played):
 
 
 class TakesCut(Played):
-    allow = (Audience.COMPANY,)
+    allow = RUNS
 
     @described(
         "takes_cut",
         "End the take that is running.",
-        refuses=(operations.NoTake, TooLate),
+        refuses=(PerformerDirects, operations.NoTake, TooLate),
         request=None,
         responses=TakeOut,
     )

@@ -69,6 +69,7 @@ class SessionOut(Strict):
     id = serializers.CharField(source="public_id")
     gig = serializers.CharField(source="gig.public_id")
     title = serializers.CharField(source="gig.title")
+    self_directed = serializers.BooleanField(source="gig.self_directed")
     company = serializers.CharField(source="company.public_id")
     series = serializers.CharField(source="series.public_id", default=None, allow_null=True)
     state = serializers.ChoiceField(choices=SessionState.choices)

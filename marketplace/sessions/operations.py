@@ -41,6 +41,13 @@ class TooLate(DomainError):
     title = "It is too late for that"
 
 
+class NobodyNeedCome(DomainError):
+    """Nothing to do: whoever plays it directs it alone, and is paid by what they were there."""
+
+    code = "nobody_need_come"
+    title = "Nobody of the company need come to this session"
+
+
 class TooEarly(DomainError):
     """Wait until the time that the terms give has run out."""
 
@@ -210,11 +217,14 @@ def performer_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
 def company_no_show(*, session: Session, by: Actor, at: datetime) -> Session:
     """Nobody came from the company: whoever showed is paid the whole slot. The company says so, or talent operations.
 
-    Raises Forbidden (403), TooEarly (409) before the company's own time to appear has run out.
+    Raises Forbidden (403), TooEarly (409) before the company's own time to appear has run out, NobodyNeedCome (409) where the
+    performer directs alone.
     """
     if not by.is_talent:
         by.require(Act.BOOK, company_id=session.company_id)
     session = locked(session.pk)
+    if session.gig.self_directed:
+        raise NobodyNeedCome("Its performer directs it alone; that nobody of the company came is no fault.")
     if epoch_s(at) < epoch_s(shows_until(session)):
         raise TooEarly("Someone from the company may still come.")
     audit.move(session, S.COMPANY_NO_SHOW, by=by, at=at)

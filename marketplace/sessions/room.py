@@ -23,7 +23,7 @@ from kit.errors import DomainError, NotFound
 from kit.instants import length_in_words
 from kit.ranges import epoch_s
 from marketplace.presence.evidence import OWN_ROOM, Joined, Left, Poll
-from marketplace.sessions import arrivals, deliveries, suspended, video_rooms
+from marketplace.sessions import arrivals, deliveries, directing, suspended, video_rooms
 from marketplace.sessions import operations as sessions
 from marketplace.sessions.models import PresenceDelivery, RoomLine, Seat, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
@@ -49,6 +49,13 @@ class UnknownConnection(DomainError):
 
     code = "unknown_connection"
     title = "Enter the room first"
+
+
+class ComeInFirst(DomainError):
+    """Come in, then press again: what is played out of the room is not counted as worked."""
+
+    code = "come_in_first"
+    title = "You are not in the room"
 
 
 @dataclass(frozen=True)
@@ -151,8 +158,11 @@ def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def end(*, session: Session, by: Actor, at: datetime) -> Session:
-    """The company ends the session: the room closes and the time is worked out. Raises Forbidden (403), DoorsClosed (409)."""
-    by.require(Act.BOOK, company_id=session.company_id)
+    """The company ends the session, or the performer who directs it alone: the room closes and the time is worked out.
+
+    Raises Forbidden (403), DoorsClosed (409), NotFound (404).
+    """
+    directing.require_to_end(session, by=by)
     session = deliveries.follow(session=session, at=at)
     if session.state not in UNDER_WAY:
         raise DoorsClosed("Only a session that is live can be ended.")
@@ -217,6 +227,17 @@ def who_is_in(session: Session) -> set[str]:
     events = list(deliveries.evidence_of(session))
     gone = {event.sid for event in events if isinstance(event, Left)}
     return {event.identity for event in events if isinstance(event, Joined) and event.sid not in gone}
+
+
+def require_director_here(session: Session, by: Actor) -> None:
+    """Whoever directs alone is in the room when they record or begin a take: nobody else is there to see that their time does not
+    count. Raises ComeInFirst (409)."""
+    if not directing.is_directing(session, by):
+        return
+    if seat_of(session, by).performer.public_id not in who_is_in(session):
+        raise ComeInFirst(
+            "Come in, and press again: what you play while you are not connected is not counted."
+        )
 
 
 def _in_at_livekit(session: Session) -> list[str]:

@@ -72,11 +72,11 @@ class Failure(SessionEndpoint):
 
 
 class End(SessionEndpoint):
-    """The company ends a session that is live."""
+    """The company ends a session that is live; so does the performer who directs it alone."""
 
     pace = "room"
 
-    allow = (Audience.COMPANY,)
+    allow = (Audience.PERFORMER, Audience.COMPANY)
 
     @described(
         "sessions_end",
@@ -119,7 +119,7 @@ class CompanyNoShow(SessionEndpoint):
     @described(
         "sessions_record_company_no_show",
         "Say that nobody came from the company.",
-        refuses=(room.DoorsClosed, operations.TooEarly, *MOVE_REFUSALS),
+        refuses=(operations.NobodyNeedCome, room.DoorsClosed, operations.TooEarly, *MOVE_REFUSALS),
         request=None,
         responses=SessionOut,
     )

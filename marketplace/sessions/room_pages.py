@@ -17,7 +17,7 @@ from kit import clock
 from kit.errors import Invalid
 from marketplace.presence.policy import TimePolicy
 from marketplace.rights import queries as rights
-from marketplace.sessions import arrivals, live, marks, queries, room
+from marketplace.sessions import arrivals, directing, live, marks, queries, room
 from marketplace.sessions.models import Mark, Session
 from marketplace.sessions.states import BEFORE, UNDER_WAY
 
@@ -159,7 +159,7 @@ def stop(request: HttpRequest, session_id: str) -> HttpResponse:
     return redirect("session_detail", session_id=session_id)
 
 
-@allow(Audience.COMPANY)
+@allow(Audience.PERFORMER, Audience.COMPANY)
 @paced("room")
 @require_POST
 def end(request: HttpRequest, session_id: str) -> HttpResponse:
@@ -182,6 +182,7 @@ def _context(request: HttpRequest, session: Session, actor: Actor) -> dict[str, 
         "session": session,
         "seat": seat,
         "is_company": _is_of_company(session, actor),
+        "directs": directing.is_directing(session, actor),
         "company_is_here": any(identity.startswith(session.company.public_id) for identity in steady),
         "is_live": session.state in UNDER_WAY,
         "is_open": session.state in (*BEFORE, *UNDER_WAY),

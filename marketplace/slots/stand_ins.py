@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.access.actors import Actor
@@ -83,8 +84,10 @@ def seek(*, seat: Seat, pool: Pool | None = None, by: Actor, at: datetime) -> Sl
 
 def seek_due(*, at: datetime) -> int:
     """The tick: where the gig says so, the house seeks once the time to come is over. Returns for how many seats."""
+    # Who plays alone holds nobody up, but nobody else begins either: without them no session is live.
+    alone = Q(gig__self_directed=True, state__in=BEFORE, call_at__lt=at)
     on = Session.objects.filter(
-        state__in=UNDER_WAY,
+        Q(state__in=UNDER_WAY) | alone,
         gig__finds_stand_ins=True,
         gig__state__in=WORKING,
         scheduled_end_at__gt=at + WORTH_COMING,

@@ -144,7 +144,7 @@ def reasons_for(line: TimeLine, side: str) -> list[Dispute.Reason]:
     seat = seat_of(line)
     found_absent = seat is not None and seat.session.no_show_found_at is not None
     not_theirs = {
-        Dispute.Reason.COMPANY_NO_SHOW: side != PERFORMER or seat is None,
+        Dispute.Reason.COMPANY_NO_SHOW: side != PERFORMER or seat is None or seat.session.gig.self_directed,
         Dispute.Reason.COMPANY_CAME: side != COMPANY or not found_absent,
     }
     return [reason for reason in Dispute.Reason if not not_theirs.get(reason, False)]

@@ -213,7 +213,10 @@ def _reckon(session: Session, *, by: Actor, at: datetime) -> list[Reckoned]:
     folded = fold(terms)
     if session.outcome in BY_EVIDENCE:
         times = [time for _, time in folded]
-        absent = company_never_came(terms=terms, room=room, times=times, company=session.company.public_id)
+        # Where the performer directs alone nobody of the company need come (decision 0034).
+        absent = not session.gig.self_directed and company_never_came(
+            terms=terms, room=room, times=times, company=session.company.public_id
+        )
         came = any(time.connections or time.showed for time in times)
         _settle_outcome(session, came=came, company_absent=absent, by=by, at=at)
         folded = fold(replace(terms, outcome=Outcome.COMPANY_NO_SHOW)) if absent else folded

@@ -150,7 +150,10 @@ def _keep(read: Read, seat: Seat, *, at: datetime) -> None:
 
 
 def _hold_while_cut_off(session: Session, here: Sequence[Peer], *, at: datetime) -> None:
-    """Whoever is here and cannot be reached is there to play: it is the house's to solve, and paid until it is."""
+    """Whoever is here and cannot be reached is there to play: it is the house's to solve, and paid until it is. Not where a
+    performer directs alone: who looks in on them keeps nobody from playing."""
+    if session.gig.self_directed:
+        return
     cut_off = len(here) > 1 and any(peer.cut_off_at for peer in here)
     held = session.marks.filter(seat=None, ended_at=None).first()
     try:

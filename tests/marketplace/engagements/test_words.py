@@ -28,6 +28,7 @@ def said(heading: str, **changes: Any) -> str:
         "policy": POLICY,
         "purposes": ["evaluation", "foundation_training"],
         "exclusive": False,
+        "self_directed": False,
         "starts_on": date(2026, 11, 2),
         "ends_on": date(2027, 1, 31),
     }
@@ -51,6 +52,16 @@ def test_says_each_length_of_time_as_it_will_be_reckoned() -> None:
     )
     without_limit = {name: value for name, value in POLICY.items() if name != "rest_limit_s"}
     assert " Rests and holds are paid; " in said("Time", policy=without_limit)
+
+
+def test_says_who_directs_where_the_performer_is_alone() -> None:
+    assert said("Work", self_directed=True).endswith(
+        " You direct yourself: nobody of the company need be there."
+    )
+    time = said("Time", self_directed=True)
+    assert "whether the company came or not" in time
+    assert "If the company does not come" not in time
+    assert "direct" not in said("Work")
 
 
 def test_says_how_much_of_a_payday_may_be_kept_for_what_was_too_much() -> None:

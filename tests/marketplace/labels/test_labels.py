@@ -1,5 +1,7 @@
 """What people say of a recording: by whom, blind, never changed, and under grants alone."""
 
+import re
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 from unittest.mock import ANY
@@ -112,6 +114,25 @@ class TestAPerformer:
         second = Label.objects.standing().get()
         assert own.post(f"/labels/{second.public_id}/withdraw/").status_code == 302
         assert "Joy, 4" not in own.get(path).content.decode()
+
+    def test_chooses_a_take_whose_times_stand_there_then(self, labelled: Labelled) -> None:
+        """Cut to what the recording holds; a take of before it is none of it."""
+        own, path = browser(labelled.seats[0].performer.user), f"/{labelled.path}/labels/"
+        began, at = labelled.of_ada.recording.started_at, labelled.of_ada.offset_ms or 0
+        for n, (starts_ms, ends_ms) in enumerate(((-900, -100), (400, 1_200), (1_500, 9_000)), start=1):
+            slated_at, cut_at = (began + timedelta(milliseconds=at + each) for each in (starts_ms, ends_ms))
+            labelled.session.takes.create(scene=n, number=1, slated_at=slated_at, cut_at=cut_at, by="x")
+        links = re.findall(r"\?segment=([^&]+)&amp;take=([0-9.]+)", own.get(path).content.decode())
+        assert links == [(labelled.of_ada.public_id, "2.1"), (labelled.of_ada.public_id, "3.1")]
+        page = own.get(f"{path}?segment={labelled.of_ada.public_id}&take=2.1").content.decode()
+        assert 'value="0:00.400"' in page
+        assert 'value="0:01.200"' in page
+        assert re.search(r'value="played"[^>]*checked', page)
+        for take in ("1.1", "9", ""):
+            assert own.get(f"{path}?segment={labelled.of_ada.public_id}&take={take}").status_code == 200
+        said = {"starts_ms": "0:00.400", "ends_ms": "0:01.200", "emotion": "joy", "intensity": "4"}
+        own.post(path, said | {"sense": "played", "segment": labelled.of_ada.public_id})
+        assert own.get(path).content.decode().count("Labelled") == 1
 
     def test_reads_that_there_is_nothing_to_do_where_nobody_chose_words(
         self, as_someone: Any, it_is: Any, tmp_path: Any

@@ -162,7 +162,7 @@ def test_nobody_else_deals_and_no_card_of_another_deck(
         assert who.post(f"{house.path}/cards", {"prompt": 1})[0] == 404
         assert who.post(f"{house.path}/takes", {})[0] == 404
         produced = who.client.post(f"/sessions/{house.session.public_id}/cards/produce/", {"do": "slate"})
-        assert produced.status_code == 403
+        assert produced.status_code == 404
     stranger = as_someone(stories.person(stories.owner_of(stories.a_company("B"))))
     assert stranger.post(f"{house.path}/cards", {"prompt": 1})[0] == 404
     assert house.deals(4)[0] == 404
@@ -189,7 +189,7 @@ def test_all_of_it_is_pressed_on_the_page(house: House) -> None:
     assert "take 2" in press(do="again")
     assert "Her left hand." in press(do="note", text="Her left hand.")
     assert "is-up" not in press(do="down", seat="")
-    assert "Deal, take down" in press(do="dance")
+    assert "Next, deal, take down" in press(do="dance")
     assert house.seen_by(house.bo) == [(3, True)]
 
 
