@@ -100,7 +100,7 @@ class Gig(models.Model):
     self_directed = models.BooleanField(
         default=False,
         help_text="The one performer of a session directs it alone: nobody of the company need be in the room. It stays as "
-        "published (a trigger holds it, migration 0047).",
+        "published: a trigger holds it.",
     )
     audition = models.TextField(
         max_length=limits.LONGEST_AUDITION,

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             field=models.BooleanField(
                 default=False,
                 help_text="The one performer of a session directs it alone: nobody of the company need be in the room. It stays as "
-                "published (a trigger holds it, migration 0047).",
+                "published: a trigger holds it.",
             ),
         ),
         migrations.AddConstraint(
