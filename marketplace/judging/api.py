@@ -210,7 +210,9 @@ class Verdicts(Endpoint):
     def get(self, request: Request, application_id: str) -> Response:
         application = get_application(self.actor, application_id)
         self.actor.require(Act.CAST, company_id=application.gig.company_id)
-        return self.whole(VerdictOut, queries.verdicts_for(application, self.actor))
+        mine = queries.own_verdict(application, self.actor)
+        has_said = queries.has_said(application, self.actor, mine=mine)
+        return self.whole(VerdictOut, queries.verdicts_for(application, self.actor, has_said=has_said))
 
     @described(
         "verdicts_create",

@@ -71,10 +71,10 @@ class NotApart(DomainError):
 
 
 class BenchmarkInUse(DomainError):
-    """Choose an applicant whom nobody has judged yet; what was judged by a benchmark keeps it."""
+    """Choose an applicant who waits for an answer and whom nobody has judged yet; what was judged by a benchmark keeps it."""
 
     code = "benchmark_in_use"
-    title = "Somebody has judged this applicant"
+    title = "This applicant is judged, or answered"
 
 
 class Line(TypedDict):
@@ -259,7 +259,10 @@ def set_benchmark(
     if not application.gig.criteria.exists():
         raise NoRubric("A benchmark has scores by the rubric's lines.")
     _check_scores(application.gig, scores)
-    others = Benchmark.objects.filter(application__gig=application.gig).exclude(application=application)
+    if application.state not in OPEN:
+        raise BenchmarkInUse("They were answered, or withdrew: no judge sees them any more.")
+    others = Benchmark.objects.filter(application__gig=application.gig, application__state__in=OPEN)
+    others = others.exclude(application=application)
     if others.count() >= MOST_BENCHMARKS:
         told = f"At most {MOST_BENCHMARKS} benchmarks a gig: they come before everyone else who waits."
         raise Invalid(told, errors=[{"field": "scores", "code": "too_many", "detail": told}])

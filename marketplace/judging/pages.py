@@ -167,9 +167,9 @@ def _given(verdict: Verdict, weights: dict[int, int], names: dict[int, str]) -> 
     )
 
 
-def _may_set(application: Application, actor: Actor, *, is_open: bool) -> bool:
+def _may_set(application: Application, actor: Actor) -> bool:
     produces = actor.may(Act.POST_GIGS, company_id=application.gig.company_id)
-    return is_open and produces and not Verdict.objects.filter(application=application).exists()
+    return produces and not Verdict.objects.filter(application=application).exists()
 
 
 @dataclass(frozen=True)
@@ -196,12 +196,13 @@ def _held(found: Benchmark, mine: Verdict | None, weights: dict[int, int], names
 
 def _applicant_shown(application: Application, actor: Actor) -> dict[str, Any]:
     gig, now = application.gig, clock.now()
-    unveiled = queries.is_unveiled(application, actor)
     judge = queries.judge_of(gig.pk, actor)
     mine = queries.own_verdict(application, actor)
+    has_said = queries.has_said(application, actor, mine=mine)
+    unveiled = queries.is_unveiled(application, has_said=has_said)
     weights = queries.weights_of(gig)
     names = {criterion.position: criterion.name for criterion in gig.criteria.all()}
-    verdicts = queries.verdicts_for(application, actor)
+    verdicts = queries.verdicts_for(application, actor, has_said=has_said)
     tape = playing.tapes_of(application).select_related("application__gig", "performer").first()
     is_open = application.state in OPEN
     produces = actor.may(Act.OFFER, company_id=gig.company_id)
@@ -215,18 +216,19 @@ def _applicant_shown(application: Application, actor: Actor) -> dict[str, Any]:
         "craft": seeing.craft_of(application.performer, by=actor, unveiled=unveiled, at=now),
         "tape": tape,
         "tape_address": playing.address(tape, by=actor, at=now) if tape else "",
-        "judges": judge is not None and mine is None and is_open and bool(names),
+        "judges": judge is not None and not has_said and is_open and bool(names),
         "is_judge": judge is not None,
         "given": [_given(each, weights, names) for each in verdicts],
         "apart": apart,
         "ruling": ruling,
         "rules": apart and produces and ruling is None,
         "rule_form": VerdictForm(criteria=list(gig.criteria.all()), with_reason=True, auto_id="rule_%s"),
-        "decides": is_open and (judge is None or mine is not None),
+        "decides": is_open and (judge is None or has_said),
         "can_shortlist": application.state in BEFORE_SHORTLIST,
         "decline_form": DeclineForm(auto_id="decline_%s"),
         "benchmark": _held(benchmark, mine, weights, names) if benchmark else None,
-        "may_set": _may_set(application, actor, is_open=is_open and bool(names)),
+        "may_drop": _may_set(application, actor),
+        "may_set": is_open and bool(names) and _may_set(application, actor),
         "benchmark_form": VerdictForm(
             criteria=list(gig.criteria.all()), with_reason=True, auto_id="benchmark_%s"
         ),

@@ -28,26 +28,34 @@ def own_verdict(application: Application, actor: Actor) -> Verdict | None:
     return Verdict.objects.filter(application=application, judge__user_id=actor.user_id or 0).first()
 
 
-def is_unveiled(application: Application, actor: Actor) -> bool:
-    """Whether the actor reads the name, the picture and the others' verdicts: with their own verdict in, or a yes said."""
-    return application.state in NAMED or own_verdict(application, actor) is not None
+def has_said(application: Application, actor: Actor, *, mine: Verdict | None) -> bool:
+    """Whether what the actor sees in an applicant is in: a verdict of theirs, or the benchmark that they set."""
+    set_it = Benchmark.objects.filter(application=application, set_by_id=actor.user_id or 0)
+    return mine is not None or set_it.exists()
 
 
-def verdicts_for(application: Application, actor: Actor) -> list[Verdict]:
+def is_unveiled(application: Application, *, has_said: bool) -> bool:
+    """Whether one reads the name, the picture and the others' verdicts: with one's own word in, or a yes said."""
+    return application.state in NAMED or has_said
+
+
+def verdicts_for(application: Application, actor: Actor, *, has_said: bool) -> list[Verdict]:
     """What the actor may read: a judge all of them once their own is in; another producer once every judge's is, or where one is
     asked to rule."""
     rows = Verdict.objects.visible_to(actor).filter(application=application)
     given = list(rows.select_related("judge__user").order_by("given_at", "pk"))
-    if any(each.judge.user_id == actor.user_id for each in given):
+    if has_said:
         return given
     if judge_of(application.gig_id, actor) is not None:
         return []
     produces = actor.may(Act.OFFER, company_id=application.gig.company_id)
-    return given if produces and (_all_given(application.gig_id, given) or is_apart(application)) else []
+    return given if produces and (_all_given(application, given) or is_apart(application)) else []
 
 
-def _all_given(gig_id: int, given: Sequence[Verdict]) -> bool:
-    judges = set(Judge.objects.filter(gig_id=gig_id, ended_at=None).values_list("pk", flat=True))
+def _all_given(application: Application, given: Sequence[Verdict]) -> bool:
+    set_by = Benchmark.objects.filter(application=application).values("set_by")
+    rows = Judge.objects.filter(gig_id=application.gig_id, ended_at=None).exclude(user__in=set_by)
+    judges = set(rows.values_list("pk", flat=True))
     return bool(judges) and judges <= {each.judge_id for each in given}
 
 

@@ -9,6 +9,7 @@ from accounts.access.acts import Act
 from accounts.audit import operations as audit
 from kit.errors import DomainError, Invalid, NotFound
 from kit.ranges import Span
+from marketplace.sessions.directing import PerformerDirects
 from marketplace.sessions.models import Mark, Seat, Session
 from marketplace.sessions.operations import SHORTEST_MARK, TooLate, locked
 from marketplace.sessions.states import UNDER_WAY, SessionState
@@ -37,8 +38,9 @@ def start_mark(
 ) -> Mark:
     """A break or a hold begins, for all seats or for one. Performers start their own breaks, the company any of its marks.
 
-    A hold of everyone puts the session on hold. Raises Forbidden (403), AlreadyOnBreak, TooLate (409), Invalid (422),
-    NotFound (404).
+    Who directs alone takes breaks alone. A hold of everyone puts the session on hold.
+
+    Raises Forbidden, PerformerDirects (403), AlreadyOnBreak, TooLate (409), Invalid (422), NotFound (404).
     """
     session = locked(session.pk)
     if seat is not None and seat.session_id != session.pk:
@@ -52,6 +54,8 @@ def start_mark(
         raise Invalid.field("kind", "Only the platform says that a fault is its own.", code="not_a_choice")
     elif not by.is_talent:
         by.require(Act.ATTEND, company_id=session.company_id)
+        if session.gig.self_directed and kind not in HOLDS:
+            raise PerformerDirects("They take their breaks by themselves; yours is a hold.")
     if session.state not in UNDER_WAY:
         raise TooLate("Breaks and holds belong to a session that is live.")
     if Mark.objects.filter(session=session, seat=seat, ended_at=None).exists():

@@ -137,7 +137,9 @@ def _end_marks(session: Session, *, at: datetime, is_cut: bool = False) -> None:
 
 
 def _performs_in(session: Session, actor: Actor) -> bool:
-    return actor.is_performer and session.seats.filter(performer_id=actor.performer_id).exists()
+    """Not whose seat was given back, or to somebody who stands in."""
+    seats = session.seats.filter(performer_id=actor.performer_id, released_at=None)
+    return actor.is_performer and seats.exists()
 
 
 @transaction.atomic

@@ -158,14 +158,15 @@ def leave(*, session: Session, sid: str, by: Actor, at: datetime) -> None:
 
 @transaction.atomic
 def end(*, session: Session, by: Actor, at: datetime) -> Session:
-    """The company ends the session, or the performer who directs it alone: the room closes and the time is worked out.
+    """The company ends the session, or the performer who directs it alone, in the room: it closes and the time is worked out.
 
-    Raises Forbidden (403), DoorsClosed (409), NotFound (404).
+    Raises Forbidden (403), DoorsClosed, ComeInFirst (409), NotFound (404).
     """
     directing.require_to_end(session, by=by)
     session = deliveries.follow(session=session, at=at)
     if session.state not in UNDER_WAY:
         raise DoorsClosed("Only a session that is live can be ended.")
+    require_director_here(session, by)
     _close(session, at=at)
     return sessions.wrap(session=session, wrapped_at=at, by=by, at=at)
 
@@ -230,8 +231,8 @@ def who_is_in(session: Session) -> set[str]:
 
 
 def require_director_here(session: Session, by: Actor) -> None:
-    """Whoever directs alone is in the room when they record or begin a take: nobody else is there to see that their time does not
-    count. Raises ComeInFirst (409)."""
+    """Whoever directs alone is in the room when they record, begin a take or wrap: nobody else is there to see that their time
+    does not count. Raises ComeInFirst (409)."""
     if not directing.is_directing(session, by):
         return
     if seat_of(session, by).performer.public_id not in who_is_in(session):

@@ -13,7 +13,7 @@ from accounts.access.standings import Suspended
 from accounts.audit.operations import MOVE_REFUSALS
 from kit import clock
 from kit.http.serializers import LineField, Strict, TextField, TypedId
-from marketplace.sessions import arrivals, marks, operations, queries, room
+from marketplace.sessions import arrivals, directing, marks, operations, queries, room
 from marketplace.sessions.api import ONE, ReasonIn, SessionEndpoint, SessionOut
 from marketplace.sessions.models import LONGEST_CANCEL_REASON, Mark, Seat, Session
 
@@ -81,7 +81,7 @@ class End(SessionEndpoint):
     @described(
         "sessions_end",
         "End a session that is live.",
-        refuses=(room.DoorsClosed, operations.TooLate, *MOVE_REFUSALS),
+        refuses=(room.DoorsClosed, room.ComeInFirst, operations.TooLate, *MOVE_REFUSALS),
         request=None,
         responses=SessionOut,
     )
@@ -151,7 +151,7 @@ class Marks(MarkEndpoint):
     @described(
         "marks_start",
         "Start a break or a hold.",
-        refuses=(marks.AlreadyOnBreak, operations.TooLate),
+        refuses=(directing.PerformerDirects, marks.AlreadyOnBreak, operations.TooLate),
         request=MarkIn,
         responses={201: MarkOut},
     )

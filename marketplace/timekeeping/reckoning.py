@@ -19,7 +19,7 @@ from marketplace.presence.faults import proposed_holds
 from marketplace.presence.fold import RULES_VERSION, SeatTime, fold_seat
 from marketplace.presence.no_show import company_never_came
 from marketplace.sessions import operations as sessions
-from marketplace.sessions.deliveries import evidence_of
+from marketplace.sessions.deliveries import KEPT_FOR, evidence_of
 from marketplace.sessions.folding import marks_of, terms_of, terms_of_seat
 from marketplace.sessions.models import Cancelled, Seat, Session
 from marketplace.sessions.states import TO_RECKON, SessionState
@@ -73,6 +73,8 @@ def reckon_session(*, session: Session, at: datetime, by: Actor, is_news: bool =
         was = session.state
         audit.move(session, SessionState.TIME_RECORDED, by=by, at=at, outcome=was, time_recorded_at=at)
         return _record(session, _reckon(session, by=by, at=at), at=at)
+    if session.call_at < at - KEPT_FOR:
+        return []  # What it was read from is gone, and proves nothing any more.
     if session.state != SessionState.TIME_RECORDED:
         raise SessionNotOver("Its time is worked out when the room has finished.")
     return _reckon_again(session, by=by, at=at, is_news=is_news)

@@ -54,7 +54,7 @@ class Signal(models.Model):
 
 
 class ConnectionMinute(models.Model):
-    """How good the connection of a seat was in one minute at its worst, as its own page read it from `getStats`.
+    """How well the others reached the page of a seat in one minute at its worst, as that page read it from `getStats`.
 
     Shown beside the other evidence of a line, to whoever may see that; it is in no rule by which time is paid.
     """

@@ -8,6 +8,7 @@ from accounts.performers.models import Performer
 from accounts.privacy.queries import was_forgotten
 from kit.errors import DomainError
 from kit.money import Money
+from marketplace.gigs.models import Gig
 from payments.funding import debts, purses
 from payments.paylines.kinds import Kind
 from payments.paylines.models import PayLine
@@ -49,14 +50,21 @@ def require_cover(bonus: PayLine) -> None:
     """
     company, gig = bonus.engagement.company, bonus.engagement.gig
     purse = purses.purse(company.pk, currency=bonus.currency)
-    gig.refresh_from_db(fields=["committed_minor"])
     budget = purse.budgets.get(gig.public_id)
-    free_minor = max(budget.minor - gig.committed_minor, 0) if budget is not None else 0
-    has_minor = purse.wallet_minor + free_minor
+    has_minor = purse.wallet_minor + (_free_minor(gig, budget.minor) if budget is not None else 0)
     missing_minor = bonus.amount_minor + bonus.fee_minor + _promised_minor(bonus) - has_minor
     if missing_minor > 0:
         missing = Money(missing_minor, bonus.currency).display()
         raise BonusNotFunded(f"With its fee it takes {missing} more.", missing_minor=missing_minor)
+
+
+def _free_minor(gig: Gig, left_minor: int) -> int:
+    """What a gig's budget, of which so much is left, keeps for nothing: what was committed stays so when it is charged, and what
+    was paid beside it never was."""
+    gig.refresh_from_db(fields=["funded_minor", "committed_minor"])
+    beside = PayLine.objects.filter(engagement__gig=gig, earnings__isnull=False).exclude(kind=Kind.PIECE)
+    paid = beside.aggregate(total=Sum(F("amount_minor") + F("fee_minor"), default=0))["total"]
+    return max(min(gig.free_minor - int(paid), left_minor), 0)
 
 
 def _promised_minor(bonus: PayLine) -> int:

@@ -292,7 +292,7 @@ def how_good_the_line_was_stands_beside_the_time(busy: BusyWeek, call: Call) -> 
     waits_until(lambda: its_line() != "", "its time was never recorded", for_s=90)
     for person in (ada, busy.comes_in("Talent operations")):
         beside = person.opens(f"/week/line/{its_line()}/evidence/").text
-        assert re.search(r"Their connection (Good|Weak|Bad), \d\d:\d\d", beside), beside
+        assert re.search(r"What reached their page (Good|Weak|Bad), \d\d:\d\d", beside), beside
 
 
 def whoever_played_writes_privately_to_talent_operations(busy: BusyWeek, call: Call) -> None:

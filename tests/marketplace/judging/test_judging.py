@@ -306,6 +306,31 @@ class TestBenchmarks:
         )
         assert house.judges(house.nora, 4, 2)[0] == 201
 
+    def test_whoever_set_it_has_said_what_they_see(self, house: House) -> None:
+        """They read the others and answer the applicant; nobody waits for a verdict of theirs."""
+        bench, owner = house.applications[2], stories.person(stories.owner_of(house.company))
+        assert house.assigns(*house.people, owner).status_code == 200
+        producer = house.as_someone(stories.a_member(house.company, Role.PRODUCER))
+        assert self.sets(house, 4, 2)[0] == 200
+        page = house.page(house.nora, bench)
+        assert "Cy Deep" in page
+        assert "Your verdict</h2>" not in page
+        assert "The answer" in page
+        assert house.judges(house.jo, 4, 2, application=bench)[0] == 201
+        assert len(house.reads(house.nora, bench)) == 1
+        assert house.reads(producer, bench) == []
+        assert house.judges(house.kim, 4, 2, application=bench)[0] == 201
+        assert len(house.reads(producer, bench)) == 2
+
+    def test_of_who_was_answered_is_taken_off_and_counts_no_more(self, house: House) -> None:
+        bench = house.applications[2]
+        assert self.sets(house, 4, 2)[0] == 200
+        assert house.nora.post(f"applications/{bench.public_id}/decline", {"reason": "skills"})[0] == 200
+        assert self.sets(house, 5, 5)[1]["code"] == "benchmark_in_use"
+        assert "No benchmark any more" in house.page(house.nora, bench)
+        assert house.nora.api.send("DELETE", f"applications/{bench.public_id}/benchmark").status_code == 204
+        assert house.writes().status_code == 200
+
     def test_of_five_at_most(self, house: House) -> None:
         more = [stories.applies(stories.a_performer(), house.gig) for _ in range(3)]
         for application in (*house.applications, *more[:2]):

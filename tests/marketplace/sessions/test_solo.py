@@ -218,6 +218,7 @@ class TestInTheRoom:
         press = solo.ada.client.post(f"/{solo.path}/recording/press/", {"do": "record"}).content.decode()
         for said in (press, solo.produces(solo.ada, do="slate").content.decode()):
             assert "You are not in the room. Come in, and press again" in said
+        assert solo.ada.post(f"{solo.path}/end")[1]["code"] == "come_in_first"
         assert solo.ada.post(f"{solo.path}/presence", {"event": "joined"})[0] == 200
         assert solo.ada.post(f"{solo.path}/recording")[0] == 201
         assert solo.ada.post(f"{solo.path}/takes", {})[0] == 201
@@ -247,6 +248,16 @@ class TestInTheRoom:
         assert solo.nora.post(f"{solo.path}/marks", {"kind": "hold_company"})[0] == 201
         assert solo.nora.post(f"{solo.path}/marks/end", {})[0] == 200
         assert solo.nora.post(f"{solo.path}/stop", {})[0] == 200
+
+    def test_nobody_else_starts_her_breaks_which_she_could_not_end(self, solo: Solo) -> None:
+        solo.comes()
+        for kind in ("meal", "rest"):
+            for seat in ({}, {"seat": solo.seat.public_id}):
+                status, said = solo.nora.post(f"{solo.path}/marks", {"kind": kind} | seat)
+                assert (status, said["code"]) == (403, "performer_directs")
+            assert solo.ada.post(f"{solo.path}/marks", {"kind": kind})[0] == 201
+            assert solo.ada.post(f"{solo.path}/marks/end", {})[0] == 200
+        assert not re.search(r'value="(meal|rest)"', solo.page(solo.nora, "room"))
 
     def test_nobody_else_is_let_in_to_direct(self, solo: Solo, as_someone: AsSomeone) -> None:
         solo.comes()
@@ -282,6 +293,7 @@ class TestInTheRoom:
         path = f"sessions/{session.public_id}"
         deliveries.follow(session=session, at=late + MINUTE)
         assert ada.post(f"{path}/cards", {})[0] == 404
+        assert ada.post(f"{path}/stop", {})[0] == 404, "nor stops what another plays"
         assert bo.post(f"{path}/cards", {})[1]["prompt"] == 1
         assert bo.post(f"{path}/end")[0] == 200
 

@@ -18,6 +18,7 @@ from livekit.api import AccessToken
 
 from marketplace.sessions import deliveries
 from marketplace.sessions.models import PresenceDelivery, RoomToReckon, Session
+from marketplace.timekeeping import reckoning
 from marketplace.timekeeping.models import TimeLine
 from tests import stories
 from tests.marketplace.conftest import Caller
@@ -155,6 +156,14 @@ class TestPartitions:
             dropped = deliveries.drop_days(at=far)
             assert dropped == (2 if far == AT else 0)
             assert _partitions() == ["marketplace_presencedelivery_20250301"]
+
+    def test_what_was_read_from_days_that_are_gone_stands(self) -> None:
+        session = stories.a_pair_booked()
+        lines = stories.they_play(session)
+        PresenceDelivery.objects.all().delete()
+        late = session.call_at + deliveries.KEPT_FOR
+        for at, changed in ((late + timedelta(days=1), 0), (late, len(lines))):
+            assert len(reckoning.reckon_session(session=session, by=deliveries.SYSTEM, at=at)) == changed
 
     def test_of_other_days_are_not_opened_for_a_session(self) -> None:
         session = stories.a_pair_booked()

@@ -1,7 +1,7 @@
 """Who has two roles decides by neither for their own side; what has ended, or owes, promises nothing; a receipt counts once."""
 
 import base64
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from accounts.access.actors import Actor
 from accounts.access.roles import Role, Staff
@@ -9,6 +9,9 @@ from accounts.identity import operations as identity
 from accounts.keys import acting
 from accounts.privacy import operations as privacy
 from marketplace.gigs.models import Gig
+from payments.funding import purses
+from payments.ledger import operations as ledger
+from payments.ledger.chart import Kind as LedgerKind
 from payments.paylines.models import PayLine
 from payments.paylines.states import PayLineState
 from payments.payroll import accrual
@@ -24,6 +27,14 @@ def app(actor: Actor) -> Api:
 
 def about(stage: Stage) -> dict[str, object]:
     return {"engagement": stage.engagement.public_id, "amount": dollars(500), "reason": "So it is."}
+
+
+def charged(gig: Gig, amount_minor: int, *, at: datetime) -> None:
+    """A line of time is, of the gig's budget."""
+    legs = purses.purse(gig.company_id, currency=gig.currency).charge(gig.public_id, amount_minor)
+    fees = ledger.account(LedgerKind.PLATFORM_FEES, currency=gig.currency)
+    drafts = [ledger.Draft(key="charged", kind="earning", legs=[*legs, ledger.Leg(fees, -amount_minor)])]
+    ledger.post(drafts, at=at)
 
 
 def state_of(line: PayLine) -> str:
@@ -124,13 +135,20 @@ class TestWhoPromises:
         assert body_of(olive.post(f"pay-lines/{third.public_id}/approve"))["state"] == "approved"
 
     def test_what_a_budget_keeps_for_sessions_pays_no_bonus(self, stage: Stage) -> None:
+        """What was committed stays so when it is charged: it is paid already, and kept no more."""
         stage.world.company = a_company(wallet=0)
-        line, gig = stage.bonus("1000", by=stage.petra), stage.engagement.gig
-        Gig.objects.filter(pk=gig.pk).update(committed_minor=gig.funded_minor - 50_00)
-        olive, path = app(stage.olive), f"pay-lines/{line.public_id}/approve"
+        first, second = (stage.bonus(amount, by=stage.petra) for amount in ("1000", "6000"))
+        olive, gig = app(stage.olive), stage.engagement.gig
+        kept = gig.funded_minor - first.amount_minor - first.fee_minor
+        path = f"pay-lines/{first.public_id}/approve"
+        Gig.objects.filter(pk=gig.pk).update(committed_minor=kept + 1)
         assert code_of(olive.post(path)) == "bonus_not_funded"
-        Gig.objects.filter(pk=gig.pk).update(committed_minor=0)
+        Gig.objects.filter(pk=gig.pk).update(committed_minor=kept)
+        charged(gig, kept, at=stage.world.now)
         assert body_of(olive.post(path))["state"] == "approved"
+        accrual.accrue(at=stage.world.now)
+        Gig.objects.filter(pk=gig.pk).update(committed_minor=0)
+        assert code_of(olive.post(f"pay-lines/{second.public_id}/approve")) == "bonus_not_funded"
 
     def test_nothing_is_promised_to_who_was_forgotten(self, stage: Stage) -> None:
         stage.engagement  # noqa: B018 -- signed before they leave

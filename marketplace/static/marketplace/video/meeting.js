@@ -96,19 +96,22 @@ export class Meeting {
   }
 
   async looks() {
+    const reads = [];
     for (const connection of this.connections.values()) {
       if (!connection.isConnected) continue;
       const now = await look(connection.pc);
       this.words(connection, now);
-      if (connection.before) this.keeps(reading(now, connection.before, connection.status.camera));
+      if (connection.before) reads.push(reading(now, connection.before, false));
       connection.before = now;
       this.soundOnly(connection, now);
     }
+    this.keeps(reads);
   }
 
-  // What explains a line of time later: one's own connection at its worst.
-  keeps(read) {
-    this.signals.connection = worst(this.signals.connection, read);
+  // What explains a line of time later. Of several the best: what all of them lack is lost on one's own side.
+  keeps(reads) {
+    const [best] = reads.sort((one, other) => one.lostPermille - other.lostPermille || one.roundTripMs - other.roundTripMs);
+    if (best) this.signals.connection = worst(this.signals.connection, best);
   }
 
   // Where the line carries no picture, it carries the voice.
