@@ -77,4 +77,4 @@ class ConnectionMinute(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.seat_id} at {self.minute:%H:%M}"
+        return f"{self.seat_id}: {self.get_word_display()}"

@@ -25,7 +25,7 @@ from payments.invoicing.models import (
     LONGEST_VAT_NUMBER,
     BillingDetails,
 )
-from payments.invoicing.schemes import LONGEST_ID, SCHEMES
+from payments.invoicing.schemes import LONGEST_ID
 
 
 class BillingIn(Strict):
@@ -63,8 +63,8 @@ class BillingIn(Strict):
         default="",
         help_text="What it wants to read on its invoices; needed with an electronic address.",
     )
-    address_scheme = serializers.ChoiceField(
-        choices=list(SCHEMES.items()),
+    address_scheme = LineField(
+        max_length=4,
         required=False,
         allow_blank=True,
         default="",

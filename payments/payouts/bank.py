@@ -51,15 +51,21 @@ def read_soon(*, stripe_id: str, payout_id: str = "", at: datetime) -> None:
 
 def hear_failed(*, stripe_id: str, payout_id: str, at: datetime) -> None:
     """Signed news say that a payout failed. Of an account that is closed they are the last word, for Stripe shows its payouts to us
-    no more: what was called paid lies there again, and is followed. Any other is read, as `read_soon` says."""
+    no more. Any other is read, as `read_soon` says, and what was said is kept until then: it may be closed meanwhile."""
     account = PayeeAccount.objects.filter(stripe_id=stripe_id).select_related("performer").first()
-    if account is None or connect.refresh(account=account, at=at).closed_at is None:
+    if account is None:
         return
-    with transaction.atomic():
-        rows = BankPayout.objects.select_for_update(of=("self",)).exclude(status="failed")
-        payout = rows.filter(account=account, stripe_id=payout_id).first()
-        if payout is None:
-            return
+    said_of = account.bank_payouts.filter(stripe_id=payout_id).exclude(status="failed")
+    said_of.update(said_failed_at=at)
+    if connect.refresh(account=account, at=at).closed_at is not None:
+        _believe_failed(account, at=at)
+
+
+@transaction.atomic
+def _believe_failed(account: PayeeAccount, *, at: datetime) -> None:
+    """What was called paid lies there again, and is followed."""
+    said_of = account.bank_payouts.filter(said_failed_at__isnull=False).exclude(status="failed")
+    for payout in said_of.select_for_update().order_by("pk"):
         payout.status, payout.seen_at = "failed", at
         payout.save(update_fields=["status", "seen_at"])
         _move_items(payout.transfers.select_related("item"), at=at)
@@ -105,6 +111,7 @@ def refresh_payouts(*, account: PayeeAccount, at: datetime) -> None:
     due_at = account.bank_due_at
     if account.closed_at is None:
         _read_payouts(account, at=at)
+        account.bank_payouts.filter(said_failed_at__lte=at).update(said_failed_at=None)
     _place_late_transfers(account, at=at)
     if account.ended_at is not None:
         _note_what_is_left(account, at=at)
@@ -170,6 +177,7 @@ def _left_minor(account: PayeeAccount, *, at: datetime) -> dict[str, int]:
     account.closed_at = connect.refresh(account=account, at=at).closed_at
     if account.closed_at is None:
         return stripe_payouts.on_account_minor(account.stripe_id)
+    _believe_failed(account, at=at)
     sent = transfers_to(account).filter(item__state=ItemState.SENT).order_by()
     left = Sum("amount_minor") - Sum("reversed_minor")
     return dict(sent.values_list("currency").annotate(left=left).filter(left__gt=0))

@@ -140,6 +140,9 @@ class BankPayout(models.Model):
     failure_code = models.CharField(max_length=80, blank=True)
     failure_message = models.CharField(max_length=500, blank=True)
     seen_at = models.DateTimeField()
+    said_failed_at = models.DateTimeField(
+        null=True, help_text="When signed news said that it failed, until Stripe was asked after that."
+    )
     carries = ArrayField(
         models.CharField(max_length=60),
         default=list,

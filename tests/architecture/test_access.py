@@ -48,6 +48,7 @@ from marketplace.gigs import saved
 from marketplace.gigs.models import Gig
 from marketplace.gigs.queries import Search
 from marketplace.judging import operations as judging
+from marketplace.judging.models import Benchmark
 from marketplace.labels import operations as labels
 from marketplace.labels.models import Label
 from marketplace.media.models import Recording, Segment
@@ -350,11 +351,14 @@ def _judged(gig: Gig, judge: User, owner: Actor) -> dict[str, str]:
 
 
 def _casting(application: Application, owner: Actor) -> dict[str, str]:
-    """Performer P has a picture, a tape on its way, and wrote what the owner reported."""
+    """Performer P has a picture, a tape on its way, is a benchmark for the judges, and wrote what the owner reported."""
     me = stories.acting(application.performer)
     photo = photos.put(performer=application.performer, content=base64.b64decode(PICTURE), by=me, at=PAYDAY)
     tape = tapes.open_tape(
         performer=application.performer, application=None, key="k" * 32, length=9, by=me, at=clock.now()
+    )
+    Benchmark.objects.create(
+        application=application, scores={"1": 4}, reason="-", set_by_id=owner.user_id, set_at=PAYDAY
     )
     message = threads.write(application=application, text="Which day?", by=me, at=clock.now())
     flag = threads.flag(message=message, text="It is rude.", by=owner, at=clock.now())

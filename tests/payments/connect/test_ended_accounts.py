@@ -254,6 +254,36 @@ class TestWhatLiesThere:
         assert Notification.objects.filter(user=robin.user, kind="bank_failed").count() == 1
         assert Finding.objects.filter(code="money_on_ended_account", resolved_at=None).exists()
 
+    @pytest.mark.parametrize("is_known", [False, True])
+    def test_what_failed_just_before_it_was_closed_is_believed_once_nobody_can_be_asked(
+        self, world: World, *, is_known: bool
+    ) -> None:
+        """The news come while the account stands, and before it is read Stripe has closed it; the house knows, or finds out by
+        that."""
+        robin = world.performer()
+        world.earns(robin, "74.00")
+        world.pays()
+        former = world.account_of(robin)
+        while PayItem.objects.get().state != ItemState.SETTLED:
+            world.wait(days=1)
+            bank.settle(at=world.now)
+        payout = former.bank_payouts.get()
+        about: Any = {"told": {"id": payout.stripe_id}, "account": former.stripe_id}
+        world.deliver_event("payout.failed", **about, event_id="evt_failed")
+        events.work(at=world.now)
+        assert PayItem.objects.get().state == ItemState.SETTLED
+        world.control(f"accounts/{former.stripe_id}/close")
+        if is_known:
+            connect.refresh(account=former, at=world.now)
+        for _ in range(3):
+            world.wait(days=1)
+            connect.refresh_due(at=world.now)
+            bank.settle(at=world.now)
+        former.refresh_from_db()
+        assert PayItem.objects.get().state == ItemState.SENT
+        assert former.left_minor == {"usd": usd("74.00")}
+        assert Notification.objects.filter(user=robin.user, kind="bank_failed").count() == 1
+
     def test_of_an_account_that_stands_no_event_is_believed(self, world: World) -> None:
         _, account, about = self.paid_out(world)
         world.deliver_event("payout.failed", **about, event_id="evt_untrue")
