@@ -201,7 +201,7 @@ def _terms(owed: Money, *, is_credit: bool) -> str:
         return "Given back to the wallet, and taken off what was owed."
     if owed.minor > 0:
         return "Paid in advance but for what is payable, which is taken from what is paid in next, or due by agreed terms."
-    return "Paid in advance."
+    return "Taken from what was paid in or set aside; what was set aside on agreed terms is due by those."
 
 
 def _line(line: Line, invoice: EInvoice) -> Element:
