@@ -358,7 +358,7 @@ def _casting(application: Application, owner: Actor) -> dict[str, str]:
         performer=application.performer, application=None, key="k" * 32, length=9, by=me, at=clock.now()
     )
     Benchmark.objects.create(
-        application=application, scores={"1": 4}, reason="-", set_by_id=owner.user_id, set_at=PAYDAY
+        application=application, scores={"1": 4}, reason="-", set_by=stories.person(owner), set_at=PAYDAY
     )
     message = threads.write(application=application, text="Which day?", by=me, at=clock.now())
     flag = threads.flag(message=message, text="It is rude.", by=owner, at=clock.now())
