@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import DurationField, ExpressionWrapper, F, Q, Value
 
 from marketplace.agreements.coverage import pay_by
 from marketplace.timekeeping.models import TimeLine
 from marketplace.timekeeping.states import LineState
+from marketplace.timekeeping.weeks import payroll_day
 
 # Older work that was not paid was told when its day came near; a row is not looked at for ever.
 LOOKS_BACK = timedelta(days=400)
@@ -28,7 +27,7 @@ def pay_by_of(line: TimeLine) -> date | None:
     """The last day on which this line may be paid; None for what no session stands behind, or terms that name no day."""
     if line.seat is None or line.seat.terms.pay_days is None:
         return None
-    worked_on = line.seat.session.call_at.astimezone(ZoneInfo(settings.PAYROLL_TIME_ZONE)).date()
+    worked_on = payroll_day(line.seat.session.call_at)
     return pay_by(worked_on, within_days=line.seat.terms.pay_days)
 
 
@@ -37,7 +36,7 @@ def coming(*, at: datetime, within: timedelta) -> Iterator[Deadline]:
 
     Whether one of them was paid by itself, payments knows.
     """
-    today = at.astimezone(ZoneInfo(settings.PAYROLL_TIME_ZONE)).date()
+    today = payroll_day(at)
     unpaid = Q(timesheet__paid_at=None) | Q(approved_at__gt=F("timesheet__paid_at"))
     rows = TimeLine.objects.filter(
         unpaid,

@@ -73,5 +73,10 @@ def _lock(performers: Sequence[int], company_id: int, week: PayWeek) -> list[Tim
     return list(rows.filter(pk__in=keys).order_by("pk"))
 
 
+def payroll_day(at: datetime) -> date:
+    """The day that it is then in the payroll zone, by which whatever is paid, owed or issued is dated."""
+    return at.astimezone(_zone()).date()
+
+
 def _zone() -> ZoneInfo:
     return ZoneInfo(settings.PAYROLL_TIME_ZONE)

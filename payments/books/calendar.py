@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from marketplace.timekeeping.weeks import payroll_day
+
 
 def zone() -> ZoneInfo:
     return ZoneInfo(settings.PAYROLL_TIME_ZONE)
@@ -15,13 +17,9 @@ def starts(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone())
 
 
-def day_of(at: datetime) -> date:
-    return at.astimezone(zone()).date()
-
-
 def midnight_after(at: datetime) -> datetime:
     """The first midnight after the instant, by local dates."""
-    return starts(day_of(at) + timedelta(days=1))
+    return starts(payroll_day(at) + timedelta(days=1))
 
 
 def first_of_month(day: date) -> date:

@@ -10,6 +10,7 @@ from kit import instants
 from kit.csv_files import Cell, write
 from kit.errors import DomainError, Invalid
 from kit.money import Money
+from marketplace.timekeeping.weeks import payroll_day
 from payments.books import calendar, events
 from payments.books.chart import LABELS, ORDER
 from payments.books.mapping import Product, names_for
@@ -71,7 +72,7 @@ def _short(through: date, last: date, currency: str) -> list[Cell]:
 
 
 def _of(day: SummedDay) -> date:
-    return calendar.day_of(day.until - timedelta(microseconds=1))
+    return payroll_day(day.until - timedelta(microseconds=1))
 
 
 def _rows(sums: QuerySet[DaySum]) -> Iterator[list[Cell]]:

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.access.actors import Actor
 from kit.rows import by_public_id
+from marketplace.timekeeping.weeks import payroll_day
 from payments.books import calendar, summing
 from payments.books.models import Month, SummedDay
 from payments.books.states import LIVE, MonthState
@@ -47,7 +48,7 @@ def sealed_books(month: Month) -> Sequence[Book]:
 
 def next_to_close(*, at: datetime) -> Next | None:
     """The first month with entries that is not closed, nor waits; this one where all are. None where the books are empty."""
-    this = calendar.first_of_month(calendar.day_of(at))
+    this = calendar.first_of_month(payroll_day(at))
     if not SummedDay.objects.exists():
         return None
     waits = (
@@ -77,7 +78,7 @@ def _first_uncovered(*, before: date, covered: Collection[str]) -> date | None:
     if first is None:
         return None
     done = set(Month.objects.filter(state__in=covered).values_list("starts_on", flat=True))
-    month = calendar.first_of_month(calendar.day_of(first.until - timedelta(microseconds=1)))
+    month = calendar.first_of_month(payroll_day(first.until - timedelta(microseconds=1)))
     while month < before:
         if month not in done and _has_entries(month):
             return month

@@ -12,6 +12,7 @@ from accounts.access.rules import Audience, allow
 from kit import clock
 from kit.http.downloads import csv_file
 from kit.http.pagination import page
+from marketplace.timekeeping.weeks import payroll_day
 from payments.books import accounts as drill
 from payments.books import calendar, trial
 from payments.books.chart import LABELS
@@ -34,7 +35,7 @@ def books(request: HttpRequest) -> HttpResponse:
 def books_csv(request: HttpRequest) -> HttpResponse:
     """The same as a file."""
     _, at = _moment(request)
-    named = calendar.day_of(at or clock.now())
+    named = payroll_day(at or clock.now())
     return csv_file(f"trial-balance-before-{named}.csv", trial.csv_of(trial.balance(at=at)))
 
 
@@ -87,7 +88,7 @@ def _moment(request: HttpRequest) -> tuple[MomentForm, datetime | None]:
 
 def _ends() -> list[tuple[date, datetime]]:
     """The ends of the last three months, to choose from: the month's first day, and the moment after its last."""
-    first = calendar.first_of_month(calendar.day_of(clock.now()))
+    first = calendar.first_of_month(payroll_day(clock.now()))
     found = []
     for _ in range(3):
         month = calendar.month_before(first)

@@ -11,7 +11,7 @@ from accounts.access.actors import Actor
 from kit.csv_files import Cell, write
 from kit.errors import NotFound
 from kit.money import Money
-from payments.books import calendar
+from marketplace.timekeeping.weeks import payroll_day
 from payments.payroll import queries as payroll
 from payments.payroll.models import PayItem, PayRun
 from payments.payroll.states import ItemState, RunState
@@ -244,7 +244,7 @@ def _cells(row: Row) -> list[Cell]:
         Money(row.paid_minor, row.currency),
         Money(row.returned_minor, row.currency),
         row.transfer_id,
-        calendar.day_of(row.sent_at) if row.sent_at else None,
+        payroll_day(row.sent_at) if row.sent_at else None,
         row.arrives_on,
     ]
 

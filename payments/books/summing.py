@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Min
 
+from marketplace.timekeeping.weeks import payroll_day
 from payments.books import calendar
 from payments.books.models import SummedDay, SummedMonth
 from payments.ledger.models import Entry
@@ -83,7 +84,7 @@ def _keep_next(*, at: datetime) -> bool:
     if first is None:
         return False
     inside = last.until if last is not None else first.until - timedelta(microseconds=1)
-    until = calendar.starts(calendar.next_month(calendar.first_of_month(calendar.day_of(inside))))
+    until = calendar.starts(calendar.next_month(calendar.first_of_month(payroll_day(inside))))
     if not SummedDay.objects.filter(until=until).exists():
         return False
     month = SummedMonth.objects.create(until=until, first_posting=_first_from(until), made_at=at)

@@ -14,7 +14,8 @@ from kit.errors import NotFound
 from kit.http.downloads import csv_file
 from kit.http.pagination import page
 from kit.text import small_number
-from payments.books import calendar, iris, years
+from marketplace.timekeeping.weeks import payroll_day
+from payments.books import iris, years
 from payments.books.years import Form
 from payments.statements import queries as statements
 
@@ -102,7 +103,7 @@ def _of_year(year: int, *, actor: Actor) -> dict[str, object]:
 
 
 def _this_year() -> int:
-    return calendar.day_of(clock.now()).year
+    return payroll_day(clock.now()).year
 
 
 def _year(text: str) -> int:

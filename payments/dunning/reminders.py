@@ -18,6 +18,7 @@ from kit import instants
 from kit.errors import DomainError
 from kit.money import Money
 from kit.text import required_text
+from marketplace.timekeeping.weeks import payroll_day
 from payments.terms import queries as terms
 from payments.terms.queries import Due, TermsNow
 
@@ -79,7 +80,7 @@ def write(*, company: Company, words: str, by: Actor, at: datetime) -> None:
     if not owed:
         raise NothingDrawn(f"{company.name} has nothing to pay on terms.")
     Company.objects.select_for_update(no_key=True).get(pk=company.pk)
-    key = f"terms_written:{company.public_id}:{terms.today(at)}"
+    key = f"terms_written:{company.public_id}:{payroll_day(at)}"
     if Notification.objects.filter(key=key).exists():
         raise WrittenToday(f"{company.name} was written to today already.")
     audit.record(verb="net_terms.written", thing=company, by=by, at=at, reason=words)

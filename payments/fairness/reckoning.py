@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 
+from marketplace.timekeeping.weeks import payroll_day
 from payments.books import calendar
 from payments.fairness.measures import MEASURES, MOST_NAMED, Measure, Unit
 from payments.fairness.models import FairMonth
@@ -84,7 +85,7 @@ def _began() -> date | None:
     with connection.cursor() as cursor:
         cursor.execute(BEGAN)
         found: datetime | None = cursor.fetchone()[0]
-    return None if found is None else calendar.first_of_month(calendar.day_of(found))
+    return None if found is None else calendar.first_of_month(payroll_day(found))
 
 
 @transaction.atomic

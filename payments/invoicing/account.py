@@ -19,12 +19,12 @@ from kit.csv_files import Cell, write
 from kit.errors import Invalid
 from kit.money import Money
 from marketplace.gigs.models import Gig
+from marketplace.timekeeping.weeks import payroll_day
 from payments.funding.queries import KINDS
 from payments.invoicing import queries
 from payments.invoicing.models import OF_A_WEEK, Document
 from payments.ledger.chart import Kind
 from payments.ledger.models import Account
-from payments.terms import queries as terms
 
 MOST_DAYS = 366
 HEAD = ["Day", "What", "Document", "Drawn or charged", "Paid or given back", "Balance", "Currency"]
@@ -75,7 +75,7 @@ class Line:
 
     @property
     def on(self) -> date:
-        return terms.today(self.at)
+        return payroll_day(self.at)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Statement:
 
 def days(first: date | None, last: date | None, *, at: datetime) -> Days:
     """The days named, both included; without them this month so far. Raises Invalid (422) for more than a year, or none."""
-    today = terms.today(at)
+    today = payroll_day(at)
     last = last or max(today, first or today)
     first = first or last.replace(day=1)
     if not first <= last:

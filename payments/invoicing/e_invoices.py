@@ -1,13 +1,13 @@
 """The e-invoice of a document: a third form of the same rows, beside PDF and CSV, or the sentence that says why there is none."""
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 
-from kit import instants
 from kit.errors import DomainError
 from kit.money import Money
 from marketplace.timekeeping.models import PayWeek
+from marketplace.timekeeping.weeks import payroll_day
 from payments.invoicing import queries, sheets, ubl
 from payments.invoicing.models import BillingDetails, Document, DocumentLine, DocumentParties
 
@@ -70,7 +70,7 @@ def _told(document: Document, week: PayWeek) -> ubl.EInvoice:
     return ubl.EInvoice(
         is_credit=document.kind == Document.Kind.CREDIT_NOTE,
         number=document.number,
-        issued_on=_day(document.issued_at),
+        issued_on=payroll_day(document.issued_at),
         currency=document.currency,
         week_starts_on=week.starts_on,
         week_ends_on=week.starts_on + timedelta(days=6),
@@ -87,7 +87,7 @@ def _told(document: Document, week: PayWeek) -> ubl.EInvoice:
 
 
 def _before(document: Document | None) -> ubl.Before | None:
-    return ubl.Before(document.number, _day(document.issued_at)) if document is not None else None
+    return ubl.Before(document.number, payroll_day(document.issued_at)) if document is not None else None
 
 
 def _line(row: DocumentLine) -> ubl.Line:
@@ -107,7 +107,3 @@ def _time(row: DocumentLine) -> str:
     if row.rate_minor is None:
         return f"{row.payable_s} s"
     return f"{row.payable_s} s at {Money(row.rate_minor, row.currency).display()} an hour"
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(instants.zone(settings.PAYROLL_TIME_ZONE)).date()

@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from django.conf import settings
-
-from kit import instants
+from marketplace.timekeeping.weeks import payroll_day
 from payments.invoicing.models import Document, NumberCounter
 
 PREFIX = {
@@ -18,7 +16,7 @@ PREFIX = {
 def give(document: Document, *, at: datetime) -> Document:
     """Give it the next number of its kind and year, `INV-2026-000001`. In the transaction that saves it: until that has ended
     no other is given one, and where it fails the number is the next one's."""
-    kind, year = Document.Kind(document.kind), at.astimezone(instants.zone(settings.PAYROLL_TIME_ZONE)).year
+    kind, year = Document.Kind(document.kind), payroll_day(at).year
     NumberCounter.objects.bulk_create([NumberCounter(kind=kind, year=year)], ignore_conflicts=True)
     counter = NumberCounter.objects.select_for_update().get(kind=kind, year=year)
     counter.last += 1

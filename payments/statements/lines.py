@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -16,6 +15,7 @@ from kit import instants
 from kit.csv_files import Cell, write
 from kit.money import Money
 from marketplace.timekeeping.models import TimeLine
+from marketplace.timekeeping.weeks import payroll_day
 from payments.paylines.kinds import Kind
 from payments.paylines.models import PayLine
 from payments.payouts.models import BankPayout, Transfer
@@ -252,4 +252,4 @@ def _sums(statement: Statement) -> Iterator[list[Cell]]:
 
 
 def _day(at: datetime | None) -> date | None:
-    return at and at.astimezone(ZoneInfo(settings.PAYROLL_TIME_ZONE)).date()
+    return at and payroll_day(at)

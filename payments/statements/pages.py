@@ -1,5 +1,3 @@
-from zoneinfo import ZoneInfo
-
 from django.conf import settings
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +15,7 @@ from kit import clock
 from kit.http.pagination import page
 from kit.instants import day
 from marketplace.timekeeping.models import PayWeek
+from marketplace.timekeeping.weeks import payroll_day
 from payments.connect import queries as accounts
 from payments.paylines.kinds import Kind
 from payments.paylines.queries import lines
@@ -61,7 +60,7 @@ def statement(request: HttpRequest, item_id: str) -> HttpResponse:
     if mine:
         leave_out(request)
     why = holds.why_of(item) if item.hold_code else None
-    year = (item.sent_at or clock.now()).astimezone(ZoneInfo(settings.PAYROLL_TIME_ZONE)).year
+    year = payroll_day(item.sent_at or clock.now()).year
     above, earned = lay_out(explain(thing=item.public_id, actor=actor))
     context = {
         "item": item,

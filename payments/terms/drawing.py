@@ -12,6 +12,7 @@ from kit import instants
 from kit.errors import DomainError
 from kit.money import Money
 from marketplace.gigs.models import Gig
+from marketplace.timekeeping.weeks import payroll_day
 from payments.ledger.operations import Overdrawn
 from payments.terms import calculate, queries
 from payments.terms.models import Draw, NetTerms
@@ -55,7 +56,7 @@ def note(*, terms: NetTerms, gig: Gig, amount: Money, entry_key: str, by: Actor,
 
     Raises BeyondTerms (409).
     """
-    due_on = calculate.due_on(queries.today(at), pay_days=terms.pay_days)
+    due_on = calculate.due_on(payroll_day(at), pay_days=terms.pay_days)
     try:
         with transaction.atomic():
             draw = Draw.objects.create(

@@ -20,7 +20,7 @@ from kit.currencies import check_supported
 from kit.errors import DomainError, Invalid
 from kit.money import Money
 from kit.text import required_text
-from payments.terms import queries
+from marketplace.timekeeping.weeks import payroll_day
 from payments.terms.models import FEWEST_DAYS, MOST_DAYS, MOST_MINOR, NetTerms
 from payments.terms.states import NetTermsState
 
@@ -74,7 +74,7 @@ def propose(
     person_id = by.require_person("A person in finance proposes terms.")
     refuse_own_company(company, by)
     reason = required_text(reason, missing="Say why; the second person reads it.")
-    begins = starts_on or queries.today(at)
+    begins = starts_on or payroll_day(at)
     _check(limit, pay_days, begins, at=at)
     require_approved(company.state, whose=company.name)
     try:
@@ -196,7 +196,7 @@ def _check(limit: Money, pay_days: int, begins: date, *, at: datetime) -> None:
         raise Invalid.field("limit", f"More than zero, and at most {most}.")
     if not FEWEST_DAYS <= pay_days <= MOST_DAYS:
         raise Invalid.field("pay_days", f"From {FEWEST_DAYS} to {MOST_DAYS} days.")
-    if not queries.today(at) <= begins <= queries.today(at) + AHEAD:
+    if not payroll_day(at) <= begins <= payroll_day(at) + AHEAD:
         raise Invalid.field("starts_on", f"From today on, and within {AHEAD.days} days.")
 
 
@@ -214,7 +214,7 @@ def _replace(terms: NetTerms, *, by: Actor, at: datetime) -> None:
     ).first()
     if before is None:
         return
-    if terms.starts_on > queries.today(at):
+    if terms.starts_on > payroll_day(at):
         begins = instants.day(terms.starts_on, with_year=True)
         raise TermsInForce(f"Others are in force, and these begin on {begins}: approve them then.")
     _end(before, REPLACED, by=by, at=at)

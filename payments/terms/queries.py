@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import F, Q, QuerySet, Sum, Window
 
 from accounts.access.actors import Actor
 from accounts.companies.models import Company
 from kit.money import Money
 from kit.rows import by_public_id
+from marketplace.timekeeping.weeks import payroll_day
 from payments.ledger import queries as ledger
 from payments.ledger.chart import Kind
 from payments.ledger.models import Balance
@@ -78,11 +77,6 @@ class TermsNow:
         ]
 
 
-def today(at: datetime) -> date:
-    """The day, in the payroll zone."""
-    return at.astimezone(ZoneInfo(settings.PAYROLL_TIME_ZONE)).date()
-
-
 def all_of(actor: Actor) -> QuerySet[NetTerms]:
     """All that the actor may see, the newest first."""
     rows = NetTerms.objects.visible_to(actor)
@@ -115,7 +109,7 @@ def now(company: Company, *, currency: str, at: datetime) -> TermsNow:
     rows = Draw.objects.filter(company=company, currency=currency).order_by("-id")
     draws = (Drawn(*row) for row in rows.values_list("amount_minor", "due_on").iterator(chunk_size=100))
     parts = calculate.open_parts(draws, owed_minor=drawn_minor(company, currency=currency))
-    return TermsNow(company, currency, today(at), terms, parts)
+    return TermsNow(company, currency, payroll_day(at), terms, parts)
 
 
 def of_all(*, currency: str, at: datetime) -> list[TermsNow]:
@@ -132,7 +126,7 @@ def of_all(*, currency: str, at: datetime) -> list[TermsNow]:
         TermsNow(
             company,
             currency,
-            today(at),
+            payroll_day(at),
             terms.get(company.pk),
             calculate.open_parts(draws.get(company.pk, []), owed_minor=owed.get(company.public_id, 0)),
         )

@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from kit.errors import Forbidden
+from marketplace.timekeeping.weeks import payroll_day
 from payments.books import accounts as drill
 from payments.books import calendar, summing, trial
 from payments.books.models import AccountAtMonth, DaySum, SummedDay, SummedMonth
@@ -169,7 +170,7 @@ class TestDrillingDown:
         start = world.now
         for n in range(12):
             moves(100 + n, at=start + timedelta(days=11 * n), key=f"k{n}", owner=f"cmp_{n % 3}")
-            first = calendar.starts(calendar.next_month(calendar.first_of_month(calendar.day_of(start))))
+            first = calendar.starts(calendar.next_month(calendar.first_of_month(payroll_day(start))))
         moves(7, at=first, key="the first of December", owner="cmp_0")
         moves(9, at=first - timedelta(microseconds=1), key="November's last", owner="cmp_0")
         rows = list(Account.objects.order_by("id"))

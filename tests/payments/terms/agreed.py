@@ -9,12 +9,13 @@ from accounts.keys import acting
 from accounts.notifications.models import Notification
 from kit.money import Money
 from marketplace.gigs.models import Gig
+from marketplace.timekeeping.weeks import payroll_day
 from payments.funding import following
 from payments.funding import operations as funding
 from payments.funding.queries import wallet
 from payments.ledger import operations as ledger
 from payments.ledger.chart import Kind
-from payments.terms import operations, queries
+from payments.terms import operations
 from payments.terms.models import Draw, NetTerms
 from tests import stories
 from tests.payments.world import World, usd
@@ -92,10 +93,10 @@ def posts_a_draw(world: World, terms: NetTerms, gig: Gig, *, minor: int, noted: 
         amount_minor=noted or minor,
         currency="usd",
         drawn_at=world.now,
-        due_on=queries.today(world.now),
+        due_on=payroll_day(world.now),
         entry_key=f"set_aside:{gig.public_id}:by_hand",
     )
 
 
 def moves_to(world: World, day: date) -> None:
-    world.wait(days=(day - queries.today(world.now)).days)
+    world.wait(days=(day - payroll_day(world.now)).days)

@@ -14,6 +14,7 @@ from accounts.keys import acting
 from kit.errors import Forbidden, Invalid, NotFound
 from kit.transitions import IllegalMove
 from marketplace.gigs.models import Gig
+from marketplace.timekeeping.weeks import payroll_day
 from payments.adjustments import operations as adjustments
 from payments.ledger.operations import Overdrawn
 from payments.terms import operations, queries
@@ -56,7 +57,7 @@ class TestAgreeing:
     def test_but_those_that_begin_later_only_on_their_day(self, world: World, gig: Gig) -> None:
         agreed(world, gig.company)
         later = proposed(
-            world, gig.company, limit="2.00", starts_on=queries.today(world.now) + timedelta(days=3)
+            world, gig.company, limit="2.00", starts_on=payroll_day(world.now) + timedelta(days=3)
         )
         by = stories.proved(world.approver, at=world.now)
         with pytest.raises(operations.TermsInForce):

@@ -11,6 +11,7 @@ from accounts.access.standings import Standing
 from accounts.companies.models import Company
 from kit.errors import Forbidden
 from marketplace.gigs.models import Gig
+from marketplace.timekeeping.weeks import payroll_day
 from payments.adjustments import operations as adjustments
 from payments.control import audit
 from payments.dunning import queries as dunning
@@ -19,7 +20,7 @@ from payments.funding import endings, following, purses
 from payments.funding import operations as funding
 from payments.ledger import queries as balances
 from payments.ledger.chart import Kind
-from payments.terms import calculate, drawing, operations, queries
+from payments.terms import calculate, drawing, operations
 from payments.terms.calculate import BANDS, Drawn
 from payments.terms.drawing import BeyondTerms, TermsOverdue
 from payments.terms.models import Draw
@@ -59,7 +60,7 @@ class TestDrawing:
             sets_aside(world, gig, "0.01", press="req_2")
 
     def test_only_from_their_first_day_on(self, world: World, gig: Gig) -> None:
-        agreed(world, gig.company, starts_on=queries.today(world.now) + timedelta(days=1))
+        agreed(world, gig.company, starts_on=payroll_day(world.now) + timedelta(days=1))
         with pytest.raises(BeyondTerms, match="begin on"):
             sets_aside(world, gig, "1.00")
         world.wait(days=1)
@@ -171,12 +172,12 @@ class TestDue:
         sets_aside(world, gig, "300.00")
         due = Draw.objects.get().due_on
         told_on: dict[int, str] = {}
-        while queries.today(world.now) <= due + timedelta(days=15):
+        while payroll_day(world.now) <= due + timedelta(days=15):
             before = len(told(gig.company))
             for _ in range(3):
                 reminders.remind_due(at=world.now)
             for title in told(gig.company)[before:]:
-                told_on[(queries.today(world.now) - due).days] = title
+                told_on[(payroll_day(world.now) - due).days] = title
             world.wait(days=1)
         assert told_on == {
             -3: "300.00 USD is due soon",

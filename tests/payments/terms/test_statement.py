@@ -9,12 +9,12 @@ import pytest
 
 from kit.errors import Invalid
 from marketplace.gigs.models import Gig
+from marketplace.timekeeping.weeks import payroll_day
 from payments.funding import operations as funding
 from payments.funding.queries import KINDS
 from payments.invoicing import account
 from payments.invoicing import operations as invoicing
 from payments.paylines.kinds import Kind
-from payments.terms import queries
 from tests.accounts.browsing import Api, body_of, code_of, dollars, logs_in
 from tests.payments.terms.agreed import (
     LIMIT,
@@ -33,12 +33,12 @@ class TestTheStatement:
         gig.title = "=1+1"
         gig.save(update_fields=["title"])
         sets_aside(world, gig, "300.00")
-        first_day = queries.today(world.now)
+        first_day = payroll_day(world.now)
         world.wait(days=1)
         pays_in(world, gig.company, "120.00")
         sets_aside(world, gig, "20.00", press="req_2")
         funding.give_back(gig=gig, by=an_owner(gig.company), at=world.now, request_id="req_9")
-        owner, today = an_owner(gig.company), queries.today(world.now)
+        owner, today = an_owner(gig.company), payroll_day(world.now)
         found = account.statement(owner, gig.company, account.days(first_day, today, at=world.now))
         minor = [line.amount.minor for line in found.lines if line.amount]
         assert minor == [usd("300.00"), -usd("120.00"), usd("20.00"), -usd("200.00")]
@@ -62,7 +62,7 @@ class TestTheStatement:
         pays_in(world, company, "500.00")
         invoicing.issue_due(at=world.now)
         invoicing.issue_receipts(at=world.now)
-        today = queries.today(world.now)
+        today = payroll_day(world.now)
         asked = account.days(today - timedelta(days=40), today, at=world.now)
         found = account.statement(an_owner(company), company, asked)
         said = [
