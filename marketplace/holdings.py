@@ -31,6 +31,9 @@ WAGES = "Records of work and pay are kept under a number for as long as the law 
 SIGNED = "What both signed stays as it was signed."
 A_YEAR = timedelta(days=365)
 A_MONTH = timedelta(days=30)
+A_YEAR_AFTER_THE_ANSWER = Retention(
+    since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
+)
 
 HOLDINGS = (
     Holding(
@@ -71,9 +74,7 @@ HOLDINGS = (
         why="Companies choose by it.",
         theirs=by("application__performer__user"),
         on_erasure=Deleted(),
-        retention=Retention(
-            since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
-        ),
+        retention=A_YEAR_AFTER_THE_ANSWER,
     ),
     Holding(
         model="marketplace.Tape",
@@ -142,9 +143,7 @@ HOLDINGS = (
         why="So that applicants are judged alike, by more than one.",
         theirs=lambda user: Q(application__performer__user=user) | Q(judge__user=user),
         on_erasure=Blanked({"note": ""}),
-        retention=Retention(
-            since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
-        ),
+        retention=A_YEAR_AFTER_THE_ANSWER,
     ),
     Holding(
         model="marketplace.Ruling",
@@ -152,9 +151,7 @@ HOLDINGS = (
         why="So that somebody answers for the outcome.",
         theirs=lambda user: Q(application__performer__user=user) | Q(ruled_by=user),
         on_erasure=Blanked({"reason": ""}),
-        retention=Retention(
-            since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
-        ),
+        retention=A_YEAR_AFTER_THE_ANSWER,
     ),
     Holding(
         model="marketplace.Benchmark",
@@ -162,9 +159,7 @@ HOLDINGS = (
         why="So that applicants are judged alike, by more than one.",
         theirs=lambda user: Q(application__performer__user=user) | Q(set_by=user),
         on_erasure=Blanked({"reason": ""}),
-        retention=Retention(
-            since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
-        ),
+        retention=A_YEAR_AFTER_THE_ANSWER,
     ),
     Holding(
         model="marketplace.Tag",
@@ -172,9 +167,7 @@ HOLDINGS = (
         why="So that it keeps its view over many.",
         theirs=by("application__performer__user"),
         on_erasure=Deleted(),
-        retention=Retention(
-            since="application__decided_at", after=A_YEAR, only=Q(application__state__in=OVER)
-        ),
+        retention=A_YEAR_AFTER_THE_ANSWER,
     ),
     Holding(
         model="marketplace.Judge",

@@ -86,9 +86,8 @@ def gig_change(request: HttpRequest, company_id: str, gig_id: str) -> HttpRespon
     actor = actor_of(request)
     gig = _own(actor, company_id, gig_id)
     form = GigForm(request.POST or None, initial=initial_of(gig))
-    form.fields["self_directed"].disabled = (
-        gig.published_at is not None
-    )  # as people applied for it, and signed
+    # As people applied for it, and signed.
+    form.fields["self_directed"].disabled = gig.published_at is not None
     if request.method == "POST" and form.is_valid():
         try:
             operations.change_gig(gig=gig, fields=form.gig_fields(), by=actor, at=clock.now())

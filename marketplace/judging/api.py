@@ -1,5 +1,6 @@
 """Judging over the API: the rubric, the judges, verdicts and tags. Blind as the pages are."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import path
@@ -82,7 +83,7 @@ class VerdictOut(Strict):
     given_at = serializers.DateTimeField()
 
     def get_scores(self, verdict: Verdict) -> list[dict[str, int]]:
-        return [{"position": int(at), "score": score} for at, score in sorted(verdict.scores.items())]
+        return _by_position(verdict.scores)
 
 
 class TagsIn(Strict):
@@ -100,7 +101,7 @@ class BenchmarkOut(Strict):
     set_at = serializers.DateTimeField()
 
     def get_scores(self, benchmark: Benchmark) -> list[dict[str, int]]:
-        return [{"position": int(at), "score": score} for at, score in sorted(benchmark.scores.items())]
+        return _by_position(benchmark.scores)
 
 
 class CalibratedOut(Strict):
@@ -115,6 +116,10 @@ class JudgingOut(Strict):
     apart = serializers.ListField(child=serializers.CharField())
     agreement = AgreementOut(many=True)
     calibration = CalibratedOut(many=True)
+
+
+def _by_position(stored: Mapping[str, int]) -> list[dict[str, int]]:
+    return [{"position": int(at), "score": score} for at, score in sorted(stored.items())]
 
 
 def _scores(sent: list[dict[str, int]]) -> dict[int, int]:

@@ -151,47 +151,35 @@ def applicant(request: HttpRequest, application_id: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Given:
-    """A verdict in figures."""
+    """A verdict, or a benchmark, in figures; `total_hundredths` of a point."""
 
-    verdict: Verdict
-    total: str
+    said: Verdict | Benchmark
+    total_hundredths: int
     scores: list[tuple[str, int]]
 
+    @property
+    def total(self) -> str:
+        return _points(self.total_hundredths)
 
-def _given(verdict: Verdict, weights: dict[int, int], names: dict[int, str]) -> Given:
-    scores = queries.read(verdict.scores)
-    return Given(
-        verdict,
-        f"{scoring.total(scores, weights) / 100:.2f}",
-        [(names[position], score) for position, score in scores.items() if position in names],
-    )
+
+def _points(hundredths: int) -> str:
+    return f"{hundredths / 100:.2f}"
+
+
+def _given(said: Verdict | Benchmark, weights: dict[int, int], names: dict[int, str]) -> Given:
+    scores = queries.read(said.scores)
+    named = [(names[position], score) for position, score in scores.items() if position in names]
+    return Given(said, scoring.total(scores, weights), named)
+
+
+def _off(mine: Verdict, held: Given, weights: dict[int, int]) -> str:
+    """How far one's own total lies from the benchmark's."""
+    return _points(abs(scoring.total(queries.read(mine.scores), weights) - held.total_hundredths))
 
 
 def _may_set(application: Application, actor: Actor) -> bool:
     produces = actor.may(Act.POST_GIGS, company_id=application.gig.company_id)
     return produces and not Verdict.objects.filter(application=application).exists()
-
-
-@dataclass(frozen=True)
-class Held:
-    """A benchmark in figures; `off`: how far one's own total lies from it, empty before one's own is in."""
-
-    benchmark: Benchmark
-    total: str
-    scores: list[tuple[str, int]]
-    off: str
-
-
-def _held(found: Benchmark, mine: Verdict | None, weights: dict[int, int], names: dict[int, str]) -> Held:
-    scores = queries.read(found.scores)
-    total = scoring.total(scores, weights)
-    off = abs(scoring.total(queries.read(mine.scores), weights) - total) if mine else None
-    return Held(
-        found,
-        f"{total / 100:.2f}",
-        [(names[position], score) for position, score in scores.items() if position in names],
-        "" if off is None else f"{off / 100:.2f}",
-    )
 
 
 def _applicant_shown(application: Application, actor: Actor) -> dict[str, Any]:
@@ -208,6 +196,8 @@ def _applicant_shown(application: Application, actor: Actor) -> dict[str, Any]:
     produces = actor.may(Act.OFFER, company_id=gig.company_id)
     apart = bool(verdicts) and queries.is_apart(application)
     benchmark = queries.benchmark_for(application, actor, judge=judge, mine=mine)
+    held = _given(benchmark, weights, names) if benchmark else None
+    may_set = _may_set(application, actor)
     ruling = getattr(application, "ruling", None) if verdicts else None
     return {
         "application": application,
@@ -226,9 +216,10 @@ def _applicant_shown(application: Application, actor: Actor) -> dict[str, Any]:
         "decides": is_open and (judge is None or has_said),
         "can_shortlist": application.state in BEFORE_SHORTLIST,
         "decline_form": DeclineForm(auto_id="decline_%s"),
-        "benchmark": _held(benchmark, mine, weights, names) if benchmark else None,
-        "may_drop": _may_set(application, actor),
-        "may_set": is_open and bool(names) and _may_set(application, actor),
+        "benchmark": held,
+        "off": _off(mine, held, weights) if mine and held else "",
+        "may_drop": may_set,
+        "may_set": is_open and bool(names) and may_set,
         "benchmark_form": VerdictForm(
             criteria=list(gig.criteria.all()), with_reason=True, auto_id="benchmark_%s"
         ),
@@ -236,21 +227,21 @@ def _applicant_shown(application: Application, actor: Actor) -> dict[str, Any]:
     }
 
 
+def _word(request: HttpRequest, application: Application, *, missing: str) -> dict[str, Any]:
+    """A producer's own scores with the reason. Raises Invalid (422)."""
+    form = VerdictForm(request.POST, criteria=list(application.gig.criteria.all()), with_reason=True)
+    if not form.is_valid():
+        raise Invalid(f"Each line of the rubric takes a score, and {missing}; nothing was kept.")
+    return {"scores": form.scores(), "reason": form.cleaned_data["note"]}
+
+
 @allow(Audience.COMPANY)
 @require_POST
 def applicant_rule(request: HttpRequest, application_id: str) -> HttpResponse:
     actor = actor_of(request)
     application = _own(actor, application_id)
-    form = VerdictForm(request.POST, criteria=list(application.gig.criteria.all()), with_reason=True)
-    if not form.is_valid():
-        raise Invalid("Each line of the rubric takes a score, and your word a reason; nothing was kept.")
-    operations.rule(
-        application=application,
-        scores=form.scores(),
-        reason=form.cleaned_data["note"],
-        by=actor,
-        at=clock.now(),
-    )
+    word = _word(request, application, missing="your word a reason")
+    operations.rule(application=application, **word, by=actor, at=clock.now())
     messages.success(request, "Your scores count; the judges read why.")
     return redirect("applicant", application_id)
 
@@ -265,16 +256,8 @@ def applicant_benchmark(request: HttpRequest, application_id: str) -> HttpRespon
         operations.drop_benchmark(application=application, by=actor, at=clock.now())
         messages.success(request, "It is an applicant like any other again.")
         return redirect("applicant", application_id)
-    form = VerdictForm(request.POST, criteria=list(application.gig.criteria.all()), with_reason=True)
-    if not form.is_valid():
-        raise Invalid("Each line of the rubric takes a score, and the judges a reason; nothing was kept.")
-    operations.set_benchmark(
-        application=application,
-        scores=form.scores(),
-        reason=form.cleaned_data["note"],
-        by=actor,
-        at=clock.now(),
-    )
+    word = _word(request, application, missing="the judges a reason")
+    operations.set_benchmark(application=application, **word, by=actor, at=clock.now())
     messages.success(request, "A benchmark: each judge scores it first, and then reads yours.")
     return redirect("applicant", application_id)
 

@@ -165,7 +165,8 @@ def open_before(annotator: Annotator) -> set[tuple[int, int, int]]:
 def open_since(annotator: Annotator, *, of: Segment | None = None) -> set[tuple[int, int, int]]:
     """The pieces, of one recording or of the gig, of which a label of this annotator and another's ever stood at once: those they
     could read (`labels_for`)."""
-    rows = Label.objects.filter(gig_id=annotator.gig_id, sense=Sense.SEEN)
+    mine = _of_the_same_piece(Label.objects.filter(annotator=annotator))
+    rows = Label.objects.filter(Exists(mine), gig_id=annotator.gig_id, sense=Sense.SEEN)
     each: defaultdict[tuple[int, int, int], list[Label]] = defaultdict(list)
     for label in rows if of is None else rows.filter(segment=of):
         each[label.segment_id, label.starts_ms, label.ends_ms].append(label)
@@ -218,16 +219,18 @@ def labels_for(actor: Actor, gig: Gig) -> QuerySet[Label]:
     own = Q(segment__seat__performer_id=actor.performer_id) if actor.is_performer else Q(pk=None)
     annotator = annotator_of(gig, actor)
     if annotator is not None:
-        mine = Label.objects.standing().filter(
-            annotator=annotator,
-            segment=OuterRef("segment"),
-            starts_ms=OuterRef("starts_ms"),
-            ends_ms=OuterRef("ends_ms"),
-        )
+        mine = _of_the_same_piece(Label.objects.standing().filter(annotator=annotator))
         rows = rows.filter(own | Q(sense=Sense.SEEN) & Exists(mine))
     elif not actor.may(Act.DELIVER, company_id=gig.company_id):
         rows = rows.filter(own)
     return rows.select_related("segment__recording__session", "segment__seat__performer", "annotator")
+
+
+def _of_the_same_piece(labels: QuerySet[Label]) -> QuerySet[Label]:
+    """Those of them that are of the outer label's piece."""
+    return labels.filter(
+        segment=OuterRef("segment"), starts_ms=OuterRef("starts_ms"), ends_ms=OuterRef("ends_ms")
+    )
 
 
 def get_label(actor: Actor, public_id: str) -> Label:

@@ -4,6 +4,7 @@ from accounts.access.actors import Actor
 from accounts.access.acts import Act
 from kit.errors import DomainError
 from marketplace.sessions.models import Session
+from marketplace.sessions.operations import performs_in
 
 
 class PerformerDirects(DomainError):
@@ -16,9 +17,7 @@ class PerformerDirects(DomainError):
 
 def is_directing(session: Session, by: Actor) -> bool:
     """Whether it is the actor's to direct alone: a seat that was called off, or was given to a stand-in, directs nothing."""
-    if not (session.gig.self_directed and by.is_performer):
-        return False
-    return session.seats.filter(performer_id=by.performer_id, released_at=None).exists()
+    return session.gig.self_directed and performs_in(session, by)
 
 
 def require_director(session: Session, act: Act, *, by: Actor) -> None:

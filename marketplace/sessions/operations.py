@@ -136,7 +136,7 @@ def _end_marks(session: Session, *, at: datetime, is_cut: bool = False) -> None:
     Mark.objects.filter(session=session, ended_at=None).update(ended_at=ends, is_cut=is_cut)
 
 
-def _performs_in(session: Session, actor: Actor) -> bool:
+def performs_in(session: Session, actor: Actor) -> bool:
     """Not whose seat was given back, or to somebody who stands in."""
     seats = session.seats.filter(performer_id=actor.performer_id, released_at=None)
     return actor.is_performer and seats.exists()
@@ -149,7 +149,7 @@ def stop_for_safety(*, session: Session, reason: str, by: Actor, at: datetime) -
     Raises Forbidden (403).
     """
     session = locked(session.pk)
-    if not _performs_in(session, by):
+    if not performs_in(session, by):
         by.require(Act.ATTEND, company_id=session.company_id)
     # A stop is never refused for its words: what cannot be kept of them is left out.
     said = reason.replace("\x00", "").strip()[:LONGEST_CANCEL_REASON]

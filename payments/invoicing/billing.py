@@ -27,10 +27,8 @@ MOST_NOTED = 500
 
 def details_of(company: Company) -> BillingDetails:
     """What it said; where it said nothing yet, what the house knows of it otherwise, unsaved and without a time."""
-    said = BillingDetails.objects.filter(company=company).first()
-    if said is not None:
-        return said
-    return BillingDetails(company=company, name=company.legal_name, country=company.country)
+    said = BillingDetails.objects.select_related("company").filter(company=company).first()
+    return said or BillingDetails(company=company, name=company.legal_name, country=company.country)
 
 
 @transaction.atomic
@@ -44,7 +42,7 @@ def say(*, company: Company, by: Actor, at: datetime, **said: str) -> BillingDet
     audit.record(verb="company.billing_said", thing=company, by=by, at=at)
     details.company = company
     unknown = Document.objects.filter(company=company, kind__in=OF_A_WEEK, parties=None)
-    _note(unknown.values_list("pk", flat=True), details, at=at)
+    _note([(pk, details) for pk in unknown.values_list("pk", flat=True)], at=at)
     return details
 
 
@@ -88,7 +86,7 @@ def note_issued(document: Document, *, at: datetime) -> None:
     issues it."""
     details = BillingDetails.objects.select_related("company").filter(company=document.company_id).first()
     if details is not None:
-        _note([document.pk], details, at=at)
+        _note([(document.pk, details)], at=at)
 
 
 def note_due(*, at: datetime) -> int:
@@ -96,20 +94,18 @@ def note_due(*, at: datetime) -> int:
     if settings.INVOICE_SELLER is None:
         return 0
     rows = Document.objects.filter(kind__in=OF_A_WEEK, parties=None, company__billing_details__isnull=False)
-    noted = 0
-    for document in rows.select_related("company__billing_details").order_by("id")[:MOST_NOTED]:
-        noted += _note([document.pk], document.company.billing_details, at=at)
-    return noted
+    waiting = rows.select_related("company__billing_details").order_by("id")[:MOST_NOTED]
+    return _note([(document.pk, document.company.billing_details) for document in waiting], at=at)
 
 
-def _note(documents: Iterable[int], details: BillingDetails, *, at: datetime) -> int:
+def _note(documents: Iterable[tuple[int, BillingDetails]], *, at: datetime) -> int:
+    """Twice is once: a document keeps what was noted first."""
     if settings.INVOICE_SELLER is None:
         return 0
     rows = [
         DocumentParties(document_id=pk, seller=settings.INVOICE_SELLER, buyer=_buyer(details), noted_at=at)
-        for pk in documents
+        for pk, details in documents
     ]
-    # Twice is once: a document keeps what was noted first.
     DocumentParties.objects.bulk_create(rows, batch_size=MOST_NOTED, ignore_conflicts=True)
     return len(rows)
 

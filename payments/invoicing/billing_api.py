@@ -28,51 +28,24 @@ from payments.invoicing.models import (
 from payments.invoicing.schemes import LONGEST_ID
 
 
+def _may_be_empty(longest: int, *, says: str) -> LineField:
+    return LineField(max_length=longest, required=False, allow_blank=True, default="", help_text=says)
+
+
 class BillingIn(Strict):
     name = NameField(help_text="The name under which it is registered.")
-    street = LineField(
-        max_length=LONGEST_PLACE, required=False, allow_blank=True, default="", help_text="Street and number."
-    )
+    street = _may_be_empty(LONGEST_PLACE, says="Street and number.")
     city = LineField(max_length=LONGEST_PLACE, help_text="The city of its address.")
-    postal_code = LineField(
-        max_length=LONGEST_POSTAL_CODE,
-        required=False,
-        allow_blank=True,
-        default="",
-        help_text="The postal code, where the address has one.",
-    )
-    region = LineField(
-        max_length=LONGEST_PLACE,
-        required=False,
-        allow_blank=True,
-        default="",
-        help_text="A state or province, where the address has one.",
-    )
+    postal_code = _may_be_empty(LONGEST_POSTAL_CODE, says="The postal code, where the address has one.")
+    region = _may_be_empty(LONGEST_PLACE, says="A state or province, where the address has one.")
     country = serializers.ChoiceField(choices=list(COUNTRIES.items()))
-    vat_number = LineField(
-        max_length=LONGEST_VAT_NUMBER,
-        required=False,
-        allow_blank=True,
-        default="",
-        help_text="With its country's two letters before it.",
+    vat_number = _may_be_empty(LONGEST_VAT_NUMBER, says="With its country's two letters before it.")
+    reference = _may_be_empty(
+        LONGEST_REFERENCE,
+        says="What it wants to read on its invoices; needed with an electronic address.",
     )
-    reference = LineField(
-        max_length=LONGEST_REFERENCE,
-        required=False,
-        allow_blank=True,
-        default="",
-        help_text="What it wants to read on its invoices; needed with an electronic address.",
-    )
-    address_scheme = LineField(
-        max_length=4,
-        required=False,
-        allow_blank=True,
-        default="",
-        help_text="By what it is found in Peppol: a code of the list EAS.",
-    )
-    address_id = LineField(
-        max_length=LONGEST_ID, required=False, allow_blank=True, default="", help_text="Its number there."
-    )
+    address_scheme = _may_be_empty(4, says="By what it is found in Peppol: a code of the list EAS.")
+    address_id = _may_be_empty(LONGEST_ID, says="Its number there.")
 
 
 class BillingOut(serializers.ModelSerializer[BillingDetails]):

@@ -9,13 +9,13 @@ from django.views.decorators.http import require_http_methods
 from accounts.access.acts import Act
 from accounts.access.middleware import actor_of
 from accounts.access.rules import Audience, allow
-from accounts.companies.models import Company
 from accounts.companies.queries import get_company
 from kit import clock
 from kit.errors import Invalid
 from kit.forms import put_refusal
 from payments.invoicing import billing
 from payments.invoicing.forms import BillingForm
+from payments.invoicing.models import BillingDetails
 
 
 @allow(Audience.COMPANY, Audience.FINANCE)
@@ -23,8 +23,9 @@ from payments.invoicing.forms import BillingForm
 def company_billing(request: HttpRequest, company_id: str) -> HttpResponse:
     actor = actor_of(request)
     company = get_company(actor, company_id)
+    details = billing.details_of(company)
     if request.method == "GET":
-        return _page(request, company, BillingForm.of(billing.details_of(company)))
+        return _page(request, details, BillingForm.of(details))
     form = BillingForm(request.POST)
     if form.is_valid():
         try:
@@ -36,16 +37,17 @@ def company_billing(request: HttpRequest, company_id: str) -> HttpResponse:
                 request, "Saved. E-invoices say it from now on; those of before stay as they are."
             )
             return redirect("company_billing", company_id=company_id)
-    return _page(request, company, form, status=422)
+    return _page(request, details, form, status=422)
 
 
-def _page(request: HttpRequest, company: Company, form: BillingForm, status: int = 200) -> HttpResponse:
-    actor = actor_of(request)
+def _page(
+    request: HttpRequest, details: BillingDetails, form: BillingForm, status: int = 200
+) -> HttpResponse:
     context = {
-        "company": company,
+        "company": details.company,
         "form": form,
-        "details": billing.details_of(company),
-        "may_say": actor.may(Act.SAY_BILLING, company_id=company.pk),
+        "details": details,
+        "may_say": actor_of(request).may(Act.SAY_BILLING, company_id=details.company_id),
     }
     return render(request, "payments/invoicing/billing.html", context, status=status)
 

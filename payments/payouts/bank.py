@@ -159,7 +159,11 @@ def transfers_to(account: PayeeAccount) -> QuerySet[Transfer]:
 
 def _note_what_is_left(account: PayeeAccount, *, at: datetime) -> None:
     """What lies on an account that ended is shown to its performer and to finance until it is nothing."""
-    left = _left_minor(account, at=at)
+    pace.wait_for_turn()
+    account.closed_at = connect.refresh(account=account, at=at).closed_at
+    if account.closed_at is not None:
+        _believe_failed(account, at=at)
+    left = _left_minor(account)
     PayeeAccount.objects.filter(pk=account.pk).update(left_minor=left)
     account.left_minor = left
     if not left:
@@ -171,13 +175,10 @@ def _note_what_is_left(account: PayeeAccount, *, at: datetime) -> None:
     findings.report(code=LEFT_BEHIND, thing=account.stripe_id, detail=f"{amounts} lies on {whose}.", at=at)
 
 
-def _left_minor(account: PayeeAccount, *, at: datetime) -> dict[str, int]:
+def _left_minor(account: PayeeAccount) -> dict[str, int]:
     """By Stripe's word. A closed account is not shown to us any more: there it is all that we know in no bank."""
-    pace.wait_for_turn()
-    account.closed_at = connect.refresh(account=account, at=at).closed_at
     if account.closed_at is None:
         return stripe_payouts.on_account_minor(account.stripe_id)
-    _believe_failed(account, at=at)
     sent = transfers_to(account).filter(item__state=ItemState.SENT).order_by()
     left = Sum("amount_minor") - Sum("reversed_minor")
     return dict(sent.values_list("currency").annotate(left=left).filter(left__gt=0))
