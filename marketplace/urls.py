@@ -20,6 +20,7 @@ from marketplace.engagements.paper_pages import urlpatterns as papers
 from marketplace.gigs.pages import urlpatterns as gigs
 from marketplace.gigs.saved_pages import urlpatterns as searches
 from marketplace.judging.pages import urlpatterns as judging
+from marketplace.labels.own_pages import urlpatterns as own_labels
 from marketplace.labels.pages import urlpatterns as labels
 from marketplace.media.pages import urlpatterns as media
 from marketplace.media.tus import urlpatterns as uploads
@@ -63,6 +64,7 @@ urlpatterns = [
     *scenes,
     *media,
     *uploads,
+    *own_labels,
     *labels,
     *works,
     *artefacts,
